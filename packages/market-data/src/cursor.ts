@@ -1,0 +1,25 @@
+import * as z from 'zod'
+import { TradeId, UnixMs } from './trade.ts'
+
+/** Where a key is written: `partitions` is how many the topic had when it was placed. */
+export const Route = z.object({
+  partition: z.int().nonnegative(),
+  epoch: z.tuple([z.int(), z.int()]),
+  partitions: z.int().positive(),
+})
+export type Route = z.infer<typeof Route>
+
+/** How far an ingestor has written a pair's trades, in one transaction with those trades; key = pair. */
+export const Cursor = z.object({
+  v: z.literal(1),
+  exchange: z.string(),
+  last_trade_id: TradeId.nullable(),
+  last_timestamp_ms: UnixMs.nullable(),
+  watermark_ms: UnixMs.nullable(),
+  route: Route,
+  /** Trades a second, decayed: what the placement weighs. */
+  rate: z.number().nonnegative(),
+  /** The ingestor process that writes the pair, and when it last said so (Unix ms). */
+  owner: z.object({ id: z.string(), seen_ms: z.int() }).nullable(),
+})
+export type Cursor = z.infer<typeof Cursor>

@@ -1,0 +1,6 @@
+export { Candle, FeatureRow } from './candle.ts'
+export { Birth, Gap, Watermark } from './controls.ts'
+export { Cursor, Route } from './cursor.ts'
+export { baseIntervalMs, Interval, intervalMs, windowStart } from './interval.ts'
+export { DEFAULT_TOPIC_NAMES, groupTopics, type TopicNames, type TopicSpec, topicTable } from './topics.ts'
+export { Pair, Trade, TradeId, UnixMs } from './trade.ts'

@@ -1,0 +1,43 @@
+import * as z from 'zod'
+
+const SECOND_MS = 1000
+const DAY_MS = 86_400_000
+const WEEK_MS = 7 * DAY_MS
+/** 1970-01-05, the first Monday of the Unix epoch: weeks start on Mondays, everything else at the epoch. */
+const FIRST_MONDAY_MS = 4 * DAY_MS
+const UNIT_MS: Record<string, number> = {
+  s: SECOND_MS,
+  m: 60 * SECOND_MS,
+  h: 3600 * SECOND_MS,
+  d: DAY_MS,
+  w: WEEK_MS,
+}
+
+const lengthOf = (name: string): number | undefined => {
+  const [, count, unit] = /^([1-9]\d{0,4})([smhdw])$/.exec(name) ?? []
+  const ms = Number(count) * (UNIT_MS[unit ?? ''] ?? Number.NaN)
+  return ms === WEEK_MS || DAY_MS % ms === 0 ? ms : undefined
+}
+
+/** The name of a candle's length, e.g. `1m`: a number of seconds, minutes or hours that divides a day, `1d` or `1w`. */
+export const Interval = z
+  .string()
+  .refine(name => lengthOf(name) !== undefined, 'is not an interval (1s … 1d dividing a day, or 1w), e.g. 1m, 15m, 4h')
+
+/** @returns the interval's length in milliseconds. @throws Error naming an interval that does not exist. */
+export function intervalMs(name: string): number {
+  const ms = lengthOf(name)
+  if (ms === undefined) throw new Error(`"${name}" is not an interval`)
+  return ms
+}
+
+/** @returns when the window of the given length that holds the time starts (Unix ms, inclusive). */
+export function windowStart(timestampMs: number, lengthMs: number): number {
+  const offset = lengthMs === WEEK_MS ? FIRST_MONDAY_MS : 0
+  return timestampMs - ((timestampMs - offset) % lengthMs)
+}
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
+
+/** @returns the greatest common divisor of the intervals' lengths in ms: the base that all of them roll up from. */
+export const baseIntervalMs = (names: readonly string[]): number => names.map(intervalMs).reduce(gcd)

@@ -1,0 +1,100 @@
+/** One topic of the system: the only place that names, keys and keeps them; code, docs and topic creation read it. */
+export interface TopicSpec {
+  readonly name: string
+  readonly key: string
+  readonly value: string
+  readonly writtenBy: string
+  /** A fixed number, or undefined: `PARTITIONS` at creation. */
+  readonly partitions?: number
+  readonly config: Readonly<Record<string, string>>
+}
+
+const DAY_MS = 86_400_000
+const FOR_EVER = { 'cleanup.policy': 'delete', 'retention.ms': '-1' }
+const COMPACTED = { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0.2', 'segment.bytes': '67108864' }
+const kept = (ms: number) => ({ 'cleanup.policy': 'delete', 'retention.ms': String(ms) })
+
+export interface TopicNames {
+  readonly prefix: string
+  readonly trades: string
+  readonly candles: string
+  readonly technicalIndicators: string
+}
+
+export const DEFAULT_TOPIC_NAMES: TopicNames = {
+  prefix: '',
+  trades: 'trades',
+  candles: 'candles',
+  technicalIndicators: 'technical-indicators',
+}
+
+/** @returns the table of topics that are not a group's own, names prefixed. */
+export function topicTable(names: TopicNames = DEFAULT_TOPIC_NAMES) {
+  const { prefix } = names
+  return {
+    trades: {
+      name: prefix + names.trades,
+      key: 'pair',
+      value: 'Trade',
+      writtenBy: 'trades-ingestor',
+      config: kept(7 * DAY_MS),
+    },
+    candles: {
+      name: prefix + names.candles,
+      key: 'pair',
+      value: 'Candle, final ones only',
+      writtenBy: 'candles',
+      config: FOR_EVER,
+    },
+    candlesLive: {
+      name: `${prefix}${names.candles}-live`,
+      key: 'pair',
+      value: 'Candle in progress, at most one a second a pair and interval',
+      writtenBy: 'candles',
+      config: kept(DAY_MS / 24),
+    },
+    technicalIndicators: {
+      name: prefix + names.technicalIndicators,
+      key: 'pair',
+      value: 'FeatureRow',
+      writtenBy: 'technical-indicators',
+      config: FOR_EVER,
+    },
+    cursors: {
+      name: `${prefix}trades-ingestor-cursors`,
+      key: 'pair',
+      value: 'Cursor',
+      writtenBy: 'trades-ingestor',
+      partitions: 1,
+      config: COMPACTED,
+    },
+    deadLetters: {
+      name: `${prefix}dead-letters`,
+      key: 'key of the input',
+      value: 'the input bytes; headers source_topic, source_partition, source_offset, reason, service',
+      writtenBy: 'all',
+      partitions: 1,
+      config: kept(30 * DAY_MS),
+    },
+  } as const satisfies Record<string, TopicSpec>
+}
+
+/** @returns a consumer group's own topics, created with as many partitions as the group's input has. */
+export function groupTopics(group: string) {
+  return {
+    changelog: {
+      name: `${group}-changelog`,
+      key: 'pair',
+      value: "a task's state, same partition as the input",
+      writtenBy: "the group's tasks",
+      config: COMPACTED,
+    },
+    handovers: {
+      name: `${group}-handovers`,
+      key: 'pair',
+      value: "a moved key's state, partition = destination",
+      writtenBy: "the group's tasks",
+      config: kept(7 * DAY_MS),
+    },
+  } as const satisfies Record<string, TopicSpec>
+}

@@ -1,0 +1,25 @@
+import * as z from 'zod'
+
+/** Unix milliseconds between 1973 and 5138: seconds fall below it and microseconds above. */
+export const UnixMs = z
+  .int()
+  .min(1e11, 'is not Unix milliseconds (too small: seconds?)')
+  .lt(1e14, 'is not Unix milliseconds (too large: microseconds?)')
+
+export const Pair = z.string().min(1).max(100)
+
+export const TradeId = z.int().nonnegative()
+
+/**
+ * One execution on an exchange. `side` is the taker's, null where the source has none; `price` is in quote units,
+ * `qty` in base units; `trade_id` grows by one a trade within its pair.
+ */
+export const Trade = z.object({
+  pair: Pair,
+  trade_id: TradeId,
+  side: z.enum(['buy', 'sell']).nullable(),
+  price: z.number().positive(),
+  qty: z.number().positive(),
+  timestamp_ms: UnixMs,
+})
+export type Trade = z.infer<typeof Trade>

@@ -1,0 +1,18 @@
+export {
+  type Chunk,
+  Fenced,
+  type GroupOffsets,
+  type Headers,
+  type JoinOptions,
+  type Log,
+  type LogRecord,
+  type Member,
+  type MemberData,
+  type Membership,
+  OffsetOutOfRange,
+  type OutRecord,
+  type PartitionReader,
+  type TopicAdmin,
+  type TransactionalProducer,
+} from './log.ts'
+export { type Emit, type Processor, Rejected } from './processor.ts'

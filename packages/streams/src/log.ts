@@ -1,0 +1,134 @@
+/**
+ * The partitioned, transactional log that everything runs on: Kafka in production (`kafka/`), memory in tests and
+ * simulation (`memory/`). Reads are read-committed always; offsets are plain numbers.
+ */
+export interface Log {
+  readonly topics: TopicAdmin
+  /** Opens a reader that stays ahead of its caller by a bounded buffer. */
+  reader(topic: string, partition: number, from: number): PartitionReader
+  /** Reads the committed records of [from, to) once, in order, in chunks. */
+  read(topic: string, partition: number, from: number, to: number): AsyncIterable<readonly LogRecord[]>
+  /** @returns the first offset still there and the one that the next record will get. */
+  offsets(topic: string, partition: number): Promise<{ start: number; end: number }>
+  /** Initialises the transactional id: older producers of that id are fenced and their open transaction is aborted. */
+  producer(transactionalId: string): Promise<TransactionalProducer>
+  /** Joins a consumer group, only to be told which partitions are its own: data is read with {@link reader}. */
+  join(options: JoinOptions): Promise<Membership>
+  close(): Promise<void>
+}
+
+export type Headers = Readonly<Record<string, string>>
+
+export interface LogRecord {
+  readonly offset: number
+  /** When it was written, Unix ms. */
+  readonly timestamp: number
+  readonly key: string | null
+  readonly value: Buffer | null
+  /** Absent where the record has none. */
+  readonly headers?: Headers | undefined
+}
+
+export interface OutRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly key: string | null
+  readonly value: string | Buffer | null
+  readonly headers?: Headers | undefined
+}
+
+export interface Chunk {
+  readonly records: readonly LogRecord[]
+  /** The position after this chunk; may be past the last record (control batches, aborted records, compaction). */
+  readonly next: number
+  /** The end of the readable partition when this was read: caught up when `next` has reached it. */
+  readonly end: number
+  /** Size of the chunk as fetched, for bounding what is queued. */
+  readonly bytes: number
+}
+
+/** The position asked for is before the log's start: retention has cut what was to be read. */
+export class OffsetOutOfRange extends Error {
+  override name = 'OffsetOutOfRange'
+  readonly start: number
+  constructor(topic: string, partition: number, offset: number, start: number) {
+    super(`Offset ${offset} of ${topic}/${partition} is not in the log any more, which starts at ${start}`)
+    this.start = start
+  }
+}
+
+export interface PartitionReader {
+  /** Takes the next chunk, waiting at most `waitMs`; undefined when nothing came. @throws OffsetOutOfRange */
+  take(waitMs: number): Promise<Chunk | undefined>
+  /** What can be taken without waiting. */
+  poll(): Chunk | undefined
+  close(): void
+}
+
+export interface TransactionalProducer {
+  /**
+   * One transaction: the records, in order, then the group's offsets, then the commit. When it throws, nothing may
+   * be assumed of the transaction and the producer must not be used again.
+   * @returns each record's offset. @throws Fenced when a newer producer has taken the transactional id over.
+   */
+  transact(records: readonly OutRecord[], offsets?: GroupOffsets): Promise<readonly number[]>
+  close(): Promise<void>
+}
+
+export interface GroupOffsets {
+  readonly group: string
+  readonly positions: readonly { readonly topic: string; readonly partition: number; readonly offset: number }[]
+}
+
+/** A newer producer with the same transactional id exists: this one may never write again. */
+export class Fenced extends Error {
+  override name = 'Fenced'
+}
+
+export interface TopicAdmin {
+  /** @returns how many partitions each topic has now, asked of the broker; 0 for one that does not exist. */
+  partitions(topics: readonly string[]): Promise<ReadonlyMap<string, number>>
+  /** Creates those that are missing; safe in a race. Without the right to, waits until somebody else has. */
+  create(
+    specs: readonly { name: string; partitions: number; config: Readonly<Record<string, string>> }[],
+  ): Promise<void>
+  /** Grows a topic to the count; does nothing when it has as many. */
+  grow(topic: string, partitions: number): Promise<void>
+}
+
+/** What a member says of itself to the leader that assigns partitions. */
+export interface MemberData {
+  /** Partitions whose task is restored and running here. */
+  readonly own: readonly number[]
+  /** The last generation in which a heartbeat was answered: the highest wins a claim to a partition. */
+  readonly gen: number
+  /** Records a second of each owned partition, rounded coarsely. */
+  readonly load: Readonly<Record<number, number>>
+  readonly http_url?: string | undefined
+}
+
+export interface Member {
+  readonly id: string
+  readonly data: MemberData
+}
+
+export interface JoinOptions {
+  readonly group: string
+  /** Partition p of all of them goes to one member. The first is the input: it decides how many there are. */
+  readonly topics: readonly string[]
+  /** Topics that must have as many partitions as the input: grown by the leader before it assigns. */
+  readonly companions: readonly string[]
+  /** Own data, asked for at each join. */
+  data(): MemberData
+  /** Called with this member's partitions at each new generation, before anything else happens. */
+  onAssigned(partitions: readonly number[], generation: number): void
+  /** Called at each answered heartbeat. */
+  onHeartbeat(generation: number): void
+  /** The pure plan: which member gets which partitions of 0 … count-1. */
+  assign(count: number, members: readonly Member[]): ReadonlyMap<string, readonly number[]>
+}
+
+export interface Membership {
+  /** Leaves at once, so that the others take over without waiting for the session to end. */
+  leave(): Promise<void>
+}

@@ -1,0 +1,38 @@
+import type { LogRecord } from './log.ts'
+
+/**
+ * What a service does with one key's records. Pure: no clock, no I/O, no randomness, no promise. State is plain
+ * JSON, small, one a key; it is changed in place, and written to the changelog in the transaction of its outputs.
+ */
+export interface Processor<State> {
+  /** Version of the state's shape; an older service refuses a newer one. */
+  readonly stateVersion: number
+  /** Names the configuration that the state depends on. */
+  readonly configHash: string
+  initial(key: string): State
+  /** A data record of the key. @throws Rejected for a record that goes to the dead letters. */
+  process(state: State, record: LogRecord, emit: Emit): void
+  /** A record with the header `control` that is not the runtime's own (`watermark`, `gap`), or a key's birth (`arrive`). */
+  control(state: State, kind: string, value: unknown, emit: Emit): void
+  /** Provisional outputs of an unfinished state, for the live topic. */
+  live?(state: State): readonly object[]
+  /** Turns the state of an older version or another configuration into one of this; the default is to refuse. */
+  upgrade?(state: unknown, from: { v: number; config: string }): State
+}
+
+export interface Emit {
+  /** Publishes a value under the state's key. */
+  output(value: object): void
+  /** Counts something by name, e.g. `duplicate`. */
+  count(name: string, by?: number): void
+}
+
+/** A record that cannot be processed: it goes to the dead letters with the reason (a word) and the detail (a sentence). */
+export class Rejected extends Error {
+  override name = 'Rejected'
+  readonly reason: string
+  constructor(reason: string, detail: string) {
+    super(detail)
+    this.reason = reason
+  }
+}
