@@ -1,3 +1,4 @@
+export { type Clock, systemClock } from './clock.ts'
 export {
   type Chunk,
   Fenced,
@@ -15,4 +16,6 @@ export {
   type TopicAdmin,
   type TransactionalProducer,
 } from './log.ts'
+export { MemoryCluster } from './memory/cluster.ts'
+export { type Faults, memoryLog } from './memory/memory-log.ts'
 export { type Emit, type Processor, Rejected } from './processor.ts'

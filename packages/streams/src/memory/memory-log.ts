@@ -1,0 +1,212 @@
+import type { Clock } from '../clock.ts'
+import {
+  type Chunk,
+  Fenced,
+  type GroupOffsets,
+  type JoinOptions,
+  type Log,
+  type LogRecord,
+  type Membership,
+  type OutRecord,
+  type PartitionReader,
+  type TopicAdmin,
+  type TransactionalProducer,
+} from '../log.ts'
+import { MemoryCluster, type ProducerId } from './cluster.ts'
+import type { GroupMember } from './group.ts'
+
+const CHUNK_RECORDS = 1000
+const HEARTBEAT_MS = 500
+
+/** What a simulation may decide at every step that a client takes; the default takes each at once. */
+export interface Faults {
+  /** Awaited before each operation; it may wait, throw, or never come back. */
+  step(operation: string): Promise<void>
+  clock: Clock
+  /** How many records a read returns at most. */
+  chunkRecords?(): number
+}
+
+/**
+ * A client of an in-memory log with Kafka's semantics (read committed, transactions with fencing, groups), for tests,
+ * the simulation, and the demo where there is no broker. Clients share a cluster.
+ */
+export function memoryLog(cluster = new MemoryCluster(), faults?: Partial<Faults>): Log {
+  return new MemoryLog(cluster, { step: async () => {}, clock: cluster.clock, ...faults })
+}
+
+let clients = 0
+
+class MemoryLog implements Log {
+  readonly #cluster: MemoryCluster
+  readonly #faults: Faults
+  readonly #members = new Set<Membership>()
+  readonly topics: TopicAdmin
+
+  constructor(cluster: MemoryCluster, faults: Faults) {
+    this.#cluster = cluster
+    this.#faults = faults
+    this.topics = {
+      partitions: async topics => {
+        await faults.step('partitions')
+        return new Map(topics.map(topic => [topic, cluster.partitions(topic).length]))
+      },
+      create: async specs => {
+        await faults.step('create')
+        for (const { name, partitions } of specs)
+          if (cluster.partitions(name).length === 0) cluster.grow(name, partitions)
+      },
+      grow: async (topic, count) => {
+        await faults.step('grow')
+        cluster.grow(topic, count)
+      },
+    }
+  }
+
+  reader(topic: string, partition: number, from: number): PartitionReader {
+    return new MemoryReader(this.#cluster, this.#faults, topic, partition, from)
+  }
+
+  async *read(topic: string, partition: number, from: number, to: number): AsyncIterable<readonly LogRecord[]> {
+    for (let next = from; next < to; ) {
+      await this.#faults.step('read')
+      const max = this.#faults.chunkRecords?.() ?? CHUNK_RECORDS
+      const chunk = this.#cluster.partition(topic, partition).chunk(next, max, to)
+      if (chunk) yield chunk.records
+      else await this.#faults.clock.sleep(10)
+      next = chunk?.next ?? next
+    }
+  }
+
+  async offsets(topic: string, partition: number): Promise<{ start: number; end: number }> {
+    await this.#faults.step('offsets')
+    const { start, end } = this.#cluster.partition(topic, partition)
+    return { start, end }
+  }
+
+  async producer(transactionalId: string): Promise<TransactionalProducer> {
+    await this.#faults.step('producer')
+    return new MemoryProducer(this.#cluster, this.#faults, transactionalId)
+  }
+
+  async join(options: JoinOptions): Promise<Membership> {
+    await this.#faults.step('join')
+    const group = this.#cluster.group(options.group)
+    let left = false
+    const member: GroupMember = {
+      id: `member-${String(++clients).padStart(9, '0')}`,
+      options,
+      deliver: call => {
+        void this.#faults.step('deliver').then(() => {
+          if (!left) call()
+        })
+      },
+    }
+    const beat = async () => {
+      while (!left) {
+        await this.#faults.clock.sleep(HEARTBEAT_MS)
+        await this.#faults.step('heartbeat').catch(() => {})
+        if (left) return
+        if (group.has(member.id)) group.heartbeat(member)
+        else group.join(member)
+      }
+    }
+    const membership = {
+      leave: async () => {
+        left = true
+        group.remove(member.id)
+        this.#members.delete(membership)
+      },
+    }
+    this.#members.add(membership)
+    group.join(member)
+    void beat()
+    return membership
+  }
+
+  async close(): Promise<void> {
+    for (const member of this.#members) await member.leave()
+  }
+}
+
+class MemoryReader implements PartitionReader {
+  readonly #cluster: MemoryCluster
+  readonly #faults: Faults
+  readonly #topic: string
+  readonly #partition: number
+  #next: number
+  #cancel: (() => void) | undefined
+
+  constructor(cluster: MemoryCluster, faults: Faults, topic: string, partition: number, from: number) {
+    this.#cluster = cluster
+    this.#faults = faults
+    this.#topic = topic
+    this.#partition = partition
+    this.#next = from
+  }
+
+  poll(): Chunk | undefined {
+    const max = this.#faults.chunkRecords?.() ?? CHUNK_RECORDS
+    const chunk = this.#cluster.partition(this.#topic, this.#partition).chunk(this.#next, max)
+    if (chunk) this.#next = chunk.next
+    return chunk
+  }
+
+  async take(waitMs: number): Promise<Chunk | undefined> {
+    await this.#faults.step('take')
+    const partition = this.#cluster.partition(this.#topic, this.#partition)
+    const ready = this.poll()
+    if (ready || waitMs <= 0) return ready
+    const changed = new Promise<void>(resolve => {
+      this.#cancel = partition.onChange(resolve)
+    })
+    await Promise.race([changed, this.#faults.clock.sleep(waitMs)])
+    this.#cancel?.()
+    return this.poll()
+  }
+
+  close(): void {
+    this.#cancel?.()
+  }
+}
+
+class MemoryProducer implements TransactionalProducer {
+  readonly #cluster: MemoryCluster
+  readonly #faults: Faults
+  readonly #id: ProducerId
+  readonly #epoch: number
+
+  constructor(cluster: MemoryCluster, faults: Faults, transactionalId: string) {
+    this.#cluster = cluster
+    this.#faults = faults
+    const { id, epoch } = cluster.initProducer(transactionalId)
+    this.#id = id
+    this.#epoch = epoch
+  }
+
+  async transact(records: readonly OutRecord[], offsets?: GroupOffsets): Promise<readonly number[]> {
+    const written: number[] = []
+    for (const record of records) {
+      if (written.length % CHUNK_RECORDS === 0) await this.#alive('send')
+      this.#cluster.begin(this.#id)
+      const partition = this.#cluster.partition(record.topic, record.partition)
+      const open = this.#id.open!
+      open.touched.add(partition)
+      written.push(partition.append(record, this.#cluster.clock.wall(), open.transaction))
+    }
+    if (offsets) await this.#alive('sendOffsets')
+    await this.#alive('commit')
+    for (const { topic, partition, offset } of offsets?.positions ?? [])
+      this.#cluster.committed.set(`${offsets?.group}/${topic}/${partition}`, offset)
+    this.#cluster.end(this.#id, 'committed')
+    await this.#faults.step('committed')
+    return written
+  }
+
+  async #alive(operation: string): Promise<void> {
+    await this.#faults.step(operation)
+    if (this.#id.epoch !== this.#epoch) throw new Fenced('A newer producer has this transactional id')
+  }
+
+  async close(): Promise<void> {}
+}
