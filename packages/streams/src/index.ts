@@ -1,4 +1,5 @@
 export { type Clock, systemClock } from './clock.ts'
+export type { StreamEvent, TaskStatus } from './events.ts'
 export {
   type Chunk,
   Fenced,
@@ -18,4 +19,6 @@ export {
 } from './log.ts'
 export { MemoryCluster } from './memory/cluster.ts'
 export { type Faults, memoryLog } from './memory/memory-log.ts'
+export { byMurmur2, followInput, murmur2, type Place } from './placement.ts'
 export { type Emit, type Processor, Rejected } from './processor.ts'
+export { Stream, type StreamOptions } from './stream.ts'

@@ -4,8 +4,8 @@
  */
 export interface Log {
   readonly topics: TopicAdmin
-  /** Opens a reader that stays ahead of its caller by a bounded buffer. */
-  reader(topic: string, partition: number, from: number): PartitionReader
+  /** Opens a reader that stays ahead of its caller by a bounded buffer; `wake` is called when it has something new. */
+  reader(topic: string, partition: number, from: number, wake?: () => void): PartitionReader
   /** Reads the committed records of [from, to) once, in order, in chunks. */
   read(topic: string, partition: number, from: number, to: number): AsyncIterable<readonly LogRecord[]>
   /** @returns the first offset still there and the one that the next record will get. */
@@ -60,7 +60,7 @@ export class OffsetOutOfRange extends Error {
 export interface PartitionReader {
   /** Takes the next chunk, waiting at most `waitMs`; undefined when nothing came. @throws OffsetOutOfRange */
   take(waitMs: number): Promise<Chunk | undefined>
-  /** What can be taken without waiting. */
+  /** What can be taken without waiting. @throws OffsetOutOfRange */
   poll(): Chunk | undefined
   close(): void
 }

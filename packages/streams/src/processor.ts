@@ -16,6 +16,8 @@ export interface Processor<State> {
   control(state: State, kind: string, value: unknown, emit: Emit): void
   /** Provisional outputs of an unfinished state, for the live topic. */
   live?(state: State): readonly object[]
+  /** When the state's open window ends (Unix ms), for `closeAfterIdleMs`; null when nothing is open. */
+  closesAt?(state: State): number | null
   /** Turns the state of an older version or another configuration into one of this; the default is to refuse. */
   upgrade?(state: unknown, from: { v: number; config: string }): State
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../clock.ts'
 import {
   type Chunk,
@@ -32,7 +33,12 @@ export interface Faults {
  * the simulation, and the demo where there is no broker. Clients share a cluster.
  */
 export function memoryLog(cluster = new MemoryCluster(), faults?: Partial<Faults>): Log {
-  return new MemoryLog(cluster, { step: async () => {}, clock: cluster.clock, ...faults })
+  return new MemoryLog(cluster, { step: yieldAtCommits, clock: cluster.clock, ...faults })
+}
+
+/** Lets timers run between transactions, however much there is to read. */
+const yieldAtCommits = async (operation: string) => {
+  if (operation === 'commit') await setImmediate()
 }
 
 let clients = 0
@@ -63,8 +69,8 @@ class MemoryLog implements Log {
     }
   }
 
-  reader(topic: string, partition: number, from: number): PartitionReader {
-    return new MemoryReader(this.#cluster, this.#faults, topic, partition, from)
+  reader(topic: string, partition: number, from: number, wake?: () => void): PartitionReader {
+    return new MemoryReader(this.#cluster, this.#faults, topic, partition, from, wake)
   }
 
   async *read(topic: string, partition: number, from: number, to: number): AsyncIterable<readonly LogRecord[]> {
@@ -135,14 +141,27 @@ class MemoryReader implements PartitionReader {
   readonly #topic: string
   readonly #partition: number
   #next: number
-  #cancel: (() => void) | undefined
+  #closed = false
 
-  constructor(cluster: MemoryCluster, faults: Faults, topic: string, partition: number, from: number) {
+  constructor(
+    cluster: MemoryCluster,
+    faults: Faults,
+    topic: string,
+    partition: number,
+    from: number,
+    wake: (() => void) | undefined,
+  ) {
     this.#cluster = cluster
     this.#faults = faults
     this.#topic = topic
     this.#partition = partition
     this.#next = from
+    const again = () => {
+      if (this.#closed) return
+      cluster.partition(topic, partition).onChange(again)
+      wake?.()
+    }
+    if (wake) again()
   }
 
   poll(): Chunk | undefined {
@@ -157,16 +176,17 @@ class MemoryReader implements PartitionReader {
     const partition = this.#cluster.partition(this.#topic, this.#partition)
     const ready = this.poll()
     if (ready || waitMs <= 0) return ready
+    let forget: (() => void) | undefined
     const changed = new Promise<void>(resolve => {
-      this.#cancel = partition.onChange(resolve)
+      forget = partition.onChange(resolve)
     })
     await Promise.race([changed, this.#faults.clock.sleep(waitMs)])
-    this.#cancel?.()
+    forget?.()
     return this.poll()
   }
 
   close(): void {
-    this.#cancel?.()
+    this.#closed = true
   }
 }
 

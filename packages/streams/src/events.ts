@@ -1,0 +1,39 @@
+/** What a stream tells of itself, for logs and metrics; nothing depends on it. */
+export type StreamEvent =
+  | { readonly type: 'assigned'; readonly partitions: readonly number[]; readonly generation: number }
+  | {
+      readonly type: 'restored'
+      readonly partition: number
+      readonly keys: number
+      readonly records: number
+      readonly ms: number
+    }
+  | { readonly type: 'revoked'; readonly partition: number }
+  | { readonly type: 'fenced'; readonly partition: number }
+  | { readonly type: 'failed'; readonly partition: number; readonly error: unknown; readonly retryInMs: number }
+  | {
+      readonly type: 'cut'
+      readonly partition: number
+      readonly topic: string
+      readonly from: number
+      readonly start: number
+    }
+  | {
+      readonly type: 'committed'
+      readonly partition: number
+      readonly records: number
+      readonly outputs: number
+      readonly ms: number
+    }
+  | { readonly type: 'counted'; readonly name: string; readonly by: number }
+
+/** A task's state as it is now, for gauges. */
+export interface TaskStatus {
+  readonly partition: number
+  readonly ready: boolean
+  readonly keys: number
+  readonly awaiting: number
+  /** Records between the task's position and the end of its input, as far as is known. */
+  readonly lag: number
+  readonly position: number
+}

@@ -1,0 +1,189 @@
+import { assignPartitions } from './assignment.ts'
+import { type Clock, systemClock } from './clock.ts'
+import type { StreamEvent, TaskStatus } from './events.ts'
+import type { JoinOptions, Log, MemberData, Membership } from './log.ts'
+import { followInput, type Place } from './placement.ts'
+import type { Processor } from './processor.ts'
+import { Task } from './task.ts'
+
+export interface StreamOptions<State> {
+  readonly log: Log
+  /** The consumer group: instances that share it share the work. */
+  readonly group: string
+  readonly processor: Processor<State>
+  /** Named in the dead letters. */
+  readonly service: string
+  readonly topics: {
+    readonly input: string
+    readonly output: string
+    readonly live?: string
+    readonly changelog: string
+    readonly handovers: string
+    readonly deadLetters: string
+  }
+  /** Whether another stream reads the output, which then is told where keys go. */
+  readonly marksOutput: boolean
+  readonly place?: Place
+  readonly commitIntervalMs?: number
+  readonly closeAfterIdleMs?: number
+  readonly askAfterMs?: number
+  readonly httpUrl?: string | undefined
+  readonly clock?: Clock
+  readonly observe?: (event: StreamEvent) => void
+}
+
+const REFRESH_MS = 1000
+/** A load is told to the group as a power of two, so that noise does not look like news. */
+const coarse = (rate: number): number => (rate < 1 ? 0 : 2 ** Math.round(Math.log2(rate)))
+
+/** One instance of a service: a member of its group with a task for each partition that it owns. */
+export class Stream<State> {
+  readonly #o: StreamOptions<State>
+  readonly #clock: Clock
+  readonly #tasks = new Map<number, Task<State>>()
+  readonly #rates = new Map<number, { processed: number; rate: number }>()
+  readonly #partitions = new Map<string, number>()
+  readonly #heartbeats = new Set<() => void>()
+  #membership: Membership | undefined
+  #generation = -1
+  #assigned = false
+  #stopped = false
+
+  constructor(options: StreamOptions<State>) {
+    this.#o = options
+    this.#clock = options.clock ?? systemClock
+  }
+
+  /** Joins the group. @throws Error naming an output topic that does not exist */
+  async start(): Promise<void> {
+    await this.#refreshPartitions()
+    for (const [topic, count] of this.#partitions) if (count === 0) throw new Error(`Topic ${topic} does not exist`)
+    const { topics, group } = this.#o
+    const options: JoinOptions = {
+      group,
+      topics: [topics.input, topics.handovers],
+      companions: [topics.handovers, topics.changelog],
+      data: () => this.#memberData(),
+      onAssigned: (partitions, generation) => this.#onAssigned(partitions, generation),
+      onHeartbeat: generation => this.#onHeartbeat(generation),
+      assign: assignPartitions,
+    }
+    this.#membership = await this.#o.log.join(options)
+    void this.#watch()
+  }
+
+  /** Commits what is processed and leaves the group, so that the others take over at once. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await Promise.all([...this.#tasks.values()].map(task => task.stop()))
+    this.#tasks.clear()
+    await this.#membership?.leave()
+  }
+
+  ready(): { readonly ok: boolean; readonly reason?: string } {
+    if (!this.#assigned) return { ok: false, reason: 'not yet assigned to its group' }
+    const waiting = [...this.#tasks].filter(([, task]) => !task.ready).map(([p]) => p)
+    return waiting.length === 0
+      ? { ok: true }
+      : { ok: false, reason: `partitions being restored: ${waiting.join(', ')}` }
+  }
+
+  status(): readonly TaskStatus[] {
+    return [...this.#tasks.values()].map(task => task.status)
+  }
+
+  #memberData(): MemberData {
+    const own = [...this.#tasks].filter(([, task]) => task.ready).map(([p]) => p)
+    const load = Object.fromEntries([...this.#rates].map(([p, { rate }]) => [p, coarse(rate)]))
+    return { own, gen: this.#generation, load, http_url: this.#o.httpUrl }
+  }
+
+  /** Lost tasks end, new ones begin, and one that stays is not touched at all: it goes on from where it is. */
+  #onAssigned(partitions: readonly number[], generation: number): void {
+    if (this.#stopped) return
+    this.#assigned = true
+    for (const [p, task] of this.#tasks) {
+      if (partitions.includes(p)) continue
+      task.close()
+      this.#tasks.delete(p)
+      this.#rates.delete(p)
+      this.#observe({ type: 'revoked', partition: p })
+    }
+    for (const p of partitions) {
+      if (this.#tasks.has(p)) continue
+      const task = this.#task(p)
+      this.#tasks.set(p, task)
+      task.start()
+    }
+    this.#observe({ type: 'assigned', partitions, generation })
+  }
+
+  #onHeartbeat(generation: number): void {
+    this.#generation = generation
+    for (const notify of this.#heartbeats) notify()
+  }
+
+  #task(partition: number): Task<State> {
+    const { log, group, processor, service, topics, marksOutput, place = followInput } = this.#o
+    return new Task({
+      log,
+      clock: this.#clock,
+      group,
+      processor,
+      service,
+      partition,
+      topics,
+      changelog: topics.changelog,
+      transactionalId: `${group}-${topics.input}-${partition}`,
+      marksOutput,
+      place,
+      commitIntervalMs: this.#o.commitIntervalMs ?? 200,
+      closeAfterIdleMs: this.#o.closeAfterIdleMs ?? 0,
+      askAfterMs: this.#o.askAfterMs ?? 30_000,
+      partitions: topic => this.#partitions.get(topic) ?? 0,
+      count: (name, by) => this.#observe({ type: 'counted', name, by }),
+      observe: event => this.#observe(event),
+      confirmOwner: () => this.#heartbeatsAnswered(2),
+    })
+  }
+
+  /** A task that was told to close meanwhile is not waited for: it ends by itself when it goes on. */
+  #heartbeatsAnswered(count: number): Promise<void> {
+    let left = count
+    return new Promise(resolve => {
+      const notify = () => {
+        if (--left > 0) return
+        this.#heartbeats.delete(notify)
+        resolve()
+      }
+      this.#heartbeats.add(notify)
+    })
+  }
+
+  async #watch(): Promise<void> {
+    while (!this.#stopped) {
+      await this.#clock.sleep(REFRESH_MS)
+      for (const [p, task] of this.#tasks) this.#measure(p, task.processed)
+      // Growth is noticed at the next look; what cannot be asked now is asked again then.
+      await this.#refreshPartitions().catch(() => {})
+    }
+  }
+
+  /** An exponentially decayed rate with a half-life of about ten seconds. */
+  #measure(partition: number, processed: number): void {
+    const last = this.#rates.get(partition) ?? { processed, rate: 0 }
+    const perSecond = ((processed - last.processed) * 1000) / REFRESH_MS
+    this.#rates.set(partition, { processed, rate: last.rate + 0.07 * (perSecond - last.rate) })
+  }
+
+  /** Counts only grow: a stale answer must not send keys back. */
+  async #refreshPartitions(): Promise<void> {
+    const { output, live } = this.#o.topics
+    const counts = await this.#o.log.topics.partitions(live ? [output, live] : [output])
+    for (const [topic, count] of counts) this.#partitions.set(topic, Math.max(count, this.#partitions.get(topic) ?? 0))
+  }
+
+  #observe(event: StreamEvent): void {
+    this.#o.observe?.(event)
+  }
+}
