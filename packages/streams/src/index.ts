@@ -1,5 +1,7 @@
 export { type Clock, systemClock } from './clock.ts'
 export type { StreamEvent, TaskStatus } from './events.ts'
+export type { KafkaLogOptions } from './kafka/client.ts'
+export { kafkaLog } from './kafka/kafka-log.ts'
 export {
   type Chunk,
   Fenced,

@@ -1,4 +1,4 @@
-import { type Emit, type LogRecord, MemoryCluster, memoryLog, type Processor, Rejected, Stream } from '../src/index.ts'
+import { type Emit, type Log, type LogRecord, type Processor, Rejected, Stream } from '../src/index.ts'
 
 export interface CountState {
   n: number
@@ -20,37 +20,46 @@ export const counting: Processor<CountState> = {
   control() {},
 }
 
-export const TOPICS = {
-  input: 'in',
-  output: 'out',
-  changelog: 'g-changelog',
-  handovers: 'g-handovers',
-  deadLetters: 'dead-letters',
+export interface TestTopics {
+  readonly input: string
+  readonly output: string
+  readonly changelog: string
+  readonly handovers: string
+  readonly deadLetters: string
 }
 
-export function cluster(partitions: number): MemoryCluster {
-  const made = new MemoryCluster()
-  for (const topic of [TOPICS.input, TOPICS.output, TOPICS.changelog, TOPICS.handovers]) made.grow(topic, partitions)
-  made.grow(TOPICS.deadLetters, 1)
-  return made
+export const topicsOf = (prefix: string): TestTopics => ({
+  input: `${prefix}in`,
+  output: `${prefix}out`,
+  changelog: `${prefix}g-changelog`,
+  handovers: `${prefix}g-handovers`,
+  deadLetters: `${prefix}dead-letters`,
+})
+
+export async function createTopics(log: Log, topics: TestTopics, partitions: number): Promise<void> {
+  const names = [topics.input, topics.output, topics.changelog, topics.handovers]
+  const specs = names.map(name => ({ name, partitions, config: {} }))
+  await log.topics.create([...specs, { name: topics.deadLetters, partitions: 1, config: {} }])
 }
 
-export const countingStream = (on: MemoryCluster) =>
+export const countingStream = (log: Log, topics: TestTopics) =>
   new Stream({
-    log: memoryLog(on),
-    group: 'g',
+    log,
+    group: topics.changelog.replace(/-changelog$/, ''),
     processor: counting,
     service: 'test',
-    topics: TOPICS,
+    topics,
     marksOutput: false,
   })
 
 /** Every committed value of a topic that is not a control record, in partition order. */
-export async function values<T>(on: MemoryCluster, topic: string): Promise<T[]> {
-  const log = memoryLog(on)
+export async function values<T>(log: Log, topic: string): Promise<T[]> {
   const found: T[] = []
-  for (const [partition, { start, end }] of on.partitions(topic).entries())
+  const count = (await log.topics.partitions([topic])).get(topic) ?? 0
+  for (let partition = 0; partition < count; partition++) {
+    const { start, end } = await log.offsets(topic, partition)
     for await (const records of log.read(topic, partition, start, end))
       for (const r of records) if (!r.headers?.control && r.value) found.push(JSON.parse(r.value.toString()) as T)
+  }
   return found
 }

@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { OffsetOutOfRange, type PartitionReader } from '../log.ts'
+import { BufferedReader } from './buffered-reader.ts'
+import type { ReadCluster } from './cluster.ts'
+import { FetchErrors } from './errors.ts'
+import type { FetchResponse } from './fetch-response.ts'
+
+/** How long a broker holds a fetch back that has nothing to answer. */
+const LONG_POLL_MS = 100
+/** The same while some reader is full: it must not wait for the others' long poll when it has room again. */
+const SHORT_POLL_MS = 5
+const BACKOFF_MS = { first: 50, most: 2000 }
+
+/** Keeps the buffers of all readers filled, with one fetch at a time in flight to each broker. */
+export class Fetcher {
+  readonly #cluster: ReadCluster
+  readonly #report: (error: unknown) => void
+  readonly #readers = new Set<BufferedReader>()
+  readonly #busy = new Set<number>()
+  #planning = false
+  #again = false
+  #awaitingLeaders = false
+  #backoffMs = BACKOFF_MS.first
+  #closed = false
+
+  constructor(cluster: ReadCluster, report: (error: unknown) => void) {
+    this.#cluster = cluster
+    this.#report = report
+  }
+
+  reader(topic: string, partition: number, from: number, wake: () => void = () => {}): PartitionReader {
+    const reader = new BufferedReader(topic, partition, from, wake, {
+      hasRoom: () => this.#next(),
+      closed: () => this.#readers.delete(reader),
+    })
+    this.#readers.add(reader)
+    this.#next()
+    return reader
+  }
+
+  close(): void {
+    this.#closed = true
+  }
+
+  #next(): void {
+    if (this.#closed) return
+    if (this.#planning) {
+      this.#again = true
+      return
+    }
+    this.#planning = true
+    void this.#plan().finally(() => {
+      this.#planning = false
+      if (!this.#again) return
+      this.#again = false
+      this.#next()
+    })
+  }
+
+  async #plan(): Promise<void> {
+    const idle = [...this.#readers].filter(r => r.wants)
+    if (idle.length === 0) return
+    try {
+      const byLeader = await this.#cluster.leaders(idle)
+      const known = [...byLeader.values()].reduce((sum, led) => sum + led.length, 0)
+      for (const [leader, readers] of byLeader) if (!this.#busy.has(leader)) void this.#fetch(leader, readers)
+      if (known < idle.length) void this.#awaitLeaders()
+    } catch (error) {
+      await this.#backOff(error)
+      this.#again = true
+    }
+  }
+
+  async #fetch(leader: number, readers: readonly BufferedReader[]): Promise<void> {
+    this.#busy.add(leader)
+    const waitMs = [...this.#readers].some(r => r.full) ? SHORT_POLL_MS : LONG_POLL_MS
+    for (const reader of readers) reader.fetching = true
+    try {
+      await this.#deliver(await this.#cluster.fetch(leader, readers, waitMs), readers)
+      this.#backoffMs = BACKOFF_MS.first
+    } catch (error) {
+      await this.#backOff(error)
+    } finally {
+      for (const reader of readers) reader.fetching = false
+      this.#busy.delete(leader)
+    }
+    this.#next()
+  }
+
+  async #deliver(response: FetchResponse, readers: readonly BufferedReader[]): Promise<void> {
+    const byPartition = new Map(readers.map(r => [`${r.partition}/${r.topic}`, r]))
+    const failed = new Set<number>()
+    for (const fetched of response.partitions) {
+      const reader = byPartition.get(`${fetched.partition}/${fetched.topic}`)
+      if (fetched.errorCode === 0) reader?.offer(fetched)
+      else if (fetched.errorCode === FetchErrors.OFFSET_OUT_OF_RANGE && reader) await this.#outOfRange(reader)
+      else failed.add(fetched.errorCode)
+    }
+    if (failed.size > 0) throw new Error(`Fetch answered with error ${[...failed].join(', ')}`)
+  }
+
+  async #outOfRange(reader: BufferedReader): Promise<void> {
+    const { topic, partition, from } = reader
+    const { start, end } = await this.#cluster.offsets(topic, partition)
+    reader.fail(new OffsetOutOfRange(topic, partition, from, from < start ? start : end))
+  }
+
+  /** Some partitions are not known or have no leader: they are looked for again, while the others go on. */
+  async #awaitLeaders(): Promise<void> {
+    if (this.#awaitingLeaders) return
+    this.#awaitingLeaders = true
+    await sleep(BACKOFF_MS.first)
+    await this.#cluster.refresh(undefined)
+    this.#awaitingLeaders = false
+    this.#next()
+  }
+
+  /** The broker is away or has changed: tried again for as long as it takes, at most every two seconds. */
+  async #backOff(error: unknown): Promise<void> {
+    if (this.#closed) return
+    this.#report(error)
+    const ms = this.#backoffMs
+    this.#backoffMs = Math.min(ms * 2, BACKOFF_MS.most)
+    await sleep(ms)
+    if (!this.#closed) await this.#cluster.refresh(error)
+  }
+}

@@ -1,0 +1,43 @@
+import type { JoinOptions, Log, LogRecord, Membership, PartitionReader, TransactionalProducer } from '../log.ts'
+import { createClient, type KafkaLogOptions, METADATA_MAX_AGE_MS } from './client.ts'
+import { ReadCluster } from './cluster.ts'
+import { Fetcher } from './fetcher.ts'
+import { joinGroup } from './membership.ts'
+import { transactionalProducer } from './producer.ts'
+import { readRange } from './range.ts'
+import { KafkaTopics } from './topics.ts'
+
+const SESSION_TIMEOUT_MS = 6000
+
+/** The log on Apache Kafka, Redpanda or whatever speaks their protocol. Connects at the first use. */
+export function kafkaLog(options: KafkaLogOptions): Log {
+  const kafka = createClient(options)
+  const warn = (message: string, error: unknown) => options.report?.('warn', message, { error })
+  const topics = new KafkaTopics(kafka, warn)
+  // Ranges have connections of their own: a broker answers one request of a connection after the other, and
+  // they would queue behind the fetcher's long polls.
+  const ranges = new ReadCluster(kafka)
+  const streaming = new ReadCluster(kafka)
+  const fetcher = new Fetcher(streaming, error => warn('Cannot fetch, trying again', error))
+  const members = new Set<Membership>()
+  return {
+    topics,
+    reader: (topic, partition, from, wake): PartitionReader => fetcher.reader(topic, partition, from, wake),
+    read: (topic, partition, from, to): AsyncIterable<readonly LogRecord[]> =>
+      readRange(ranges, topic, partition, from, to),
+    offsets: (topic, partition) => ranges.offsets(topic, partition),
+    producer: (transactionalId): Promise<TransactionalProducer> => transactionalProducer(kafka, transactionalId),
+    async join(join: JoinOptions): Promise<Membership> {
+      const { sessionTimeoutMs = SESSION_TIMEOUT_MS } = options
+      const settings = { sessionTimeoutMs, metadataMaxAgeMs: METADATA_MAX_AGE_MS, report: warn }
+      const member = await joinGroup(kafka, topics, join, settings)
+      members.add(member)
+      return member
+    },
+    async close(): Promise<void> {
+      fetcher.close()
+      await Promise.all([...members].map(m => m.leave()))
+      await Promise.all([topics.close(), ranges.close(), streaming.close()])
+    },
+  }
+}

@@ -1,0 +1,150 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { AssignerProtocol, Consumer, ConsumerGroupJoinEvent, Kafka, PartitionAssigner } from 'kafkajs'
+import type { JoinOptions, Member, MemberData, Membership, TopicAdmin } from '../log.ts'
+import { kafkajs } from './corrections.ts'
+
+const PROTOCOL = 'candlewick-sticky-by-load'
+const RESTART_MS = 500
+const { MemberMetadata, MemberAssignment } = kafkajs.AssignerProtocol as typeof AssignerProtocol
+
+export interface GroupSettings {
+  readonly sessionTimeoutMs: number
+  readonly metadataMaxAgeMs: number
+  report(message: string, error: unknown): void
+}
+
+/**
+ * A member of a consumer group by kafkajs's consumer, which is used for nothing else: every partition is paused
+ * before its first fetch, so that a rebalance never touches what a task has read.
+ */
+export async function joinGroup(
+  kafka: Kafka,
+  topics: TopicAdmin,
+  options: JoinOptions,
+  settings: GroupSettings,
+): Promise<Membership> {
+  const member = new GroupMember(kafka, topics, options, settings)
+  await member.start()
+  return member
+}
+
+class GroupMember implements Membership {
+  readonly #kafka: Kafka
+  readonly #topics: TopicAdmin
+  readonly #options: JoinOptions
+  readonly #settings: GroupSettings
+  #consumer: Consumer | undefined
+  #left = false
+
+  constructor(kafka: Kafka, topics: TopicAdmin, options: JoinOptions, settings: GroupSettings) {
+    this.#kafka = kafka
+    this.#topics = topics
+    this.#options = options
+    this.#settings = settings
+  }
+
+  async start(): Promise<void> {
+    const { group, topics, onHeartbeat } = this.#options
+    const { sessionTimeoutMs, metadataMaxAgeMs } = this.#settings
+    const consumer = this.#kafka.consumer({
+      groupId: group,
+      partitionAssigners: [({ cluster }) => this.#assigner(() => cluster.refreshMetadata())],
+      sessionTimeout: sessionTimeoutMs,
+      rebalanceTimeout: 10_000,
+      heartbeatInterval: Math.min(500, sessionTimeoutMs / 3),
+      maxWaitTimeInMs: 100,
+      // The leader's refresh is what notices new partitions.
+      metadataMaxAge: metadataMaxAgeMs,
+      allowAutoTopicCreation: false,
+      retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 8 },
+    })
+    this.#consumer = consumer
+    consumer.on('consumer.group_join', event => this.#joined(consumer, event))
+    consumer.on('consumer.heartbeat', ({ payload }) => onHeartbeat(payload.groupGenerationId))
+    consumer.on('consumer.crash', ({ payload }) => {
+      this.#settings.report(`The membership of group ${group} has failed and is taken up again`, payload.error)
+      if (!payload.restart) void this.#restart(consumer)
+    })
+    await consumer.connect()
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true })
+    await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: async () => {} })
+  }
+
+  async leave(): Promise<void> {
+    this.#left = true
+    await this.#consumer?.disconnect()
+  }
+
+  /** Listeners run before the first fetch: what is paused here is never fetched. */
+  #joined(consumer: Consumer, { payload }: ConsumerGroupJoinEvent): void {
+    const { topics, onAssigned } = this.#options
+    if (consumer !== this.#consumer || this.#left) return
+    const { memberAssignment } = payload
+    consumer.pause(Object.entries(memberAssignment).map(([topic, partitions]) => ({ topic, partitions })))
+    onAssigned(memberAssignment[topics[0] ?? ''] ?? [], generationOf(payload))
+  }
+
+  async #restart(consumer: Consumer): Promise<void> {
+    while (!this.#left && consumer === this.#consumer) {
+      await sleep(RESTART_MS)
+      await consumer.disconnect().catch(() => {})
+      if (this.#left) return
+      await this.start().catch(error => {
+        this.#settings.report(`Cannot join the group ${this.#options.group}, trying again`, error)
+        this.#consumer = consumer
+      })
+    }
+  }
+
+  #assigner(refresh: () => Promise<void>): ReturnType<PartitionAssigner> {
+    return {
+      name: PROTOCOL,
+      version: 1,
+      protocol: ({ topics }) => ({
+        name: PROTOCOL,
+        metadata: MemberMetadata.encode({
+          version: 1,
+          topics,
+          userData: Buffer.from(JSON.stringify(this.#options.data())),
+        }),
+      }),
+      assign: async ({ members }) => {
+        const plan = this.#options.assign(await this.#growCompanions(refresh), members.map(memberOf))
+        const assignment = (id: string) =>
+          Object.fromEntries(this.#options.topics.map(topic => [topic, [...(plan.get(id) ?? [])]]))
+        return members.map(({ memberId }) => ({
+          memberId,
+          memberAssignment: MemberAssignment.encode({
+            version: 1,
+            assignment: assignment(memberId),
+            userData: Buffer.alloc(0),
+          }),
+        }))
+      },
+    }
+  }
+
+  /** @returns how many partitions the input has; its companions have as many before any of them is used (rule 17). */
+  async #growCompanions(refresh: () => Promise<void>): Promise<number> {
+    const { topics, companions } = this.#options
+    const input = topics[0] ?? ''
+    const counts = await this.#topics.partitions([input, ...companions])
+    const count = counts.get(input) ?? 0
+    const short = companions.filter(topic => (counts.get(topic) ?? 0) < count)
+    for (const topic of short) await this.#topics.grow(topic, count)
+    if (short.length > 0) await refresh()
+    return count
+  }
+}
+
+/** The event has the generation, which kafkajs's types leave out. */
+const generationOf = (payload: ConsumerGroupJoinEvent['payload']): number =>
+  (payload as typeof payload & { generationId?: number }).generationId ?? -1
+
+const NEWCOMER: MemberData = { own: [], gen: -1, load: {} }
+
+function memberOf({ memberId, memberMetadata }: { memberId: string; memberMetadata: Buffer }): Member {
+  const userData = MemberMetadata.decode(memberMetadata)?.userData
+  const data = userData && userData.length > 0 ? (JSON.parse(userData.toString()) as MemberData) : NEWCOMER
+  return { id: memberId, data }
+}

@@ -1,0 +1,131 @@
+import type { ICustomPartitioner, Kafka, Producer, Transaction } from 'kafkajs'
+import type { GroupOffsets, OutRecord, TransactionalProducer } from '../log.ts'
+import { asFence } from './errors.ts'
+
+/** Brokers refuse batches above 1 MB (`message.max.bytes`), for ever; one send makes one batch a partition. */
+const SEND_BYTES_A_PARTITION = 900 << 10
+const SEND_BYTES = 8 << 20
+const RECORD_OVERHEAD_BYTES = 70
+const TRANSACTION_TIMEOUT_MS = 15_000
+/** Leaders that change are noticed by errors, and new partitions by {@link knownPartition}. */
+const METADATA_MAX_AGE_MS = 60_000
+
+/**
+ * The partition that a record names. kafkajs drops records silently when their partition is missing from its
+ * metadata; an error of this name makes it refresh the metadata and try again.
+ */
+const knownPartition: ICustomPartitioner =
+  () =>
+  ({ topic, message, partitionMetadata }) => {
+    const partition = message.partition ?? -1
+    if (!partitionMetadata.some(p => p.partitionId === partition && p.leader >= 0))
+      throw Object.assign(new Error(`Partition ${partition} of ${topic} is not known yet`), {
+        name: 'KafkaJSMetadataNotLoaded',
+        retriable: true,
+      })
+    return partition
+  }
+
+/** @returns a producer whose transactional id is its own from now on: older ones are fenced. */
+export async function transactionalProducer(kafka: Kafka, transactionalId: string): Promise<TransactionalProducer> {
+  const producer = kafka.producer({
+    transactionalId,
+    // With `idempotent` kafkajs would retry without end; a transaction is idempotent by itself.
+    idempotent: false,
+    maxInFlightRequests: 1,
+    transactionTimeout: TRANSACTION_TIMEOUT_MS,
+    metadataMaxAge: METADATA_MAX_AGE_MS,
+    allowAutoTopicCreation: false,
+    createPartitioner: knownPartition,
+    // The first retry's wait decides how many transactions a second there are: brokers answer
+    // CONCURRENT_TRANSACTIONS for some milliseconds after each commit.
+    retry: { initialRetryTime: 5, factor: 0.2, multiplier: 1.3, maxRetryTime: 200, retries: 60 },
+  })
+  try {
+    await producer.connect()
+    // InitProducerId comes with the first transaction.
+    await (await producer.transaction()).abort()
+  } catch (error) {
+    await producer.disconnect().catch(() => {})
+    throw asFence(error)
+  }
+  return new KafkaProducer(producer)
+}
+
+class KafkaProducer implements TransactionalProducer {
+  readonly #producer: Producer
+
+  constructor(producer: Producer) {
+    this.#producer = producer
+  }
+
+  async transact(records: readonly OutRecord[], offsets?: GroupOffsets): Promise<readonly number[]> {
+    try {
+      const transaction = await this.#producer.transaction()
+      const written: number[] = []
+      for (const send of sends(records)) written.push(...(await sendAll(transaction, send)))
+      if (offsets) await transaction.sendOffsets(groupOffsets(offsets))
+      await transaction.commit()
+      return written
+    } catch (error) {
+      throw asFence(error)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#producer.disconnect()
+  }
+}
+
+/** Cuts records into sends that stay below the brokers' limits, in order. */
+function* sends(records: readonly OutRecord[]): Generator<readonly OutRecord[]> {
+  let from = 0
+  let total = 0
+  let byPartition = new Map<string, number>()
+  for (const [i, record] of records.entries()) {
+    const size = sizeOf(record)
+    const at = `${record.partition}/${record.topic}`
+    const sum = (byPartition.get(at) ?? 0) + size
+    if (i > from && (sum > SEND_BYTES_A_PARTITION || total + size > SEND_BYTES)) {
+      yield records.slice(from, i)
+      from = i
+      total = 0
+      byPartition = new Map()
+    }
+    byPartition.set(at, (byPartition.get(at) ?? 0) + size)
+    total += size
+  }
+  if (from < records.length) yield records.slice(from)
+}
+
+function sizeOf({ key, value, headers }: OutRecord): number {
+  let size = RECORD_OVERHEAD_BYTES + (key ? Buffer.byteLength(key) : 0) + (value ? Buffer.byteLength(value) : 0)
+  for (const name in headers) size += Buffer.byteLength(name) + Buffer.byteLength(headers[name] ?? '') + 4
+  return size
+}
+
+/** @returns each record's offset. @throws Error when not every partition has acknowledged its records */
+async function sendAll(transaction: Transaction, records: readonly OutRecord[]): Promise<readonly number[]> {
+  const byTopic = Map.groupBy(records, r => r.topic)
+  const topicMessages = [...byTopic].map(([topic, of]) => ({
+    topic,
+    messages: of.map(({ partition, key, value, headers }) => ({ partition, key, value, ...(headers && { headers }) })),
+  }))
+  const acks = await transaction.sendBatch({ topicMessages, acks: -1 })
+  const next = new Map(acks.map(a => [`${a.partition}/${a.topicName}`, Number(a.baseOffset)]))
+  return records.map(({ topic, partition }) => {
+    const offset = next.get(`${partition}/${topic}`)
+    if (offset === undefined) throw new Error(`Partition ${partition} of ${topic} has not acknowledged its records`)
+    next.set(`${partition}/${topic}`, offset + 1)
+    return offset
+  })
+}
+
+function groupOffsets({ group, positions }: GroupOffsets): Parameters<Transaction['sendOffsets']>[0] {
+  const byTopic = Map.groupBy(positions, p => p.topic)
+  const topics = [...byTopic].map(([topic, of]) => ({
+    topic,
+    partitions: of.map(({ partition, offset }) => ({ partition, offset: String(offset) })),
+  }))
+  return { consumerGroupId: group, topics }
+}

@@ -1,0 +1,148 @@
+import type { Headers, LogRecord } from '../log.ts'
+import { decompress } from './compression.ts'
+
+/** An aborted transaction as a fetch response lists it. */
+export interface AbortedTransaction {
+  readonly producerId: number
+  readonly firstOffset: number
+}
+
+/** Size of a batch's header: base offset to record count. */
+const HEADER_BYTES = 61
+const MAGIC = 2
+const CODEC_MASK = 0x07
+const TRANSACTIONAL = 0x10
+const CONTROL = 0x20
+const ABORT_MARKER = 0
+
+/** An int64 as a number: exact up to 2^53, which offsets, ids and timestamps stay below. */
+export const int64 = (b: Buffer, at: number): number => b.readInt32BE(at) * 2 ** 32 + b.readUInt32BE(at + 4)
+
+/**
+ * Decodes the record batches (message format 2) of one partition of a fetch response, read-committed: what aborted
+ * transactions wrote is left out. Formats: Kafka protocol guide, "Record Batch"; KIP-98 for the aborted list.
+ *
+ * kafkajs's own decoder makes several objects and BigInts a record, and its read-committed filter lets records of a
+ * second producer's aborted transaction through.
+ * @param from records below are left out: a batch may begin before the offset that was asked for
+ * @returns the records and the offset to go on at, which is `from` when not even one batch came whole
+ */
+export function decodeBatches(
+  data: Buffer,
+  from: number,
+  aborted: readonly AbortedTransaction[],
+): { readonly records: LogRecord[]; readonly next: number } {
+  const records: LogRecord[] = []
+  const begun = [...aborted].sort((a, b) => a.firstOffset - b.firstOffset)
+  const dropping = new Set<number>()
+  let next = from
+  for (let at = 0; at + HEADER_BYTES <= data.length; ) {
+    const size = 12 + data.readInt32BE(at + 8)
+    if (at + size > data.length) break
+    if (data[at + 16] !== MAGIC)
+      throw new Error(`Record batches of message format ${data[at + 16]} are too old to read`)
+    const baseOffset = int64(data, at)
+    const lastOffset = baseOffset + data.readInt32BE(at + 23)
+    const attributes = data.readInt16BE(at + 21)
+    const producerId = int64(data, at + 43)
+    while (begun[0] && begun[0].firstOffset <= lastOffset) dropping.add(begun.shift()!.producerId)
+    if (attributes & CONTROL) {
+      if (controlType(data, at) === ABORT_MARKER) dropping.delete(producerId)
+    } else if (!(attributes & TRANSACTIONAL && dropping.has(producerId))) {
+      decodeRecords(data.subarray(at, at + size), attributes, baseOffset, from, records)
+    }
+    next = Math.max(next, lastOffset + 1)
+    at += size
+  }
+  return { records, next }
+}
+
+/** A control batch holds one record, whose key is its version and type (int16 each). */
+function controlType(data: Buffer, at: number): number {
+  // length, attributes, timestamp delta, offset delta and key length are one byte each in a marker's record.
+  const [, afterLength] = varint(data, at + HEADER_BYTES)
+  const [, afterTimestamp] = varint(data, afterLength + 1)
+  const [, afterOffset] = varint(data, afterTimestamp)
+  const [, key] = varint(data, afterOffset)
+  return data.readInt16BE(key + 2)
+}
+
+function decodeRecords(batch: Buffer, attributes: number, baseOffset: number, from: number, into: LogRecord[]): void {
+  const codec = attributes & CODEC_MASK
+  const firstTimestamp = int64(batch, 27)
+  const count = batch.readInt32BE(57)
+  const body = codec === 0 ? batch : decompress(codec, batch.subarray(HEADER_BYTES))
+  const cursor = new Cursor(body, codec === 0 ? HEADER_BYTES : 0)
+  for (let i = 0; i < count; i++) {
+    const end = cursor.varint() + cursor.at
+    cursor.at++ // attributes, unused
+    const timestamp = firstTimestamp + cursor.varlong()
+    const offset = baseOffset + cursor.varint()
+    if (offset >= from) into.push(cursor.record(offset, timestamp))
+    cursor.at = end
+  }
+}
+
+/** @returns a zigzag varint and the position after it. */
+function varint(b: Buffer, at: number): [number, number] {
+  const cursor = new Cursor(b, at)
+  const value = cursor.varint()
+  return [value, cursor.at]
+}
+
+class Cursor {
+  readonly #b: Buffer
+  at: number
+
+  constructor(b: Buffer, at: number) {
+    this.#b = b
+    this.at = at
+  }
+
+  /** A zigzag varint of at most 32 bits. */
+  varint(): number {
+    const b = this.#b
+    let byte = b[this.at++]!
+    let value = byte & 0x7f
+    for (let shift = 7; byte & 0x80; shift += 7) {
+      byte = b[this.at++]!
+      value |= (byte & 0x7f) << shift
+    }
+    return (value >>> 1) ^ -(value & 1)
+  }
+
+  /** A zigzag varint of at most 53 bits: timestamp deltas. */
+  varlong(): number {
+    const b = this.#b
+    let byte = b[this.at++]!
+    let value = byte & 0x7f
+    for (let factor = 128; byte & 0x80; factor *= 128) {
+      byte = b[this.at++]!
+      value += (byte & 0x7f) * factor
+    }
+    return value % 2 === 0 ? value / 2 : -(value + 1) / 2
+  }
+
+  record(offset: number, timestamp: number): LogRecord {
+    const key = this.#text()
+    const length = this.varint()
+    const value = length < 0 ? null : this.#b.subarray(this.at, this.at + length)
+    if (length > 0) this.at += length
+    const count = this.varint()
+    return { offset, timestamp, key, value, headers: count === 0 ? undefined : this.#headers(count) }
+  }
+
+  #headers(count: number): Headers {
+    const headers: Record<string, string> = {}
+    for (let i = 0; i < count; i++) headers[this.#text() ?? ''] = this.#text() ?? ''
+    return headers
+  }
+
+  #text(): string | null {
+    const length = this.varint()
+    if (length < 0) return null
+    const text = this.#b.toString('utf8', this.at, this.at + length)
+    this.at += length
+    return text
+  }
+}

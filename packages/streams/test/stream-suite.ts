@@ -1,0 +1,84 @@
+import { afterEach, expect, it } from 'vitest'
+import type { Log, Stream } from '../src/index.ts'
+import { type CountState, countingStream, createTopics, type TestTopics, topicsOf, values } from './counting.ts'
+
+const KEYS = ['a', 'b', 'c', 'd', 'e', 'f']
+
+const expected = (count: number): Map<string, CountState> => {
+  const states = new Map<string, CountState>()
+  for (let i = 0; i < count; i++) {
+    const key = KEYS[i % KEYS.length]!
+    const s = states.get(key) ?? { n: 0, sum: 0 }
+    states.set(key, { n: s.n + 1, sum: (s.sum * 31 + i) % 1_000_003 })
+  }
+  return states
+}
+
+/** What every implementation of the log must carry; `makeLog` opens a client of one and the same cluster. */
+export function streamSuite(makeLog: () => Log): void {
+  const open: { log: Log; stream: Stream<CountState> }[] = []
+  let topics: TestTopics
+  let suites = 0
+
+  const begin = async (partitions: number): Promise<Log> => {
+    topics = topicsOf(`t${process.pid}-${Date.now()}-${suites++}-`)
+    const log = makeLog()
+    await createTopics(log, topics, partitions)
+    return log
+  }
+  const instance = async () => {
+    const log = makeLog()
+    const stream = countingStream(log, topics)
+    open.push({ log, stream })
+    await stream.start()
+    return stream
+  }
+  const write = async (log: Log, from: number, count: number, partitions: number) => {
+    const producer = await log.producer(`${topics.input}-writer`)
+    for (let i = from; i < from + count; i += 20) {
+      const record = (n: number) => {
+        const k = n % KEYS.length
+        return { topic: topics.input, partition: k % partitions, key: KEYS[k]!, value: String(n) }
+      }
+      await producer.transact(Array.from({ length: 20 }, (_, j) => record(i + j)))
+    }
+    await producer.close()
+  }
+
+  afterEach(async () => {
+    for (const { log, stream } of open.splice(0)) {
+      await stream.stop()
+      await log.close()
+    }
+  })
+
+  it('processes each record once while instances come and go', async () => {
+    const log = await begin(3)
+    const first = await instance()
+    await write(log, 0, 600, 3)
+    const second = await instance()
+    await write(log, 600, 600, 3)
+    await first.stop()
+    await write(log, 1200, 600, 3)
+    await expect.poll(async () => (await values(log, topics.output)).length, { timeout: 15_000 }).toBe(1800)
+    await second.stop()
+    const outputs = await values<CountState & { key: string }>(log, topics.output)
+    expect(outputs).toHaveLength(1800)
+    expect(new Map(outputs.map(({ key, n, sum }) => [key, { n, sum }]))).toEqual(expected(1800))
+    expect(second.status()).toEqual([])
+    await log.close()
+  })
+
+  it('puts what it cannot process into the dead letters and goes on', async () => {
+    const log = await begin(1)
+    const stream = await instance()
+    const producer = await log.producer(`${topics.input}-writer`)
+    const record = (value: string, key: string | null = 'a') => ({ topic: topics.input, partition: 0, key, value })
+    await producer.transact([record('1'), record('"x"'), record('2', null), record('3')])
+    await producer.close()
+    await expect.poll(async () => (await values(log, topics.output)).length, { timeout: 10_000 }).toBe(2)
+    await stream.stop()
+    expect(await values(log, topics.deadLetters)).toEqual(['x', 2])
+    await log.close()
+  })
+}
