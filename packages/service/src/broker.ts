@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { TopicSpec } from '@candlewick/market-data'
+import type { ServiceContext } from './definition.ts'
+
+const FIRST_RETRY_MS = 500
+const LAST_RETRY_MS = 10_000
+
+type Asking = Pick<ServiceContext, 'config' | 'log' | 'logger' | 'signal'>
+
+/**
+ * Creates those of the topics that are missing, with `PARTITIONS` partitions where the table fixes none; waits for a
+ * broker that is away.
+ */
+export async function ensureTopics(context: Asking, specs: readonly TopicSpec[]): Promise<void> {
+  const wanted = specs.map(({ name, partitions = context.config.PARTITIONS, config }) => ({ name, partitions, config }))
+  await untilAnswered(context, () => context.log.topics.create(wanted))
+}
+
+/** Asks the broker until it answers, with a capped backoff. @throws the signal's reason when aborted */
+export async function untilAnswered<T>({ config, logger, signal }: Asking, ask: () => Promise<T>): Promise<T> {
+  for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(2 * delayMs, LAST_RETRY_MS)) {
+    signal.throwIfAborted()
+    try {
+      return await ask()
+    } catch (error) {
+      const brokers = config.KAFKA_BROKERS.join(', ')
+      const { message } = error as Error
+      logger.error({ brokers, retry_in_ms: delayMs }, `Cannot reach Kafka at ${brokers}, trying again: ${message}`)
+      await sleep(delayMs, undefined, { signal })
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/** One variable that is wrong. */
+export interface Problem {
+  readonly variable: string
+  /** As it was given; a secret's is not shown. */
+  readonly value?: string | undefined
+  /** Reads on after the variable's name, e.g. "is not a whole number". */
+  readonly problem: string
+}
+
+const SECRET = /PASSWORD|SECRET|TOKEN|API_KEY/
+
+/** The configuration is wrong: the process ends with this message, which names each variable and what is wrong. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(describe).join('\n'))
+  }
+}
+
+function describe({ variable, value, problem }: Problem): string {
+  const shown = value === undefined ? variable : `${variable}=${SECRET.test(variable) ? '***' : value}`
+  return `${shown}: ${problem}`
+}

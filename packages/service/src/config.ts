@@ -1,0 +1,115 @@
+import { Interval } from '@candlewick/market-data'
+import * as z from 'zod'
+import { ConfigError, type Problem } from './config-error.ts'
+
+export type Env = Record<string, string | undefined>
+
+const NAME = /^[A-Za-z0-9._-]*$/
+const KafkaName = z
+  .string()
+  .regex(NAME, 'may hold only letters, digits, ".", "_" and "-"')
+  .max(150, 'is longer than 150 characters')
+
+/** A variable that is a comma-separated list. */
+export const list = <Item extends z.ZodType<unknown, string>>(item: Item) =>
+  z
+    .string()
+    .transform(text => text.split(',').map(part => part.trim()))
+    .pipe(
+      z
+        .array(item)
+        .min(1)
+        .refine(items => new Set(items).size === items.length, 'names something twice'),
+    )
+
+/** A variable that is a whole number of at least `min` and at most `max`. */
+export const integer = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^-?\d+$/, 'is not a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min, `is less than ${min}`).max(max, `is more than ${max}`))
+
+const Broker = z.string().regex(/^[^\s:/@]+:\d{1,5}$|^\[[0-9a-f:]+\]:\d{1,5}$/i, 'is not host:port')
+
+/** The environment variables that all services share; {@link ../../../.env.example} lists them for users. */
+export const commonVariables = {
+  KAFKA_BROKERS: list(Broker).prefault('localhost:9092'),
+  /** Default: the service's name. */
+  KAFKA_CLIENT_ID: KafkaName.optional(),
+  KAFKA_SSL: z.stringbool('is neither true nor false').prefault('false'),
+  KAFKA_SSL_CA_FILE: z.string().optional(),
+  KAFKA_SSL_CERT_FILE: z.string().optional(),
+  KAFKA_SSL_KEY_FILE: z.string().optional(),
+  KAFKA_SASL_MECHANISM: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['plain', 'scram-sha-256', 'scram-sha-512'], 'is not plain, scram-sha-256 or scram-sha-512'))
+    .optional(),
+  KAFKA_SASL_USERNAME: z.string().optional(),
+  KAFKA_SASL_PASSWORD: z.string().optional(),
+  TRADES_TOPIC: KafkaName.default('trades'),
+  CANDLES_TOPIC: KafkaName.default('candles'),
+  TECHNICAL_INDICATORS_TOPIC: KafkaName.default('technical-indicators'),
+  /** Put before every topic's and group's name. */
+  TOPIC_PREFIX: KafkaName.default(''),
+  /** Counts when a topic is created, never for one that exists. */
+  PARTITIONS: integer(1, 10_000).prefault('3'),
+  LOG_LEVEL: z
+    .enum(
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'is not trace, debug, info, warn, error, fatal or silent',
+    )
+    .default('info'),
+  /** 0 picks a free one. */
+  HTTP_PORT: integer(0, 65_535).prefault('0'),
+  HTTP_HOST: z.string().default('127.0.0.1'),
+  /** Default: the service's name. */
+  CONSUMER_GROUP: KafkaName.optional(),
+  CANDLE_INTERVALS: list(Interval).prefault('1m,5m,15m,1h'),
+}
+
+const Common = z.object(commonVariables)
+export type CommonConfig = z.infer<typeof Common>
+
+/** What a service finds in its environment, by the variables' own names. */
+export type Config<Shape extends z.ZodRawShape> = CommonConfig & z.infer<z.ZodObject<Shape>>
+
+/**
+ * Reads the common variables and the service's own; an empty one counts as absent.
+ * @throws ConfigError naming every variable that is wrong
+ */
+export function readConfig<Shape extends z.ZodRawShape>(own: Shape, env: Env): Config<Shape> {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
+  const common = Common.safeParse(present)
+  const special = z.object(own).safeParse(present)
+  const problems = [...problemsOf(common, present), ...problemsOf(special, present)]
+  if (common.success) problems.push(...contradictions(common.data))
+  if (!common.success || !special.success || problems.length > 0) throw new ConfigError(problems)
+  return { ...common.data, ...special.data }
+}
+
+function problemsOf(result: z.ZodSafeParseResult<unknown>, env: Env): Problem[] {
+  return (result.error?.issues ?? []).map(({ path: [variable, index], message }) => {
+    const name = String(variable)
+    const value = env[name]
+    if (value === undefined) return { variable: name, problem: 'is missing' }
+    const wrong = typeof index === 'number' ? value.split(',')[index]?.trim() : value
+    return { variable: name, value: wrong, problem: message }
+  })
+}
+
+/** Variables that only make sense together. */
+function contradictions(config: CommonConfig): Problem[] {
+  const needs = (present: keyof CommonConfig, missing: keyof CommonConfig): Problem[] =>
+    config[present] && !config[missing] ? [{ variable: missing, problem: `is missing: ${present} needs it` }] : []
+  return [
+    ...needs('KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME'),
+    ...needs('KAFKA_SASL_MECHANISM', 'KAFKA_SASL_PASSWORD'),
+    ...needs('KAFKA_SASL_USERNAME', 'KAFKA_SASL_MECHANISM'),
+    ...needs('KAFKA_SSL_CERT_FILE', 'KAFKA_SSL_KEY_FILE'),
+    ...needs('KAFKA_SSL_KEY_FILE', 'KAFKA_SSL_CERT_FILE'),
+    ...needs('KAFKA_SSL_CA_FILE', 'KAFKA_SSL'),
+    ...needs('KAFKA_SSL_CERT_FILE', 'KAFKA_SSL'),
+  ]
+}

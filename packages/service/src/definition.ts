@@ -1,0 +1,40 @@
+import type { topicTable } from '@candlewick/market-data'
+import type { Log } from '@candlewick/streams'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import type * as z from 'zod'
+import type { Config } from './config.ts'
+
+/** A service: what it reads from the environment and how it starts; the rest is the same for all. */
+export interface ServiceDefinition<Shape extends z.ZodRawShape = z.ZodRawShape> {
+  readonly name: string
+  /** The schema of each of its own environment variables, by name. */
+  readonly config: Shape
+  /** Called when the broker has answered. @throws ConfigError where variables contradict each other */
+  start(context: ServiceContext<Shape>): Promise<RunningService>
+}
+
+export interface RunningService {
+  /** @returns why it is not ready, undefined when it is. */
+  ready(): string | undefined
+  /** Finishes what it has begun and lets go of its partitions, within seconds. */
+  stop(): Promise<void>
+  /** Settles for a service that ends by itself, as a replay does; its failure ends the process with code 1. */
+  readonly done?: Promise<void>
+}
+
+export interface ServiceContext<Shape extends z.ZodRawShape = z.ZodRawShape> {
+  /** The common variables and the service's own, validated. */
+  readonly config: Config<Shape>
+  /** The consumer group: `CONSUMER_GROUP` or the service's name, after `TOPIC_PREFIX`. */
+  readonly group: string
+  readonly log: Log
+  readonly logger: Logger
+  /** What /metrics shows. */
+  readonly metrics: Registry
+  readonly topics: ReturnType<typeof topicTable>
+  /** Where this instance's health and metrics are served. */
+  readonly httpUrl: string
+  /** Aborted when the service is told to stop before it has started. */
+  readonly signal: AbortSignal
+}

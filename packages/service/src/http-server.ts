@@ -1,0 +1,68 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { hostname } from 'node:os'
+import type { Registry } from 'prom-client'
+
+export interface Health {
+  /** @returns why the service is not ready, undefined when it is. */
+  ready(): string | undefined
+  readonly metrics: Registry
+}
+
+const LIMITS = { maxHeaderSize: 8192, headersTimeout: 5000, requestTimeout: 10_000, keepAliveTimeout: 5000 }
+const EVERYWHERE = ['0.0.0.0', '::']
+
+/**
+ * Serves /healthz (the process lives), /readyz (503 and the reason while it is not ready) and /metrics (Prometheus).
+ * @throws Error when the port is taken
+ */
+export async function serveHealth(
+  health: Health,
+  port: number,
+  host: string,
+): Promise<{ server: Server; url: string }> {
+  const server = createServer(LIMITS, (request, response) => {
+    answer(health, request, response).catch(error => {
+      if (!response.headersSent) json(response, 500, { error: String(error) })
+    })
+  })
+  server.maxConnections = 100
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+  const reachable = EVERYWHERE.includes(host) ? hostname() : host
+  const name = reachable.includes(':') ? `[${reachable}]` : reachable
+  return { server, url: `http://${name}:${(server.address() as AddressInfo).port}` }
+}
+
+async function answer({ ready, metrics }: Health, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return json(response, 405, { error: 'only GET' })
+  switch (request.url?.split('?')[0]) {
+    case '/healthz':
+      return json(response, 200, { status: 'alive' })
+    case '/readyz': {
+      const reason = ready()
+      return reason === undefined ? json(response, 200, { ready: true }) : json(response, 503, { ready: false, reason })
+    }
+    case '/metrics': {
+      const text = await metrics.metrics()
+      response.writeHead(200, { 'content-type': metrics.contentType }).end(text)
+      return
+    }
+    default:
+      return json(response, 404, { error: 'not found', paths: ['/healthz', '/readyz', '/metrics'] })
+  }
+}
+
+function json(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+  response.end(`${JSON.stringify(body)}\n`)
+}
+
+/** Ends idle connections too, so that a scraper's keep-alive does not hold up the shutdown. */
+export async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>(resolve => server.close(() => resolve()))
+  server.closeAllConnections()
+  await closed
+}

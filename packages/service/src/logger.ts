@@ -1,0 +1,17 @@
+import { type DestinationStream, type Logger, pino } from 'pino'
+
+/** Paths of secrets wherever an object with them is logged. */
+const SECRETS = ['password', 'KAFKA_SASL_PASSWORD', 'sasl.password', 'ssl.key', 'config.KAFKA_SASL_PASSWORD']
+
+/** JSON lines on standard output, with the service's name and times in ISO 8601. */
+export function createLogger(service: string, level: string, destination?: DestinationStream): Logger {
+  const options = {
+    level,
+    base: { service },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: SECRETS.flatMap(path => [path, `*.${path}`]),
+    serializers: { error: pino.stdSerializers.err },
+  }
+  return destination ? pino(options, destination) : pino(options)
+}

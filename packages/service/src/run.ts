@@ -1,0 +1,61 @@
+import closeWithGrace from 'close-with-grace'
+import { config as readDotenv } from 'dotenv'
+import { collectDefaultMetrics } from 'prom-client'
+import type * as z from 'zod'
+import { type Env, readConfig } from './config.ts'
+import { ConfigError } from './config-error.ts'
+import type { ServiceDefinition } from './definition.ts'
+import { connectLog } from './kafka.ts'
+import { createLogger } from './logger.ts'
+import { Releasers } from './releasers.ts'
+import { startService } from './start.ts'
+
+/** A service that does not end by itself within this time is ended. */
+const SHUTDOWN_MS = 8000
+
+/**
+ * A service's whole `main`: reads `.env`, the configuration, connects to Kafka, runs until SIGTERM, SIGINT or the
+ * service's own end (exit code 0), or until something that it cannot go on from (exit code 1).
+ */
+export async function runService<Shape extends z.ZodRawShape>(
+  definition: ServiceDefinition<Shape>,
+  env: Env,
+): Promise<void> {
+  readDotenv({ processEnv: env, quiet: true })
+  try {
+    await run(definition, env)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    process.stderr.write(`${definition.name} cannot start, its configuration is wrong:\n${error.message}\n`)
+    process.exit(1)
+  }
+}
+
+async function run<Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>, env: Env): Promise<void> {
+  const config = readConfig(definition.config, env)
+  const logger = createLogger(definition.name, config.LOG_LEVEL)
+  const log = connectLog(config, config.KAFKA_CLIENT_ID ?? definition.name, logger)
+  const releasers = new Releasers()
+  const starting = new AbortController()
+  releasers.add(() => log.close())
+  releasers.add(() => starting.abort(new Error('stopped before it had started')))
+
+  const shutdown = closeWithGrace({ delay: SHUTDOWN_MS, logger }, async ({ err, signal }) => {
+    if (err) logger.fatal({ error: err }, `Ends after an error: ${err.message}`)
+    else logger.info(signal ? `Stops on ${signal}` : 'Stops')
+    await releasers.release()
+    logger.info('Stopped')
+  })
+  try {
+    const service = await startService(definition, { env, log, logger, signal: starting.signal })
+    releasers.add(() => service.stop())
+    collectDefaultMetrics({ register: service.metrics })
+    logger.info({ url: service.url }, 'Started')
+    await service.done
+    if (service.done) shutdown.close()
+  } catch (error) {
+    if (starting.signal.aborted) return
+    if (error instanceof ConfigError) shutdown.uninstall()
+    throw error
+  }
+}

@@ -1,0 +1,73 @@
+import { topicTable } from '@candlewick/market-data'
+import type { Log } from '@candlewick/streams'
+import type { Logger } from 'pino'
+import { Registry } from 'prom-client'
+import type * as z from 'zod'
+import { untilAnswered } from './broker.ts'
+import { type Env, readConfig } from './config.ts'
+import type { RunningService, ServiceContext, ServiceDefinition } from './definition.ts'
+import { closeServer, serveHealth } from './http-server.ts'
+import { Releasers } from './releasers.ts'
+
+export interface Surroundings {
+  readonly env: Env
+  /** Stays the caller's, to be closed after the service has stopped. */
+  readonly log: Log
+  readonly logger: Logger
+  /** Aborts a start that waits, e.g. for a broker that is away. */
+  readonly signal?: AbortSignal
+}
+
+export interface StartedService {
+  /** Where /healthz, /readyz and /metrics are. */
+  readonly url: string
+  readonly metrics: Registry
+  ready(): string | undefined
+  /** Safe to call twice. */
+  stop(): Promise<void>
+  readonly done?: Promise<void>
+}
+
+/**
+ * Starts a service inside this process: its HTTP server first, which says "not ready" while the broker is waited for.
+ * @throws ConfigError naming every variable that is wrong; whatever keeps the service from starting
+ */
+export async function startService<Shape extends z.ZodRawShape>(
+  definition: ServiceDefinition<Shape>,
+  { env, log, logger, signal = new AbortController().signal }: Surroundings,
+): Promise<StartedService> {
+  const config = readConfig(definition.config, env)
+  const metrics = new Registry()
+  const topics = topicTable({
+    prefix: config.TOPIC_PREFIX,
+    trades: config.TRADES_TOPIC,
+    candles: config.CANDLES_TOPIC,
+    technicalIndicators: config.TECHNICAL_INDICATORS_TOPIC,
+  })
+  const group = config.TOPIC_PREFIX + (config.CONSUMER_GROUP ?? definition.name)
+  metrics.setDefaultLabels({ service: definition.name, group })
+
+  const releasers = new Releasers()
+  let running: RunningService | undefined
+  let waitingFor: string | undefined = `no answer yet from Kafka at ${config.KAFKA_BROKERS.join(', ')}`
+  const ready = () => waitingFor ?? running?.ready()
+  try {
+    const { server, url } = await serveHealth({ ready, metrics }, config.HTTP_PORT, config.HTTP_HOST)
+    releasers.add(() => closeServer(server))
+    logger.info({ url }, `Health and metrics at ${url}`)
+    const context: ServiceContext<Shape> = { config, group, log, logger, metrics, topics, httpUrl: url, signal }
+    await untilAnswered(context, () => log.topics.partitions([topics.trades.name]))
+    waitingFor = 'starting'
+    running = await definition.start(context)
+    releasers.add(() => running?.stop())
+    waitingFor = undefined
+    releasers.add(() => {
+      waitingFor = 'stopping'
+    })
+    const stop = () => releasers.release()
+    return { url, metrics, ready, stop, ...(running.done && { done: running.done }) }
+  } catch (error) {
+    await releasers.release()
+    throw error
+  }
+}
