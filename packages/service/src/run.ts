@@ -16,14 +16,16 @@ const SHUTDOWN_MS = 8000
 /**
  * A service's whole `main`: reads `.env`, the configuration, connects to Kafka, runs until SIGTERM, SIGINT or the
  * service's own end (exit code 0), or until something that it cannot go on from (exit code 1).
+ * @param env `process.env`, to which what `.env` holds beyond it is added
  */
 export async function runService<Shape extends z.ZodRawShape>(
   definition: ServiceDefinition<Shape>,
   env: Env,
+  connect = connectLog,
 ): Promise<void> {
   readDotenv({ processEnv: env, quiet: true })
   try {
-    await run(definition, env)
+    await run(definition, env, connect)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     process.stderr.write(`${definition.name} cannot start, its configuration is wrong:\n${error.message}\n`)
@@ -31,10 +33,14 @@ export async function runService<Shape extends z.ZodRawShape>(
   }
 }
 
-async function run<Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>, env: Env): Promise<void> {
+async function run<Shape extends z.ZodRawShape>(
+  definition: ServiceDefinition<Shape>,
+  env: Env,
+  connect: typeof connectLog,
+): Promise<void> {
   const config = readConfig(definition.config, env)
   const logger = createLogger(definition.name, config.LOG_LEVEL)
-  const log = connectLog(config, config.KAFKA_CLIENT_ID ?? definition.name, logger)
+  const log = connect(config, config.KAFKA_CLIENT_ID ?? definition.name, logger)
   const releasers = new Releasers()
   const starting = new AbortController()
   releasers.add(() => log.close())

@@ -1,0 +1,90 @@
+import { expect, it } from 'vitest'
+import * as z from 'zod'
+import { commonVariables, readConfig } from '../src/index.ts'
+
+const messageOf = (env: Record<string, string>, own = {}): string => {
+  try {
+    readConfig(own, env)
+  } catch (error) {
+    return (error as Error).message
+  }
+  return 'accepted'
+}
+
+it('has a default for everything', () => {
+  expect(readConfig({}, {})).toEqual({
+    KAFKA_BROKERS: ['localhost:9092'],
+    KAFKA_SSL: false,
+    TRADES_TOPIC: 'trades',
+    CANDLES_TOPIC: 'candles',
+    TECHNICAL_INDICATORS_TOPIC: 'technical-indicators',
+    TOPIC_PREFIX: '',
+    PARTITIONS: 3,
+    LOG_LEVEL: 'info',
+    HTTP_PORT: 0,
+    HTTP_HOST: '127.0.0.1',
+    CANDLE_INTERVALS: ['1m', '5m', '15m', '1h'],
+  })
+})
+
+it('takes lists, numbers and truths, and an empty variable as absent', () => {
+  const config = readConfig(
+    {},
+    { KAFKA_BROKERS: 'a:1, [::1]:2', KAFKA_SSL: 'TRUE', PARTITIONS: '12', TOPIC_PREFIX: '', LOG_LEVEL: ' ' },
+  )
+  expect(config).toMatchObject({ KAFKA_BROKERS: ['a:1', '[::1]:2'], KAFKA_SSL: true, PARTITIONS: 12 })
+  expect(config).toMatchObject({ TOPIC_PREFIX: '', LOG_LEVEL: 'info' })
+})
+
+it('takes SASL in any case', () => {
+  const sasl = { KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512', KAFKA_SASL_USERNAME: 'u', KAFKA_SASL_PASSWORD: 'p' }
+  expect(readConfig({}, sasl).KAFKA_SASL_MECHANISM).toBe('scram-sha-512')
+})
+
+const TOO_LONG = 'x'.repeat(151)
+const WRONG: readonly [string, string, string][] = [
+  ['KAFKA_BROKERS', 'a:9092,localhost', 'KAFKA_BROKERS=localhost: is not host:port'],
+  ['KAFKA_BROKERS', 'http://a:9092', 'KAFKA_BROKERS=http://a:9092: is not host:port'],
+  ['KAFKA_BROKERS', 'a:1,a:1', 'KAFKA_BROKERS=a:1,a:1: names something twice'],
+  ['KAFKA_CLIENT_ID', 'my client', 'KAFKA_CLIENT_ID=my client: may hold only letters'],
+  ['KAFKA_SSL', 'maybe', 'KAFKA_SSL=maybe: is neither true nor false'],
+  ['KAFKA_SSL_CA_FILE', '/ca.pem', 'KAFKA_SSL: is missing: KAFKA_SSL_CA_FILE needs it'],
+  ['KAFKA_SSL_CERT_FILE', '/c.pem', 'KAFKA_SSL_KEY_FILE: is missing: KAFKA_SSL_CERT_FILE needs it'],
+  ['KAFKA_SSL_KEY_FILE', '/k.pem', 'KAFKA_SSL_CERT_FILE: is missing: KAFKA_SSL_KEY_FILE needs it'],
+  ['KAFKA_SASL_MECHANISM', 'oauth', 'KAFKA_SASL_MECHANISM=oauth: is not plain, scram-sha-256 or scram-sha-512'],
+  ['KAFKA_SASL_MECHANISM', 'plain', 'KAFKA_SASL_PASSWORD: is missing: KAFKA_SASL_MECHANISM needs it'],
+  ['KAFKA_SASL_USERNAME', 'u', 'KAFKA_SASL_MECHANISM: is missing: KAFKA_SASL_USERNAME needs it'],
+  ['TRADES_TOPIC', 'a/b', 'TRADES_TOPIC=a/b: may hold only letters'],
+  ['CANDLES_TOPIC', 'a b', 'CANDLES_TOPIC=a b: may hold only letters'],
+  ['TECHNICAL_INDICATORS_TOPIC', TOO_LONG, 'is longer than 150 characters'],
+  ['TOPIC_PREFIX', 'é-', 'TOPIC_PREFIX=é-: may hold only letters'],
+  ['PARTITIONS', '0', 'PARTITIONS=0: is less than 1'],
+  ['PARTITIONS', '1.5', 'PARTITIONS=1.5: is not a whole number'],
+  ['LOG_LEVEL', 'loud', 'LOG_LEVEL=loud: is not trace, debug, info'],
+  ['HTTP_PORT', '70000', 'HTTP_PORT=70000: is more than 65535'],
+  ['HTTP_PORT', 'http', 'HTTP_PORT=http: is not a whole number'],
+  ['CONSUMER_GROUP', 'a b', 'CONSUMER_GROUP=a b: may hold only letters'],
+  ['CANDLE_INTERVALS', '1m,7m', 'CANDLE_INTERVALS=7m: is not an interval'],
+  ['CANDLE_INTERVALS', '1m,1m', 'CANDLE_INTERVALS=1m,1m: names something twice'],
+]
+
+it.each(WRONG)('refuses %s=%s', (variable, value, message) => {
+  expect(messageOf({ [variable]: value })).toContain(message)
+})
+
+it('has a case above for every variable that can be wrong', () => {
+  const anything = ['HTTP_HOST', 'KAFKA_SASL_PASSWORD']
+  const tried = new Set([...WRONG.map(([variable]) => variable), ...anything])
+  expect(Object.keys(commonVariables).filter(name => !tried.has(name))).toEqual([])
+})
+
+it('names everything that is wrong at once, common and own, and shows no secret', () => {
+  const own = { PAIRS: z.string(), FEED_API_KEY: z.string().max(3, 'is too long') }
+  const lines = messageOf({ PARTITIONS: '-1', HTTP_PORT: 'x', FEED_API_KEY: 'hunter2' }, own).split('\n')
+  expect(lines).toEqual([
+    'PARTITIONS=-1: is less than 1',
+    'HTTP_PORT=x: is not a whole number',
+    'PAIRS: is missing',
+    'FEED_API_KEY=***: is too long',
+  ])
+})

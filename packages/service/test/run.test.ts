@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+
+const FIXTURE = join(import.meta.dirname, 'run-fixture.ts')
+
+/** Runs the fixture in an empty folder with only these variables; `until` is what it must print to be told to stop. */
+async function run(env: Record<string, string>, until?: string, dotenv = '') {
+  const cwd = await mkdtemp(join(tmpdir(), 'candlewick-'))
+  onTestFinished(() => rm(cwd, { recursive: true }))
+  await writeFile(join(cwd, '.env'), dotenv)
+  const child = spawn(process.execPath, [FIXTURE], { cwd, env })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let output = ''
+  const collect = (chunk: Buffer) => {
+    output += chunk.toString()
+    if (until && output.includes(until)) child.kill('SIGTERM')
+  }
+  child.stdout.on('data', collect)
+  child.stderr.on('data', collect)
+  const [code] = await once(child, 'close')
+  return { code, output }
+}
+
+it('ends at once with one readable message when a variable is wrong', async () => {
+  const { code, output } = await run({ HTTP_PORT: 'x', FATE: 'doomed' })
+  expect(code).toBe(1)
+  expect(output).toBe(
+    'fixture cannot start, its configuration is wrong:\n' +
+      'HTTP_PORT=x: is not a whole number\n' +
+      'FATE=doomed: Invalid option: expected one of "lives"|"done"|"breaks"\n',
+  )
+})
+
+it('names a certificate that cannot be read', async () => {
+  const { code, output } = await run({ BROKER: 'none', KAFKA_SSL: 'true', KAFKA_SSL_CA_FILE: '/nowhere.pem' })
+  expect(code).toBe(1)
+  expect(output).toContain('KAFKA_SSL_CA_FILE=/nowhere.pem: cannot be read (ENOENT')
+})
+
+it('reads .env, over which the environment wins', async () => {
+  const { code, output } = await run({ PARTITIONS: '3' }, undefined, 'LOG_LEVEL=deafening\nPARTITIONS=none\n')
+  expect(code).toBe(1)
+  expect(output).toContain('LOG_LEVEL=deafening: is not')
+  expect(output).not.toContain('PARTITIONS')
+})
+
+it('stops on SIGTERM and exits with 0', async () => {
+  const { code, output } = await run({}, '"Started"')
+  expect(output).toMatch(/"Stops on SIGTERM".*"let go".*"Stopped"/s)
+  expect(code).toBe(0)
+})
+
+it('exits with 0 after a service that ends by itself', async () => {
+  const { code, output } = await run({ FATE: 'done' })
+  expect(output).toContain('"let go"')
+  expect(code).toBe(0)
+})
+
+it('lets go and exits with 1 after a service that breaks', async () => {
+  const { code, output } = await run({ FATE: 'breaks' })
+  expect(output).toMatch(/"level":"fatal".*the replay broke.*"let go"/s)
+  expect(code).toBe(1)
+})
+
+it('keeps asking for a broker that is away, names it, and can be stopped meanwhile', async () => {
+  const { code, output } = await run({ BROKER: 'none', KAFKA_BROKERS: '127.0.0.1:1' }, 'Cannot reach Kafka')
+  expect(output).toContain('Cannot reach Kafka at 127.0.0.1:1, trying again: ')
+  expect(output).toContain('"Stops on SIGTERM"')
+  expect(code).toBe(0)
+})

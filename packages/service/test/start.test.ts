@@ -1,0 +1,143 @@
+import { topicTable } from '@candlewick/market-data'
+import { type Log, MemoryCluster, memoryLog } from '@candlewick/streams'
+import { expect, it, onTestFinished } from 'vitest'
+import * as z from 'zod'
+import { createLogger, ensureTopics, type ServiceDefinition, startService } from '../src/index.ts'
+
+const quiet = createLogger('test', 'silent')
+
+/** A service whose readiness, steps and failures the test decides. */
+function definition(behaviour: { reason?: string; steps?: string[]; stop?: () => Promise<void> } = {}) {
+  const config = { GREETING: z.string().default('hello') }
+  return {
+    name: 'greeter',
+    config,
+    async start(context) {
+      await ensureTopics(context, [context.topics.trades, context.topics.deadLetters])
+      behaviour.steps?.push(context.config.GREETING, context.group, context.httpUrl)
+      return { ready: () => behaviour.reason, stop: behaviour.stop ?? (async () => {}) }
+    },
+  } satisfies ServiceDefinition<typeof config>
+}
+
+async function start(
+  behaviour: Parameters<typeof definition>[0] = {},
+  env: Record<string, string> = {},
+  log: Log = memoryLog(),
+) {
+  const service = await startService(definition(behaviour), { env, log, logger: quiet })
+  onTestFinished(() => service.stop())
+  return service
+}
+
+it('creates its topics with PARTITIONS, prefixed, and leaves those that exist as they are', async () => {
+  const cluster = new MemoryCluster()
+  cluster.grow('test-trades', 7)
+  await start({}, { TOPIC_PREFIX: 'test-', PARTITIONS: '5' }, memoryLog(cluster))
+  const { trades, deadLetters } = topicTable({
+    prefix: 'test-',
+    trades: 'trades',
+    candles: 'candles',
+    technicalIndicators: 'technical-indicators',
+  })
+  expect(cluster.partitions(trades.name)).toHaveLength(7)
+  expect(cluster.partitions(deadLetters.name)).toHaveLength(1)
+  await start({}, { TOPIC_PREFIX: 'other-', PARTITIONS: '5' }, memoryLog(cluster))
+  expect(cluster.partitions('other-trades')).toHaveLength(5)
+})
+
+it('hands the service its variables, its group and where it is served', async () => {
+  const steps: string[] = []
+  const env = { GREETING: 'good day', CONSUMER_GROUP: 'g', TOPIC_PREFIX: 'p-' }
+  const service = await start({ steps }, env)
+  expect(steps).toEqual(['good day', 'p-g', service.url])
+})
+
+it('answers /healthz, /readyz and /metrics, and nothing else', async () => {
+  const behaviour: { reason?: string } = { reason: 'partitions being restored: 2' }
+  const { url } = await start(behaviour)
+  const get = async (path: string, init?: RequestInit) => {
+    const response = await fetch(url + path, init)
+    return { status: response.status, body: await response.text() }
+  }
+  expect((await get('/healthz')).status).toBe(200)
+  expect(await get('/readyz')).toEqual({
+    status: 503,
+    body: '{"ready":false,"reason":"partitions being restored: 2"}\n',
+  })
+  delete behaviour.reason
+  expect(await get('/readyz?x=1')).toEqual({ status: 200, body: '{"ready":true}\n' })
+  expect((await get('/metrics')).status).toBe(200)
+  expect((await get('/')).status).toBe(404)
+  expect((await get('/healthz', { method: 'POST' })).status).toBe(405)
+  expect((await get('/healthz', { headers: { x: 'y'.repeat(20_000) } })).status).toBe(431)
+})
+
+it('says that it is not ready, and names the brokers, for as long as the broker is away', async () => {
+  const log = memoryLog()
+  const { partitions } = log.topics
+  let url = ''
+  const notReady: string[] = []
+  log.topics.partitions = async topics => {
+    if (notReady.length === 2) return partitions(topics)
+    notReady.push(await (await fetch(`${url}/readyz`)).text())
+    throw new Error('connect ECONNREFUSED')
+  }
+  const lines: string[] = []
+  const logger = createLogger('greeter', 'info', {
+    write: line => {
+      lines.push(line)
+      url ||= JSON.parse(line).url
+    },
+  })
+  const env = { KAFKA_BROKERS: 'one:1,two:2' }
+  const service = await startService(definition(), { env, log, logger })
+  onTestFinished(() => service.stop())
+  expect(service.ready()).toBeUndefined()
+  expect(notReady[1]).toBe('{"ready":false,"reason":"no answer yet from Kafka at one:1, two:2"}\n')
+  const error = JSON.parse(lines.find(line => line.includes('"error"'))!)
+  expect(error).toMatchObject({ level: 'error', service: 'greeter', brokers: 'one:1, two:2' })
+  expect(error.msg).toContain('Cannot reach Kafka at one:1, two:2, trying again: connect ECONNREFUSED')
+})
+
+it('gives up waiting for a broker when told to stop', async () => {
+  const log = memoryLog()
+  const stop = new AbortController()
+  log.topics.partitions = () => {
+    stop.abort(new Error('told to stop'))
+    return Promise.reject(new Error('away'))
+  }
+  const starting = startService(definition(), { env: {}, log, logger: quiet, signal: stop.signal })
+  await expect(starting).rejects.toThrow()
+  expect(stop.signal.aborted).toBe(true)
+})
+
+it('stops once, the service before its HTTP server, which is closed even when the service fails to stop', async () => {
+  const seen: number[] = []
+  const stop = async () => {
+    seen.push((await fetch(`${service.url}/readyz`)).status)
+    throw new Error('cannot leave')
+  }
+  const service = await startService(definition({ stop }), { env: {}, log: memoryLog(), logger: quiet })
+  const twice = [service.stop(), service.stop()]
+  expect(await Promise.allSettled(twice)).toMatchObject([
+    { reason: { message: 'cannot leave' } },
+    { reason: { message: 'cannot leave' } },
+  ])
+  expect(seen).toEqual([503])
+  await expect(fetch(`${service.url}/healthz`)).rejects.toThrow()
+})
+
+it('does not start on a port that is taken, nor with a wrong configuration', async () => {
+  const { url } = await start()
+  await expect(start({}, { HTTP_PORT: new URL(url).port })).rejects.toThrow('EADDRINUSE')
+  await expect(start({}, { PARTITIONS: 'many' })).rejects.toThrow('PARTITIONS=many')
+})
+
+it('keeps secrets out of the logs', () => {
+  const lines: string[] = []
+  const logger = createLogger('test', 'info', { write: line => lines.push(line) })
+  logger.info({ config: { KAFKA_SASL_PASSWORD: 'hunter2' }, kafka: { sasl: { password: 'hunter2' } } }, 'x')
+  expect(lines.join()).not.toContain('hunter2')
+  expect(lines.join()).toContain('[Redacted]')
+})
