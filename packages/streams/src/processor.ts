@@ -38,3 +38,13 @@ export class Rejected extends Error {
     this.reason = reason
   }
 }
+
+/** A record broke the processor: not its fault alone, so the task starts again and sets that record aside. */
+export class ProcessorFailed extends Error {
+  override name = 'ProcessorFailed'
+  readonly offset: number
+  constructor(offset: number, cause: unknown) {
+    super(`The processor failed at offset ${offset}`, { cause })
+    this.offset = offset
+  }
+}

@@ -1,10 +1,15 @@
-import type { JoinOptions, Member } from '../log.ts'
+import type { JoinOptions, Member, Membership } from '../log.ts'
 import type { MemoryCluster } from './cluster.ts'
+import type { Faults } from './memory-log.ts'
 
-export interface GroupMember {
+const HEARTBEAT_MS = 500
+const SESSION_MS = 6000
+
+interface GroupMember {
   readonly id: string
   readonly options: JoinOptions
-  /** Runs a callback on the member's side, in its own time. */
+  seenAt: number
+  /** Runs a callback on the member's side, in its own time but in order. */
   deliver(call: () => void): void
 }
 
@@ -14,50 +19,103 @@ export class MemoryGroup {
   readonly #members = new Map<string, GroupMember>()
   #generation = 0
   #partitions = 0
+  #joined = 0
 
   constructor(cluster: MemoryCluster) {
     this.#cluster = cluster
   }
 
-  get members(): readonly GroupMember[] {
-    return [...this.#members.values()]
-  }
-
-  has(id: string): boolean {
-    return this.#members.has(id)
+  newId(): string {
+    return `member-${String(++this.#joined).padStart(6, '0')}`
   }
 
   join(member: GroupMember): void {
+    member.seenAt = this.#cluster.clock.now()
     this.#members.set(member.id, member)
+    this.#expire()
     this.rebalance()
   }
 
-  /** A clean leave and the end of a dead member's session are the same to the others. */
-  remove(id: string): void {
+  leave(id: string): void {
     if (this.#members.delete(id)) this.rebalance()
   }
 
-  /** What a member's heartbeat is answered with; growth of the input is noticed here. */
+  /** A member's heartbeat; growth of the input and the end of others' sessions are noticed here. */
   heartbeat(member: GroupMember): void {
-    const input = member.options.topics[0]
-    if (input !== undefined && this.#cluster.partitions(input).length !== this.#partitions) this.rebalance()
+    if (!this.#members.has(member.id)) return this.join(member)
+    member.seenAt = this.#cluster.clock.now()
+    const input = member.options.topics[0] ?? ''
+    if (this.#expire() || this.#cluster.partitions(input).length !== this.#partitions) this.rebalance()
     const generation = this.#generation
     member.deliver(() => member.options.onHeartbeat(generation))
   }
 
   rebalance(): void {
-    const leader = this.members[0]
+    const [leader] = this.#members.values()
     this.#generation++
     if (!leader) return
     const { topics, companions, assign } = leader.options
     this.#partitions = this.#cluster.partitions(topics[0] ?? '').length
     for (const topic of companions) this.#cluster.grow(topic, this.#partitions)
-    const members: Member[] = this.members.map(m => ({ id: m.id, data: m.options.data() }))
-    const plan = assign(this.#partitions, members)
+    const members = [...this.#members.values()]
+    const plan = assign(
+      this.#partitions,
+      members.map((m): Member => ({ id: m.id, data: m.options.data() })),
+    )
     const generation = this.#generation
-    for (const member of this.members) {
+    for (const member of members) {
       const partitions = plan.get(member.id) ?? []
       member.deliver(() => member.options.onAssigned(partitions, generation))
     }
+  }
+
+  #expire(): boolean {
+    const before = this.#members.size
+    const now = this.#cluster.clock.now()
+    for (const { id, seenAt } of this.#members.values()) if (now - seenAt > SESSION_MS) this.#members.delete(id)
+    return this.#members.size < before
+  }
+}
+
+/** A client's side of a membership: it joins, and tells the group regularly that it lives. */
+export function joinMemoryGroup(
+  cluster: MemoryCluster,
+  faults: Faults,
+  options: JoinOptions,
+  onLeave: () => void,
+): Membership {
+  const group = cluster.group(options.group)
+  let left = false
+  let delivered: Promise<void> = Promise.resolve()
+  const member: GroupMember = {
+    id: group.newId(),
+    options,
+    seenAt: 0,
+    deliver: call => {
+      delivered = delivered
+        .then(() => faults.step('deliver'))
+        .then(() => {
+          if (!left) call()
+        })
+    },
+  }
+  const beat = async () => {
+    while (!left) {
+      await faults.clock.sleep(HEARTBEAT_MS)
+      const answered = await faults.step('heartbeat').then(
+        () => true,
+        () => false,
+      )
+      if (answered && !left) group.heartbeat(member)
+    }
+  }
+  group.join(member)
+  void beat()
+  return {
+    leave: async () => {
+      left = true
+      group.leave(member.id)
+      onLeave()
+    },
   }
 }

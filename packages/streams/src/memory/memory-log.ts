@@ -14,10 +14,9 @@ import {
   type TransactionalProducer,
 } from '../log.ts'
 import { MemoryCluster, type ProducerId } from './cluster.ts'
-import type { GroupMember } from './group.ts'
+import { joinMemoryGroup } from './group.ts'
 
 const CHUNK_RECORDS = 1000
-const HEARTBEAT_MS = 500
 
 /** What a simulation may decide at every step that a client takes; the default takes each at once. */
 export interface Faults {
@@ -40,8 +39,6 @@ export function memoryLog(cluster = new MemoryCluster(), faults?: Partial<Faults
 const yieldAtCommits = async (operation: string) => {
   if (operation === 'commit') await setImmediate()
 }
-
-let clients = 0
 
 class MemoryLog implements Log {
   readonly #cluster: MemoryCluster
@@ -97,36 +94,8 @@ class MemoryLog implements Log {
 
   async join(options: JoinOptions): Promise<Membership> {
     await this.#faults.step('join')
-    const group = this.#cluster.group(options.group)
-    let left = false
-    const member: GroupMember = {
-      id: `member-${String(++clients).padStart(9, '0')}`,
-      options,
-      deliver: call => {
-        void this.#faults.step('deliver').then(() => {
-          if (!left) call()
-        })
-      },
-    }
-    const beat = async () => {
-      while (!left) {
-        await this.#faults.clock.sleep(HEARTBEAT_MS)
-        await this.#faults.step('heartbeat').catch(() => {})
-        if (left) return
-        if (group.has(member.id)) group.heartbeat(member)
-        else group.join(member)
-      }
-    }
-    const membership = {
-      leave: async () => {
-        left = true
-        group.remove(member.id)
-        this.#members.delete(membership)
-      },
-    }
+    const membership = joinMemoryGroup(this.#cluster, this.#faults, options, () => this.#members.delete(membership))
     this.#members.add(membership)
-    group.join(member)
-    void beat()
     return membership
   }
 

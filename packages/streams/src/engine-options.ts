@@ -1,0 +1,23 @@
+import type { Place } from './placement.ts'
+import type { Processor } from './processor.ts'
+
+/** What a task's processing depends on; no I/O among it. */
+export interface EngineOptions<State> {
+  readonly processor: Processor<State>
+  readonly group: string
+  readonly service: string
+  readonly partition: number
+  readonly topics: {
+    readonly input: string
+    readonly handovers: string
+    readonly deadLetters: string
+    readonly output: string
+    readonly live?: string | undefined
+  }
+  /** Whether the output topic's consumers are tasks, which need to be told where keys go. */
+  readonly marksOutput: boolean
+  readonly place: Place
+  /** How many partitions a topic has, as far as is known. */
+  partitions(topic: string): number
+  count(name: string, by: number): void
+}

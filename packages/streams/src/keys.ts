@@ -1,0 +1,118 @@
+import type { StateCodec } from './changelog.ts'
+import type { Held, KeyEntry, Tenure } from './tenure.ts'
+import * as tenure from './tenure.ts'
+
+/** A tenure whose state is here. */
+export type HeldTenure<State> = Tenure<State> & { held: Held<State> }
+
+/** A key's entry and what only this process knows of it. */
+export interface Keyed<State> {
+  readonly entry: KeyEntry<State>
+  /** The open tenure when its records may be processed at once. */
+  live: HeldTenure<State> | null
+  /** Whether its entry differs from what the changelog has. */
+  dirty: boolean
+  /** Whether nothing has changed since it was last on the live topic. */
+  shown: boolean
+  /** When its last record was processed, monotonic ms. */
+  seenAt: number
+}
+
+/** A task's keys, and which of them are to be written, shown and read again. */
+export class KeyTable<State> {
+  readonly #keys = new Map<string, Keyed<State>>()
+  readonly #dirty = new Set<Keyed<State>>()
+  readonly #unshown = new Set<Keyed<State>>()
+  readonly rereading = new Set<Keyed<State>>()
+
+  constructor(entries: Iterable<KeyEntry<State>>) {
+    for (const entry of entries) {
+      const keyed = this.#track(entry)
+      if (entry.tenures.some(t => t.reread !== null)) this.rereading.add(keyed)
+    }
+  }
+
+  get size(): number {
+    return this.#keys.size
+  }
+
+  get changed(): number {
+    return this.#dirty.size
+  }
+
+  values(): Iterable<Keyed<State>> {
+    return this.#keys.values()
+  }
+
+  get(key: string): Keyed<State> | undefined {
+    return this.#keys.get(key)
+  }
+
+  obtain(key: string): Keyed<State> {
+    return this.#keys.get(key) ?? this.#track(tenure.newEntry(key))
+  }
+
+  forget(keyed: Keyed<State>): void {
+    this.#keys.delete(keyed.entry.key)
+    this.#dirty.delete(keyed)
+    this.#unshown.delete(keyed)
+  }
+
+  /** After any change of the tenures. */
+  refresh(keyed: Keyed<State>): void {
+    const open = tenure.openTenure(keyed.entry)
+    keyed.live = open && tenure.isLive(open) ? open : null
+  }
+
+  /** After any change that the changelog has to hold. */
+  touch(keyed: Keyed<State>): void {
+    keyed.dirty = true
+    keyed.shown = false
+    this.#dirty.add(keyed)
+    this.#unshown.add(keyed)
+  }
+
+  /** @returns the changelog's records of what has changed; it counts as written then. */
+  takeChanged(codec: StateCodec<State>): { readonly key: string; readonly value: string }[] {
+    const changed = [...this.#dirty].map(k => ({ key: k.entry.key, value: codec.encode(k.entry) }))
+    for (const keyed of this.#dirty) keyed.dirty = false
+    this.#dirty.clear()
+    return changed
+  }
+
+  /** @returns the keys that have changed since they were last taken here. */
+  takeUnshown(): readonly Keyed<State>[] {
+    const unshown = [...this.#unshown]
+    this.#unshown.clear()
+    for (const keyed of unshown) keyed.shown = true
+    return unshown
+  }
+
+  /** Tenures that await their handover. */
+  awaiting(): { readonly key: string; readonly tenure: Tenure<State> }[] {
+    const found: { key: string; tenure: Tenure<State> }[] = []
+    for (const { entry } of this.#keys.values())
+      for (const t of entry.tenures) if (t.held === null) found.push({ key: entry.key, tenure: t })
+    return found
+  }
+
+  /** The range of the input that is to be read again for keys whose state has arrived; null when there is none. */
+  rereadRange(position: number): { readonly from: number; readonly to: number } | null {
+    let from = Number.POSITIVE_INFINITY
+    let to = 0
+    for (const { entry } of this.rereading)
+      for (const t of entry.tenures)
+        if (t.reread !== null) {
+          from = Math.min(from, t.reread)
+          to = Math.max(to, t.end ?? position)
+        }
+    return to > 0 ? { from, to } : null
+  }
+
+  #track(entry: KeyEntry<State>): Keyed<State> {
+    const keyed: Keyed<State> = { entry, live: null, dirty: false, shown: true, seenAt: 0 }
+    this.#keys.set(entry.key, keyed)
+    this.refresh(keyed)
+    return keyed
+  }
+}

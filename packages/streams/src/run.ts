@@ -1,0 +1,253 @@
+import { BARRIER_KEY, POSITION_KEY, type Positions, restore, StateCodec } from './changelog.ts'
+import type { Clock } from './clock.ts'
+import { Engine } from './engine.ts'
+import type { EngineOptions } from './engine-options.ts'
+import type { StreamEvent, TaskStatus } from './events.ts'
+import { type Chunk, type Log, OffsetOutOfRange, type PartitionReader, type TransactionalProducer } from './log.ts'
+import type { Tenure } from './tenure.ts'
+
+export interface TaskOptions<State> extends EngineOptions<State> {
+  readonly log: Log
+  readonly clock: Clock
+  readonly changelog: string
+  readonly transactionalId: string
+  readonly commitIntervalMs: number
+  readonly closeAfterIdleMs: number
+  readonly askAfterMs: number
+  observe(event: StreamEvent): void
+  /** Resolves when this member is known to own the partition still, after a fence that may have been a zombie's. */
+  confirmOwner(): Promise<void>
+}
+
+/** Whatever is due by time (live candles, asks, idle keys) is looked at this often. */
+const TICK_MS = 1000
+/** A transaction is committed early when it has gathered this much. */
+const MOST_RECORDS = 50_000
+const MOST_OUTPUTS = 20_000
+
+/** One stretch of a task's life, from a restore to the next error. */
+export class Run<State> {
+  readonly #o: TaskOptions<State>
+  readonly #poisonous: ReadonlySet<number>
+  readonly #asked = new WeakMap<Tenure<State>, number>()
+  #engine: Engine<State> | undefined
+  #producer: TransactionalProducer | undefined
+  #input: PartitionReader | undefined
+  #handovers: PartitionReader | undefined
+  #end = 0
+  #closed = false
+  #stopping = false
+  #wake: () => void = () => {}
+  #woken = false
+  #committedAt = 0
+  #committedRecords = 0
+  #tickedAt = 0
+  running = false
+  restored = false
+
+  constructor(options: TaskOptions<State>, poisonous: ReadonlySet<number>) {
+    this.#o = options
+    this.#poisonous = poisonous
+  }
+
+  get records(): number {
+    return this.#engine?.records ?? 0
+  }
+
+  get status(): TaskStatus {
+    const position = this.#engine?.positions.input ?? 0
+    return {
+      partition: this.#o.partition,
+      ready: this.running,
+      keys: this.#engine?.keys ?? 0,
+      awaiting: this.#engine?.awaiting().length ?? 0,
+      lag: Math.max(0, this.#end - position),
+      position,
+    }
+  }
+
+  stop(): void {
+    this.#stopping = true
+    this.#alarm()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.running = false
+    this.#alarm()
+  }
+
+  async end(): Promise<void> {
+    this.running = false
+    this.#input?.close()
+    this.#handovers?.close()
+    await this.#producer?.close().catch(() => {})
+  }
+
+  /** Fences older owners, then reads the changelog up to a barrier that it has just written itself. */
+  async restore(): Promise<void> {
+    const { log, clock, partition, changelog, topics, processor } = this.#o
+    const startedAt = clock.now()
+    this.#producer = await log.producer(this.#o.transactionalId)
+    const [barrier = 0] = await this.#producer.transact([
+      { topic: changelog, partition, key: BARRIER_KEY, value: String(clock.wall()) },
+    ])
+    const { start } = await log.offsets(changelog, partition)
+    const restored = await restore(log.read(changelog, partition, start, barrier), new StateCodec(processor))
+    const input = await log.offsets(topics.input, partition)
+    const handovers = await log.offsets(topics.handovers, partition)
+    const positions = restored.positions ?? { input: input.start, handovers: handovers.start }
+    const engine = new Engine(this.#o, restored, positions, this.#poisonous)
+    this.#engine = engine
+    this.#end = input.end
+    if (positions.input < input.start) this.#cut(input.start)
+    if (positions.handovers < handovers.start) engine.positions.handovers = handovers.start
+    const wake = () => this.#alarm()
+    this.#input = log.reader(topics.input, partition, engine.positions.input, wake)
+    this.#handovers = log.reader(topics.handovers, partition, engine.positions.handovers, wake)
+    await this.#reread()
+    this.running = !this.#closed
+    this.restored = true
+    const ms = clock.now() - startedAt
+    this.#o.observe({ type: 'restored', partition, keys: engine.keys, records: restored.records, ms })
+  }
+
+  async loop(): Promise<void> {
+    const engine = this.#engine!
+    const { clock, commitIntervalMs } = this.#o
+    this.#committedAt = clock.now()
+    while (!this.#closed) {
+      const progressed = (await this.#pollHandovers()) || this.#pollInput()
+      const caughtUp = !progressed && engine.positions.input >= this.#end
+      if (caughtUp) await this.#tick()
+      const now = clock.now()
+      const due = now - this.#committedAt >= commitIntervalMs
+      const full = engine.records - this.#committedRecords >= MOST_RECORDS || engine.outputs >= MOST_OUTPUTS
+      if (engine.hasChanges && (due || full || this.#stopping || (caughtUp && engine.outputs > 0))) await this.#commit()
+      if (this.#stopping) return
+      if (!progressed) await this.#wait(engine.hasChanges ? commitIntervalMs - (now - this.#committedAt) : TICK_MS)
+    }
+  }
+
+  /** @returns whether there was anything. */
+  async #pollHandovers(): Promise<boolean> {
+    const chunk = this.#handovers?.poll()
+    if (!chunk) return false
+    this.#engine?.handovers(chunk)
+    await this.#reread()
+    return true
+  }
+
+  #pollInput(): boolean {
+    let chunk: Chunk | undefined
+    try {
+      chunk = this.#input?.poll()
+    } catch (error) {
+      if (!(error instanceof OffsetOutOfRange)) throw error
+      const { log, topics, partition } = this.#o
+      this.#cut(error.start)
+      this.#input?.close()
+      this.#input = log.reader(topics.input, partition, error.start, () => this.#alarm())
+      return true
+    }
+    if (!chunk) return false
+    this.#end = Math.max(chunk.end, chunk.next)
+    this.#engine?.input(chunk, this.#o.clock.now())
+    return true
+  }
+
+  #cut(start: number): void {
+    const { partition, topics } = this.#o
+    const from = this.#engine?.positions.input ?? 0
+    this.#engine?.cut(start)
+    this.#o.observe({ type: 'cut', partition, topic: topics.input, from, start })
+  }
+
+  /** Reads again what was only noted for keys whose state has come; one pass for all of them, committed in pieces. */
+  async #reread(): Promise<void> {
+    const engine = this.#engine!
+    const { log, topics, partition } = this.#o
+    const range = engine.rereadRange()
+    if (!range) return
+    const { start } = await log.offsets(topics.input, partition)
+    if (start > range.from) this.#o.count('records_cut', start - range.from)
+    for await (const records of log.read(topics.input, partition, Math.max(start, range.from), range.to)) {
+      if (this.#closed) return
+      const last = records.at(-1)
+      if (last) engine.reread(records, last.offset + 1)
+      if (engine.outputs >= MOST_OUTPUTS) await this.#commit()
+    }
+    engine.endReread()
+  }
+
+  /** What is due by time and only when nothing is left to read. */
+  async #tick(): Promise<void> {
+    const { clock, closeAfterIdleMs } = this.#o
+    const engine = this.#engine!
+    const now = clock.now()
+    if (now - this.#tickedAt < TICK_MS) return
+    this.#tickedAt = now
+    engine.showLive()
+    if (closeAfterIdleMs > 0)
+      for (const { key, closesAt } of engine.overdue(now - closeAfterIdleMs, clock.wall()))
+        engine.appendWatermark(key, closesAt)
+    await this.#ask(now)
+  }
+
+  /** Rule 14. */
+  async #ask(now: number): Promise<void> {
+    const { log, topics, askAfterMs } = this.#o
+    for (const { key, tenure } of this.#engine!.awaiting()) {
+      const since = this.#asked.get(tenure) ?? now
+      if (since === now) this.#asked.set(tenure, now)
+      if (now - since < askAfterMs || tenure.from === null) continue
+      const { end } = await log.offsets(topics.input, tenure.from)
+      this.#engine!.ask(key, tenure, end - 1)
+      this.#asked.set(tenure, now)
+    }
+  }
+
+  /**
+   * One transaction, in this order: 1 outputs, 2 the changelog records of the keys that changed, 3 the positions that
+   * they belong to, 4 the group's offsets, for those who watch its lag, 5 the commit.
+   */
+  async #commit(): Promise<void> {
+    const engine = this.#engine!
+    const { clock, partition, changelog, topics, group } = this.#o
+    const startedAt = clock.now()
+    const positions: Positions = { ...engine.positions }
+    const { outputs, states } = engine.take()
+    const records = [
+      ...outputs,
+      ...states.map(s => ({ topic: changelog, partition, ...s })),
+      { topic: changelog, partition, key: POSITION_KEY, value: JSON.stringify(positions) },
+    ]
+    await this.#producer!.transact(records, {
+      group,
+      positions: [
+        { topic: topics.input, partition, offset: positions.input },
+        { topic: topics.handovers, partition, offset: positions.handovers },
+      ],
+    })
+    this.#committedAt = clock.now()
+    const ms = this.#committedAt - startedAt
+    const count = engine.records - this.#committedRecords
+    this.#committedRecords = engine.records
+    this.#o.observe({ type: 'committed', partition, records: count, outputs: outputs.length, ms })
+  }
+
+  #alarm(): void {
+    this.#woken = true
+    this.#wake()
+  }
+
+  async #wait(ms: number): Promise<void> {
+    if (!this.#woken) {
+      const woken = new Promise<void>(resolve => {
+        this.#wake = resolve
+      })
+      await Promise.race([woken, this.#o.clock.sleep(Math.max(1, ms))])
+    }
+    this.#woken = false
+  }
+}
