@@ -1,8 +1,24 @@
 import { defineConfig } from 'vitest/config'
 
+/** What needs a broker: it is started once, for all of them. */
+const WITH_BROKER = ['packages/streams/test/kafka/**/*.test.ts', 'tests/pipeline/**/*.test.ts']
+const EVERYTHING = ['{packages,services}/*/test/**/*.test.ts', 'tests/**/*.test.ts', 'tools/**/*.test.ts']
+
 export default defineConfig({
   test: {
-    include: ['{packages,services}/*/test/**/*.test.ts', 'tests/**/*.test.ts', 'tools/**/*.test.ts'],
     testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: 'unit', include: EVERYTHING, exclude: [...WITH_BROKER, 'tests/compose/**'] } },
+      {
+        extends: true,
+        test: {
+          name: 'broker',
+          include: WITH_BROKER,
+          globalSetup: './tools/broker/global-setup.ts',
+          testTimeout: 60_000,
+        },
+      },
+    ],
   },
 })

@@ -27,7 +27,6 @@ export const METADATA_MAX_AGE_MS = 2000
 
 /** Retries here are short: those who call retry by themselves, for as long as it takes, and know what to discard. */
 export function createClient(options: KafkaLogOptions): Kafka {
-  process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1'
   const { brokers, clientId, ssl, sasl, report } = options
   // Its errors are mostly retries that succeed: whoever calls kafkajs reports those that do not.
   const logger: logCreator =

@@ -69,4 +69,15 @@ export class MemoryCluster {
     transaction.state = state
     for (const partition of touched) partition.mark(transaction)
   }
+
+  /** The broker's transaction timeout: fences the chosen one of those that have left a transaction open. */
+  timeOutTransaction(choose: (open: readonly string[]) => string): string | undefined {
+    const open = [...this.#producers].filter(([, id]) => id.open !== null).map(([name]) => name)
+    if (open.length === 0) return undefined
+    const name = choose(open)
+    const id = this.#producers.get(name)!
+    id.epoch++
+    this.end(id, 'aborted')
+    return name
+  }
 }

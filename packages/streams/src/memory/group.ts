@@ -42,7 +42,7 @@ export class MemoryGroup {
 
   /** A member's heartbeat; growth of the input and the end of others' sessions are noticed here. */
   heartbeat(member: GroupMember): void {
-    if (!this.#members.has(member.id)) return this.join(member)
+    if (!this.#members.has(member.id)) this.join(member)
     member.seenAt = this.#cluster.clock.now()
     const input = member.options.topics[0] ?? ''
     if (this.#expire() || this.#cluster.partitions(input).length !== this.#partitions) this.rebalance()

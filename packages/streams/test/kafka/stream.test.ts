@@ -1,5 +1,5 @@
+import { inject } from 'vitest'
 import { kafkaLog } from '../../src/index.ts'
 import { streamSuite } from '../stream-suite.ts'
 
-const brokers = (process.env.KAFKA_BROKERS ?? '127.0.0.1:29092').split(',')
-streamSuite(() => kafkaLog({ brokers, clientId: 'test' }))
+streamSuite(() => kafkaLog({ brokers: inject('brokers').split(','), clientId: 'test' }))

@@ -1,0 +1,69 @@
+import { groupTopics } from '@candlewick/market-data'
+import { byMurmur2, followInput, Stream, type StreamOptions } from '@candlewick/streams'
+import * as z from 'zod'
+import { ensureTopics, untilAnswered } from './broker.ts'
+import { integer } from './config.ts'
+import type { RunningService, ServiceContext } from './definition.ts'
+import { streamMetrics } from './stream-metrics.ts'
+
+/** The environment variables of every service that is a stream. */
+export const streamVariables = {
+  /** How long a transaction gathers at most before it is committed; a window that closes is committed at once. */
+  COMMIT_INTERVAL_MS: integer(1, 10_000).prefault('200'),
+  PLACEMENT: z.enum(['balanced', 'murmur2'], 'is not balanced or murmur2').default('balanced'),
+}
+
+const PLACES = { balanced: followInput, murmur2: byMurmur2 }
+
+type OwnOptions<State> = Pick<StreamOptions<State>, 'processor' | 'marksOutput'> &
+  Partial<Pick<StreamOptions<State>, 'closeAfterIdleMs'>>
+
+type Topics = ServiceContext['topics']
+
+/**
+ * One instance of a stream in the service's consumer group, from the input to the output, with its topics made.
+ * @param names which topics of the table it reads and writes
+ */
+export async function startStream<State>(
+  context: ServiceContext<typeof streamVariables>,
+  names: { readonly input: keyof Topics; readonly output: keyof Topics; readonly live?: keyof Topics },
+  own: OwnOptions<State>,
+): Promise<RunningService> {
+  const { config, group, log, logger, metrics, topics, httpUrl } = context
+  const input = topics[names.input]
+  const live = names.live && topics[names.live]
+  const shared = [input, topics[names.output], topics.deadLetters, ...(live ? [live] : [])]
+  const { changelog, handovers } = groupTopics(group)
+  await ensureTopics(context, shared)
+  const partitions = await untilAnswered(context, async () =>
+    (await log.topics.partitions([input.name])).get(input.name),
+  )
+  await ensureTopics(context, [
+    { ...changelog, partitions: partitions ?? 1 },
+    { ...handovers, partitions: partitions ?? 1 },
+  ])
+  const observe = streamMetrics(metrics, logger, () => stream.status())
+  const stream: Stream<State> = new Stream({
+    ...own,
+    log,
+    group,
+    service: config.CONSUMER_GROUP ?? group,
+    httpUrl,
+    observe,
+    place: PLACES[config.PLACEMENT],
+    commitIntervalMs: config.COMMIT_INTERVAL_MS,
+    topics: {
+      input: input.name,
+      output: topics[names.output].name,
+      ...(live && { live: live.name }),
+      changelog: changelog.name,
+      handovers: handovers.name,
+      deadLetters: topics.deadLetters.name,
+    },
+  })
+  await untilAnswered(context, () => stream.start())
+  return {
+    ready: () => stream.ready().reason,
+    stop: () => stream.stop(),
+  }
+}

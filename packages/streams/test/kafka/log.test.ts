@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeEach, expect, inject, it } from 'vitest'
+import { Fenced, kafkaLog, type LogRecord, OffsetOutOfRange, type OutRecord } from '../../src/index.ts'
+import { createClient } from '../../src/kafka/client.ts'
+
+const brokers = inject('brokers').split(',')
+const log = kafkaLog({ brokers, clientId: 'test' })
+const admin = createClient({ brokers, clientId: 'test' }).admin()
+let topic = ''
+let id = ''
+let tests = 0
+
+beforeEach(async () => {
+  topic = `log-${process.pid}-${Date.now()}-${tests++}`
+  id = `${topic}-writer`
+  await log.topics.create([{ name: topic, partitions: 1, config: {} }])
+})
+
+afterAll(async () => {
+  await admin.disconnect()
+  await log.close()
+})
+
+/** A batch that no broker takes: the transaction breaks after what was sent before. */
+const tooLarge = (): OutRecord => record('x'.repeat(2_000_000))
+const record = (value: string, partition = 0): OutRecord => ({ topic, partition, key: 'k', value })
+
+async function readAll(partition = 0): Promise<LogRecord[]> {
+  const { start, end } = await log.offsets(topic, partition)
+  const found: LogRecord[] = []
+  for await (const records of log.read(topic, partition, start, end)) found.push(...records)
+  return found
+}
+const texts = (records: readonly LogRecord[]) => records.map(r => String(r.value))
+
+it('gives each record its offset, key, headers and time', async () => {
+  const producer = await log.producer(id)
+  const before = Date.now() - 1
+  const offsets = await producer.transact([{ ...record('a'), headers: { control: 'watermark' } }, record('b')])
+  expect(offsets).toEqual([0, 1])
+  const found = await readAll()
+  expect(found.map(({ offset, key, value, headers }) => [offset, key, String(value), headers])).toEqual([
+    [0, 'k', 'a', { control: 'watermark' }],
+    [1, 'k', 'b', undefined],
+  ])
+  expect(found[0]!.timestamp).toBeGreaterThan(before)
+  await producer.close()
+})
+
+it('never shows what aborted transactions wrote, with two producers that abort on one partition', async () => {
+  const a = await log.producer(`${id}-a`)
+  const b = await log.producer(`${id}-b`)
+  await a.transact([record('a1')])
+  await b.transact([record('b1')])
+  await expect(a.transact([record('lost'), tooLarge()])).rejects.toThrow()
+  await expect(b.transact([record('lost'), tooLarge()])).rejects.toThrow()
+  const a2 = await log.producer(`${id}-a`)
+  const b2 = await log.producer(`${id}-b`)
+  await b2.transact([record('b2')])
+  await a2.transact([record('a2')])
+  expect(texts(await readAll())).toEqual(['a1', 'b1', 'b2', 'a2'])
+  for (const producer of [a, b, a2, b2]) await producer.close()
+})
+
+it('fences the older producer of a transactional id, and takes over an open transaction at once', async () => {
+  const broken = await log.producer(id)
+  await broken.transact([record('1')])
+  await expect(broken.transact([record('open'), tooLarge()])).rejects.toThrow()
+  const old = await log.producer(id)
+  const newer = await log.producer(id)
+  await expect(old.transact([record('zombie')])).rejects.toThrow(Fenced)
+  await newer.transact([record('2')])
+  expect(texts(await readAll())).toEqual(['1', '2'])
+  for (const producer of [broken, old, newer]) await producer.close()
+})
+
+it('writes to a partition that the producer has never heard of', async () => {
+  const producer = await log.producer(id)
+  await producer.transact([record('first')])
+  await admin.connect()
+  await admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] })
+  expect(await producer.transact([record('new', 2)])).toEqual([0])
+  expect(texts(await readAll(2))).toEqual(['new'])
+  await producer.close()
+})
+
+it('sends more than a batch may hold, in order', async () => {
+  const producer = await log.producer(id)
+  const values = Array.from({ length: 60 }, (_, i) => `${i} ${'x'.repeat(50_000)}`)
+  const offsets = await producer.transact(values.map(v => record(v)))
+  expect(offsets).toEqual(values.map((_, i) => i))
+  expect(texts(await readAll())).toEqual(values)
+  await producer.close()
+})
+
+it('follows a partition from an offset, past markers and gaps', async () => {
+  const producer = await log.producer(id)
+  await producer.transact([record('0'), record('1')])
+  let woken = 0
+  const reader = log.reader(topic, 0, 1, () => woken++)
+  const found: string[] = []
+  let next = 0
+  const until = async (count: number) => {
+    for (let i = 0; i < 100 && found.length < count; i++) {
+      const chunk = await reader.take(100)
+      found.push(...texts(chunk?.records ?? []))
+      next = chunk?.next ?? next
+    }
+  }
+  await until(1)
+  await producer.transact([record('2')])
+  await until(2)
+  expect(found).toEqual(['1', '2'])
+  expect(next).toBe((await log.offsets(topic, 0)).end)
+  expect(woken).toBeGreaterThan(0)
+  reader.close()
+  await producer.close()
+})
+
+it('says where the log starts when retention has cut what is asked for', async () => {
+  const producer = await log.producer(id)
+  await producer.transact([record('0'), record('1'), record('2')])
+  await admin.connect()
+  await admin.fetchTopicOffsets(topic)
+  await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '2' }] })
+  const reader = log.reader(topic, 0, 0)
+  await sleep(300)
+  expect(() => reader.poll()).toThrow(OffsetOutOfRange)
+  await expect(log.read(topic, 0, 0, 3)[Symbol.asyncIterator]().next()).rejects.toMatchObject({ start: 2 })
+  reader.close()
+  await producer.close()
+})
+
+it('grows a topic, never shrinks it, and knows those that do not exist', async () => {
+  await log.topics.grow(topic, 3)
+  await log.topics.grow(topic, 2)
+  expect(await log.topics.partitions([topic, 'no-such-topic'])).toEqual(
+    new Map([
+      [topic, 3],
+      ['no-such-topic', 0],
+    ]),
+  )
+})
+
+it('creates topics safely when several do it at once', async () => {
+  const spec = { name: `${topic}-race`, partitions: 2, config: { 'retention.ms': '1000000' } }
+  await Promise.all([1, 2, 3].map(() => log.topics.create([spec])))
+  expect((await log.topics.partitions([spec.name])).get(spec.name)).toBe(2)
+})

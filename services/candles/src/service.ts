@@ -1,0 +1,29 @@
+import { integer, type ServiceDefinition, startStream, streamVariables } from '@candlewick/service'
+import * as z from 'zod'
+import { candlesProcessor } from './processor.ts'
+
+const variables = {
+  ...streamVariables,
+  /** Whether a window without trades gives a flat candle or none. */
+  EMPTY_CANDLES: z.enum(['flat', 'skip'], 'is not flat or skip').default('flat'),
+  /** For topics of producers that write no watermarks; 0 is off. */
+  CLOSE_AFTER_IDLE_MS: integer(0, 86_400_000).prefault('0'),
+}
+
+/** trades → candles: one final candle for every pair, interval and window. */
+export const candles: ServiceDefinition<typeof variables> = {
+  name: 'candles',
+  config: variables,
+  start: context => {
+    const { CANDLE_INTERVALS, EMPTY_CANDLES, CLOSE_AFTER_IDLE_MS } = context.config
+    return startStream(
+      context,
+      { input: 'trades', output: 'candles', live: 'candlesLive' },
+      {
+        processor: candlesProcessor({ intervals: CANDLE_INTERVALS, emptyCandles: EMPTY_CANDLES }),
+        marksOutput: true,
+        closeAfterIdleMs: CLOSE_AFTER_IDLE_MS,
+      },
+    )
+  },
+}
