@@ -1,0 +1,118 @@
+import { type ChildProcess, execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { freePorts, untilAnswers } from './answers.ts'
+import { type Broker, type BrokerOptions, NotPossible } from './broker.ts'
+import { ownedProcess } from './owned-process.ts'
+
+const run = promisify(execFile)
+
+const POM = join(import.meta.dirname, 'pom.xml')
+const CACHE = join(import.meta.dirname, '../../node_modules/.cache/candlewick')
+const OLDEST_JAVA = 17
+const START_MS = 60_000
+/** Any: the storage wants one. */
+const CLUSTER_ID = 'Y2FuZGxld2lja2thZmthYQ'
+
+/** Apache Kafka (KRaft) in a folder and on a port of its own. @throws NotPossible without Java or Maven */
+export async function startApacheKafka({ report }: BrokerOptions): Promise<Broker> {
+  await requireJava()
+  const jars = await resolveJars(report)
+  const folder = await mkdtemp(join(tmpdir(), 'candlewick-kafka-'))
+  const [port = 0, controllerPort = 0] = await freePorts(2)
+  const brokers = `127.0.0.1:${port}`
+  const properties = join(folder, 'server.properties')
+  const logFile = join(folder, 'broker.log')
+  await writeFile(properties, serverProperties(folder, port, controllerPort))
+  const java = ['-Xmx1g', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', join(jars, '*')]
+  await run('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', properties])
+
+  let server: ChildProcess | undefined
+  const start = async () => {
+    const log = await open(logFile, 'a')
+    server = ownedProcess('java', [...java, 'kafka.Kafka', properties], { stdio: ['ignore', log.fd, log.fd] })
+    await log.close()
+    const { pid } = server
+    report?.(`Apache Kafka (process ${pid}) starts on ${brokers}; its log is ${logFile}`)
+    try {
+      await untilAnswers(brokers, START_MS, () => {
+        if (server?.exitCode != null) throw new Error('it ended')
+      })
+    } catch (error) {
+      throw new Error(`Apache Kafka does not start:\n${(await readFile(logFile, 'utf8')).slice(-3000)}`, {
+        cause: error,
+      })
+    }
+  }
+  const kill = async () => {
+    if (!server || server.exitCode !== null || server.signalCode !== null) return
+    server.kill('SIGKILL')
+    await once(server, 'exit')
+  }
+  const stop = async () => {
+    await kill()
+    await rm(folder, { recursive: true, force: true })
+  }
+  await start().catch(async error => {
+    await stop()
+    throw error
+  })
+  return { kind: 'apache-kafka', brokers, stop, kill, restart: start }
+}
+
+async function requireJava(): Promise<void> {
+  const { stderr } = await run('java', ['-version']).catch(() => ({ stderr: '' }))
+  const version = Number(/version "(\d+)/.exec(stderr)?.[1] ?? Number.NaN)
+  if (version >= OLDEST_JAVA) return
+  const found = Number.isNaN(version) ? 'none found' : `found ${version}`
+  throw new NotPossible(`Java ${OLDEST_JAVA} or newer runs Apache Kafka (${found})`)
+}
+
+/** @returns the folder of Apache Kafka's jars, fetched by Maven once. */
+async function resolveJars(report: BrokerOptions['report']): Promise<string> {
+  const version = /<kafka.version>([\d.]+)</.exec(await readFile(POM, 'utf8'))?.[1]
+  const jars = join(CACHE, `kafka-${version}`)
+  if (existsSync(jars)) return jars
+  report?.(`Maven fetches Apache Kafka ${version}, once`)
+  await mkdir(CACHE, { recursive: true })
+  const fetched = await mkdtemp(join(CACHE, 'fetching-'))
+  const maven = ['-q', '-B', '-f', POM, 'dependency:copy-dependencies', `-DoutputDirectory=${fetched}`]
+  await run('mvn', maven).catch(async (error: Error & { stdout?: string }) => {
+    await rm(fetched, { recursive: true, force: true })
+    const reason = error.message.includes('ENOENT') ? 'mvn is not there' : (error.stdout ?? '').slice(0, 500)
+    throw new NotPossible(`Maven fetches Apache Kafka (${reason.trim()})`)
+  })
+  // Somebody else may have been faster.
+  await rename(fetched, jars).catch(() => rm(fetched, { recursive: true, force: true }))
+  return jars
+}
+
+const serverProperties = (folder: string, port: number, controllerPort: number): string =>
+  Object.entries({
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': join(folder, 'data'),
+    'default.replication.factor': 1,
+    'offsets.topic.replication.factor': 1,
+    'offsets.topic.num.partitions': 4,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'transaction.state.log.num.partitions': 4,
+    'share.coordinator.state.topic.replication.factor': 1,
+    'share.coordinator.state.topic.min.isr': 1,
+    'group.initial.rebalance.delay.ms': 0,
+    'auto.create.topics.enable': false,
+    // How long a killed broker's own controller keeps it out after a restart; the default is 9 s.
+    'broker.session.timeout.ms': 2000,
+    'broker.heartbeat.interval.ms': 500,
+  })
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('')

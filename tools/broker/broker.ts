@@ -1,0 +1,38 @@
+export interface Broker {
+  readonly kind: 'external' | 'redpanda' | 'apache-kafka'
+  /** For `KAFKA_BROKERS`: host:port, separated by commas. */
+  readonly brokers: string
+  /** Ends it and deletes its data; does nothing to an external one. */
+  stop(): Promise<void>
+  /**
+   * SIGKILL. A single Apache Kafka node (4.3.1) that is killed between a commit's acknowledgement and its markers may
+   * forget the markers at its restart: it looks for the partitions' leader before it has elected itself, and takes
+   * them for deleted. That transaction stays open until its transactional id's next one. @throws Error for an external one
+   */
+  kill(): Promise<void>
+  /** After {@link kill}: the same data and port. Resolves when it answers. */
+  restart(): Promise<void>
+}
+
+export interface BrokerOptions {
+  /** What takes a while, in a sentence each. */
+  readonly report?: (sentence: string) => void
+}
+
+/** This way to a broker does not exist on this machine; the next one is tried. */
+export class NotPossible extends Error {
+  override name = 'NotPossible'
+}
+
+export class NoBroker extends Error {
+  override name = 'NoBroker'
+  constructor(lacking: readonly string[]) {
+    super(
+      [
+        'No Kafka broker can be had on this machine. Any one of these will do:',
+        '  1. KAFKA_BROKERS=host:port names a running one (not set)',
+        ...lacking.map((sentence, i) => `  ${i + 2}. ${sentence}`),
+      ].join('\n'),
+    )
+  }
+}

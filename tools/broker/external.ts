@@ -1,0 +1,11 @@
+import { untilAnswers } from './answers.ts'
+import type { Broker } from './broker.ts'
+
+/** @throws Error naming the brokers when they do not answer */
+export async function useExternalBroker(brokers: string): Promise<Broker> {
+  await untilAnswers(brokers, 10_000)
+  const notOurs = async () => {
+    throw new Error(`The broker at ${brokers} is not ours to kill`)
+  }
+  return { kind: 'external', brokers, stop: async () => {}, kill: notOurs, restart: notOurs }
+}

@@ -1,0 +1,78 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ContainerRuntimeClient, GenericContainer, getContainerRuntimeClient, ImageName } from 'testcontainers'
+import { freePorts, untilAnswers } from './answers.ts'
+import { type Broker, type BrokerOptions, NotPossible } from './broker.ts'
+
+/** The same as in docker-compose.yml. */
+const IMAGE = 'redpandadata/redpanda:v26.2.3'
+const BOOTSTRAP = join(import.meta.dirname, '../../deploy/compose/redpanda-bootstrap.yaml')
+const ENGINE_MS = 5000
+const PULL_MS = 30_000
+const START_MS = 60_000
+
+/**
+ * Redpanda in a container. Not testcontainers' own RedpandaContainer: its dev-container mode turns on automatic
+ * creation of topics and write caching, and its port changes when it is restarted.
+ * @throws NotPossible without a Docker engine or the image
+ */
+export async function startRedpanda({ report }: BrokerOptions): Promise<Broker> {
+  const client = await within(ENGINE_MS, 'no Docker engine answers', getContainerRuntimeClient())
+  await requireImage(client, report)
+  const [port = 0] = await freePorts(1)
+  const brokers = `${client.info.containerRuntime.host}:${port}`
+  const started = await new GenericContainer(IMAGE)
+    .withExposedPorts({ container: 9092, host: port })
+    .withCopyFilesToContainer([{ source: BOOTSTRAP, target: '/etc/redpanda/.bootstrap.yaml', mode: 0o644 }])
+    .withCommand(['redpanda', 'start', ...redpandaFlags(brokers)])
+    .start()
+  const container = client.container.getById(started.getId())
+  const answers = () => untilAnswers(brokers, START_MS)
+  report?.(`Redpanda (container ${started.getName().slice(1)}) starts on ${brokers}`)
+  await answers()
+  return {
+    kind: 'redpanda',
+    brokers,
+    stop: async () => {
+      await started.stop({ timeout: 0 })
+    },
+    kill: async () => {
+      await container.kill({ signal: 'SIGKILL' })
+      await container.wait()
+    },
+    restart: async () => {
+      await container.start()
+      await answers()
+    },
+  }
+}
+
+const redpandaFlags = (brokers: string): string[] => [
+  '--kafka-addr=0.0.0.0:9092',
+  `--advertise-kafka-addr=${brokers}`,
+  '--smp=1',
+  '--memory=1G',
+  '--reserve-memory=0M',
+  '--overprovisioned',
+  '--check=false',
+]
+
+async function requireImage({ image }: ContainerRuntimeClient, report: BrokerOptions['report']): Promise<void> {
+  const name = ImageName.fromString(IMAGE)
+  if (await image.exists(name)) return
+  report?.(`Docker pulls ${IMAGE}, once`)
+  await within(PULL_MS, `${IMAGE} cannot be pulled within ${PULL_MS / 1000} s`, image.pull(name))
+}
+
+async function within<T>(ms: number, failure: string, attempt: Promise<T>): Promise<T> {
+  const waited = new AbortController()
+  const late = sleep(ms, undefined, { signal: waited.signal, ref: false }).then(() => Promise.reject(new Error('late')))
+  try {
+    return await Promise.race([attempt, late])
+  } catch {
+    throw new NotPossible(`Docker runs Redpanda (${failure})`)
+  } finally {
+    late.catch(() => {})
+    waited.abort()
+  }
+}
