@@ -1,0 +1,13 @@
+export interface Backoff {
+  readonly firstMs: number
+  readonly maxMs: number
+}
+
+/**
+ * Exponential, capped, with jitter: half of the delay is random, so that many clients do not return at once.
+ * @param attempt counts from 0
+ */
+export function backoffMs({ firstMs, maxMs }: Backoff, attempt: number, random = Math.random): number {
+  const delay = Math.min(maxMs, firstMs * 2 ** Math.min(attempt, 30))
+  return delay / 2 + (random() * delay) / 2
+}

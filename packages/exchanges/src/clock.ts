@@ -1,0 +1,22 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** The only source of time here, so that a test can own it. */
+export interface Clock {
+  /** Monotonic milliseconds. */
+  now(): number
+  /** Unix milliseconds. */
+  wall(): number
+  /** Resolves after the time, or as soon as the signal is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  wall: () => Date.now(),
+  sleep: async (ms, signal) => {
+    if (signal?.aborted) return
+    await delay(ms, undefined, signal ? { signal } : {}).catch(error => {
+      if (!signal?.aborted) throw error
+    })
+  },
+}

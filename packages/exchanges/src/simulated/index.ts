@@ -1,0 +1,112 @@
+import { type Clock, systemClock } from '../clock.ts'
+import type { HttpGet } from '../http.ts'
+import type { Connect } from '../socket.ts'
+import { type ExchangeTrade, exchangeTrade } from '../trade.ts'
+import { type Fault, type FaultRates, Faults } from './faults.ts'
+import { Market } from './market.ts'
+import { answerRest } from './rest.ts'
+import { Session } from './session.ts'
+import { ExchangeTime } from './time.ts'
+
+export interface SimulatedOptions {
+  readonly seed?: number
+  /** Trades a second of a pair, on average. */
+  readonly tradesPerSecond?: number
+  /** Pairs with a rate of their own. */
+  readonly rates?: Readonly<Record<string, number>>
+  /** How many times faster than the wall clock; above 1 it must start in the past. */
+  readonly speed?: number
+  readonly startMs?: number | undefined
+  readonly faultRates?: FaultRates
+  /** Pairs that it does not trade. */
+  readonly refuse?: readonly string[]
+  readonly clock?: Clock
+  /** How often trades are sent. */
+  readonly tickMs?: number
+}
+
+const PAIR = /^[A-Z0-9.]{1,20}\/[A-Z0-9.]{1,20}$/
+
+/**
+ * An exchange of made-up trades that speaks Kraken's WebSocket v2 and REST protocols. This is the exchange without any
+ * network: {@link serve} puts it on a port; `connect` and `get` speak to it in-process.
+ */
+export class SimulatedExchange {
+  readonly faults: Faults
+  readonly time: ExchangeTime
+  readonly #market: Market
+  readonly #clock: Clock
+  readonly #tickMs: number
+  readonly #refused: Set<string>
+  readonly #known = new Set<string>()
+  readonly #sessions = new Set<Session>()
+
+  constructor(options: SimulatedOptions = {}) {
+    const { seed = 1, tradesPerSecond = 8, rates = {}, clock = systemClock } = options
+    this.#clock = clock
+    this.#market = new Market({ seed, tradesPerSecond, rates })
+    this.#tickMs = options.tickMs ?? 50
+    this.#refused = new Set(options.refuse)
+    this.faults = new Faults(seed, options.faultRates)
+    this.time = new ExchangeTime(clock, options.speed, options.startMs)
+  }
+
+  /** Opens a session in-process; the URL does not matter. */
+  readonly connect: Connect = (_url, handlers) => {
+    const session: Session = new Session({
+      clock: this.#clock,
+      time: this.time,
+      market: this.#market,
+      faults: this.faults,
+      tickMs: this.#tickMs,
+      trades: pair => this.#trades(pair),
+      handlers: {
+        ...handlers,
+        closed: reason => {
+          this.#sessions.delete(session)
+          handlers.closed(reason)
+        },
+      },
+    })
+    this.#sessions.add(session)
+    return session
+  }
+
+  readonly get: HttpGet = async url =>
+    answerRest(new URL(url), {
+      market: this.#market,
+      faults: this.faults,
+      known: this.#known,
+      nowMs: this.time.now(),
+      trades: pair => this.#trades(pair),
+    })
+
+  /** Closes every connection, as an exchange that restarts does. */
+  cut(): void {
+    for (const session of [...this.#sessions]) session.close('connection reset (simulated)')
+  }
+
+  /** The next message or answer that can have this fault has it. */
+  fault(fault: Fault): void {
+    this.faults.order(fault)
+  }
+
+  /** The complete list: the pair's trades with these ids, both inclusive. */
+  trades(pair: string, fromId: number, toId: number): readonly ExchangeTrade[] {
+    return Array.from({ length: Math.max(0, toId - fromId + 1) }, (_, i) => {
+      const { timestamp_us, ...trade } = this.#market.trade(pair, fromId + i)
+      return exchangeTrade({ pair, ...trade, timestamp_ms: Math.floor(timestamp_us / 1000) })
+    })
+  }
+
+  /** @returns the id of the pair's newest trade. */
+  lastId(pair: string): number {
+    return this.#market.lastId(pair, Math.floor(this.time.now() * 1000))
+  }
+
+  #trades(pair: string): boolean {
+    const trades = PAIR.test(pair) && !this.#refused.has(pair)
+    if (trades) this.#known.add(pair)
+    return trades
+  }
+}

@@ -1,0 +1,126 @@
+import { hash, hashText, pareto, uniform } from './random.ts'
+
+export interface MarketOptions {
+  readonly seed: number
+  /** Trades a second of a pair, on average. */
+  readonly tradesPerSecond: number
+  /** Pairs with a rate of their own. */
+  readonly rates?: Readonly<Record<string, number>>
+}
+
+export interface MarketTrade {
+  readonly trade_id: number
+  readonly side: 'buy' | 'sell'
+  readonly price: string
+  readonly qty: string
+  /** Unix microseconds. */
+  readonly timestamp_us: number
+}
+
+/** Trade 1 of each pair happened soon after this. */
+const EPOCH_US = Date.UTC(2020, 0, 1) * 1000
+/** Ids a block: a block lasts exactly as long as its trades take on average, which makes time and id convertible. */
+const BLOCK = 256
+const SWEEP_PROBABILITY = 0.4
+const PRICES: Readonly<Record<string, number>> = {
+  BTC: 64_000,
+  ETH: 3100,
+  SOL: 150,
+  XRP: 0.55,
+  DOGE: 0.12,
+  SHIB: 1.7e-5,
+}
+const OCTAVES = 24
+/** The standard deviation of the logarithm of the price from one trade to the next, about. */
+const VOLATILITY = 5e-5
+const HALF_SPREAD = 3e-5
+const TYPICAL_QUOTE_QTY = 40
+
+interface Book {
+  readonly key: number
+  readonly blockUs: number
+  readonly price: number
+  readonly decimals: number
+  readonly blocks: Map<number, readonly number[]>
+}
+
+/** Made-up trades as a pure function of (seed, pair, id): bursts, fat tails and quiet spells, any number of them. */
+export class Market {
+  readonly #o: MarketOptions
+  readonly #books = new Map<string, Book>()
+
+  constructor(options: MarketOptions) {
+    this.#o = options
+  }
+
+  trade(pair: string, id: number): MarketTrade {
+    const book = this.#book(pair)
+    const index = id - 1
+    const timestamp_us = this.#times(book, Math.floor(index / BLOCK))[index % BLOCK] ?? Number.NaN
+    const side = uniform(book.key, id, 1) < 0.5 + 0.2 * smooth(book.key + 1, id / 64) ? 'buy' : 'sell'
+    const half = side === 'buy' ? HALF_SPREAD : -HALF_SPREAD
+    const price = book.price * Math.exp(walk(book.key, id) + half)
+    const qty = (TYPICAL_QUOTE_QTY / book.price) * Math.min(5000, pareto(uniform(book.key, id, 2), 1.4))
+    return { trade_id: id, side, price: price.toFixed(book.decimals), qty: qty.toFixed(8), timestamp_us }
+  }
+
+  /** @returns the id of the pair's newest trade at the time (Unix µs), 0 before the first. */
+  lastId(pair: string, timestampUs: number): number {
+    const book = this.#book(pair)
+    const block = Math.floor((timestampUs - EPOCH_US) / book.blockUs)
+    if (block < 0) return 0
+    const times = this.#times(book, block)
+    const inBlock = times.findLastIndex(time => time <= timestampUs) + 1
+    return block * BLOCK + inBlock
+  }
+
+  #book(pair: string): Book {
+    const known = this.#books.get(pair)
+    if (known) return known
+    const key = hash(this.#o.seed, hashText(pair))
+    const [base = '', quote = ''] = pair.split('/')
+    const price = (PRICES[base] ?? 10 ** (uniform(key, 3) * 4 - 2)) / (PRICES[quote] ?? 1)
+    const rate = this.#o.rates?.[pair] ?? this.#o.tradesPerSecond
+    const decimals = Math.max(1, 5 - Math.floor(Math.log10(price)))
+    const book = { key, price, decimals, blockUs: (BLOCK / rate) * 1e6, blocks: new Map<number, number[]>() }
+    this.#books.set(pair, book)
+    return book
+  }
+
+  /** The times of a block's trades: some sweep the book at one instant, the others wait for fat-tailed whiles. */
+  #times(book: Book, block: number): readonly number[] {
+    const known = book.blocks.get(block)
+    if (known) return known
+    const gaps = Array.from({ length: BLOCK + 1 }, (_, i) => {
+      const u = uniform(book.key, block, i, 4)
+      return i > 0 && u < SWEEP_PROBABILITY ? 0 : Math.min(200, pareto(uniform(book.key, block, i, 5), 1.3))
+    })
+    const total = gaps.reduce((sum, gap) => sum + gap, 0)
+    const start = EPOCH_US + block * book.blockUs
+    let elapsed = 0
+    const times = gaps.slice(0, BLOCK).map(gap => {
+      elapsed += gap
+      return Math.floor(start + (elapsed / total) * book.blockUs)
+    })
+    if (book.blocks.size > 64) book.blocks.delete([...book.blocks.keys()][0] ?? 0)
+    book.blocks.set(block, times)
+    return times
+  }
+}
+
+/** Value noise: smooth between random values in (-1, 1) at the integers. */
+function smooth(key: number, x: number): number {
+  const i = Math.floor(x)
+  const a = fatTailed(uniform(key, i) * 2 - 1)
+  const b = fatTailed(uniform(key, i + 1) * 2 - 1)
+  return a + (b - a) * (x - i)
+}
+
+const fatTailed = (u: number): number => (0.6 * u) / Math.sqrt(1.01 - Math.abs(u))
+
+/** Something like a random walk of the logarithm that can be had at any id: octaves of noise, each √2 times the next faster one. */
+function walk(key: number, id: number): number {
+  let sum = 0
+  for (let k = 0; k < OCTAVES; k++) sum += VOLATILITY * Math.SQRT2 ** k * smooth(key + k + 2, id / 2 ** k)
+  return sum
+}

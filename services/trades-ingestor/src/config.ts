@@ -1,0 +1,58 @@
+import { ConfigError, integer, list } from '@candlewick/service'
+import * as z from 'zod'
+
+const url = (protocol: RegExp, example: string) =>
+  z.url({ protocol, error: `is not a URL like ${example}` }).transform(text => text.replace(/\/+$/, ''))
+
+const positive = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/, 'is not a number of at least 0')
+  .transform(Number)
+
+const FAULT_RATE = /^[a-z-]+:(0(\.\d+)?|1)$/
+
+/** The ingestor's own environment variables; .env.example explains them to users. */
+export const variables = {
+  EXCHANGE: z.enum(['kraken', 'simulated', 'replay'], 'is not kraken, simulated or replay').default('kraken'),
+  EXCHANGE_WS_URL: url(/^wss?$/, 'wss://ws.kraken.com/v2').optional(),
+  EXCHANGE_REST_URL: url(/^https?$/, 'https://api.kraken.com').optional(),
+  /** Default: BTC/USD,ETH/USD,SOL/USD; in a replay, those of the file. */
+  PAIRS: list(z.string().regex(/^[A-Z0-9.]+\/[A-Z0-9.]+$/, 'is not BASE/QUOTE, e.g. BTC/USD')).optional(),
+  PLACEMENT: z.enum(['balanced', 'murmur2'], 'is neither balanced nor murmur2').default('balanced'),
+  WATERMARK_GRACE_MS: integer(0, 3_600_000).prefault('1000'),
+  HISTORY_HOURS: integer(0, 100_000).prefault('0'),
+  REPLAY_FILE: z.string().optional(),
+  /** Event time against real time; 0: as fast as possible. */
+  REPLAY_SPEED: positive.prefault('0'),
+  REPLAY_EXCHANGE: z
+    .string()
+    .regex(/^[a-z0-9_-]+$/, 'is not a name of small letters and digits')
+    .default('replay'),
+  SIMULATED_SEED: integer(0, 2 ** 31 - 1).prefault('1'),
+  SIMULATED_TRADES_PER_SECOND: positive.prefault('8'),
+  /** Above 1, SIMULATED_START must lie in the past: the simulated time never gets ahead of the real one. */
+  SIMULATED_SPEED: positive.prefault('1'),
+  SIMULATED_START: z.iso.datetime('is not a time like 2026-01-31T12:00:00Z').transform(Date.parse).optional(),
+  /** Probabilities a message or answer, e.g. `disconnect:0.001,gap:0.01`. */
+  SIMULATED_FAULTS: list(z.string().regex(FAULT_RATE, 'is not FAULT:PROBABILITY, e.g. gap:0.01')).optional(),
+}
+
+export type IngestorConfig = z.infer<z.ZodObject<typeof variables>>
+
+/** @throws ConfigError where variables contradict each other, naming them */
+export function checkTogether(config: IngestorConfig): void {
+  const problems: { variable: string; value?: string; problem: string }[] = []
+  const { EXCHANGE, EXCHANGE_WS_URL, EXCHANGE_REST_URL, REPLAY_FILE, SIMULATED_SPEED, SIMULATED_START } = config
+  if (EXCHANGE === 'replay' && REPLAY_FILE === undefined)
+    problems.push({ variable: 'REPLAY_FILE', problem: 'is missing: EXCHANGE=replay needs it' })
+  if (EXCHANGE === 'simulated' && !EXCHANGE_WS_URL !== !EXCHANGE_REST_URL)
+    problems.push({
+      variable: EXCHANGE_WS_URL ? 'EXCHANGE_REST_URL' : 'EXCHANGE_WS_URL',
+      problem: 'is missing: a simulated exchange elsewhere needs both URLs, one in this process neither',
+    })
+  if (SIMULATED_SPEED > 1 && SIMULATED_START === undefined)
+    problems.push({ variable: 'SIMULATED_START', problem: 'is missing: SIMULATED_SPEED above 1 needs it, in the past' })
+  if (config.SIMULATED_TRADES_PER_SECOND === 0)
+    problems.push({ variable: 'SIMULATED_TRADES_PER_SECOND', value: '0', problem: 'is not above 0' })
+  if (problems.length > 0) throw new ConfigError(problems)
+}

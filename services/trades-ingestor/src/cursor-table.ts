@@ -1,0 +1,50 @@
+import { Cursor } from '@candlewick/market-data'
+import type { Log, OutRecord } from '@candlewick/streams'
+import { groupOf, OWNER_TTL_MS } from './owner.ts'
+
+/**
+ * The cursors that hold, of all that were ever written. A pair belongs to whom it was free for when he claimed it: a
+ * claim while another group's owner lives is void. Within a group the transactional id has fenced the older one.
+ */
+export class CursorTable {
+  readonly #log: Log
+  readonly #topic: string
+  readonly #cursors = new Map<string, Cursor>()
+  #next = 0
+
+  constructor(log: Log, topic: string) {
+    this.#log = log
+    this.#topic = topic
+  }
+
+  /** Reads what was written since the last time, to the end. @throws Error naming a pair whose cursor is unreadable */
+  async catchUp(): Promise<ReadonlyMap<string, Cursor>> {
+    const { start, end } = await this.#log.offsets(this.#topic, 0)
+    for await (const chunk of this.#log.read(this.#topic, 0, Math.max(start, this.#next), end))
+      for (const { key, value, timestamp } of chunk)
+        if (key !== null && value !== null) this.#add(key, this.#parse(key, value), timestamp)
+    this.#next = end
+    return this.#cursors
+  }
+
+  #add(pair: string, cursor: Cursor, timestamp: number): void {
+    const owner = this.#cursors.get(pair)?.owner
+    const foreign = owner && cursor.owner && groupOf(owner.id) !== groupOf(cursor.owner.id)
+    if (!foreign || timestamp - owner.seen_ms >= OWNER_TTL_MS) this.#cursors.set(pair, cursor)
+  }
+
+  #parse(pair: string, value: Buffer): Cursor {
+    try {
+      return Cursor.parse(JSON.parse(value.toString()))
+    } catch (error) {
+      throw new Error(`The cursor of ${pair} in ${this.#topic} cannot be read: ${error}`)
+    }
+  }
+}
+
+export const cursorRecord = (topic: string, pair: string, cursor: Cursor): OutRecord => ({
+  topic,
+  partition: 0,
+  key: pair,
+  value: JSON.stringify(cursor),
+})

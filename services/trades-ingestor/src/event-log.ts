@@ -1,0 +1,56 @@
+import type { ServiceContext } from '@candlewick/service'
+import type { IngestorEvent } from './ingestor.ts'
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** @returns what an ingestor's events are in the service's log. */
+export function eventLog(logger: ServiceContext['logger']): (event: IngestorEvent) => void {
+  return event => {
+    switch (event.type) {
+      case 'message':
+        if (event.message.type === 'refused')
+          logger.error(
+            { pair: event.message.pair },
+            `The exchange refuses ${event.message.pair ?? 'a request'}: ${event.message.error}`,
+          )
+        if (event.message.type === 'status')
+          logger.info({ status: event.message.status }, `The exchange is ${event.message.status}`)
+        if (event.message.type === 'subscribed')
+          logger.debug({ pair: event.message.pair }, `Subscribed to ${event.message.pair}`)
+        return
+      case 'disconnected':
+        logger.warn({ pairs: event.pairs, retry_in_ms: event.retryInMs }, `Feed lost: ${event.reason}`)
+        return
+      case 'gap-filled':
+        logger.info(
+          { pair: event.pair, trades: event.trades, ms: event.ms },
+          `Fetched ${event.trades} missing trades of ${event.pair}`,
+        )
+        return
+      case 'gap-unfillable':
+        logger.error(
+          { pair: event.pair, ...event.gap },
+          `${event.gap.trades} trades of ${event.pair} cannot be had from the exchange`,
+        )
+        return
+      case 'history-failed':
+        logger.warn(
+          { pair: event.pair, retry_in_ms: event.retryInMs },
+          `No history of ${event.pair}: ${textOf(event.error)}`,
+        )
+        return
+      case 'failed':
+        logger.error(
+          { error: event.error, retry_in_ms: event.retryInMs },
+          `Cannot write, trying again: ${textOf(event.error)}`,
+        )
+        return
+      case 'written':
+        for (const move of event.moves)
+          logger.info(move, `${move.pair} moves from partition ${move.from} to ${move.to}`)
+        return
+      case 'duplicates':
+        logger.debug({ count: event.count }, `${event.count} trades came again`)
+    }
+  }
+}

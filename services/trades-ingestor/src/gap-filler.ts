@@ -1,0 +1,129 @@
+import { type Backoff, backoffMs, type Clock, type ExchangeTrade, type History } from '@candlewick/exchanges'
+import type { GapEntry, Missing, PairBook } from './pair-book.ts'
+
+/** An answer of the exchange's history, or why there was none. */
+export type HistoryEvent =
+  | {
+      readonly type: 'history'
+      readonly pair: string
+      readonly asked: Missing
+      readonly trades: readonly ExchangeTrade[]
+      readonly end: boolean
+    }
+  | { readonly type: 'history-failed'; readonly pair: string; readonly error: unknown }
+
+export type GapEvent =
+  | { readonly type: 'gap-filled'; readonly pair: string; readonly ms: number; readonly trades: number }
+  | { readonly type: 'history-failed'; readonly pair: string; readonly error: unknown; readonly retryInMs: number }
+  | { readonly type: 'gap-unfillable'; readonly pair: string; readonly gap: GapEntry }
+
+export interface GapFillerOptions {
+  /** Undefined where there is nobody to ask, as in a replay: every gap stays one. */
+  readonly history: History | undefined
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** Where answers go, to be handed to {@link GapFiller.answered} in order with everything else. */
+  deliver(event: HistoryEvent): void
+  observe(event: GapEvent): void
+}
+
+interface Search {
+  readonly since: number
+  notBefore: number
+  asking: boolean
+  failures: number
+  /** Answers that had nothing more and yet not what is missing. */
+  denials: number
+  trades: number
+}
+
+/** A snapshot right after the subscription mostly says all; two messages in the wrong order mend themselves. */
+const PATIENCE_MS = { joining: 1000, gap: 200 }
+const BACKOFF: Backoff = { firstMs: 1000, maxMs: 30_000 }
+/** The history can be a little behind the socket. */
+const DENIALS_MAX = 5
+/** What is held back is given up after this time, when nobody answers at all. */
+const SEARCH_MS_MAX = 15 * 60_000
+
+/** Asks the exchange's history for what the books miss, a page at a time, and gives up what nobody has. */
+export class GapFiller {
+  readonly #o: GapFillerOptions
+  readonly #searches = new Map<string, Search>()
+
+  constructor(options: GapFillerOptions) {
+    this.#o = options
+  }
+
+  /** Looks at a book after anything has happened to it or some time has passed. */
+  look(book: PairBook): void {
+    const { history, clock } = this.#o
+    if (!history) {
+      while (book.held > 0) this.#giveUp(book)
+      return
+    }
+    const missing = book.missing()
+    if (!missing) {
+      this.#found(book)
+      return
+    }
+    const search = this.#search(book.pair, missing)
+    if (clock.now() - search.since >= SEARCH_MS_MAX && book.held > 0) this.#giveUp(book)
+    else if (!search.asking && clock.now() >= search.notBefore) void this.#ask(history, book.pair, missing, search)
+  }
+
+  answered(book: PairBook, event: HistoryEvent): void {
+    const search = this.#searches.get(book.pair)
+    if (search) search.asking = false
+    if (event.type === 'history-failed') {
+      if (search) this.#later(search, backoffMs(BACKOFF, search.failures++), event)
+      return
+    }
+    book.fill(event.asked, event.trades, event.end)
+    if (!search) return
+    search.failures = 0
+    search.trades += event.trades.length
+    if (!event.end || book.held === 0 || book.missing()?.after.trade_id !== event.asked.after.trade_id) return
+    search.denials++
+    if (search.denials >= DENIALS_MAX) this.#giveUp(book)
+    else search.notBefore = this.#o.clock.now() + backoffMs(BACKOFF, search.denials - 1)
+  }
+
+  #search(pair: string, missing: Missing): Search {
+    const known = this.#searches.get(pair)
+    if (known) return known
+    const since = this.#o.clock.now()
+    const patience = missing.before === null ? PATIENCE_MS.joining : PATIENCE_MS.gap
+    const search = { since, notBefore: since + patience, asking: false, failures: 0, denials: 0, trades: 0 }
+    this.#searches.set(pair, search)
+    return search
+  }
+
+  async #ask(history: History, pair: string, asked: Missing, search: Search): Promise<void> {
+    search.asking = true
+    try {
+      const { trades, end } = await history.page(pair, asked.after, this.#o.signal)
+      this.#o.deliver({ type: 'history', pair, asked, trades, end })
+    } catch (error) {
+      if (!this.#o.signal.aborted) this.#o.deliver({ type: 'history-failed', pair, error })
+    }
+  }
+
+  #later(search: Search, retryInMs: number, event: HistoryEvent & { type: 'history-failed' }): void {
+    search.notBefore = this.#o.clock.now() + retryInMs
+    this.#o.observe({ ...event, retryInMs })
+  }
+
+  #found({ pair }: PairBook): void {
+    const search = this.#searches.get(pair)
+    if (!search || search.asking) return
+    this.#searches.delete(pair)
+    const ms = this.#o.clock.now() - search.since
+    if (search.trades > 0) this.#o.observe({ type: 'gap-filled', pair, ms, trades: search.trades })
+  }
+
+  #giveUp(book: PairBook): void {
+    const gap = book.giveUp()
+    this.#searches.delete(book.pair)
+    if (gap) this.#o.observe({ type: 'gap-unfillable', pair: book.pair, gap })
+  }
+}

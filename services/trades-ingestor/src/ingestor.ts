@@ -1,0 +1,250 @@
+import {
+  type Backoff,
+  BoundedQueue,
+  backoffMs,
+  type Clock,
+  type ExchangeTrade,
+  type FeedEvent,
+  type History,
+} from '@candlewick/exchanges'
+import { windowStart } from '@candlewick/market-data'
+import { ExchangeClock } from './exchange-clock.ts'
+import { type GapEvent, GapFiller, type HistoryEvent } from './gap-filler.ts'
+import { Refused } from './owner.ts'
+import { PairBook } from './pair-book.ts'
+import { type Batch, Writer, type WriterOptions } from './writer.ts'
+
+/** What trades come from: a feed of an exchange, or recorded ones. Its events go to the ingestor's inbox. */
+export interface Source {
+  start(emit: (event: SourceEvent) => void): void
+  pause(): void
+  resume(): void
+  stop(): Promise<void>
+}
+
+/** `ended`: there will never be more. */
+export type SourceEvent = FeedEvent | { readonly type: 'ended' }
+
+/** What an ingestor tells of itself, for logs and metrics; nothing depends on it. */
+export type IngestorEvent =
+  | FeedEvent
+  | GapEvent
+  | ({ readonly type: 'written'; readonly ms: number } & Batch)
+  | { readonly type: 'duplicates'; readonly count: number }
+  | { readonly type: 'failed'; readonly error: unknown; readonly retryInMs: number }
+
+export interface IngestorOptions extends Omit<WriterOptions, 'pairs'> {
+  readonly clock: Clock
+  /** Those that are known beforehand; others join when the source brings them. */
+  readonly pairs: readonly string[]
+  readonly source: Source
+  readonly history: History | undefined
+  /** How much history a new pair begins with. */
+  readonly historyMs: number
+  /** Watermarks stand at multiples of this (ms). */
+  readonly baseMs: number
+  readonly graceMs: number
+  observe(event: IngestorEvent): void
+}
+
+const INBOX_MAX = 50_000
+const BATCH_MAX = 5000
+/** What comes within this time shares a transaction. */
+const LINGER_MS = 20
+const IDLE_MS = 200
+const PARTITIONS_MS = 1000
+const BACKOFF: Backoff = { firstMs: 200, maxMs: 10_000 }
+
+type InboxEvent = SourceEvent | HistoryEvent
+
+/** One writer of some pairs' trades: from the source to the log, each trade once and in order, through everything. */
+export class Ingestor {
+  readonly #o: IngestorOptions
+  readonly #books = new Map<string, PairBook>()
+  readonly #inbox: BoundedQueue<InboxEvent>
+  readonly #filler: GapFiller
+  readonly #exchangeClock = new ExchangeClock()
+  /** When each connection was last heard of, since the last batch. */
+  readonly #heard = new Map<number, number>()
+  readonly #connections = new Map<string, number>()
+  readonly #refused = new Map<string, string>()
+  readonly #stopped = new AbortController()
+  #ended = false
+  #writing: string | undefined = 'not yet connected'
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(options: IngestorOptions) {
+    this.#o = options
+    this.#inbox = new BoundedQueue<InboxEvent>({
+      limit: INBOX_MAX,
+      weigh: weightOf,
+      onFull: () => options.source.pause(),
+      onDrained: () => options.source.resume(),
+    })
+    this.#filler = new GapFiller({
+      history: options.history,
+      clock: options.clock,
+      signal: this.#stopped.signal,
+      deliver: event => this.#inbox.push(event),
+      observe: event => options.observe(event),
+    })
+    for (const pair of options.pairs) this.#book(pair)
+  }
+
+  /** Runs until the source has ended or it is stopped. @throws Refused when it must not write what it was told to */
+  run(): Promise<void> {
+    this.#running = this.#run()
+    return this.#running
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort()
+    await this.#running.catch(() => {})
+  }
+
+  /** @returns why not everything is as it should be, undefined when it is. */
+  ready(): string | undefined {
+    if (this.#writing) return this.#writing
+    const lost = [...this.#books.values()].filter(book => !book.complete && !this.#refused.has(book.pair))
+    if (lost.length > 0) return `feed lost or a gap being filled: ${lost.map(({ pair }) => pair).join(', ')}`
+    const refusals = [...this.#refused].map(([pair, error]) => `${pair} refused: ${error}`)
+    return refusals.length > 0 ? refusals.join('; ') : undefined
+  }
+
+  async #run(): Promise<void> {
+    const { clock, source, observe } = this.#o
+    const { signal } = this.#stopped
+    source.start(event => this.#inbox.push(event))
+    try {
+      let failures = 0
+      let resuming = false
+      for (let finished = false; !finished && !signal.aborted; ) {
+        try {
+          const writer = await Writer.open({ ...this.#o, pairs: [...this.#books.keys()] }, resuming)
+          resuming = true
+          for (const book of this.#books.values()) book.restore(writer.written(book.pair))
+          this.#writing = undefined
+          await this.#pump(writer, () => {
+            failures = 0
+          })
+          await writer.close()
+          finished = true
+        } catch (error) {
+          if (error instanceof Refused) throw error
+          const retryInMs = backoffMs(BACKOFF, failures++)
+          this.#writing = `cannot write: ${error instanceof Error ? error.message : error}`
+          observe({ type: 'failed', error, retryInMs })
+          await clock.sleep(retryInMs, signal)
+        }
+      }
+    } finally {
+      this.#stopped.abort()
+      await source.stop()
+    }
+  }
+
+  async #pump(writer: Writer, wrote: () => void): Promise<void> {
+    const { clock, observe } = this.#o
+    const { signal } = this.#stopped
+    let askedAt = clock.now()
+    do {
+      await this.#inbox.wait(clock, signal.aborted ? 0 : IDLE_MS)
+      if (!signal.aborted) await clock.sleep(LINGER_MS, signal)
+      for (const event of this.#inbox.take(BATCH_MAX)) this.#take(event)
+      if (this.#ended) this.#closeWindows()
+      else this.#advance()
+      for (const book of this.#books.values()) this.#filler.look(book)
+      if (clock.now() - askedAt >= PARTITIONS_MS) {
+        askedAt = clock.now()
+        void this.#askPartitions(writer)
+      }
+      const startedAt = clock.now()
+      const batch = await writer.write([...this.#books.values()])
+      for (const book of this.#books.values()) book.committed()
+      wrote()
+      observe({ type: 'written', ms: clock.now() - startedAt, ...batch })
+    } while (!this.#ended && !signal.aborted)
+  }
+
+  /** Growth that cannot be asked about now is noticed the next time. */
+  async #askPartitions(writer: Writer): Promise<void> {
+    const { log, topics } = this.#o
+    const counts = await log.topics.partitions([topics.trades]).catch(() => undefined)
+    writer.grown(counts?.get(topics.trades) ?? 0)
+  }
+
+  #take(event: InboxEvent): void {
+    switch (event.type) {
+      case 'ended':
+        this.#ended = true
+        return
+      case 'history':
+      case 'history-failed':
+        this.#filler.answered(this.#book(event.pair), event)
+        return
+      case 'disconnected':
+        this.#heard.delete(event.connection)
+        for (const pair of event.pairs) this.#book(pair).lost()
+        break
+      case 'message':
+        this.#hear(event)
+        break
+    }
+    this.#o.observe(event)
+  }
+
+  #hear({ connection, message, at }: FeedEvent & { type: 'message' }): void {
+    this.#heard.set(connection, at)
+    if (message.type === 'alive' && message.exchange_ms !== null) this.#exchangeClock.told(message.exchange_ms, at)
+    if (message.type === 'refused' && message.pair !== null) this.#refused.set(message.pair, message.error)
+    if (message.type === 'subscribed') this.#subscribed(message.pair, connection, message.exchange_ms, at)
+    if (message.type === 'trades') this.#offer(message.trades, connection, at)
+  }
+
+  #subscribed(pair: string, connection: number, exchangeMs: number | null, at: number): void {
+    if (exchangeMs !== null) this.#exchangeClock.told(exchangeMs, at)
+    const book = this.#book(pair)
+    this.#refused.delete(pair)
+    this.#connections.set(pair, connection)
+    book.subscribed()
+    if (this.#o.historyMs > 0) book.beginWithHistory((exchangeMs ?? this.#o.clock.wall()) - this.#o.historyMs)
+  }
+
+  #offer(trades: readonly ExchangeTrade[], connection: number, at: number): void {
+    const byPair = Map.groupBy(trades, trade => trade.pair)
+    let duplicates = 0
+    for (const [pair, own] of byPair) {
+      this.#connections.set(pair, connection)
+      duplicates += this.#book(pair).offer(own)
+    }
+    for (const { timestamp_ms } of trades) this.#exchangeClock.traded(timestamp_ms, at)
+    if (duplicates > 0) this.#o.observe({ type: 'duplicates', count: duplicates })
+  }
+
+  /** What a live connection has not told until now, a grace after a window's end, belongs to a later window. */
+  #advance(): void {
+    for (const [pair, connection] of this.#connections) {
+      const now = this.#exchangeClock.now(this.#heard.get(connection) ?? Number.NaN)
+      if (now !== undefined && !Number.isNaN(now))
+        this.#book(pair).advance(windowStart(Math.floor(now - this.#o.graceMs), this.#o.baseMs))
+    }
+  }
+
+  /** All windows up to that of the very last trade close. */
+  #closeWindows(): void {
+    for (const book of this.#books.values()) this.#filler.look(book)
+    const last = Math.max(...[...this.#books.values()].map(book => book.last.last_timestamp_ms ?? 0))
+    for (const book of this.#books.values()) book.advance(windowStart(last, this.#o.baseMs) + this.#o.baseMs)
+  }
+
+  #book(pair: string): PairBook {
+    const known = this.#books.get(pair)
+    if (known) return known
+    const book = new PairBook(pair)
+    this.#books.set(pair, book)
+    return book
+  }
+}
+
+const weightOf = (event: InboxEvent): number =>
+  event.type === 'message' && event.message.type === 'trades' ? Math.max(1, event.message.trades.length) : 1

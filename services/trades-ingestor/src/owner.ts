@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Cursor } from '@candlewick/market-data'
+import { ConfigError } from '@candlewick/service'
+
+/** An owner that has not said for this long that it lives is taken for dead. */
+export const OWNER_TTL_MS = 20_000
+/** How often an owner says so of a pair when it writes nothing else. */
+export const OWNER_REFRESH_MS = 5000
+
+/** What this ingestor must not write: the message names who or what stands against it, and how to go on. */
+export class Refused extends ConfigError {
+  override name = 'Refused'
+  constructor(variable: string, value: string, problem: string) {
+    super([{ variable, value, problem }])
+  }
+}
+
+/** @returns a name for this process among the ingestors: its group, host, process id and something random. */
+export const ownerId = (group: string): string =>
+  `${group}@${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`
+
+export const groupOf = (id: string): string => id.slice(0, id.lastIndexOf('@'))
+
+export interface Claimant {
+  readonly pairs: readonly string[]
+  readonly exchange: string
+  /** Its owner id. */
+  readonly owner: string
+  /** Whether it has written before: then another owner of its own group has fenced it, and not the other way round. */
+  readonly resuming: boolean
+  readonly wallMs: number
+}
+
+/** @throws Refused when a cursor is another exchange's, or a living ingestor stands in the claimant's way */
+export function refuseForeign(cursors: ReadonlyMap<string, Cursor>, claimant: Claimant): void {
+  const { pairs, exchange, owner: self, resuming, wallMs } = claimant
+  for (const [pair, cursor] of cursors) {
+    if (cursor.exchange !== exchange)
+      throw new Refused(
+        'EXCHANGE',
+        exchange,
+        `the cursor of ${pair} is from ${cursor.exchange}, and a topic of trades belongs to one exchange; give this one topics of its own, e.g. TOPIC_PREFIX=${exchange}-`,
+      )
+    const { owner } = cursor
+    if (!owner || owner.id === self || wallMs - owner.seen_ms >= OWNER_TTL_MS) continue
+    const sameGroup = groupOf(owner.id) === groupOf(self)
+    if (sameGroup && resuming)
+      throw new Refused('CONSUMER_GROUP', groupOf(self), `${owner.id} has the same name and took over from ${self}`)
+    if (!sameGroup && pairs.includes(pair))
+      throw new Refused('PAIRS', pairs.join(','), `${pair} is written by ${owner.id}, which lives; this one is ${self}`)
+  }
+}

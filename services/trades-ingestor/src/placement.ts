@@ -1,0 +1,84 @@
+import { byMurmur2 } from '@candlewick/streams'
+
+/** A pair as the placement sees it; `partition` is null for a new one. */
+export interface Placed {
+  readonly pair: string
+  readonly partition: number | null
+  /** Trades a second. */
+  readonly rate: number
+}
+
+/**
+ * Where each pair goes.
+ * @param pairs all of the topic, so that several writers agree
+ * @param movable whether a pair that has a place may get another one
+ */
+export type Place = (
+  pairs: readonly Placed[],
+  partitions: number,
+  movable: (pair: string) => boolean,
+) => ReadonlyMap<string, number>
+
+/** By the pair's hash, as Java's producers and `rpk` do. */
+export const murmur2Placement: Place = (pairs, partitions, movable) =>
+  new Map(
+    pairs.map(({ pair, partition }) => [
+      pair,
+      partition !== null && !movable(pair) ? partition : byMurmur2(pair, 0, partitions),
+    ]),
+  )
+
+/** A pair weighs something even when it does not trade: windows close and live candles are told all the same. */
+const weight = ({ rate }: Placed): number => rate + 0.1
+/** Moving costs a handover, so that a small unevenness stays: relative to the mean load of a partition. */
+const WORTH_MOVING = 0.1
+
+/**
+ * New pairs go where the least load is, the others stay, but for as few as needed to even out the load. The same
+ * pairs always give the same plan, in whatever order they come.
+ */
+export const balancedPlacement: Place = (pairs, partitions, movable) => {
+  const plan = new Map<string, number>()
+  const loads = Array.from({ length: partitions }, () => 0)
+  const put = (placed: Placed, to: number) => {
+    const from = plan.get(placed.pair)
+    if (from !== undefined) loads[from] = (loads[from] ?? 0) - weight(placed)
+    loads[to] = (loads[to] ?? 0) + weight(placed)
+    plan.set(placed.pair, to)
+  }
+  const sorted = [...pairs].sort((a, b) => b.rate - a.rate || (a.pair < b.pair ? -1 : 1))
+  for (const placed of sorted) if (placed.partition !== null) put(placed, placed.partition)
+  const candidates = sorted.filter(placed => placed.partition !== null && movable(placed.pair))
+  for (let left = candidates.length; left > 0; left--) {
+    const move = bestMove(candidates, plan, loads)
+    if (!move) break
+    put(move.placed, move.to)
+  }
+  for (const placed of sorted) if (placed.partition === null) put(placed, indexOfLeast(loads))
+  return plan
+}
+
+const indexOfLeast = (loads: readonly number[]): number => loads.indexOf(Math.min(...loads))
+
+/** The move to the least loaded partition that lowers the sum of squares of the loads the most, if it is worth it. */
+function bestMove(
+  candidates: readonly Placed[],
+  plan: ReadonlyMap<string, number>,
+  loads: readonly number[],
+): { placed: Placed; to: number } | undefined {
+  const to = indexOfLeast(loads)
+  const mean = loads.reduce((sum, load) => sum + load, 0) / loads.length
+  let best: { placed: Placed; to: number } | undefined
+  let bestGain = 0
+  for (const placed of candidates) {
+    const w = weight(placed)
+    const difference = (loads[plan.get(placed.pair) ?? to] ?? 0) - (loads[to] ?? 0) - w
+    // After the move the two partitions differ by less than before by twice this.
+    const gain = Math.min(w, difference)
+    if (gain > Math.max(bestGain, WORTH_MOVING * mean)) {
+      best = { placed, to }
+      bestGain = gain
+    }
+  }
+  return best
+}

@@ -1,0 +1,85 @@
+import {
+  type Connect,
+  connectWebSocket,
+  type Exchange,
+  type FaultRates,
+  Feed,
+  kraken,
+  SimulatedExchange,
+  serve,
+} from '@candlewick/exchanges'
+import type { IngestorConfig } from './config.ts'
+import type { Source } from './ingestor.ts'
+
+/** What an ingestor reads, and how it is let go of. */
+export interface Opened {
+  /** Stands in the cursors. */
+  readonly exchange: string
+  readonly history: Exchange['history'] | undefined
+  readonly pairs: readonly string[]
+  readonly source: Source
+  readonly where: string
+  close(): Promise<void>
+}
+
+export const DEFAULT_PAIRS = ['BTC/USD', 'ETH/USD', 'SOL/USD']
+
+/** A live exchange's trades. */
+export function feedSource(
+  { dialect }: Exchange,
+  url: string | undefined,
+  pairs: readonly string[],
+  connect: Connect = connectWebSocket,
+): Source {
+  let feed: Feed | undefined
+  return {
+    start: emit => {
+      feed = new Feed({ dialect, url, pairs, emit, connect })
+      feed.start()
+    },
+    pause: () => feed?.pause(),
+    resume: () => feed?.resume(),
+    stop: async () => feed?.stop(),
+  }
+}
+
+function openKraken(name: string, config: IngestorConfig, wsUrl?: string, restUrl?: string): Opened {
+  const exchange = kraken({ url: restUrl })
+  const pairs = config.PAIRS ?? DEFAULT_PAIRS
+  const source = feedSource(exchange, wsUrl, pairs)
+  return {
+    exchange: name,
+    history: exchange.history,
+    pairs,
+    source,
+    where: wsUrl ?? exchange.dialect.wsUrl,
+    close: async () => {},
+  }
+}
+
+/** The simulated exchange that the variables describe. */
+export function simulatedExchange(config: IngestorConfig): SimulatedExchange {
+  const faults = (config.SIMULATED_FAULTS ?? [])
+    .map(text => text.split(':'))
+    .map(([fault, rate]) => [fault, Number(rate)])
+  return new SimulatedExchange({
+    seed: config.SIMULATED_SEED,
+    tradesPerSecond: config.SIMULATED_TRADES_PER_SECOND,
+    speed: config.SIMULATED_SPEED,
+    startMs: config.SIMULATED_START,
+    faultRates: Object.fromEntries(faults) as FaultRates,
+  })
+}
+
+/**
+ * Opens what `EXCHANGE` names. A simulated exchange without URLs is served by this process, on a free port.
+ * @param simulated in place of the one that the variables describe
+ */
+export async function openSource(config: IngestorConfig, simulated?: SimulatedExchange): Promise<Opened> {
+  const { EXCHANGE, EXCHANGE_WS_URL, EXCHANGE_REST_URL } = config
+  if (EXCHANGE === 'simulated' && !EXCHANGE_WS_URL) {
+    const served = await serve(simulated ?? simulatedExchange(config))
+    return { ...openKraken(EXCHANGE, config, served.wsUrl, served.restUrl), close: () => served.close() }
+  }
+  return openKraken(EXCHANGE, config, EXCHANGE_WS_URL, EXCHANGE_REST_URL)
+}

@@ -1,0 +1,188 @@
+import type { Clock } from '@candlewick/exchanges'
+import type { Cursor } from '@candlewick/market-data'
+import type { Log, OutRecord, TransactionalProducer } from '@candlewick/streams'
+import { CursorTable, cursorRecord } from './cursor-table.ts'
+import { OWNER_REFRESH_MS, refuseForeign } from './owner.ts'
+import type { PairBook, Written } from './pair-book.ts'
+import type { Place } from './placement.ts'
+import { birthRecord, entryRecord, moveRecords } from './records.ts'
+
+export interface WriterOptions {
+  readonly log: Log
+  readonly clock: Clock
+  /** Also the transactional id. */
+  readonly group: string
+  readonly topics: { readonly trades: string; readonly cursors: string }
+  readonly exchange: string
+  readonly owner: string
+  readonly pairs: readonly string[]
+  readonly place: Place
+}
+
+export interface Batch {
+  readonly trades: number
+  readonly moves: readonly { readonly pair: string; readonly from: number; readonly to: number }[]
+}
+
+/** Rates of pairs forget with this time constant. */
+const RATE_MS = 60_000
+const NOTHING: Written = { last_trade_id: null, last_timestamp_ms: null, watermark_ms: null }
+
+/**
+ * Writes trades, their control records and how far they go in one transaction. After an error its state is unknown,
+ * and another one is opened in its place.
+ */
+export class Writer {
+  readonly #o: WriterOptions
+  readonly #producer: TransactionalProducer
+  /** Of all pairs of the topic; this ingestor's own as it has written them. */
+  readonly #cursors: Map<string, Cursor>
+  #partitions: number
+
+  private constructor(
+    options: WriterOptions,
+    producer: TransactionalProducer,
+    cursors: ReadonlyMap<string, Cursor>,
+    partitions: number,
+  ) {
+    this.#o = options
+    this.#producer = producer
+    this.#cursors = new Map(cursors)
+    this.#partitions = partitions
+  }
+
+  /**
+   * Fences an older writer of the group, reads how far it came, and claims the pairs.
+   * @param resuming whether this process has had a writer before
+   * @throws Refused when the pairs or the topic are somebody else's
+   */
+  static async open(options: WriterOptions, resuming: boolean): Promise<Writer> {
+    const { log, topics, clock, group } = options
+    const partitions = (await log.topics.partitions([topics.trades])).get(topics.trades) ?? 0
+    if (partitions === 0) throw new Error(`Topic ${topics.trades} does not exist`)
+    const table = new CursorTable(log, topics.cursors)
+    refuseForeign(await table.catchUp(), { ...options, resuming, wallMs: clock.wall() })
+    const producer = await log.producer(group)
+    const writer = new Writer(options, producer, await table.catchUp(), partitions)
+    await writer.#claim()
+    refuseForeign(await table.catchUp(), { ...options, resuming: false, wallMs: clock.wall() })
+    return writer
+  }
+
+  /** How far the pair is written. */
+  written(pair: string): Written {
+    return this.#cursors.get(pair) ?? NOTHING
+  }
+
+  /** The topic has this many partitions now; it never has fewer than before. */
+  grown(partitions: number): void {
+    this.#partitions = Math.max(partitions, this.#partitions)
+  }
+
+  /** Writes what waits in the books, and of pairs that have not been written for a while that their owner lives. */
+  async write(books: readonly PairBook[]): Promise<Batch> {
+    const wall = this.#o.clock.wall()
+    const changed = this.#placed(books.map(({ pair }) => pair))
+    const records: OutRecord[] = []
+    const moves = this.#moves(changed, records)
+    let trades = 0
+    for (const book of books) {
+      const cursor = changed.get(book.pair) ?? this.#cursors.get(book.pair)
+      const quietMs = wall - (cursor?.owner?.seen_ms ?? 0)
+      if (!cursor || (book.entries.length === 0 && quietMs < OWNER_REFRESH_MS)) continue
+      trades += this.#append(records, book, cursor)
+      changed.set(book.pair, this.#next(book, cursor, wall))
+    }
+    for (const [pair, cursor] of changed) records.push(cursorRecord(this.#o.topics.cursors, pair, cursor))
+    if (records.length > 0) await this.#producer.transact(records)
+    for (const [pair, cursor] of changed) this.#cursors.set(pair, cursor)
+    return { trades, moves }
+  }
+
+  /** Says that the pairs are free for whoever comes next. */
+  async close(): Promise<void> {
+    const own = [...this.#cursors].filter(([, cursor]) => cursor.owner?.id === this.#o.owner)
+    const records = own.map(([pair, cursor]) => cursorRecord(this.#o.topics.cursors, pair, { ...cursor, owner: null }))
+    if (records.length > 0) await this.#producer.transact(records)
+    await this.#producer.close()
+  }
+
+  async #claim(): Promise<void> {
+    const owner = { id: this.#o.owner, seen_ms: this.#o.clock.wall() }
+    const { pairs, topics } = this.#o
+    const placed = this.#placed(pairs)
+    const records: OutRecord[] = []
+    for (const pair of pairs) {
+      const known = this.#cursors.get(pair)
+      // A pair with trades moves in a transaction with the records that say so.
+      const cursor = known && known.last_trade_id !== null ? known : (placed.get(pair) ?? known)
+      if (!cursor) continue
+      this.#cursors.set(pair, { ...cursor, owner })
+      records.push(cursorRecord(topics.cursors, pair, { ...cursor, owner }))
+    }
+    if (records.length > 0) await this.#producer.transact(records)
+  }
+
+  /**
+   * New cursors for those of the pairs that have none, or none in use, and for all whose route is older than the
+   * topic's newest partition.
+   */
+  #placed(pairs: readonly string[]): Map<string, Cursor> {
+    const own = new Set([
+      ...pairs,
+      ...[...this.#cursors].flatMap(([p, c]) => (c.owner?.id === this.#o.owner ? [p] : [])),
+    ])
+    const isOld = (pair: string) => (this.#cursors.get(pair)?.route.partitions ?? 0) < this.#partitions
+    const changed = new Map<string, Cursor>()
+    if (![...own].some(isOld)) return changed
+    const all = new Set([...this.#cursors.keys(), ...own])
+    const placed = [...all].map(pair => {
+      const cursor = this.#cursors.get(pair)
+      return { pair, partition: cursor?.route.partition ?? null, rate: cursor?.rate ?? 0 }
+    })
+    const plan = this.#o.place(placed, this.#partitions, isOld)
+    for (const pair of own) if (isOld(pair)) changed.set(pair, this.#routed(pair, plan.get(pair) ?? 0))
+    return changed
+  }
+
+  #routed(pair: string, partition: number): Cursor {
+    const cursor = this.#cursors.get(pair)
+    const born = cursor?.last_trade_id != null
+    const [n = 0] = cursor?.route.epoch ?? []
+    const moves = born && cursor.route.partition !== partition
+    const route = { partition, epoch: [moves ? n + 1 : n, 0] as [number, number], partitions: this.#partitions }
+    if (cursor) return { ...cursor, route }
+    return { v: 1, exchange: this.#o.exchange, ...NOTHING, route, rate: 0, owner: null }
+  }
+
+  #moves(changed: ReadonlyMap<string, Cursor>, records: OutRecord[]) {
+    const moves: { pair: string; from: number; to: number }[] = []
+    for (const [pair, { route, last_trade_id }] of changed) {
+      const from = this.#cursors.get(pair)?.route
+      if (!from || last_trade_id === null || from.partition === route.partition) continue
+      records.push(...moveRecords(this.#o.topics.trades, pair, from, route))
+      moves.push({ pair, from: from.partition, to: route.partition })
+    }
+    return moves
+  }
+
+  /** @returns how many trades it appended. */
+  #append(records: OutRecord[], book: PairBook, { route, last_trade_id }: Cursor): number {
+    const { trades } = this.#o.topics
+    let count = 0
+    for (const entry of book.entries) {
+      if (entry.type === 'trade' && last_trade_id === null && count === 0)
+        records.push(birthRecord(trades, book.pair, route, book.completeFrom(entry.trade)))
+      if (entry.type === 'trade') count++
+      records.push(entryRecord(trades, book.pair, route.partition, entry))
+    }
+    return count
+  }
+
+  #next(book: PairBook, cursor: Cursor, wall: number): Cursor {
+    const elapsed = Math.max(0, wall - (cursor.owner?.seen_ms ?? wall))
+    const trades = book.entries.filter(entry => entry.type === 'trade').length
+    const rate = cursor.rate * Math.exp(-elapsed / RATE_MS) + (trades * 1000) / RATE_MS
+    return { ...cursor, ...book.last, rate, owner: { id: this.#o.owner, seen_ms: wall } }
+  }
+}

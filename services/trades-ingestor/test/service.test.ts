@@ -1,0 +1,37 @@
+import { createLogger, type Env, startService } from '@candlewick/service'
+import { MemoryCluster, memoryLog } from '@candlewick/streams'
+import { expect, it } from 'vitest'
+import { tradesIngestor } from '../src/service.ts'
+import { TOPICS, tradeTexts } from './harness.ts'
+
+const logger = createLogger('test', 'silent')
+
+const start = (env: Env, cluster = new MemoryCluster()) =>
+  startService(tradesIngestor, { env, log: memoryLog(cluster), logger })
+
+it('serves the simulated exchange in its process and writes its trades', async () => {
+  const cluster = new MemoryCluster()
+  const service = await start({ EXCHANGE: 'simulated', PAIRS: 'BTC/USD,DOGE/USD' }, cluster)
+  await expect.poll(() => service.ready()).toBeUndefined()
+  for (const pair of ['BTC/USD', 'DOGE/USD'])
+    await expect.poll(async () => (await tradeTexts(cluster, pair)).length, { timeout: 10_000 }).toBeGreaterThan(50)
+  expect(cluster.partitions(TOPICS.trades.name)).toHaveLength(3)
+  await service.stop()
+})
+
+const wrong: [string, Env, RegExp][] = [
+  ['an unknown exchange', { EXCHANGE: 'mtgox' }, /EXCHANGE=mtgox: is not kraken, simulated or replay/],
+  ['a pair without a quote', { PAIRS: 'BTC/USD,ETHUSD' }, /PAIRS=ETHUSD: is not BASE\/QUOTE/],
+  ['a replay without a file', { EXCHANGE: 'replay' }, /REPLAY_FILE: is missing: EXCHANGE=replay needs it/],
+  ['one URL of two', { EXCHANGE: 'simulated', EXCHANGE_WS_URL: 'ws://localhost:1' }, /EXCHANGE_REST_URL: is missing/],
+  [
+    'a URL of another protocol',
+    { EXCHANGE_WS_URL: 'https://x.org' },
+    /EXCHANGE_WS_URL=https:\/\/x.org: is not a URL like wss/,
+  ],
+  ['speed without a start', { EXCHANGE: 'simulated', SIMULATED_SPEED: '10' }, /SIMULATED_START: is missing/],
+]
+
+it.each(wrong)('refuses %s, naming the variable', async (_name, env, message) => {
+  await expect(start(env)).rejects.toThrow(message)
+})
