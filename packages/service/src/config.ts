@@ -1,8 +1,14 @@
 import { Interval } from '@candlewick/market-data'
+import { config as dotenv } from 'dotenv'
 import * as z from 'zod'
 import { ConfigError, type Problem } from './config-error.ts'
 
 export type Env = Record<string, string | undefined>
+
+/** Adds what the `.env` of the working directory holds beyond it to the environment. */
+export function readDotenv(env: Env): void {
+  dotenv({ processEnv: env, quiet: true })
+}
 
 const NAME = /^[A-Za-z0-9._-]*$/
 const KafkaName = z

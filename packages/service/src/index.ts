@@ -1,5 +1,5 @@
 export { ensureTopics } from './broker.ts'
-export { type CommonConfig, commonVariables, type Env, integer, list, readConfig } from './config.ts'
+export { type CommonConfig, commonVariables, type Env, integer, list, readConfig, readDotenv } from './config.ts'
 export { ConfigError } from './config-error.ts'
 export type { RunningService, ServiceContext, ServiceDefinition } from './definition.ts'
 export { connectLog } from './kafka.ts'

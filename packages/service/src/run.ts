@@ -1,8 +1,7 @@
 import closeWithGrace from 'close-with-grace'
-import { config as readDotenv } from 'dotenv'
 import { collectDefaultMetrics } from 'prom-client'
 import type * as z from 'zod'
-import { type Env, readConfig } from './config.ts'
+import { type Env, readConfig, readDotenv } from './config.ts'
 import { ConfigError } from './config-error.ts'
 import type { ServiceDefinition } from './definition.ts'
 import { connectLog } from './kafka.ts'
@@ -23,7 +22,7 @@ export async function runService<Shape extends z.ZodRawShape>(
   env: Env,
   connect = connectLog,
 ): Promise<void> {
-  readDotenv({ processEnv: env, quiet: true })
+  readDotenv(env)
   try {
     await run(definition, env, connect)
   } catch (error) {

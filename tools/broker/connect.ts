@@ -1,0 +1,44 @@
+import { type CommonConfig, ConfigError, connectLog, createLogger, readConfig, readDotenv } from '@candlewick/service'
+import type { Log } from '@candlewick/streams'
+import { runningDemo } from '../demo/session.ts'
+
+export interface Connection {
+  readonly log: Log
+  readonly config: CommonConfig
+  /** The topic as it is named, or else with `TOPIC_PREFIX`. */
+  readonly topic: string
+  readonly partitions: number
+}
+
+/**
+ * For tools that work on one topic: connects to the broker of the environment and `.env`, else to the running demo's.
+ * @throws Error naming the topic that does not exist or the broker that does not answer
+ */
+export async function connectToTopic(name: string): Promise<Connection> {
+  const env = { ...process.env }
+  readDotenv(env)
+  const config = readConfig({}, env.KAFKA_BROKERS ? env : { ...env, ...runningDemo() })
+  const brokers = config.KAFKA_BROKERS.join(', ')
+  const log = connectLog(config, 'candlewick-tools', createLogger('tools', 'silent'))
+  const names = [...new Set([name, config.TOPIC_PREFIX + name])]
+  const counts = await log.topics.partitions(names).catch(async error => {
+    await log.close()
+    throw new Error(`Cannot reach Kafka at ${brokers}: ${error.message}`, { cause: error })
+  })
+  const topic = names.find(candidate => counts.get(candidate))
+  if (topic) return { log, config, topic, partitions: counts.get(topic)! }
+  await log.close()
+  throw new Error(`Topic ${names.join(' or ')} does not exist at ${brokers}`)
+}
+
+/** Runs a tool's main and ends the process, with code 1 and the message alone when it throws. */
+export async function runTool(main: () => Promise<void>): Promise<never> {
+  try {
+    await main()
+  } catch (error) {
+    const { message } = error as Error
+    console.error(error instanceof ConfigError ? `The configuration is wrong:\n${message}` : message)
+    process.exit(1)
+  }
+  process.exit(0)
+}

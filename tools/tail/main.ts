@@ -1,0 +1,61 @@
+import { once } from 'node:events'
+import { parseArgs } from 'node:util'
+import { Interval } from '@candlewick/market-data'
+import { connectToTopic, runTool } from '../broker/connect.ts'
+import { asColumns, asJson, read } from './format.ts'
+import { tail } from './tail.ts'
+
+const USAGE = `usage: npm run tail -- TOPIC [options]
+  --pair BTC/USD      only this pair
+  --interval 1m       only candles and features of this length
+  --from-beginning    from the topic's first record on
+  --count N           ends after so many records
+  --json              one JSON object a line, as when the output is not a terminal
+The broker is KAFKA_BROKERS, else that of the running demo, else localhost:9092.`
+
+const OPTIONS = {
+  pair: { type: 'string' },
+  interval: { type: 'string' },
+  'from-beginning': { type: 'boolean', default: false },
+  count: { type: 'string', default: '0' },
+  json: { type: 'boolean', default: !process.stdout.isTTY },
+  help: { type: 'boolean', default: false },
+} as const
+
+function readArguments() {
+  try {
+    const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true })
+    const [topic, ...more] = positionals
+    if (values.help) return undefined
+    if (!topic || more.length > 0) throw new Error('name one topic')
+    if (values.interval && !Interval.safeParse(values.interval).success)
+      throw new Error(`--interval ${values.interval} is not an interval`)
+    if (!/^\d+$/.test(values.count)) throw new Error(`--count ${values.count} is not a number`)
+    return { ...values, topic, count: Number(values.count) || Number.POSITIVE_INFINITY }
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${USAGE}`)
+  }
+}
+
+await runTool(async () => {
+  const wanted = readArguments()
+  if (!wanted) return console.log(USAGE)
+  const { log, topic } = await connectToTopic(wanted.topic)
+  const stopping = new AbortController()
+  const stop = () => stopping.abort()
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop)
+  // The reader of the pipe has enough, e.g. `| head`.
+  process.stdout.on('error', stop)
+  let left = wanted.count
+  const options = { fromBeginning: wanted['from-beginning'], signal: stopping.signal }
+  await tail(log, topic, options, async (record, partition) => {
+    const shown = read(record)
+    if (wanted.pair && shown.pair !== wanted.pair) return
+    if (wanted.interval && shown.interval !== wanted.interval) return
+    const line = wanted.json ? asJson(shown, record) : asColumns(shown, record, partition)
+    if (!process.stdout.write(`${line}\n`))
+      await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'error')])
+    if (--left === 0) stop()
+  })
+  await log.close()
+})
