@@ -3,6 +3,7 @@ import {
   BoundedQueue,
   backoffMs,
   type Clock,
+  type Ended,
   type ExchangeTrade,
   type FeedEvent,
   type History,
@@ -22,8 +23,7 @@ export interface Source {
   stop(): Promise<void>
 }
 
-/** `ended`: there will never be more. */
-export type SourceEvent = FeedEvent | { readonly type: 'ended' }
+export type SourceEvent = FeedEvent | Ended
 
 /** What an ingestor tells of itself, for logs and metrics; nothing depends on it. */
 export type IngestorEvent =
@@ -69,7 +69,7 @@ export class Ingestor {
   readonly #connections = new Map<string, number>()
   readonly #refused = new Map<string, string>()
   readonly #stopped = new AbortController()
-  #ended = false
+  #ended: Ended | undefined
   #writing: string | undefined = 'not yet connected'
   #running: Promise<void> = Promise.resolve()
 
@@ -129,8 +129,9 @@ export class Ingestor {
           })
           await writer.close()
           finished = true
+          if (this.#ended?.error) throw new SourceFailed(this.#ended.error)
         } catch (error) {
-          if (error instanceof Refused) throw error
+          if (error instanceof Refused || error instanceof SourceFailed) throw error
           const retryInMs = backoffMs(BACKOFF, failures++)
           this.#writing = `cannot write: ${error instanceof Error ? error.message : error}`
           observe({ type: 'failed', error, retryInMs })
@@ -151,7 +152,7 @@ export class Ingestor {
       await this.#inbox.wait(clock, signal.aborted ? 0 : IDLE_MS)
       if (!signal.aborted) await clock.sleep(LINGER_MS, signal)
       for (const event of this.#inbox.take(BATCH_MAX)) this.#take(event)
-      if (this.#ended) this.#closeWindows()
+      if (this.#ended && !this.#ended.error) this.#closeWindows()
       else this.#advance()
       for (const book of this.#books.values()) this.#filler.look(book)
       if (clock.now() - askedAt >= PARTITIONS_MS) {
@@ -176,7 +177,7 @@ export class Ingestor {
   #take(event: InboxEvent): void {
     switch (event.type) {
       case 'ended':
-        this.#ended = true
+        this.#ended = event
         return
       case 'history':
       case 'history-failed':
@@ -243,6 +244,13 @@ export class Ingestor {
     const book = new PairBook(pair)
     this.#books.set(pair, book)
     return book
+  }
+}
+
+/** The recorded trades ended too early. */
+class SourceFailed extends Error {
+  constructor(cause: unknown) {
+    super(`Replay failed: ${cause instanceof Error ? cause.message : cause}`, { cause })
   }
 }
 

@@ -30,7 +30,9 @@ async function start(
   const { config, topics, log, group, logger } = context
   checkTogether(config)
   await ensureTopics(context, [topics.trades, topics.cursors])
-  const opened = await openSource(config, simulated)
+  const onBroken = (line: number, problem: string) =>
+    logger.error({ file: config.REPLAY_FILE, line }, `${config.REPLAY_FILE}, line ${line} is left out: ${problem}`)
+  const opened = await openSource(config, { simulated, onBroken })
   logger.info({ exchange: opened.exchange, url: opened.where, pairs: opened.pairs }, `Reads ${opened.exchange}`)
   const ingestor = new Ingestor({
     ...opened,
@@ -45,7 +47,7 @@ async function start(
     graceMs: config.WATERMARK_GRACE_MS,
     observe: eventLog(logger),
   })
-  const done = ingestor.run()
+  const done = ingestor.run().finally(() => opened.close())
   return {
     ready: () => ingestor.ready(),
     done,

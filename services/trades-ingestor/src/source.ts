@@ -1,13 +1,19 @@
+import { accessSync, constants } from 'node:fs'
 import {
   type Connect,
   connectWebSocket,
   type Exchange,
   type FaultRates,
   Feed,
+  fileProgress,
+  formatOf,
   kraken,
+  Replay,
+  readTrades,
   SimulatedExchange,
   serve,
 } from '@candlewick/exchanges'
+import { ConfigError } from '@candlewick/service'
 import type { IngestorConfig } from './config.ts'
 import type { Source } from './ingestor.ts'
 
@@ -71,12 +77,39 @@ export function simulatedExchange(config: IngestorConfig): SimulatedExchange {
   })
 }
 
-/**
- * Opens what `EXCHANGE` names. A simulated exchange without URLs is served by this process, on a free port.
- * @param simulated in place of the one that the variables describe
- */
-export async function openSource(config: IngestorConfig, simulated?: SimulatedExchange): Promise<Opened> {
-  const { EXCHANGE, EXCHANGE_WS_URL, EXCHANGE_REST_URL } = config
+/** @throws ConfigError when the file cannot be read or its name does not say what it is */
+function openReplay(config: IngestorConfig, file: string, onBroken: OpenOptions['onBroken']): Opened {
+  try {
+    accessSync(file, constants.R_OK)
+    formatOf(file)
+  } catch (error) {
+    throw new ConfigError([
+      { variable: 'REPLAY_FILE', value: file, problem: `cannot be read: ${(error as Error).message}` },
+    ])
+  }
+  const progress = fileProgress(file)
+  const trades = readTrades({ file, pairs: config.PAIRS, onBroken, onBytes: bytes => progress.read(bytes) })
+  return {
+    exchange: config.REPLAY_EXCHANGE,
+    history: undefined,
+    pairs: config.PAIRS ?? [],
+    source: new Replay({ trades, speed: config.REPLAY_SPEED }),
+    where: file,
+    close: async () => progress.stop(),
+  }
+}
+
+export interface OpenOptions {
+  /** To be served in place of the one that the variables describe. */
+  readonly simulated?: SimulatedExchange | undefined
+  /** A line of a recording that cannot be read. */
+  onBroken(line: number, problem: string): void
+}
+
+/** Opens what `EXCHANGE` names. A simulated exchange without URLs is served by this process, on a free port. */
+export async function openSource(config: IngestorConfig, { simulated, onBroken }: OpenOptions): Promise<Opened> {
+  const { EXCHANGE, EXCHANGE_WS_URL, EXCHANGE_REST_URL, REPLAY_FILE } = config
+  if (EXCHANGE === 'replay') return openReplay(config, REPLAY_FILE ?? '', onBroken)
   if (EXCHANGE === 'simulated' && !EXCHANGE_WS_URL) {
     const served = await serve(simulated ?? simulatedExchange(config))
     return { ...openKraken(EXCHANGE, config, served.wsUrl, served.restUrl), close: () => served.close() }

@@ -1,0 +1,17 @@
+import { statSync } from 'node:fs'
+import cliProgress from 'cli-progress'
+
+/** Shows how far a file is read. */
+export interface Progress {
+  read(bytes: number): void
+  stop(): void
+}
+
+/** A bar on standard error where that is a terminal, nothing elsewhere. */
+export function fileProgress(file: string, stream: NodeJS.WriteStream = process.stderr): Progress {
+  if (!stream.isTTY) return { read: () => {}, stop: () => {} }
+  const format = `${file} {bar} {percentage}% | {duration_formatted} | {eta_formatted} left`
+  const bar = new cliProgress.SingleBar({ format, stream, etaBuffer: 100 }, cliProgress.Presets.shades_classic)
+  bar.start(statSync(file).size, 0)
+  return { read: bytes => bar.increment(bytes), stop: () => bar.stop() }
+}
