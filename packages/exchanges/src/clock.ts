@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 export interface Clock {
   /** Monotonic milliseconds. */
   now(): number
-  /** Unix milliseconds. */
+  /** Unix milliseconds, whole. */
   wall(): number
   /** Resolves after the time, or as soon as the signal is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>

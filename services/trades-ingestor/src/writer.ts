@@ -61,11 +61,18 @@ export class Writer {
     const partitions = (await log.topics.partitions([topics.trades])).get(topics.trades) ?? 0
     if (partitions === 0) throw new Error(`Topic ${topics.trades} does not exist`)
     const table = new CursorTable(log, topics.cursors)
-    refuseForeign(await table.catchUp(), { ...options, resuming, wallMs: clock.wall() })
+    // Before anything is read, as an open transaction of an older writer ends only so.
     const producer = await log.producer(group)
-    const writer = new Writer(options, producer, await table.catchUp(), partitions)
-    await writer.#claim()
-    refuseForeign(await table.catchUp(), { ...options, resuming: false, wallMs: clock.wall() })
+    const cursors = await table.catchUp()
+    const writer = new Writer(options, producer, cursors, partitions)
+    try {
+      refuseForeign(cursors, { ...options, resuming, wallMs: clock.wall() })
+      await writer.#claim()
+      refuseForeign(await table.catchUp(), { ...options, resuming: false, wallMs: clock.wall() })
+    } catch (error) {
+      await producer.close()
+      throw error
+    }
     return writer
   }
 

@@ -26,7 +26,7 @@ export type FaultRates = Partial<Readonly<Record<Fault, number>>>
 /** Decides what goes wrong next: on demand, and by a plan that its seed repeats. */
 export class Faults {
   readonly #seed: number
-  readonly #rates: FaultRates
+  #rates: FaultRates
   #count = 0
   #ordered: Fault[] = []
 
@@ -38,6 +38,12 @@ export class Faults {
   /** The next message or answer that can have this fault has it. */
   order(fault: Fault): void {
     this.#ordered.push(fault)
+  }
+
+  /** Nothing goes wrong any more. */
+  end(): void {
+    this.#rates = {}
+    this.#ordered = []
   }
 
   next<F extends Fault>(kinds: readonly F[]): F | undefined {

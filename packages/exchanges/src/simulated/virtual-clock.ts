@@ -25,7 +25,7 @@ export class VirtualClock implements Clock {
   }
 
   wall(): number {
-    return this.#startMs + this.#now
+    return Math.floor(this.#startMs + this.#now)
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {

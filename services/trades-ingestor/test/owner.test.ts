@@ -1,0 +1,83 @@
+import { expect, it } from 'vitest'
+import { Refused } from '../src/owner.ts'
+import { PAIRS, runFor, stop, tradeTexts, world } from './harness.ts'
+
+const SECOND_MS = 1000
+const outcome = (running: Promise<void>) =>
+  running.then(
+    () => 'ended',
+    error => error,
+  )
+
+async function expectNoneDoubled(on: ReturnType<typeof world>): Promise<void> {
+  for (const pair of PAIRS) {
+    const ids = (await tradeTexts(on.cluster, pair)).map(text => JSON.parse(text).trade_id)
+    expect(ids).toEqual(Array.from({ length: ids.length }, (_, i) => ids[0] + i))
+  }
+}
+
+it('refuses the cursor of another exchange, naming both', async () => {
+  const on = world()
+  await runFor(on, 3 * SECOND_MS)
+  const other = outcome(on.ingestor({ exchange: 'simulated', pairs: ['XRP/USD'] }).run())
+  await on.clock.pass(3 * SECOND_MS)
+  const error = await other
+  expect(error).toBeInstanceOf(Refused)
+  expect(String(error)).toMatch(/EXCHANGE=simulated: the cursor of .* is from kraken.*TOPIC_PREFIX=simulated-/)
+})
+
+it('refuses pairs that another ingestor writes, naming both, and takes them when that one has gone', async () => {
+  const on = world()
+  const first = on.ingestor({ group: 'one', owner: 'one@a:1' })
+  const running = first.run()
+  await on.clock.pass(30 * SECOND_MS)
+  const second = on.ingestor({ group: 'two', owner: 'two@b:2', pairs: ['XRP/USD', 'BTC/USD'] })
+  const refused = outcome(second.run())
+  await on.clock.pass(3 * SECOND_MS)
+  expect(String(await refused)).toMatch(
+    /PAIRS=XRP\/USD,BTC\/USD: BTC\/USD is written by one@a:1, which lives; this one is two@b:2/,
+  )
+  expect(first.ready()).toBeUndefined()
+  await stop(on, first)
+  await running
+  await runFor(on, 5 * SECOND_MS, on.ingestor({ group: 'two', owner: 'two@b:3' }))
+  await expectNoneDoubled(on)
+})
+
+it('lets one of two win that start at the same time for the same pairs', async () => {
+  const on = world()
+  const both = [on.ingestor({ group: 'one' }), on.ingestor({ group: 'two' })]
+  const outcomes = both.map(ingestor => outcome(ingestor.run()))
+  await on.clock.pass(10 * SECOND_MS)
+  expect(both.filter(ingestor => ingestor.ready() === undefined)).toHaveLength(1)
+  for (const ingestor of both) await stop(on, ingestor)
+  expect((await Promise.all(outcomes)).filter(result => result instanceof Refused)).toHaveLength(1)
+  await expectNoneDoubled(on)
+})
+
+it('takes over at once from one of its own group, which ends when it finds out', async () => {
+  const on = world()
+  const old = on.ingestor({ owner: 'trades-ingestor@a:1' })
+  const ended = outcome(old.run())
+  await on.clock.pass(5 * SECOND_MS)
+  const young = on.ingestor({ owner: 'trades-ingestor@b:2' })
+  const running = young.run()
+  await on.clock.pass(10 * SECOND_MS)
+  expect(String(await ended)).toMatch(/CONSUMER_GROUP=trades-ingestor: trades-ingestor@b:2 .* took over from .*@a:1/)
+  expect(young.ready()).toBeUndefined()
+  await stop(on, young)
+  await running
+  await expectNoneDoubled(on)
+})
+
+it('takes the pairs of another group’s owner that has been silent for long', async () => {
+  const on = world()
+  let alive = true
+  const step = () => (alive ? Promise.resolve() : new Promise<void>(() => {}))
+  void on.ingestor({ group: 'one', faults: { step } }).run()
+  await on.clock.pass(5 * SECOND_MS)
+  alive = false
+  await on.clock.pass(30 * SECOND_MS)
+  await runFor(on, 5 * SECOND_MS, on.ingestor({ group: 'two' }))
+  await expectNoneDoubled(on)
+})
