@@ -35,6 +35,6 @@ export interface ServiceContext<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly topics: ReturnType<typeof topicTable>
   /** Where this instance's health and metrics are served. */
   readonly httpUrl: string
-  /** Aborted when the service is told to stop before it has started. */
+  /** Aborted when the process is told to stop: for what a start waits for. */
   readonly signal: AbortSignal
 }

@@ -41,25 +41,25 @@ async function run<Shape extends z.ZodRawShape>(
   const logger = createLogger(definition.name, config.LOG_LEVEL)
   const log = connect(config, config.KAFKA_CLIENT_ID ?? definition.name, logger)
   const releasers = new Releasers()
-  const starting = new AbortController()
+  const stopping = new AbortController()
   releasers.add(() => log.close())
-  releasers.add(() => starting.abort(new Error('stopped before it had started')))
 
   const shutdown = closeWithGrace({ delay: SHUTDOWN_MS, logger }, async ({ err, signal }) => {
     if (err) logger.fatal({ error: err }, `Ends after an error: ${err.message}`)
     else logger.info(signal ? `Stops on ${signal}` : 'Stops')
+    stopping.abort(new Error('told to stop'))
     await releasers.release()
     logger.info('Stopped')
   })
   try {
-    const service = await startService(definition, { env, log, logger, signal: starting.signal })
+    const service = await startService(definition, { env, log, logger, signal: stopping.signal })
     releasers.add(() => service.stop())
     collectDefaultMetrics({ register: service.metrics })
     logger.info({ url: service.url }, 'Started')
     await service.done
-    if (service.done) shutdown.close()
+    if (service.done && !stopping.signal.aborted) shutdown.close()
   } catch (error) {
-    if (starting.signal.aborted) return
+    if (stopping.signal.aborted) return
     if (error instanceof ConfigError) shutdown.uninstall()
     throw error
   }

@@ -3,19 +3,25 @@ import { memoryLog } from '@candlewick/streams'
 import * as z from 'zod'
 import { connectLog, runService } from '../src/index.ts'
 
+const stopped = Promise.withResolvers<void>()
 const FATES = {
   lives: () => undefined,
   done: () => Promise.resolve(),
   breaks: () => Promise.reject(new Error('the replay broke')),
+  'until-stopped': () => stopped.promise,
 }
 
 await runService(
   {
     name: 'fixture',
-    config: { FATE: z.enum(['lives', 'done', 'breaks']).default('lives') },
+    config: { FATE: z.enum(['lives', 'done', 'breaks', 'until-stopped']).default('lives') },
     async start({ config, logger }) {
       const done = FATES[config.FATE]()
-      return { ready: () => undefined, stop: async () => logger.info('let go'), ...(done && { done }) }
+      const stop = async () => {
+        logger.info('let go')
+        stopped.resolve()
+      }
+      return { ready: () => undefined, stop, ...(done && { done }) }
     },
   },
   process.env,

@@ -31,7 +31,7 @@ it('ends at once with one readable message when a variable is wrong', async () =
   expect(output).toBe(
     'fixture cannot start, its configuration is wrong:\n' +
       'HTTP_PORT=x: is not a whole number\n' +
-      'FATE=doomed: Invalid option: expected one of "lives"|"done"|"breaks"\n',
+      'FATE=doomed: Invalid option: expected one of "lives"|"done"|"breaks"|"until-stopped"\n',
   )
 })
 
@@ -51,6 +51,13 @@ it('reads .env, over which the environment wins', async () => {
 it('stops on SIGTERM and exits with 0', async () => {
   const { code, output } = await run({}, '"Started"')
   expect(output).toMatch(/"Stops on SIGTERM".*"let go".*"Stopped"/s)
+  expect(output.match(/"Stopped"/g)).toHaveLength(1)
+  expect(code).toBe(0)
+})
+
+it('stops once when being stopped is what ends the service', async () => {
+  const { code, output } = await run({ FATE: 'until-stopped' }, '"Started"')
+  expect(output.match(/"Stops|"Stopped"/g)).toEqual(['"Stops', '"Stopped"'])
   expect(code).toBe(0)
 })
 

@@ -1,0 +1,8 @@
+#!/bin/sh
+# A profile cannot change another service's environment: whether the simulated exchange is there says which it is.
+if getent hosts simulated-exchange >/dev/null; then
+  export EXCHANGE=simulated
+  export EXCHANGE_WS_URL=ws://simulated-exchange:9000/v2
+  export EXCHANGE_REST_URL=http://simulated-exchange:9000
+fi
+exec node services/trades-ingestor/src/main.ts

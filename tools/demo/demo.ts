@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { intervalMs, topicTable } from '@candlewick/market-data'
+import { type Env, readConfig } from '@candlewick/service'
+import { kafkaLog, type Log, MemoryCluster, memoryLog } from '@candlewick/streams'
+import { type Broker, NoBroker, startBroker } from '../broker/index.ts'
+import { chooseExchange } from './exchange.ts'
+import { healthOf } from './health.ts'
+import { startInProcess } from './in-process.ts'
+import { Market } from './market.ts'
+import { LOGS, startProcesses } from './processes.ts'
+import { type Pipeline, serviceEnvironment } from './services.ts'
+import { announce } from './session.ts'
+
+export interface Demo {
+  readonly pipeline: Pipeline
+  readonly market: Market
+  /** What runs where, and how to go on from here. */
+  readonly introduction: readonly string[]
+  health(): Promise<Awaited<ReturnType<typeof healthOf>>[]>
+  /** Ends the services, then the broker; nothing stays behind. */
+  stop(): Promise<void>
+}
+
+/** Starts a broker, an exchange's ingestor and the rest of the pipeline, and follows what comes out. */
+export async function startDemo(env: Env, report: (sentence: string) => void): Promise<Demo> {
+  const exchange = await chooseExchange(env)
+  report(exchange.sentence)
+  const broker = await brokerOrNone(report)
+  const brokers = broker?.brokers ?? 'memory:0'
+  const serviceEnv = serviceEnvironment(env, exchange.name, brokers)
+  const config = readConfig({}, serviceEnv)
+  const cluster = new MemoryCluster()
+  const log = broker ? kafkaLog({ brokers: config.KAFKA_BROKERS, clientId: 'candlewick-demo' }) : memoryLog(cluster)
+  const forget = broker ? announce({ KAFKA_BROKERS: brokers, TOPIC_PREFIX: config.TOPIC_PREFIX }) : () => {}
+  const pipeline = broker ? startProcesses(serviceEnv) : await startInProcess(cluster, serviceEnv)
+  const following = new AbortController()
+  const market = new Market()
+  const followed = follow(market, log, config, following.signal)
+  return {
+    pipeline,
+    market,
+    introduction: broker ? introduction(broker, config.TOPIC_PREFIX, config.CANDLE_INTERVALS) : IN_MEMORY,
+    health: () => Promise.all(pipeline.instances().map(healthOf)),
+    stop: async () => {
+      forget()
+      following.abort()
+      await pipeline.stop()
+      await followed
+      await log.close()
+      await broker?.stop()
+    },
+  }
+}
+
+async function brokerOrNone(report: (sentence: string) => void): Promise<Broker | undefined> {
+  try {
+    return await startBroker({ report })
+  } catch (error) {
+    if (!(error instanceof NoBroker)) throw error
+    report(error.message)
+    return undefined
+  }
+}
+
+async function follow(market: Market, log: Log, config: ReturnType<typeof readConfig>, signal: AbortSignal) {
+  const topics = topicTable({
+    prefix: config.TOPIC_PREFIX,
+    trades: config.TRADES_TOPIC,
+    candles: config.CANDLES_TOPIC,
+    technicalIndicators: config.TECHNICAL_INDICATORS_TOPIC,
+  })
+  const [shortest = '1m'] = config.CANDLE_INTERVALS.toSorted((a, b) => intervalMs(a) - intervalMs(b))
+  while (!signal.aborted)
+    try {
+      await market.follow(log, topics, shortest, signal)
+    } catch {
+      // The broker is away; what is missed is missed on the screen only.
+      await sleep(1000, undefined, { signal }).catch(() => {})
+    }
+}
+
+const IN_MEMORY = [
+  'No broker: all services run in this process, on an in-memory log that ends with it.',
+  'Ctrl-C ends it.',
+]
+
+function introduction(broker: Broker, prefix: string, intervals: readonly string[]): string[] {
+  const settings = `KAFKA_BROKERS=${broker.brokers} ${prefix && `TOPIC_PREFIX=${prefix} `}`
+  return [
+    `Broker: ${broker.kind} at ${broker.brokers}; logs of the services: ${LOGS}`,
+    'Watch:  npm run tail -- candles            (or trades, technical-indicators, dead-letters)',
+    `Scale:  ${settings}CANDLE_INTERVALS=${intervals.join(',')} node services/candles/src/main.ts`,
+    '        npm run add-partitions -- trades 1',
+    'Kill:   kill -9 one of the candles, whose partitions the other takes over. Ctrl-C ends everything.',
+  ]
+}

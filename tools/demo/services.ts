@@ -1,0 +1,76 @@
+import type { Env } from '@candlewick/service'
+
+/** What the demo runs: each instance's own name and its service. */
+export const INSTANCES = [
+  { name: 'trades-ingestor', service: 'trades-ingestor' },
+  { name: 'candles-1', service: 'candles' },
+  { name: 'candles-2', service: 'candles' },
+  { name: 'technical-indicators', service: 'technical-indicators' },
+] as const
+
+export type Instance = (typeof INSTANCES)[number]
+
+/** An instance as the demo sees it. */
+export interface Running {
+  readonly name: string
+  /** Of its own process; undefined where all are in this one. */
+  readonly pid?: number | undefined
+  /** Where its health and metrics are; undefined until it has said so. */
+  readonly url: string | undefined
+  /** How it came to an end; `failed` by itself, not by a signal. */
+  readonly ended: { readonly how: string; readonly failed: boolean } | undefined
+}
+
+export interface Pipeline {
+  instances(): readonly Running[]
+  /** The last warnings and errors of all instances, oldest first. */
+  warnings(): readonly string[]
+  stop(): Promise<void>
+}
+
+/** Shorter than a user's default, so that there is something to see within seconds. */
+const DEMO_INTERVALS = '5s,1m,5m,15m,1h'
+
+/** The environment of the demo's services, over which the user's own wins. */
+export function serviceEnvironment(env: Env, exchange: string, brokers: string): Record<string, string> {
+  const { KAFKA_BROKERS: _, CONSUMER_GROUP: __, HTTP_PORT: ___, ...given } = env
+  const defaults = {
+    TOPIC_PREFIX: exchange === 'kraken' ? '' : `${exchange}-`,
+    CANDLE_INTERVALS: DEMO_INTERVALS,
+    ...(exchange !== 'replay' && { HISTORY_HOURS: '1' }),
+  }
+  const present = Object.entries({ ...defaults, ...given, KAFKA_BROKERS: brokers, EXCHANGE: exchange })
+  return Object.fromEntries(present.filter((entry): entry is [string, string] => entry[1] !== undefined))
+}
+
+/** A bounded list of the last warnings. */
+export class Warnings {
+  readonly #last: string[] = []
+
+  add(instance: string, line: string): void {
+    const { level, msg, error } = parse(line)
+    if (level !== 'warn' && level !== 'error' && level !== 'fatal') return
+    this.#last.push(`${instance}: ${msg}${error ? ` (${error.message})` : ''}`)
+    if (this.#last.length > 3) this.#last.shift()
+  }
+
+  get last(): readonly string[] {
+    return this.#last
+  }
+}
+
+interface LogLine {
+  readonly level?: string
+  readonly msg?: string
+  readonly url?: string
+  readonly error?: { readonly message: string }
+}
+
+/** What is not JSON, such as a crash's stack, counts as an error. */
+export function parse(line: string): LogLine {
+  try {
+    return JSON.parse(line) as LogLine
+  } catch {
+    return { level: 'error', msg: line }
+  }
+}
