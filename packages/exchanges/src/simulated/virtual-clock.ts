@@ -7,7 +7,7 @@ interface Sleeper {
 }
 
 /** Turns of the event loop after which whatever does not sleep has come to its next sleep. */
-const TURNS = 4
+const TURNS = 2
 
 /** Time that passes only when everybody sleeps, and then at once: hours of a simulation take seconds. */
 export class VirtualClock implements Clock {

@@ -1,0 +1,128 @@
+import { expect, it } from 'vitest'
+import {
+  Feed,
+  type FeedEvent,
+  kraken,
+  SimulatedExchange,
+  type SimulatedOptions,
+  serve,
+  VirtualClock,
+} from '../src/index.ts'
+
+const { dialect } = kraken()
+
+function start(pairs: readonly string[], options: SimulatedOptions & { pairsPerConnection?: number } = {}) {
+  const clock = new VirtualClock(Date.UTC(2026, 5, 1))
+  const exchange = new SimulatedExchange({ clock, ...options })
+  const events: FeedEvent[] = []
+  const own = { ...dialect, ...(options.pairsPerConnection && { pairsPerConnection: options.pairsPerConnection }) }
+  const feed = new Feed({ dialect: own, pairs, clock, connect: exchange.connect, emit: event => events.push(event) })
+  feed.start()
+  const messages = (type: string) =>
+    events.flatMap(e => (e.type === 'message' && e.message.type === type ? [e.message] : []))
+  const lost = () => events.flatMap(event => (event.type === 'disconnected' ? [event.reason] : []))
+  return { clock, exchange, events, feed, messages, lost }
+}
+
+it('subscribes to all pairs on one connection and tells each acknowledgement, snapshot and trade', async () => {
+  const { clock, feed, messages, lost } = start(['BTC/USD', 'DOGE/USD'])
+  await clock.pass(10_000)
+  expect(messages('subscribed')).toMatchObject([{ pair: 'BTC/USD' }, { pair: 'DOGE/USD' }])
+  expect(messages('trades').filter(message => 'snapshot' in message && message.snapshot)).toHaveLength(2)
+  expect(messages('status')).toEqual([{ type: 'status', status: 'online' }])
+  expect(messages('trades').length).toBeGreaterThan(20)
+  expect(lost()).toEqual([])
+  await feed.stop()
+})
+
+it('spreads pairs over connections, and loses only those of one that is lost', async () => {
+  const pairs = Array.from({ length: 7 }, (_, i) => `P${i}/USD`)
+  const { clock, exchange, feed, events, messages } = start(pairs, { pairsPerConnection: 3 })
+  await clock.pass(3000)
+  expect(new Set(events.map(({ connection }) => connection))).toEqual(new Set([0, 1, 2]))
+  expect(messages('subscribed')).toHaveLength(7)
+  exchange.fault('disconnect')
+  await clock.pass(3000)
+  const lost = events.flatMap(event => (event.type === 'disconnected' ? event.pairs : []))
+  expect([2, 3]).toContain(lost.length)
+  expect(messages('subscribed')).toHaveLength(7 + lost.length)
+  await feed.stop()
+})
+
+it('names a pair that is refused, keeps the others, and asks for it again', async () => {
+  const { clock, feed, messages, lost } = start(['BTC/USD', 'FOO/USD'], { refuse: ['FOO/USD'] })
+  await clock.pass(10_000)
+  const refusal = { type: 'refused', pair: 'FOO/USD', error: 'Currency pair not supported FOO/USD' }
+  expect(messages('refused')).toEqual([refusal])
+  expect(lost()).toEqual([])
+  expect(messages('trades').length).toBeGreaterThan(20)
+  await clock.pass(60_000)
+  expect(messages('refused')).toHaveLength(2)
+  await feed.stop()
+})
+
+it.each([
+  ['stall', /silent for 5000 ms/],
+  ['half-open', /silent for 5000 ms/],
+  ['disconnect', /connection reset/],
+  ['malformed', /malformed message: not JSON: \{"channel":"trade"/],
+] as const)('is lost by a %s, says so, and comes back', async (fault, reason) => {
+  const { clock, exchange, feed, lost, messages } = start(['BTC/USD'])
+  await clock.pass(3000)
+  exchange.fault(fault)
+  await clock.pass(30_000)
+  expect(lost()).toEqual([expect.stringMatching(reason)])
+  expect(messages('subscribed')).toHaveLength(2)
+  await feed.stop()
+})
+
+it('is lost when a subscription is never acknowledged, naming the pair', async () => {
+  const { clock, exchange, feed, lost } = start(['BTC/USD'], { tradesPerSecond: 0.001 })
+  exchange.fault('drop')
+  exchange.fault('drop')
+  await clock.pass(12_000)
+  expect(lost()).toEqual(['subscription not acknowledged: BTC/USD'])
+  await feed.stop()
+})
+
+it('backs off, longer each time and with jitter, while nobody answers', async () => {
+  const clock = new VirtualClock(0)
+  const delays: number[] = []
+  const emit = (event: FeedEvent) => {
+    if (event.type === 'disconnected') delays.push(event.retryInMs)
+  }
+  const feed = new Feed({
+    dialect,
+    pairs: ['BTC/USD'],
+    clock,
+    emit,
+    connect: (_url, handlers) => {
+      queueMicrotask(() => handlers.closed('connect ECONNREFUSED'))
+      return { send: () => {}, pause: () => {}, resume: () => {}, terminate: () => {} }
+    },
+  })
+  feed.start()
+  await clock.pass(300_000)
+  for (const [i, delay] of delays.entries()) {
+    const most = Math.min(30_000, 500 * 2 ** i)
+    expect(delay).toBeGreaterThanOrEqual(most / 2)
+    expect(delay).toBeLessThanOrEqual(most)
+  }
+  expect(delays.length).toBeGreaterThan(8)
+  await feed.stop()
+})
+
+it('speaks through real sockets', async () => {
+  const exchange = new SimulatedExchange({ tradesPerSecond: 100 })
+  const served = await serve(exchange)
+  const events: FeedEvent[] = []
+  const feed = new Feed({ dialect, url: served.wsUrl, pairs: ['BTC/USD'], emit: event => events.push(event) })
+  feed.start()
+  const updates = () => events.filter(e => e.type === 'message' && e.message.type === 'trades' && !e.message.snapshot)
+  await expect.poll(() => updates().length, { timeout: 10_000 }).toBeGreaterThan(2)
+  exchange.cut()
+  await expect.poll(() => events.filter(e => e.type === 'disconnected').length).toBe(1)
+  await expect.poll(() => updates().length, { timeout: 10_000 }).toBeGreaterThan(6)
+  await feed.stop()
+  await served.close()
+})

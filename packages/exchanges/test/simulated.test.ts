@@ -1,0 +1,103 @@
+import { expect, it } from 'vitest'
+import { SimulatedExchange, VirtualClock } from '../src/index.ts'
+import { krakenHistory } from '../src/kraken/history.ts'
+
+const START_MS = Date.UTC(2026, 5, 1)
+const signal = new AbortController().signal
+
+const exchange = (options: ConstructorParameters<typeof SimulatedExchange>[0] = {}) => {
+  const clock = new VirtualClock(START_MS)
+  const simulated = new SimulatedExchange({ clock, ...options })
+  return { clock, simulated, history: krakenHistory({ get: simulated.get, clock }) }
+}
+
+it('serves the same history after a restart, and another one for another seed', () => {
+  const id = exchange().simulated.lastId('BTC/USD')
+  const list = (seed: number) => exchange({ seed }).simulated.trades('BTC/USD', id - 1000, id)
+  expect(list(1)).toEqual(list(1))
+  expect(list(2)).not.toEqual(list(1))
+})
+
+it.each(['BTC/USD', 'SHIB/EUR', 'ANY/THING'])('trades %s as a market does', pair => {
+  const { simulated } = exchange()
+  const last = simulated.lastId(pair)
+  const trades = simulated.trades(pair, last - 20_000, last)
+  const seconds = ((trades.at(-1)?.timestamp_ms ?? 0) - (trades[0]?.timestamp_ms ?? 0)) / 1000
+  expect(trades.length / seconds).toBeGreaterThan(5)
+  const gaps = trades.slice(1).map((trade, i) => trade.timestamp_ms - (trades[i]?.timestamp_ms ?? 0))
+  expect(Math.min(...gaps)).toBe(0)
+  expect(Math.max(...gaps)).toBeGreaterThan(3000)
+  expect(gaps.filter(gap => gap === 0).length / gaps.length).toBeGreaterThan(0.3)
+  const returns = trades.slice(1).map((trade, i) => Math.log(Number(trade.price) / Number(trades[i]?.price)))
+  const moment = (n: number) => returns.reduce((sum, r) => sum + r ** n, 0) / returns.length
+  expect(moment(4) / moment(2) ** 2).toBeGreaterThan(3.3)
+  expect(Math.max(...returns.map(Math.abs))).toBeLessThan(0.01)
+  expect(new Set(trades.map(({ side }) => side))).toEqual(new Set(['buy', 'sell']))
+})
+
+it('finds the newest trade of any time', () => {
+  const { simulated, clock } = exchange({ tradesPerSecond: 50 })
+  const last = simulated.lastId('BTC/USD')
+  const [before, after] = simulated.trades('BTC/USD', last, last + 1)
+  expect(before?.timestamp_ms).toBeLessThanOrEqual(clock.wall())
+  expect(after?.timestamp_ms).toBeGreaterThanOrEqual(clock.wall())
+})
+
+it('goes faster than the wall clock, but never ahead of it', async () => {
+  const { simulated, clock } = exchange({ speed: 10, startMs: START_MS - 60_000 })
+  expect(simulated.time.now()).toBe(START_MS - 60_000)
+  await clock.pass(2000)
+  expect(simulated.time.now()).toBe(START_MS - 40_000)
+  simulated.time.speed = 1
+  await clock.pass(1000)
+  expect(simulated.time.now()).toBe(START_MS - 39_000)
+  simulated.time.speed = 100
+  await clock.pass(1000)
+  expect(simulated.time.now()).toBe(clock.wall())
+})
+
+it.each([
+  ['as it should be', {}],
+  ['with short pages and a wrong last', { 'short-page': 0.5, 'wrong-last': 0.5 }],
+] as const)('lets its history be read to the end, %s', async (_name, faultRates) => {
+  const { simulated, clock, history } = exchange({ faultRates })
+  const last = simulated.lastId('BTC/USD')
+  simulated.time.speed = 0
+  const from = simulated.trades('BTC/USD', last - 2500, last - 2500)[0]
+  const ids: number[] = []
+  let after = { trade_id: from?.trade_id ?? 0, timestamp_ms: from?.timestamp_ms ?? 0 }
+  const read = async () => {
+    for (let end = false; !end; ) {
+      const page = await history.page('BTC/USD', after, signal)
+      ids.push(...page.trades.map(({ trade_id }) => trade_id))
+      after = page.trades.at(-1) ?? after
+      end = page.end
+    }
+  }
+  let done = false
+  void read().then(() => {
+    done = true
+  })
+  await clock.pass(3_600_000, () => done)
+  expect(ids).toEqual(Array.from({ length: 2500 }, (_, i) => last - 2499 + i))
+})
+
+it('keeps to a request a second, and waits longer after too many', async () => {
+  const { simulated, clock } = exchange()
+  const times: number[] = []
+  const get: typeof simulated.get = (url, abort) => {
+    times.push(clock.now())
+    return simulated.get(url, abort)
+  }
+  const history = krakenHistory({ get, clock })
+  const outcomes: string[] = []
+  simulated.fault('too-many-requests')
+  for (let i = 0; i < 3; i++)
+    void history.page('BTC/USD', { trade_id: null, timestamp_ms: START_MS - 1000 }, signal).then(
+      () => outcomes.push('answered'),
+      error => outcomes.push(error.message),
+    )
+  await clock.pass(30_000, () => outcomes.length === 3)
+  expect(outcomes).toEqual([expect.stringMatching(/HTTP 429.*Too many requests/), 'answered', 'answered'])
+  expect(times).toEqual([0, 10_000, 11_000])
+})
