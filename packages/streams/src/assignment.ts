@@ -63,10 +63,13 @@ interface Move {
   readonly to: Share
 }
 
-/** The move that evens a pair of members best; undefined when none is worth it. */
+/**
+ * The move that relieves the busier of a pair of members most, of equal ones that between the least alike; undefined
+ * when none is worth it.
+ */
 function bestMove(shares: readonly Share[], weight: (p: number) => number, average: number): Move | undefined {
   let best: Move | undefined
-  let most = 0
+  let most = [0, 0]
   for (const from of shares) {
     for (const to of shares) {
       const starving = to.partitions.size === 0 && from.partitions.size > 1
@@ -74,9 +77,11 @@ function bestMove(shares: readonly Share[], weight: (p: number) => number, avera
         const w = weight(partition)
         const relief = from.load - Math.max(from.load - w, to.load + w)
         const gain = relief + (starving ? average * shares.length : 0)
-        if (gain > most && (starving || relief > average * WORTH_MOVING)) {
+        const apart = from.load - to.load
+        const better = gain > most[0]! || (gain === most[0] && gain > 0 && apart > most[1]!)
+        if (better && (starving || relief > average * WORTH_MOVING)) {
           best = { partition, from, to }
-          most = gain
+          most = [gain, apart]
         }
       }
     }

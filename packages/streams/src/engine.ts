@@ -113,7 +113,9 @@ export class Engine<State> {
       const kind = record.headers?.control
       if (kind === undefined) this.#process(keyed, held, record)
       else if (kind !== 'arrive' && kind !== 'move')
-        this.#guard(record, this.#o.topics.input, () => this.#apply(keyed, held, kind, controlValue(record)))
+        this.#guard(record, this.#o.topics.input, () =>
+          this.#apply(keyed, held, kind, controlValue(record), record.timestamp),
+        )
     }
     for (const keyed of this.#keys.rereading) {
       for (const t of keyed.entry.tenures) if (t.reread !== null) t.reread = Math.max(t.reread, next)
@@ -229,17 +231,17 @@ export class Engine<State> {
   #control(record: LogRecord): void {
     const kind = record.headers?.control ?? ''
     const value = controlValue(record)
-    if (kind === 'arrive') this.#arrive(value, record.offset)
+    if (kind === 'arrive') this.#arrive(value, record)
     else if (kind === 'move') this.#move(value, record.offset)
     else this.#other(kind, value, record)
   }
 
-  #arrive(value: Record<string, unknown>, offset: number): void {
+  #arrive(value: Record<string, unknown>, { offset, timestamp }: LogRecord): void {
     const message = asArrive(value)
     const keyed = this.#keys.obtain(message.pair)
     this.#follow(keyed, tenure.arrive(keyed.entry, message, offset, this.#codec))
     if (message.from !== null) this.#o.count('arrivals', 1)
-    else if (keyed.live) this.#apply(keyed, keyed.live, 'arrive', value)
+    else if (keyed.live) this.#apply(keyed, keyed.live, 'arrive', value, timestamp)
   }
 
   #move(value: Record<string, unknown>, offset: number): void {
@@ -251,15 +253,15 @@ export class Engine<State> {
   /** A control record of the processor's. For a key that is not here, e.g. an idle watermark, it means nothing. */
   #other(kind: string, value: unknown, record: LogRecord): void {
     const keyed = this.#keys.get(record.key ?? '')
-    if (keyed?.live) this.#apply(keyed, keyed.live, kind, value)
+    if (keyed?.live) this.#apply(keyed, keyed.live, kind, value, record.timestamp)
     else if (keyed && tenure.openTenure(keyed.entry)) this.#o.count('records_held', 1)
     else this.#o.count('controls_ignored', 1)
   }
 
-  #apply(keyed: Keyed<State>, t: HeldTenure<State>, kind: string, value: unknown): void {
+  #apply(keyed: Keyed<State>, t: HeldTenure<State>, kind: string, value: unknown, timestamp: number): void {
     this.#current = { keyed, tenure: t }
     this.#keys.touch(keyed)
-    this.#o.processor.control(t.held.state, kind, value, this.#emit)
+    this.#o.processor.control(t.held.state, kind, value, this.#emit, timestamp)
   }
 
   #handover(message: Handover): void {

@@ -12,8 +12,12 @@ export interface Processor<State> {
   initial(key: string): State
   /** A data record of the key. @throws Rejected for a record that goes to the dead letters. */
   process(state: State, record: LogRecord, emit: Emit): void
-  /** A record with the header `control` that is not the runtime's own (`watermark`, `gap`), or a key's birth (`arrive`). */
-  control(state: State, kind: string, value: unknown, emit: Emit): void
+  /**
+   * A record with the header `control` that is not the runtime's own (`watermark`, `gap`), or a key's birth (`arrive`).
+   * @param timestamp when the record was written, Unix ms
+   * @throws Rejected
+   */
+  control(state: State, kind: string, value: unknown, emit: Emit, timestamp: number): void
   /** Provisional outputs of an unfinished state, for the live topic. */
   live?(state: State): readonly object[]
   /** When the state's open window ends (Unix ms), for `closeAfterIdleMs`; null when nothing is open. */

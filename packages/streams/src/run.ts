@@ -106,7 +106,8 @@ export class Run<State> {
     this.#input = log.reader(topics.input, partition, engine.positions.input, wake)
     this.#handovers = log.reader(topics.handovers, partition, engine.positions.handovers, wake)
     await this.#reread()
-    this.running = !this.#closed
+    if (this.#closed) return
+    this.running = true
     this.restored = true
     const ms = clock.now() - startedAt
     this.#o.observe({ type: 'restored', partition, keys: engine.keys, records: restored.records, ms })

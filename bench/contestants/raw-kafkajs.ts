@@ -1,0 +1,27 @@
+import { Kafka, logLevel } from 'kafkajs'
+import { measure, report } from '../measure.ts'
+
+/** kafkajs as it is: reads the topic and, with `parse`, decodes each value. Arguments: brokers, topic, count, mode. */
+const [brokers = '', topic = '', count = '0', mode = 'read'] = process.argv.slice(2)
+const kafka = new Kafka({ brokers: brokers.split(','), clientId: 'bench', logLevel: logLevel.NOTHING })
+const consumer = kafka.consumer({ groupId: `bench-${process.pid}-${Date.now()}`, maxWaitTimeInMs: 100 })
+await consumer.connect()
+await consumer.subscribe({ topic, fromBeginning: true })
+
+let read = 0
+let qty = 0
+const done = measure()
+await consumer.run({
+  autoCommit: false,
+  partitionsConsumedConcurrently: 8,
+  eachBatch: async ({ batch }) => {
+    for (const message of batch.messages) {
+      read++
+      if (mode === 'parse') qty += (JSON.parse(message.value!.toString()) as { qty: number }).qty
+    }
+    if (read >= Number(count)) {
+      if (mode === 'parse' && !(qty > 0)) throw new Error('nothing was parsed')
+      report(done(read))
+    }
+  },
+})

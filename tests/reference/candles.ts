@@ -1,0 +1,89 @@
+import { type Candle, intervalMs, type Trade, windowStart } from '@candlewick/market-data'
+
+export interface ReferenceOptions {
+  /** Windows that end by this time (Unix ms) are closed. */
+  readonly until_ms: number
+  readonly emptyCandles: 'flat' | 'skip'
+  /** From when each pair's series is complete; default: from the end of its first window of the shortest interval. */
+  readonly complete_from_ms?: number
+}
+
+/**
+ * The candles of a complete list of trades, computed the plain way: every window of every interval from its trades
+ * alone. Sums are taken in the order of the ids, without compensation. In the order of their ends.
+ */
+export function referenceCandles(
+  trades: readonly Trade[],
+  intervals: readonly string[],
+  options: ReferenceOptions,
+): Candle[] {
+  return [...Map.groupBy(trades, t => t.pair).values()]
+    .flatMap(of => intervals.flatMap(interval => candlesOf(of, interval, intervals, options)))
+    .sort((a, b) => a.close_time_ms - b.close_time_ms || intervalMs(a.interval) - intervalMs(b.interval))
+}
+
+function candlesOf(
+  trades: readonly Trade[],
+  interval: string,
+  intervals: readonly string[],
+  { until_ms, emptyCandles, complete_from_ms }: ReferenceOptions,
+): Candle[] {
+  const length = intervalMs(interval)
+  const byWindow = Map.groupBy(trades, t => windowStart(t.timestamp_ms, length))
+  const first = Math.min(...trades.map(t => t.timestamp_ms))
+  const shortest = Math.min(...intervals.map(intervalMs))
+  const completeFrom = complete_from_ms ?? windowStart(first, shortest) + shortest
+  const candles: Candle[] = []
+  let previous = 0
+  for (let open = windowStart(first, length); open + length <= until_ms; open += length) {
+    const inWindow = [...(byWindow.get(open) ?? [])].sort((a, b) => a.trade_id - b.trade_id)
+    const common = {
+      pair: trades[0]!.pair,
+      interval,
+      open_time_ms: open,
+      close_time_ms: open + length,
+      complete: open >= completeFrom,
+    }
+    if (inWindow.length > 0) candles.push({ ...common, ...ohlcv(inWindow) })
+    else if (emptyCandles === 'flat') candles.push({ ...common, ...flat(previous) })
+    previous = inWindow.at(-1)?.price ?? previous
+  }
+  return candles
+}
+
+type Values = Omit<Candle, 'pair' | 'interval' | 'open_time_ms' | 'close_time_ms' | 'complete'>
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
+
+function ohlcv(trades: readonly Trade[]): Values {
+  const prices = trades.map(t => t.price)
+  const volume = sum(trades.map(t => t.qty))
+  const quote_volume = sum(trades.map(t => t.price * t.qty))
+  return {
+    open: prices[0]!,
+    high: Math.max(...prices),
+    low: Math.min(...prices),
+    close: prices.at(-1)!,
+    volume,
+    quote_volume,
+    vwap: quote_volume / volume,
+    trade_count: trades.length,
+    buy_volume: sum(trades.filter(t => t.side === 'buy').map(t => t.qty)),
+    first_trade_id: trades[0]!.trade_id,
+    last_trade_id: trades.at(-1)!.trade_id,
+  }
+}
+
+const flat = (price: number): Values => ({
+  open: price,
+  high: price,
+  low: price,
+  close: price,
+  volume: 0,
+  quote_volume: 0,
+  vwap: price,
+  trade_count: 0,
+  buy_volume: 0,
+  first_trade_id: null,
+  last_trade_id: null,
+})

@@ -1,0 +1,246 @@
+import { registerHooks } from 'node:module'
+
+interface Edit {
+  readonly file: string
+  readonly find: string
+  readonly replace: string
+}
+
+/** A deliberate violation of the protocol, put into the production code as it is loaded. */
+export interface Mutant {
+  readonly name: string
+  readonly edits: readonly Edit[]
+  /** Within how many histories it must be found. */
+  readonly within: number
+}
+
+const streams = (file: string) => `packages/streams/src/${file}`
+
+const NO_ASKS: Edit = {
+  file: streams('outbox.ts'),
+  find: "this.#control(this.#o.topics.handovers, from, 'ask', key, question)",
+  replace: '',
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a fresh arrive is treated as live',
+    edits: [
+      {
+        file: streams('tenure.ts'),
+        find: 'early ? (early.state ? states.unpack(early.state) : fresh()) : null',
+        replace: 'early ? (early.state ? states.unpack(early.state) : fresh()) : fresh()',
+      },
+    ],
+    within: 30,
+  },
+  {
+    name: 'records are published while the state is awaited',
+    edits: [
+      {
+        file: streams('engine.ts'),
+        find: "else if (keyed && tenure.openTenure(keyed.entry)) this.#o.count('records_held', 1)\n    else if (keyed && (",
+        replace:
+          'else if (keyed && tenure.openTenure(keyed.entry)) this.#process(keyed, { ...tenure.openTenure(keyed.entry)!, held: { route: null, state: this.#codec.initial(keyed.entry.key) } }, record)\n    else if (keyed && (',
+      },
+    ],
+    within: 30,
+  },
+  {
+    name: 'a watermark is dropped while the state is awaited',
+    edits: [
+      {
+        file: streams('engine.ts'),
+        find: "else if (kind !== 'arrive' && kind !== 'move')",
+        replace: 'else if (false)',
+      },
+    ],
+    within: 100,
+  },
+  {
+    name: 'one tenure slot instead of a queue',
+    edits: [{ file: streams('tenure.ts'), find: 'if (open) entry.tenures.pop()', replace: 'entry.tenures = []' }],
+    within: 2000,
+  },
+  {
+    name: 'passed on without the held records',
+    edits: [
+      {
+        file: streams('tenure.ts'),
+        find: 'if (awaiting.start < (awaiting.end ?? position)) awaiting.reread = awaiting.start',
+        replace: 'if (awaiting.end === null && awaiting.start < position) awaiting.reread = awaiting.start',
+      },
+    ],
+    within: 1000,
+  },
+  {
+    // Asking finds the same state missing later, so it has to be off for this one to show.
+    name: 'no null handover for an unknown key',
+    edits: [
+      {
+        file: streams('tenure.ts'),
+        find: "return { pass: { to, epoch, held: null }, count: 'moves_of_unknown_keys' }",
+        replace: "return { count: 'moves_of_unknown_keys' }",
+      },
+      NO_ASKS,
+    ],
+    within: 1000,
+  },
+  {
+    name: 'the old state is used again on return',
+    edits: [
+      {
+        file: streams('tenure.ts'),
+        find: '    entry.tenures.pop()\n    entry.left = epoch',
+        replace:
+          '    entry.tenures.pop(); (entry as { old?: unknown }).old = structuredClone(open.held)\n    entry.left = epoch',
+      },
+      {
+        file: streams('tenure.ts'),
+        find: 'const held = from === null ? fresh() : early ?',
+        replace:
+          'const { old } = entry as { old?: Held<State> }; const held = from === null ? fresh() : old ? old : early ?',
+      },
+    ],
+    within: 1000,
+  },
+  {
+    name: 'the route is left out of the state',
+    edits: [
+      {
+        file: streams('changelog.ts'),
+        find: 'return { route: baggage.route, state',
+        replace: 'return { route: null, state',
+      },
+    ],
+    within: 100,
+  },
+  {
+    name: 'arrive and move are two transactions',
+    edits: [
+      { file: streams('router.ts'), find: '{ partition: route.partition, kind: ', replace: '{ partition: to, kind: ' },
+    ],
+    within: 100,
+  },
+  {
+    name: 'a zombie is not fenced',
+    edits: [
+      { file: streams('memory/memory-log.ts'), find: 'if (this.#id.epoch !== this.#epoch)', replace: 'if (false)' },
+    ],
+    within: 1000,
+  },
+  {
+    name: 'the position is committed apart from the state',
+    edits: [
+      {
+        file: streams('run.ts'),
+        find: 'const { outputs, states } = engine.take()',
+        replace:
+          'await this.#producer!.transact([{ topic: changelog, partition, key: POSITION_KEY, value: JSON.stringify(positions) }]); const { outputs, states } = engine.take()',
+      },
+    ],
+    within: 1000,
+  },
+  {
+    name: "another group's handover is accepted",
+    edits: [{ file: streams('engine.ts'), find: 'if (value.group !== this.#o.group)', replace: 'if (false)' }],
+    within: 1000,
+  },
+  {
+    name: 'waiting is given up by time',
+    edits: [
+      {
+        file: streams('run.ts'),
+        find: 'if (now - since < askAfterMs || tenure.from === null) continue',
+        replace:
+          'if (now - since < askAfterMs || tenure.from === null) continue; if (now - since >= askAfterMs) { (tenure as { held: unknown }).held = { route: null, state: this.#o.processor.initial(key) }; continue }',
+      },
+    ],
+    within: 3000,
+  },
+  { name: 'no question is asked', edits: [NO_ASKS], within: 1000 },
+  {
+    name: 'a question is answered before the move was reached',
+    edits: [
+      {
+        file: streams('engine.ts'),
+        find: 'const due = this.#asks.filter(ask => this.positions.input > ask.after)',
+        replace: 'const due = this.#asks',
+      },
+    ],
+    within: 3000,
+  },
+  {
+    name: 'a question is answered although the state will come',
+    edits: [
+      {
+        file: streams('tenure.ts'),
+        find: '!entry?.tenures.some(t => sameEpoch(t.next_epoch, epoch))',
+        replace: 'entry !== null',
+      },
+    ],
+    within: 3000,
+  },
+  {
+    name: 'an early handover is dropped',
+    edits: [{ file: streams('tenure.ts'), find: 'entry.early.push(message)', replace: '' }],
+    within: 1000,
+  },
+  {
+    name: 'the epoch of a handover is ignored',
+    edits: [
+      {
+        file: streams('tenure.ts'),
+        find: 't.held === null && sameEpoch(t.epoch, message.epoch)',
+        replace: 't.held === null',
+      },
+    ],
+    within: 2000,
+  },
+  {
+    name: 'two groups share a changelog',
+    edits: [
+      {
+        file: 'tests/simulation/stage.ts',
+        find: 'changelog: `${stage.name}-changelog`',
+        replace: "changelog: 'shared-changelog'",
+      },
+    ],
+    within: 30,
+  },
+  {
+    name: 'a record is dropped because its partition is not in the metadata',
+    edits: [
+      {
+        file: streams('memory/memory-log.ts'),
+        find: 'for (const record of records) {',
+        replace: 'for (const record of records) { if (record.partition >= 3) { written.push(0); continue }',
+      },
+    ],
+    within: 100,
+  },
+  {
+    name: 'a flat candle is folded as a real one',
+    edits: [{ file: 'services/candles/src/rollup.ts', find: '', replace: '' }],
+    within: 100,
+  },
+]
+
+/** Loads the production code with one violation in it. @throws Error for a mutant that does not exist */
+export function mutate(name: string): void {
+  const mutant = MUTANTS.find(m => m.name === name)
+  if (!mutant) throw new Error(`No mutant "${name}"; there are: ${MUTANTS.map(m => m.name).join('; ')}`)
+  registerHooks({
+    load(url, context, nextLoad) {
+      const loaded = nextLoad(url, context)
+      const edits = mutant.edits.filter(edit => url.endsWith(`/${edit.file}`))
+      return edits.length === 0 ? loaded : { ...loaded, source: edits.reduce(apply, String(loaded.source)) }
+    },
+  })
+}
+
+function apply(source: string, { file, find, replace }: Edit): string {
+  if (source.split(find).length !== 2)
+    throw new Error(`A mutant replaces "${find}", which is not exactly once in ${file}`)
+  return source.replace(find, () => replace)
+}

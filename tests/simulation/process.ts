@@ -1,0 +1,52 @@
+import { type Faults, type Log, type MemoryCluster, memoryLog } from '@candlewick/streams'
+import type { Random } from './random.ts'
+import type { Owner, Scheduler } from './scheduler.ts'
+
+/** How often what goes wrong; all zero once the history heals. */
+export interface Weather {
+  errors: number
+  crashes: number
+  /** Until when (virtual ms) no broker answers. */
+  awayUntil: number
+  /** How long an operation takes at most, mostly. */
+  latencyMs: number
+}
+
+export interface SimulatedProcess {
+  readonly owner: Owner
+  readonly log: Log
+}
+
+/** Operations by which the runtime is told something; they are late, but do not fail. */
+const DELIVERIES = new Set(['deliver'])
+
+/** A client process: each of its operations takes its time, may fail, may have an unknown outcome, may be its last. */
+export function simulatedProcess(
+  name: string,
+  cluster: MemoryCluster,
+  scheduler: Scheduler,
+  random: Random,
+  weather: Weather,
+  onCrash: (owner: Owner, operation: string) => void,
+): SimulatedProcess {
+  const owner: Owner = { name, alive: true, stopped: false, slowness: random.chance(0.15) ? random.int(5, 50) : 1 }
+  const latency = () => {
+    const most = random.chance(0.05) ? weather.latencyMs * 50 : weather.latencyMs
+    return random.next() * most * owner.slowness
+  }
+  const faults: Faults = {
+    clock: scheduler.clock(owner),
+    chunkRecords: () => random.int(1, 40),
+    step: operation =>
+      new Promise((resolve, reject) => {
+        scheduler.at(scheduler.now + latency(), owner, () => {
+          if (random.chance(weather.crashes)) onCrash(owner, operation)
+          else if (DELIVERIES.has(operation)) resolve()
+          else if (scheduler.now < weather.awayUntil) reject(new Error(`no broker answers (${operation})`))
+          else if (random.chance(weather.errors)) reject(new Error(`simulated failure (${operation})`))
+          else resolve()
+        })
+      }),
+  }
+  return { owner, log: memoryLog(cluster, faults) }
+}

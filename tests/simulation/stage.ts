@@ -1,0 +1,42 @@
+import { type Clock, type Log, type Place, type Processor, Stream, type StreamEvent } from '@candlewick/streams'
+
+/** A service as the simulation runs it. */
+export interface Stage {
+  readonly name: string
+  readonly processor: Processor<unknown>
+  readonly input: string
+  readonly output: string
+  readonly live?: string
+  readonly marksOutput: boolean
+}
+
+export const DEAD_LETTERS = 'dead-letters'
+
+/** The topics of a stage that are its group's own. */
+export const ownTopics = (stage: Stage) => ({
+  changelog: `${stage.name}-changelog`,
+  handovers: `${stage.name}-handovers`,
+})
+
+export function makeStream(
+  stage: Stage,
+  log: Log,
+  clock: Clock,
+  place: Place,
+  observe: (event: StreamEvent) => void,
+): Stream<unknown> {
+  const { name, processor, input, output, live, marksOutput } = stage
+  return new Stream({
+    log,
+    clock,
+    group: name,
+    service: name,
+    processor,
+    marksOutput,
+    place,
+    observe,
+    commitIntervalMs: 100,
+    askAfterMs: 3000,
+    topics: { input, output, ...(live && { live }), deadLetters: DEAD_LETTERS, ...ownTopics(stage) },
+  })
+}

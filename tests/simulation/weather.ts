@@ -1,0 +1,92 @@
+import type { Random } from './random.ts'
+import type { World } from './world.ts'
+
+/** What may befall a world; each picks its victim itself. */
+const EVENTS: Record<string, (world: World, random: Random) => void> = {
+  kill: (world, random) => {
+    const { instances } = victims(world, random)
+    if (instances.length > 0) world.kill(random.pick(instances).owner)
+  },
+  stop: (world, random) => {
+    const { instances } = victims(world, random)
+    if (instances.length > 1) void world.stopInstance(random.pick(instances))
+  },
+  start: (world, random) => {
+    const { stage, instances } = victims(world, random)
+    if (instances.length < 4) world.startInstance(stage)
+  },
+  freeze: (world, random) => {
+    const { instances } = victims(world, random)
+    if (instances.length > 0) world.freeze(random.pick(instances).owner, random.int(200, 12_000))
+  },
+  growInput: (world, random) => {
+    const { stage } = victims(world, random)
+    if (world.cluster.partitions(stage.input).length < 6) world.grow(stage.input, random.int(1, 2))
+  },
+  killWriter: world => world.killWriter(),
+  brokerAway: (world, random) => {
+    const forMs = random.int(50, 3000)
+    world.tell(`no broker answers for ${forMs} ms`)
+    world.weather.awayUntil = world.scheduler.now + forMs
+  },
+  rebalance: (world, random) => {
+    const { stage } = victims(world, random)
+    world.tell(`${stage.name} is rebalanced`)
+    world.cluster.group(stage.name).rebalance()
+  },
+  foreignHandover: (world, random) => {
+    const { stage } = victims(world, random)
+    world.tell(`another group writes to the handovers of ${stage.name}`)
+    world.writeForeignHandover(stage)
+  },
+  timeout: (world, random) => {
+    const id = world.cluster.timeOutTransaction(open => random.pick(open))
+    if (id) world.tell(`the transaction of ${id} times out`)
+  },
+}
+
+/** Only for histories that are allowed to lose something. */
+const LOSSES: Record<string, (world: World, random: Random) => void> = {
+  retention: (world, random) => {
+    const { stage } = victims(world, random)
+    const partitions = world.cluster.partitions(stage.input)
+    const partition = random.int(0, partitions.length - 1)
+    const { start } = partitions[partition]!
+    const offset = random.int(start, partitions[partition]!.stable())
+    world.tell(`retention cuts ${stage.input}/${partition} from ${start} to ${offset}`)
+    partitions[partition]!.cut(offset)
+  },
+}
+
+function victims(world: World, random: Random) {
+  const stage = random.pick(world.stages)
+  return { stage, instances: world.instances(stage) }
+}
+
+/** Lets things happen to the world at random moments until the time has come. */
+export function unleash(world: World, random: Random, untilMs: number, losses: boolean): void {
+  world.weather.errors = random.pick([0, 0.002, 0.01, 0.03])
+  world.weather.crashes = random.pick([0, 0.0005, 0.003])
+  world.weather.latencyMs = random.pick([1, 5, 20])
+  const kinds = Object.keys(EVENTS).filter(() => random.chance(0.6))
+  const growth = random.chance(0.8) ? ['growInput', 'growInput'] : []
+  const events = losses ? { ...EVENTS, ...LOSSES } : EVENTS
+  const candidates = [...kinds, ...growth, ...(losses ? Object.keys(LOSSES) : [])]
+  if (candidates.length === 0) return
+  const meanGapMs = random.pick([300, 1000, 3000])
+  const next = () => {
+    world.later(-Math.log(1 - random.next()) * meanGapMs, () => {
+      if (world.scheduler.now > untilMs) return
+      events[random.pick(candidates)]!(world, random)
+      next()
+    })
+  }
+  next()
+}
+
+/** From here on nothing goes wrong any more. */
+export function heal(world: World): void {
+  world.tell('everything heals')
+  Object.assign(world.weather, { errors: 0, crashes: 0, awayUntil: 0, latencyMs: 1 } satisfies World['weather'])
+  for (const stage of world.stages) if (world.instances(stage).length === 0) world.startInstance(stage)
+}

@@ -1,0 +1,171 @@
+import { MemoryCluster, type Place, type StreamEvent } from '@candlewick/streams'
+import { type SimulatedProcess, simulatedProcess, type Weather } from './process.ts'
+import type { Random } from './random.ts'
+import { type Owner, Scheduler } from './scheduler.ts'
+import { DEAD_LETTERS, makeStream, ownTopics, type Stage } from './stage.ts'
+import { CURSORS, runWriter, TRADES, type WriterOptions } from './writer.ts'
+
+interface Instance extends SimulatedProcess {
+  readonly stage: Stage
+  readonly stop: () => Promise<void>
+  readonly awaiting: () => number
+}
+
+export interface WorldOptions {
+  readonly random: Random
+  readonly stages: readonly Stage[]
+  readonly partitions: Readonly<Record<string, number>>
+  readonly place: Place
+  readonly writer: Omit<WriterOptions, 'log' | 'clock' | 'random' | 'rubbish'>
+}
+
+/** One exchange's writer and the instances of each stage, on one in-memory cluster in simulated time. */
+export class World {
+  readonly #o: WorldOptions
+  readonly #random: Random
+  readonly #director: Owner = { name: 'director', alive: true, stopped: false, slowness: 1 }
+  readonly scheduler: Scheduler
+  readonly cluster: MemoryCluster
+  readonly weather: Weather = { errors: 0, crashes: 0, awayUntil: 0, latencyMs: 3 }
+  readonly story: string[] = []
+  readonly counts = new Map<string, number>()
+  #instances: Instance[] = []
+  #writer: SimulatedProcess | undefined
+  #names = 0
+  rubbish = false
+
+  constructor(options: WorldOptions) {
+    this.#o = options
+    this.#random = options.random
+    this.scheduler = new Scheduler(options.random)
+    this.cluster = new MemoryCluster(this.scheduler.clock(this.#director))
+    for (const stage of options.stages) {
+      const { changelog, handovers } = ownTopics(stage)
+      const count = options.partitions[stage.input] ?? 1
+      for (const topic of [stage.input, changelog, handovers]) this.cluster.grow(topic, count)
+      this.cluster.grow(stage.output, options.partitions[stage.output] ?? 1)
+      if (stage.live) this.cluster.grow(stage.live, 1)
+    }
+    this.cluster.grow(DEAD_LETTERS, 1)
+    this.cluster.grow(CURSORS, 1)
+  }
+
+  get stages(): readonly Stage[] {
+    return this.#o.stages
+  }
+
+  instances(stage: Stage): readonly Instance[] {
+    return this.#instances.filter(i => i.stage === stage)
+  }
+
+  tell(what: string): void {
+    this.story.push(`${(this.scheduler.now / 1000).toFixed(3).padStart(8)}s  ${what}`)
+  }
+
+  /** Does something later, whoever else is dead by then. */
+  later(inMs: number, run: () => void): void {
+    this.scheduler.at(this.scheduler.now + inMs, this.#director, run)
+  }
+
+  startWriter(): void {
+    const process = this.#process('writer')
+    this.#writer = process
+    const { log, owner } = process
+    const clock = this.scheduler.clock(owner)
+    const rubbish = () => this.rubbish && this.#random.chance(0.08)
+    void runWriter({ ...this.#o.writer, log, clock, random: this.#random, rubbish })
+    this.tell(`${owner.name} starts`)
+  }
+
+  startInstance(stage: Stage): void {
+    const process = this.#process(stage.name)
+    const { owner, log } = process
+    const clock = this.scheduler.clock(owner)
+    const stream = makeStream(stage, log, clock, this.#o.place, event => this.#observe(owner, event))
+    const awaiting = () => stream.status().reduce((sum, task) => sum + task.awaiting, 0)
+    this.#instances.push({ ...process, stage, stop: () => stream.stop(), awaiting })
+    this.tell(`${owner.name} starts`)
+    stream.start().catch(error => {
+      this.tell(`${owner.name} cannot start: ${error}`)
+      this.kill(owner)
+    })
+  }
+
+  async stopInstance(instance: Instance): Promise<void> {
+    this.tell(`${instance.owner.name} is asked to stop`)
+    this.#instances = this.#instances.filter(i => i !== instance)
+    await instance.stop()
+    this.tell(`${instance.owner.name} has stopped`)
+    instance.owner.alive = false
+  }
+
+  /** kill -9: its pending awaits never come back. Somebody starts another one soon. */
+  kill(owner: Owner): void {
+    if (!owner.alive) return
+    this.tell(`${owner.name} is killed`)
+    const instance = this.#instances.find(i => i.owner === owner)
+    owner.alive = false
+    this.#instances = this.#instances.filter(i => i !== instance)
+    if (!instance && owner !== this.#writer?.owner) return
+    this.later(this.#random.int(50, 4000), () => {
+      if (instance) this.startInstance(instance.stage)
+      else this.startWriter()
+    })
+  }
+
+  killWriter(): void {
+    if (this.#writer) this.kill(this.#writer.owner)
+  }
+
+  /** SIGSTOP, and SIGCONT when the others may have taken its work over. */
+  freeze(owner: Owner, forMs: number): void {
+    this.tell(`${owner.name} is frozen for ${forMs} ms`)
+    owner.stopped = true
+    this.later(forMs, () => {
+      this.tell(`${owner.name} goes on`)
+      this.scheduler.continue(owner)
+    })
+  }
+
+  /** What would be a key's state, if it were this group's. */
+  writeForeignHandover(stage: Stage): void {
+    const { cluster } = this
+    const { handovers } = ownTopics(stage)
+    const { id } = cluster.initProducer('another-group')
+    cluster.begin(id)
+    for (const [number, partition] of cluster.partitions(handovers).entries())
+      for (const pair of new Set(this.#o.writer.trades.map(t => t.pair))) {
+        const { stateVersion: v, configHash: config } = stage.processor
+        const state = { v, config, route: null, state: stage.processor.initial(pair) }
+        const epoch = stage.input === TRADES ? [this.#random.int(1, 3), 0] : [0, this.#random.int(1, 3)]
+        const value = JSON.stringify({ group: 'another', pair, epoch, state, lost: false })
+        const record = { topic: handovers, partition: number, key: pair, value, headers: { control: 'handover' } }
+        id.open!.touched.add(partition)
+        partition.append(record, cluster.clock.wall(), id.open!.transaction)
+      }
+    cluster.end(id, 'committed')
+  }
+
+  grow(topic: string, by: number): void {
+    const count = this.cluster.partitions(topic).length + by
+    this.tell(`${topic} grows to ${count} partitions`)
+    this.cluster.grow(topic, count)
+  }
+
+  #process(name: string): SimulatedProcess {
+    const crash = (owner: Owner, operation: string) => {
+      this.tell(`${owner.name} crashes at ${operation}`)
+      this.kill(owner)
+    }
+    const unique = `${name}-${++this.#names}`
+    return simulatedProcess(unique, this.cluster, this.scheduler, this.#random, this.weather, crash)
+  }
+
+  #observe(owner: Owner, event: StreamEvent): void {
+    if (event.type === 'counted') this.counts.set(event.name, (this.counts.get(event.name) ?? 0) + event.by)
+    else if (event.type !== 'committed') this.tell(`${owner.name} ${describe(event)}`)
+  }
+}
+
+const describe = ({ type, ...details }: StreamEvent): string =>
+  `${type} ${JSON.stringify(details, (_, v: unknown) => (v instanceof Error ? `${v}${v.cause ? ` ← ${v.cause}` : ''}` : v))}`

@@ -1,0 +1,119 @@
+import type { Trade } from '@candlewick/market-data'
+import type { Clock, Log, OutRecord } from '@candlewick/streams'
+import type { Random } from './random.ts'
+
+export const TRADES = 'trades'
+export const CURSORS = 'trades-ingestor-cursors'
+const WRITER_ID = 'trades-ingestor'
+
+/** How far a pair is written, as the cursor topic has it. */
+interface PairCursor {
+  readonly next: number
+  readonly watermark: number
+  readonly route: { readonly partition: number; readonly epoch: number; readonly partitions: number } | null
+}
+
+export interface WriterOptions {
+  readonly log: Log
+  readonly clock: Clock
+  readonly random: Random
+  readonly trades: readonly Trade[]
+  readonly baseMs: number
+  /** Where a pair belongs when the topic has so many partitions. */
+  readonly place: (pair: string, count: number) => number
+  /** After this time the last watermark is written, that closes everything. */
+  readonly endMs: number
+  /** Whether records that no exchange sends are put between the trades. */
+  readonly rubbish: () => boolean
+}
+
+/** What the ingestor is to the topics: trades, watermarks, routes and cursors, each loop in one fenced transaction. */
+export async function runWriter(o: WriterOptions): Promise<void> {
+  const byPair = Map.groupBy(o.trades, t => t.pair)
+  for (;;) {
+    try {
+      const producer = await o.log.producer(WRITER_ID)
+      const cursors = await readCursors(o.log)
+      for (;;) {
+        await o.clock.sleep(o.random.int(20, 300))
+        const count = (await o.log.topics.partitions([TRADES])).get(TRADES) ?? 0
+        const records: OutRecord[] = []
+        const advanced = new Map(cursors)
+        for (const [pair, trades] of byPair)
+          advanced.set(pair, advance(o, pair, trades, cursors.get(pair) ?? NEW, count, records))
+        if (records.length > 0) await producer.transact(records)
+        for (const [pair, cursor] of advanced) cursors.set(pair, cursor)
+      }
+    } catch {
+      await o.clock.sleep(o.random.int(50, 500))
+    }
+  }
+}
+
+const NEW: PairCursor = { next: 0, watermark: 0, route: null }
+
+async function readCursors(log: Log): Promise<Map<string, PairCursor>> {
+  const { start, end } = await log.offsets(CURSORS, 0)
+  const cursors = new Map<string, PairCursor>()
+  for await (const records of log.read(CURSORS, 0, start, end))
+    for (const { key, value } of records) cursors.set(key ?? '', JSON.parse(String(value)) as PairCursor)
+  return cursors
+}
+
+function advance(
+  o: WriterOptions,
+  pair: string,
+  trades: readonly Trade[],
+  cursor: PairCursor,
+  count: number,
+  records: OutRecord[],
+): PairCursor {
+  const now = o.clock.wall()
+  const due: Trade[] = []
+  for (let i = cursor.next; i < trades.length && trades[i]!.timestamp_ms <= now; i++) due.push(trades[i]!)
+  const first = cursor.route === null
+  if (first && due.length === 0) return cursor
+  const route = routeOf(o, pair, cursor, count, records)
+  const to = { topic: TRADES, partition: route.partition, key: pair }
+  let watermark = cursor.watermark
+  for (const trade of due) {
+    records.push({ ...to, value: JSON.stringify(trade) })
+    watermark = Math.max(watermark, trade.timestamp_ms - (trade.timestamp_ms % o.baseMs))
+    if (o.rubbish()) records.push({ ...to, ...rubbish(o, trade, watermark) })
+  }
+  const safe = now >= o.endMs ? o.endMs : now - 50
+  const ended = safe - (safe % o.baseMs)
+  if (ended > watermark) {
+    records.push({ ...to, value: JSON.stringify({ pair, watermark_ms: ended }), headers: { control: 'watermark' } })
+    watermark = ended
+  }
+  if (due.length === 0 && watermark === cursor.watermark && route === cursor.route) return cursor
+  const advanced = { next: cursor.next + due.length, watermark, route }
+  records.push({ topic: CURSORS, partition: 0, key: pair, value: JSON.stringify(advanced) })
+  return advanced
+}
+
+/** A trade that was already there, one that is too late, or something that is no trade; the header is for the judge. */
+function rubbish(o: WriterOptions, trade: Trade, watermark: number): Pick<OutRecord, 'value' | 'headers'> {
+  const kind = o.random.pick(['duplicate', 'late', 'malformed'])
+  const headers = { rubbish: kind }
+  if (kind === 'duplicate') return { value: JSON.stringify(trade), headers }
+  if (kind === 'malformed') return { value: o.random.pick(['{', '{"pair":"', '[]', 'null', '']), headers }
+  return { value: JSON.stringify({ ...trade, trade_id: 1e9 + trade.trade_id, timestamp_ms: watermark - 1 }), headers }
+}
+
+function routeOf(o: WriterOptions, pair: string, { route }: PairCursor, count: number, records: OutRecord[]) {
+  const partition = o.place(pair, count)
+  const marker = (at: number, control: string, value: object) =>
+    records.push({ topic: TRADES, partition: at, key: pair, value: JSON.stringify(value), headers: { control } })
+  if (route === null) {
+    marker(partition, 'arrive', { pair, epoch: [0, 0], from: null, complete_from_ms: null })
+    return { partition, epoch: 0, partitions: count }
+  }
+  if (count <= route.partitions) return route
+  if (partition === route.partition) return { ...route, partitions: count }
+  const epoch = [route.epoch + 1, 0]
+  marker(partition, 'arrive', { pair, epoch, from: route.partition })
+  marker(route.partition, 'move', { pair, epoch, to: partition })
+  return { partition, epoch: route.epoch + 1, partitions: count }
+}
