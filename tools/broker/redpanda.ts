@@ -21,11 +21,12 @@ export async function startRedpanda({ report }: BrokerOptions): Promise<Broker> 
   await requireImage(client, report)
   const [port = 0] = await freePorts(1)
   const brokers = `${client.info.containerRuntime.host}:${port}`
-  const started = await new GenericContainer(IMAGE)
+  const starting = new GenericContainer(IMAGE)
     .withExposedPorts({ container: 9092, host: port })
     .withCopyFilesToContainer([{ source: BOOTSTRAP, target: '/etc/redpanda/.bootstrap.yaml', mode: 0o644 }])
     .withCommand(['redpanda', 'start', ...redpandaFlags(brokers)])
     .start()
+  const started = await within(START_MS, 'the container does not start', starting)
   const container = client.container.getById(started.getId())
   const answers = () => untilAnswers(brokers, START_MS)
   report?.(`Redpanda (container ${started.getName().slice(1)}) starts on ${brokers}`)
@@ -69,8 +70,8 @@ async function within<T>(ms: number, failure: string, attempt: Promise<T>): Prom
   const late = sleep(ms, undefined, { signal: waited.signal, ref: false }).then(() => Promise.reject(new Error('late')))
   try {
     return await Promise.race([attempt, late])
-  } catch {
-    throw new NotPossible(`Docker runs Redpanda (${failure})`)
+  } catch (error) {
+    throw new NotPossible(`Docker runs Redpanda (${failure}: ${(error as Error).message.trim()})`)
   } finally {
     late.catch(() => {})
     waited.abort()
