@@ -38,7 +38,8 @@ export class BoundedQueue<T> {
   async wait(clock: Clock, ms: number): Promise<void> {
     if (this.#items.length > 0) return
     const woken = new AbortController()
-    this.#wake = () => woken.abort()
+    // A reason of its own saves the making of an error with a stack.
+    this.#wake = () => woken.abort('woken')
     await clock.sleep(ms, woken.signal)
     this.#wake = undefined
   }

@@ -32,7 +32,7 @@ interface Search {
   notBefore: number
   asking: boolean
   failures: number
-  /** Answers that had nothing more and yet not what is missing. */
+  /** Answers in a row without the trade that is missed next. */
   denials: number
   trades: number
 }
@@ -82,7 +82,7 @@ export class GapFiller {
     if (!search) return
     search.failures = 0
     search.trades += event.trades.length
-    if (!event.end || book.held === 0 || book.missing()?.after.trade_id !== event.asked.after.trade_id) return
+    if (book.held === 0 || book.last.last_trade_id !== event.asked.after.trade_id) return
     search.denials++
     if (search.denials >= DENIALS_MAX) this.#giveUp(book)
     else search.notBefore = this.#o.clock.now() + backoffMs(BACKOFF, search.denials - 1)

@@ -10,7 +10,7 @@ const SILENT = ['drop', 'gap', 'half-open']
 /** Each plan has some of the faults, more or less often; it is the same for a seed. */
 function plan(seed: number): FaultRates {
   const chosen = [...SOCKET_FAULTS, ...REST_FAULTS].filter((_, i) => ((seed * 2654435761) >>> (i % 30)) & 1)
-  const rate = [0.002, 0.01, 0.04][seed % 3] ?? 0
+  const rate = [0.005, 0.02, 0.06][seed % 3] ?? 0
   const often: FaultRates = Object.fromEntries(chosen.map(fault => [fault, rate]))
   return { ...often, ...Object.fromEntries(REST_FAULTS.filter(f => chosen.includes(f)).map(f => [f, 0.1])) }
 }
@@ -43,7 +43,7 @@ async function trial(seed: number): Promise<void> {
   const on = world({ seed, faultRates, tradesPerSecond: 2, tickMs: 500, rates: { 'DOGE/EUR': 0.02 } })
   const ingestor = on.ingestor()
   const running = ingestor.run()
-  await on.clock.pass(2 * MINUTE_MS)
+  await on.clock.pass(MINUTE_MS)
   on.exchange.faults.end()
   on.exchange.time.speed = 0
   const silent = SILENT.some(fault => fault in faultRates)
@@ -51,15 +51,13 @@ async function trial(seed: number): Promise<void> {
   if (silent) on.exchange.cut()
   const settled = await on.clock.pass(3 * MINUTE_MS, () => ingestor.ready() === undefined)
   expect(settled, `seed ${seed}: ${ingestor.ready()}`).toBe(true)
-  // Messages that drip out slowly need their time.
-  await on.clock.pass(MINUTE_MS)
+  // A message that waits for its successor, or drips out slowly, needs its time.
+  await on.clock.pass('drip' in faultRates ? MINUTE_MS : 5000)
   await stop(on, ingestor)
   await running
   await check(on, seed, silent)
 }
 
-it('ends with the exchange’s list of trades, whatever the network does', async () => {
-  const from = Number(process.env.FAULT_SEED ?? 1)
-  const count = Number(process.env.FAULT_SEEDS ?? 150)
-  for (let seed = from; seed < from + count; seed++) await trial(seed)
-}, 600_000)
+it('ends with the exchange’s list of trades after any of 1,000 fault plans', async () => {
+  for (let seed = 1; seed <= 1000; seed++) await trial(seed)
+}, 300_000)

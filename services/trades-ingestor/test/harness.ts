@@ -1,4 +1,5 @@
 import {
+  type Connect,
   type FaultRates,
   Feed,
   kraken,
@@ -8,7 +9,7 @@ import {
 } from '@candlewick/exchanges'
 import { topicTable } from '@candlewick/market-data'
 import { type Faults, type LogRecord, MemoryCluster, memoryLog } from '@candlewick/streams'
-import { Ingestor, type IngestorEvent, type IngestorOptions } from '../src/ingestor.ts'
+import { Ingestor, type IngestorEvent, type IngestorOptions, type Source } from '../src/ingestor.ts'
 import { balancedPlacement } from '../src/placement.ts'
 
 export const TOPICS = topicTable()
@@ -20,6 +21,8 @@ export interface World {
   readonly cluster: MemoryCluster
   readonly exchange: SimulatedExchange
   readonly events: IngestorEvent[]
+  /** What the exchange sends about some pairs, through a connection that may falsify it. */
+  feed(pairs: readonly string[], connect?: Connect): Source
   ingestor(options?: Partial<IngestorOptions> & { faults?: Partial<Faults> }): Ingestor
 }
 
@@ -36,10 +39,21 @@ export function world(options: SimulatedOptions & { faultRates?: FaultRates; par
   cluster.grow(TOPICS.cursors.name, 1)
   const exchange = new SimulatedExchange({ clock, tickMs: 200, ...options })
   const events: IngestorEvent[] = []
+  const feed = (pairs: readonly string[], connect = exchange.connect): Source => {
+    let live: Feed | undefined
+    return {
+      start: emit => {
+        live = new Feed({ dialect: kraken().dialect, pairs, emit, connect, clock })
+        live.start()
+      },
+      pause: () => live?.pause(),
+      resume: () => live?.resume(),
+      stop: async () => live?.stop(),
+    }
+  }
   const ingestor = (own: Partial<IngestorOptions> & { faults?: Partial<Faults> } = {}) => {
-    const { name, dialect, history } = kraken({ get: exchange.get, clock })
+    const { name, history } = kraken({ get: exchange.get, clock })
     const pairs = own.pairs ?? PAIRS
-    let feed: Feed | undefined
     return new Ingestor({
       log: memoryLog(cluster, own.faults),
       clock,
@@ -54,19 +68,11 @@ export function world(options: SimulatedOptions & { faultRates?: FaultRates; par
       baseMs: 60_000,
       graceMs: 1000,
       observe: event => events.push(event),
-      source: {
-        start: emit => {
-          feed = new Feed({ dialect, pairs, emit, connect: exchange.connect, clock })
-          feed.start()
-        },
-        pause: () => feed?.pause(),
-        resume: () => feed?.resume(),
-        stop: async () => feed?.stop(),
-      },
+      source: feed(pairs),
       ...own,
     })
   }
-  return { clock, cluster, exchange, events, ingestor }
+  return { clock, cluster, exchange, events, feed, ingestor }
 }
 
 /** Runs an ingestor for some virtual time, then stops it. */

@@ -155,7 +155,7 @@ export class Session implements Socket {
         this.close('connection reset (simulated)')
         return
       case 'drip':
-        this.#dripping += DRIP_MESSAGES
+        this.#dripping = DRIP_MESSAGES
         this.#outbox.push(text)
         break
       case 'maintenance':
