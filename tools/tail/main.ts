@@ -53,8 +53,7 @@ await runTool(async () => {
     if (wanted.pair && shown.pair !== wanted.pair) return
     if (wanted.interval && shown.interval !== wanted.interval) return
     const line = wanted.json ? asJson(shown, record) : asColumns(shown, record, partition)
-    if (!process.stdout.write(`${line}\n`))
-      await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'error')])
+    if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain').catch(stop)
     if (--left === 0) stop()
   })
   await log.close()

@@ -6,6 +6,8 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 const COUNTED: Readonly<Record<string, string>> = {
   outputs: 'Records published to the output topic',
   duplicates: 'Records dropped because they were counted already',
+  gaps: 'Gaps in the trades that the writer could not fill',
+  gaps_in_closed_windows: 'Such gaps that became known after their window had closed',
   arrivals: 'Keys that came from another partition',
   moves: 'Keys of the output sent on to another partition',
   moves_of_unknown_keys: 'Keys told to move of which nothing was known',

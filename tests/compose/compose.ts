@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { freePorts } from '../../tools/broker/answers.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const FILES = ['docker-compose.yml', 'tests/compose/override.yml'].flatMap(file => ['--file', join(ROOT, file)])
+const MOST_OUTPUT = 64 * 1024 * 1024
+
+/** The compose file as a project of its own, on ports of its own. */
+export async function composeProject(name: string) {
+  const [kafkaPort = 0, consolePort = 0] = await freePorts(2)
+  const env = { ...process.env, KAFKA_PORT: String(kafkaPort), CONSOLE_PORT: String(consolePort) }
+  const args = ['compose', '--project-name', name, '--project-directory', ROOT, ...FILES, '--profile', 'simulated']
+  const run = async (...command: string[]) => {
+    const { stdout } = await promisify(execFile)('docker', [...args, ...command], { env, maxBuffer: MOST_OUTPUT })
+    return stdout
+  }
+  return {
+    kafka: `localhost:${kafkaPort}`,
+    console: `http://localhost:${consolePort}`,
+    up: (candles: number) => run('up', '--detach', '--build', '--scale', `candles=${candles}`),
+    down: () => run('down', '--volumes', '--timeout', '20', '--remove-orphans'),
+    logs: (service: string) => run('logs', '--no-color', '--tail', '40', service),
+    rpk: (...command: string[]) => run('exec', '--no-TTY', 'redpanda', 'rpk', ...command),
+    /** @returns each container of the services, e.g. `candles-1`, and what Docker says of it. */
+    containers: async (): Promise<Container[]> => {
+      const lines = (await run('ps', '--all', '--format', 'json')).trim().split('\n')
+      return lines.filter(Boolean).map(line => JSON.parse(line) as Container)
+    },
+    /** What an instance's own /metrics says. */
+    metrics: (service: string, index: number) => {
+      const script = "fetch('http://127.0.0.1:8080/metrics').then(r => r.text()).then(console.log)"
+      return run('exec', '--no-TTY', '--index', String(index), service, 'node', '-e', script)
+    },
+  }
+}
+
+export interface Container {
+  readonly Name: string
+  readonly Service: string
+  readonly State: string
+  readonly Health: string
+  readonly ExitCode: number
+  readonly Publishers: readonly { readonly PublishedPort: number }[] | null
+}
