@@ -1,3 +1,4 @@
+import { parseIndicators } from '@candlewick/indicators'
 import { baseIntervalMs, type Candle, type Trade } from '@candlewick/market-data'
 import { murmur2, type Place } from '@candlewick/streams'
 import { candlesProcessor } from '../../services/candles/src/processor.ts'
@@ -40,7 +41,7 @@ const stages = (): readonly Stage[] =>
     },
     {
       name: 'technical-indicators',
-      processor: technicalIndicatorsProcessor({ indicators: INDICATORS }),
+      processor: technicalIndicatorsProcessor(parseIndicators(INDICATORS)),
       input: 'candles',
       output: 'technical-indicators',
       marksOutput: false,

@@ -1,11 +1,21 @@
 import { DEFAULT_INDICATORS, parseIndicators } from '@candlewick/indicators'
-import { ConfigError, type ServiceDefinition, startStream, streamVariables } from '@candlewick/service'
+import { type ServiceDefinition, startStream, streamVariables } from '@candlewick/service'
 import * as z from 'zod'
 import { technicalIndicatorsProcessor } from './processor.ts'
 
 const variables = {
   ...streamVariables,
-  INDICATORS: z.string().default(DEFAULT_INDICATORS),
+  INDICATORS: z
+    .string()
+    .default(DEFAULT_INDICATORS)
+    .transform((text, context) => {
+      try {
+        return parseIndicators(text)
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message })
+        return z.NEVER
+      }
+    }),
 }
 
 /** candles → technical indicators: one feature row for every final candle. */
@@ -16,17 +26,6 @@ export const technicalIndicators: ServiceDefinition<typeof variables> = {
     startStream(
       context,
       { input: 'candles', output: 'technicalIndicators' },
-      {
-        processor: technicalIndicatorsProcessor({ indicators: indicatorsOf(context.config.INDICATORS) }),
-        marksOutput: false,
-      },
+      { processor: technicalIndicatorsProcessor(context.config.INDICATORS), marksOutput: false },
     ),
-}
-
-function indicatorsOf(text: string) {
-  try {
-    return parseIndicators(text)
-  } catch (error) {
-    throw new ConfigError([{ variable: 'INDICATORS', problem: (error as Error).message }])
-  }
 }

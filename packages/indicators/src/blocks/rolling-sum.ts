@@ -1,0 +1,32 @@
+import { newRing, push, type Ring } from './ring.ts'
+
+/** A sum and the error of all its roundings (Neumaier 1974), so that adding and subtracting for ever does not drift. */
+export interface Sum {
+  sum: number
+  error: number
+}
+
+export const newSum = (): Sum => ({ sum: 0, error: 0 })
+
+export function add(s: Sum, value: number): void {
+  const sum = s.sum + value
+  s.error += Math.abs(s.sum) >= Math.abs(value) ? s.sum - sum + value : value - sum + s.sum
+  s.sum = sum
+}
+
+export const total = (s: Sum): number => s.sum + s.error
+
+/** The sum of the last values. */
+export interface RollingSum extends Sum {
+  ring: Ring
+}
+
+export const newRollingSum = (): RollingSum => ({ ...newSum(), ring: newRing() })
+
+/** @returns the sum of the last `period` values, null while there are fewer. */
+export function roll(state: RollingSum, value: number, period: number): number | null {
+  const oldest = push(state.ring, value, period)
+  add(state, value)
+  if (oldest !== undefined) add(state, -oldest)
+  return state.ring.values.length === period ? total(state) : null
+}

@@ -1,0 +1,23 @@
+import type { Bar } from './bar.ts'
+
+/** A value a field of an indicator, null until it is warm. */
+export type Values = readonly (number | null)[]
+
+/**
+ * One candle in, values out. State is plain JSON: written out and read back it gives the same bits.
+ */
+export interface Indicator<State = unknown> {
+  /** What each of its values is called after the indicator's name, '' for the value that bears the name itself. */
+  readonly outputs: readonly string[]
+  /** How many candles come before the first value, as TA-Lib's lookback. */
+  readonly warmup: number
+  initial(): State
+  /** Takes a finished candle into the state. */
+  update(state: State, bar: Bar): Values
+}
+
+export const NOT_WARM: Values = [null]
+
+/** @returns what {@link Indicator.update} would, for a candle that is not finished; the state stays as it is. */
+export const peek = <State>(indicator: Indicator<State>, state: State, bar: Bar): Values =>
+  indicator.update(structuredClone(state), bar)

@@ -1,0 +1,59 @@
+import type { Bar } from './bar.ts'
+import { type Indicator, peek } from './indicator.ts'
+
+export interface NamedIndicator {
+  /** Function and parameters, e.g. `macd_12_26_9`. */
+  readonly name: string
+  /** One an output, e.g. `macd_12_26_9`, `macd_signal_12_26_9`, `macd_hist_12_26_9`. */
+  readonly fields: readonly string[]
+  readonly indicator: Indicator
+}
+
+/** The states of a set's indicators, by name. */
+export type SetState = Record<string, unknown>
+
+/** Indicators that are fed the same candles. */
+export class IndicatorSet {
+  readonly #indicators: readonly NamedIndicator[]
+  /** What each output is called, in the order asked for. */
+  readonly fields: readonly string[]
+  /** What each indicator is called. */
+  readonly entries: readonly string[]
+
+  constructor(indicators: readonly NamedIndicator[]) {
+    this.#indicators = indicators
+    this.fields = indicators.flatMap(({ fields }) => fields)
+    this.entries = indicators.map(({ name }) => name)
+  }
+
+  initial(): SetState {
+    return Object.fromEntries(this.#indicators.map(({ name, indicator }) => [name, indicator.initial()]))
+  }
+
+  /** Takes a finished candle in. @returns a value a field, null until it is warm */
+  update(state: SetState, bar: Bar): Record<string, number | null> {
+    return this.#values(({ name, indicator }) => indicator.update(state[name], bar))
+  }
+
+  /** The same for a candle in progress: the state stays as it is. */
+  peek(state: SetState, bar: Bar): Record<string, number | null> {
+    return this.#values(({ name, indicator }) => peek(indicator, state[name], bar))
+  }
+
+  /** The state of another set as one of this: what both have goes on, what is new begins. */
+  adapt(old: SetState): SetState {
+    return {
+      ...this.initial(),
+      ...Object.fromEntries(Object.entries(old).filter(([name]) => this.entries.includes(name))),
+    }
+  }
+
+  #values(update: (indicator: NamedIndicator) => readonly (number | null)[]): Record<string, number | null> {
+    const values: Record<string, number | null> = {}
+    for (const indicator of this.#indicators) {
+      const outputs = update(indicator)
+      for (let i = 0; i < indicator.fields.length; i++) values[indicator.fields[i]!] = outputs[i] ?? null
+    }
+    return values
+  }
+}
