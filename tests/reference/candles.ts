@@ -1,11 +1,13 @@
-import { type Candle, intervalMs, type Trade, windowStart } from '@candlewick/market-data'
+import { baseIntervalMs, type Candle, intervalMs, type Trade, windowStart } from '@candlewick/market-data'
 
 export interface ReferenceOptions {
   /** Windows that end by this time (Unix ms) are closed. */
   readonly until_ms: number
   readonly emptyCandles: 'flat' | 'skip'
-  /** From when each pair's series is complete; default: from the end of its first window of the shortest interval. */
+  /** From when each pair's series is complete; default: from the end of its first base window. */
   readonly complete_from_ms?: number
+  /** Times [from_ms, to_ms) that lack trades. */
+  readonly gaps?: readonly { readonly from_ms: number; readonly to_ms: number }[]
 }
 
 /**
@@ -26,13 +28,13 @@ function candlesOf(
   trades: readonly Trade[],
   interval: string,
   intervals: readonly string[],
-  { until_ms, emptyCandles, complete_from_ms }: ReferenceOptions,
+  { until_ms, emptyCandles, complete_from_ms, gaps = [] }: ReferenceOptions,
 ): Candle[] {
   const length = intervalMs(interval)
   const byWindow = Map.groupBy(trades, t => windowStart(t.timestamp_ms, length))
-  const first = Math.min(...trades.map(t => t.timestamp_ms))
-  const shortest = Math.min(...intervals.map(intervalMs))
-  const completeFrom = complete_from_ms ?? windowStart(first, shortest) + shortest
+  const first = trades.reduce((earliest, t) => Math.min(earliest, t.timestamp_ms), Number.POSITIVE_INFINITY)
+  const base = baseIntervalMs(intervals)
+  const completeFrom = complete_from_ms ?? windowStart(first, base) + base
   const candles: Candle[] = []
   let previous = 0
   for (let open = windowStart(first, length); open + length <= until_ms; open += length) {
@@ -42,7 +44,7 @@ function candlesOf(
       interval,
       open_time_ms: open,
       close_time_ms: open + length,
-      complete: open >= completeFrom,
+      complete: open >= completeFrom && !gaps.some(gap => gap.from_ms < open + length && gap.to_ms > open),
     }
     if (inWindow.length > 0) candles.push({ ...common, ...ohlcv(inWindow) })
     else if (emptyCandles === 'flat') candles.push({ ...common, ...flat(previous) })

@@ -10,6 +10,10 @@ export const Pair = z.string().min(1).max(100)
 
 export const TradeId = z.int().nonnegative()
 
+/** Prices and quantities lie below this, so that no sum of their products can overflow. */
+export const AMOUNT_LIMIT = 1e100
+const Amount = z.number().positive().lt(AMOUNT_LIMIT)
+
 /**
  * One execution on an exchange. `side` is the taker's, null where the source has none; `price` is in quote units,
  * `qty` in base units; `trade_id` grows by one a trade within its pair.
@@ -18,8 +22,8 @@ export const Trade = z.object({
   pair: Pair,
   trade_id: TradeId,
   side: z.enum(['buy', 'sell']).nullable(),
-  price: z.number().positive(),
-  qty: z.number().positive(),
+  price: Amount,
+  qty: Amount,
   timestamp_ms: UnixMs,
 })
 export type Trade = z.infer<typeof Trade>

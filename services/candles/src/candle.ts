@@ -1,35 +1,38 @@
 import type { Candle } from '@candlewick/market-data'
 import type { Fold } from './fold.ts'
+import type { Interval } from './intervals.ts'
+import type { PairState, Part } from './pair-state.ts'
+import { overlaps } from './ranges.ts'
 
-export interface Window {
-  readonly pair: string
-  readonly interval: string
-  readonly openMs: number
-  readonly closeMs: number
+/**
+ * The candle of the interval's window that starts at `openMs`, of these trades; without any a flat one at the
+ * previous close. `vwap` is quote_volume / volume, never outside [low, high], where rounding would put it.
+ */
+export function candleOf(state: PairState, interval: Interval, openMs: number, fold: Fold, previous: number): Candle {
+  const empty = fold.trade_count === 0
+  const volume = fold.volume + fold.volume_lo
+  const quoteVolume = fold.quote_volume + fold.quote_volume_lo
+  return {
+    pair: state.pair,
+    interval: interval.name,
+    open_time_ms: openMs,
+    close_time_ms: openMs + interval.ms,
+    open: empty ? previous : fold.open,
+    high: empty ? previous : fold.high,
+    low: empty ? previous : fold.low,
+    close: empty ? previous : fold.close,
+    volume,
+    quote_volume: quoteVolume,
+    vwap: empty ? previous : Math.min(Math.max(quoteVolume / volume, fold.low), fold.high),
+    trade_count: fold.trade_count,
+    buy_volume: fold.buy_volume + fold.buy_volume_lo,
+    first_trade_id: empty ? null : fold.first_trade_id,
+    last_trade_id: empty ? null : fold.last_trade_id,
+    complete: isComplete(state, state.parts[interval.name]!, openMs, openMs + interval.ms),
+  }
 }
 
-/** The candle of a window's trades; without any it is flat, at the previous close. */
-export function candleOf(window: Window, fold: Fold, previousClose: number, complete: boolean): Candle {
-  const { pair, interval, openMs, closeMs } = window
-  const traded = fold.count > 0
-  const volume = fold.volume + fold.volume_error
-  const quote_volume = fold.quote + fold.quote_error
-  return {
-    pair,
-    interval,
-    open_time_ms: openMs,
-    close_time_ms: closeMs,
-    open: traded ? fold.open : previousClose,
-    high: traded ? fold.high : previousClose,
-    low: traded ? fold.low : previousClose,
-    close: traded ? fold.close : previousClose,
-    volume,
-    quote_volume,
-    vwap: traded ? quote_volume / volume : previousClose,
-    trade_count: fold.count,
-    buy_volume: fold.buy + fold.buy_error,
-    first_trade_id: fold.first_id,
-    last_trade_id: fold.last_id,
-    complete,
-  }
+function isComplete(state: PairState, part: Part, startMs: number, endMs: number): boolean {
+  const { complete_from_ms: from, gaps } = state
+  return from !== null && from <= startMs && part.since_ms <= startMs && !overlaps(gaps, startMs, endMs - 1)
 }

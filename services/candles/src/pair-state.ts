@@ -1,85 +1,71 @@
-import { baseIntervalMs, type Gap, intervalMs, windowStart } from '@candlewick/market-data'
-import type { CountedIds } from './counted-ids.ts'
+import { windowStart } from '@candlewick/market-data'
 import { emptyFold, type Fold, merge } from './fold.ts'
+import type { Interval } from './intervals.ts'
 
-/** An interval above the base that is rolled up: what the closed base windows of its open window add up to. */
-export interface RollUp {
+/** All that is known of a pair: plain JSON, some 300 bytes and as much again an interval. */
+export interface PairState {
+  readonly pair: string
+  /** The length of the windows that trades are folded into; every interval is a multiple of it. */
+  readonly base_ms: number
+  /** When the open base window starts, and with it what can still be changed; null before the first trade. */
+  open_ms: number | null
+  /** The newest time that a trade or a watermark has named; 0 before any. */
+  seen_ms: number
+  /** The trades of the open base window. */
+  base: Fold
+  /** The close of the newest base window that is closed; null before there is one with trades. */
+  close: number | null
+  /** Each interval's own: what lies before the open base window in the interval's open window. */
+  readonly parts: { [interval: string]: Part }
+  /** Ids that were counted, as ranges; of those below the first it is not known. */
+  readonly counted: number[]
+  /** From when on no trade is missing, gaps aside; null until the birth record or the first trade tells. */
+  complete_from_ms: number | null
+  /** Ranges of milliseconds that lack trades, as far as they matter to a window that is open or to come. */
+  readonly gaps: number[]
+}
+
+export interface Part {
   fold: Fold
-  /** Windows that begin before this time (Unix ms) lack trades, because the interval was not configured yet. */
+  /** The close of the interval's newest candle; null before there is one. */
+  close: number | null
+  /** Since when the interval has been folded: 0 unless it was added to a pair that had trades. */
   since_ms: number
 }
 
-/** All that `candles` knows of a pair. */
-export interface PairState {
-  base_ms: number
-  /** Where the open base window starts (Unix ms); null before the first trade. */
-  open_ms: number | null
-  /** The last price, which a window without trades shows; 0 before the first trade. */
-  close: number
-  base: Fold
-  /** By interval, those above the base. */
-  rolls: Record<string, RollUp>
-  ids: CountedIds
-  /** From when (Unix ms) the series has all the trades of the exchange, gaps aside; null before that is known. */
-  complete_from_ms: number | null
-  /** Unfilled gaps that open windows may overlap. */
-  gaps: Pick<Gap, 'from_ms' | 'to_ms'>[]
-}
+export const initialState = (pair: string, baseMs: number, intervals: readonly Interval[]): PairState => ({
+  pair,
+  base_ms: baseMs,
+  open_ms: null,
+  seen_ms: 0,
+  base: emptyFold(),
+  close: null,
+  parts: Object.fromEntries(intervals.map(({ name }) => [name, emptyPart(null, 0)])),
+  counted: [],
+  complete_from_ms: null,
+  gaps: [],
+})
 
-export function initialState(intervals: readonly string[]): PairState {
-  const base_ms = baseIntervalMs(intervals)
-  const larger = intervals.filter(name => intervalMs(name) !== base_ms)
-  return {
-    base_ms,
-    open_ms: null,
-    close: 0,
-    base: emptyFold(),
-    rolls: Object.fromEntries(larger.map(name => [name, { fold: emptyFold(), since_ms: 0 }])),
-    ids: [],
-    complete_from_ms: null,
-    gaps: [],
-  }
-}
-
-/** A window's candle is complete when nothing of the exchange's can be missing in it. */
-export function isComplete(state: PairState, fromMs: number, toMs: number, sinceMs: number): boolean {
-  const { complete_from_ms, gaps } = state
-  if (complete_from_ms === null || fromMs < complete_from_ms || fromMs < sinceMs) return false
-  return !gaps.some(gap => gap.from_ms < toMs && gap.to_ms > fromMs)
-}
+const emptyPart = (close: number | null, since_ms: number): Part => ({ fold: emptyFold(), close, since_ms })
 
 /**
- * The state of another list of intervals as one of this. What is open goes on: a window that lacks its beginning,
- * because its interval was not asked for then, says that it is not complete.
+ * The state of a service with other intervals, for these. Intervals that stay go on unharmed. One that is new begins
+ * with the open base window, so that its first candle is incomplete unless it begins there too. If the base changes,
+ * the trades of the open base window stay in the intervals that were there, and the new windows begin where time is.
  */
-export function withIntervals(old: PairState, intervals: readonly string[]): PairState {
-  const state = { ...initialState(intervals), ids: old.ids, close: old.close }
-  const { complete_from_ms, gaps } = old
-  if (old.open_ms === null) return { ...state, complete_from_ms, gaps }
-  const open_ms = windowStart(old.open_ms, state.base_ms)
-  /** From here on every window has all the trades, whatever its length. */
-  const since = old.open_ms
-  const finer = state.base_ms < old.base_ms
-  const partial = (lengthMs: number): RollUp => {
-    const same = Object.entries(old.rolls).find(([name]) => intervalMs(name) === lengthMs)?.[1]
-    return same ? { fold: { ...same.fold }, since_ms: same.since_ms } : { fold: emptyFold(), since_ms: since }
-  }
-  for (const name of Object.keys(state.rolls)) {
-    const roll = partial(intervalMs(name))
-    // A finer base cannot hold what the coarser one has gathered: the larger windows take it at once.
-    if (finer) merge(roll.fold, old.base)
-    state.rolls[name] = roll
-  }
-  const { fold, since_ms } = partial(state.base_ms)
-  if (!finer) merge(fold, old.base)
-  const base = finer ? emptyFold() : fold
-  const whole = state.base_ms === old.base_ms || open_ms >= since_ms
-  const incompleteUntil = finer ? since + old.base_ms : whole ? 0 : open_ms + state.base_ms
-  return {
-    ...state,
-    open_ms,
-    base,
-    gaps: incompleteUntil > open_ms ? [...gaps, { from_ms: open_ms, to_ms: incompleteUntil }] : gaps,
-    complete_from_ms,
-  }
+export function changeIntervals(old: PairState, baseMs: number, intervals: readonly Interval[]): PairState {
+  if (old.open_ms === null) return { ...initialState(old.pair, baseMs, intervals), ...birth(old) }
+  const sameBase = old.base_ms === baseMs
+  const open_ms = sameBase ? old.open_ms : windowStart(old.seen_ms, baseMs)
+  const close = old.base.trade_count > 0 && !sameBase ? old.base.close : old.close
+  const since_ms = sameBase ? open_ms : open_ms + baseMs
+  const parts = intervals.map(({ name }): [string, Part] => {
+    const part = old.parts[name] ?? emptyPart(close, since_ms)
+    if (!sameBase && name in old.parts) merge(part.fold, old.base)
+    return [name, part]
+  })
+  const base = sameBase ? old.base : emptyFold()
+  return { ...old, base_ms: baseMs, open_ms, base, close, parts: Object.fromEntries(parts) }
 }
+
+const birth = ({ complete_from_ms, gaps }: PairState) => ({ complete_from_ms, gaps })

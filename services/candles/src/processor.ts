@@ -1,109 +1,104 @@
-import { Birth, type Candle, Gap, Watermark, windowStart } from '@candlewick/market-data'
+import { Birth, Gap, Watermark, windowStart } from '@candlewick/market-data'
 import { type Emit, type LogRecord, type Processor, Rejected } from '@candlewick/streams'
-import * as z from 'zod'
-import { countId, isCounted, lastId } from './counted-ids.ts'
+import { checked } from './checked.ts'
 import { addTrade } from './fold.ts'
-import { initialState, type PairState, withIntervals } from './pair-state.ts'
+import { type Intervals, intervalsOf } from './intervals.ts'
+import { inProgress } from './live.ts'
+import { changeIntervals, initialState, type PairState } from './pair-state.ts'
+import { addRange, contains } from './ranges.ts'
 import { type DecodedTrade, TradeDecoder } from './trade-decoder.ts'
-import { closeUntil, forgetGaps, inProgress, type Windows, windowsOf } from './windows.ts'
+import { closeUntil, type EmptyCandles } from './windows.ts'
 
 export interface CandlesOptions {
+  /** Names such as `1m`; all of them are rolled up from their greatest common divisor. */
   readonly intervals: readonly string[]
   /** Whether a window without trades gives a flat candle or none. */
-  readonly emptyCandles: 'flat' | 'skip'
+  readonly emptyCandles: EmptyCandles
 }
 
-/** A trade or watermark this far ahead of its record must not close all the windows in between. */
-const FUTURE_MS = 3_600_000
-/** More gaps than this are one. */
-const MOST_GAPS = 100
-const STATE_VERSION = 1
+/** An event may lie so far ahead of the time its record was written: one bad clock must not close a century. */
+const FUTURE_MAX_MS = 3_600_000
+/** Beyond so many the oldest are forgotten: ids of a source that counts them over all its pairs are never adjacent. */
+const ID_RANGES_MAX = 100
+/** Beyond so many the oldest become one, with what lies between. */
+const GAPS_MAX = 32
 
-/** What the state depends on, with the intervals in it so that another list of them can take it over. */
-const configHash = ({ intervals }: CandlesOptions): string => [...intervals].sort().join(',')
+/** Trades → candles. */
+export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): Processor<PairState> {
+  const config = intervalsOf(intervals)
+  const decoder = new TradeDecoder()
 
-/** trades → candles. State is of one pair; the log's records alone decide what is in a candle and when it is final. */
-export function candlesProcessor(options: CandlesOptions): Processor<PairState & { pair: string }> {
-  const { intervals } = options
-  const windows = windowsOf(intervals, initialState(intervals).base_ms, options.emptyCandles)
-  return {
-    stateVersion: STATE_VERSION,
-    configHash: configHash(options),
-    initial: pair => ({ pair, ...initialState(intervals) }),
-    process: processTrade(windows, new TradeDecoder()),
-    control(state, kind, value, emit, timestamp) {
-      if (kind === 'watermark') pass(windows, state, checked(Watermark, value).watermark_ms, emit, timestamp)
-      else if (kind === 'gap') addGap(state, checked(Gap, value), emit)
-      else if (kind === 'arrive') state.complete_from_ms = checked(Birth, value).complete_from_ms ?? null
-      else emit.count('controls_ignored')
-    },
-    live: state => inProgress(windows, state.pair, state),
-    closesAt: state => (state.open_ms === null ? null : state.open_ms + windows.baseMs),
-    upgrade: state => {
-      const old = state as PairState & { pair: string }
-      return { pair: old.pair, ...withIntervals(old, intervals) }
-    },
-  }
-}
-
-function processTrade(windows: Windows, decoder: TradeDecoder) {
-  return (state: PairState & { pair: string }, record: LogRecord, emit: Emit): void => {
+  function process(state: PairState, record: LogRecord, emit: Emit): void {
     const trade = decoder.decode(record.value, state.pair)
-    if (!isNew(state, trade, record.timestamp)) {
-      emit.count('duplicates')
+    const { trade_id, timestamp_ms } = trade
+    if (isDuplicate(state, trade, record.timestamp)) {
+      emit.count('duplicate')
       return
     }
-    const { trade_id, timestamp_ms, price, qty, buy } = trade
-    state.open_ms ??= windowStart(timestamp_ms, windows.baseMs)
-    if (timestamp_ms >= state.open_ms + windows.baseMs) close(windows, state, timestamp_ms, emit)
-    addTrade(state.base, trade_id, price, qty, buy)
-    countId(state.ids, trade_id)
+    if (state.open_ms === null) begin(state, timestamp_ms, config)
+    else if (timestamp_ms >= state.open_ms + config.baseMs) closeUntil(state, timestamp_ms, config, emptyCandles, emit)
+    if (timestamp_ms > state.seen_ms) state.seen_ms = timestamp_ms
+    addRange(state.counted, trade_id, trade_id)
+    if (state.counted.length > 2 * ID_RANGES_MAX) state.counted.splice(0, 2)
+    addTrade(state.base, trade_id, trade.price, trade.qty, trade.buy)
+  }
+
+  function control(state: PairState, kind: string, value: unknown, emit: Emit, writtenMs: number): void {
+    if (kind === 'watermark') {
+      const { watermark_ms } = checked(Watermark, value)
+      refuseFuture('watermark_ms', watermark_ms, writtenMs)
+      if (state.open_ms === null) return
+      closeUntil(state, watermark_ms, config, emptyCandles, emit)
+      state.seen_ms = Math.max(state.seen_ms, watermark_ms)
+    } else if (kind === 'gap') noteGap(state, checked(Gap, value))
+    else if (kind === 'arrive') state.complete_from_ms = checked(Birth, value).complete_from_ms ?? null
+    else throw new Rejected('malformed', `control record of unknown kind ${kind}`)
+  }
+
+  return {
+    stateVersion: 1,
+    configHash: [...config.all.map(({ name }) => name), emptyCandles].join(','),
+    initial: pair => initialState(pair, config.baseMs, config.all),
+    process,
+    control,
+    live: state => inProgress(state, config, emptyCandles),
+    closesAt: state => (hasOpenWindow(state, emptyCandles) ? state.open_ms! + config.baseMs : null),
+    upgrade: state => changeIntervals(state as PairState, config.baseMs, config.all),
   }
 }
 
-/** @returns false for a trade that was counted. @throws Rejected for one that cannot be counted any more */
-function isNew(state: PairState, { trade_id, timestamp_ms }: DecodedTrade, writtenMs: number): boolean {
-  if (timestamp_ms > writtenMs + FUTURE_MS)
-    throw new Rejected('future', `timestamp_ms ${timestamp_ms} is more than an hour after the record was written`)
-  const newest = lastId(state.ids)
-  if (trade_id <= newest && isCounted(state.ids, trade_id)) return false
-  if (state.open_ms !== null && timestamp_ms < state.open_ms)
-    throw new Rejected(
-      'late',
-      `timestamp_ms ${timestamp_ms} is before the open window, which starts at ${state.open_ms}`,
-    )
-  if (trade_id <= newest)
-    throw new Rejected('stale_id', `trade_id ${trade_id} is not above ${newest}, and may have been counted`)
-  return true
+/** @returns whether the trade was counted before. @throws Rejected where it may not be counted now. */
+function isDuplicate({ counted, open_ms }: PairState, trade: DecodedTrade, writtenMs: number): boolean {
+  const { trade_id, timestamp_ms } = trade
+  refuseFuture('timestamp_ms', timestamp_ms, writtenMs)
+  const isOld = counted.length > 0 && trade_id <= counted[counted.length - 1]!
+  if (isOld && contains(counted, trade_id)) return true
+  if (open_ms !== null && timestamp_ms < open_ms)
+    throw new Rejected('late', `timestamp_ms ${timestamp_ms}: the windows before ${open_ms} are closed`)
+  // Ids between the ranges are known not to have been counted: they only come out of order.
+  if (isOld && trade_id < counted[0]!)
+    throw new Rejected('stale_id', `trade_id ${trade_id}: whether ids before ${counted[0]} were counted is not known`)
+  return false
 }
 
-function pass(
-  windows: Windows,
-  state: PairState & { pair: string },
-  watermarkMs: number,
-  emit: Emit,
-  writtenMs: number,
-): void {
-  if (watermarkMs > writtenMs + FUTURE_MS)
-    throw new Rejected('future', `watermark_ms ${watermarkMs} is more than an hour after the record was written`)
-  close(windows, state, watermarkMs, emit)
+function refuseFuture(field: string, ms: number, writtenMs: number): void {
+  if (ms > writtenMs + FUTURE_MAX_MS)
+    throw new Rejected('future', `${field} ${ms} is more than an hour after the record was written, ${writtenMs}`)
 }
 
-function close(windows: Windows, state: PairState & { pair: string }, timeMs: number, emit: Emit): void {
-  closeUntil(windows, state.pair, state, timeMs, (candle: Candle) => emit.output(candle))
-  forgetGaps(windows, state)
+/** The first trade opens the first windows; without a birth record, trades before it may be missing. */
+function begin(state: PairState, timestampMs: number, { baseMs }: Intervals): void {
+  state.open_ms = windowStart(timestampMs, baseMs)
+  state.complete_from_ms ??= state.open_ms + baseMs
 }
 
-function addGap(state: PairState, { from_ms, to_ms }: Gap, emit: Emit): void {
-  emit.count('gaps')
-  if (state.open_ms !== null && from_ms < state.open_ms) emit.count('gaps_in_closed_windows')
-  const [oldest] = state.gaps
-  if (oldest && state.gaps.length >= MOST_GAPS) oldest.to_ms = Math.max(oldest.to_ms, to_ms)
-  else state.gaps.push({ from_ms, to_ms })
+function noteGap({ gaps }: PairState, { from_ms, to_ms }: Gap): void {
+  if (to_ms <= from_ms) throw new Rejected('malformed', `to_ms ${to_ms} is not after from_ms ${from_ms}`)
+  addRange(gaps, from_ms, to_ms - 1)
+  if (gaps.length > 2 * GAPS_MAX) gaps.splice(1, 2)
 }
 
-function checked<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value)
-  if (!parsed.success) throw new Rejected('malformed', `control record: ${z.prettifyError(parsed.error)}`)
-  return parsed.data
+function hasOpenWindow({ open_ms, base, parts }: PairState, emptyCandles: EmptyCandles): boolean {
+  if (open_ms === null || emptyCandles === 'flat') return open_ms !== null
+  return base.trade_count > 0 || Object.values(parts).some(({ fold }) => fold.trade_count > 0)
 }

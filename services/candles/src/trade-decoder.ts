@@ -1,6 +1,6 @@
-import { Trade } from '@candlewick/market-data'
+import { AMOUNT_LIMIT, Trade } from '@candlewick/market-data'
 import { Rejected } from '@candlewick/streams'
-import * as z from 'zod'
+import { checked } from './checked.ts'
 
 /** A trade as the fold needs it. */
 export interface DecodedTrade {
@@ -17,21 +17,25 @@ const BEFORE_ID = ascii('","trade_id":')
 const BEFORE_SIDE = ascii(',"side":')
 const BUY = ascii('"buy"')
 const SELL = ascii('"sell"')
+const NULL = ascii('null')
 const BEFORE_PRICE = ascii(',"price":')
 const BEFORE_QTY = ascii(',"qty":')
 const BEFORE_TIMESTAMP = ascii(',"timestamp_ms":')
 const [ZERO, NINE, DOT, CLOSE_BRACE, QUOTE, BACKSLASH] = [0x30, 0x39, 0x2e, 0x7d, 0x22, 0x5c]
-/** Below this many digits an integer is a double exactly, and so is every power of ten that can follow the dot. */
+/** So many digits are a safe integer whatever they are. */
 const MOST_DIGITS = 15
-const POWERS_OF_TEN = Array.from({ length: MOST_DIGITS + 1 }, (_, i) => 10 ** i)
+/** These powers of ten are doubles exactly. */
+const POWERS_OF_TEN = Array.from({ length: 23 }, (_, k) => Number(`1e${k}`))
 const UNIX_MS = { min: 1e11, below: 1e14 }
+
+const isAmount = (n: number): boolean => n > 0 && n < AMOUNT_LIMIT
 
 /**
  * Reads trades from the bytes of the encoding that our ingestor writes, without building a string or an object, and
  * anything else by `JSON.parse` and the schema. Both accept the same trades and give the same doubles.
  */
 export class TradeDecoder {
-  #bytes: Uint8Array = new Uint8Array()
+  #bytes: Buffer = Buffer.alloc(0)
   #at = 0
   #ok = true
   readonly #trade: DecodedTrade = { trade_id: 0, buy: false, price: 0, qty: 0, timestamp_ms: 0 }
@@ -45,7 +49,7 @@ export class TradeDecoder {
     return this.#fromBytes(value, pair) ? this.#trade : this.#fromJson(value, pair)
   }
 
-  #fromBytes(bytes: Uint8Array, pair: string): boolean {
+  #fromBytes(bytes: Buffer, pair: string): boolean {
     const trade = this.#trade
     this.#bytes = bytes
     this.#at = 0
@@ -56,7 +60,7 @@ export class TradeDecoder {
     trade.trade_id = this.#integer()
     this.#expect(BEFORE_SIDE)
     trade.buy = bytes[this.#at + 1] === BUY[1]
-    this.#expect(trade.buy ? BUY : SELL)
+    this.#expect(trade.buy ? BUY : bytes[this.#at] === NULL[0] ? NULL : SELL)
     this.#expect(BEFORE_PRICE)
     trade.price = this.#decimal()
     this.#expect(BEFORE_QTY)
@@ -65,7 +69,9 @@ export class TradeDecoder {
     trade.timestamp_ms = this.#integer()
     const whole = this.#ok && this.#at === bytes.length - 1 && bytes[this.#at] === CLOSE_BRACE
     const { min, below } = UNIX_MS
-    return whole && trade.price > 0 && trade.qty > 0 && trade.timestamp_ms >= min && trade.timestamp_ms < below
+    return (
+      whole && isAmount(trade.price) && isAmount(trade.qty) && trade.timestamp_ms >= min && trade.timestamp_ms < below
+    )
   }
 
   #expect(literal: Uint8Array): void {
@@ -108,22 +114,28 @@ export class TradeDecoder {
   }
 
   /**
-   * A JSON number without sign and exponent. Digits and power of ten are exact doubles, so that their quotient is the
-   * nearest double to the decimal (Clinger, How to Read Floating Point Numbers Accurately, 1990).
+   * A JSON number without sign and exponent. A safe integer divided by a power of ten that is a double is the nearest
+   * double to the decimal (Clinger, How to Read Floating Point Numbers Accurately, 1990); with more digits it is read
+   * as text.
    */
   #decimal(): number {
     const bytes = this.#bytes
     const start = this.#at
-    const whole = this.#integer()
-    if (bytes[this.#at] !== DOT) return whole
-    const dot = this.#at
-    let at = dot + 1
-    let value = whole
+    let at = start
+    let value = 0
     for (let byte = bytes[at]!; byte >= ZERO && byte <= NINE; byte = bytes[++at]!) value = value * 10 + (byte - ZERO)
-    const decimals = at - dot - 1
-    if (decimals === 0 || at - start - 1 > MOST_DIGITS) this.#ok = false
+    const whole = at - start
+    let decimals = 0
+    if (bytes[at] === DOT) {
+      for (let byte = bytes[++at]!; byte >= ZERO && byte <= NINE; byte = bytes[++at]!)
+        value = value * 10 + (byte - ZERO)
+      decimals = at - start - whole - 1
+      if (decimals === 0) this.#ok = false
+    }
+    if (whole === 0 || (whole > 1 && bytes[start] === ZERO)) this.#ok = false
     this.#at = at
-    return value / POWERS_OF_TEN[Math.min(decimals, MOST_DIGITS)]!
+    if (value <= Number.MAX_SAFE_INTEGER && decimals < POWERS_OF_TEN.length) return value / POWERS_OF_TEN[decimals]!
+    return this.#ok ? Number(bytes.toString('latin1', start, at)) : 0
   }
 
   #fromJson(value: Buffer, pair: string): DecodedTrade {
@@ -133,11 +145,9 @@ export class TradeDecoder {
     } catch (error) {
       throw new Rejected('malformed', `the value is not JSON: ${(error as Error).message}`)
     }
-    const parsed = Trade.safeParse(json)
-    if (!parsed.success) throw new Rejected('malformed', z.prettifyError(parsed.error))
-    if (parsed.data.pair !== pair)
-      throw new Rejected('malformed', `the trade is of ${parsed.data.pair}, the record's key is ${pair}`)
-    const { trade_id, side, price, qty, timestamp_ms } = parsed.data
+    const trade = checked(Trade, json)
+    if (trade.pair !== pair) throw new Rejected('malformed', `pair ${trade.pair} is not the record's key, ${pair}`)
+    const { trade_id, side, price, qty, timestamp_ms } = trade
     return { trade_id, buy: side === 'buy', price, qty, timestamp_ms }
   }
 }

@@ -1,84 +1,72 @@
-import { type Candle, intervalMs, windowStart } from '@candlewick/market-data'
+import { windowStart } from '@candlewick/market-data'
+import type { Emit } from '@candlewick/streams'
 import { candleOf } from './candle.ts'
-import { emptyFold, type Fold, merge } from './fold.ts'
-import { isComplete, type PairState } from './pair-state.ts'
+import { emptyFold, merge } from './fold.ts'
+import type { Interval, Intervals } from './intervals.ts'
+import type { PairState } from './pair-state.ts'
 
-/** How a pair's windows are closed; the lengths are in ms, ascending. */
-export interface Windows {
-  readonly baseMs: number
-  /** The base's own name; undefined where it only serves to roll the others up from. */
-  readonly base: string | undefined
-  readonly larger: readonly { readonly interval: string; readonly lengthMs: number }[]
-  readonly emptyCandles: 'flat' | 'skip'
-}
+/** So many base windows of one silence get flat candles, so that no record can exhaust the memory: 11 days of 1s. */
+const SILENT_WINDOWS_MAX = 1_000_000
 
-export function windowsOf(intervals: readonly string[], baseMs: number, emptyCandles: 'flat' | 'skip'): Windows {
-  const sorted = intervals.map(interval => ({ interval, lengthMs: intervalMs(interval) }))
-  sorted.sort((a, b) => a.lengthMs - b.lengthMs)
-  const base = sorted.find(({ lengthMs }) => lengthMs === baseMs)?.interval
-  return { baseMs, base, larger: sorted.filter(({ lengthMs }) => lengthMs !== baseMs), emptyCandles }
-}
+export type EmptyCandles = 'flat' | 'skip'
 
-/** Closes every window that ends by the time; larger ones are rolled up from the base, shortest first. */
+/** Closes every base window that ends at or before the time, and every larger window with its last base window. */
 export function closeUntil(
-  windows: Windows,
-  pair: string,
   state: PairState,
-  timeMs: number,
-  output: (candle: Candle) => void,
+  untilMs: number,
+  { baseMs, all }: Intervals,
+  empty: EmptyCandles,
+  emit: Emit,
 ): void {
-  const { baseMs, base, larger } = windows
   if (state.open_ms === null) return
-  for (let end = state.open_ms + baseMs; end <= timeMs; end += baseMs) {
-    const previous = state.close
-    if (state.base.count > 0) state.close = state.base.close
-    const publish = (interval: string, fold: Fold, lengthMs: number, sinceMs: number) => {
-      if (fold.count === 0 && windows.emptyCandles === 'skip') return
-      const window = { pair, interval, openMs: end - lengthMs, closeMs: end }
-      output(candleOf(window, fold, previous, isComplete(state, window.openMs, end, sinceMs)))
-    }
-    if (base !== undefined) publish(base, state.base, baseMs, 0)
-    for (const { interval, lengthMs } of larger) {
-      const roll = state.rolls[interval]!
-      merge(roll.fold, state.base)
-      if (windowStart(end, lengthMs) !== end) continue
-      publish(interval, roll.fold, lengthMs, roll.since_ms)
-      roll.fold = emptyFold()
-    }
-    closed(state, end)
+  const target = windowStart(untilMs, baseMs)
+  const limit = state.open_ms + (empty === 'skip' ? 1 : SILENT_WINDOWS_MAX) * baseMs
+  while (state.open_ms < target && state.open_ms < limit) closeBase(state, baseMs, all, empty, emit)
+  if (state.open_ms < target) {
+    if (empty === 'flat') emit.count('silences_cut')
+    skipTo(state, target, all, emit)
   }
+  forgetGaps(state, all)
 }
 
-/** The next base window opens. */
-function closed(state: PairState, end: number): void {
-  state.open_ms = end
-  if (state.base.count > 0) state.base = emptyFold()
-  // Without a birth that says otherwise, the first window may lack trades of before the first one read.
-  state.complete_from_ms ??= end
+function closeBase(state: PairState, baseMs: number, all: readonly Interval[], empty: EmptyCandles, emit: Emit): void {
+  const { base } = state
+  const endMs = state.open_ms! + baseMs
+  for (const interval of all) {
+    merge(state.parts[interval.name]!.fold, base)
+    if (windowStart(endMs, interval.ms) === endMs) closePart(state, interval, endMs - interval.ms, empty, emit)
+  }
+  if (base.trade_count > 0) {
+    state.close = base.close
+    state.base = emptyFold()
+  }
+  state.open_ms = endMs
 }
 
-/** Forgets the gaps that no open window overlaps any more. */
-export function forgetGaps({ larger }: Windows, state: PairState): void {
-  const { open_ms, gaps } = state
-  if (gaps.length === 0 || open_ms === null) return
-  const oldest = larger.reduce((start, { lengthMs }) => Math.min(start, windowStart(open_ms, lengthMs)), open_ms)
-  state.gaps = gaps.filter(gap => gap.to_ms > oldest)
+function closePart(state: PairState, interval: Interval, openMs: number, empty: EmptyCandles, emit: Emit): void {
+  const part = state.parts[interval.name]!
+  if (part.fold.trade_count === 0) {
+    if (empty === 'flat' && part.close !== null) emit.output(candleOf(state, interval, openMs, part.fold, part.close))
+    return
+  }
+  const candle = candleOf(state, interval, openMs, part.fold, part.fold.open)
+  part.fold = emptyFold()
+  part.close = candle.close
+  emit.output(candle)
 }
 
-/** The candles in progress, of every interval. */
-export function inProgress({ baseMs, base, larger }: Windows, pair: string, state: PairState): Candle[] {
-  const { open_ms } = state
-  if (open_ms === null) return []
-  const candles: Candle[] = []
-  const add = (interval: string, fold: Fold, lengthMs: number) => {
-    const openMs = windowStart(open_ms, lengthMs)
-    candles.push(candleOf({ pair, interval, openMs, closeMs: openMs + lengthMs }, fold, state.close, false))
+/** Passes windows without trades, in a step whatever their number: only what was traded in before is published. */
+function skipTo(state: PairState, target: number, all: readonly Interval[], emit: Emit): void {
+  for (const interval of all) {
+    const openMs = windowStart(state.open_ms!, interval.ms)
+    if (openMs + interval.ms <= target) closePart(state, interval, openMs, 'skip', emit)
   }
-  if (base !== undefined) add(base, state.base, baseMs)
-  for (const { interval, lengthMs } of larger) {
-    const fold = { ...state.rolls[interval]!.fold }
-    merge(fold, state.base)
-    add(interval, fold, lengthMs)
-  }
-  return candles
+  state.open_ms = target
+}
+
+/** Gaps before every open window matter no more. */
+function forgetGaps({ gaps, open_ms }: PairState, all: readonly Interval[]): void {
+  if (gaps.length === 0) return
+  const oldest = Math.min(...all.map(({ ms }) => windowStart(open_ms!, ms)))
+  while (gaps.length > 0 && gaps[1]! < oldest) gaps.splice(0, 2)
 }

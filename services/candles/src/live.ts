@@ -1,0 +1,19 @@
+import { type Candle, windowStart } from '@candlewick/market-data'
+import { candleOf } from './candle.ts'
+import { merge } from './fold.ts'
+import type { Intervals } from './intervals.ts'
+import type { PairState } from './pair-state.ts'
+import type { EmptyCandles } from './windows.ts'
+
+/** @returns each interval's candle as it would be if its window closed now. */
+export function inProgress(state: PairState, { all }: Intervals, empty: EmptyCandles): Candle[] {
+  const { open_ms, base, parts } = state
+  if (open_ms === null) return []
+  return all.flatMap(interval => {
+    const part = parts[interval.name]!
+    const fold = { ...part.fold }
+    merge(fold, base)
+    if (fold.trade_count === 0 && (empty === 'skip' || part.close === null)) return []
+    return [candleOf(state, interval, windowStart(open_ms, interval.ms), fold, part.close ?? fold.open)]
+  })
+}

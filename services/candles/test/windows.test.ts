@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest'
+import { birth, Feed, gap, MINUTE_MS as M, T0, trade, watermark } from './harness.ts'
+
+const brief = (feed: Feed) =>
+  feed.candles.map(
+    c => `${c.interval} ${(c.open_time_ms - T0) / M} ${c.open} ${c.close} ${c.trade_count} ${c.complete}`,
+  )
+
+describe('a window', () => {
+  it('gives the candle of its trades once a trade lies past its end', () => {
+    const feed = new Feed().take(
+      trade(1, 1000, { price: 100, qty: 1 }),
+      trade(2, 2000, { price: 110, qty: 2, side: 'sell' }),
+      trade(3, 59_999, { price: 105, qty: 1, side: null }),
+    )
+    expect(feed.candles).toEqual([])
+    feed.take(trade(4, M, { price: 1 }))
+    expect(feed.candles).toEqual([
+      {
+        pair: 'BTC/USD',
+        interval: '1m',
+        open_time_ms: T0,
+        close_time_ms: T0 + M,
+        open: 100,
+        high: 110,
+        low: 100,
+        close: 105,
+        volume: 4,
+        quote_volume: 425,
+        vwap: 106.25,
+        trade_count: 3,
+        buy_volume: 1,
+        first_trade_id: 1,
+        last_trade_id: 3,
+        complete: false,
+      },
+    ])
+  })
+
+  it('closes at a watermark at its end, not before', () => {
+    const feed = new Feed().take(trade(1, 0), watermark(M - 1))
+    expect(feed.candles).toEqual([])
+    expect(brief(feed.take(watermark(M)))).toEqual(['1m 0 100 100 1 false'])
+    expect(brief(feed.take(watermark(M), watermark(5)))).toHaveLength(1)
+  })
+
+  it('without trades is flat at the previous close, and none comes before the first trade', () => {
+    const feed = new Feed().take(watermark(0), trade(1, 2 * M, { price: 7 }), trade(2, 5 * M, { price: 9 }))
+    expect(brief(feed)).toEqual(['1m 2 7 7 1 false', '1m 3 7 7 0 true', '1m 4 7 7 0 true'])
+    expect(feed.candles[1]).toMatchObject({
+      high: 7,
+      low: 7,
+      vwap: 7,
+      volume: 0,
+      quote_volume: 0,
+      buy_volume: 0,
+      first_trade_id: null,
+      last_trade_id: null,
+    })
+  })
+
+  it('without trades gives nothing where empty candles are skipped, whatever the number', () => {
+    const feed = new Feed({ intervals: ['1s', '1h'], emptyCandles: 'skip' }).take(
+      trade(1, 500),
+      { ...trade(2, 4_000_000_000_000) },
+      watermark(4_000_003_600_000),
+    )
+    expect(feed.candles.map(c => [c.interval, c.open_time_ms - T0])).toEqual([
+      ['1s', 0],
+      ['1h', 0],
+      ['1s', 4_000_000_000_000],
+      ['1h', 3_999_999_600_000],
+    ])
+    expect(feed.processor.closesAt?.(feed.state)).toBeNull()
+  })
+
+  it('a flat candle is nothing to the roll-up: the larger one opens with its first trade', () => {
+    const feed = new Feed({ intervals: ['1m', '5m'] }).take(
+      trade(1, 0, { price: 50 }),
+      trade(2, 7 * M, { price: 60 }),
+      watermark(10 * M),
+    )
+    expect(feed.candles.filter(c => c.interval === '5m')).toMatchObject([
+      { open: 50, close: 50, trade_count: 1 },
+      { open: 60, high: 60, low: 60, close: 60, trade_count: 1, first_trade_id: 2 },
+    ])
+  })
+
+  it('of the base is not published where the base is not asked for', () => {
+    const feed = new Feed({ intervals: ['15m', '10m'] }).take(trade(1, 0), watermark(30 * M))
+    expect(feed.state.base_ms).toBe(5 * M)
+    expect(feed.candles.map(c => `${c.interval} ${(c.open_time_ms - T0) / M}`)).toEqual([
+      '10m 0',
+      '15m 0',
+      '10m 10',
+      '10m 20',
+      '15m 15',
+    ])
+  })
+
+  it('of a week starts on Monday', () => {
+    const feed = new Feed({ intervals: ['1d', '1w'] }).take(trade(1, 0), watermark(7 * 1440 * M))
+    expect(feed.candles.filter(c => c.interval === '1w').map(c => new Date(c.open_time_ms).toISOString())).toEqual([
+      '2025-12-29T00:00:00.000Z',
+    ])
+  })
+
+  it('opens with the trade of the lowest id and closes with that of the highest, in whatever order they come', () => {
+    const feed = new Feed({ intervals: ['1m', '5m'] }).take(
+      trade(1, 0, { price: 1 }),
+      trade(5, M, { price: 5 }),
+      trade(3, M + 1, { price: 3 }),
+      trade(4, M + 2, { price: 4 }),
+      watermark(5 * M),
+    )
+    expect(feed.candles[1]).toMatchObject({ open: 3, close: 5, trade_count: 3, first_trade_id: 3, last_trade_id: 5 })
+    expect(feed.candles.at(-1)).toMatchObject({ interval: '5m', open: 1, close: 5, trade_count: 4 })
+  })
+
+  it('survives a silence that no memory could fill', () => {
+    const feed = new Feed({ intervals: ['1s'] }).take(
+      trade(1, 0),
+      trade(2, 3_000_000_000_000),
+      watermark(3_000_000_001_000),
+    )
+    expect(feed.candles).toHaveLength(1_000_001)
+    expect(feed.candles.at(-1)).toMatchObject({ open_time_ms: T0 + 3_000_000_000_000, trade_count: 1 })
+    expect(feed.counts).toEqual({ silences_cut: 1 })
+  })
+})
+
+describe('complete', () => {
+  const flags = (feed: Feed) => feed.candles.map(c => `${c.interval} ${(c.open_time_ms - T0) / M} ${c.complete}`)
+
+  it('is false for the first windows only, where the birth says nothing', () => {
+    const feed = new Feed({ intervals: ['1m', '2m'] }).take(birth(null), trade(1, M + 5), watermark(4 * M))
+    expect(flags(feed)).toEqual(['1m 1 false', '2m 0 false', '1m 2 true', '1m 3 true', '2m 2 true'])
+  })
+
+  it('is true from the window on that starts where the birth says', () => {
+    const feed = new Feed({ intervals: ['1m', '2m'] }).take(birth(M), trade(1, M + 5), watermark(4 * M))
+    expect(flags(feed)).toEqual(['1m 1 true', '2m 0 false', '1m 2 true', '1m 3 true', '2m 2 true'])
+  })
+
+  it('is false in windows that overlap a gap, and in no other', () => {
+    const feed = new Feed({ intervals: ['1m', '3m'] }).take(
+      birth(0),
+      trade(1, 0),
+      gap(M, 2 * M),
+      trade(9, 2 * M),
+      watermark(6 * M),
+    )
+    expect(flags(feed)).toEqual([
+      '1m 0 true',
+      '1m 1 false',
+      '1m 2 true',
+      '3m 0 false',
+      '1m 3 true',
+      '1m 4 true',
+      '1m 5 true',
+      '3m 3 true',
+    ])
+    expect(feed.state.gaps).toEqual([])
+  })
+
+  it('forgets nothing of many gaps, and keeps few', () => {
+    const feed = new Feed().take(birth(0), trade(1, 0))
+    for (let i = 1; i <= 200; i += 2) feed.take(gap(i * M, i * M + 1))
+    expect(feed.state.gaps.length).toBeLessThanOrEqual(64)
+    feed.take(watermark(201 * M))
+    expect(feed.candles.filter(c => ((c.open_time_ms - T0) / M) % 2 === 1 && c.complete)).toEqual([])
+  })
+})
+
+describe('what is in progress', () => {
+  it('is a candle of each interval', () => {
+    const feed = new Feed({ intervals: ['1m', '5m'] }).take(trade(1, 0, { price: 3 }), trade(2, M, { price: 4 }))
+    expect(feed.processor.live?.(feed.state)).toMatchObject([
+      { interval: '1m', open_time_ms: T0 + M, open: 4, trade_count: 1 },
+      { interval: '5m', open_time_ms: T0, open: 3, close: 4, trade_count: 2 },
+    ])
+    expect(feed.processor.closesAt?.(feed.state)).toBe(T0 + 2 * M)
+  })
+
+  it('is nothing before the first trade', () => {
+    const feed = new Feed()
+    expect(feed.processor.live?.(feed.state)).toEqual([])
+    expect(feed.processor.closesAt?.(feed.state)).toBeNull()
+  })
+
+  it('is flat in a window without trades yet, or nothing where those are skipped', () => {
+    const flat = new Feed().take(trade(1, 0, { price: 3 }), watermark(M))
+    expect(flat.processor.live?.(flat.state)).toMatchObject([{ open: 3, trade_count: 0, open_time_ms: T0 + M }])
+    const skip = new Feed({ emptyCandles: 'skip' }).take(trade(1, 0, { price: 3 }), watermark(M))
+    expect(skip.processor.live?.(skip.state)).toEqual([])
+  })
+})
