@@ -5,6 +5,8 @@ import { createInterface } from 'node:readline'
 import { kafkaLog } from '@candlewick/streams'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { untilAnswers } from './answers.ts'
+import { startApacheKafka } from './apache-kafka.ts'
+import { NotPossible } from './broker.ts'
 import { NoBroker, ownedProcess, startBroker } from './index.ts'
 
 it('keeps its data and port through SIGKILL and restart', async () => {
@@ -28,14 +30,18 @@ it('keeps its data and port through SIGKILL and restart', async () => {
   expect((await log.topics.partitions(['kept', 'never-created'])).get('never-created')).toBe(0)
 }, 60_000)
 
-it('names the three ways when there is none', async () => {
+it('names the three ways and what each lacks when there is none', async () => {
   vi.stubEnv('KAFKA_BROKERS', '')
   vi.stubEnv('PATH', '/nowhere')
-  vi.stubEnv('DOCKER_HOST', 'tcp://127.0.0.1:1')
   onTestFinished(() => void vi.unstubAllEnvs())
-  const failed = await startBroker().catch(error => error)
+  const noDocker = () => Promise.reject(new NotPossible('Docker runs Redpanda (no engine)'))
+  const failed = await startBroker({}, [noDocker, startApacheKafka]).catch(error => error)
   expect(failed).toBeInstanceOf(NoBroker)
-  expect(failed.message).toMatch(/1\. KAFKA_BROKERS.*\n.*2\. Docker runs Redpanda.*\n.*3\. Java 17 or newer/)
+  expect(failed.message.split('\n').slice(1)).toEqual([
+    '  1. KAFKA_BROKERS=host:port names a running one (not set)',
+    '  2. Docker runs Redpanda (no engine)',
+    '  3. Java 17 or newer runs Apache Kafka (none found)',
+  ])
 })
 
 it('a process that we own ends with us, even when we are killed', async () => {

@@ -11,11 +11,14 @@ export { ownedProcess } from './owned-process.ts'
  * Maven and Java.
  * @throws NoBroker naming the three ways and what each lacks
  */
-export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
+export async function startBroker(
+  options: BrokerOptions = {},
+  ways = [startRedpanda, startApacheKafka],
+): Promise<Broker> {
   const named = process.env.KAFKA_BROKERS
   if (named) return useExternalBroker(named)
   const lacking: string[] = []
-  for (const start of [startRedpanda, startApacheKafka])
+  for (const start of ways)
     try {
       return await start(options)
     } catch (error) {

@@ -22,7 +22,7 @@ export async function startRedpanda({ report }: BrokerOptions): Promise<Broker> 
   const [port = 0] = await freePorts(1)
   const brokers = `${client.info.containerRuntime.host}:${port}`
   const starting = new GenericContainer(IMAGE)
-    .withExposedPorts({ container: 9092, host: port })
+    .withExposedPorts({ container: 19092, host: port })
     .withCopyFilesToContainer([{ source: BOOTSTRAP, target: '/etc/redpanda/.bootstrap.yaml', mode: 0o644 }])
     .withCommand(['redpanda', 'start', ...redpandaFlags(brokers)])
     .start()
@@ -48,9 +48,10 @@ export async function startRedpanda({ report }: BrokerOptions): Promise<Broker> 
   }
 }
 
+/** The port outside means nothing inside, where a broker may speak to itself: two listeners. */
 const redpandaFlags = (brokers: string): string[] => [
-  '--kafka-addr=0.0.0.0:9092',
-  `--advertise-kafka-addr=${brokers}`,
+  '--kafka-addr=internal://0.0.0.0:9092,external://0.0.0.0:19092',
+  `--advertise-kafka-addr=internal://localhost:9092,external://${brokers}`,
   '--smp=1',
   '--memory=1G',
   '--reserve-memory=0M',

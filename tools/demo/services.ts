@@ -31,7 +31,7 @@ export interface Pipeline {
 /** Shorter than a user's default, so that there is something to see within seconds. */
 const DEMO_INTERVALS = '5s,1m,5m,15m,1h'
 
-/** The environment of the demo's services, over which the user's own wins. */
+/** The environment of the demo's services, over which the user's own wins; an empty variable counts as absent. */
 export function serviceEnvironment(env: Env, exchange: string, brokers: string): Record<string, string> {
   const { KAFKA_BROKERS: _, CONSUMER_GROUP: __, HTTP_PORT: ___, ...given } = env
   const defaults = {
@@ -39,8 +39,8 @@ export function serviceEnvironment(env: Env, exchange: string, brokers: string):
     CANDLE_INTERVALS: DEMO_INTERVALS,
     ...(exchange !== 'replay' && { HISTORY_HOURS: '1' }),
   }
-  const present = Object.entries({ ...defaults, ...given, KAFKA_BROKERS: brokers, EXCHANGE: exchange })
-  return Object.fromEntries(present.filter((entry): entry is [string, string] => entry[1] !== undefined))
+  const present = Object.entries(given).filter((entry): entry is [string, string] => Boolean(entry[1]))
+  return { ...defaults, ...Object.fromEntries(present), KAFKA_BROKERS: brokers, EXCHANGE: exchange }
 }
 
 /** A bounded list of the last warnings. */
