@@ -1,76 +1,70 @@
 import type { IndicatorSet, SetState } from '@candlewick/indicators'
-import { Candle, type FeatureRow } from '@candlewick/market-data'
+import type { Candle } from '@candlewick/market-data'
 import { type Emit, type LogRecord, type Processor, Rejected } from '@candlewick/streams'
-import * as z from 'zod'
+import { parseCandle } from './parse-candle.ts'
 
-/** One interval of a pair is a series of its own. */
-interface Series {
-  /** The last candle's start, Unix ms. */
-  open_time_ms: number
-  /** The last trade of its candles so far; null before one had a trade. */
-  last_trade_id: number | null
+/** A pair's series of candles, by interval. */
+export interface PairState {
+  readonly pair: string
+  readonly series: { [interval: string]: Series }
+}
+
+export interface Series {
   indicators: SetState
+  /** Of the newest candle (Unix ms). */
+  open_time_ms: number
+  /** The last id that a candle of the series has named; null before there is one. */
+  last_trade_id: number | null
 }
 
-/** By interval. */
-export type PairState = Record<string, Series>
+/**
+ * Final candles → feature rows: every field of the candle and the indicators' values. The intervals of a pair are
+ * series of their own, each as long as there are candles.
+ */
+export function technicalIndicatorsProcessor(indicators: IndicatorSet): Processor<PairState> {
+  function process({ pair, series }: PairState, record: LogRecord, emit: Emit): void {
+    const candle = parseCandle(record, pair)
+    const known = series[candle.interval]
+    if (known && isDuplicate(known, candle)) {
+      emit.count('duplicate')
+      return
+    }
+    const { open_time_ms, last_trade_id, interval } = candle
+    if (known && breaksSequence(known, candle)) emit.count('broken_sequence')
+    const state = known?.indicators ?? indicators.initial()
+    emit.output({ ...candle, ...indicators.update(state, candle) })
+    const newest = last_trade_id ?? known?.last_trade_id ?? null
+    if (known) Object.assign(known, { open_time_ms, last_trade_id: newest })
+    else series[interval] = { indicators: state, open_time_ms, last_trade_id: newest }
+  }
 
-const STATE_VERSION = 1
-
-/** candles → feature rows: each final candle once, with the values of all the indicators after it. */
-export function technicalIndicatorsProcessor(set: IndicatorSet): Processor<PairState> {
   return {
-    stateVersion: STATE_VERSION,
-    configHash: [...set.entries].sort().join(' '),
-    initial: () => ({}),
-    process: (state, record, emit) => addCandle(set, state, record, emit),
-    // Candles say themselves whether they are complete; watermarks and gaps are for whoever folds trades.
-    control() {},
-    upgrade: state => adapted(state as PairState, set),
+    stateVersion: 1,
+    configHash: indicators.entries.join(','),
+    initial: pair => ({ pair, series: {} }),
+    process,
+    control(_state, kind) {
+      if (kind !== 'arrive') throw new Rejected('malformed', `control record of unknown kind ${kind}`)
+    },
+    upgrade: state => withIndicators(state as PairState, indicators),
   }
 }
 
-function addCandle(set: IndicatorSet, state: PairState, record: LogRecord, emit: Emit): void {
-  const candle = decode(record)
-  const series = state[candle.interval]
-  if (series && candle.open_time_ms <= series.open_time_ms) {
-    if (candle.open_time_ms < series.open_time_ms)
-      throw new Rejected('late', `the candle of ${candle.open_time_ms} comes after that of ${series.open_time_ms}`)
-    emit.count('duplicates')
-    return
-  }
-  const next: Series = series ?? { open_time_ms: 0, last_trade_id: null, indicators: set.initial() }
-  if (isBroken(next, candle)) emit.count('broken_sequences')
-  next.open_time_ms = candle.open_time_ms
-  next.last_trade_id = candle.last_trade_id ?? next.last_trade_id
-  state[candle.interval] = next
-  const row: FeatureRow = { ...candle, ...set.update(next.indicators, candle) }
-  emit.output(row)
+/** @throws Rejected('late') for a candle that lies before the newest one */
+function isDuplicate(series: Series, { interval, open_time_ms }: Candle): boolean {
+  if (open_time_ms >= series.open_time_ms) return open_time_ms === series.open_time_ms
+  throw new Rejected('late', `open_time_ms ${open_time_ms}: the ${interval} candle of ${series.open_time_ms} was here`)
 }
 
-/** Candles of a writer that marks nothing are split where its topic was repartitioned: trades seem to be missing. */
-const isBroken = ({ last_trade_id }: Series, { first_trade_id }: Candle): boolean =>
-  last_trade_id !== null && first_trade_id !== null && first_trade_id !== last_trade_id + 1
+/** Whether trades lie between the candle and the last one with trades: a window was split or lost on the way. */
+const breaksSequence = (series: Series, { first_trade_id }: Candle): boolean =>
+  first_trade_id !== null && series.last_trade_id !== null && first_trade_id !== series.last_trade_id + 1
 
-/** @throws Rejected('malformed') */
-function decode({ value, key }: LogRecord): Candle {
-  let json: unknown
-  try {
-    json = JSON.parse(String(value))
-  } catch (error) {
-    throw new Rejected('malformed', `the value is not JSON: ${(error as Error).message}`)
-  }
-  const parsed = Candle.safeParse(json)
-  if (!parsed.success) throw new Rejected('malformed', z.prettifyError(parsed.error))
-  if (parsed.data.pair !== key)
-    throw new Rejected('malformed', `the candle is of ${parsed.data.pair}, the record's key is ${key}`)
-  return parsed.data
+/** Indicators that stay go on; those that are new begin with the next candle. */
+function withIndicators({ pair, series }: PairState, indicators: IndicatorSet): PairState {
+  const adapted = Object.entries(series).map(([interval, s]): [string, Series] => [
+    interval,
+    { ...s, indicators: indicators.adapt(s.indicators) },
+  ])
+  return { pair, series: Object.fromEntries(adapted) }
 }
-
-const adapted = (state: PairState, set: IndicatorSet): PairState =>
-  Object.fromEntries(
-    Object.entries(state).map(([interval, series]) => [
-      interval,
-      { ...series, indicators: set.adapt(series.indicators) },
-    ]),
-  )

@@ -1,0 +1,207 @@
+import { parseIndicators } from '@candlewick/indicators'
+import { type Candle, FeatureRow } from '@candlewick/market-data'
+import { type LogRecord, type Processor, Rejected } from '@candlewick/streams'
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type PairState, technicalIndicatorsProcessor } from '../src/processor.ts'
+
+const T0 = 1_767_225_600_000
+const PAIR = 'BTC/USD'
+const LENGTHS_MS = { '1m': 60_000, '5m': 300_000 }
+
+const candle = (n: number, fields: Partial<Candle> = {}): Candle => {
+  const interval = (fields.interval ?? '1m') as keyof typeof LENGTHS_MS
+  const open_time_ms = T0 + n * LENGTHS_MS[interval]
+  const price = fields.close ?? 100 + n
+  return {
+    pair: PAIR,
+    interval,
+    open_time_ms,
+    close_time_ms: open_time_ms + LENGTHS_MS[interval],
+    open: price,
+    high: price,
+    low: price,
+    close: price,
+    volume: 1,
+    quote_volume: price,
+    vwap: price,
+    trade_count: 1,
+    buy_volume: 1,
+    first_trade_id: n,
+    last_trade_id: n,
+    complete: true,
+    ...fields,
+  }
+}
+
+const record = (value: string | null, timestamp = 9e13): LogRecord => ({
+  offset: 0,
+  timestamp,
+  key: PAIR,
+  value: value === null ? null : Buffer.from(value),
+})
+
+class Feed {
+  readonly processor: Processor<PairState>
+  state: PairState
+  readonly rows: FeatureRow[] = []
+  readonly counts: string[] = []
+  readonly rejected: { readonly reason: string; readonly detail: string }[] = []
+
+  constructor(indicators = 'sma:2', state?: PairState) {
+    this.processor = technicalIndicatorsProcessor(parseIndicators(indicators))
+    this.state = state ?? this.processor.initial(PAIR)
+  }
+
+  take(...candles: readonly Candle[]): this {
+    for (const c of candles) this.raw(JSON.stringify(c))
+    return this
+  }
+
+  raw(value: string | null, timestamp?: number): this {
+    const before = JSON.stringify(this.state)
+    const emit = {
+      output: (row: object) => this.rows.push(row as FeatureRow),
+      count: (name: string) => this.counts.push(name),
+    }
+    try {
+      this.processor.process(this.state, record(value, timestamp), emit)
+    } catch (error) {
+      if (!(error instanceof Rejected)) throw error
+      this.rejected.push({ reason: error.reason, detail: error.message })
+      expect(JSON.stringify(this.state)).toBe(before)
+    }
+    return this
+  }
+}
+
+describe('a feature row', () => {
+  it('has every field of its candle and one an output, null until warm', () => {
+    const { rows } = new Feed('sma:2; macd:2,3,2').take(candle(0), candle(1), candle(2), candle(3))
+    expect(rows.map(row => row.sma_2)).toEqual([null, 100.5, 101.5, 102.5])
+    expect(rows[0]).toEqual({
+      ...candle(0),
+      sma_2: null,
+      macd_2_3_2: null,
+      macd_signal_2_3_2: null,
+      macd_hist_2_3_2: null,
+    })
+    expect(rows[3]?.macd_signal_2_3_2).toBeTypeOf('number')
+    for (const row of rows) expect(FeatureRow.parse(row)).toEqual(row)
+  })
+
+  it('of an interval knows nothing of the others', () => {
+    const { rows } = new Feed().take(
+      candle(0),
+      candle(0, { interval: '5m', close: 7 }),
+      candle(1),
+      candle(1, { interval: '5m', close: 9 }),
+    )
+    expect(rows.map(row => [row.interval, row.sma_2])).toEqual([
+      ['1m', null],
+      ['5m', null],
+      ['1m', 100.5],
+      ['5m', 8],
+    ])
+  })
+
+  it('comes of a flat candle too, and of one that is not complete', () => {
+    const flat = {
+      volume: 0,
+      quote_volume: 0,
+      trade_count: 0,
+      buy_volume: 0,
+      first_trade_id: null,
+      last_trade_id: null,
+    }
+    const feed = new Feed().take(candle(0, { complete: false }), candle(1, { ...flat, close: 100 }), candle(2))
+    expect(feed.rows.map(row => [row.sma_2, row.complete])).toEqual([
+      [null, false],
+      [100, true],
+      [101, true],
+    ])
+  })
+})
+
+describe('a candle', () => {
+  it('that is the last one again is dropped and counted, an older one is late', () => {
+    const feed = new Feed().take(candle(0), candle(1), candle(1), candle(0), candle(2))
+    expect(feed.counts).toEqual(['duplicate'])
+    expect(feed.rejected).toMatchObject([{ reason: 'late', detail: expect.stringContaining('open_time_ms') }])
+    expect(feed.rows.map(row => row.sma_2)).toEqual([null, 100.5, 101.5])
+  })
+
+  it('whose trades do not follow those before is counted, and published', () => {
+    const feed = new Feed().take(
+      candle(0, { first_trade_id: 1, last_trade_id: 5 }),
+      candle(1, { first_trade_id: null, last_trade_id: null }),
+      candle(2, { first_trade_id: 6, last_trade_id: 6 }),
+      candle(3, { first_trade_id: 8, last_trade_id: 9 }),
+    )
+    expect(feed.counts).toEqual(['broken_sequence'])
+    expect(feed.rows).toHaveLength(4)
+  })
+
+  it.each([
+    ['no value', null, /no value/],
+    ['no JSON', '{', /not JSON/],
+    ['a trade', '{"pair":"BTC/USD","trade_id":1}', /interval/],
+    ['text for a number', JSON.stringify({ ...candle(0), volume: '1' }), /volume/],
+    ['a negative volume', JSON.stringify(candle(0, { volume: -1 })), /volume/],
+    ['an interval that does not exist', JSON.stringify({ ...candle(0), interval: '7m' }), /interval/],
+    ['another pair', JSON.stringify(candle(0, { pair: 'ETH/USD' })), /ETH\/USD.*BTC\/USD/],
+    ['a window that starts nowhere', JSON.stringify(candle(0, { open_time_ms: T0 + 1 })), /open_time_ms/],
+    ['a window of another length', JSON.stringify(candle(0, { close_time_ms: T0 + 1000 })), /close_time_ms/],
+    ['a low above the close', JSON.stringify(candle(0, { low: 101 })), /low/],
+  ])('of %s is malformed', (_, value, detail) => {
+    const { rejected, rows } = new Feed().raw(value)
+    expect(rejected).toMatchObject([{ reason: 'malformed', detail: expect.stringMatching(detail) }])
+    expect(rows).toEqual([])
+  })
+
+  it('of the future is refused', () => {
+    const { rejected } = new Feed().raw(JSON.stringify(candle(0)), T0 - 3_600_000)
+    expect(rejected).toMatchObject([{ reason: 'future' }])
+  })
+})
+
+describe('state', () => {
+  const ALL = 'sma:3; ema:3; rsi:3; macd:2,3,2; bbands:3,2; stoch:3,2,2; atr:3; adx:2; obv; vwap_session'
+
+  it('written out and read back at any point changes no row', () => {
+    const prices = fc.array(fc.integer({ min: 1, max: 100_000 }), { minLength: 1, maxLength: 40 })
+    fc.assert(
+      fc.property(prices, fc.nat(), (list, cut) => {
+        const candles = list.map((price, n) => candle(n, { close: price / 100 }))
+        const at = cut % candles.length
+        const whole = new Feed(ALL).take(...candles)
+        const first = new Feed(ALL).take(...candles.slice(0, at))
+        const second = new Feed(ALL, JSON.parse(JSON.stringify(first.state))).take(...candles.slice(at))
+        expect([...first.rows, ...second.rows]).toEqual(whole.rows)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('of other indicators: those that stay go on, those that are new begin, those that left are gone', () => {
+    const old = new Feed('sma:2; obv').take(candle(0), candle(1))
+    const feed = new Feed('sma:2,3')
+    const { v, config } = { v: 1, config: old.processor.configHash }
+    expect(config).not.toBe(feed.processor.configHash)
+    feed.state = feed.processor.upgrade!(JSON.parse(JSON.stringify(old.state)), { v, config })
+    feed.take(candle(2), candle(3), candle(4))
+    expect(feed.rows.map(row => [row.sma_2, row.sma_3, row.obv])).toEqual([
+      [101.5, null, undefined],
+      [102.5, null, undefined],
+      [103.5, 103, undefined],
+    ])
+  })
+})
+
+it('a birth changes nothing, any other control record is refused', () => {
+  const { processor, state } = new Feed()
+  const emit = { output: () => {}, count: () => {} }
+  processor.control(state, 'arrive', { pair: PAIR, epoch: [0, 0], from: null }, emit, T0)
+  expect(state).toEqual(processor.initial(PAIR))
+  expect(() => processor.control(state, 'watermark', {}, emit, T0)).toThrow(Rejected)
+})
