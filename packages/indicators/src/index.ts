@@ -1,7 +1,10 @@
+export { MA_TYPES } from './averages/moving-average.ts'
 export type { Bar } from './bar.ts'
-export { CATALOGUE, type Definition, type Parameter } from './catalogue.ts'
+export { CATALOGUE, INDICATORS } from './catalogue.ts'
+export type { Definition, Group, Parameter } from './definition.ts'
 export { type Indicator, peek, type Values } from './indicator.ts'
 export { parseIndicators } from './parse.ts'
+export { parseIndicatorFile } from './parse-file.ts'
 export { IndicatorSet, type NamedIndicator, type SetState } from './set.ts'
 
 /** What `technical-indicators` computes unless told otherwise. */

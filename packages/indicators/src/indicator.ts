@@ -16,8 +16,6 @@ export interface Indicator<State = unknown> {
   update(state: State, bar: Bar): Values
 }
 
-export const NOT_WARM: Values = [null]
-
 /** @returns what {@link Indicator.update} would, for a candle that is not finished; the state stays as it is. */
 export const peek = <State>(indicator: Indicator<State>, state: State, bar: Bar): Values =>
   indicator.update(structuredClone(state), bar)

@@ -1,10 +1,12 @@
-import { CATALOGUE, type Definition, type Parameter } from './catalogue.ts'
-import { IndicatorSet, type NamedIndicator } from './set.ts'
+import { CATALOGUE, INDICATORS } from './catalogue.ts'
+import { type Definition, type Parameter, written } from './definition.ts'
+import { named } from './named.ts'
+import { IndicatorSet } from './set.ts'
 
 /**
  * Reads a list of indicators: entries separated by `;`, each a name and, after `:`, its parameters separated by
- * commas. A function with one period takes a list (`sma:7,14` is two indicators), any other one tuple of all of its
- * parameters in TA-Lib's order (`macd:12,26,9`); without parameters it takes TA-Lib's defaults.
+ * commas. A function with one parameter takes a list (`sma:7,14` is two indicators), any other one tuple of them in
+ * TA-Lib's order, without moving-average types (`macd:12,26,9`); without parameters it takes TA-Lib's defaults.
  * @throws Error naming the entry, what is wrong with it, and what there is
  */
 export function parseIndicators(text: string): IndicatorSet {
@@ -13,57 +15,49 @@ export function parseIndicators(text: string): IndicatorSet {
     .map(entry => entry.trim())
     .filter(entry => entry !== '')
   if (entries.length === 0) throw new Error(`No indicator is named; there are: ${names()}`)
-  const indicators = entries.flatMap(parseEntry)
-  const doubled = indicators.find(({ name }, i) => indicators.findIndex(other => other.name === name) !== i)
-  if (doubled) throw new Error(`"${doubled.name}" is named twice`)
-  return new IndicatorSet(indicators)
+  return new IndicatorSet(entries.flatMap(parseEntry))
 }
 
 const names = (): string => CATALOGUE.map(({ name }) => name).join(', ')
 
-function parseEntry(entry: string): NamedIndicator[] {
-  const [name = '', written, ...rest] = entry.split(':').map(part => part.trim())
-  const definition = CATALOGUE.find(d => d.name === name.toLowerCase())
+/** @throws Error with what there is. */
+export function definitionOf(name: string, entry: string): Definition {
+  const definition = Object.hasOwn(INDICATORS, name.toLowerCase()) ? INDICATORS[name.toLowerCase()] : undefined
   if (!definition) throw new Error(`"${entry}": there is no indicator "${name}"; there are: ${names()}`)
-  if (rest.length > 0) throw new Error(`"${entry}" has more than one ":"; two indicators are separated by ";"`)
-  if (written === undefined)
-    return [
-      named(
-        definition,
-        [],
-        definition.parameters.map(p => p.default),
-      ),
-    ]
-  const texts = written.split(',').map(part => part.trim())
-  const { parameters } = definition
-  if (parameters.length === 1) return texts.map(one => named(definition, [one], [number(entry, one, parameters[0]!)]))
-  if (texts.length !== parameters.length)
-    throw new Error(`"${entry}": ${name} takes ${usage(definition)}, not ${texts.length} numbers`)
-  return [
-    named(
-      definition,
-      texts,
-      texts.map((one, i) => number(entry, one, parameters[i]!)),
-    ),
-  ]
+  return definition
 }
 
-const usage = ({ parameters }: Definition): string =>
+/** @returns the indicators that one entry names. */
+export function parseEntry(entry: string): ReturnType<typeof named>[] {
+  const [name = '', list, ...rest] = entry.split(':').map(part => part.trim())
+  const definition = definitionOf(name, entry)
+  if (rest.length > 0) throw new Error(`"${entry}" has more than one ":"; two indicators are separated by ";"`)
+  const { parameters } = definition
+  if (list === undefined) return [named(definition, new Map())]
+  const texts = list.split(',').map(part => part.trim())
+  const asked = written(parameters)
+  const tuples = asked.length === 1 ? texts.map(text => [text]) : [texts]
+  return tuples.map(tuple => {
+    if (tuple.length !== asked.length)
+      throw new Error(`"${entry}": ${name} takes ${usage(asked)}, not ${tuple.length} numbers`)
+    return named(
+      definition,
+      new Map(asked.map((parameter, i) => [parameter.name, number(entry, tuple[i]!, parameter)])),
+    )
+  })
+}
+
+const usage = (parameters: readonly Parameter[]): string =>
   parameters.length === 0 ? 'no parameters' : parameters.map(p => p.name).join(',')
 
-function number(entry: string, text: string, { name, min, max, integer }: Parameter): number {
+/** @throws Error naming the parameter and its range */
+export function number(entry: string, text: string, { name, min, max, kind }: Parameter): number {
   const value = Number(text)
-  const ok = text !== '' && value >= min && value <= max && (!integer || Number.isInteger(value))
+  const whole = kind !== 'factor'
+  const ok = text !== '' && value >= min && value <= max && (!whole || Number.isInteger(value))
   if (!ok)
     throw new Error(
-      `"${entry}": ${name} is ${integer ? 'a whole number' : 'a number'} from ${min} to ${max}, not "${text}"`,
+      `"${entry}": ${name} is ${whole ? 'a whole number' : 'a number'} from ${min} to ${max}, not "${text}"`,
     )
   return value
-}
-
-/** Fields are named by function, output where there are several, and the parameters as they are written. */
-function named({ name, make }: Definition, written: readonly string[], parameters: readonly number[]): NamedIndicator {
-  const indicator = make(...parameters)
-  const parts = (output: string) => [name, output, ...written].filter(part => part !== '')
-  return { name: parts('').join('_'), fields: indicator.outputs.map(output => parts(output).join('_')), indicator }
 }

@@ -20,7 +20,10 @@ export class IndicatorSet {
   /** What each indicator is called. */
   readonly entries: readonly string[]
 
+  /** @throws Error naming an indicator that is there twice */
   constructor(indicators: readonly NamedIndicator[]) {
+    const doubled = indicators.find(({ name }, i) => indicators.findIndex(other => other.name === name) !== i)
+    if (doubled) throw new Error(`"${doubled.name}" is named twice`)
     this.#indicators = indicators
     this.fields = indicators.flatMap(({ fields }) => fields)
     this.entries = indicators.map(({ name }) => name)

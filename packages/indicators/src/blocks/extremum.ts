@@ -25,3 +25,25 @@ export function extreme(state: Extremum, value: number, period: number, sign: 1 
   }
   return state.count >= period ? values[0]! : null
 }
+
+/** @returns how many values ago the newest of the greatest ones came. */
+export const age = (state: Extremum): number => state.count - 1 - state.numbers[0]!
+
+/** The highest high and the lowest low of the last candles. */
+export interface Range {
+  high: Extremum
+  low: Extremum
+}
+
+export const newRange = (): Range => ({ high: newExtremum(), low: newExtremum() })
+
+/** @returns both, null while there are fewer than `period` candles. */
+export function range(
+  state: Range,
+  bar: { readonly high: number; readonly low: number },
+  period: number,
+): { high: number; low: number } | null {
+  const high = extreme(state.high, bar.high, period, 1)
+  const low = extreme(state.low, bar.low, period, -1)
+  return high === null || low === null ? null : { high, low }
+}

@@ -17,6 +17,3 @@ export function push(ring: Ring, value: number, size: number): number | undefine
   ring.next = ring.next + 1 === size ? 0 : ring.next + 1
   return oldest
 }
-
-/** How many values there are. */
-export const filled = (ring: Ring): number => ring.values.length

@@ -19,14 +19,21 @@ export const total = (s: Sum): number => s.sum + s.error
 /** The sum of the last values. */
 export interface RollingSum extends Sum {
   ring: Ring
+  /** How many of the newest values are 0: when all are, so is the sum, to the bit. */
+  zeros: number
 }
 
-export const newRollingSum = (): RollingSum => ({ ...newSum(), ring: newRing() })
+export const newRollingSum = (): RollingSum => ({ ...newSum(), ring: newRing(), zeros: 0 })
 
 /** @returns the sum of the last `period` values, null while there are fewer. */
 export function roll(state: RollingSum, value: number, period: number): number | null {
   const oldest = push(state.ring, value, period)
+  state.zeros = value === 0 ? state.zeros + 1 : 0
   add(state, value)
   if (oldest !== undefined) add(state, -oldest)
+  if (state.zeros >= period) {
+    state.sum = 0
+    state.error = 0
+  }
   return state.ring.values.length === period ? total(state) : null
 }

@@ -1,32 +1,33 @@
-import { type Extremum, extreme, newExtremum } from '../blocks/extremum.ts'
-import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
+import { movingAverage } from '../averages/moving-average.ts'
+import { newStochastic, type Slowed, slowed } from '../blocks/stochastic.ts'
+import { define, maType, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
-interface State {
-  high: Extremum
-  low: Extremum
-  slowK: RollingSum
-  slowD: RollingSum
+const make = (fastK: number, slowK: number, kType: number, slowD: number, dType: number): Indicator<Slowed> => {
+  const [k, d] = [movingAverage(kType, slowK), movingAverage(dType, slowD)]
+  return {
+    outputs: ['slowk', 'slowd'],
+    warmup: fastK - 1 + k.warmup + d.warmup,
+    initial: () => newStochastic(k, d),
+    update: (state, bar) => slowed(state, bar, fastK, k, d) ?? [null, null],
+  }
 }
 
-const NONE = [null, null]
-
 /**
- * Stochastic: where the close stands between the lowest low and the highest high of `fastK` candles (0 to 100; 0 where
- * they are equal), averaged over `slowK`, and that over `slowD`. TA-Lib `STOCH` with MA types SMA; warm after
- * fastK + slowK + slowD − 3 candles.
+ * Stochastic: where the close stands between the lowest low and the highest high (0 to 100; 0 where they are equal),
+ * averaged, and averaged again. Warm after fastk + slowk + slowd − 3 candles with simple averages.
  */
-export const stoch = (fastK: number, slowK: number, slowD: number): Indicator<State> => ({
-  outputs: ['slowk', 'slowd'],
-  warmup: fastK + slowK + slowD - 3,
-  initial: () => ({ high: newExtremum(), low: newExtremum(), slowK: newRollingSum(), slowD: newRollingSum() }),
-  update(state, bar) {
-    const high = extreme(state.high, bar.high, fastK, 1)
-    const low = extreme(state.low, bar.low, fastK, -1)
-    if (high === null || low === null) return NONE
-    const sumK = roll(state.slowK, high === low ? 0 : (100 * (bar.close - low)) / (high - low), slowK)
-    if (sumK === null) return NONE
-    const sumD = roll(state.slowD, sumK / slowK, slowD)
-    return sumD === null ? NONE : [sumK / slowK, sumD / slowD]
-  },
+export const stoch = define({
+  name: 'stoch',
+  group: 'Momentum',
+  formula: 'MA of 100 · (close − lowest) / (highest − lowest); MA of that',
+  source: 'TA-Lib STOCH; Lane',
+  parameters: [
+    period(5, 'fastk_period', 1),
+    period(3, 'slowk_period', 1),
+    maType('slowk_matype'),
+    period(3, 'slowd_period', 1),
+    maType('slowd_matype'),
+  ],
+  make,
 })

@@ -1,30 +1,40 @@
-import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
+import { movingAverage } from '../averages/moving-average.ts'
+import { newSpread, type Spread, spread } from '../blocks/spread.ts'
+import { define, factor, maType, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
 interface State {
-  /** The first close: what is summed is relative to it, or the squares would swallow the digits that matter. */
-  anchor: number | null
-  sum: RollingSum
-  squares: RollingSum
+  middle: unknown
+  spread: Spread
+}
+
+const NONE = [null, null, null]
+
+const make = (n: number, above: number, below: number, type: number): Indicator<State> => {
+  const average = movingAverage(type, n)
+  return {
+    outputs: ['upper', 'middle', 'lower'],
+    warmup: Math.max(n - 1, average.warmup),
+    initial: () => ({ middle: average.initial(), spread: newSpread() }),
+    update(state, { close }) {
+      const middle = average.next(state.middle, close)
+      const variance = spread(state.spread, close, n)
+      if (middle === null || variance === null) return NONE
+      const deviation = Math.sqrt(variance)
+      return [middle + above * deviation, middle, middle - below * deviation]
+    },
+  }
 }
 
 /**
- * Bollinger bands: the simple average of the close, and as far above and below it as so many population standard
- * deviations. TA-Lib `BBANDS` with MA type SMA; warm after `period` − 1 candles.
+ * Bollinger bands: a moving average of the close, and as far above and below it as so many population standard
+ * deviations. Warm after timeperiod − 1 candles, or with the average.
  */
-export const bbands = (period: number, deviations: number): Indicator<State> => ({
-  outputs: ['upper', 'middle', 'lower'],
-  warmup: period - 1,
-  initial: () => ({ anchor: null, sum: newRollingSum(), squares: newRollingSum() }),
-  update(state, { close }) {
-    state.anchor ??= close
-    const value = close - state.anchor
-    const sum = roll(state.sum, value, period)
-    const squares = roll(state.squares, value * value, period)
-    if (sum === null || squares === null) return [null, null, null]
-    const mean = sum / period
-    const width = deviations * Math.sqrt(Math.max(0, squares / period - mean * mean))
-    const middle = state.anchor + mean
-    return [middle + width, middle, middle - width]
-  },
+export const bbands = define({
+  name: 'bbands',
+  group: 'Overlap Studies',
+  formula: 'MA + nbdevup · σ; MA; MA − nbdevdn · σ, σ² = Σ (close − mean)² / n',
+  source: 'TA-Lib BBANDS; Bollinger, Bollinger on Bollinger Bands, 2001',
+  parameters: [period(20), factor('nbdevup', 2), { ...factor('nbdevdn', 2), follows: 'nbdevup' }, maType()],
+  make,
 })

@@ -1,10 +1,13 @@
-import { type Exponential, emaWeight, newExponential, smooth } from '../blocks/exponential.ts'
-import type { Indicator } from '../indicator.ts'
+import { exponential } from '../averages/exponential.ts'
+import { onPrice } from '../blocks/on-price.ts'
+import { define, period } from '../definition.ts'
 
-/** Exponential moving average of the close, begun by the simple one. TA-Lib `EMA`; warm after `period` − 1 candles. */
-export const ema = (period: number): Indicator<Exponential> => ({
-  outputs: [''],
-  warmup: period - 1,
-  initial: newExponential,
-  update: (state, { close }) => [smooth(state, close, period, emaWeight(period))],
+/** Exponential moving average of the close, begun by the simple one. Warm after timeperiod − 1 candles. */
+export const ema = define({
+  name: 'ema',
+  group: 'Overlap Studies',
+  formula: 'EMA += (close − EMA) · 2 / (n + 1)',
+  source: 'TA-Lib EMA',
+  parameters: [period(30)],
+  make: n => onPrice(exponential(n)),
 })

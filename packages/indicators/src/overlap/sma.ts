@@ -1,13 +1,13 @@
-import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
-import type { Indicator } from '../indicator.ts'
+import { simple } from '../averages/simple.ts'
+import { onPrice } from '../blocks/on-price.ts'
+import { define, period } from '../definition.ts'
 
-/** Simple moving average of the close. TA-Lib `SMA`; warm after `period` − 1 candles. */
-export const sma = (period: number): Indicator<RollingSum> => ({
-  outputs: [''],
-  warmup: period - 1,
-  initial: newRollingSum,
-  update(state, { close }) {
-    const sum = roll(state, close, period)
-    return [sum === null ? null : sum / period]
-  },
+/** Simple moving average of the close. Warm after timeperiod − 1 candles. */
+export const sma = define({
+  name: 'sma',
+  group: 'Overlap Studies',
+  formula: 'mean of the last closes',
+  source: 'TA-Lib SMA',
+  parameters: [period(30)],
+  make: n => onPrice(simple(n)),
 })

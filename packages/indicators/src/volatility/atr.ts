@@ -1,23 +1,20 @@
-import { type Exponential, newExponential, wilder } from '../blocks/exponential.ts'
+import { type AverageRange, averageRange, newAverageRange } from '../blocks/average-range.ts'
+import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
-interface State {
-  close: number | null
-  average: Exponential
-}
-
-/**
- * Average true range: Wilder's average of max(high, previous close) − min(low, previous close). TA-Lib `ATR`; warm
- * after `period` candles. (Wilder 1978.)
- */
-export const atr = (period: number): Indicator<State> => ({
+const make = (n: number): Indicator<AverageRange> => ({
   outputs: [''],
-  warmup: period,
-  initial: () => ({ close: null, average: newExponential() }),
-  update(state, { high, low, close }) {
-    const previous = state.close
-    state.close = close
-    if (previous === null) return [null]
-    return [wilder(state.average, Math.max(high, previous) - Math.min(low, previous), period)]
-  },
+  warmup: n,
+  initial: newAverageRange,
+  update: (state, bar) => [averageRange(state, bar, n)],
+})
+
+/** Average true range. Warm after timeperiod candles. */
+export const atr = define({
+  name: 'atr',
+  group: 'Volatility',
+  formula: 'Wilder’s average of the true range',
+  source: 'TA-Lib ATR; Wilder 1978',
+  parameters: [period(14, 'timeperiod', 1)],
+  make,
 })

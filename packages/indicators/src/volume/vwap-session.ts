@@ -1,4 +1,5 @@
 import { add, newSum, type Sum, total } from '../blocks/rolling-sum.ts'
+import { define } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
 interface State {
@@ -9,8 +10,7 @@ interface State {
 
 const DAY_MS = 86_400_000
 
-/** Volume-weighted average price since midnight UTC; null until something has traded. Not in TA-Lib. */
-export const vwapSession = (): Indicator<State> => ({
+const make = (): Indicator<State> => ({
   outputs: [''],
   warmup: 0,
   initial: () => ({ day: -1, quote: newSum(), volume: newSum() }),
@@ -22,4 +22,14 @@ export const vwapSession = (): Indicator<State> => ({
     const traded = total(state.volume)
     return [traded > 0 ? total(state.quote) / traded : null]
   },
+})
+
+/** Volume-weighted average price since midnight UTC; null until something has traded. Warm at once. */
+export const vwapSession = define({
+  name: 'vwap_session',
+  group: 'Volume',
+  formula: 'Σ quote volume / Σ volume since midnight UTC',
+  source: 'exact, from the trades’ own sums; not in TA-Lib',
+  parameters: [],
+  make,
 })

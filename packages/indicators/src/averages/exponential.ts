@@ -1,0 +1,68 @@
+import { type Exponential, emaWeight, newExponential, smooth, wilder } from '../blocks/exponential.ts'
+import { chain, type Filter } from '../blocks/filter.ts'
+import { newRing, push, type Ring } from '../blocks/ring.ts'
+
+/** Exponential average of weight 2 / (period + 1), or another, begun by the simple one. */
+export const exponential = (period: number, weight = emaWeight(period)): Filter<Exponential> => ({
+  warmup: period - 1,
+  initial: newExponential,
+  next: (state, value) => smooth(state, value, period, weight),
+})
+
+/** Wilder's average: an exponential one of weight 1 / period. */
+export const wilders = (period: number): Filter<Exponential> => ({
+  warmup: period - 1,
+  initial: newExponential,
+  next: (state, value) => wilder(state, value, period),
+})
+
+/** @returns the averages of the value, of that average, of that …, weighted; null until the last is warm. */
+const stacked = (period: number, weights: readonly number[]): Filter<Exponential[]> => ({
+  warmup: (period - 1) * weights.length,
+  initial: () => weights.map(newExponential),
+  next(states, value) {
+    let sum = 0
+    let average: number | null = value
+    for (let i = 0; i < weights.length; i++) {
+      average = smooth(states[i]!, average, period, emaWeight(period))
+      if (average === null) return null
+      sum += weights[i]! * average
+    }
+    return sum
+  },
+})
+
+/** Double exponential: 2·EMA − EMA(EMA). */
+export const doubleExponential = (period: number) => stacked(period, [2, -1])
+
+/** Triple exponential: 3·EMA − 3·EMA(EMA) + EMA(EMA(EMA)). */
+export const tripleExponential = (period: number) => stacked(period, [3, -3, 1])
+
+/** Tillson's T3: six exponential averages of one another, the last four weighted by powers of the volume factor. */
+export function tillson(period: number, factor: number): Filter<Exponential[]> {
+  const square = factor * factor
+  const cube = square * factor
+  return stacked(period, [
+    0,
+    0,
+    1 + 3 * (factor + square) + cube,
+    -6 * square - 3 * (factor + cube),
+    3 * (square + cube),
+    -cube,
+  ])
+}
+
+/** Zero-lag: the exponential average of the value and of what it has gained since (period − 1) / 2 values ago. */
+export function zeroLag(period: number): Filter {
+  const lag = Math.floor((period - 1) / 2)
+  const projected: Filter<Ring> = {
+    warmup: lag,
+    initial: newRing,
+    next(ring, value) {
+      if (lag === 0) return value
+      const past = push(ring, value, lag)
+      return past === undefined ? null : value + (value - past)
+    },
+  }
+  return chain(projected, exponential(period))
+}

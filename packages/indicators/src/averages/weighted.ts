@@ -1,0 +1,33 @@
+import { chain, type Filter } from '../blocks/filter.ts'
+import { newWeightedSum, type WeightedSum, weigh } from '../blocks/weighted-sum.ts'
+
+/** Linearly weighted: the newest value counts `period` times, the oldest once. */
+export const weighted = (period: number): Filter<WeightedSum> => ({
+  warmup: period - 1,
+  initial: newWeightedSum,
+  next(state, value) {
+    const sums = weigh(state, value, period)
+    return sums === null ? null : (2 * sums.weighted) / (period * (period + 1))
+  },
+})
+
+interface Hull {
+  half: WeightedSum
+  full: WeightedSum
+}
+
+/** Hull's: the weighted average over √period of twice the one over half of the period less the one over all of it. */
+export function hull(period: number): Filter {
+  const half = weighted(Math.max(1, Math.floor(period / 2)))
+  const full = weighted(period)
+  const projected: Filter<Hull> = {
+    warmup: full.warmup,
+    initial: () => ({ half: half.initial(), full: full.initial() }),
+    next(state, value) {
+      const near = half.next(state.half, value)
+      const far = full.next(state.full, value)
+      return near === null || far === null ? null : 2 * near - far
+    },
+  }
+  return chain(projected, weighted(Math.max(1, Math.floor(Math.sqrt(period)))))
+}

@@ -1,0 +1,17 @@
+import type { Bar } from '../bar.ts'
+import { type Exponential, newExponential, wilder } from './exponential.ts'
+import { newTrueRange, type TrueRange, trueRange } from './true-range.ts'
+
+/** Wilder's average of the true range. */
+export interface AverageRange {
+  range: TrueRange
+  average: Exponential
+}
+
+export const newAverageRange = (): AverageRange => ({ range: newTrueRange(), average: newExponential() })
+
+/** @returns the average true range, null for the first `period` candles. */
+export function averageRange(state: AverageRange, bar: Bar, period: number): number | null {
+  const width = trueRange(state.range, bar)
+  return width === null ? null : wilder(state.average, width, period)
+}

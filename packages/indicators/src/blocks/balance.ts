@@ -1,0 +1,55 @@
+import type { Filter } from './filter.ts'
+import { type Movement, move, newMovement } from './movement.ts'
+import { newRollingSum, type RollingSum, roll } from './rolling-sum.ts'
+
+/** Wilder's averages of gains and losses: sums, until `count` reaches the period. */
+interface Smoothed extends Movement {
+  count: number
+  gain: number
+  loss: number
+}
+
+/**
+ * @returns the filter that weighs Wilder's averages of gains and losses. They are rounded as TA-Lib does: where one of
+ * them has all but faded, the lowest digits are all that STOCHRSI looks at.
+ */
+export const smoothedBalance = (period: number, weigh: (gain: number, loss: number) => number): Filter<Smoothed> => ({
+  warmup: period,
+  initial: () => ({ ...newMovement(), count: 0, gain: 0, loss: 0 }),
+  next(state, value) {
+    const step = move(state, value)
+    if (step === null) return null
+    const kept = state.count < period ? 1 : period - 1
+    state.gain = state.gain * kept + Math.max(0, step)
+    state.loss = state.loss * kept + Math.max(0, -step)
+    if (state.count < period) state.count++
+    if (state.count < period) return null
+    state.gain *= 1 / period
+    state.loss *= 1 / period
+    return weigh(state.gain, state.loss)
+  },
+})
+
+interface Summed extends Movement {
+  gain: RollingSum
+  loss: RollingSum
+}
+
+/** @returns the filter that weighs the sums of the last gains and losses. */
+export const summedBalance = (period: number, weigh: (gain: number, loss: number) => number): Filter<Summed> => ({
+  warmup: period,
+  initial: () => ({ ...newMovement(), gain: newRollingSum(), loss: newRollingSum() }),
+  next(state, value) {
+    const step = move(state, value)
+    if (step === null) return null
+    const gain = roll(state.gain, Math.max(0, step), period)
+    const loss = roll(state.loss, Math.max(0, -step), period)
+    return gain === null || loss === null ? null : weigh(gain, loss)
+  },
+})
+
+/** 50 where nothing has moved. */
+export const share = (gain: number, loss: number): number => (gain + loss > 0 ? 100 * (gain / (gain + loss)) : 50)
+/** 0 where nothing has moved. */
+export const surplus = (gain: number, loss: number): number =>
+  gain + loss > 0 ? (100 * (gain - loss)) / (gain + loss) : 0

@@ -1,0 +1,62 @@
+import { movingAverage } from '../averages/moving-average.ts'
+import type { Indicator } from '../indicator.ts'
+import { difference } from './change.ts'
+import { type Filter, late } from './filter.ts'
+
+/** States of a fast and a slow average of the same values. */
+export interface Pair {
+  fast: unknown
+  slow: unknown
+}
+
+/** Begins with the first value. */
+const early = (filter: Filter): Filter => filter
+
+/** @returns the filter that compares two averages of its values; by default the one that could begin earlier begins late. */
+export function compared(
+  one: Filter,
+  other: Filter,
+  compare: (one: number, other: number) => number,
+  begin: (filter: Filter, warmup: number) => Filter = late,
+): Filter<Pair> {
+  const warmup = Math.max(one.warmup, other.warmup)
+  const [fast, slow] = [begin(one, warmup), begin(other, warmup)]
+  return {
+    warmup,
+    initial: () => ({ fast: fast.initial(), slow: slow.initial() }),
+    next(state, value) {
+      const short = fast.next(state.fast, value)
+      const long = slow.next(state.slow, value)
+      return short === null || long === null ? null : compare(short, long)
+    },
+  }
+}
+
+/** @returns the filter that compares the averages of the shorter and of the longer period, both of a TA-Lib type, each begun with the first value. */
+export const oscillation = (
+  one: number,
+  other: number,
+  type: number,
+  compare: (fast: number, slow: number) => number,
+): Filter<Pair> =>
+  compared(movingAverage(type, Math.min(one, other)), movingAverage(type, Math.max(one, other)), compare, early)
+
+interface Lines {
+  line: Pair
+  signal: unknown
+}
+
+/** @returns the indicator of the difference of two averages of the close, its signal line and their difference. */
+export function convergence(fast: Filter, slow: Filter, signal: Filter): Indicator<Lines> {
+  const line = compared(fast, slow, difference)
+  return {
+    outputs: ['', 'signal', 'hist'],
+    warmup: line.warmup + signal.warmup,
+    initial: () => ({ line: line.initial(), signal: signal.initial() }),
+    update(state, { close }) {
+      const value = line.next(state.line, close)
+      const smoothed = value === null ? null : signal.next(state.signal, value)
+      return value === null || smoothed === null ? [null, null, null] : [value, smoothed, value - smoothed]
+    },
+  }
+}

@@ -1,0 +1,52 @@
+import type { Bar } from '../bar.ts'
+import { newTrueRange, type TrueRange, trueRange } from './true-range.ts'
+import { isZero } from './zero.ts'
+
+/** Wilder's sums of directional movement and true range. */
+export interface Directional {
+  high: number
+  low: number
+  range: TrueRange
+  /** How many candles after the first have been seen, until the sums are let go of. */
+  count: number
+  plus: number
+  minus: number
+  ranges: number
+}
+
+export const newDirectional = (): Directional => ({
+  high: 0,
+  low: 0,
+  range: newTrueRange(),
+  count: 0,
+  plus: 0,
+  minus: 0,
+  ranges: 0,
+})
+
+/**
+ * Takes a candle in: the sums grow for `period` − 1 candles after the first, then let go of 1 / period each time.
+ * With a period of 1 they are the candle's own. @returns how many candles after the first have been seen, at most `period`
+ */
+export function direct(state: Directional, bar: Bar, period: number): number {
+  const [up, down] = [bar.high - state.high, state.low - bar.low]
+  const width = trueRange(state.range, bar)
+  state.high = bar.high
+  state.low = bar.low
+  if (width === null) return 0
+  if (state.count < period) state.count++
+  const release = state.count < period ? 0 : 1 / period
+  state.plus += (up > 0 && up > down ? up : 0) - state.plus * release
+  state.minus += (down > 0 && down > up ? down : 0) - state.minus * release
+  state.ranges += width - state.ranges * release
+  return state.count
+}
+
+export const plusIndex = ({ plus, ranges }: Directional): number => (ranges > 0 ? 100 * (plus / ranges) : 0)
+export const minusIndex = ({ minus, ranges }: Directional): number => (ranges > 0 ? 100 * (minus / ranges) : 0)
+
+/** @returns DX, null where nothing has moved. */
+export function directionalIndex(state: Directional): number | null {
+  const [plus, minus] = [plusIndex(state), minusIndex(state)]
+  return isZero(plus + minus) ? null : 100 * (Math.abs(minus - plus) / (plus + minus))
+}

@@ -1,0 +1,23 @@
+import { newWeightedSum, type WeightedSum, weigh } from './weighted-sum.ts'
+
+/** The least-squares line through the last values, the oldest at 0: two sums, whatever the period. */
+export type Regression = WeightedSum
+export interface Line {
+  readonly intercept: number
+  readonly slope: number
+}
+
+export const newRegression = newWeightedSum
+
+/** @returns the line, null while there are fewer than `period` values. */
+export function regress(state: Regression, value: number, period: number): Line | null {
+  const sums = weigh(state, value, period)
+  if (sums === null) return null
+  const places = (period * (period - 1)) / 2
+  const squares = (period * (period - 1) * (2 * period - 1)) / 6
+  const products = sums.weighted - sums.plain
+  const slope = (period * products - places * sums.plain) / (period * squares - places * places)
+  return { intercept: (sums.plain - slope * places) / period, slope }
+}
+
+export const at = ({ intercept, slope }: Line, place: number): number => intercept + slope * place

@@ -1,0 +1,56 @@
+import { newRing, push, type Ring } from './ring.ts'
+
+/**
+ * The variance of the last values. Sums of what the values are above an anchor near to them, made anew from a new
+ * anchor each time the ring has gone round: O(1) a value, and no rounding is older than two rounds.
+ */
+export interface Spread {
+  ring: Ring
+  anchor: number
+  sum: number
+  squares: number
+  /** How often the newest value has come without another one between. */
+  equal: number
+}
+
+export const newSpread = (): Spread => ({ ring: newRing(), anchor: 0, sum: 0, squares: 0, equal: 0 })
+
+/** The share of the mean square below which a variance is made of roundings. */
+const RESOLUTION = 1e-4
+
+/** @returns the population variance of the last `period` values, null while there are fewer. */
+export function spread(state: Spread, value: number, period: number): number | null {
+  const { ring } = state
+  const newest = ring.values[(ring.next === 0 ? ring.values.length : ring.next) - 1]
+  state.equal = value === newest ? state.equal + 1 : 1
+  const oldest = push(ring, value, period)
+  if (ring.values.length < period) return null
+  if (state.equal >= period) {
+    Object.assign(state, { anchor: value, sum: 0, squares: 0 })
+    return 0
+  }
+  if (oldest === undefined || ring.next === 0) return summed(state)
+  move(state, value, 1)
+  move(state, oldest, -1)
+  const mean = state.sum / period
+  const variance = state.squares / period - mean * mean
+  return variance < RESOLUTION * (state.squares / period) ? summed(state) : variance
+}
+
+function move(state: Spread, value: number, sign: 1 | -1): void {
+  const above = value - state.anchor
+  state.sum += sign * above
+  state.squares += sign * above * above
+}
+
+/** @returns the variance from the values themselves. */
+function summed(state: Spread): number {
+  const { values } = state.ring
+  const n = values.length
+  state.anchor = values.reduce((sum, value) => sum + value / n, 0)
+  state.sum = 0
+  state.squares = 0
+  for (const value of values) move(state, value, 1)
+  const mean = state.sum / n
+  return Math.max(0, state.squares / n - mean * mean)
+}

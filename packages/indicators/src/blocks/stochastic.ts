@@ -1,0 +1,37 @@
+import { newRange, type Range, range } from './extremum.ts'
+import type { Filter } from './filter.ts'
+import { isNegligible } from './zero.ts'
+
+interface Prices {
+  readonly high: number
+  readonly low: number
+  readonly close: number
+}
+
+/** @returns where the close stands between lowest and highest of the last candles, 0 to 100; null until it is warm. */
+export function stochastic(state: Range, bar: Prices, period: number): number | null {
+  const found = range(state, bar, period)
+  if (!found) return null
+  const width = found.high - found.low
+  return isNegligible(width, found.high, found.low) ? 0 : (bar.close - found.low) / (width / 100)
+}
+
+export interface Slowed {
+  range: Range
+  k: unknown
+  d: unknown
+}
+
+export const newStochastic = (k: Filter, d: Filter): Slowed => ({
+  range: newRange(),
+  k: k.initial(),
+  d: d.initial(),
+})
+
+/** @returns the stochastic averaged by k, and that averaged by d, null until both are warm. */
+export function slowed(state: Slowed, bar: Prices, period: number, k: Filter, d: Filter): [number, number] | null {
+  const fast = stochastic(state.range, bar, period)
+  const slowK = fast === null ? null : k.next(state.k, fast)
+  const slowD = slowK === null ? null : d.next(state.d, slowK)
+  return slowK === null || slowD === null ? null : [slowK, slowD]
+}

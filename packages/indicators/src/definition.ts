@@ -1,0 +1,73 @@
+import type { Indicator } from './indicator.ts'
+
+export const GROUPS = [
+  'Overlap Studies',
+  'Momentum',
+  'Volume',
+  'Volatility',
+  'Price Transform',
+  'Cycle',
+  'Statistic',
+  'Pattern Recognition',
+  'Order Flow',
+] as const
+export type Group = (typeof GROUPS)[number]
+
+export interface Parameter {
+  readonly name: string
+  readonly default: number
+  readonly min: number
+  readonly max: number
+  readonly kind: 'period' | 'factor' | 'matype'
+  /** The parameter whose value it takes where none is written: such ones, and MA types, are not part of a text entry. */
+  readonly follows?: string
+}
+
+/** An indicator that can be asked for by name; the parameters are numeric, in TA-Lib's order. */
+export interface Definition {
+  readonly name: string
+  readonly group: Group
+  /** What it computes. */
+  readonly formula: string
+  /** Where the formula is from. */
+  readonly source: string
+  readonly parameters: readonly Parameter[]
+  make(...parameters: number[]): Indicator
+}
+
+/** A whole number of candles. */
+export const period = (byDefault: number, name = 'timeperiod', min = 2): Parameter => ({
+  name,
+  default: byDefault,
+  min,
+  max: 100_000,
+  kind: 'period',
+})
+
+export const factor = (name: string, byDefault: number, min = 0, max = 1e6): Parameter => ({
+  name,
+  default: byDefault,
+  min,
+  max,
+  kind: 'factor',
+})
+
+/** A moving average's type, by TA-Lib's number. */
+export const maType = (name = 'matype', byDefault = 0): Parameter => ({
+  name,
+  default: byDefault,
+  min: 0,
+  max: 13,
+  kind: 'matype',
+})
+
+/** @returns the parameters that a text entry writes, in its order. */
+export const written = (parameters: readonly Parameter[]): Parameter[] =>
+  parameters.filter(({ kind, follows }) => kind !== 'matype' && follows === undefined)
+
+interface Maker<State> extends Omit<Definition, 'make'> {
+  make(...parameters: number[]): Indicator<State>
+}
+
+/** States differ by indicator; whoever holds them holds each beside its indicator, so that they never mix. */
+export const define = <State>(definition: Maker<State>): Definition => definition

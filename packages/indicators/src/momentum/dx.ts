@@ -1,0 +1,29 @@
+import { type Directional, direct, directionalIndex, newDirectional } from '../blocks/directional.ts'
+import { define, period } from '../definition.ts'
+import type { Indicator } from '../indicator.ts'
+
+interface State {
+  directional: Directional
+  value: number
+}
+
+const make = (n: number): Indicator<State> => ({
+  outputs: [''],
+  warmup: n,
+  initial: () => ({ directional: newDirectional(), value: 0 }),
+  update(state, bar) {
+    if (direct(state.directional, bar, n) < n) return [null]
+    state.value = directionalIndex(state.directional) ?? state.value
+    return [state.value]
+  },
+})
+
+/** Directional movement index, 0 to 100; the one before where nothing has moved. Warm after timeperiod candles. */
+export const dx = define({
+  name: 'dx',
+  group: 'Momentum',
+  formula: '100 · |+DI − −DI| / (+DI + −DI)',
+  source: 'TA-Lib DX; Wilder 1978',
+  parameters: [period(14)],
+  make,
+})

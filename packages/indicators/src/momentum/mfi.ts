@@ -1,0 +1,38 @@
+import { type Movement, move, newMovement } from '../blocks/movement.ts'
+import { typical } from '../blocks/on-price.ts'
+import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
+import { isNegligible } from '../blocks/zero.ts'
+import { define, period } from '../definition.ts'
+import type { Indicator } from '../indicator.ts'
+
+interface State extends Movement {
+  positive: RollingSum
+  negative: RollingSum
+}
+
+const make = (n: number): Indicator<State> => ({
+  outputs: [''],
+  warmup: n,
+  initial: () => ({ ...newMovement(), positive: newRollingSum(), negative: newRollingSum() }),
+  update(state, bar) {
+    const price = typical(bar)
+    const before = state.value
+    const step = move(state, price)
+    if (before === null || step === null) return [null]
+    const flow = isNegligible(step, price, before) ? 0 : price * bar.volume
+    const positive = roll(state.positive, step < 0 ? 0 : flow, n)
+    const negative = roll(state.negative, step < 0 ? flow : 0, n)
+    if (positive === null || negative === null) return [null]
+    return [positive + negative > 0 ? 100 * (positive / (positive + negative)) : 0]
+  },
+})
+
+/** Money flow index, 0 to 100; 0 where no money has flown. Warm after timeperiod candles. */
+export const mfi = define({
+  name: 'mfi',
+  group: 'Momentum',
+  formula: '100 · Σ positive flow / Σ flow; flow = typical price · volume, positive where the typical price rises',
+  source: 'TA-Lib MFI; Quong and Soudack, TASC 1989',
+  parameters: [period(14)],
+  make,
+})

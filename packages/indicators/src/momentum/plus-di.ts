@@ -1,0 +1,20 @@
+import { type Directional, direct, newDirectional, plusIndex } from '../blocks/directional.ts'
+import { define, period } from '../definition.ts'
+import type { Indicator } from '../indicator.ts'
+
+const make = (n: number): Indicator<Directional> => ({
+  outputs: [''],
+  warmup: n,
+  initial: newDirectional,
+  update: (state, bar) => [direct(state, bar, n) < n ? null : plusIndex(state) / (n === 1 ? 100 : 1)],
+})
+
+/** Plus directional indicator, 0 to 100; 0 to 1 for a timeperiod of 1, as in TA-Lib. Warm after timeperiod candles. */
+export const plusDi = define({
+  name: 'plus_di',
+  group: 'Momentum',
+  formula: '100 · +DM / true range, Wilder’s sums',
+  source: 'TA-Lib PLUS_DI; Wilder 1978',
+  parameters: [period(14, 'timeperiod', 1)],
+  make,
+})

@@ -1,0 +1,20 @@
+import { type Directional, direct, newDirectional } from '../blocks/directional.ts'
+import { define, period } from '../definition.ts'
+import type { Indicator } from '../indicator.ts'
+
+const make = (n: number): Indicator<Directional> => ({
+  outputs: [''],
+  warmup: Math.max(1, n - 1),
+  initial: newDirectional,
+  update: (state, bar) => [direct(state, bar, n) < Math.max(1, n - 1) ? null : state.plus],
+})
+
+/** Plus directional movement, Wilder's sum. Warm after timeperiod − 1 candles. */
+export const plusDm = define({
+  name: 'plus_dm',
+  group: 'Momentum',
+  formula: '+DM − +DM / n + the rise of the high, where it is greater than the fall of the low',
+  source: 'TA-Lib PLUS_DM; Wilder 1978',
+  parameters: [period(14, 'timeperiod', 1)],
+  make,
+})

@@ -1,0 +1,32 @@
+import { MA_TYPES } from './averages/moving-average.ts'
+import { type Definition, type Parameter, written } from './definition.ts'
+import type { NamedIndicator } from './set.ts'
+
+/**
+ * Makes an indicator of the values given; the others are TA-Lib's defaults. Its fields are named by function, output
+ * where there are several, and parameters: those of a text entry if any is given, others where they are not the default.
+ */
+export function named(definition: Definition, given: ReadonlyMap<string, number>): NamedIndicator {
+  const { name, parameters, make } = definition
+  const valueFor = (parameter: Parameter): number =>
+    given.get(parameter.name) ??
+    (parameter.follows === undefined ? undefined : given.get(parameter.follows)) ??
+    parameter.default
+  const indicator = make(...parameters.map(valueFor))
+  const textual = written(parameters)
+  const shown = given.size === 0 ? [] : textual.map(parameter => String(valueFor(parameter)))
+  const further = parameters
+    .filter(parameter => !textual.includes(parameter) && isUnusual(parameter, given))
+    .map(parameter => (parameter.kind === 'matype' ? MA_TYPES[valueFor(parameter)]! : String(valueFor(parameter))))
+  const nameOf = (output: string) => [name, output, ...shown, ...further].filter(part => part !== '').join('_')
+  return { name: nameOf(''), fields: indicator.outputs.map(nameOf), indicator }
+}
+
+function isUnusual(parameter: Parameter, given: ReadonlyMap<string, number>): boolean {
+  const value = given.get(parameter.name)
+  if (value === undefined) return false
+  return (
+    value !==
+    (parameter.follows === undefined ? parameter.default : (given.get(parameter.follows) ?? parameter.default))
+  )
+}

@@ -1,0 +1,34 @@
+import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
+import { define, period } from '../definition.ts'
+import type { Indicator } from '../indicator.ts'
+
+interface State {
+  close: number | null
+  impact: RollingSum
+  traded: RollingSum
+}
+
+const make = (n: number): Indicator<State> => ({
+  outputs: [''],
+  warmup: n,
+  initial: () => ({ close: null, impact: newRollingSum(), traded: newRollingSum() }),
+  update(state, { close, quote_volume }) {
+    const before = state.close
+    state.close = close
+    if (before === null) return [null]
+    const counts = quote_volume > 0 && before > 0
+    const impact = roll(state.impact, counts ? Math.abs(close / before - 1) / quote_volume : 0, n)
+    const traded = roll(state.traded, counts ? 1 : 0, n)
+    return [impact === null || traded === null || traded === 0 ? null : impact / traded]
+  },
+})
+
+/** Amihud's illiquidity, return a unit of quote currency; null where nothing was traded. Warm after timeperiod candles. */
+export const amihud = define({
+  name: 'amihud',
+  group: 'Order Flow',
+  formula: 'mean of |close / close before − 1| / quote volume over the candles with trades',
+  source: 'Amihud, Journal of Financial Markets 5, 2002; not in TA-Lib',
+  parameters: [period(20, 'timeperiod', 1)],
+  make,
+})

@@ -1,0 +1,24 @@
+import { newSpread, type Spread, spread } from '../blocks/spread.ts'
+import { define, period } from '../definition.ts'
+import type { Indicator } from '../indicator.ts'
+
+const make = (n: number): Indicator<Spread> => ({
+  outputs: [''],
+  warmup: n - 1,
+  initial: newSpread,
+  update(state, { close }) {
+    const variance = spread(state, close, n)
+    if (variance === null) return [null]
+    return [variance === 0 ? 0 : (close - (state.anchor + state.sum / n)) / Math.sqrt(variance)]
+  },
+})
+
+/** Z-score of the close among the last ones; 0 where all are equal. Warm after timeperiod − 1 candles. */
+export const zscore = define({
+  name: 'zscore',
+  group: 'Statistic',
+  formula: '(close − mean) / population standard deviation',
+  source: 'not in TA-Lib',
+  parameters: [period(20)],
+  make,
+})

@@ -1,0 +1,29 @@
+import { type Movement, move, newMovement } from '../blocks/movement.ts'
+import { newSpread, type Spread, spread } from '../blocks/spread.ts'
+import { define, period } from '../definition.ts'
+import type { Indicator } from '../indicator.ts'
+
+interface State extends Movement {
+  spread: Spread
+}
+
+const make = (n: number): Indicator<State> => ({
+  outputs: [''],
+  warmup: n,
+  initial: () => ({ ...newMovement(), spread: newSpread() }),
+  update(state, { close }) {
+    const step = move(state, Math.log(close))
+    const variance = step === null ? null : spread(state.spread, step, n)
+    return [variance === null ? null : Math.sqrt((variance * n) / (n - 1))]
+  },
+})
+
+/** Realised volatility from close to close, a candle: not annualised. Warm after timeperiod candles. */
+export const volatilityClose = define({
+  name: 'volatility_close',
+  group: 'Volatility',
+  formula: 'sample standard deviation of ln(close / close before)',
+  source: 'Hull, Options, Futures, and Other Derivatives; not in TA-Lib',
+  parameters: [period(20)],
+  make,
+})
