@@ -53,7 +53,7 @@ export async function runHistory(seed: number): Promise<Outcome> {
   const random = new Random(seed)
   const pairs = ['BTC/USD', 'ETH/USD', 'SOL/USD', 'XRP/USD'].slice(0, random.int(1, 4))
   const troubleMs = random.int(4, 20) * 1000
-  const losses = random.chance(0.2)
+  const losses = random.chance(0.3)
   const durationMs = troubleMs + (losses ? PEACE_MS : 0)
   const trades = market(random, pairs, durationMs)
   const endMs = EPOCH_MS + Math.ceil(durationMs / LONGEST_MS) * LONGEST_MS

@@ -202,7 +202,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'tests/simulation/stage.ts',
-        find: 'changelog: `${stage.name}-changelog`',
+        find: ['changelog: `$', '{stage.name}-changelog`'].join(''),
         replace: "changelog: 'shared-changelog'",
       },
     ],
@@ -221,7 +221,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a flat candle is folded as a real one',
-    edits: [{ file: 'services/candles/src/rollup.ts', find: '', replace: '' }],
+    edits: [
+      {
+        file: 'services/candles/src/windows.ts',
+        find: '  for (const interval of all) {\n    merge(state.parts[interval.name]!.fold, base)',
+        replace:
+          '  const flat = { ...base, trade_count: 1, open: state.close!, high: state.close!, low: state.close!, close: state.close! }\n  for (const interval of all) {\n    merge(state.parts[interval.name]!.fold, base.trade_count > 0 || state.close === null ? base : flat)',
+      },
+    ],
     within: 100,
   },
 ]

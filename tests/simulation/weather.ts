@@ -52,7 +52,8 @@ const LOSSES: Record<string, (world: World, random: Random) => void> = {
     const partitions = world.cluster.partitions(stage.input)
     const partition = random.int(0, partitions.length - 1)
     const { start } = partitions[partition]!
-    const offset = random.int(start, partitions[partition]!.stable())
+    const end = partitions[partition]!.stable()
+    const offset = random.chance(0.5) ? end : random.int(start, end)
     world.tell(`retention cuts ${stage.input}/${partition} from ${start} to ${offset}`)
     partitions[partition]!.cut(offset)
   },

@@ -29,7 +29,7 @@ export interface Pipeline {
 }
 
 /** Shorter than a user's default, so that there is something to see within seconds. */
-const DEMO_INTERVALS = '5s,1m,5m,15m,1h'
+const DEMO_INTERVALS = '2s,10s,1m,5m,15m,1h'
 
 /** The environment of the demo's services, over which the user's own wins; an empty variable counts as absent. */
 export function serviceEnvironment(env: Env, exchange: string, brokers: string): Record<string, string> {
@@ -37,7 +37,6 @@ export function serviceEnvironment(env: Env, exchange: string, brokers: string):
   const defaults = {
     TOPIC_PREFIX: exchange === 'kraken' ? '' : `${exchange}-`,
     CANDLE_INTERVALS: DEMO_INTERVALS,
-    ...(exchange !== 'replay' && { HISTORY_HOURS: '1' }),
   }
   const present = Object.entries(given).filter((entry): entry is [string, string] => Boolean(entry[1]))
   return { ...defaults, ...Object.fromEntries(present), KAFKA_BROKERS: brokers, EXCHANGE: exchange }

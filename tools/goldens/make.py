@@ -12,7 +12,7 @@ import talib
 from talib import abstract
 
 LENGTH = 5000
-SAMPLES = 10
+SAMPLES = 8
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -41,9 +41,38 @@ def shape(kind, i, u):
 SCALE = {'huge': 1e12, 'tiny': 1e-7}
 
 
+TEMPLATES = json.loads((ROOT / 'packages/indicators/test/templates.json').read_text())
+QUIET = 12
+
+
+def patterns(random):
+    """Whole prices: quiet candles and, between them, rare patterns, some mirrored, some a tick off."""
+    close, rows = 2000, []
+    while len(rows) < LENGTH:
+        for _ in range(QUIET):
+            open_ = close + math.floor(random.next() * 3) - 1
+            close = open_ + math.floor(random.next() * 7) - 3
+            high = max(open_, close) + math.floor(random.next() * 3)
+            rows.append((open_, high, min(open_, close) - math.floor(random.next() * 3), close))
+        template = TEMPLATES[math.floor(random.next() * len(TEMPLATES))]
+        side = 1 if random.next() < 0.5 else -1
+        base = close
+        for candle in template:
+            prices = []
+            for offset in candle:
+                u = random.next()
+                prices.append(base + side * offset + (1 if u < 0.02 else -1 if u > 0.98 else 0))
+            close = prices[3]
+            rows.append((prices[0], max(prices), min(prices), close))
+    columns = [*zip(*rows[:LENGTH]), [float(i % 7) for i in range(LENGTH)]]
+    return {k: np.array(v, dtype=float) for k, v in zip(('open', 'high', 'low', 'close', 'volume'), columns)}
+
+
 def series(kind):
     """Open, high, low, close and volume of LENGTH candles."""
     random = Random(len(kind) * 7919)
+    if kind == 'patterns':
+        return patterns(random)
     close = 100 * SCALE.get(kind, 1)
     columns = [[], [], [], [], []]
     for i in range(LENGTH):
@@ -62,7 +91,7 @@ def series(kind):
     return {k: np.array(v) for k, v in zip(('open', 'high', 'low', 'close', 'volume'), columns)}
 
 
-KINDS = ['walk', 'trend', 'flat', 'zero_volume', 'huge', 'tiny', 'gaps', 'ticks']
+KINDS = ['walk', 'trend', 'flat', 'zero_volume', 'huge', 'tiny', 'gaps', 'ticks', 'patterns']
 
 
 # Where TA-Lib's name is not ours in capitals.
@@ -83,7 +112,7 @@ def outputs(name, parameters, data):
 
 
 def sampled(output):
-    """[warm-up, {index: value}]: the first values and evenly spread ones, or every one that is not 0 of whole numbers."""
+    """Warm-up and samples: the first values and evenly spread ones; of whole numbers every one that is not 0."""
     finite = np.isfinite(output)
     warmup = int(np.argmax(finite)) if finite.any() else LENGTH
     warm = output[warmup:]
@@ -94,9 +123,9 @@ def sampled(output):
         step = max(1, (LENGTH - warmup) // SAMPLES)
         indices = [*range(warmup, min(warmup + 3, LENGTH)), *range(warmup + step, LENGTH, step)]
         kept = 'some'
-    values = [float(f'{output[i]:.12g}') if math.isfinite(output[i]) else None for i in indices]
+    values = [float(f'{output[i]:.10g}') if math.isfinite(output[i]) else None for i in indices]
     scale = float(np.nanmax(np.abs(np.where(finite, output, 0)), initial=0))
-    return {'warmup': warmup, 'kept': kept, 'scale': float(f'{scale:.3g}'), 'at': indices if kept == 'all' else None, 'values': values}
+    return {'warmup': warmup, 'scale': float(f'{scale:.3g}'), 'gaps': np.diff(indices, prepend=0).tolist() if kept == 'all' else None, 'values': values}
 
 
 def main():

@@ -3,6 +3,7 @@ import type { Definition } from './definition.ts'
 import { MOMENTUM } from './momentum/index.ts'
 import { ORDER_FLOW } from './order-flow/index.ts'
 import { OVERLAP } from './overlap/index.ts'
+import { PATTERN } from './pattern/index.ts'
 import { PRICE_TRANSFORM } from './price-transform/index.ts'
 import { STATISTIC } from './statistic/index.ts'
 import { VOLATILITY } from './volatility/index.ts'
@@ -17,6 +18,7 @@ export const CATALOGUE: readonly Definition[] = [
   ...PRICE_TRANSFORM,
   ...CYCLE,
   ...STATISTIC,
+  ...PATTERN,
   ...ORDER_FLOW,
 ]
 

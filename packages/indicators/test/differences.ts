@@ -20,6 +20,7 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
   linearreg_slope: { why: NEARLY_EQUAL, prices: 1 },
   linearreg_angle: { why: NEARLY_EQUAL, prices: 180 / Math.PI },
   fosc: { why: NEARLY_EQUAL, scale: 100 },
+  beta: { why: 'where returns hardly differ TA-Lib keeps eight digits; ours are right to twelve', on: ['patterns'] },
   ht_dcphase: { why: PHASE, on: ['flat'] },
   ht_sine: { why: PHASE, on: ['flat'] },
   ht_trendmode: { why: PHASE, on: ['flat'] },

@@ -11,8 +11,8 @@ import { KINDS, type Kind, series } from './series.ts'
 interface Golden {
   readonly warmup: number
   readonly scale: number
-  /** Whole numbers: every one that is not 0 is there; else null, and samples are. */
-  readonly at: readonly number[] | null
+  /** Whole numbers: every one that is not 0 is there, so many candles after the one before; else null, and samples are. */
+  readonly gaps: readonly number[] | null
   readonly values: readonly (number | null)[]
 }
 interface Goldens {
@@ -43,11 +43,16 @@ function sampled(warmup: number): number[] {
 }
 
 /** Every candle of whole numbers, whose zeros are not stored; the samples else. */
-function expected({ warmup, scale, at, values }: Golden) {
-  if (at === null) return { warmup, scale, at: sampled(warmup), values }
-  const known = new Map(at.map((index, i) => [index, values[i]!]))
+function expected({ warmup, scale, gaps, values }: Golden) {
+  if (gaps === null) return { warmup, scale, at: sampled(warmup), values }
+  const known = new Map<number, number | null>()
+  let index = 0
+  for (const [i, gap] of gaps.entries()) {
+    index += gap
+    known.set(index, values[i]!)
+  }
   const every = Array.from({ length: length - warmup }, (_, i) => warmup + i)
-  return { warmup, scale, at: every, values: every.map(index => known.get(index) ?? 0) }
+  return { warmup, scale, at: every, values: every.map(i => known.get(i) ?? 0) }
 }
 
 describe(`equal to TA-Lib ${goldens.talib}`, () => {

@@ -25,7 +25,9 @@ export async function untilAnswered<T>({ config, logger, signal }: Asking, ask: 
     } catch (error) {
       const brokers = config.KAFKA_BROKERS.join(', ')
       const { message } = error as Error
-      logger.error({ brokers, retry_in_ms: delayMs }, `Cannot reach Kafka at ${brokers}, trying again: ${message}`)
+      // One that has just been started is nothing to worry about yet.
+      const level = delayMs === FIRST_RETRY_MS ? 'info' : 'error'
+      logger[level]({ brokers, retry_in_ms: delayMs }, `Kafka at ${brokers} does not answer, trying again: ${message}`)
       await sleep(delayMs, undefined, { signal })
     }
   }

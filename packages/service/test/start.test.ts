@@ -97,7 +97,7 @@ it('says that it is not ready, and names the brokers, for as long as the broker 
   expect(notReady[1]).toBe('{"ready":false,"reason":"no answer yet from Kafka at one:1, two:2"}\n')
   const error = JSON.parse(lines.find(line => line.includes('"error"'))!)
   expect(error).toMatchObject({ level: 'error', service: 'greeter', brokers: 'one:1, two:2' })
-  expect(error.msg).toContain('Cannot reach Kafka at one:1, two:2, trying again: connect ECONNREFUSED')
+  expect(error.msg).toContain('Kafka at one:1, two:2 does not answer, trying again: connect ECONNREFUSED')
 })
 
 it('gives up waiting for a broker when told to stop', async () => {

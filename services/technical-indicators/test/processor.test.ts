@@ -1,7 +1,7 @@
 import { parseIndicators } from '@candlewick/indicators'
 import { type Candle, FeatureRow } from '@candlewick/market-data'
 import { type LogRecord, type Processor, Rejected } from '@candlewick/streams'
-import * as fc from 'fast-check'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type PairState, technicalIndicatorsProcessor } from '../src/processor.ts'
 

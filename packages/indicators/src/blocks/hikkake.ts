@@ -1,0 +1,50 @@
+import type { Bar } from '../bar.ts'
+import type { Indicator } from '../indicator.ts'
+import type { Candle } from './candle.ts'
+import { type Candles, newCandles, type Recent, take } from './pattern.ts'
+
+interface State {
+  candles: Candles
+  result: number
+  high: number
+  low: number
+  /** For how many candles more it may be confirmed. */
+  open: number
+}
+
+/**
+ * @param find the pattern, 100 or −100, 0 where it is not
+ * @returns the indicator that gives it, and 200 or −200 where one of the next three closes confirms it. It looks for
+ * patterns `early` candles before it is warm.
+ */
+export const confirmed = (
+  candles: number,
+  warmup: number,
+  early: number,
+  find: (recent: Recent) => number,
+): Indicator<State> => ({
+  outputs: [''],
+  warmup,
+  initial: () => ({ candles: newCandles(), result: 0, high: 0, low: 0, open: 0 }),
+  update(state, bar) {
+    const recent = take(state.candles, bar, candles, warmup)
+    const known = state.candles.recent as unknown as Recent
+    const isEarly = recent === null && state.candles.count > warmup - early
+    if (recent === null && !isEarly) return [null]
+    const value = confirm(state, find(known), known[1], bar)
+    return [recent === null ? null : value]
+  },
+})
+
+function confirm(state: State, result: number, inside: Candle, { close }: Bar): number {
+  if (result !== 0) {
+    Object.assign(state, { result, high: inside.high, low: inside.low, open: 3 })
+    return result
+  }
+  if (state.open === 0) return 0
+  state.open--
+  const isConfirmed = state.result > 0 ? close > state.high : close < state.low
+  if (!isConfirmed) return 0
+  state.open = 0
+  return 2 * state.result
+}
