@@ -79,18 +79,22 @@ export function topicTable(names: TopicNames = DEFAULT_TOPIC_NAMES) {
   } as const satisfies Record<string, TopicSpec>
 }
 
-/** @returns a consumer group's own topics, created with as many partitions as the group's input has. */
-export function groupTopics(group: string) {
+/**
+ * @param prefix before every topic's name; a group that has none of its own begins with it already
+ * @returns a consumer group's own topics, created with as many partitions as the group's input has.
+ */
+export function groupTopics(group: string, prefix = '') {
+  const owner = group.startsWith(prefix) ? group : prefix + group
   return {
     changelog: {
-      name: `${group}-changelog`,
+      name: `${owner}-changelog`,
       key: 'pair',
       value: "a task's state, same partition as the input",
       writtenBy: "the group's tasks",
       config: COMPACTED,
     },
     handovers: {
-      name: `${group}-handovers`,
+      name: `${owner}-handovers`,
       key: 'pair',
       value: "a moved key's state, partition = destination",
       writtenBy: "the group's tasks",

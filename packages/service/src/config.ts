@@ -57,7 +57,7 @@ export const commonVariables = {
   TRADES_TOPIC: KafkaName.default('trades'),
   CANDLES_TOPIC: KafkaName.default('candles'),
   TECHNICAL_INDICATORS_TOPIC: KafkaName.default('technical-indicators'),
-  /** Put before every topic's and group's name. */
+  /** Put before the name of every topic and of every group that has none of its own. */
   TOPIC_PREFIX: KafkaName.default(''),
   /** Counts when a topic is created, never for one that exists. */
   PARTITIONS: integer(1, 10_000).prefault('3'),

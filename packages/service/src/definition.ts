@@ -24,9 +24,11 @@ export interface RunningService {
 }
 
 export interface ServiceContext<Shape extends z.ZodRawShape = z.ZodRawShape> {
+  /** The service's own name, whatever its group's. */
+  readonly name: string
   /** The common variables and the service's own, validated. */
   readonly config: Config<Shape>
-  /** The consumer group: `CONSUMER_GROUP` or the service's name, after `TOPIC_PREFIX`. */
+  /** The consumer group: `CONSUMER_GROUP` as it is, or the service's name after `TOPIC_PREFIX`. */
   readonly group: string
   readonly log: Log
   readonly logger: Logger

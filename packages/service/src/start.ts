@@ -44,7 +44,7 @@ export async function startService<Shape extends z.ZodRawShape>(
     candles: config.CANDLES_TOPIC,
     technicalIndicators: config.TECHNICAL_INDICATORS_TOPIC,
   })
-  const group = config.TOPIC_PREFIX + (config.CONSUMER_GROUP ?? definition.name)
+  const group = config.CONSUMER_GROUP ?? config.TOPIC_PREFIX + definition.name
   metrics.setDefaultLabels({ service: definition.name, group })
 
   const releasers = new Releasers()
@@ -55,7 +55,8 @@ export async function startService<Shape extends z.ZodRawShape>(
     const { server, url } = await serveHealth({ ready, metrics }, config.HTTP_PORT, config.HTTP_HOST)
     releasers.add(() => closeServer(server))
     logger.info({ url }, `Health and metrics at ${url}`)
-    const context: ServiceContext<Shape> = { config, group, log, logger, metrics, topics, httpUrl: url, signal }
+    const { name } = definition
+    const context: ServiceContext<Shape> = { name, config, group, log, logger, metrics, topics, httpUrl: url, signal }
     await untilAnswered(context, () => log.topics.partitions([topics.trades.name]))
     waitingFor = 'starting'
     running = await definition.start(context)

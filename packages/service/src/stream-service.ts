@@ -29,11 +29,11 @@ export async function startStream<State>(
   names: { readonly input: keyof Topics; readonly output: keyof Topics; readonly live?: keyof Topics },
   own: OwnOptions<State>,
 ): Promise<RunningService> {
-  const { config, group, log, logger, metrics, topics, httpUrl } = context
+  const { name, config, group, log, logger, metrics, topics, httpUrl } = context
   const input = topics[names.input]
   const live = names.live && topics[names.live]
   const shared = [input, topics[names.output], topics.deadLetters, ...(live ? [live] : [])]
-  const { changelog, handovers } = groupTopics(group)
+  const { changelog, handovers } = groupTopics(group, config.TOPIC_PREFIX)
   await ensureTopics(context, shared)
   const partitions = await untilAnswered(context, async () =>
     (await log.topics.partitions([input.name])).get(input.name),
@@ -47,7 +47,7 @@ export async function startStream<State>(
     ...own,
     log,
     group,
-    service: config.CONSUMER_GROUP ?? group,
+    service: name,
     httpUrl,
     observe,
     place: PLACES[config.PLACEMENT],

@@ -50,7 +50,7 @@ it('hands the service its variables, its group and where it is served', async ()
   const steps: string[] = []
   const env = { GREETING: 'good day', CONSUMER_GROUP: 'g', TOPIC_PREFIX: 'p-' }
   const service = await start({ steps }, env)
-  expect(steps).toEqual(['good day', 'p-g', service.url])
+  expect(steps).toEqual(['good day', 'g', service.url])
 })
 
 it('answers /healthz, /readyz and /metrics, and nothing else', async () => {
