@@ -1,0 +1,33 @@
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { topicsAsMarkdown } from './topics.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
+const scripts = (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts
+const documents = ['README.md', 'ARCHITECTURE.md', ...globSync('{docs,bench,packages/*}/*.md', { cwd: ROOT })]
+
+it('ARCHITECTURE.md has the topic table of the code (UPDATE_DOCS=1 writes it)', () => {
+  const before = read('ARCHITECTURE.md')
+  const after = before.replace(/(<!-- topics -->\n).*(<!-- \/topics -->)/s, `$1${topicsAsMarkdown()}\n$2`)
+  if (process.env.UPDATE_DOCS) writeFileSync(join(ROOT, 'ARCHITECTURE.md'), after)
+  else expect(before).toBe(after)
+})
+
+it.each(documents)('%s names only commands that exist', file => {
+  for (const [, name] of read(file).matchAll(/npm (?:run )?([a-z]+(?:[:-][a-z]+)*)/g))
+    if (!['install', 'pack', 'add'].includes(name!)) expect(Object.keys(scripts)).toContain(name)
+})
+
+it.each(documents)('%s links only to files that exist', file => {
+  for (const [, target] of read(file).matchAll(/\]\((?!https?:|#)([^)#]+)/g))
+    expect(existsSync(join(ROOT, file, '..', target!)), `${file} links to ${target}`).toBe(true)
+})
+
+it('the file map of ARCHITECTURE.md names only what exists', () => {
+  const [, map = ''] = read('ARCHITECTURE.md').split('## File map')
+  const [table = ''] = map.split('\n## ')
+  const first = [...table.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell]) => cell!.match(/`[^`]+`/g) ?? [])
+  for (const name of first) expect(existsSync(join(ROOT, name.slice(1, -1))), name).toBe(true)
+})
