@@ -66,7 +66,7 @@ export function streamMetrics(
     switch (event.type) {
       case 'assigned':
         rebalances.inc()
-        return logger.info({ partitions: event.partitions, generation: event.generation }, 'Partitions assigned')
+        return logger.info({ partitions: event.partitions }, 'Partitions assigned')
       case 'restored':
         restores.observe(event.ms / 1000)
         restored.inc(event.records)

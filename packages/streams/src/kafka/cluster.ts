@@ -117,9 +117,9 @@ export class ReadCluster {
     throw new Error(`Partition ${partition} of topic ${topic} is not known to the broker`)
   }
 
-  /** After an error: the next call finds its leaders afresh. */
-  async refresh(error: unknown): Promise<void> {
-    const { name, host, port } = error as { name?: string; host?: string; port?: number }
+  /** The next call finds its leaders afresh, on a new connection if the error is that this one is closed. */
+  async refresh(error?: unknown): Promise<void> {
+    const { name, host, port } = Object(error) as { name?: string; host?: string; port?: number }
     if (name === 'KafkaJSConnectionClosedError' && host && port) this.#cluster?.removeBroker({ host, port })
     await this.#cluster?.refreshMetadata().catch(() => {})
   }

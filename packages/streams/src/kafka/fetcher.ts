@@ -110,7 +110,7 @@ export class Fetcher {
     if (this.#awaitingLeaders) return
     this.#awaitingLeaders = true
     await sleep(BACKOFF_MS.first)
-    await this.#cluster.refresh(undefined)
+    await this.#cluster.refresh()
     this.#awaitingLeaders = false
     this.#next()
   }

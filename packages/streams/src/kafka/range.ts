@@ -33,7 +33,7 @@ export async function* readRange(
       throw new Error(`Fetch of ${topic}/${partition} answered with error ${fetched.errorCode}`)
     if (fetched?.errorCode !== 0) {
       await sleep(RETRY_MS)
-      await cluster.refresh(undefined)
+      await cluster.refresh()
       continue
     }
     const chunk = decodeBatches(fetched.data, next, fetched.aborted)

@@ -117,6 +117,17 @@ it('follows a partition from an offset, past markers and gaps', async () => {
   await producer.close()
 })
 
+it('waits for a partition that it has been assigned and does not know yet', async () => {
+  const reader = log.reader(topic, 1, 0)
+  expect(await reader.take(300)).toBeUndefined()
+  await log.topics.grow(topic, 2)
+  const producer = await log.producer(id)
+  await producer.transact([record('first', 1)])
+  expect(texts((await reader.take(10_000))?.records ?? [])).toEqual(['first'])
+  reader.close()
+  await producer.close()
+})
+
 it('says where the log starts when retention has cut what is asked for', async () => {
   const producer = await log.producer(id)
   await producer.transact([record('0'), record('1'), record('2')])
