@@ -4,12 +4,15 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type * as z from 'zod'
 import type { Config } from './config.ts'
+import type { HttpExtension } from './http-server.ts'
 
 /** A service: what it reads from the environment and how it starts; the rest is the same for all. */
 export interface ServiceDefinition<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly name: string
   /** The schema of each of its own environment variables, by name. */
   readonly config: Shape
+  /** False for one that starts without waiting for the broker, and says by itself that it is away. */
+  readonly waitsForBroker?: boolean
   /** Called when the broker has answered. @throws ConfigError where variables contradict each other */
   start(context: ServiceContext<Shape>): Promise<RunningService>
 }
@@ -37,6 +40,8 @@ export interface ServiceContext<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly topics: ReturnType<typeof topicTable>
   /** Where this instance's health and metrics are served. */
   readonly httpUrl: string
+  /** The server of that, for a service that has more to answer. */
+  readonly http: HttpExtension
   /** Aborted when the process is told to stop: for what a start waits for. */
   readonly signal: AbortSignal
 }

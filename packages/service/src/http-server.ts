@@ -1,12 +1,22 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { hostname } from 'node:os'
+import { hostname, networkInterfaces } from 'node:os'
 import type { Registry } from 'prom-client'
 
 export interface Health {
   /** @returns why the service is not ready, undefined when it is. */
   ready(): string | undefined
   readonly metrics: Registry
+}
+
+/** @returns whether the request is its own, and answered or going to be. */
+export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => boolean
+
+export interface HttpExtension {
+  /** For what is not a plain request, such as upgrades to WebSockets. */
+  readonly server: Server
+  /** Asked before health and metrics. */
+  serve(handler: HttpHandler): void
 }
 
 const LIMITS = { maxHeaderSize: 8192, headersTimeout: 5000, requestTimeout: 10_000, keepAliveTimeout: 5000 }
@@ -20,8 +30,10 @@ export async function serveHealth(
   health: Health,
   port: number,
   host: string,
-): Promise<{ server: Server; url: string }> {
+): Promise<{ extension: HttpExtension; url: string }> {
+  const handlers: HttpHandler[] = []
   const server = createServer(LIMITS, (request, response) => {
+    if (handlers.some(handler => handler(request, response))) return
     answer(health, request, response).catch(error => {
       if (!response.headersSent) json(response, 500, { error: String(error) })
     })
@@ -31,9 +43,16 @@ export async function serveHealth(
     server.once('error', reject)
     server.listen(port, host, resolve)
   })
-  const reachable = EVERYWHERE.includes(host) ? hostname() : host
+  const reachable = EVERYWHERE.includes(host) ? ownAddress() : host
   const name = reachable.includes(':') ? `[${reachable}]` : reachable
-  return { server, url: `http://${name}:${(server.address() as AddressInfo).port}` }
+  const extension = { server, serve: (handler: HttpHandler) => void handlers.push(handler) }
+  return { extension, url: `http://${name}:${(server.address() as AddressInfo).port}` }
+}
+
+/** Where others reach this host: Compose gives a container's name to its neighbours, Kubernetes a pod's to nobody. */
+function ownAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flatMap(of => of ?? [])
+  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? hostname()
 }
 
 async function answer({ ready, metrics }: Health, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -52,12 +52,24 @@ export async function startService<Shape extends z.ZodRawShape>(
   let waitingFor: string | undefined = `no answer yet from Kafka at ${config.KAFKA_BROKERS.join(', ')}`
   const ready = () => waitingFor ?? running?.ready()
   try {
-    const { server, url } = await serveHealth({ ready, metrics }, config.HTTP_PORT, config.HTTP_HOST)
-    releasers.add(() => closeServer(server))
+    const { extension: http, url } = await serveHealth({ ready, metrics }, config.HTTP_PORT, config.HTTP_HOST)
+    releasers.add(() => closeServer(http.server))
     logger.info({ url }, `Health and metrics at ${url}`)
     const { name } = definition
-    const context: ServiceContext<Shape> = { name, config, group, log, logger, metrics, topics, httpUrl: url, signal }
-    await untilAnswered(context, () => log.topics.partitions([topics.trades.name]))
+    const context: ServiceContext<Shape> = {
+      name,
+      config,
+      group,
+      log,
+      logger,
+      metrics,
+      topics,
+      httpUrl: url,
+      http,
+      signal,
+    }
+    if (definition.waitsForBroker ?? true)
+      await untilAnswered(context, () => log.topics.partitions([topics.trades.name]))
     waitingFor = 'starting'
     running = await definition.start(context)
     releasers.add(() => running?.stop())

@@ -100,6 +100,28 @@ it('says that it is not ready, and names the brokers, for as long as the broker 
   expect(error.msg).toContain('Kafka at one:1, two:2 does not answer, trying again: connect ECONNREFUSED')
 })
 
+it('starts a service that does without the broker at once, and lets it answer requests of its own', async () => {
+  const log = memoryLog()
+  log.topics.partitions = () => Promise.reject(new Error('away'))
+  const pages = {
+    ...definition(),
+    waitsForBroker: false,
+    async start({ http }) {
+      http.serve((request, response) => {
+        if (request.url === '/page') response.end('a page')
+        return request.url === '/page'
+      })
+      return { ready: () => undefined, stop: async () => {} }
+    },
+  } satisfies ServiceDefinition
+  const service = await startService(pages, { env: { HTTP_HOST: '0.0.0.0' }, log, logger: quiet })
+  onTestFinished(() => service.stop())
+  expect(service.url).toMatch(/^http:\/\/\d+\.\d+\.\d+\.\d+:/)
+  expect(await (await fetch(`${service.url}/page`)).text()).toBe('a page')
+  expect((await fetch(`${service.url}/healthz`)).status).toBe(200)
+  expect((await fetch(`${service.url}/other`)).status).toBe(404)
+})
+
 it('gives up waiting for a broker when told to stop', async () => {
   const log = memoryLog()
   const stop = new AbortController()

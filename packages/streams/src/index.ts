@@ -1,10 +1,12 @@
 export { type Clock, systemClock } from './clock.ts'
 export type { StreamEvent, TaskStatus } from './events.ts'
+export { follow } from './follow.ts'
 export type { KafkaLogOptions } from './kafka/client.ts'
 export { kafkaLog } from './kafka/kafka-log.ts'
 export {
   type Chunk,
   Fenced,
+  type GroupDescription,
   type GroupOffsets,
   type Headers,
   type JoinOptions,

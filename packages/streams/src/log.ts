@@ -14,7 +14,22 @@ export interface Log {
   producer(transactionalId: string): Promise<TransactionalProducer>
   /** Joins a consumer group, only to be told which partitions are its own: data is read with {@link reader}. */
   join(options: JoinOptions): Promise<Membership>
+  /** @returns who is in a consumer group now and what it has committed, asked of the broker. */
+  describeGroup(group: string): Promise<GroupDescription>
   close(): Promise<void>
+}
+
+export interface GroupDescription {
+  /** Of the Kafka protocol: `Stable`, `Empty`, `PreparingRebalance`, `CompletingRebalance` or `Dead`. */
+  readonly state: string
+  readonly members: readonly {
+    readonly id: string
+    /** Its partitions of each topic; none during a rebalance. */
+    readonly assigned: Readonly<Record<string, readonly number[]>>
+    /** What it said of itself when it joined last. */
+    readonly data: MemberData
+  }[]
+  readonly committed: readonly { readonly topic: string; readonly partition: number; readonly offset: number }[]
 }
 
 export type Headers = Readonly<Record<string, string>>

@@ -42,10 +42,13 @@ export async function createTopics(log: Log, topics: TestTopics, partitions: num
   await log.topics.create([...specs, { name: topics.deadLetters, partitions: 1, config: {} }])
 }
 
+export const groupOf = (topics: TestTopics): string => topics.changelog.replace(/-changelog$/, '')
+
 export const countingStream = (log: Log, topics: TestTopics) =>
   new Stream({
     log,
-    group: topics.changelog.replace(/-changelog$/, ''),
+    group: groupOf(topics),
+    httpUrl: 'http://127.0.0.1:1',
     processor: counting,
     service: 'test',
     topics,

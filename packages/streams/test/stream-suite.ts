@@ -1,6 +1,14 @@
 import { afterEach, expect, it } from 'vitest'
 import type { Log, Stream } from '../src/index.ts'
-import { type CountState, countingStream, createTopics, type TestTopics, topicsOf, values } from './counting.ts'
+import {
+  type CountState,
+  countingStream,
+  createTopics,
+  groupOf,
+  type TestTopics,
+  topicsOf,
+  values,
+} from './counting.ts'
 
 const KEYS = ['a', 'b', 'c', 'd', 'e', 'f']
 
@@ -79,6 +87,24 @@ export function streamSuite(makeLog: () => Log): void {
     await expect.poll(async () => (await values(log, topics.output)).length, { timeout: 10_000 }).toBe(2)
     await stream.stop()
     expect(await values(log, topics.deadLetters)).toEqual(['x', 2])
+    await log.close()
+  })
+
+  it('tells who is in a group, with which partitions, and what it has committed', async () => {
+    const log = await begin(3)
+    await instance()
+    await instance()
+    await write(log, 0, 60, 3)
+    const committed = async () => {
+      const positions = (await log.describeGroup(groupOf(topics))).committed.filter(c => c.topic === topics.input)
+      return positions.reduce((sum, { offset }) => sum + offset, 0)
+    }
+    await expect.poll(committed, { timeout: 15_000 }).toBeGreaterThanOrEqual(60)
+    const { state, members } = await log.describeGroup(groupOf(topics))
+    expect(state).toBe('Stable')
+    expect(members.map(({ data }) => data.http_url)).toEqual(['http://127.0.0.1:1', 'http://127.0.0.1:1'])
+    expect(members.flatMap(({ assigned }) => assigned[topics.input] ?? []).sort()).toEqual([0, 1, 2])
+    expect((await log.describeGroup('nobody')).members).toEqual([])
     await log.close()
   })
 }

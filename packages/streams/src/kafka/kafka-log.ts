@@ -2,6 +2,7 @@ import type { JoinOptions, Log, LogRecord, Membership, PartitionReader, Transact
 import { createClient, type KafkaLogOptions, METADATA_MAX_AGE_MS } from './client.ts'
 import { ReadCluster } from './cluster.ts'
 import { Fetcher } from './fetcher.ts'
+import { KafkaGroups } from './groups.ts'
 import { joinGroup } from './membership.ts'
 import { transactionalProducer } from './producer.ts'
 import { readRange } from './range.ts'
@@ -14,6 +15,7 @@ export function kafkaLog(options: KafkaLogOptions): Log {
   const kafka = createClient(options)
   const warn = (message: string, error: unknown) => options.report?.('warn', message, { error })
   const topics = new KafkaTopics(kafka, warn)
+  const groups = new KafkaGroups(kafka)
   // Ranges have connections of their own: a broker answers one request of a connection after the other, and
   // they would queue behind the fetcher's long polls.
   const ranges = new ReadCluster(kafka)
@@ -34,10 +36,11 @@ export function kafkaLog(options: KafkaLogOptions): Log {
       members.add(member)
       return member
     },
+    describeGroup: group => groups.describe(group),
     async close(): Promise<void> {
       fetcher.close()
       await Promise.all([...members].map(m => m.leave()))
-      await Promise.all([topics.close(), ranges.close(), streaming.close()])
+      await Promise.all([topics.close(), groups.close(), ranges.close(), streaming.close()])
     },
   }
 }

@@ -143,8 +143,12 @@ const generationOf = (payload: ConsumerGroupJoinEvent['payload']): number =>
 
 const NEWCOMER: MemberData = { own: [], gen: -1, load: {} }
 
-function memberOf({ memberId, memberMetadata }: { memberId: string; memberMetadata: Buffer }): Member {
+export function memberOf({ memberId, memberMetadata }: { memberId: string; memberMetadata: Buffer }): Member {
   const userData = MemberMetadata.decode(memberMetadata)?.userData
   const data = userData && userData.length > 0 ? (JSON.parse(userData.toString()) as MemberData) : NEWCOMER
   return { id: memberId, data }
 }
+
+/** @returns a member's partitions of each topic. */
+export const assignedTo = (memberAssignment: Buffer): Record<string, number[]> =>
+  memberAssignment.length > 0 ? (MemberAssignment.decode(memberAssignment)?.assignment ?? {}) : {}

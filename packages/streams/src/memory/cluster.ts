@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { systemClock } from '../clock.ts'
+import type { GroupDescription } from '../log.ts'
 import { MemoryGroup } from './group.ts'
 import { MemoryPartition, type Transaction } from './partition.ts'
 
@@ -47,6 +48,15 @@ export class MemoryCluster {
     const group = this.#groups.get(name) ?? new MemoryGroup(this)
     this.#groups.set(name, group)
     return group
+  }
+
+  describeGroup(name: string): GroupDescription {
+    const own = [...this.committed].filter(([key]) => key.startsWith(`${name}/`))
+    const committed = own.map(([key, offset]) => {
+      const [, topic = '', partition] = key.split('/')
+      return { topic, partition: Number(partition), offset }
+    })
+    return { ...this.group(name).describe(), committed }
   }
 
   /** A new epoch for the id: fences its older producers and aborts what they left open. */

@@ -1,4 +1,4 @@
-import type { JoinOptions, Member, Membership } from '../log.ts'
+import type { GroupDescription, JoinOptions, Member, Membership } from '../log.ts'
 import type { MemoryCluster } from './cluster.ts'
 import type { Faults } from './memory-log.ts'
 
@@ -17,6 +17,7 @@ interface GroupMember {
 export class MemoryGroup {
   readonly #cluster: MemoryCluster
   readonly #members = new Map<string, GroupMember>()
+  #plan: ReadonlyMap<string, readonly number[]> = new Map()
   #generation = 0
   #partitions = 0
   #joined = 0
@@ -62,11 +63,20 @@ export class MemoryGroup {
       this.#partitions,
       members.map((m): Member => ({ id: m.id, data: m.options.data() })),
     )
+    this.#plan = plan
     const generation = this.#generation
     for (const member of members) {
       const partitions = plan.get(member.id) ?? []
       member.deliver(() => member.options.onAssigned(partitions, generation))
     }
+  }
+
+  describe(): Omit<GroupDescription, 'committed'> {
+    const members = [...this.#members.values()].map(({ id, options }) => {
+      const partitions = this.#plan.get(id) ?? []
+      return { id, data: options.data(), assigned: Object.fromEntries(options.topics.map(t => [t, partitions])) }
+    })
+    return { state: members.length > 0 ? 'Stable' : 'Empty', members }
   }
 
   #expire(): boolean {

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import {
   type Chunk,
   Fenced,
+  type GroupDescription,
   type GroupOffsets,
   type JoinOptions,
   type Log,
@@ -97,6 +98,11 @@ class MemoryLog implements Log {
     const membership = joinMemoryGroup(this.#cluster, this.#faults, options, () => this.#members.delete(membership))
     this.#members.add(membership)
     return membership
+  }
+
+  async describeGroup(group: string): Promise<GroupDescription> {
+    await this.#faults.step('describeGroup')
+    return this.#cluster.describeGroup(group)
   }
 
   async close(): Promise<void> {
