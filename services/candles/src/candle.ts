@@ -10,8 +10,8 @@ import { overlaps } from './ranges.ts'
  */
 export function candleOf(state: PairState, interval: Interval, openMs: number, fold: Fold, previous: number): Candle {
   const empty = fold.trade_count === 0
-  const volume = fold.volume + fold.volume_lo
-  const quoteVolume = fold.quote_volume + fold.quote_volume_lo
+  const volume = sumOf(fold.volume, fold.volume_lo)
+  const quoteVolume = sumOf(fold.quote_volume, fold.quote_volume_lo)
   return {
     pair: state.pair,
     interval: interval.name,
@@ -25,11 +25,23 @@ export function candleOf(state: PairState, interval: Interval, openMs: number, f
     quote_volume: quoteVolume,
     vwap: empty ? previous : Math.min(Math.max(quoteVolume / volume, fold.low), fold.high),
     trade_count: fold.trade_count,
-    buy_volume: fold.buy_volume + fold.buy_volume_lo,
+    buy_volume: sumOf(fold.buy_volume, fold.buy_volume_lo),
     first_trade_id: empty ? null : fold.first_trade_id,
     last_trade_id: empty ? null : fold.last_trade_id,
     complete: isComplete(state, state.parts[interval.name]!, openMs, openMs + interval.ms),
   }
+}
+
+/** Exchanges count in units of this at the finest, most of them. */
+const UNITS = 1e8
+/** What the nearest doubles of prices and quantities, their product and the sum are off by at most, together. */
+const ROUNDING = 4.5e-16
+
+/** Where a decimal of 8 places is as near as the roundings can tell, that is the sum: 0.20853482, not …481999999998. */
+function sumOf(high: number, low: number): number {
+  const sum = high + low
+  const decimal = Math.round(sum * UNITS) / UNITS
+  return Math.abs(decimal - sum) <= ROUNDING * sum ? decimal : sum
 }
 
 function isComplete(state: PairState, part: Part, startMs: number, endMs: number): boolean {

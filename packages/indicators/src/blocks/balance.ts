@@ -48,8 +48,8 @@ export const summedBalance = (period: number, weigh: (gain: number, loss: number
   },
 })
 
-/** 50 where nothing has moved. */
-export const share = (gain: number, loss: number): number => (gain + loss > 0 ? 100 * (gain / (gain + loss)) : 50)
+/** 0 where nothing has moved, as TA-Lib has it. */
+export const share = (gain: number, loss: number): number => (gain + loss > 0 ? 100 * (gain / (gain + loss)) : 0)
 /** 0 where nothing has moved. */
 export const surplus = (gain: number, loss: number): number =>
   gain + loss > 0 ? (100 * (gain - loss)) / (gain + loss) : 0

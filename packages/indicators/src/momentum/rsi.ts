@@ -2,7 +2,7 @@ import { share, smoothedBalance } from '../blocks/balance.ts'
 import { onPrice } from '../blocks/on-price.ts'
 import { define, period } from '../definition.ts'
 
-/** Relative strength index, 0 to 100; 50 where the price has not moved. Warm after timeperiod candles. */
+/** Relative strength index, 0 to 100; 0 where the price has not moved. Warm after timeperiod candles. */
 export const rsi = define({
   name: 'rsi',
   group: 'Momentum',

@@ -22,7 +22,7 @@ const make = (n: number, window: number): Indicator<State> => ({
     const deviation = Math.sqrt(variance)
     const up = wilder(state.up, step > 0 ? deviation : 0, n)
     const down = wilder(state.down, step < 0 ? deviation : 0, n)
-    return [up === null || down === null ? null : share(up, down)]
+    return [up === null || down === null ? null : up + down > 0 ? share(up, down) : 50]
   },
 })
 
