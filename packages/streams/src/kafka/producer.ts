@@ -1,4 +1,4 @@
-import type { ICustomPartitioner, Kafka, Producer, Transaction } from 'kafkajs'
+import type { ICustomPartitioner, Kafka, Message, Producer, Transaction } from 'kafkajs'
 import type { GroupOffsets, OutRecord, TransactionalProducer } from '../log.ts'
 import { asFence } from './errors.ts'
 
@@ -62,11 +62,11 @@ class KafkaProducer implements TransactionalProducer {
   async transact(records: readonly OutRecord[], offsets?: GroupOffsets): Promise<readonly number[]> {
     try {
       const transaction = await this.#producer.transaction()
-      const written: number[] = []
-      for (const send of sends(records)) written.push(...(await sendAll(transaction, send)))
+      const written: (readonly number[])[] = []
+      for (const send of sends(records)) written.push(await sendAll(transaction, send))
       if (offsets) await transaction.sendOffsets(groupOffsets(offsets))
       await transaction.commit()
-      return written
+      return written.flat()
     } catch (error) {
       throw asFence(error)
     }
@@ -77,22 +77,37 @@ class KafkaProducer implements TransactionalProducer {
   }
 }
 
+/** Records by partition and topic. */
+class ByPartition<T> {
+  readonly #topics = new Map<string, Map<number, T>>()
+
+  get(topic: string, partition: number): T | undefined {
+    return this.#topics.get(topic)?.get(partition)
+  }
+
+  set(topic: string, partition: number, value: T): void {
+    const partitions = this.#topics.get(topic)
+    if (partitions) partitions.set(partition, value)
+    else this.#topics.set(topic, new Map([[partition, value]]))
+  }
+}
+
 /** Cuts records into sends that stay below the brokers' limits, in order. */
 function* sends(records: readonly OutRecord[]): Generator<readonly OutRecord[]> {
   let from = 0
   let total = 0
-  let byPartition = new Map<string, number>()
+  let sizes = new ByPartition<number>()
   for (const [i, record] of records.entries()) {
+    const { topic, partition } = record
     const size = sizeOf(record)
-    const at = `${record.partition}/${record.topic}`
-    const sum = (byPartition.get(at) ?? 0) + size
+    const sum = (sizes.get(topic, partition) ?? 0) + size
     if (i > from && (sum > SEND_BYTES_A_PARTITION || total + size > SEND_BYTES)) {
       yield records.slice(from, i)
       from = i
       total = 0
-      byPartition = new Map()
+      sizes = new ByPartition()
     }
-    byPartition.set(at, (byPartition.get(at) ?? 0) + size)
+    sizes.set(topic, partition, from === i ? size : sum)
     total += size
   }
   if (from < records.length) yield records.slice(from)
@@ -107,16 +122,15 @@ function sizeOf({ key, value, headers }: OutRecord): number {
 /** @returns each record's offset. @throws Error when not every partition has acknowledged its records */
 async function sendAll(transaction: Transaction, records: readonly OutRecord[]): Promise<readonly number[]> {
   const byTopic = Map.groupBy(records, r => r.topic)
-  const topicMessages = [...byTopic].map(([topic, of]) => ({
-    topic,
-    messages: of.map(({ partition, key, value, headers }) => ({ partition, key, value, ...(headers && { headers }) })),
-  }))
+  // Records are messages as they are, for our own encoder (see the corrections).
+  const topicMessages = [...byTopic].map(([topic, messages]) => ({ topic, messages: messages as Message[] }))
   const acks = await transaction.sendBatch({ topicMessages, acks: -1 })
-  const next = new Map(acks.map(a => [`${a.partition}/${a.topicName}`, Number(a.baseOffset)]))
+  const next = new ByPartition<number>()
+  for (const { topicName, partition, baseOffset } of acks) next.set(topicName, partition, Number(baseOffset))
   return records.map(({ topic, partition }) => {
-    const offset = next.get(`${partition}/${topic}`)
+    const offset = next.get(topic, partition)
     if (offset === undefined) throw new Error(`Partition ${partition} of ${topic} has not acknowledged its records`)
-    next.set(`${partition}/${topic}`, offset + 1)
+    next.set(topic, partition, offset + 1)
     return offset
   })
 }

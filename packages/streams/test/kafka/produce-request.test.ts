@@ -1,0 +1,63 @@
+import { createRequire } from 'node:module'
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { crc32c } from '../../src/kafka/crc32c.ts'
+import { encodeProduceRequest, type ProduceRequest } from '../../src/kafka/produce-request.ts'
+
+// kafkajs as it is: no correction is loaded here.
+const require = createRequire(import.meta.url)
+const theirs = require('kafkajs/src/protocol/requests/produce/v3/request') as (request: object) => {
+  encode(): Promise<{ readonly buffer: Buffer }>
+}
+const theirCrc = require('kafkajs/src/protocol/recordBatch/crc32C/crc32C') as (bytes: Uint8Array) => number
+
+const NOW = 1_800_000_000_123
+
+const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.string({ minLength: 100, maxLength: 20_000 }))
+const bytes = fc.uint8Array().map(a => Buffer.from(a))
+const message = fc.record({
+  key: fc.oneof(text, bytes, fc.constant(null)),
+  value: fc.oneof(text, bytes, fc.constant(null)),
+  headers: fc.option(fc.dictionary(fc.string({ minLength: 1 }), text, { maxKeys: 3 }), { nil: undefined }),
+})
+const partition = fc.record({
+  partition: fc.nat(),
+  firstSequence: fc.nat(),
+  messages: fc.array(message, { minLength: 1, maxLength: 200, size: 'medium' }),
+})
+const request = fc.record({
+  transactionalId: fc.option(fc.string(), { nil: undefined }),
+  acks: fc.constantFrom(-1, 1),
+  timeout: fc.nat(),
+  producerId: fc.bigInt({ min: -1n, max: 2n ** 62n }).map(String),
+  producerEpoch: fc.integer({ min: -1, max: 32767 }),
+  topicData: fc.array(fc.record({ topic: fc.string(), partitions: fc.array(partition, { maxLength: 3 }) }), {
+    maxLength: 3,
+  }),
+})
+
+/** kafkajs takes the time itself. */
+async function theirBytes(request: ProduceRequest): Promise<Buffer> {
+  const { now } = Date
+  Date.now = () => NOW
+  try {
+    return (await theirs(request).encode()).buffer
+  } finally {
+    Date.now = now
+  }
+}
+
+it('encodes Produce requests byte for byte as kafkajs does', async () => {
+  await fc.assert(
+    fc.asyncProperty(request, async r => {
+      expect(encodeProduceRequest(r, NOW).equals(await theirBytes(r))).toBe(true)
+    }),
+    { numRuns: 150 },
+  )
+})
+
+it('has the checksum that kafkajs has, and RFC 3720', () => {
+  expect(crc32c(Buffer.alloc(32))).toBe(0x8a9136aa)
+  expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283)
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 1000 }), a => crc32c(a) === theirCrc(a)))
+})
