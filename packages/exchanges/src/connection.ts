@@ -2,6 +2,11 @@ import type { Clock } from './clock.ts'
 import type { Dialect, FeedMessage } from './exchange.ts'
 import type { Connect, Socket } from './socket.ts'
 
+/** What a connection tells: every pair is named, and those are told that a lost message may concern. */
+export type ConnectionMessage =
+  | Exclude<FeedMessage, { type: 'answered' | 'sequence' }>
+  | { readonly type: 'missed'; readonly pairs: readonly string[]; readonly messages: number }
+
 export interface ConnectionOptions {
   readonly dialect: Dialect
   readonly url: string
@@ -10,7 +15,13 @@ export interface ConnectionOptions {
   readonly clock: Clock
   readonly signal: AbortSignal
   /** A message's meaning and when it arrived (monotonic ms). */
-  onMessage(message: FeedMessage, at: number): void
+  onMessage(message: ConnectionMessage, at: number): void
+}
+
+/** How a connection ended: `planned` when it was only too old. */
+export interface End {
+  readonly reason: string
+  readonly planned: boolean
 }
 
 const OPEN_MS_MAX = 10_000
@@ -22,21 +33,27 @@ const ASK_AGAIN_MS = 60_000
 export class Connection {
   readonly #o: ConnectionOptions
   readonly #ended = new AbortController()
-  readonly #asked = new Map<string, number>()
+  readonly #startedAt: number
+  /** Pairs that have no answer yet, and those that have a good one. */
+  readonly #asked = new Map<string, { readonly request: number; readonly at: number }>()
+  readonly #granted = new Set<string>()
   #socket: Socket | undefined
-  #reason = 'stopped'
+  #end: End = { reason: 'stopped', planned: false }
   #lastAt: number
   #paused = false
   #requests = 0
   #opened = false
+  #sequence: number | undefined
+  /** What is to be sent goes one after the other, not faster than the exchange takes it. */
+  #sending: Promise<void> = Promise.resolve()
 
   constructor(options: ConnectionOptions) {
     this.#o = options
-    this.#lastAt = options.clock.now()
+    this.#startedAt = options.clock.now()
+    this.#lastAt = this.#startedAt
   }
 
-  /** @returns why the connection ended. */
-  async run(): Promise<string> {
+  async run(): Promise<End> {
     const { url, connect, signal } = this.#o
     const stop = () => this.end('stopped')
     signal.addEventListener('abort', stop)
@@ -52,12 +69,12 @@ export class Connection {
     }
     signal.removeEventListener('abort', stop)
     this.#socket?.terminate()
-    return this.#reason
+    return this.#end
   }
 
-  end(reason: string): void {
+  end(reason: string, planned = false): void {
     if (this.#ended.signal.aborted) return
-    this.#reason = reason
+    this.#end = { reason, planned }
     this.#ended.abort()
   }
 
@@ -73,15 +90,33 @@ export class Connection {
   }
 
   #open(): void {
+    const { dialect, pairs } = this.#o
     this.#lastAt = this.#o.clock.now()
     this.#opened = true
-    this.#subscribe(this.#o.pairs)
+    for (const text of dialect.opening ?? []) this.#send(() => text)
+    this.#subscribe(pairs)
     if (this.#paused) this.#socket?.pause()
   }
 
   #subscribe(pairs: readonly string[]): void {
-    for (const pair of pairs) this.#asked.set(pair, this.#o.clock.now())
-    this.#socket?.send(this.#o.dialect.subscribe(pairs, ++this.#requests))
+    const { dialect, clock } = this.#o
+    for (let from = 0; from < pairs.length; from += dialect.pairsPerRequest) {
+      const some = pairs.slice(from, from + dialect.pairsPerRequest)
+      this.#send(() => {
+        const request = ++this.#requests
+        for (const pair of some) this.#asked.set(pair, { request, at: clock.now() })
+        return dialect.subscribe(some, request)
+      })
+    }
+  }
+
+  #send(text: () => string): void {
+    const { clock, dialect } = this.#o
+    this.#sending = this.#sending.then(async () => {
+      if (this.#ended.signal.aborted) return
+      this.#socket?.send(text())
+      if (dialect.requestEveryMs > 0) await clock.sleep(dialect.requestEveryMs, this.#ended.signal)
+    })
   }
 
   #read(text: string): void {
@@ -97,43 +132,82 @@ export class Connection {
   }
 
   #take(message: FeedMessage, at: number): void {
-    if (message.type === 'subscribed') this.#asked.delete(message.pair)
-    if (message.type === 'refused') {
-      if (message.pair === null) {
-        this.end(`refused: ${message.error}`)
-        return
-      }
-      this.#asked.delete(message.pair)
-      void this.#askAgain(message.pair)
+    if (message.type === 'sequence') this.#count(message.number, at)
+    else if (message.type === 'answered') this.#answered(message.request, message.error, at)
+    else if (message.type === 'subscribed') this.#grant(message.pair, message.exchange_ms, at)
+    else if (message.type === 'refused') this.#refuse(message.pair, message.error, at)
+    else {
+      // A pair whose trades come is subscribed, whatever became of the answer.
+      const trades = message.type === 'trades' ? message.trades : []
+      for (const { pair } of trades) if (this.#asked.has(pair)) this.#grant(pair, null, at)
+      this.#o.onMessage(message, at)
     }
-    this.#o.onMessage(message, at)
+  }
+
+  #count(number: number, at: number): void {
+    const messages = number - (this.#sequence ?? number - 1) - 1
+    this.#sequence = Math.max(number, this.#sequence ?? 0)
+    if (messages > 0) this.#o.onMessage({ type: 'missed', pairs: [...this.#granted], messages }, at)
+  }
+
+  #answered(request: number, error: string | null, at: number): void {
+    for (const [pair, asked] of this.#asked)
+      if (asked.request === request && error === null) this.#grant(pair, null, at)
+      else if (asked.request === request) this.#refuse(pair, String(error), at)
+  }
+
+  #grant(pair: string, exchange_ms: number | null, at: number): void {
+    this.#asked.delete(pair)
+    if (this.#granted.has(pair)) return
+    this.#granted.add(pair)
+    this.#o.onMessage({ type: 'subscribed', pair, exchange_ms }, at)
+  }
+
+  #refuse(pair: string | null, error: string, at: number): void {
+    if (pair === null) {
+      this.end(`refused: ${error}`)
+      return
+    }
+    this.#asked.delete(pair)
+    void this.#askAgain(pair)
+    this.#o.onMessage({ type: 'refused', pair, error }, at)
   }
 
   async #askAgain(pair: string): Promise<void> {
     await this.#o.clock.sleep(ASK_AGAIN_MS, this.#ended.signal)
-    if (!this.#ended.signal.aborted) this.#subscribe([pair])
+    if (!this.#ended.signal.aborted && !this.#granted.has(pair)) this.#subscribe([pair])
   }
 
-  /** Ends the connection when it stays silent, does not open, or leaves a subscription unanswered. */
+  /** Ends the connection when it stays silent, does not open, leaves subscriptions unanswered or is too old. */
   async #watch(): Promise<void> {
     const { clock, dialect } = this.#o
+    const ageMax = dialect.connectionMsMax ?? Number.POSITIVE_INFINITY
     while (!this.#ended.signal.aborted) {
       const silent = clock.now() - this.#lastAt
       const limit = this.#opened ? dialect.silenceMs : OPEN_MS_MAX
-      const unanswered = [...this.#asked].filter(([, since]) => clock.now() - since >= ACKNOWLEDGE_MS_MAX)
       if (this.#paused) this.#lastAt = clock.now()
       else if (silent >= limit) this.end(this.#opened ? `silent for ${limit} ms` : `no connection within ${limit} ms`)
-      else if (unanswered.length > 0)
-        this.end(`subscription not acknowledged: ${unanswered.map(([pair]) => pair).join(', ')}`)
+      else if (clock.now() - this.#startedAt >= ageMax) this.end('replaced, as the exchange ends old ones', true)
+      else this.#checkAnswers()
       await clock.sleep(Math.max(1, Math.min(limit - silent, 1000)), this.#ended.signal)
     }
   }
 
+  /** Where all of the exchange's answers are missing the connection is at fault, else it is those pairs. */
+  #checkAnswers(): void {
+    const now = this.#o.clock.now()
+    const late = [...this.#asked].filter(([, { at }]) => now - at >= ACKNOWLEDGE_MS_MAX).map(([pair]) => pair)
+    if (late.length > 0 && this.#granted.size === 0) this.end(`subscription not acknowledged: ${late.join(', ')}`)
+    else for (const pair of late) this.#refuse(pair, 'subscription not acknowledged', now)
+  }
+
   async #ping(): Promise<void> {
     const { clock, dialect } = this.#o
+    const { ping } = dialect
+    if (!ping) return
     while (!this.#ended.signal.aborted) {
-      await clock.sleep(dialect.ping.everyMs, this.#ended.signal)
-      if (this.#opened && !this.#ended.signal.aborted) this.#socket?.send(dialect.ping.message(++this.#requests))
+      await clock.sleep(ping.everyMs, this.#ended.signal)
+      if (this.#opened && !this.#ended.signal.aborted) this.#send(() => ping.message(++this.#requests))
     }
   }
 }

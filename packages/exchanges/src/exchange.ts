@@ -6,6 +6,10 @@ export type FeedMessage =
   | { readonly type: 'subscribed'; readonly pair: string; readonly exchange_ms: number | null }
   /** `pair` is null where the exchange does not name the one that it means. */
   | { readonly type: 'refused'; readonly pair: string | null; readonly error: string }
+  /** To a whole request, where the exchange does not name the pairs; `error` is null where it was granted. */
+  | { readonly type: 'answered'; readonly request: number; readonly error: string | null }
+  /** The message's number on its connection: each is one more than the last. */
+  | { readonly type: 'sequence'; readonly number: number }
   /** Proof of life, with the exchange's time where it says so. */
   | { readonly type: 'alive'; readonly exchange_ms: number | null }
   | { readonly type: 'status'; readonly status: string }
@@ -16,7 +20,14 @@ export interface Dialect {
   /** Longer than this without any message, and the connection is lost. */
   readonly silenceMs: number
   readonly pairsPerConnection: number
-  readonly ping: { readonly everyMs: number; message(id: number): string }
+  readonly pairsPerRequest: number
+  /** The exchange limits what it is sent: requests on a connection are at least this far apart. */
+  readonly requestEveryMs: number
+  /** Where the exchange ends a connection at some age: before that it is replaced. */
+  readonly connectionMsMax?: number
+  /** Sent first, for what is needed beside trades. */
+  readonly opening?: readonly string[]
+  readonly ping?: { readonly everyMs: number; message(id: number): string }
   subscribe(pairs: readonly string[], id: number): string
   /** The mapper: pure. @throws Malformed */
   read(text: string): readonly FeedMessage[]
@@ -35,9 +46,17 @@ export interface HistoryPage {
   readonly end: boolean
 }
 
+/** The exchange does not trade the pair. */
+export class UnknownPair extends Error {
+  override name = 'UnknownPair'
+}
+
 /** An exchange's trades as its REST interface tells them: complete, unlike a socket. */
 export interface History {
-  /** One request, within the exchange's rate limits. @throws Error saying what the exchange answered */
+  /**
+   * A request or a few, within the exchange's rate limits.
+   * @throws UnknownPair, or Error saying what the exchange answered
+   */
   page(pair: string, after: HistoryPosition, signal: AbortSignal): Promise<HistoryPage>
 }
 

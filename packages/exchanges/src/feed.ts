@@ -1,12 +1,12 @@
 import { type Backoff, backoffMs } from './backoff.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { Connection } from './connection.ts'
-import type { Dialect, FeedMessage } from './exchange.ts'
+import { Connection, type ConnectionMessage } from './connection.ts'
+import type { Dialect } from './exchange.ts'
 import { type Connect, connectWebSocket } from './socket.ts'
 
 /** What a feed tells, in order for each connection. A lost connection is data like everything else. */
 export type FeedEvent =
-  | { readonly type: 'message'; readonly connection: number; readonly message: FeedMessage; readonly at: number }
+  | { readonly type: 'message'; readonly connection: number; readonly message: ConnectionMessage; readonly at: number }
   | {
       readonly type: 'disconnected'
       readonly connection: number
@@ -27,6 +27,8 @@ export interface FeedOptions {
 }
 
 const BACKOFF: Backoff = { firstMs: 500, maxMs: 30_000 }
+/** After a connection that lived so long with trades the next one may follow at once: exchanges count them by address. */
+const STABLE_MS = 30_000
 
 /** The trades of some pairs, from as many connections as the exchange's limits need, each opened again for ever. */
 export class Feed {
@@ -74,6 +76,8 @@ export class Feed {
   async #run(index: number, pairs: readonly string[]): Promise<void> {
     const { signal } = this.#stopped
     for (let attempt = 0; !signal.aborted; attempt++) {
+      const startedAt = this.#clock.now()
+      let traded = false
       const connection = new Connection({
         ...this.#o,
         url: this.#o.url ?? this.#o.dialect.wsUrl,
@@ -82,16 +86,17 @@ export class Feed {
         signal,
         pairs,
         onMessage: (message, at) => {
-          if (message.type === 'trades') attempt = 0
+          if (message.type === 'trades') traded = true
           this.#o.emit({ type: 'message', connection: index, message, at })
         },
       })
       this.#connections.set(index, connection)
       if (this.#paused) connection.pause()
-      const reason = await connection.run()
+      const { reason, planned } = await connection.run()
       this.#connections.delete(index)
       if (signal.aborted) return
-      const retryInMs = backoffMs(this.#o.backoff ?? BACKOFF, attempt)
+      if (planned || (traded && this.#clock.now() - startedAt >= STABLE_MS)) attempt = 0
+      const retryInMs = planned ? 0 : backoffMs(this.#o.backoff ?? BACKOFF, attempt)
       this.#o.emit({ type: 'disconnected', connection: index, pairs, reason, retryInMs })
       await this.#clock.sleep(retryInMs, signal)
     }

@@ -1,9 +1,17 @@
 export { type Backoff, backoffMs } from './backoff.ts'
 export { type Clock, systemClock } from './clock.ts'
-export type { Dialect, Exchange, FeedMessage, History, HistoryPage, HistoryPosition } from './exchange.ts'
+export {
+  type Dialect,
+  type Exchange,
+  type FeedMessage,
+  type History,
+  type HistoryPage,
+  type HistoryPosition,
+  UnknownPair,
+} from './exchange.ts'
+export { EXCHANGE_NAMES, EXCHANGES, type ExchangeName, type ExchangeOptions } from './exchanges.ts'
 export { Feed, type FeedEvent, type FeedOptions } from './feed.ts'
 export type { HttpGet } from './http.ts'
-export { kraken } from './kraken/index.ts'
 export { BoundedQueue } from './queue.ts'
 export { fileProgress } from './replay/progress.ts'
 export { type ReadOptions, readTrades } from './replay/read.ts'

@@ -1,76 +1,67 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { readMessage, readRestTrades } from '../src/kraken/mapper.ts'
+import { readRestTrades } from '../src/kraken/mapper.ts'
 import { restName, usualName } from '../src/kraken/names.ts'
+import { describeExchange } from './contract.ts'
 
 const row = (over: string = '') =>
   `{"symbol":"BTC/USD","side":"sell","price":64000.10,"qty":0.00000001,"ord_type":"market","trade_id":4665906,"timestamp":"2023-09-25T07:49:37.708706Z"${over}}`
 const trades = (...rows: string[]) => `{"channel":"trade","type":"update","data":[${rows.join(',')}]}`
 
-describe('WebSocket v2 messages', () => {
-  it('reads trades with the digits that the exchange sent', () => {
-    const big = row().replace('64000.10', '0.000012345678901234').replace('0.00000001', '123456789012345678.5')
-    expect(readMessage(trades(row(), big))).toEqual([
-      {
-        type: 'trades',
-        snapshot: false,
-        trades: [
-          {
-            pair: 'BTC/USD',
-            trade_id: 4665906,
-            side: 'sell',
-            price: '64000.10',
-            qty: '0.00000001',
-            timestamp_ms: 1695628177708,
-          },
-          {
-            pair: 'BTC/USD',
-            trade_id: 4665906,
-            side: 'sell',
-            price: '0.000012345678901234',
-            qty: '123456789012345678.5',
-            timestamp_ms: 1695628177708,
-          },
-        ],
-      },
-    ])
-    expect(readMessage(trades(row()).replace('update', 'snapshot'))).toMatchObject([{ snapshot: true }])
-    expect(readMessage(trades(row().replace('64000.10', '1.5e-7')))).toMatchObject([{ trades: [{ price: '1.5e-7' }] }])
-  })
+const answer = (rows: string) => `{"error":[],"result":{"XXBTZUSD":[${rows}],"last":"1762807368931054848"}}`
+const TRADE = {
+  pair: 'BTC/USD',
+  trade_id: 4665906,
+  side: 'sell',
+  price: '64000.10',
+  qty: '0.00000001',
+  timestamp_ms: 1695628177708,
+}
 
-  const messages: [string, string, object][] = [
+describeExchange('kraken', {
+  pairs: ['BTC/USD'],
+  messages: [
+    [
+      'trades, with the digits that the exchange sent',
+      trades(row(), row().replace('64000.10', '1.5e-7')),
+      [{ type: 'trades', snapshot: false, trades: [TRADE, { ...TRADE, price: '1.5e-7' }] }],
+    ],
+    ['a snapshot', trades(row()).replace('update', 'snapshot'), [{ type: 'trades', snapshot: true, trades: [TRADE] }]],
+    [
+      'that a pair asked for again is subscribed already',
+      '{"error":"Already subscribed","method":"subscribe","req_id":9,"success":false,"symbol":"BTC/USD","time_out":"2023-09-25T09:04:31.742648Z"}',
+      [{ type: 'subscribed', pair: 'BTC/USD' }],
+    ],
     [
       'an acknowledgement, by symbol',
       '{"method":"subscribe","req_id":1,"result":{"channel":"trade","snapshot":true,"symbol":"XBT/USD"},"success":true,"time_in":"2023-09-25T09:04:31.742599Z","time_out":"2023-09-25T09:04:31.742648Z"}',
-      { type: 'subscribed', pair: 'BTC/USD', exchange_ms: 1695632671742 },
+      [{ type: 'subscribed', pair: 'BTC/USD', exchange_ms: 1695632671742 }],
     ],
     [
       'a refusal, by symbol',
       '{"error":"Currency pair not supported FOO/USD","method":"subscribe","req_id":1,"success":false,"symbol":"FOO/USD","time_in":"2023-09-25T09:04:31.742599Z","time_out":"2023-09-25T09:04:31.742648Z"}',
-      { type: 'refused', pair: 'FOO/USD', error: 'Currency pair not supported FOO/USD' },
+      [{ type: 'refused', pair: 'FOO/USD', error: 'Currency pair not supported FOO/USD' }],
     ],
     [
       'a refusal that names no symbol',
       '{"error":"Exceeded msg rate","method":"subscribe","success":false,"time_in":"2023-09-25T09:04:31.742599Z"}',
-      { type: 'refused', pair: null, error: 'Exceeded msg rate' },
+      [{ type: 'refused', pair: null, error: 'Exceeded msg rate' }],
     ],
-    ['an error about no method', '{"error":"Malformed request","method":"error"}', { type: 'refused', pair: null }],
+    ['an error about no method', '{"error":"Malformed request","method":"error"}', [{ type: 'refused', pair: null }]],
     [
       'the status at the start, whose connection id is beyond safe integers',
       '{"channel":"status","data":[{"api_version":"v2","connection_id":13834774380200032777,"system":"maintenance","version":"2.0.0"}],"type":"update"}',
-      { type: 'status', status: 'maintenance' },
+      [{ type: 'status', status: 'maintenance' }],
     ],
-    ['a heartbeat', '{"channel":"heartbeat"}', { type: 'alive', exchange_ms: null }],
+    ['a heartbeat', '{"channel":"heartbeat"}', [{ type: 'alive', exchange_ms: null }]],
     [
       'a pong, which tells the time',
       '{"method":"pong","req_id":101,"time_in":"2023-09-24T14:10:23.799685Z","time_out":"2023-09-24T14:10:23.799703Z"}',
-      { type: 'alive', exchange_ms: 1695564623799 },
+      [{ type: 'alive', exchange_ms: 1695564623799 }],
     ],
-    ['a channel that is not ours', '{"channel":"ticker","data":[]}', { type: 'alive', exchange_ms: null }],
-  ]
-  it.each(messages)('understands %s', (_name, text, meaning) => expect(readMessage(text)).toMatchObject([meaning]))
-
-  const malformed: [string, string, RegExp][] = [
+    ['a channel that is not ours', '{"channel":"ticker","data":[]}', [{ type: 'alive', exchange_ms: null }]],
+  ],
+  malformed: [
     ['half a frame', trades(row()).slice(0, 90), /not JSON/],
     ['something else than an object', '[1,2]', /not an object/],
     ['no data', '{"channel":"trade","type":"update"}', /without data/],
@@ -93,13 +84,17 @@ describe('WebSocket v2 messages', () => {
       trades(row().replace(/"timestamp":"[^"]*"/, '"timestamp":1695628177')),
       /1695628177 is too small .*seconds\?/,
     ],
-  ]
-  it.each(malformed)('refuses %s', (_name, text, message) => expect(() => readMessage(text)).toThrow(message))
+  ],
+  socketTrade: t =>
+    trades(
+      `{"symbol":"BTC/USD","side":"${t.side}","price":${t.price},"qty":${t.qty},"ord_type":"limit","trade_id":${t.trade_id},"timestamp":"${new Date(t.timestamp_ms).toISOString()}"}`,
+    ),
+  restTrade: t =>
+    answer(`["${t.price}","${t.qty}",${t.timestamp_ms / 1000},"${t.side === 'buy' ? 'b' : 's'}","l","",${t.trade_id}]`),
+  readRest: (pair, text) => readRestTrades(pair, text).trades,
 })
 
 describe('REST', () => {
-  const answer = (rows: string) => `{"error":[],"result":{"XXBTZUSD":[${rows}],"last":"1762807368931054848"}}`
-
   it('takes the time from the digits: as doubles one in many would be a millisecond early', () => {
     for (let ms = 1762795433000; ms < 1762795434000; ms++) {
       const text = answer(`["1.0","2.0",${Math.floor(ms / 1000)}.${String(ms % 1000).padStart(3, '0')}9,"b","l","",7]`)

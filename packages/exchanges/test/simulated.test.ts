@@ -56,32 +56,6 @@ it('goes faster than the wall clock, but never ahead of it', async () => {
   expect(simulated.time.now()).toBe(clock.wall())
 })
 
-it.each([
-  ['as it should be', {}],
-  ['with short pages and a wrong last', { 'short-page': 0.5, 'wrong-last': 0.5 }],
-] as const)('lets its history be read to the end, %s', async (_name, faultRates) => {
-  const { simulated, clock, history } = exchange({ faultRates })
-  const last = simulated.lastId('BTC/USD')
-  simulated.time.speed = 0
-  const from = simulated.trades('BTC/USD', last - 2500, last - 2500)[0]
-  const ids: number[] = []
-  let after = { trade_id: from?.trade_id ?? 0, timestamp_ms: from?.timestamp_ms ?? 0 }
-  const read = async () => {
-    for (let end = false; !end; ) {
-      const page = await history.page('BTC/USD', after, signal)
-      ids.push(...page.trades.map(({ trade_id }) => trade_id))
-      after = page.trades.at(-1) ?? after
-      end = page.end
-    }
-  }
-  let done = false
-  void read().then(() => {
-    done = true
-  })
-  await clock.pass(3_600_000, () => done)
-  expect(ids).toEqual(Array.from({ length: 2500 }, (_, i) => last - 2499 + i))
-})
-
 it('keeps to a request a second, and waits longer after too many', async () => {
   const { simulated, clock } = exchange()
   const times: number[] = []

@@ -1,3 +1,4 @@
+import { EXCHANGE_NAMES } from '@candlewick/exchanges'
 import { ConfigError, integer, list } from '@candlewick/service'
 import * as z from 'zod'
 
@@ -13,10 +14,12 @@ const FAULT_RATE = /^[a-z-]+:(0(\.\d+)?|1)$/
 
 /** The ingestor's own environment variables; .env.example explains them to users. */
 export const variables = {
-  EXCHANGE: z.enum(['kraken', 'simulated', 'replay'], 'is not kraken, simulated or replay').default('kraken'),
+  EXCHANGE: z
+    .enum([...EXCHANGE_NAMES, 'simulated', 'replay'], `is not ${EXCHANGE_NAMES.join(', ')}, simulated or replay`)
+    .default('kraken'),
   EXCHANGE_WS_URL: url(/^wss?$/, 'wss://ws.kraken.com/v2').optional(),
   EXCHANGE_REST_URL: url(/^https?$/, 'https://api.kraken.com').optional(),
-  /** Default: BTC/USD,ETH/USD,SOL/USD; in a replay, those of the file. */
+  /** Default: BTC/USD,ETH/USD,SOL/USD, at Binance their USDT pairs; in a replay, those of the file. */
   PAIRS: list(z.string().regex(/^[A-Z0-9.]+\/[A-Z0-9.]+$/, 'is not BASE/QUOTE, e.g. BTC/USD')).optional(),
   PLACEMENT: z.enum(['balanced', 'murmur2'], 'is neither balanced nor murmur2').default('balanced'),
   WATERMARK_GRACE_MS: integer(0, 3_600_000).prefault('1000'),

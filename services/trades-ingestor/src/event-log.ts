@@ -13,6 +13,11 @@ export function eventLog(logger: ServiceContext['logger']): (event: IngestorEven
             { pair: event.message.pair },
             `The exchange refuses ${event.message.pair ?? 'a request'}: ${event.message.error}`,
           )
+        if (event.message.type === 'missed')
+          logger.warn(
+            { connection: event.connection },
+            `${event.message.messages} messages of the exchange are missing`,
+          )
         if (event.message.type === 'status')
           logger.info({ status: event.message.status }, `The exchange is ${event.message.status}`)
         if (event.message.type === 'subscribed')

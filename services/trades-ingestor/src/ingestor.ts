@@ -7,6 +7,7 @@ import {
   type ExchangeTrade,
   type FeedEvent,
   type History,
+  UnknownPair,
 } from '@candlewick/exchanges'
 import { windowStart } from '@candlewick/market-data'
 import { ExchangeClock } from './exchange-clock.ts'
@@ -48,6 +49,9 @@ export interface IngestorOptions extends Omit<WriterOptions, 'pairs'> {
 }
 
 const INBOX_MAX = 50_000
+/** Trades held back behind gaps: of all pairs, and of one. */
+const HELD_MAX = 500_000
+const HELD_OF_PAIR_MAX = 20_000
 const BATCH_MAX = 5000
 /** What comes within this time shares a transaction. */
 const LINGER_MS = 20
@@ -67,7 +71,9 @@ export class Ingestor {
   /** When each connection was last heard of, since the last batch. */
   readonly #heard = new Map<number, number>()
   readonly #connections = new Map<string, number>()
+  /** Why pairs cannot be had: as the socket says, and as the history does. */
   readonly #refused = new Map<string, string>()
+  readonly #unknown = new Map<string, string>()
   readonly #stopped = new AbortController()
   #ended: Ended | undefined
   #writing: string | undefined = 'not yet connected'
@@ -105,9 +111,10 @@ export class Ingestor {
   /** @returns why not everything is as it should be, undefined when it is. */
   ready(): string | undefined {
     if (this.#writing) return this.#writing
-    const lost = [...this.#books.values()].filter(book => !book.complete && !this.#refused.has(book.pair))
+    const refused = new Map([...this.#unknown, ...this.#refused])
+    const lost = [...this.#books.values()].filter(book => !book.complete && !refused.has(book.pair))
     if (lost.length > 0) return `feed lost or a gap being filled: ${lost.map(({ pair }) => pair).join(', ')}`
-    const refusals = [...this.#refused].map(([pair, error]) => `${pair} refused: ${error}`)
+    const refusals = [...refused].map(([pair, error]) => `${pair} refused: ${error}`)
     return refusals.length > 0 ? refusals.join('; ') : undefined
   }
 
@@ -181,6 +188,8 @@ export class Ingestor {
         return
       case 'history':
       case 'history-failed':
+        if (event.type === 'history') this.#unknown.delete(event.pair)
+        else if (event.error instanceof UnknownPair) this.#unknown.set(event.pair, event.error.message)
         this.#filler.answered(this.#book(event.pair), event)
         return
       case 'disconnected':
@@ -200,6 +209,19 @@ export class Ingestor {
     if (message.type === 'refused' && message.pair !== null) this.#refused.set(message.pair, message.error)
     if (message.type === 'subscribed') this.#subscribed(message.pair, connection, message.exchange_ms, at)
     if (message.type === 'trades') this.#offer(message.trades, connection, at)
+    if (message.type === 'missed') for (const pair of message.pairs) this.#missed(pair, at)
+  }
+
+  /** What the lost message held is looked for as after a lost connection. */
+  #missed(pair: string, at: number): void {
+    const book = this.#book(pair)
+    book.lost()
+    book.subscribed(this.#nowMs(at))
+  }
+
+  /** The exchange's time, or ours before it has told any. */
+  #nowMs(at: number): number {
+    return Math.floor(this.#exchangeClock.now(at) ?? this.#o.clock.wall())
   }
 
   #subscribed(pair: string, connection: number, exchangeMs: number | null, at: number): void {
@@ -207,8 +229,9 @@ export class Ingestor {
     const book = this.#book(pair)
     this.#refused.delete(pair)
     this.#connections.set(pair, connection)
-    book.subscribed()
-    if (this.#o.historyMs > 0) book.beginWithHistory((exchangeMs ?? this.#o.clock.wall()) - this.#o.historyMs)
+    const nowMs = exchangeMs ?? this.#nowMs(at)
+    book.subscribed(nowMs)
+    if (this.#o.historyMs > 0) book.beginWithHistory(nowMs - this.#o.historyMs)
   }
 
   #offer(trades: readonly ExchangeTrade[], connection: number, at: number): void {
@@ -241,7 +264,8 @@ export class Ingestor {
   #book(pair: string): PairBook {
     const known = this.#books.get(pair)
     if (known) return known
-    const book = new PairBook(pair)
+    const heldMax = Math.ceil(Math.min(HELD_OF_PAIR_MAX, HELD_MAX / Math.max(1, this.#o.pairs.length)))
+    const book = new PairBook(pair, heldMax)
     this.#books.set(pair, book)
     return book
   }

@@ -30,15 +30,13 @@ export interface Missing {
   readonly generation: number
 }
 
-/** Trades held back while a gap before them is filled; the oldest beyond it are forgotten, and part of the gap. */
-const HELD_MAX = 20_000
-
 /**
  * A pair's trades between the exchange and the log: puts them in order of their ids, drops what was there before,
  * holds back what comes after a gap, and knows when nothing is missing. Pure; what is in `entries` waits to be written.
  */
 export class PairBook {
   readonly pair: string
+  readonly #heldMax: number
   /** Of the last of `entries`, or of what is written. */
   #lastTradeId: number | null = null
   #lastTimestampMs: number | null = null
@@ -50,10 +48,14 @@ export class PairBook {
   /** The live connection has told trades, or the history that there are none: nothing can be missing before them. */
   #joined = false
   #historyFromMs: number | null = null
+  /** When a connection first took part in the pair: from then on its trades are to be had. */
+  #sinceMs: number | null = null
   #awaitsHistory = false
 
-  constructor(pair: string) {
+  /** @param heldMax trades held back while a gap before them is filled; the oldest beyond it become part of the gap */
+  constructor(pair: string, heldMax: number) {
     this.pair = pair
+    this.#heldMax = heldMax
   }
 
   get last(): Written {
@@ -96,9 +98,10 @@ export class PairBook {
     this.#entries = []
   }
 
-  /** The connection takes part in the pair from now on. */
-  subscribed(): void {
+  /** The connection takes part in the pair from now on (Unix ms). */
+  subscribed(nowMs: number): void {
     this.#subscribed = true
+    this.#sinceMs ??= nowMs
   }
 
   /** The connection is gone: whatever happens from now on is missed. */
@@ -139,7 +142,7 @@ export class PairBook {
 
   /** @returns what is to be asked of the history now; undefined when nothing is missing, or nobody listens. */
   missing(): Missing | undefined {
-    const from = this.#lastTimestampMs ?? this.#historyFromMs
+    const from = this.#lastTimestampMs ?? this.#historyFromMs ?? this.#sinceMs
     if (this.complete || !this.#subscribed || from === null) return undefined
     const after = { trade_id: this.#lastTradeId, timestamp_ms: from }
     return { after, before: this.#held[0]?.trade_id ?? null, generation: this.#generation }
@@ -194,7 +197,7 @@ export class PairBook {
     const at = this.#held.findLastIndex(held => held.trade_id <= trade.trade_id)
     if (this.#held[at]?.trade_id === trade.trade_id) return false
     this.#held.splice(at + 1, 0, trade)
-    if (this.#held.length > HELD_MAX) this.#held.shift()
+    if (this.#held.length > this.#heldMax) this.#held.shift()
     return true
   }
 

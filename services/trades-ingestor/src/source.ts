@@ -2,12 +2,13 @@ import { accessSync, constants } from 'node:fs'
 import {
   type Connect,
   connectWebSocket,
+  EXCHANGES,
   type Exchange,
+  type ExchangeName,
   type FaultRates,
   Feed,
   fileProgress,
   formatOf,
-  kraken,
   Replay,
   readTrades,
   SimulatedExchange,
@@ -28,7 +29,11 @@ export interface Opened {
   close(): Promise<void>
 }
 
-export const DEFAULT_PAIRS = ['BTC/USD', 'ETH/USD', 'SOL/USD']
+const DEFAULT_PAIRS: Readonly<Record<ExchangeName, readonly string[]>> = {
+  kraken: ['BTC/USD', 'ETH/USD', 'SOL/USD'],
+  binance: ['BTC/USDT', 'ETH/USDT', 'SOL/USDT'],
+  coinbase: ['BTC/USD', 'ETH/USD', 'SOL/USD'],
+}
 
 /** A live exchange's trades. */
 export function feedSource(
@@ -49,17 +54,26 @@ export function feedSource(
   }
 }
 
-function openKraken(name: string, config: IngestorConfig, wsUrl?: string, restUrl?: string): Opened {
-  const exchange = kraken({ url: restUrl })
-  const pairs = config.PAIRS ?? DEFAULT_PAIRS
-  const source = feedSource(exchange, wsUrl, pairs)
+/** @param name stands in the cursors, whichever exchange's protocol is spoken */
+function openLive(name: string, spoken: ExchangeName, config: IngestorConfig, wsUrl?: string, url?: string): Opened {
+  const pairs = config.PAIRS ?? DEFAULT_PAIRS[spoken]
+  const exchange = openExchange(spoken, pairs, url)
   return {
     exchange: name,
     history: exchange.history,
     pairs,
-    source,
+    source: feedSource(exchange, wsUrl, pairs),
     where: wsUrl ?? exchange.dialect.wsUrl,
     close: async () => {},
+  }
+}
+
+/** @throws ConfigError when the exchange cannot tell two of the pairs apart */
+function openExchange(name: ExchangeName, pairs: readonly string[], url: string | undefined): Exchange {
+  try {
+    return EXCHANGES[name]({ pairs, url })
+  } catch (error) {
+    throw new ConfigError([{ variable: 'PAIRS', value: pairs.join(','), problem: (error as Error).message }])
   }
 }
 
@@ -110,9 +124,9 @@ export interface OpenOptions {
 export async function openSource(config: IngestorConfig, { simulated, onBroken }: OpenOptions): Promise<Opened> {
   const { EXCHANGE, EXCHANGE_WS_URL, EXCHANGE_REST_URL, REPLAY_FILE } = config
   if (EXCHANGE === 'replay') return openReplay(config, REPLAY_FILE ?? '', onBroken)
-  if (EXCHANGE === 'simulated' && !EXCHANGE_WS_URL) {
-    const served = await serve(simulated ?? simulatedExchange(config))
-    return { ...openKraken(EXCHANGE, config, served.wsUrl, served.restUrl), close: () => served.close() }
-  }
-  return openKraken(EXCHANGE, config, EXCHANGE_WS_URL, EXCHANGE_REST_URL)
+  if (EXCHANGE !== 'simulated') return openLive(EXCHANGE, EXCHANGE, config, EXCHANGE_WS_URL, EXCHANGE_REST_URL)
+  if (EXCHANGE_WS_URL) return openLive(EXCHANGE, 'kraken', config, EXCHANGE_WS_URL, EXCHANGE_REST_URL)
+  const served = await serve(simulated ?? simulatedExchange(config))
+  const opened = openLive(EXCHANGE, 'kraken', config, served.wsUrl('kraken'), served.restUrl)
+  return { ...opened, close: () => served.close() }
 }

@@ -1,9 +1,11 @@
-import { type FaultRates, REST_FAULTS, SOCKET_FAULTS } from '@candlewick/exchanges'
+import { EXCHANGE_NAMES, type FaultRates, REST_FAULTS, SOCKET_FAULTS } from '@candlewick/exchanges'
 import { expect, it } from 'vitest'
 import { tradeText } from '../src/records.ts'
-import { PAIRS, records, stop, type World, world } from './harness.ts'
+import { PAIRS, records, START_MS, stop, type World, world } from './harness.ts'
 
 const MINUTE_MS = 60_000
+/** With a fault or two on the way. */
+const JOIN_MS = 25_000
 /** Silent loss of the newest trade cannot be told from a quiet market: watermarks may pass it then. */
 const SILENT = ['drop', 'gap', 'half-open']
 
@@ -21,14 +23,16 @@ async function check(on: World, seed: number, silent: boolean): Promise<void> {
   for (const pair of PAIRS) {
     const own = all.filter(({ key }) => key === pair)
     const trades = own.filter(({ headers }) => !headers?.control).map(({ value }) => value?.toString() ?? '')
-    const first = JSON.parse(trades[0] ?? '{"trade_id":0}').trade_id
-    expect(first, `seed ${seed}`).toBeGreaterThan(0)
+    const last = on.exchange.lastId(pair)
+    const first = trades[0] === undefined ? last + 1 : JSON.parse(trades[0]).trade_id
+    // Where a subscription begins without the last trades, a quiet pair may have none for a while.
+    if (first > last) expect(on.exchange.trades(pair, last, last)[0]?.timestamp_ms).toBeLessThan(START_MS + JOIN_MS)
     expect(
       own.filter(({ headers }) => headers?.control === 'gap'),
       `seed ${seed}`,
     ).toEqual([])
     expect(trades, `seed ${seed}`).toEqual(on.exchange.trades(pair, first, first + trades.length - 1).map(tradeText))
-    expect(first + trades.length - 1, `seed ${seed} ${pair}`).toBe(on.exchange.lastId(pair))
+    expect(first + trades.length - 1, `seed ${seed} ${pair}`).toBe(last)
     let promised = 0
     for (const { value, headers } of own) {
       const { watermark_ms, timestamp_ms } = JSON.parse(value?.toString() ?? '')
@@ -40,7 +44,8 @@ async function check(on: World, seed: number, silent: boolean): Promise<void> {
 
 async function trial(seed: number): Promise<void> {
   const faultRates = plan(seed)
-  const on = world({ seed, faultRates, tradesPerSecond: 2, tickMs: 500, rates: { 'DOGE/EUR': 0.02 } })
+  const spoken = EXCHANGE_NAMES[seed % EXCHANGE_NAMES.length] ?? 'kraken'
+  const on = world({ seed, spoken, faultRates, tradesPerSecond: 2, tickMs: 500, rates: { 'DOGE/EUR': 0.02 } })
   const ingestor = on.ingestor()
   const running = ingestor.run()
   await on.clock.pass(MINUTE_MS)
@@ -49,6 +54,7 @@ async function trial(seed: number): Promise<void> {
   const silent = SILENT.some(fault => fault in faultRates)
   // What was lost silently just now, and is followed by nothing, shows at the next connection.
   if (silent) on.exchange.cut()
+  await on.clock.pass(1000)
   const settled = await on.clock.pass(3 * MINUTE_MS, () => ingestor.ready() === undefined)
   expect(settled, `seed ${seed}: ${ingestor.ready()}`).toBe(true)
   // A message that waits for its successor, or drips out slowly, needs its time.
@@ -59,5 +65,5 @@ async function trial(seed: number): Promise<void> {
 }
 
 it('ends with the exchange’s list of trades after any of 1,000 fault plans', async () => {
-  for (let seed = 1; seed <= 1000; seed++) await trial(seed)
+  for (let seed = 1; seed <= Number(process.env.SEEDS ?? 1000); seed++) await trial(seed)
 }, 300_000)

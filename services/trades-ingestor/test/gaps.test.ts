@@ -1,4 +1,4 @@
-import { type History, kraken } from '@candlewick/exchanges'
+import { EXCHANGES, type History } from '@candlewick/exchanges'
 import type { LogRecord } from '@candlewick/streams'
 import { expect, it } from 'vitest'
 import { records, START_MS, stop, type World, world } from './harness.ts'
@@ -33,7 +33,7 @@ it('fills a gap from the history before it writes what came after', async () => 
 it('waits with what it has, says so, and writes no watermark while the history does not answer', async () => {
   const on = world({ rates: { [PAIR]: 0.05 } })
   let away = true
-  const real = kraken({ get: on.exchange.get, clock: on.clock }).history
+  const real = EXCHANGES.kraken({ pairs: [], get: on.exchange.get, clock: on.clock }).history
   const history: History = {
     page: async (...asked) => {
       if (away) throw new Error('HTTP 503')
@@ -67,7 +67,7 @@ it('waits with what it has, says so, and writes no watermark while the history d
 
 it('says where the exchange itself lacks trades: control=gap, an event, and the trades go on', async () => {
   const on = world()
-  const real = kraken({ get: on.exchange.get, clock: on.clock }).history
+  const real = EXCHANGES.kraken({ pairs: [], get: on.exchange.get, clock: on.clock }).history
   const lacking = on.exchange.lastId(PAIR) + 100
   const isThere = ({ trade_id }: { trade_id: number }) => trade_id < lacking || trade_id >= lacking + 3
   const history: History = {

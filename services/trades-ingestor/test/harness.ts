@@ -1,8 +1,9 @@
 import {
   type Connect,
+  EXCHANGES,
+  type ExchangeName,
   type FaultRates,
   Feed,
-  kraken,
   SimulatedExchange,
   type SimulatedOptions,
   VirtualClock,
@@ -26,8 +27,16 @@ export interface World {
   ingestor(options?: Partial<IngestorOptions> & { faults?: Partial<Faults> }): Ingestor
 }
 
+interface WorldOptions extends SimulatedOptions {
+  readonly faultRates?: FaultRates
+  readonly partitions?: number
+  /** Whose protocol. */
+  readonly spoken?: ExchangeName
+}
+
 /** A simulated exchange, a memory log and ingestors between them, all in virtual time. */
-export function world(options: SimulatedOptions & { faultRates?: FaultRates; partitions?: number } = {}): World {
+export function world(options: WorldOptions = {}): World {
+  const { spoken = 'kraken' } = options
   const clock = new VirtualClock(START_MS)
   const cluster = new MemoryCluster({
     ...clock,
@@ -43,7 +52,7 @@ export function world(options: SimulatedOptions & { faultRates?: FaultRates; par
     let live: Feed | undefined
     return {
       start: emit => {
-        live = new Feed({ dialect: kraken().dialect, pairs, emit, connect, clock })
+        live = new Feed({ dialect: EXCHANGES[spoken]({ pairs }).dialect, pairs, emit, connect, clock })
         live.start()
       },
       pause: () => live?.pause(),
@@ -52,8 +61,8 @@ export function world(options: SimulatedOptions & { faultRates?: FaultRates; par
     }
   }
   const ingestor = (own: Partial<IngestorOptions> & { faults?: Partial<Faults> } = {}) => {
-    const { name, history } = kraken({ get: exchange.get, clock })
     const pairs = own.pairs ?? PAIRS
+    const { name, history } = EXCHANGES[spoken]({ pairs, get: exchange.get, clock })
     return new Ingestor({
       log: memoryLog(cluster, own.faults),
       clock,

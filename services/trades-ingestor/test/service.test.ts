@@ -20,8 +20,17 @@ it('serves the simulated exchange in its process and writes its trades', async (
 })
 
 const wrong: [string, Env, RegExp][] = [
-  ['an unknown exchange', { EXCHANGE: 'mtgox' }, /EXCHANGE=mtgox: is not kraken, simulated or replay/],
+  [
+    'an unknown exchange',
+    { EXCHANGE: 'mtgox' },
+    /EXCHANGE=mtgox: is not kraken, binance, coinbase, simulated or replay/,
+  ],
   ['a pair without a quote', { PAIRS: 'BTC/USD,ETHUSD' }, /PAIRS=ETHUSD: is not BASE\/QUOTE/],
+  [
+    'pairs that Binance cannot tell apart',
+    { EXCHANGE: 'binance', PAIRS: 'A/BC,AB/C' },
+    /PAIRS=A\/BC,AB\/C: A\/BC and AB\/C are the same symbol at Binance: ABC/,
+  ],
   ['a replay without a file', { EXCHANGE: 'replay' }, /REPLAY_FILE: is missing: EXCHANGE=replay needs it/],
   ['one URL of two', { EXCHANGE: 'simulated', EXCHANGE_WS_URL: 'ws://localhost:1' }, /EXCHANGE_REST_URL: is missing/],
   [

@@ -8,6 +8,8 @@ export const krakenDialect: Dialect = {
   wsUrl: 'wss://ws.kraken.com/v2',
   silenceMs: 5000,
   pairsPerConnection: 100,
+  pairsPerRequest: 100,
+  requestEveryMs: 0,
   // The pong tells the exchange's time, which heartbeats do not.
   ping: { everyMs: 5000, message: id => JSON.stringify({ method: 'ping', req_id: id }) },
   subscribe: (pairs, id) =>

@@ -23,12 +23,13 @@ export function krakenHistory(options: { url?: string | undefined; get?: HttpGet
   const page = async (pair: string, after: HistoryPosition, signal: AbortSignal): Promise<HistoryPage> => {
     const isNew = (id: number) => after.trade_id === null || id > after.trade_id
     let since = before(after.timestamp_ms)
-    for (;;) {
+    for (let followed = false; ; followed = true) {
       const { trades, last } = await request(pair, since, signal)
       const news = trades.filter(trade => isNew(trade.trade_id))
-      // A page of nothing but old trades: more share that millisecond than fit, and only `last` leads on.
+      // A page of nothing but old trades: more share that millisecond than fit, and only `last` leads on. As it is not
+      // always right, nothing behind it proves nothing.
       if (news.length === 0 && trades.length >= COUNT && last > since) since = last
-      else return { trades: news, end: news.length === 0 }
+      else return { trades: news, end: news.length === 0 && !followed }
     }
   }
   return { page }

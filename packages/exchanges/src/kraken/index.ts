@@ -1,11 +1,9 @@
-import type { Clock } from '../clock.ts'
 import type { Exchange } from '../exchange.ts'
-import type { HttpGet } from '../http.ts'
+import type { ExchangeOptions } from '../exchanges.ts'
 import { krakenDialect } from './dialect.ts'
 import { krakenHistory } from './history.ts'
 
-/** @param url of the REST interface, in place of Kraken's */
-export const kraken = (options: { url?: string | undefined; get?: HttpGet; clock?: Clock } = {}): Exchange => ({
+export const kraken = (options: ExchangeOptions): Exchange => ({
   name: 'kraken',
   dialect: krakenDialect,
   history: krakenHistory(options),

@@ -1,26 +1,15 @@
-import type { FeedMessage } from '../exchange.ts'
+import { type FeedMessage, UnknownPair } from '../exchange.ts'
+import { isObject, type Json, parseObject } from '../json.ts'
 import { type ExchangeTrade, exchangeTrade, Malformed } from '../trade.ts'
 import { usualName } from './names.ts'
 
-type Json = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 const time = (value: unknown): number | null => (typeof value === 'string' ? Date.parse(value) || null : null)
 
 /** Unquoted numbers would lose their digits in a double: quoted before the text is parsed. In a JSON string the quotes
  * around such a name are escaped, so that nothing else can match. */
 const quoteDecimals = (text: string): string => text.replace(/"(price|qty)":\s*(-?\d[\d.eE+-]*)/g, '"$1":"$2"')
 
-function parse(text: string): Json {
-  let value: unknown
-  try {
-    value = JSON.parse(quoteDecimals(text))
-  } catch {
-    throw new Malformed('not JSON')
-  }
-  if (!isObject(value)) throw new Malformed('not an object')
-  return value
-}
+const parse = (text: string) => parseObject(quoteDecimals(text))
 
 function trade(row: unknown): ExchangeTrade {
   if (!isObject(row) || typeof row.symbol !== 'string') throw new Malformed('a trade without a symbol')
@@ -34,6 +23,9 @@ function answer(message: Json): FeedMessage {
   const symbol = result.symbol ?? message.symbol
   const pair = typeof symbol === 'string' ? usualName(symbol) : null
   if (message.success === true && pair !== null)
+    return { type: 'subscribed', pair, exchange_ms: time(message.time_out) }
+  // The answer to a pair asked for again whose first answer was lost.
+  if (pair !== null && message.error === 'Already subscribed')
     return { type: 'subscribed', pair, exchange_ms: time(message.time_out) }
   return { type: 'refused', pair, error: String(message.error ?? 'no reason given') }
 }
@@ -80,7 +72,10 @@ export interface RestTrades {
 /** Kraken REST `/0/public/Trades`: rows `[price, qty, time in s, b|s, l|m, misc, trade_id]`. @throws Malformed, Error with Kraken's own */
 export function readRestTrades(pair: string, text: string): RestTrades {
   const { error, result } = parse(text)
-  if (Array.isArray(error) && error.length > 0) throw new Error(`Kraken: ${error.join(', ')}`)
+  if (Array.isArray(error) && error.length > 0) {
+    const text = `Kraken: ${error.join(', ')}`
+    throw text.includes('Unknown asset pair') ? new UnknownPair(text) : new Error(text)
+  }
   if (!isObject(result) || typeof result.last !== 'string') throw new Malformed('no result with trades')
   const rows = Object.entries(result).find(([name]) => name !== 'last')?.[1]
   if (!Array.isArray(rows)) throw new Malformed('no result with trades')

@@ -1,11 +1,10 @@
 import { uniform } from './random.ts'
 
 /** What can happen to a message of the socket. */
-export const SOCKET_FAULTS = [
+export const MESSAGE_FAULTS = [
   'drop',
   'duplicate',
   'reorder',
-  'gap',
   'malformed',
   'stall',
   'half-open',
@@ -13,6 +12,8 @@ export const SOCKET_FAULTS = [
   'drip',
   'maintenance',
 ] as const
+/** Beside these some of the trades to be told can be left out. */
+export const SOCKET_FAULTS = ['gap', ...MESSAGE_FAULTS] as const
 /** What can happen to an answer of the REST interface. */
 export const REST_FAULTS = ['too-many-requests', 'server-error', 'wrong-last', 'short-page', 'behind'] as const
 

@@ -1,9 +1,14 @@
 import { type Clock, systemClock } from '../clock.ts'
 import type { HttpGet } from '../http.ts'
+import { usualName } from '../kraken/names.ts'
 import type { Connect } from '../socket.ts'
 import { type ExchangeTrade, exchangeTrade } from '../trade.ts'
+import { binanceProtocol } from './binance.ts'
+import { coinbaseProtocol } from './coinbase.ts'
 import { type Fault, type FaultRates, Faults } from './faults.ts'
+import { krakenProtocol } from './kraken.ts'
 import { Market } from './market.ts'
+import type { Protocol } from './protocol.ts'
 import { answerRest } from './rest.ts'
 import { Session } from './session.ts'
 import { ExchangeTime } from './time.ts'
@@ -26,10 +31,21 @@ export interface SimulatedOptions {
 }
 
 const PAIR = /^[A-Z0-9.]{1,20}\/[A-Z0-9.]{1,20}$/
+/** Where a name does not say where the base ends, and nobody has asked for a pair of that name. */
+const QUOTES = ['USDT', 'USDC', 'USD', 'EUR', 'GBP', 'JPY', 'XBT', 'BTC', 'ETH']
+
+/** By name; a path says which one is spoken. */
+export const PROTOCOLS = { kraken: krakenProtocol, binance: binanceProtocol, coinbase: coinbaseProtocol } as const
+
+function protocolOf(path: string, place: (protocol: Protocol) => boolean): Protocol {
+  const protocol = Object.values(PROTOCOLS).find(place)
+  if (!protocol) throw new Error(`No exchange's interface is simulated at ${path}`)
+  return protocol
+}
 
 /**
- * An exchange of made-up trades that speaks Kraken's WebSocket v2 and REST protocols. This is the exchange without any
- * network: {@link serve} puts it on a port; `connect` and `get` speak to it in-process.
+ * An exchange of made-up trades that speaks the WebSocket and REST protocols of all exchanges that there are. This is
+ * the exchange without any network: {@link serve} puts it on a port; `connect` and `get` speak to it in-process.
  */
 export class SimulatedExchange {
   readonly faults: Faults
@@ -51,15 +67,17 @@ export class SimulatedExchange {
     this.time = new ExchangeTime(clock, options.speed, options.startMs)
   }
 
-  /** Opens a session in-process; the URL does not matter. */
-  readonly connect: Connect = (_url, handlers) => {
+  /** Opens a session in-process; of the URL only the path matters. */
+  readonly connect: Connect = (url, handlers) => {
+    const { pathname } = new URL(url)
     const session: Session = new Session({
+      protocol: protocolOf(pathname, ({ wsPath }) => wsPath === pathname),
       clock: this.#clock,
       time: this.time,
       market: this.#market,
       faults: this.faults,
       tickMs: this.#tickMs,
-      trades: pair => this.#trades(pair),
+      pairNamed: (name, nameOf) => this.#pairNamed(name, nameOf),
       handlers: {
         ...handlers,
         closed: reason => {
@@ -72,14 +90,16 @@ export class SimulatedExchange {
     return session
   }
 
-  readonly get: HttpGet = async url =>
-    answerRest(new URL(url), {
+  readonly get: HttpGet = async text => {
+    const url = new URL(text)
+    return answerRest(url, {
+      protocol: protocolOf(url.pathname, ({ restPath }) => restPath.test(url.pathname)),
       market: this.#market,
       faults: this.faults,
-      known: this.#known,
       nowMs: this.time.now(),
-      trades: pair => this.#trades(pair),
+      pairNamed: (name, nameOf) => this.#pairNamed(name, nameOf),
     })
+  }
 
   /** Closes every connection, as an exchange that restarts does. */
   cut(): void {
@@ -104,9 +124,13 @@ export class SimulatedExchange {
     return this.#market.lastId(pair, Math.floor(this.time.now() * 1000))
   }
 
-  #trades(pair: string): boolean {
-    const trades = PAIR.test(pair) && !this.#refused.has(pair)
-    if (trades) this.#known.add(pair)
-    return trades
+  /** @returns the pair that a client means by the name, one asked for before or the likeliest; undefined: not traded */
+  #pairNamed(name: string, nameOf: (pair: string) => string): string | undefined {
+    const split = (quote: string) => usualName(`${name.slice(0, -quote.length).replace('-', '')}/${quote}`)
+    const likely = QUOTES.filter(quote => name.endsWith(quote)).map(split)
+    const pair = [name, ...this.#known, ...likely].find(p => PAIR.test(p) && nameOf(p) === name)
+    if (pair === undefined || this.#refused.has(pair)) return undefined
+    this.#known.add(pair)
+    return pair
   }
 }

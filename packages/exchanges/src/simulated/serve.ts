@@ -1,25 +1,35 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
-import type { SimulatedExchange } from './index.ts'
+import type { ExchangeName } from '../exchanges.ts'
+import { PROTOCOLS, type SimulatedExchange } from './index.ts'
 
 export interface Served {
-  readonly wsUrl: string
+  /** Where an exchange's WebSocket is spoken; all REST interfaces are at `restUrl`. */
+  wsUrl(exchange: ExchangeName): string
   readonly restUrl: string
   close(): Promise<void>
 }
 
-/** Puts a simulated exchange on a port: `/v2` is the WebSocket, `/0/public/…` the REST interface. */
+/** Puts a simulated exchange on a port: all its protocols, told apart by their paths. */
 export async function serve(exchange: SimulatedExchange, port = 0, host = '127.0.0.1'): Promise<Served> {
   const http = createServer((request, response) => {
     void exchange
       .get(`http://${host}${request.url ?? '/'}`, new AbortController().signal)
-      .then(({ status, text }) => response.writeHead(status, { 'content-type': 'application/json' }).end(text))
+      .catch(error => ({ status: 404, text: String(error), retryAfterMs: undefined }))
+      .then(({ status, text, retryAfterMs }) => {
+        if (retryAfterMs !== undefined) response.setHeader('retry-after', Math.ceil(retryAfterMs / 1000))
+        response.writeHead(status, { 'content-type': 'application/json' }).end(text)
+      })
   })
-  const sockets = new WebSocketServer({ server: http, path: '/v2' })
-  sockets.on('connection', ws => {
-    const session = exchange.connect('', {
+  const paths = Object.values(PROTOCOLS).map(({ wsPath }) => wsPath)
+  const sockets = new WebSocketServer({
+    server: http,
+    verifyClient: ({ req }: { req: IncomingMessage }) => paths.includes(req.url?.split('?')[0] ?? ''),
+  })
+  sockets.on('connection', (ws, request) => {
+    const session = exchange.connect(`ws://${host}${request.url}`, {
       open: () => {},
       message: text => ws.send(text),
       closed: () => ws.terminate(),
@@ -31,7 +41,7 @@ export async function serve(exchange: SimulatedExchange, port = 0, host = '127.0
   await once(http, 'listening')
   const { port: bound } = http.address() as AddressInfo
   return {
-    wsUrl: `ws://${host}:${bound}/v2`,
+    wsUrl: name => `ws://${host}:${bound}${PROTOCOLS[name].wsPath}`,
     restUrl: `http://${host}:${bound}`,
     close: async () => {
       for (const ws of sockets.clients) ws.terminate()

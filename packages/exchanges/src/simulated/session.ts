@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts'
 import type { Socket, SocketHandlers } from '../socket.ts'
-import { type Faults, SOCKET_FAULTS } from './faults.ts'
-import type { Market } from './market.ts'
-import { HEARTBEAT, pong, refused, statusMessage, subscribed, tradeMessage } from './protocol.ts'
+import { type Faults, MESSAGE_FAULTS } from './faults.ts'
+import type { Market, MarketTrade } from './market.ts'
+import type { Protocol, Talk } from './protocol.ts'
 import type { ExchangeTime } from './time.ts'
 
 export interface SessionOptions {
@@ -10,21 +10,21 @@ export interface SessionOptions {
   readonly time: ExchangeTime
   readonly market: Market
   readonly faults: Faults
+  readonly protocol: Protocol
   readonly handlers: SocketHandlers
   readonly tickMs: number
-  /** Whether the exchange trades the pair. */
-  trades(pair: string): boolean
+  /** @returns the pair that has this name there; undefined: the exchange does not trade it */
+  pairNamed(name: string, nameOf: (pair: string) => string): string | undefined
 }
 
-const SNAPSHOT_TRADES = 50
-const MESSAGE_TRADES_MAX = 50
 const HEARTBEAT_MS = 1000
 const STALL_MS = 8000
 const DRIP_MESSAGES = 20
 
-/** One client's connection: what Kraken's WebSocket v2 answers and sends, and what the faults make of it. */
+/** One client's connection: what its protocol says, and what the faults make of it. */
 export class Session implements Socket {
   readonly #o: SessionOptions
+  readonly #talk: Talk
   readonly #closed = new AbortController()
   /** The last trade id sent of each pair subscribed. */
   readonly #sent = new Map<string, number>()
@@ -38,10 +38,17 @@ export class Session implements Socket {
 
   constructor(options: SessionOptions) {
     this.#o = options
+    this.#talk = options.protocol.open({
+      us: () => this.#us(),
+      say: text => this.#say(text),
+      pairNamed: options.pairNamed,
+      subscribe: (pair, snapshot) => this.#subscribe(pair, snapshot),
+      close: reason => this.close(reason),
+    })
     queueMicrotask(() => {
       if (this.#closed.signal.aborted) return
       options.handlers.open()
-      this.#say(statusMessage('online'))
+      this.#talk.greet()
       void this.#run()
     })
   }
@@ -49,11 +56,7 @@ export class Session implements Socket {
   /** A message from the client. */
   send(text: string): void {
     if (this.#deaf || this.#closed.signal.aborted) return
-    const { method, params, req_id } = JSON.parse(text)
-    const us = Math.floor(this.#o.time.now() * 1000)
-    if (method === 'ping') this.#say(pong(req_id, us))
-    else if (method === 'subscribe') for (const symbol of params.symbol) this.#subscribe(String(symbol), req_id, us)
-    else this.#say(JSON.stringify({ error: 'Malformed request', method: 'error', req_id, success: false }))
+    this.#talk.hear(text)
   }
 
   pause(): void {
@@ -76,24 +79,15 @@ export class Session implements Socket {
     this.#o.handlers.closed(reason)
   }
 
-  #subscribe(pair: string, id: unknown, us: number): void {
-    if (!this.#o.trades(pair)) {
-      this.#say(refused(pair, id, us))
-      return
-    }
-    this.#say(subscribed(pair, id, us))
+  #us(): number {
+    return Math.floor(this.#o.time.now() * 1000)
+  }
+
+  #subscribe(pair: string, snapshot: number): readonly MarketTrade[] {
     const { market } = this.#o
-    const last = market.lastId(pair, us)
-    const first = Math.max(1, last - SNAPSHOT_TRADES + 1)
+    const last = market.lastId(pair, this.#us())
     this.#sent.set(pair, last)
-    if (last > 0)
-      this.#say(
-        tradeMessage(
-          pair,
-          'snapshot',
-          range(first, last).map(i => market.trade(pair, i)),
-        ),
-      )
+    return range(Math.max(1, last - snapshot + 1), last).map(id => market.trade(pair, id))
   }
 
   async #run(): Promise<void> {
@@ -102,33 +96,36 @@ export class Session implements Socket {
       await clock.sleep(tickMs, this.#closed.signal)
       if (this.#closed.signal.aborted) return
       this.#sendTrades()
-      if (clock.now() - this.#sentAt >= HEARTBEAT_MS) this.#say(HEARTBEAT)
+      if (clock.now() - this.#sentAt >= HEARTBEAT_MS) this.#beat()
       this.#flush()
     }
   }
 
   #sendTrades(): void {
-    const { market, time } = this.#o
-    const us = Math.floor(time.now() * 1000)
+    const us = this.#us()
     for (const [pair, sent] of this.#sent) {
-      const last = market.lastId(pair, us)
-      for (let from = sent + 1; from <= last; from += MESSAGE_TRADES_MAX) {
-        const ids = range(from, Math.min(last, from + MESSAGE_TRADES_MAX - 1))
-        this.#say(
-          tradeMessage(
-            pair,
-            'update',
-            ids.map(id => market.trade(pair, id)),
-          ),
-        )
-      }
-      this.#sent.set(pair, Math.max(sent, last))
+      const last = this.#o.market.lastId(pair, us)
+      if (last <= sent) continue
+      this.#sent.set(pair, last)
+      const trades = range(sent + 1, last).map(id => this.#o.market.trade(pair, id))
+      for (const text of this.#talk.trades(pair, this.#withGaps(trades))) this.#say(text)
     }
+  }
+
+  #withGaps(trades: readonly MarketTrade[]): readonly MarketTrade[] {
+    const isCut = trades.length > 1 && this.#o.faults.next(['gap']) !== undefined
+    return isCut ? trades.filter((_, i) => i % 2 === 0) : trades
+  }
+
+  #beat(): void {
+    this.#sentAt = this.#o.clock.now()
+    const text = this.#talk.heartbeat()
+    if (text !== undefined) this.#say(text)
   }
 
   #say(text: string): void {
     this.#sentAt = this.#o.clock.now()
-    switch (this.#o.faults.next(SOCKET_FAULTS)) {
+    switch (this.#o.faults.next(MESSAGE_FAULTS)) {
       case 'drop':
         return
       case 'duplicate':
@@ -138,9 +135,6 @@ export class Session implements Socket {
         if (this.#late !== undefined) this.#outbox.push(this.#late)
         this.#late = text
         return
-      case 'gap':
-        this.#outbox.push(withoutSomeTrades(text))
-        break
       case 'malformed':
         this.#outbox.push(text.slice(0, Math.ceil(text.length / 2)))
         break
@@ -159,7 +153,7 @@ export class Session implements Socket {
         this.#outbox.push(text)
         break
       case 'maintenance':
-        this.#outbox.push(statusMessage('maintenance'), text)
+        this.#outbox.push(...[this.#talk.status('maintenance') ?? [], text].flat())
         break
       default:
         this.#outbox.push(text)
@@ -177,14 +171,5 @@ export class Session implements Socket {
   }
 }
 
-const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i)
-
-/** Takes every second trade out of a message; others stay as they are. */
-function withoutSomeTrades(text: string): string {
-  const [head, data] = text.split('"data":[')
-  if (!head?.includes('"trade"') || data === undefined) return text
-  const rows = data.slice(0, -2).split('},{')
-  if (rows.length < 2) return text
-  const kept = rows.map(row => row.replace(/^{|}$/g, '')).filter((_, i) => i % 2 === 0)
-  return `${head}"data":[${kept.map(row => `{${row}}`).join(',')}]}`
-}
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i)

@@ -1,0 +1,59 @@
+import type { FeedMessage } from '../exchange.ts'
+import { isObject, type Json, parseJson, parseObject } from '../json.ts'
+import { type ExchangeTrade, exchangeTrade, Malformed } from '../trade.ts'
+
+/** The taker sold where the buyer's order was in the book before. */
+const side = (buyerIsMaker: unknown): unknown =>
+  buyerIsMaker === true ? 'sell' : buyerIsMaker === false ? 'buy' : buyerIsMaker
+
+function streamTrade({ s, t, p, q, T, m }: Json, names: ReadonlyMap<string, string>): ExchangeTrade {
+  const pair = names.get(String(s))
+  if (pair === undefined) throw new Malformed(`a trade of ${s}, which nobody asked for`)
+  return exchangeTrade({ pair, trade_id: t, side: side(m), price: p, qty: q, timestamp_ms: T })
+}
+
+function answer({ id, error, code, msg }: Json): FeedMessage {
+  const refusal = isObject(error) ? error.msg : code === undefined ? undefined : msg
+  if (typeof id !== 'number') return { type: 'refused', pair: null, error: String(refusal) }
+  return { type: 'answered', request: id, error: refusal === undefined ? null : String(refusal) }
+}
+
+/**
+ * A message of Binance's streams, combined or raw.
+ * @param names the pairs asked for, by symbol
+ * @returns what it means; other events are proof of life only. @throws Malformed
+ */
+export function readMessage(text: string, names: ReadonlyMap<string, string>): readonly FeedMessage[] {
+  const message = parseObject(text)
+  const event = isObject(message.data) ? message.data : message
+  if (event.e === 'trade') return [{ type: 'trades', trades: [streamTrade(event, names)], snapshot: false }]
+  if (event.e === 'serverShutdown') return [{ type: 'status', status: 'shutting down' }]
+  const answers = message.result === null || message.error !== undefined || message.code !== undefined
+  return [answers ? answer(message) : { type: 'alive', exchange_ms: null }]
+}
+
+function restTrade(pair: string, row: unknown): ExchangeTrade {
+  if (!isObject(row)) throw new Malformed('a row that is not an object')
+  const { id, price, qty, time, isBuyerMaker } = row
+  return exchangeTrade({ pair, trade_id: id, side: side(isBuyerMaker), price, qty, timestamp_ms: time })
+}
+
+function parseRows(text: string): readonly unknown[] {
+  const rows = parseJson(text)
+  if (!Array.isArray(rows)) throw new Malformed(`no list of trades: ${text.slice(0, 100)}`)
+  return rows
+}
+
+/** `/api/v3/historicalTrades`, oldest first. @throws Malformed */
+export const readRestTrades = (pair: string, text: string): ExchangeTrade[] =>
+  parseRows(text)
+    .map(row => restTrade(pair, row))
+    .sort((a, b) => a.trade_id - b.trade_id)
+
+/** @returns the first of the trades that the first row of `/api/v3/aggTrades` merges; undefined: there is none. @throws Malformed */
+export function readFirstTradeId(text: string): number | undefined {
+  const [first] = parseRows(text)
+  if (first === undefined) return undefined
+  if (!isObject(first) || typeof first.f !== 'number') throw new Malformed('an aggregate trade without its first id')
+  return first.f
+}

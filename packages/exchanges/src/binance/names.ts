@@ -1,0 +1,16 @@
+/** @returns Binance's name of a pair: `BTC/USDT` → `BTCUSDT`. */
+export const symbolOf = (pair: string): string => pair.replace('/', '')
+
+/**
+ * Binance's names do not say where the base ends: only whoever asked for a pair knows what its symbol means.
+ * @throws Error naming two pairs that have one symbol
+ */
+export function pairsBySymbol(pairs: readonly string[]): ReadonlyMap<string, string> {
+  const bySymbol = new Map<string, string>()
+  for (const pair of pairs) {
+    const other = bySymbol.get(symbolOf(pair))
+    if (other) throw new Error(`${other} and ${pair} are the same symbol at Binance: ${symbolOf(pair)}`)
+    bySymbol.set(symbolOf(pair), pair)
+  }
+  return bySymbol
+}

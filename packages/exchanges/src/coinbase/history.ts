@@ -1,0 +1,66 @@
+import type { Clock } from '../clock.ts'
+import type { History, HistoryPage, HistoryPosition } from '../exchange.ts'
+import { type HttpGet, RateLimitedHttp } from '../http.ts'
+import type { ExchangeTrade } from '../trade.ts'
+import { COINBASE_REST_URL } from './dialect.ts'
+import { readRestTrades } from './mapper.ts'
+import { productOf } from './names.ts'
+
+/** 10 requests a second an address. */
+const RATE_LIMIT = { everyMs: 150, pauseMs: 5000, isUnknownPair: (status: number) => status === 404 }
+const COUNT = 1000
+
+/**
+ * Coinbase Exchange's trades. It pages backwards only: `after` gives the newest trades below an id. As ids are
+ * contiguous, those above an id are had all the same.
+ */
+export function coinbaseHistory(options: { url?: string | undefined; get?: HttpGet; clock?: Clock } = {}): History {
+  const http = new RateLimitedHttp(RATE_LIMIT, options.get, options.clock)
+  const base = `${options.url ?? COINBASE_REST_URL}/products`
+  const tradesBelow = (pair: string, id: number | undefined, signal: AbortSignal) => {
+    const after = id === undefined ? '' : `&after=${id}`
+    const url = `${base}/${productOf(pair)}/trades?limit=${COUNT}${after}`
+    return http.get(url, text => readRestTrades(pair, text), signal)
+  }
+
+  /** The trades with ids in [from, below), most often by one request. */
+  const tradesBetween = async (pair: string, from: number, below: number, signal: AbortSignal) => {
+    let trades: readonly ExchangeTrade[] = []
+    for (let first = below; first > from; ) {
+      const page = await tradesBelow(pair, first, signal)
+      if (page[0] === undefined || page[0].trade_id >= first) break
+      // An answer that is behind the one before does not reach it: what is newer is asked for the next time.
+      trades = page.at(-1)?.trade_id === first - 1 ? [...page, ...trades] : page
+      first = page[0].trade_id
+    }
+    return trades.filter(({ trade_id }) => trade_id >= from)
+  }
+
+  /** Halves the range of ids until a page holds the time: some twenty requests for years of trades. */
+  const tradesAt = async (pair: string, ms: number, signal: AbortSignal): Promise<readonly ExchangeTrade[]> => {
+    const newest = await tradesBelow(pair, undefined, signal)
+    // Those below `low` lie before the time, those from `high` on do not.
+    let low = 1
+    let high = (newest.at(-1)?.trade_id ?? 0) + 1
+    while (high - low >= COUNT) {
+      const middle = Math.floor((low + high) / 2)
+      const page = await tradesBelow(pair, middle, signal)
+      const first = page.find(({ timestamp_ms }) => timestamp_ms >= ms)
+      if (first === undefined) low = middle
+      else high = first.trade_id
+      if (first && first !== page[0]) low = page[0]?.trade_id ?? low
+    }
+    const trades = await tradesBetween(pair, low, low + COUNT, signal)
+    return trades.filter(({ timestamp_ms }) => timestamp_ms >= ms)
+  }
+
+  const page = async (pair: string, after: HistoryPosition, signal: AbortSignal): Promise<HistoryPage> => {
+    if (after.trade_id === null) {
+      const trades = await tradesAt(pair, after.timestamp_ms, signal)
+      return { trades, end: trades.length === 0 }
+    }
+    const trades = await tradesBetween(pair, after.trade_id + 1, after.trade_id + 1 + COUNT, signal)
+    return { trades, end: trades.length === 0 }
+  }
+  return { page }
+}
