@@ -1,6 +1,6 @@
 import { type CommonConfig, ConfigError, connectLog, createLogger, readConfig, readDotenv } from '@candlewick/service'
 import type { Log } from '@candlewick/streams'
-import { runningDemo } from '../demo/session.ts'
+import { besideDemo } from '../demo/session.ts'
 
 export interface Connection {
   readonly log: Log
@@ -17,7 +17,7 @@ export interface Connection {
 export async function connectToTopic(name: string): Promise<Connection> {
   const env = { ...process.env }
   readDotenv(env)
-  const config = readConfig({}, env.KAFKA_BROKERS ? env : { ...env, ...runningDemo() })
+  const config = readConfig({}, besideDemo(env))
   const brokers = config.KAFKA_BROKERS.join(', ')
   const log = connectLog(config, 'candlewick-tools', createLogger('tools', 'silent'))
   const names = [...new Set([name, config.TOPIC_PREFIX + name])]

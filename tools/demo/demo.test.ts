@@ -8,15 +8,17 @@ import { chooseExchange } from './exchange.ts'
 import { healthOf } from './health.ts'
 import { startInProcess } from './in-process.ts'
 import { Market } from './market.ts'
+import { decimalsOf, figure } from './number.ts'
 import { readOptions } from './options.ts'
 import { startProcesses } from './processes.ts'
 import { healthLine, rowLine, screen } from './screen.ts'
 import { serviceEnvironment } from './services.ts'
+import { Warnings } from './warnings.ts'
 
 it('runs the whole pipeline in this process where there is no broker', async () => {
   const env = serviceEnvironment({ PAIRS: 'BTC/USD,ETH/USD', CANDLE_INTERVALS: '1s,5s' }, 'simulated', 'memory:0')
   const cluster = new MemoryCluster()
-  const pipeline = await startInProcess(cluster, env)
+  const pipeline = await startInProcess(cluster, env, new Warnings())
   const following = new AbortController()
   const market = new Market()
   const lines: string[] = []
@@ -44,21 +46,41 @@ it('runs the whole pipeline in this process where there is no broker', async () 
   const owned = health.slice(1, 3).flatMap(({ lag }) => [...lag.keys()])
   expect(owned.sort()).toEqual([0, 1, 2])
   expect(market.counts.deadLetters).toBe(0)
-  const shown = screen(market, health, ['how to go on'], 200)
-  for (const part of ['BTC/USD', 'ETH/USD', '1s candle', 'sma_7', 'candles-2', 'how to go on'])
-    expect(shown).toContain(part)
+  const lineOf = (start: string, width: number) =>
+    screen(market, health, ['what went wrong'], width)
+      .split('\n')
+      .find(line => line.startsWith(start))
+  for (const [width, part] of [
+    [200, 'vwap_session'],
+    [120, 'high'],
+    [80, 'rsi_14'],
+    [40, 'close'],
+  ] as const)
+    expect(lineOf('pair', width)).toContain(part)
+  for (const width of [20, 40, 80, 120, 200])
+    for (const line of screen(market, health, ['x'.repeat(300)], width).split('\n'))
+      expect(line.length).toBeLessThanOrEqual(width)
+  expect(lineOf('BTC/USD', 80)).toMatch(/^BTC\/USD +\S+ {2}\d\d:\d\d:\d\d( +[\d.–-]+)+$/)
+  expect(lineOf('candles-2', 80)).toMatch(/^candles-2 +this +\d( \d)? +\d+ {2}ready/)
+  expect(lineOf('what', 80)).toBe('what went wrong')
   expect(lines[0]).toMatch(/^20\S+Z (BTC|ETH)\/USD 1s open [\d.]+ high .* sma_7 –/)
-  expect(healthLine(health)).toMatch(/candles-1: ready, partitions \d \(\d+\)/)
+  expect(healthLine(health)).toMatch(/candles-1: ready, partitions \d \(lag \d+\)/)
 })
 
-it('sees an instance that fails, says why, and leaves no process behind', async () => {
+it('sees an instance that fails and says why, starts a killed one again, and leaves no process behind', async () => {
   const env = serviceEnvironment({ ...process.env, PAIRS: 'bitcoin' }, 'simulated', '127.0.0.1:1')
-  const pipeline = startProcesses(env)
+  const warnings = new Warnings()
+  const pipeline = startProcesses(env, warnings)
   const instances = pipeline.instances()
   await expect.poll(() => instances[0]?.ended, { timeout: 15_000 }).toEqual({ how: 'ended with code 1', failed: true })
   await expect.poll(() => instances.slice(1).every(({ url }) => url), { timeout: 15_000 }).toBe(true)
   expect((await healthOf(instances[1]!)).state).toBe('no answer yet from Kafka at 127.0.0.1:1')
-  expect(pipeline.warnings().join('\n')).toContain('trades-ingestor: PAIRS=bitcoin: is not BASE/QUOTE')
+  expect(warnings.recent().join('\n')).toContain('trades-ingestor: PAIRS=bitcoin: is not BASE/QUOTE')
+
+  const killed = instances[1]!.pid!
+  process.kill(killed, 'SIGKILL')
+  await expect.poll(() => warnings.recent().at(-1), { timeout: 15_000 }).toContain('candles-1: killed by SIGKILL')
+  await expect.poll(() => instances[1]!.url && instances[1]!.pid !== killed, { timeout: 15_000 }).toBe(true)
   await pipeline.stop()
   for (const { pid } of instances) expect(() => process.kill(pid!, 0)).toThrow('ESRCH')
 })
@@ -92,4 +114,15 @@ it('reads --exit-after and refuses what it does not know', () => {
   expect(readOptions(['--exit-after', '90s'])).toEqual({ exitAfterMs: 90_000 })
   expect(() => readOptions(['--exit-after', 'soon'])).toThrow('--exit-after soon is not a time like 60s')
   expect(() => readOptions(['--faster'])).toThrow(/--faster.*usage: npm start/s)
+})
+
+it('shows prices with all their decimals and figures with six digits', () => {
+  expect([decimalsOf(58216.7, 58219), decimalsOf(5), decimalsOf(0.00000712), decimalsOf(1e-7)]).toEqual([1, 0, 8, 12])
+  expect([figure(58217.3123), figure(-0.0086012), figure(1234567.8), figure(104.6, 8), figure(null)]).toEqual([
+    '58217.3',
+    '-0.00860',
+    '1234568',
+    '104.60000000',
+    '–',
+  ])
 })

@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { intervalMs, topicTable } from '@candlewick/market-data'
 import { type Env, readConfig } from '@candlewick/service'
@@ -10,10 +11,12 @@ import { Market } from './market.ts'
 import { LOGS, startProcesses } from './processes.ts'
 import { type Pipeline, serviceEnvironment } from './services.ts'
 import { announce } from './session.ts'
+import { Warnings } from './warnings.ts'
 
 export interface Demo {
   readonly pipeline: Pipeline
   readonly market: Market
+  readonly warnings: Warnings
   /** What runs where, and how to go on from here. */
   readonly introduction: readonly string[]
   health(): Promise<Awaited<ReturnType<typeof healthOf>>[]>
@@ -31,15 +34,17 @@ export async function startDemo(env: Env, report: (sentence: string) => void): P
   const config = readConfig({}, serviceEnv)
   const cluster = new MemoryCluster()
   const log = broker ? kafkaLog({ brokers: config.KAFKA_BROKERS, clientId: 'candlewick-demo' }) : memoryLog(cluster)
-  const forget = broker ? announce({ KAFKA_BROKERS: brokers, TOPIC_PREFIX: config.TOPIC_PREFIX }) : () => {}
-  const pipeline = broker ? startProcesses(serviceEnv) : await startInProcess(cluster, serviceEnv)
+  const forget = broker ? announce(serviceEnv) : () => {}
+  const warnings = new Warnings()
+  const pipeline = broker ? startProcesses(serviceEnv, warnings) : await startInProcess(cluster, serviceEnv, warnings)
   const following = new AbortController()
   const market = new Market()
   const followed = follow(market, log, config, following.signal)
   return {
     pipeline,
     market,
-    introduction: broker ? introduction(broker, config.TOPIC_PREFIX, config.CANDLE_INTERVALS) : IN_MEMORY,
+    warnings,
+    introduction: broker ? introduction(broker) : IN_MEMORY,
     health: () => Promise.all(pipeline.instances().map(healthOf)),
     stop: async () => {
       forget()
@@ -84,13 +89,15 @@ const IN_MEMORY = [
   'Ctrl-C ends it.',
 ]
 
-function introduction(broker: Broker, prefix: string, intervals: readonly string[]): string[] {
-  const settings = `KAFKA_BROKERS=${broker.brokers} ${prefix && `TOPIC_PREFIX=${prefix} `}`
+function introduction({ kind, brokers }: Broker): string[] {
   return [
-    `Broker: ${broker.kind} at ${broker.brokers}; logs of the services: ${LOGS}`,
-    'Watch:  npm run tail -- candles            (or trades, technical-indicators, dead-letters)',
-    `Scale:  ${settings}CANDLE_INTERVALS=${intervals.join(',')} node services/candles/src/main.ts`,
-    '        npm run add-partitions -- trades 1',
-    'Kill:   kill -9 one of the candles, whose partitions the other takes over. Ctrl-C ends everything.',
+    `Broker: ${kind} at ${brokers}. Logs of the services: ${relative(process.cwd(), LOGS)}`,
+    'In another terminal, while this runs:',
+    '  watch  npm run tail -- candles           or trades, technical-indicators, dead-letters',
+    '  scale  npm run service -- candles        one more instance, until its Ctrl-C',
+    '  grow   npm run add-partitions -- trades 1',
+    '  crash  kill -9 PID                       its partitions move; it is started again',
+    'Ctrl-C ends everything.',
+    '',
   ]
 }

@@ -2,6 +2,7 @@ import type { Running } from './services.ts'
 
 export interface InstanceHealth {
   readonly name: string
+  readonly pid: number | undefined
   readonly state: string
   /** Each partition that it owns and how many records it is behind. */
   readonly lag: ReadonlyMap<number, number>
@@ -12,16 +13,15 @@ const ASK_MS = 1000
 
 /** Asks an instance's own /readyz and /metrics. */
 export async function healthOf({ name, url, ended, pid }: Running): Promise<InstanceHealth> {
-  const title = pid ? `${name} (${pid})` : name
-  if (ended) return { name: title, state: ended.how, lag: new Map() }
-  if (!url) return { name: title, state: 'starting', lag: new Map() }
+  if (ended) return { name, pid, state: ended.how, lag: new Map() }
+  if (!url) return { name, pid, state: 'starting', lag: new Map() }
   try {
     const signal = AbortSignal.timeout(ASK_MS)
     const [ready, metrics] = await Promise.all(['/readyz', '/metrics'].map(path => fetch(url + path, { signal })))
     const { reason } = (await ready!.json()) as { reason?: string }
     const lag = (await metrics!.text()).matchAll(LAG)
-    return { name: title, state: reason ?? 'ready', lag: new Map([...lag].map(([, p, n]) => [Number(p), Number(n)])) }
+    return { name, pid, state: reason ?? 'ready', lag: new Map([...lag].map(([, p, n]) => [Number(p), Number(n)])) }
   } catch {
-    return { name: title, state: 'does not answer', lag: new Map() }
+    return { name, pid, state: 'does not answer', lag: new Map() }
   }
 }

@@ -4,11 +4,15 @@ import type * as z from 'zod'
 import { candles } from '../../services/candles/src/service.ts'
 import { technicalIndicators } from '../../services/technical-indicators/src/service.ts'
 import { tradesIngestor } from '../../services/trades-ingestor/src/service.ts'
-import { INSTANCES, type Pipeline, type Running, Warnings } from './services.ts'
+import { INSTANCES, type Pipeline, type Running } from './services.ts'
+import type { Warnings } from './warnings.ts'
 
 /** Every instance in this process, on the in-memory log: for machines without a broker. */
-export async function startInProcess(cluster: MemoryCluster, env: Record<string, string>): Promise<Pipeline> {
-  const warnings = new Warnings()
+export async function startInProcess(
+  cluster: MemoryCluster,
+  env: Record<string, string>,
+  warnings: Warnings,
+): Promise<Pipeline> {
   const started: { service: StartedService; running: Running }[] = []
   const start = async <Shape extends z.ZodRawShape>(name: string, definition: ServiceDefinition<Shape>) => {
     const logger = createLogger(name, 'warn', { write: line => warnings.add(name, line) })
@@ -22,7 +26,6 @@ export async function startInProcess(cluster: MemoryCluster, env: Record<string,
     else await start(name, technicalIndicators)
   return {
     instances: () => started.map(({ running }) => running),
-    warnings: () => warnings.last,
     stop: async () => {
       for (const { service } of started) await service.stop()
     },

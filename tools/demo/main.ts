@@ -20,12 +20,14 @@ process.stdout.on('error', () => stopping.abort())
 async function watch(demo: Demo): Promise<string | undefined> {
   const terminal = process.stdout.isTTY
   for (const line of demo.introduction) console.log(line)
-  if (!terminal) demo.market.onRow = row => console.log(rowLine(row))
+  if (!terminal) {
+    demo.market.onRow = row => console.log(rowLine(row))
+    demo.warnings.onWarning = text => console.log(text)
+  }
   while (!stopping.signal.aborted) {
     const health = await demo.health()
-    const warnings = demo.pipeline.warnings()
-    if (terminal) logUpdate(screen(demo.market, health, warnings, process.stdout.columns))
-    else console.log([healthLine(health), ...warnings].join('\n'))
+    if (terminal) logUpdate(screen(demo.market, health, demo.warnings.recent(), process.stdout.columns))
+    else console.log(healthLine(health))
     const failed = demo.pipeline.instances().find(({ ended }) => ended?.failed)
     if (failed) return `${failed.name} ${failed.ended?.how}:\n${lastLines(failed.name)}`
     await sleep(terminal ? TERMINAL_MS : PLAIN_MS, undefined, { signal: stopping.signal }).catch(() => {})

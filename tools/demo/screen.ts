@@ -1,65 +1,125 @@
+import { stripVTControlCharacters, styleText } from 'node:util'
 import { Candle, type FeatureRow } from '@candlewick/market-data'
 import Table from 'cli-table3'
-import { number } from '../tail/format.ts'
 import type { InstanceHealth } from './health.ts'
 import type { Market } from './market.ts'
+import { decimalsOf, figure } from './number.ts'
 
 /** Shown first where the service has them; else whatever it has. */
-const FAVOURITES = ['sma_7', 'ema_21', 'rsi_14', 'macd_hist_12_26_9', 'atr_14', 'vwap_session']
+const FAVOURITES = ['sma_7', 'rsi_14', 'ema_21', 'macd_hist_12_26_9', 'atr_14', 'vwap_session']
 const MOST_INDICATORS = 6
-/** What the columns before the indicators and one indicator take, in characters. */
-const MARKET_WIDTH = 92
-const INDICATOR_WIDTH = 15
+const GAP = '  '
 
-/** The whole screen as text for so many columns: the market, then who does what, then how to go on. */
+interface Column {
+  readonly head: string
+  readonly cells: readonly string[]
+  /** What a narrow terminal keeps: the smallest ranks. */
+  readonly rank: number
+}
+
+/** The whole screen as text for so many columns: the market, then who does what, then what went wrong. */
 export function screen(
   market: Market,
   health: readonly InstanceHealth[],
   lines: readonly string[],
   width: number,
 ): string {
-  const most = Math.max(1, Math.floor((width - MARKET_WIDTH) / INDICATOR_WIDTH))
   const rows = market.rows()
   const { trades, candles, features, deadLetters } = market.counts
-  const counts = `${trades} trades (${market.tradesPerSecond().toFixed(1)} a second), ${candles} candles, ${features} feature rows`
+  const counts = `${market.tradesPerSecond().toFixed(1)} trades a second; ${trades} trades, ${candles} candles, ${features} feature rows`
   return [
-    rows.length > 0 ? marketTable(market, rows, most) : 'Waiting for the first candle …',
+    rows.length > 0 ? table(fitting(marketColumns(market, rows), width)) : 'Waiting for the first candle …',
+    '',
     counts + (deadLetters > 0 ? `, ${deadLetters} dead letters` : ''),
-    instanceTable(health),
+    '',
+    table(instanceColumns(health)),
     ...lines,
-  ].join('\n')
+  ]
+    .flatMap(text => text.split('\n'))
+    .map(line => clipped(line, width))
+    .join('\n')
 }
 
-function marketTable(market: Market, rows: readonly FeatureRow[], most: number): string {
-  const indicators = shownIndicators(rows[0]!).slice(0, most)
-  const candle = ['open', 'high', 'low', 'close', 'volume'] as const
-  const table = new Table({
-    head: ['pair', 'now', `${rows[0]!.interval} candle`, ...candle, ...indicators],
-    colAligns: ['left', 'right', 'left', ...[...candle, ...indicators].map(() => 'right' as const)],
-    style: { head: [], border: [], compact: true },
+function marketColumns(market: Market, rows: readonly FeatureRow[]): Column[] {
+  const column = (head: string, rank: number, cell: (row: FeatureRow, decimals: number) => string): Column => ({
+    head,
+    rank,
+    cells: rows.map(row => cell(row, decimalsOf(row.open, row.high, row.low, row.close))),
   })
-  for (const row of rows)
-    table.push([
-      row.pair,
-      cell(market.live(row.pair)?.close),
-      new Date(row.open_time_ms).toISOString().slice(11, 19),
-      ...candle.map(name => cell(row[name])),
-      ...indicators.map(name => cell(row[name])),
-    ])
-  return table.toString()
+  const price = (name: 'open' | 'high' | 'low' | 'close', rank: number) =>
+    column(name, rank, (row, decimals) => row[name].toFixed(decimals))
+  return [
+    column('pair', 0, row => row.pair),
+    column('now', 1, (row, decimals) => now(market.live(row.pair), row, decimals)),
+    column(`${rows[0]!.interval} candle`, 2, row => new Date(row.open_time_ms).toISOString().slice(11, 19)),
+    price('open', 7),
+    price('high', 8),
+    price('low', 9),
+    price('close', 3),
+    column('volume', 4, row => figure(row.volume)),
+    ...shownIndicators(rows[0]!).map((name, i) =>
+      column(name, i < 2 ? 5 : 10 + i, (row, decimals) => figure(row[name], decimals)),
+    ),
+  ]
 }
 
-function instanceTable(health: readonly InstanceHealth[]): string {
-  const table = new Table({
-    head: ['instance', 'state', 'partitions (lag)'],
-    style: { head: [], border: [], compact: true },
+/** The price of the last trade: green above the last candle's close, red below. */
+function now(live: Candle | undefined, row: FeatureRow, decimals: number): string {
+  if (!live) return '–'
+  const text = live.close.toFixed(decimals)
+  if (live.close === row.close) return text
+  return styleText(live.close > row.close ? 'green' : 'red', text)
+}
+
+function instanceColumns(health: readonly InstanceHealth[]): Column[] {
+  const column = (head: string, cell: (instance: InstanceHealth) => string): Column => ({
+    head,
+    rank: 0,
+    cells: health.map(cell),
   })
-  for (const { name, state, lag } of health) table.push([name, state, partitions(lag)])
-  return table.toString()
+  return [
+    column('instance', ({ name }) => name),
+    column('process', ({ pid }) => (pid ? String(pid) : 'this')),
+    column('partitions', ({ lag }) => [...lag.keys()].sort((a, b) => a - b).join(' ')),
+    column('lag', ({ lag }) => (lag.size > 0 ? String(lag.values().reduce((sum, n) => sum + n, 0)) : '')),
+    column('state', ({ state }) => (state === 'ready' ? state : styleText('yellow', state))),
+  ]
 }
 
-const partitions = (lag: InstanceHealth['lag']): string =>
-  [...lag].map(([p, records]) => `${p} (${records})`).join('  ')
+/** Leaves out the columns of the highest ranks until the rest fits. */
+function fitting(columns: readonly Column[], width: number): readonly Column[] {
+  const needed = columns.reduce((sum, column) => sum + widthOf(column) + GAP.length, -GAP.length)
+  if (needed <= width || columns.length === 1) return columns
+  const last = Math.max(...columns.map(({ rank }) => rank))
+  return fitting(
+    columns.filter(({ rank }) => rank < last),
+    width,
+  )
+}
+
+const widthOf = ({ head, cells }: Column): number =>
+  Math.max(...[head, ...cells].map(text => stripVTControlCharacters(text).length))
+
+/** What is a number stands to the right. */
+function table(columns: readonly Column[]): string {
+  const numeric = ({ cells }: Column) => cells.every(text => /^[\d.–-]*$/.test(stripVTControlCharacters(text)))
+  const drawn = new Table({
+    head: columns.map(({ head }) => styleText('dim', head)),
+    colAligns: columns.map(column => (numeric(column) ? 'right' : 'left')),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+    chars: Object.fromEntries(LINES.map(name => [name, name === 'middle' ? GAP : ''])),
+  })
+  const count = columns[0]?.cells.length ?? 0
+  for (let row = 0; row < count; row++) drawn.push(columns.map(({ cells }) => cells[row]!))
+  return drawn.toString()
+}
+
+const LINES = ['top', 'bottom', 'mid'].flatMap(line => [line, `${line}-mid`, `${line}-left`, `${line}-right`])
+LINES.push('left', 'left-mid', 'mid-mid', 'right', 'right-mid', 'middle')
+
+/** One line stays one line. */
+const clipped = (line: string, width: number): string =>
+  stripVTControlCharacters(line).length <= width ? line : `${stripVTControlCharacters(line).slice(0, width - 1)}…`
 
 function shownIndicators(row: FeatureRow): string[] {
   const names = Object.keys(row).filter(name => !(name in Candle.shape))
@@ -67,18 +127,20 @@ function shownIndicators(row: FeatureRow): string[] {
   return (favourites.length > 0 ? favourites : names).slice(0, MOST_INDICATORS)
 }
 
-const cell = (value: unknown): string => (typeof value === 'number' ? number(value) : '–')
-
 /** A feature row as one line, for output that is not a terminal. */
 export function rowLine(row: FeatureRow): string {
-  const indicators = shownIndicators(row).map(name => `${name} ${cell(row[name])}`)
   const { open, high, low, close, volume } = row
-  const prices = `open ${open} high ${high} low ${low} close ${close} volume ${number(volume)}`
+  const decimals = decimalsOf(open, high, low, close)
+  const indicators = shownIndicators(row).map(name => `${name} ${figure(row[name], decimals)}`)
+  const prices = `open ${open} high ${high} low ${low} close ${close} volume ${figure(volume)}`
   return `${new Date(row.open_time_ms).toISOString()} ${row.pair} ${row.interval} ${prices}  ${indicators.join(' ')}`
 }
 
 /** Who does what, as one line. */
 export const healthLine = (health: readonly InstanceHealth[]): string =>
   health
-    .map(({ name, state, lag }) => `${name}: ${state}${lag.size > 0 ? `, partitions ${partitions(lag)}` : ''}`)
+    .map(({ name, state, lag }) => {
+      const partitions = [...lag].map(([partition, records]) => `${partition} (lag ${records})`).join(' ')
+      return `${name}: ${state}${partitions && `, partitions ${partitions}`}`
+    })
     .join('; ')

@@ -23,16 +23,17 @@ export interface Running {
 
 export interface Pipeline {
   instances(): readonly Running[]
-  /** The last warnings and errors of all instances, oldest first. */
-  warnings(): readonly string[]
   stop(): Promise<void>
 }
 
 /** Shorter than a user's default, so that there is something to see within seconds. */
 const DEMO_INTERVALS = '2s,10s,1m,5m,15m,1h'
 
+export type ServiceEnvironment = Record<string, string> &
+  Record<'KAFKA_BROKERS' | 'EXCHANGE' | 'TOPIC_PREFIX' | 'CANDLE_INTERVALS', string>
+
 /** The environment of the demo's services, over which the user's own wins; an empty variable counts as absent. */
-export function serviceEnvironment(env: Env, exchange: string, brokers: string): Record<string, string> {
+export function serviceEnvironment(env: Env, exchange: string, brokers: string): ServiceEnvironment {
   const { KAFKA_BROKERS: _, CONSUMER_GROUP: __, HTTP_PORT: ___, ...given } = env
   const defaults = {
     TOPIC_PREFIX: exchange === 'kraken' ? '' : `${exchange}-`,
@@ -40,22 +41,6 @@ export function serviceEnvironment(env: Env, exchange: string, brokers: string):
   }
   const present = Object.entries(given).filter((entry): entry is [string, string] => Boolean(entry[1]))
   return { ...defaults, ...Object.fromEntries(present), KAFKA_BROKERS: brokers, EXCHANGE: exchange }
-}
-
-/** A bounded list of the last warnings. */
-export class Warnings {
-  readonly #last: string[] = []
-
-  add(instance: string, line: string): void {
-    const { level, msg, error } = parse(line)
-    if (level !== 'warn' && level !== 'error' && level !== 'fatal') return
-    this.#last.push(`${instance}: ${msg}${error ? ` (${error.message})` : ''}`)
-    if (this.#last.length > 3) this.#last.shift()
-  }
-
-  get last(): readonly string[] {
-    return this.#last
-  }
 }
 
 interface LogLine {
