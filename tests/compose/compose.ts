@@ -21,7 +21,20 @@ export async function composeProject(name: string) {
     console: `http://localhost:${consolePort}`,
     up: (candles: number) => run('up', '--detach', '--build', '--scale', `candles=${candles}`),
     down: () => run('down', '--volumes', '--timeout', '20', '--remove-orphans'),
+    /** By SIGTERM, as `docker compose stop` and Ctrl-C do; what does not end within 10 s is killed. */
+    stop: (service: string) => run('stop', '--timeout', '10', service),
     logs: (service: string) => run('logs', '--no-color', '--tail', '40', service),
+    /** Containers, volumes and networks of the project. */
+    leftovers: async (): Promise<string[]> => {
+      const filter = ['--quiet', '--filter', `label=com.docker.compose.project=${name}`]
+      const lists = [
+        ['ps', '--all'],
+        ['volume', 'ls'],
+        ['network', 'ls'],
+      ]
+      const found = await Promise.all(lists.map(list => promisify(execFile)('docker', [...list, ...filter])))
+      return found.flatMap(({ stdout }) => stdout.split('\n').filter(Boolean))
+    },
     rpk: (...command: string[]) => run('exec', '--no-TTY', 'redpanda', 'rpk', ...command),
     /** @returns each container of the services, e.g. `candles-1`, and what Docker says of it. */
     containers: async (): Promise<Container[]> => {

@@ -15,16 +15,20 @@ beforeAll(async () => {
 afterAll(async () => {
   await log?.close()
   await project.down()
+  expect(await project.leftovers()).toEqual([])
 })
 
 async function values<T>(topic: string, parse: (value: unknown) => T): Promise<T[]> {
-  const found: T[] = []
   const count = (await log.topics.partitions([topic])).get(topic) ?? 0
-  for (let partition = 0; partition < count; partition++) {
-    const { start, end } = await log.offsets(topic, partition)
-    for await (const records of log.read(topic, partition, start, end))
-      for (const { headers, value } of records) if (!headers?.control) found.push(parse(JSON.parse(String(value))))
-  }
+  const each = Array.from({ length: count }, (_, partition) => valuesOf(topic, partition, parse))
+  return (await Promise.all(each)).flat()
+}
+
+async function valuesOf<T>(topic: string, partition: number, parse: (value: unknown) => T): Promise<T[]> {
+  const found: T[] = []
+  const { start, end } = await log.offsets(topic, partition)
+  for await (const records of log.read(topic, partition, start, end))
+    for (const { headers, value } of records) if (!headers?.control) found.push(parse(JSON.parse(String(value))))
   return found
 }
 
@@ -117,6 +121,8 @@ it('takes a new partition in its stride', async () => {
   await expect
     .poll(async () => (await log.topics.partitions(['candles-changelog'])).get('candles-changelog'), PATIENCE)
     .toBe(4)
+  const added = async () => (await valuesOf('trades', 3, value => Trade.parse(value))).length
+  await expect.poll(added, PATIENCE).toBeGreaterThan(0)
   await moreCandles(30)
   await checkCandles()
 })
@@ -127,4 +133,13 @@ it('goes on with one instance', async () => {
   await moreCandles(30)
   await checkCandles()
   expect(await values('dead-letters', value => value)).toEqual([])
+})
+
+it('ends every service in order on SIGTERM', async () => {
+  const services = ['trades-ingestor', 'candles', 'technical-indicators']
+  await Promise.all(services.map(project.stop))
+  const ended = (await project.containers()).filter(c => services.includes(c.Service))
+  expect(ended.map(c => `${c.Service} ${c.State} ${c.ExitCode}`).sort()).toEqual(
+    services.map(service => `${service} exited 0`).sort(),
+  )
 })

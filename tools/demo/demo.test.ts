@@ -110,8 +110,8 @@ it('gives the services a prefix of their own for what is not Kraken, and the use
 })
 
 it('reads --exit-after and refuses what it does not know', () => {
-  expect(readOptions([])).toEqual({ exitAfterMs: undefined })
-  expect(readOptions(['--exit-after', '90s'])).toEqual({ exitAfterMs: 90_000 })
+  expect(readOptions([])).toEqual({ exitAfterMs: undefined, help: false })
+  expect(readOptions(['--exit-after', '90s'])).toMatchObject({ exitAfterMs: 90_000 })
   expect(() => readOptions(['--exit-after', 'soon'])).toThrow('--exit-after soon is not a time like 60s')
   expect(() => readOptions(['--faster'])).toThrow(/--faster.*usage: npm start/s)
 })

@@ -91,12 +91,13 @@ const IN_MEMORY = [
 
 function introduction({ kind, brokers }: Broker): string[] {
   return [
-    `Broker: ${kind} at ${brokers}. Logs of the services: ${relative(process.cwd(), LOGS)}`,
+    `Broker: ${kind} at ${brokers}`,
+    `Logs: ${relative(process.cwd(), LOGS)}`,
     'In another terminal, while this runs:',
-    '  watch  npm run tail -- candles           or trades, technical-indicators, dead-letters',
-    '  scale  npm run service -- candles        one more instance, until its Ctrl-C',
+    '  watch  npm run tail -- candles       (or trades, technical-indicators, …)',
+    '  scale  npm run service -- candles    one more instance, until its Ctrl-C',
     '  grow   npm run add-partitions -- trades 1',
-    '  crash  kill -9 PID                       its partitions move; it is started again',
+    '  crash  kill -9 PROCESS               its partitions move, and it comes back',
     'Ctrl-C ends everything.',
     '',
   ]

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readDotenv } from '@candlewick/service'
 import logUpdate from 'log-update'
 import { type Demo, startDemo } from './demo.ts'
-import { readOptions } from './options.ts'
+import { readOptions, USAGE } from './options.ts'
 import { LOGS } from './processes.ts'
 import { healthLine, rowLine, screen } from './screen.ts'
 
@@ -44,16 +44,16 @@ const lastLines = (name: string): string =>
 
 function summary({ market }: Demo): string {
   const { trades, candles, features, deadLetters } = market.counts
-  const pairs = market.rows().map(rowLine)
-  return [
-    ...pairs,
-    `${trades} trades → ${candles} candles → ${features} feature rows; ${deadLetters} dead letters`,
-  ].join('\n')
+  return `${trades} trades → ${candles} candles → ${features} feature rows; ${deadLetters} dead letters`
 }
 
 async function main(): Promise<number> {
+  const { exitAfterMs, help } = readOptions(process.argv.slice(2))
+  if (help) {
+    console.log(USAGE)
+    return 0
+  }
   readDotenv(process.env)
-  const { exitAfterMs } = readOptions(process.argv.slice(2))
   const demo = await startDemo(process.env, sentence => console.log(sentence))
   const timer = exitAfterMs && setTimeout(() => stopping.abort(), exitAfterMs)
   const failure = await watch(demo)

@@ -2,19 +2,21 @@ import { parseArgs } from 'node:util'
 
 export interface DemoOptions {
   readonly exitAfterMs: number | undefined
+  readonly help: boolean
 }
 
-const USAGE = `usage: npm start [-- --exit-after 60s]
+export const USAGE = `usage: npm start [-- --exit-after 60s]
 Environment: EXCHANGE=kraken or simulated (default: Kraken if it answers), KAFKA_BROKERS (default: a broker of its own),
 PAIRS, CANDLE_INTERVALS and whatever else .env.example lists.`
 
+const OPTIONS = { 'exit-after': { type: 'string' }, help: { type: 'boolean', default: false } } as const
 const MS = { s: 1000, m: 60_000, h: 3_600_000 }
 
 /** @throws Error with the usage */
 export function readOptions(argv: readonly string[]): DemoOptions {
   try {
-    const { values } = parseArgs({ args: [...argv], options: { 'exit-after': { type: 'string' } } })
-    return { exitAfterMs: durationMs(values['exit-after']) }
+    const { values } = parseArgs({ args: [...argv], options: OPTIONS })
+    return { exitAfterMs: durationMs(values['exit-after']), help: values.help }
   } catch (error) {
     throw new Error(`${(error as Error).message}\n${USAGE}`)
   }

@@ -36,7 +36,7 @@ export function screen(
     ...lines,
   ]
     .flatMap(text => text.split('\n'))
-    .map(line => clipped(line, width))
+    .map(line => clipped(line.trimEnd(), width))
     .join('\n')
 }
 
@@ -53,12 +53,12 @@ function marketColumns(market: Market, rows: readonly FeatureRow[]): Column[] {
     column('now', 1, (row, decimals) => now(market.live(row.pair), row, decimals)),
     column(`${rows[0]!.interval} candle`, 2, row => new Date(row.open_time_ms).toISOString().slice(11, 19)),
     price('open', 7),
-    price('high', 8),
-    price('low', 9),
+    price('high', 7),
+    price('low', 7),
     price('close', 3),
     column('volume', 4, row => figure(row.volume)),
     ...shownIndicators(rows[0]!).map((name, i) =>
-      column(name, i < 2 ? 5 : 10 + i, (row, decimals) => figure(row[name], decimals)),
+      column(name, i < 3 ? 5 : 10 + i, (row, decimals) => figure(row[name], decimals)),
     ),
   ]
 }

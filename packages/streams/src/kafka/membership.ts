@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { AssignerProtocol, Consumer, ConsumerGroupJoinEvent, Kafka, PartitionAssigner } from 'kafkajs'
 import type { JoinOptions, Member, MemberData, Membership, TopicAdmin } from '../log.ts'
 import { kafkajs } from './corrections.ts'
+import { hasType } from './errors.ts'
 
 const PROTOCOL = 'candlewick-sticky-by-load'
 const RESTART_MS = 500
@@ -62,7 +63,9 @@ class GroupMember implements Membership {
     consumer.on('consumer.group_join', event => this.#joined(consumer, event))
     consumer.on('consumer.heartbeat', ({ payload }) => onHeartbeat(payload.groupGenerationId))
     consumer.on('consumer.crash', ({ payload }) => {
-      this.#settings.report(`The membership of group ${group} has failed and is taken up again`, payload.error)
+      // A broker's first group, and every group after its restart, waits a moment for its coordinator.
+      if (!hasType(payload.error, 'GROUP_LOAD_IN_PROGRESS'))
+        this.#settings.report(`The membership of group ${group} has failed and is taken up again`, payload.error)
       if (!payload.restart) void this.#restart(consumer)
     })
     await consumer.connect()
