@@ -15,6 +15,9 @@ import { healthLine, rowLine, screen } from './screen.ts'
 import { serviceEnvironment } from './services.ts'
 import { Warnings } from './warnings.ts'
 
+/** Services are processes here, on a machine that may be busy. */
+const PATIENCE = { timeout: 60_000 }
+
 it('runs the whole pipeline in this process where there is no broker', async () => {
   const env = serviceEnvironment({ PAIRS: 'BTC/USD,ETH/USD', CANDLE_INTERVALS: '1s,5s' }, 'simulated', 'memory:0')
   const cluster = new MemoryCluster()
@@ -30,8 +33,8 @@ it('runs the whole pipeline in this process where there is no broker', async () 
     technicalIndicators: 'technical-indicators',
   }
   const followed = market.follow(memoryLog(cluster), topicTable(names), '1s', following.signal)
-  await expect.poll(() => market.rows().map(row => row.pair), { timeout: 15_000 }).toEqual(['BTC/USD', 'ETH/USD'])
-  await expect.poll(() => market.counts.features, { timeout: 15_000 }).toBeGreaterThan(6)
+  await expect.poll(() => market.rows().map(row => row.pair), PATIENCE).toEqual(['BTC/USD', 'ETH/USD'])
+  await expect.poll(() => market.counts.features, PATIENCE).toBeGreaterThan(6)
   const health = await Promise.all(pipeline.instances().map(healthOf))
   following.abort()
   await pipeline.stop()
@@ -65,25 +68,25 @@ it('runs the whole pipeline in this process where there is no broker', async () 
   expect(lineOf('what', 80)).toBe('what went wrong')
   expect(lines[0]).toMatch(/^20\S+Z (BTC|ETH)\/USD 1s open [\d.]+ high .* sma_7 –/)
   expect(healthLine(health)).toMatch(/candles-1: ready, partitions \d \(lag \d+\)/)
-})
+}, 120_000)
 
 it('sees an instance that fails and says why, starts a killed one again, and leaves no process behind', async () => {
   const env = serviceEnvironment({ ...process.env, PAIRS: 'bitcoin' }, 'simulated', '127.0.0.1:1')
   const warnings = new Warnings()
   const pipeline = startProcesses(env, warnings)
   const instances = pipeline.instances()
-  await expect.poll(() => instances[0]?.ended, { timeout: 15_000 }).toEqual({ how: 'ended with code 1', failed: true })
-  await expect.poll(() => instances.slice(1).every(({ url }) => url), { timeout: 15_000 }).toBe(true)
+  await expect.poll(() => instances[0]?.ended, PATIENCE).toEqual({ how: 'ended with code 1', failed: true })
+  await expect.poll(() => instances.slice(1).every(({ url }) => url), PATIENCE).toBe(true)
   expect((await healthOf(instances[1]!)).state).toBe('no answer yet from Kafka at 127.0.0.1:1')
   expect(warnings.recent().join('\n')).toContain('trades-ingestor: PAIRS=bitcoin: is not BASE/QUOTE')
 
   const killed = instances[1]!.pid!
   process.kill(killed, 'SIGKILL')
-  await expect.poll(() => warnings.recent().at(-1), { timeout: 15_000 }).toContain('candles-1: killed by SIGKILL')
-  await expect.poll(() => instances[1]!.url && instances[1]!.pid !== killed, { timeout: 15_000 }).toBe(true)
+  await expect.poll(() => warnings.recent().at(-1), PATIENCE).toContain('candles-1: killed by SIGKILL')
+  await expect.poll(() => instances[1]!.url && instances[1]!.pid !== killed, PATIENCE).toBe(true)
   await pipeline.stop()
   for (const { pid } of instances) expect(() => process.kill(pid!, 0)).toThrow('ESRCH')
-})
+}, 120_000)
 
 it('takes the exchange that is named, else Kraken if it answers, else the simulated one', async () => {
   const server = createServer((request, response) => {
