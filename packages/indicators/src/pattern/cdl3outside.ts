@@ -1,0 +1,17 @@
+import { color, isWhite } from '../blocks/candle.ts'
+import { pattern } from '../blocks/pattern.ts'
+
+/** Three outside up or down. Warm after 3 candles. */
+export const cdl3outside = pattern({
+  name: 'cdl3outside',
+  candles: 3,
+  before: 1,
+  formula: 'one that engulfs the body before, of the other colour; one that goes on',
+  find: ([now, one, two]) =>
+    color(one) === -color(two) &&
+    (isWhite(one)
+      ? one.close > two.open && one.open < two.close && now.close > one.close
+      : one.open > two.close && one.close < two.open && now.close < one.close)
+      ? 100 * color(one)
+      : 0,
+})

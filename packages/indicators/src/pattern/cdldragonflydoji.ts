@@ -1,0 +1,14 @@
+import { body, dojiBody, lowerShadow, upperShadow, veryShortShadow } from '../blocks/candle.ts'
+import { pattern } from '../blocks/pattern.ts'
+
+/** Dragonfly doji. Warm after 10 candles. */
+export const cdldragonflydoji = pattern({
+  name: 'cdldragonflydoji',
+  candles: 1,
+  before: 10,
+  formula: 'doji of a lower shadow and no upper one',
+  find: ([now]) =>
+    body(now) <= dojiBody(now) && upperShadow(now) < veryShortShadow(now) && lowerShadow(now) > veryShortShadow(now)
+      ? 100
+      : 0,
+})

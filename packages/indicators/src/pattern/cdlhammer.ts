@@ -1,0 +1,26 @@
+import {
+  body,
+  bottom,
+  longShadow,
+  lowerShadow,
+  near,
+  shortBody,
+  upperShadow,
+  veryShortShadow,
+} from '../blocks/candle.ts'
+import { pattern } from '../blocks/pattern.ts'
+
+/** Hammer, bullish. Warm after 11 candles. */
+export const cdlhammer = pattern({
+  name: 'cdlhammer',
+  candles: 2,
+  before: 10,
+  formula: 'short body, long lower shadow, no upper one, at or near the low before',
+  find: ([now, one]) =>
+    body(now) < shortBody(now) &&
+    lowerShadow(now) > longShadow(now) &&
+    upperShadow(now) < veryShortShadow(now) &&
+    bottom(now) <= one.low + near(one)
+      ? 100
+      : 0,
+})
