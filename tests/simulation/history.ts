@@ -15,7 +15,8 @@ import { World } from './world.ts'
 import { TRADES } from './writer.ts'
 
 const INTERVALS = ['1s', '2s', '6s']
-const INDICATORS = 'sma:3; ema:4; obv'
+/** Where the configuration changes, instances with one and with the other run side by side. */
+const INDICATORS = ['sma:3; ema:4; obv', 'sma:3,5; obv; rsi:2']
 const LONGEST_MS = 6000
 /** How long nothing goes wrong any more in a history that may lose something. */
 const PEACE_MS = 30_000
@@ -29,11 +30,11 @@ export interface Outcome {
   readonly windows: number
 }
 
-const stages = (): readonly Stage[] =>
+const stages = (indicators: readonly string[]): readonly Stage[] =>
   [
     {
       name: 'candles',
-      processor: candlesProcessor({ intervals: INTERVALS, emptyCandles: 'flat' }),
+      processors: [candlesProcessor({ intervals: INTERVALS, emptyCandles: 'flat' })],
       input: TRADES,
       output: 'candles',
       live: 'candles-live',
@@ -41,12 +42,12 @@ const stages = (): readonly Stage[] =>
     },
     {
       name: 'technical-indicators',
-      processor: technicalIndicatorsProcessor(parseIndicators(INDICATORS)),
+      processors: indicators.map(text => technicalIndicatorsProcessor(parseIndicators(text))),
       input: 'candles',
       output: 'technical-indicators',
       marksOutput: false,
     },
-  ] as readonly Stage[]
+  ] as unknown as readonly Stage[]
 
 /** One history: a market, a pipeline, everything that can go wrong, then peace; then the judge. */
 export async function runHistory(seed: number): Promise<Outcome> {
@@ -55,11 +56,12 @@ export async function runHistory(seed: number): Promise<Outcome> {
   const troubleMs = random.int(4, 20) * 1000
   const losses = random.chance(0.3)
   const durationMs = troubleMs + (losses ? PEACE_MS : 0)
+  const indicators = INDICATORS.slice(0, random.chance(0.3) ? 2 : 1)
   const trades = market(random, pairs, durationMs)
   const endMs = EPOCH_MS + Math.ceil(durationMs / LONGEST_MS) * LONGEST_MS
   const world = new World({
     random,
-    stages: stages(),
+    stages: stages(indicators),
     partitions: { [TRADES]: random.int(1, 3), candles: random.int(1, 3), 'technical-indicators': 2 },
     place: randomPlace(random),
     writer: { trades, baseMs: baseIntervalMs(INTERVALS), endMs, place: randomWriterPlace(random) },
@@ -74,7 +76,7 @@ export async function runHistory(seed: number): Promise<Outcome> {
   const candles = referenceCandles(trades, INTERVALS, { until_ms: endMs, emptyCandles: 'flat' })
   const judgement = losses
     ? await judgeTail(world, trades, candles, EPOCH_MS + troubleMs)
-    : await judge(world, trades, candles)
+    : await judge(world, trades, candles, indicators)
   const { story, counts } = world
   return { seed, problems: judgement, story, counts, windows: candles.length }
 }
@@ -89,9 +91,14 @@ function startStage(world: World, stage: Stage, random: Random, lateMs: number):
 }
 
 /** Nothing was lost: everything is there, once, and right. */
-async function judge(world: World, trades: readonly Trade[], candles: readonly Candle[]): Promise<string[]> {
-  const rows = referenceRows(candles, INDICATORS)
-  await settle(world, () => published(world, candles.length, rows.length))
+async function judge(
+  world: World,
+  trades: readonly Trade[],
+  candles: readonly Candle[],
+  indicators: readonly string[],
+): Promise<string[]> {
+  const rows = indicators.flatMap(text => referenceRows(candles, text))
+  await settle(world, () => published(world, candles.length, candles.length))
   const lost = ['states_lost', 'tenures_lost', 'records_cut', 'unmarked_keys'].filter(name => world.counts.has(name))
   return [
     ...checkInput(world.cluster, trades),

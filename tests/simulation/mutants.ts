@@ -220,6 +220,34 @@ export const MUTANTS: readonly Mutant[] = [
     within: 100,
   },
   {
+    name: 'new indicators are not warmed up',
+    edits: [
+      {
+        file: streams('run.ts'),
+        find: 'if (cold.size === 0 || !processor.warmUp) return',
+        replace: 'engine.endWarmUp(cold); return',
+      },
+    ],
+    within: 100,
+  },
+  {
+    name: 'new indicators are warmed up from the own partition alone',
+    edits: [
+      { file: streams('run.ts'), find: 'areBornHere(cold) ? [partition]', replace: 'cold.size > 0 ? [partition]' },
+    ],
+    within: 200,
+  },
+  {
+    name: 'new indicators are warmed up partition by partition',
+    edits: [{ file: streams('stays.ts'), find: '.toSorted(compare)', replace: '' }],
+    within: 1000,
+  },
+  {
+    name: 'an early state of other settings is gone on with at once',
+    edits: [{ file: streams('changelog.ts'), find: 'if (!warmUp) return false', replace: 'return false' }],
+    within: 1000,
+  },
+  {
     name: 'a flat candle is folded as a real one',
     edits: [
       {

@@ -3,7 +3,8 @@ import { type Clock, type Log, type Place, type Processor, Stream, type StreamEv
 /** A service as the simulation runs it. */
 export interface Stage {
   readonly name: string
-  readonly processor: Processor<unknown>
+  /** One a configuration; an instance is started with any of them. */
+  readonly processors: readonly Processor<unknown>[]
   readonly input: string
   readonly output: string
   readonly live?: string
@@ -20,12 +21,13 @@ export const ownTopics = (stage: Stage) => ({
 
 export function makeStream(
   stage: Stage,
+  processor: Processor<unknown>,
   log: Log,
   clock: Clock,
   place: Place,
   observe: (event: StreamEvent) => void,
 ): Stream<unknown> {
-  const { name, processor, input, output, live, marksOutput } = stage
+  const { name, input, output, live, marksOutput } = stage
   return new Stream({
     log,
     clock,

@@ -1,4 +1,4 @@
-import { MemoryCluster, type Place, type StreamEvent } from '@candlewick/streams'
+import { MemoryCluster, type Place, type Processor, type StreamEvent } from '@candlewick/streams'
 import { type SimulatedProcess, simulatedProcess, type Weather } from './process.ts'
 import type { Random } from './random.ts'
 import { type Owner, Scheduler } from './scheduler.ts'
@@ -81,7 +81,8 @@ export class World {
     const process = this.#process(stage.name)
     const { owner, log } = process
     const clock = this.scheduler.clock(owner)
-    const stream = makeStream(stage, log, clock, this.#o.place, event => this.#observe(owner, event))
+    const processor = this.#random.pick(stage.processors)
+    const stream = makeStream(stage, processor, log, clock, this.#o.place, event => this.#observe(owner, event))
     const awaiting = () => stream.status().reduce((sum, task) => sum + task.awaiting, 0)
     this.#instances.push({ ...process, stage, stop: () => stream.stop(), awaiting })
     this.tell(`${owner.name} starts`)
@@ -135,8 +136,9 @@ export class World {
     cluster.begin(id)
     for (const [number, partition] of cluster.partitions(handovers).entries())
       for (const pair of new Set(this.#o.writer.trades.map(t => t.pair))) {
-        const { stateVersion: v, configHash: config } = stage.processor
-        const state = { v, config, route: null, state: stage.processor.initial(pair) }
+        const [processor] = stage.processors as [Processor<unknown>]
+        const { stateVersion: v, configHash: config } = processor
+        const state = { v, config, route: null, state: processor.initial(pair) }
         const epoch = stage.input === TRADES ? [this.#random.int(1, 3), 0] : [0, this.#random.int(1, 3)]
         const value = JSON.stringify({ group: 'another', pair, epoch, state, lost: false })
         const record = { topic: handovers, partition: number, key: pair, value, headers: { control: 'handover' } }

@@ -43,12 +43,14 @@ export class IndicatorSet {
     return this.#values(({ name, indicator }) => peek(indicator, state[name], bar))
   }
 
-  /** The state of another set as one of this: what both have goes on, what is new begins. */
-  adapt(old: SetState): SetState {
-    return {
-      ...this.initial(),
-      ...Object.fromEntries(Object.entries(old).filter(([name]) => this.entries.includes(name))),
-    }
+  /** The state of another set without what this one does not have. */
+  keep(old: SetState): SetState {
+    return Object.fromEntries(Object.entries(old).filter(([name]) => this.entries.includes(name)))
+  }
+
+  /** Those of which a state has nothing. */
+  missing(state: SetState): IndicatorSet {
+    return new IndicatorSet(this.#indicators.filter(({ name }) => !Object.hasOwn(state, name)))
   }
 
   #values(update: (indicator: NamedIndicator) => readonly (number | null)[]): Record<string, number | null> {

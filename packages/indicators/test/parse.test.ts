@@ -70,11 +70,12 @@ describe('a file of indicators', () => {
 })
 
 describe('a set of indicators', () => {
-  test('keeps the states of what stays when it changes', () => {
+  test('keeps the states of what stays when it changes, and tells what is new', () => {
     const before = parseIndicators('sma:3; obv')
     const state = before.initial()
     for (const bar of series('walk', 10)) before.update(state, bar)
     const after = parseIndicators('obv; ema:3')
-    expect(after.adapt(state)).toEqual({ obv: state.obv, ema_3: after.initial().ema_3 })
+    expect(after.keep(state)).toEqual({ obv: state.obv })
+    expect(after.missing(after.keep(state)).entries).toEqual(['ema_3'])
   })
 })

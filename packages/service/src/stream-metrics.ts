@@ -74,6 +74,11 @@ export function streamMetrics(
           { partition: event.partition, keys: event.keys, records: event.records, restore_ms: Math.round(event.ms) },
           'Task restored',
         )
+      case 'warmed':
+        return logger.info(
+          { partition: event.partition, keys: event.keys, records: event.records, warm_up_ms: Math.round(event.ms) },
+          'Warmed up, unpublished, from the records that are retained',
+        )
       case 'revoked':
         revoked.inc()
         return logger.info({ partition: event.partition }, 'Partition revoked')

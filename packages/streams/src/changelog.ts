@@ -47,6 +47,13 @@ export class StateCodec<State> implements StateFactory<State> {
     return { v: this.#processor.stateVersion, config: this.#processor.configHash, ...held }
   }
 
+  /** Whether the state in the baggage lacks what only older records can tell. */
+  isCold({ v, config, state }: Baggage): boolean {
+    const { stateVersion, configHash, warmUp } = this.#processor
+    if (!warmUp) return false
+    return v !== stateVersion || config !== configHash || warmUp.isNeeded(state as State)
+  }
+
   unpack(baggage: Baggage): Held<State> {
     return { route: baggage.route, state: this.#current(baggage.state, baggage.v, baggage.config) }
   }

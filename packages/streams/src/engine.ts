@@ -7,6 +7,7 @@ import { Outbox } from './outbox.ts'
 import { type Emit, ProcessorFailed, Rejected } from './processor.ts'
 import type { Held, Outcome, Tenure } from './tenure.ts'
 import * as tenure from './tenure.ts'
+import type { Cold } from './warm-up.ts'
 
 const FAILED = 'the processor failed at this record'
 
@@ -22,6 +23,9 @@ export class Engine<State> {
   readonly #poisonous: ReadonlySet<number>
   readonly #emit: Emit
   #asks: Ask[] = []
+  /** Handovers that came early with a state that is to be warmed up: they count as come after the chunk of the arrival. */
+  #coldEarly: Handover[] = []
+  #mayBeCold: boolean
   /** What the emitter writes for: the key being processed. */
   #current: { readonly keyed: Keyed<State>; readonly tenure: HeldTenure<State> } | null = null
   #moved = false
@@ -39,6 +43,7 @@ export class Engine<State> {
     this.#o = options
     this.#outbox = new Outbox(options)
     this.#codec = new StateCodec(options.processor)
+    this.#mayBeCold = options.processor.warmUp !== undefined
     this.#poisonous = poisonous
     this.positions = positions
     this.#emit = {
@@ -76,6 +81,7 @@ export class Engine<State> {
     this.records += chunk.records.length
     if (chunk.next > this.positions.input) this.positions.input = chunk.next
     this.#moved = true
+    for (const message of this.#coldEarly.splice(0)) this.#handover(message)
     this.#answer()
   }
 
@@ -93,6 +99,22 @@ export class Engine<State> {
     this.positions.handovers = chunk.next
     this.#moved = true
     this.#answer()
+  }
+
+  /** Those whose state lacks what older records of the key hold, to be warmed up before anything else is read. */
+  cold(): Cold<State> {
+    const { warmUp } = this.#o.processor
+    const cold = this.#mayBeCold && warmUp ? this.#keys.where(state => warmUp.isNeeded(state)) : new Map()
+    this.#mayBeCold = cold.size > 0
+    return cold
+  }
+
+  /** All that is retained has been read for them. */
+  endWarmUp(cold: Cold<State>): void {
+    for (const [key, tenures] of cold) {
+      for (const { held } of tenures) this.#o.processor.warmUp?.end(held.state)
+      this.#keys.touch(this.#keys.obtain(key))
+    }
   }
 
   /** What of the input has to be read again for keys whose state has arrived; null when nothing has. */
@@ -239,6 +261,7 @@ export class Engine<State> {
   #arrive(value: Record<string, unknown>, { offset, timestamp }: LogRecord): void {
     const message = asArrive(value)
     const keyed = this.#keys.obtain(message.pair)
+    this.#coldEarly.push(...tenure.takeEarly(keyed.entry, message.epoch, state => this.#codec.isCold(state)))
     this.#follow(keyed, tenure.arrive(keyed.entry, message, offset, this.#codec))
     if (message.from !== null) this.#o.count('arrivals', 1)
     else if (keyed.live) this.#apply(keyed, keyed.live, 'arrive', value, timestamp)
@@ -266,6 +289,7 @@ export class Engine<State> {
 
   #handover(message: Handover): void {
     const keyed = this.#keys.obtain(message.pair)
+    this.#mayBeCold = true
     this.#follow(keyed, tenure.handover(keyed.entry, message, this.positions.input, this.#codec))
     if (keyed.entry.tenures.some(t => t.reread !== null)) this.#keys.rereading.add(keyed)
     for (const outcome of tenure.passOn(keyed.entry)) this.#follow(keyed, outcome)

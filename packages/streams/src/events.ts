@@ -8,6 +8,13 @@ export type StreamEvent =
       readonly records: number
       readonly ms: number
     }
+  | {
+      readonly type: 'warmed'
+      readonly partition: number
+      readonly keys: number
+      readonly records: number
+      readonly ms: number
+    }
   | { readonly type: 'revoked'; readonly partition: number }
   | { readonly type: 'fenced'; readonly partition: number }
   | { readonly type: 'failed'; readonly partition: number; readonly error: unknown; readonly retryInMs: number }

@@ -24,5 +24,5 @@ export {
 export { MemoryCluster } from './memory/cluster.ts'
 export { type Faults, memoryLog } from './memory/memory-log.ts'
 export { byMurmur2, followInput, murmur2, type Place } from './placement.ts'
-export { type Emit, type Processor, Rejected } from './processor.ts'
+export { type Emit, type Processor, Rejected, type WarmUp } from './processor.ts'
 export { Stream, type StreamOptions } from './stream.ts'

@@ -88,6 +88,16 @@ export class KeyTable<State> {
     return unshown
   }
 
+  /** Tenures of whose state something holds, by key. */
+  where(holds: (state: State) => boolean): Map<string, HeldTenure<State>[]> {
+    const found = new Map<string, HeldTenure<State>[]>()
+    for (const [key, { entry }] of this.#keys) {
+      const tenures = entry.tenures.filter((t): t is HeldTenure<State> => t.held !== null && holds(t.held.state))
+      if (tenures.length > 0) found.set(key, tenures)
+    }
+    return found
+  }
+
   /** Tenures that await their handover. */
   awaiting(): { readonly key: string; readonly tenure: Tenure<State> }[] {
     const found: { key: string; tenure: Tenure<State> }[] = []

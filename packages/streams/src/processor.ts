@@ -24,6 +24,20 @@ export interface Processor<State> {
   closesAt?(state: State): number | null
   /** Turns the state of an older version or another configuration into one of this; the default is to refuse. */
   upgrade?(state: unknown, from: { v: number; config: string }): State
+  /** For states that {@link Processor.upgrade} leaves without what only older records can tell. */
+  readonly warmUp?: WarmUp<State>
+}
+
+/**
+ * How a state catches up on records that were processed before it needed them: the runtime reads what is retained of
+ * the key's again, oldest first, before it goes on. Records that the state has not come to yet may be among them.
+ */
+export interface WarmUp<State> {
+  isNeeded(state: State): boolean
+  /** A data record of the key; never throws, as those refused are among them. */
+  take(state: State, record: LogRecord): void
+  /** Nothing more is retained: {@link WarmUp.isNeeded} is false from now on. */
+  end(state: State): void
 }
 
 export interface Emit {

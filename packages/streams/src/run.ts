@@ -5,6 +5,7 @@ import type { EngineOptions } from './engine-options.ts'
 import type { StreamEvent, TaskStatus } from './events.ts'
 import { type Chunk, type Log, OffsetOutOfRange, type PartitionReader, type TransactionalProducer } from './log.ts'
 import type { Tenure } from './tenure.ts'
+import { areBornHere, warmUp } from './warm-up.ts'
 
 export interface TaskOptions<State> extends EngineOptions<State> {
   readonly log: Log
@@ -118,7 +119,8 @@ export class Run<State> {
     const { clock, commitIntervalMs } = this.#o
     this.#committedAt = clock.now()
     while (!this.#closed) {
-      const progressed = (await this.#pollHandovers()) || this.#pollInput()
+      const progressed = (await this.#pollHandovers()) || (await this.#pollInput())
+      if (this.#closed) return
       const caughtUp = !progressed && engine.positions.input >= this.#end
       if (caughtUp) await this.#tick()
       const now = clock.now()
@@ -139,7 +141,7 @@ export class Run<State> {
     return true
   }
 
-  #pollInput(): boolean {
+  async #pollInput(): Promise<boolean> {
     let chunk: Chunk | undefined
     try {
       chunk = this.#input?.poll()
@@ -154,6 +156,7 @@ export class Run<State> {
     if (!chunk) return false
     this.#end = Math.max(chunk.end, chunk.next)
     this.#engine?.input(chunk, this.#o.clock.now())
+    await this.#reread()
     return true
   }
 
@@ -164,8 +167,34 @@ export class Run<State> {
     this.#o.observe({ type: 'cut', partition, topic: topics.input, from, start })
   }
 
+  /**
+   * Warms states up that were made with other settings, from the records of every partition that their keys may have
+   * been in. It is committed with what comes next; whoever crashes before does it again.
+   */
+  async #warmUp(): Promise<void> {
+    const engine = this.#engine!
+    const { log, clock, topics, partition, processor } = this.#o
+    const cold = engine.cold()
+    if (cold.size === 0 || !processor.warmUp) return
+    const startedAt = clock.now()
+    const count = (await log.topics.partitions([topics.input])).get(topics.input) ?? 0
+    const partitions = areBornHere(cold) ? [partition] : Array.from({ length: count }, (_, p) => p)
+    const ranges = new Map<number, { start: number; end: number }>()
+    for (const p of partitions) {
+      const { start, end } = await log.offsets(topics.input, p)
+      ranges.set(p, { start, end: p === partition ? engine.positions.input : end })
+    }
+    const isOver = () => this.#closed || this.#stopping
+    const records = await warmUp(log, topics.input, ranges, cold, processor.warmUp, isOver)
+    if (records === undefined) return this.close()
+    engine.endWarmUp(cold)
+    this.#o.observe({ type: 'warmed', partition, keys: cold.size, records, ms: clock.now() - startedAt })
+  }
+
   /** Reads again what was only noted for keys whose state has come; one pass for all of them, committed in pieces. */
   async #reread(): Promise<void> {
+    await this.#warmUp()
+    if (this.#closed) return
     const engine = this.#engine!
     const { log, topics, partition } = this.#o
     const range = engine.rereadRange()

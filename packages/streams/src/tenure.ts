@@ -70,6 +70,17 @@ const tenure = <State>(epoch: Epoch | null, from: number | null, start: number, 
   next_epoch: null,
 })
 
+/** @returns the early handover of the epoch if its state is of that kind, which then is not early any more. */
+export function takeEarly<State>(
+  entry: KeyEntry<State>,
+  epoch: Epoch,
+  isWanted: (state: Baggage) => boolean,
+): readonly Handover[] {
+  const taken = entry.early.filter(h => sameEpoch(h.epoch, epoch) && h.state !== null && isWanted(h.state))
+  entry.early = entry.early.filter(h => !taken.includes(h))
+  return taken
+}
+
 /** Rule 9. @returns the new tenure and what else follows. */
 export function arrive<State>(
   entry: KeyEntry<State>,

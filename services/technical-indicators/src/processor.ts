@@ -1,21 +1,9 @@
-import type { IndicatorSet, SetState } from '@candlewick/indicators'
+import type { IndicatorSet } from '@candlewick/indicators'
 import type { Candle } from '@candlewick/market-data'
 import { type Emit, type LogRecord, type Processor, Rejected } from '@candlewick/streams'
 import { parseCandle } from './parse-candle.ts'
-
-/** A pair's series of candles, by interval. */
-export interface PairState {
-  readonly pair: string
-  readonly series: { [interval: string]: Series }
-}
-
-export interface Series {
-  indicators: SetState
-  /** Of the newest candle (Unix ms). */
-  open_time_ms: number
-  /** The last id that a candle of the series has named; null before there is one. */
-  last_trade_id: number | null
-}
+import type { PairState, Series } from './state.ts'
+import { warmUp, withIndicators } from './warm-up.ts'
 
 /**
  * Final candles → feature rows: every field of the candle and the indicators' values. The intervals of a pair are
@@ -47,6 +35,7 @@ export function technicalIndicatorsProcessor(indicators: IndicatorSet): Processo
       if (kind !== 'arrive') throw new Rejected('malformed', `control record of unknown kind ${kind}`)
     },
     upgrade: state => withIndicators(state as PairState, indicators),
+    warmUp: warmUp(indicators),
   }
 }
 
@@ -59,12 +48,3 @@ function isDuplicate(series: Series, { interval, open_time_ms }: Candle): boolea
 /** Whether trades lie between the candle and the last one with trades: a window was split or lost on the way. */
 const breaksSequence = (series: Series, { first_trade_id }: Candle): boolean =>
   first_trade_id !== null && series.last_trade_id !== null && first_trade_id !== series.last_trade_id + 1
-
-/** Indicators that stay go on; those that are new begin with the next candle. */
-function withIndicators({ pair, series }: PairState, indicators: IndicatorSet): PairState {
-  const adapted = Object.entries(series).map(([interval, s]): [string, Series] => [
-    interval,
-    { ...s, indicators: indicators.adapt(s.indicators) },
-  ])
-  return { pair, series: Object.fromEntries(adapted) }
-}

@@ -1,31 +1,40 @@
-import { DEFAULT_INDICATORS, parseIndicators } from '@candlewick/indicators'
-import { type ServiceDefinition, startStream, streamVariables } from '@candlewick/service'
+import { readFileSync } from 'node:fs'
+import { DEFAULT_INDICATORS, type IndicatorSet, parseIndicatorFile, parseIndicators } from '@candlewick/indicators'
+import { ConfigError, type ServiceDefinition, startStream, streamVariables } from '@candlewick/service'
 import * as z from 'zod'
 import { technicalIndicatorsProcessor } from './processor.ts'
 
-const variables = {
-  ...streamVariables,
-  INDICATORS: z
+/** A variable that names indicators; what is wrong with it and what there is becomes the problem. */
+const indicators = (parse: (text: string) => IndicatorSet) =>
+  z
     .string()
-    .default(DEFAULT_INDICATORS)
     .transform((text, context) => {
       try {
-        return parseIndicators(text)
+        return parse(text)
       } catch (error) {
         context.addIssue({ code: 'custom', message: (error as Error).message })
         return z.NEVER
       }
-    }),
+    })
+    .optional()
+
+const variables = {
+  ...streamVariables,
+  INDICATORS: indicators(parseIndicators),
+  INDICATORS_FILE: indicators(file => parseIndicatorFile(readFileSync(file, 'utf8'))),
 }
 
 /** candles → technical indicators: one feature row for every final candle. */
 export const technicalIndicators: ServiceDefinition<typeof variables> = {
   name: 'technical-indicators',
   config: variables,
-  start: context =>
-    startStream(
-      context,
-      { input: 'candles', output: 'technicalIndicators' },
-      { processor: technicalIndicatorsProcessor(context.config.INDICATORS), marksOutput: false },
-    ),
+  start(context) {
+    const { INDICATORS: listed, INDICATORS_FILE: file } = context.config
+    if (listed && file)
+      throw new ConfigError([
+        { variable: 'INDICATORS_FILE', problem: 'is there as well as INDICATORS: use one of them' },
+      ])
+    const processor = technicalIndicatorsProcessor(listed ?? file ?? parseIndicators(DEFAULT_INDICATORS))
+    return startStream(context, { input: 'candles', output: 'technicalIndicators' }, { processor, marksOutput: false })
+  },
 }

@@ -3,36 +3,9 @@ import { type Candle, FeatureRow } from '@candlewick/market-data'
 import { type LogRecord, type Processor, Rejected } from '@candlewick/streams'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type PairState, technicalIndicatorsProcessor } from '../src/processor.ts'
-
-const T0 = 1_767_225_600_000
-const PAIR = 'BTC/USD'
-const LENGTHS_MS = { '1m': 60_000, '5m': 300_000 }
-
-const candle = (n: number, fields: Partial<Candle> = {}): Candle => {
-  const interval = (fields.interval ?? '1m') as keyof typeof LENGTHS_MS
-  const open_time_ms = T0 + n * LENGTHS_MS[interval]
-  const price = fields.close ?? 100 + n
-  return {
-    pair: PAIR,
-    interval,
-    open_time_ms,
-    close_time_ms: open_time_ms + LENGTHS_MS[interval],
-    open: price,
-    high: price,
-    low: price,
-    close: price,
-    volume: 1,
-    quote_volume: price,
-    vwap: price,
-    trade_count: 1,
-    buy_volume: 1,
-    first_trade_id: n,
-    last_trade_id: n,
-    complete: true,
-    ...fields,
-  }
-}
+import { technicalIndicatorsProcessor } from '../src/processor.ts'
+import type { PairState } from '../src/state.ts'
+import { candle, PAIR, T0 } from './candle.ts'
 
 const record = (value: string | null, timestamp = 9e13): LogRecord => ({
   offset: 0,
@@ -183,18 +156,56 @@ describe('state', () => {
     )
   })
 
-  it('of other indicators: those that stay go on, those that are new begin, those that left are gone', () => {
-    const old = new Feed('sma:2; obv').take(candle(0), candle(1))
-    const feed = new Feed('sma:2,3')
+  /** The state of one feed as one of another's, which is told of the retained records before it goes on. */
+  const changed = (old: Feed, indicators: string, retained: readonly (string | null)[]): Feed => {
+    const feed = new Feed(indicators)
     const { v, config } = { v: 1, config: old.processor.configHash }
     expect(config).not.toBe(feed.processor.configHash)
     feed.state = feed.processor.upgrade!(JSON.parse(JSON.stringify(old.state)), { v, config })
-    feed.take(candle(2), candle(3), candle(4))
-    expect(feed.rows.map(row => [row.sma_2, row.sma_3, row.obv])).toEqual([
-      [101.5, null, undefined],
-      [102.5, null, undefined],
-      [103.5, 103, undefined],
+    for (const value of retained) feed.processor.warmUp!.take(feed.state, record(value))
+    feed.processor.warmUp!.end(feed.state)
+    expect(feed.processor.warmUp!.isNeeded(feed.state)).toBe(false)
+    return feed
+  }
+
+  it('of other indicators: those that stay go on, those that left are gone, new ones are as if always there', () => {
+    const candles = Array.from({ length: 20 }, (_, n) =>
+      candle(n, { interval: n % 4 ? '1m' : '5m', close: 100 + n * n }),
+    )
+    const old = new Feed('sma:2; obv').take(...candles.slice(0, 12))
+    const other = candle(3, { pair: 'ETH/USD' })
+    const retained = [null, '{', ...candles.slice(0, 14), other, candles[1]].map(c => JSON.stringify(c))
+    const feed = changed(old, 'sma:2,3; ema:4', retained).take(...candles.slice(12))
+    const always = new Feed('sma:2,3; ema:4').take(...candles)
+    expect(feed.rows).toEqual(always.rows.slice(12))
+    expect(feed.state).toEqual(always.state)
+  })
+
+  it('of other indicators without retained candles: new ones begin', () => {
+    const feed = changed(new Feed('sma:2').take(candle(0), candle(1)), 'sma:2,3', []).take(
+      candle(2),
+      candle(3),
+      candle(4),
+    )
+    expect(feed.rows.map(row => [row.sma_2, row.sma_3])).toEqual([
+      [101.5, null],
+      [102.5, null],
+      [103.5, 103],
     ])
+  })
+
+  it('that is still to be warmed up may be changed again', () => {
+    const candles = Array.from({ length: 6 }, (_, n) => candle(n))
+    const old = new Feed('sma:2').take(...candles.slice(0, 4))
+    const between = new Feed('sma:2,3')
+    between.state = between.processor.upgrade!(old.state, { v: 1, config: '' })
+    expect(between.processor.warmUp!.isNeeded(between.state)).toBe(true)
+    const feed = changed(
+      between,
+      'sma:3,4',
+      candles.map(c => JSON.stringify(c)),
+    ).take(...candles.slice(4))
+    expect(feed.rows).toEqual(new Feed('sma:3,4').take(...candles).rows.slice(4))
   })
 })
 

@@ -1,0 +1,66 @@
+import type { IndicatorSet } from '@candlewick/indicators'
+import type { Candle } from '@candlewick/market-data'
+import { type LogRecord, Rejected, type WarmUp } from '@candlewick/streams'
+import { parseCandle } from './parse-candle.ts'
+import type { PairState, Series } from './state.ts'
+
+/** Indicators that stay go on, those that left are gone, those that are new are to be warmed up. */
+export function withIndicators({ pair, series }: PairState, indicators: IndicatorSet): PairState {
+  const adapted = Object.entries(series).map(([interval, { warming: _, ...old }]): [string, Series] => {
+    const kept = indicators.keep(old.indicators)
+    const added = indicators.missing(kept)
+    const warming = { indicators: added.initial(), open_time_ms: null }
+    return [interval, { ...old, indicators: kept, ...(added.entries.length > 0 && { warming }) }]
+  })
+  return { pair, series: Object.fromEntries(adapted) }
+}
+
+/**
+ * New indicators take in the candles that the others have had already, unpublished, so that they give what they would
+ * had they been there from the oldest candle that is retained.
+ */
+export function warmUp(indicators: IndicatorSet): WarmUp<PairState> {
+  const addedTo = memoised(indicators)
+  return {
+    isNeeded: ({ series }) => Object.values(series).some(({ warming }) => warming !== undefined),
+    take({ pair, series }, record) {
+      const candle = acceptable(record, pair)
+      if (!candle) return
+      const known = series[candle.interval]
+      if (!known?.warming || !follows(known, candle)) return
+      known.warming.open_time_ms = candle.open_time_ms
+      addedTo(known).update(known.warming.indicators, candle)
+    },
+    end({ series }) {
+      for (const one of Object.values(series)) {
+        Object.assign(one.indicators, one.warming?.indicators)
+        delete one.warming
+      }
+    },
+  }
+}
+
+/** The new indicators of a series; those of most are the same. */
+function memoised(indicators: IndicatorSet): (series: Series) => IndicatorSet {
+  const known = new Map<string, IndicatorSet>()
+  return series => {
+    const names = Object.keys(series.indicators).join(',')
+    const added = known.get(names) ?? indicators.missing(series.indicators)
+    known.set(names, added)
+    return added
+  }
+}
+
+/** @returns the candle, undefined for a record that was refused when it came. */
+function acceptable(record: LogRecord, pair: string): Candle | undefined {
+  try {
+    return parseCandle(record, pair)
+  } catch (error) {
+    if (error instanceof Rejected) return undefined
+    throw error
+  }
+}
+
+/** What was late or a duplicate when it came is so again; what is newer than the series comes by itself. */
+const follows = ({ open_time_ms: newest, warming }: Series, { open_time_ms }: Candle): boolean =>
+  open_time_ms <= newest && open_time_ms > (warming?.open_time_ms ?? Number.NEGATIVE_INFINITY)
