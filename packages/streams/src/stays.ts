@@ -42,12 +42,10 @@ export class Stays {
   /** @returns the key's stays from its last birth on, oldest first. */
   of(key: string): readonly Stay[] {
     const stays = (this.#found.get(key) ?? []).toSorted(compare)
-    return stays.slice(
-      Math.max(
-        0,
-        stays.findLastIndex(({ birth }) => birth),
-      ),
-    )
+    const birth = stays.findLastIndex(stay => stay.birth)
+    if (birth === -1) return stays
+    // A stay that was lost has no end: it is told by its age.
+    return stays.slice(birth).filter(({ left, since }) => left !== null || since >= stays[birth]!.since)
   }
 
   #last(key: string, partition: number): Stay | undefined {
