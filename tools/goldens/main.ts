@@ -1,47 +1,37 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { INDICATORS } from '@candlewick/indicators'
-import { DIFFERENCES, scaleOf } from '../../packages/indicators/test/differences.ts'
-import { difference } from '../../packages/indicators/test/expected.ts'
-import { run } from '../../packages/indicators/test/run.ts'
-import { KINDS, series } from '../../packages/indicators/test/series.ts'
 
-/** Compares every value with TA-Lib's: node tools/goldens/main.ts RAW_FOLDER, after make.py RAW_FOLDER. */
-const LENGTH = 5000
-const folder = process.argv[2] ?? ''
-const cases: Record<string, number[][]> = JSON.parse(readFileSync(join(import.meta.dirname, 'cases.json'), 'utf8'))
-const bars = KINDS.map(kind => series(kind, LENGTH))
-const found: string[] = []
-let compared = 0
+/**
+ * `npm run goldens`: makes the golden vectors anew from the real TA-Lib and compares every value with ours. The wheels
+ * are installed into a Python environment of their own, in node_modules/.cache; PYTHON names another Python than python3.
+ */
+const WHEELS = ['ta-lib==0.8.2', 'numpy']
+const root = join(import.meta.dirname, '../..')
+const environment = join(root, 'node_modules/.cache/ta-lib')
+const python = join(environment, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
+const run = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: 'inherit' })
 
-for (const [name, sets] of Object.entries(cases))
-  for (const parameters of sets)
-    for (const [k, kind] of KINDS.entries()) {
-      const file = join(folder, `${name}_${parameters.join('_')}.${kind}.f64`)
-      if (DIFFERENCES[name]?.on?.includes(kind)) continue
-      const definition = INDICATORS[name]
-      if (!definition || !existsSync(file)) {
-        found.push(`${name}: ${definition ? `${file} is missing` : 'there is no such indicator'}`)
-        continue
-      }
-      const bytes = readFileSync(file)
-      const raw = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8)
-      run(definition.make(...parameters), bars[k]!).forEach((output, i) => {
-        const theirs = Array.from(raw.subarray(i * LENGTH, (i + 1) * LENGTH), v => (Number.isFinite(v) ? v : null))
-        const begins = theirs.findIndex(value => value !== null)
-        const scale = theirs.reduce<number>((max, value) => Math.max(max, Math.abs(value ?? 0)), 0)
-        const expected = {
-          warmup: begins === -1 ? LENGTH : begins,
-          scale: scaleOf(name, scale, bars[k]!),
-          at: theirs.map((_, j) => j),
-          values: theirs,
-        }
-        const wrong = difference(output, expected)
-        compared += LENGTH
-        if (wrong) found.push(`${name}(${parameters.join(',')}) output ${i} of ${kind}: ${wrong}`)
-      })
-    }
-
-console.log(`${compared} values compared, ${found.length} outputs differ`)
-for (const line of found) console.log(line)
-process.exitCode = found.length === 0 ? 0 : 1
+try {
+  if (!existsSync(join(environment, 'installed'))) {
+    console.log(`Installs ${WHEELS.join(', ')} into ${environment}`)
+    run(process.env.PYTHON ?? 'python3', '-m', 'venv', environment)
+    run(python, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...WHEELS)
+    run(python, '-c', `import talib, pathlib; pathlib.Path(${JSON.stringify(join(environment, 'installed'))}).touch()`)
+  }
+} catch (error) {
+  console.error(
+    `${(error as Error).message}\nThe goldens need Python 3 with venv and pip, and the wheels ${WHEELS.join(', ')}.`,
+  )
+  process.exit(1)
+}
+const raw = mkdtempSync(join(tmpdir(), 'goldens-'))
+try {
+  run(python, join(import.meta.dirname, 'make.py'), raw)
+  run(process.execPath, join(import.meta.dirname, 'compare.ts'), raw)
+} catch {
+  process.exitCode = 1
+} finally {
+  rmSync(raw, { recursive: true })
+}

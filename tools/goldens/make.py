@@ -1,9 +1,9 @@
-"""Golden vectors: what TA-Lib itself says of made-up series, for packages/indicators/test.
+"""Golden vectors: what TA-Lib itself says of made-up series, for packages/indicators/test. `npm run goldens` runs it.
 
-    python3 -m venv VENV && VENV/bin/pip install ta-lib numpy && VENV/bin/python tools/goldens/make.py [RAW_FOLDER]
+    python tools/goldens/make.py RAW_FOLDER    (with the wheel ta-lib installed)
 
 Reads cases.json (indicator -> lists of parameters in TA-Lib's order), writes packages/indicators/test/talib.golden.json.gz:
-warm-up and samples of every output; with RAW_FOLDER also every value, for tools/goldens/main.ts. The series are made by
+TA-Lib's groups; warm-up, samples and sums of every output. RAW_FOLDER gets every value, for compare.ts. The series are made by
 a linear congruential generator and +, -, *, / only, so that packages/indicators/test/series.ts makes the same bits.
 """
 import gzip, json, math, pathlib, sys
@@ -12,7 +12,8 @@ import talib
 from talib import abstract
 
 LENGTH = 5000
-SAMPLES = 8
+SAMPLES = 3
+SUMS = 5
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -91,6 +92,8 @@ def series(kind):
     return {k: np.array(v) for k, v in zip(('open', 'high', 'low', 'close', 'volume'), columns)}
 
 
+# Over how many candles MAVP averages at each.
+PERIODS = np.array([1 + (i * 7) % 40 for i in range(LENGTH)], dtype=float)
 KINDS = ['walk', 'trend', 'flat', 'zero_volume', 'huge', 'tiny', 'gaps', 'ticks', 'patterns']
 
 
@@ -98,11 +101,15 @@ KINDS = ['walk', 'trend', 'flat', 'zero_volume', 'huge', 'tiny', 'gaps', 'ticks'
 TALIB_NAMES = {'vwap_anchored': 'VWAP'}
 
 
+def function_of(name):
+    return abstract.Function(TALIB_NAMES.get(name, name.upper()))
+
+
 def outputs(name, parameters, data):
-    function = abstract.Function(TALIB_NAMES.get(name, name.upper()))
+    function = function_of(name)
     defaults = function.info['parameters']
     given = {key: type(default)(value) for (key, default), value in zip(defaults.items(), parameters)}
-    result = function(data, **given)
+    result = function({**data, 'periods': PERIODS}, **given)
     columns = [np.array(r, dtype=float) for r in (result if isinstance(result, list) else [result])]
     # Whole numbers cannot be NaN: TA-Lib's Python shows 0 where they are not warm.
     function.parameters = given
@@ -111,8 +118,16 @@ def outputs(name, parameters, data):
     return columns
 
 
+# Each value counts in its sum, but no two alike.
+WEIGHTS = np.array([(i * 7919) % 13 - 6.5 for i in range(LENGTH)])
+
+
+def rounded(value):
+    return float(f'{value:.10g}')
+
+
 def sampled(output):
-    """Warm-up and samples: the first values and evenly spread ones; of whole numbers every one that is not 0."""
+    """Warm-up and samples: the first values and evenly spread ones, and sums of all; of whole numbers every one that is not 0."""
     finite = np.isfinite(output)
     warmup = int(np.argmax(finite)) if finite.any() else LENGTH
     warm = output[warmup:]
@@ -121,26 +136,27 @@ def sampled(output):
         kept = 'all'
     else:
         step = max(1, (LENGTH - warmup) // SAMPLES)
-        indices = [*range(warmup, min(warmup + 3, LENGTH)), *range(warmup + step, LENGTH, step)]
+        indices = [*range(warmup, min(warmup + 2, LENGTH)), *range(warmup + step, LENGTH, step)]
         kept = 'some'
-    values = [float(f'{output[i]:.10g}') if math.isfinite(output[i]) else None for i in indices]
+    values = [rounded(output[i]) if math.isfinite(output[i]) else None for i in indices]
     scale = float(np.nanmax(np.abs(np.where(finite, output, 0)), initial=0))
-    return {'warmup': warmup, 'scale': float(f'{scale:.3g}'), 'gaps': np.diff(indices, prepend=0).tolist() if kept == 'all' else None, 'values': values}
+    sums = [rounded(float(block.sum())) for block in np.array_split(np.where(finite, output, 0) * WEIGHTS, SUMS)]
+    return {'warmup': warmup, 'scale': float(f'{scale:.3g}'), 'gaps': np.diff(indices, prepend=0).tolist() if kept == 'all' else None, 'values': values, 'sums': None if kept == 'all' else sums}
 
 
 def main():
-    raw = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    raw = pathlib.Path(sys.argv[1])
+    raw.mkdir(exist_ok=True)
     cases = json.loads((pathlib.Path(__file__).parent / 'cases.json').read_text())
     data = {kind: series(kind) for kind in KINDS}
-    goldens = {'talib': talib.__ta_version__.decode(), 'length': LENGTH, 'samples': SAMPLES, 'cases': []}
+    goldens = {'talib': talib.__ta_version__.decode(), 'length': LENGTH, 'samples': SAMPLES, 'sums': SUMS, 'groups': talib.get_function_groups(), 'parameters': {}, 'cases': []}
     for name, sets in cases.items():
+        goldens['parameters'][name] = function_of(name).info['parameters']
         for parameters in sets:
             by_series = {kind: outputs(name, parameters, data[kind]) for kind in KINDS}
             goldens['cases'].append({'name': name, 'parameters': parameters, 'series': {k: [sampled(o) for o in v] for k, v in by_series.items()}})
-            if raw:
-                raw.mkdir(exist_ok=True)
-                for kind, values in by_series.items():
-                    np.concatenate(values).astype('<f8').tofile(raw / f'{name}_{"_".join(map(str, parameters))}.{kind}.f64')
+            for kind, values in by_series.items():
+                np.concatenate(values).astype('<f8').tofile(raw / f'{name}_{"_".join(map(str, parameters))}.{kind}.f64')
     target = ROOT / 'packages/indicators/test/talib.golden.json.gz'
     target.write_bytes(gzip.compress(json.dumps(goldens, separators=(',', ':')).encode(), 9, mtime=0))
     print(f'{len(goldens["cases"])} cases, {target.stat().st_size} bytes: {target}')

@@ -10,4 +10,6 @@ export interface Bar {
   readonly buy_volume: number
   readonly trade_count: number
   readonly vwap: number
+  /** Over how many candles MAVP averages here, where somebody says so. */
+  readonly periods?: number
 }

@@ -36,11 +36,11 @@ export interface Definition {
 }
 
 /** A whole number of candles. */
-export const period = (byDefault: number, name = 'timeperiod', min = 2): Parameter => ({
+export const period = (byDefault: number, name = 'timeperiod', min = 2, max = 100_000): Parameter => ({
   name,
   default: byDefault,
   min,
-  max: 100_000,
+  max,
   kind: 'period',
 })
 

@@ -21,6 +21,7 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
   linearreg_angle: { why: NEARLY_EQUAL, prices: 180 / Math.PI },
   fosc: { why: NEARLY_EQUAL, scale: 100 },
   beta: { why: 'where returns hardly differ TA-Lib keeps eight digits; ours are right to twelve', on: ['patterns'] },
+  correl: { why: 'near 0 TA-Lib loses digits in sums of squared prices; ours are right to twelve', scale: 500 },
   ht_dcphase: { why: PHASE, on: ['flat'] },
   ht_sine: { why: PHASE, on: ['flat'] },
   ht_trendmode: { why: PHASE, on: ['flat'] },

@@ -5,12 +5,20 @@ export interface Expected {
   readonly scale: number
   readonly at: readonly number[]
   readonly values: readonly (number | null)[]
+  /** Sums of all values, weighted, over parts of the series of equal length. */
+  readonly sums?: readonly number[]
 }
 
-/** @returns where and how the output differs from TA-Lib's by more than 1e-9 · |w| + 1e-12 · max |output|; undefined if nowhere. */
+/** What make.py multiplies the i-th value with, so that every one counts in its sum and no two alike. */
+const weight = (i: number): number => ((i * 7919) % 13) - 6.5
+
+/**
+ * @returns where and how the output differs from TA-Lib's by more than 1e-9 · |w| + 1e-12 · max |output|, a sum by more
+ * than what its values may; undefined if nowhere.
+ */
 export function difference(
   output: readonly (number | null)[],
-  { warmup, scale, at, values }: Expected,
+  { warmup, scale, at, values, sums = [] }: Expected,
 ): string | undefined {
   const begins = output.findIndex(value => value !== null)
   if ((begins === -1 ? output.length : begins) !== warmup) return `warm after ${begins}, TA-Lib after ${warmup}`
@@ -19,6 +27,22 @@ export function difference(
     if (ours === null && theirs === null) continue
     if (ours === null || theirs === null || !(Math.abs(ours - theirs) <= 1e-9 * Math.abs(theirs) + 1e-12 * scale))
       return `candle ${at[k]}: ${ours}, TA-Lib ${theirs}`
+  }
+  return differentSum(output, sums, scale)
+}
+
+function differentSum(output: readonly (number | null)[], sums: readonly number[], scale: number): string | undefined {
+  const length = output.length / sums.length
+  for (const [part, theirs] of sums.entries()) {
+    let ours = 0
+    let tolerance = 0
+    for (let i = part * length; i < (part + 1) * length; i++) {
+      const value = output[i] ?? 0
+      ours += weight(i) * value
+      tolerance += Math.abs(weight(i)) * (1e-9 * Math.abs(value) + 1e-12 * scale)
+    }
+    if (!(Math.abs(ours - theirs) <= tolerance))
+      return `weighted sum of candles ${part * length} to ${(part + 1) * length - 1}: ${ours}, TA-Lib ${theirs}`
   }
   return undefined
 }

@@ -46,13 +46,14 @@ export function series(kind: Kind, length: number): Bar[] {
   })
 }
 
-/** What TA-Lib does not look at. */
+/** What TA-Lib does not look at, and the periods of its MAVP. */
 const rest = (i: number, volume: number, vwap: number) => ({
   open_time_ms: 1_767_225_600_000 + i * 60_000,
   quote_volume: volume * vwap,
   buy_volume: volume * ((i % 11) / 10),
   trade_count: Math.ceil(volume),
   vwap,
+  periods: 1 + ((i * 7) % 40),
 })
 
 const TEMPLATES: number[][][] = JSON.parse(readFileSync(join(import.meta.dirname, 'templates.json'), 'utf8'))

@@ -1,24 +1,12 @@
-import { cycle, type Hilbert, newHilbert } from '../blocks/hilbert.ts'
+import { CYCLE_WARMUP, newSmoothedCycle, type SmoothedCycle, smoothedCycle } from '../blocks/smoothed-cycle.ts'
 import { define } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
-interface State {
-  hilbert: Hilbert
-  period: number
-}
-
-const WARMUP = 32
-
-const make = (): Indicator<State> => ({
+const make = (): Indicator<SmoothedCycle> => ({
   outputs: [''],
-  warmup: WARMUP,
-  initial: () => ({ hilbert: newHilbert(), period: 0 }),
-  update(state, { close }) {
-    const measured = cycle(state.hilbert, close, 12)
-    if (!measured) return [null]
-    state.period = 0.33 * measured.period + 0.67 * state.period
-    return [state.hilbert.count > WARMUP ? state.period : null]
-  },
+  warmup: CYCLE_WARMUP,
+  initial: newSmoothedCycle,
+  update: (state, { close }) => [smoothedCycle(state, close)],
 })
 
 /** Period of the dominant cycle, candles, by the Hilbert transform. Warm after 32 candles. */

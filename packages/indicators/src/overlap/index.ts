@@ -11,6 +11,7 @@ import { kama } from './kama.ts'
 import { kc } from './kc.ts'
 import { ma } from './ma.ts'
 import { mama } from './mama.ts'
+import { mavp } from './mavp.ts'
 import { midpoint } from './midpoint.ts'
 import { midprice } from './midprice.ts'
 import { rma } from './rma.ts'
@@ -38,6 +39,7 @@ export const OVERLAP: readonly Definition[] = [
   kc,
   ma,
   mama,
+  mavp,
   midpoint,
   midprice,
   rma,

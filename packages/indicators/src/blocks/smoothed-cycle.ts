@@ -1,0 +1,21 @@
+import { cycle, type Hilbert, newHilbert } from './hilbert.ts'
+
+/** The period of the dominant cycle, smoothed. */
+export interface SmoothedCycle {
+  hilbert: Hilbert
+  period: number
+}
+
+export const CYCLE_WARMUP = 32
+/** How many prices only fill the price smoother. */
+const IDLE = 12
+
+export const newSmoothedCycle = (): SmoothedCycle => ({ hilbert: newHilbert(), period: 0 })
+
+/** @returns the period in candles, null for the first 32 of them. */
+export function smoothedCycle(state: SmoothedCycle, price: number): number | null {
+  const measured = cycle(state.hilbert, price, IDLE)
+  if (!measured) return null
+  state.period = 0.33 * measured.period + 0.67 * state.period
+  return state.hilbert.count > CYCLE_WARMUP ? state.period : null
+}

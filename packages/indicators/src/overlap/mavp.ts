@@ -1,0 +1,51 @@
+import { movingAverage } from '../averages/moving-average.ts'
+import type { Bar } from '../bar.ts'
+import { type Late, late } from '../blocks/filter.ts'
+import { newSmoothedCycle, type SmoothedCycle, smoothedCycle } from '../blocks/smoothed-cycle.ts'
+import { define, maType, period } from '../definition.ts'
+import type { Indicator } from '../indicator.ts'
+
+interface State {
+  averages: Late[]
+  cycle: SmoothedCycle
+}
+
+/** An average of every period is kept up, as any may be asked for. */
+const make = (shortest: number, longest: number, type: number): Indicator<State> => {
+  if (longest < shortest) throw new Error(`mavp: maxperiod ${longest} is less than minperiod ${shortest}`)
+  const warmup = movingAverage(type, longest).warmup
+  const averages = Array.from({ length: longest - shortest + 1 }, (_, i) =>
+    late(movingAverage(type, shortest + i), warmup),
+  )
+  return {
+    outputs: [''],
+    warmup,
+    initial: () => ({ averages: averages.map(average => average.initial()), cycle: newSmoothedCycle() }),
+    update(state, bar) {
+      const asked = askedFor(state, bar)
+      const chosen = asked === null ? null : Math.trunc(Math.min(longest, Math.max(shortest, asked))) - shortest
+      let value: number | null = null
+      for (let i = 0; i < averages.length; i++) {
+        const average = averages[i]!.next(state.averages[i]!, bar.close)
+        if (i === chosen) value = average
+      }
+      return [value]
+    },
+  }
+}
+
+const askedFor = ({ cycle }: State, { periods, close }: Bar): number | null => periods ?? smoothedCycle(cycle, close)
+
+/**
+ * Moving average whose period is each candle's own, `periods`, within the bounds given; that of the dominant cycle (as
+ * HT_DCPERIOD) where a candle has none. Work grows with maxperiod − minperiod: an average of each is kept up. Warm as
+ * the longest is, without periods after 32 candles at least.
+ */
+export const mavp = define({
+  name: 'mavp',
+  group: 'Overlap Studies',
+  formula: 'the moving average of type matype over as many candles as the candle says, minperiod to maxperiod',
+  source: 'TA-Lib MAVP',
+  parameters: [period(2, 'minperiod', 2, 500), period(30, 'maxperiod', 2, 500), maType()],
+  make,
+})
