@@ -9,8 +9,12 @@ const MOST_OUTPUT = 64 * 1024 * 1024
 
 /** The compose file as a project of its own, on ports of its own. */
 export async function composeProject(name: string) {
-  const [kafkaPort = 0, consolePort = 0] = await freePorts(2)
-  const env = { ...process.env, KAFKA_PORT: String(kafkaPort), CONSOLE_PORT: String(consolePort) }
+  const [kafkaPort = 0, consolePort = 0, dashboardPort = 0] = await freePorts(3)
+  const ports = { KAFKA_PORT: kafkaPort, CONSOLE_PORT: consolePort, DASHBOARD_PORT: dashboardPort }
+  const env = {
+    ...process.env,
+    ...Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)])),
+  }
   const args = ['compose', '--project-name', name, '--project-directory', ROOT, ...FILES, '--profile', 'simulated']
   const run = async (...command: string[]) => {
     const { stdout } = await promisify(execFile)('docker', [...args, ...command], { env, maxBuffer: MOST_OUTPUT })
@@ -19,6 +23,7 @@ export async function composeProject(name: string) {
   return {
     kafka: `localhost:${kafkaPort}`,
     console: `http://localhost:${consolePort}`,
+    dashboard: `http://localhost:${dashboardPort}`,
     up: (candles: number) => run('up', '--detach', '--build', '--scale', `candles=${candles}`),
     down: () => run('down', '--volumes', '--timeout', '20', '--remove-orphans'),
     /** By SIGTERM, as `docker compose stop` and Ctrl-C do; what does not end within 10 s is killed. */

@@ -4,12 +4,13 @@ import { parseEnv } from 'node:util'
 import { commonVariables, readConfig } from '@candlewick/service'
 import { expect, it } from 'vitest'
 import { candles } from '../../services/candles/src/service.ts'
+import { dashboard } from '../../services/dashboard/src/service.ts'
 import { technicalIndicators } from '../../services/technical-indicators/src/service.ts'
 import { tradesIngestor } from '../../services/trades-ingestor/src/service.ts'
 
 const read = (file: string) => readFileSync(join(import.meta.dirname, '../..', file), 'utf8')
 const example = parseEnv(read('.env.example'))
-const shapes = [tradesIngestor, candles, technicalIndicators].map(({ config }) => config)
+const shapes = [tradesIngestor, candles, technicalIndicators, dashboard].map(({ config }) => config)
 const composeVariables = [...read('docker-compose.yml').matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name!)
 
 it('.env.example lists every variable of every service, and nothing else', () => {

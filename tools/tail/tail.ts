@@ -16,7 +16,7 @@ export async function tail(
   { fromBeginning, signal }: TailOptions,
   show: (record: LogRecord, partition: number) => Promise<void>,
 ): Promise<void> {
-  const from = (start: number, end: number) => (fromBeginning ? start : end)
+  const from = (start: number, end: number, _: number, isAdded: boolean) => (fromBeginning || isAdded ? start : end)
   await follow(log, topic, { from, signal }, async ({ records }, partition) => {
     for (const record of records) {
       if (signal.aborted) return

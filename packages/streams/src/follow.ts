@@ -5,14 +5,17 @@ const TAKE_MS = 500
 const NEW_PARTITIONS_MS = 2000
 
 export interface FollowOptions {
-  /** @returns the offset to begin at, given where the partition starts and ends. */
-  from(start: number, end: number): number
+  /**
+   * @param isAdded whether the partition came after the following began
+   * @returns the offset to begin at, given where the partition starts and ends
+   */
+  from(start: number, end: number, partition: number, isAdded: boolean): number
   readonly signal: AbortSignal
 }
 
 /**
- * Reads a topic's committed records without a group, until it is aborted; partitions that are added, and a topic that
- * is created later, are read from their start.
+ * Reads a topic's committed records without a group, until it is aborted; partitions that are
+ * added, and a topic that is created later, are read too.
  * @param take is waited for before the partition's next chunk
  */
 export async function follow(
@@ -22,29 +25,37 @@ export async function follow(
   take: (chunk: Chunk, partition: number) => Promise<void>,
 ): Promise<void> {
   const reading: Promise<void>[] = []
-  const add = async (begin: FollowOptions['from']) => {
+  const over = new AbortController()
+  const ended = AbortSignal.any([signal, over.signal])
+  const add = async (isAdded: boolean) => {
+    const begin = (start: number, end: number, partition: number) => from(start, end, partition, isAdded)
     const count = (await log.topics.partitions([topic])).get(topic) ?? 0
-    while (reading.length < count) reading.push(readPartition(log, topic, reading.length, begin, signal, take))
+    while (reading.length < count) reading.push(readPartition(log, topic, reading.length, begin, ended, take))
   }
-  await add(from)
-  while (!signal.aborted) {
-    await Promise.race([sleep(NEW_PARTITIONS_MS, undefined, { signal }).catch(() => {}), ...reading])
-    // A broker that is away is asked again at the next look.
-    if (!signal.aborted) await add(start => start).catch(() => {})
+  try {
+    await add(false)
+    while (!signal.aborted) {
+      await Promise.race([sleep(NEW_PARTITIONS_MS, undefined, { signal }).catch(() => {}), ...reading])
+      // A broker that is away is asked again at the next look.
+      if (!signal.aborted) await add(true).catch(() => {})
+    }
+    await Promise.all(reading)
+  } finally {
+    // When one partition cannot be read, the others end too: the caller may begin again.
+    over.abort()
   }
-  await Promise.all(reading)
 }
 
 async function readPartition(
   log: Log,
   topic: string,
   partition: number,
-  begin: FollowOptions['from'],
+  begin: (start: number, end: number, partition: number) => number,
   signal: AbortSignal,
   take: (chunk: Chunk, partition: number) => Promise<void>,
 ): Promise<void> {
   const { start, end } = await log.offsets(topic, partition)
-  let reader = log.reader(topic, partition, Math.max(start, Math.min(end, begin(start, end))))
+  let reader = log.reader(topic, partition, Math.max(start, Math.min(end, begin(start, end, partition))))
   while (!signal.aborted)
     try {
       const chunk = await reader.take(TAKE_MS)

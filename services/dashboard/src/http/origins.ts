@@ -1,0 +1,29 @@
+import type { IncomingMessage } from 'node:http'
+
+/** Which pages of other sites may read here: none, unless they are named. */
+export class Origins {
+  readonly #allowed: ReadonlySet<string>
+
+  /** @param allowed origins such as https://desk.example, or `*` */
+  constructor(allowed: readonly string[]) {
+    this.#allowed = new Set(allowed)
+  }
+
+  /** Whether the request comes from a program, from our own page or from a page that is allowed. */
+  allow({ headers }: IncomingMessage): boolean {
+    const { origin, host } = headers
+    if (origin === undefined) return true
+    return (URL.canParse(origin) && new URL(origin).host === host) || this.#names(origin)
+  }
+
+  /** @returns the headers that let the page read the answer. */
+  headers({ headers: { origin } }: IncomingMessage): Record<string, string> {
+    if (this.#allowed.size === 0) return {}
+    const allowed = origin !== undefined && this.#names(origin)
+    return { vary: 'origin', ...(allowed && { 'access-control-allow-origin': origin }) }
+  }
+
+  #names(origin: string): boolean {
+    return this.#allowed.has('*') || this.#allowed.has(origin)
+  }
+}

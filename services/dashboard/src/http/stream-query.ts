@@ -1,0 +1,22 @@
+import * as z from 'zod'
+import { parameters } from './query.ts'
+
+export const STREAM_PATH = '/api/v1/stream'
+
+const CHANNELS = ['rows', 'candles', 'live', 'pairs', 'pipeline'] as const
+export type Channel = (typeof CHANNELS)[number]
+
+const isChannel = (name: string): name is Channel => CHANNELS.some(channel => channel === name)
+
+/** What a client of the WebSocket stream may ask for. */
+export const StreamQuery = z.strictObject({
+  channels: z
+    .string()
+    .default('rows')
+    .refine(text => text.split(',').every(isChannel), `is not some of ${CHANNELS.join(',')}`)
+    .describe(`Some of ${CHANNELS.join(',')}; rows when it is not given`),
+  pair: parameters.pair.optional(),
+  interval: parameters.interval.optional(),
+})
+
+export const channelsOf = (text: string): ReadonlySet<Channel> => new Set(text.split(',').filter(isChannel))

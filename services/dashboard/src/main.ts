@@ -1,0 +1,4 @@
+import { runService } from '@candlewick/service'
+import { dashboard } from './service.ts'
+
+await runService(dashboard, process.env)

@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { groupTopics } from '@candlewick/market-data'
+import type { ServiceContext } from '@candlewick/service'
+import type { LogRecord } from '@candlewick/streams'
+import type { Market } from '../market/market.ts'
+import { readCandle, readRow } from '../market/read.ts'
+import { ActivityLog } from './activity.ts'
+import { noteControl } from './control-activity.ts'
+import { DeadLetters } from './dead-letters.ts'
+import { GroupWatch } from './group-watch.ts'
+import { Latency } from './latency.ts'
+import { TopicWatch } from './topic-watch.ts'
+import { Writers } from './writers.ts'
+
+const LOOK_MS = 1000
+const RETRY_MS = 1000
+/** How many records before its end a partition is read from, so that there is a history to show. */
+const HISTORY = { candles: 50_000, live: 500, cursors: 20_000, deadLetters: 200, handovers: 50 }
+
+/** Everything that is read: the topics, from some way before their ends on, and the groups. */
+export class Pipeline {
+  readonly #context: Pick<ServiceContext, 'log' | 'logger' | 'signal'>
+  readonly #market: Market
+  readonly #startedMs = Date.now()
+  readonly activity = new ActivityLog()
+  readonly deadLetters = new DeadLetters()
+  readonly writers = new Writers()
+  readonly latency = { candles: new Latency(), rows: new Latency() }
+  readonly groups: readonly GroupWatch[]
+  readonly topics: Readonly<Record<'trades' | 'candles' | 'live' | 'rows' | 'cursors' | 'deadLetters', TopicWatch>>
+  readonly handovers: readonly TopicWatch[]
+  /** Why the broker cannot be asked; undefined when it answers. */
+  brokerError: string | undefined
+  malformed = 0
+
+  constructor(context: Pick<ServiceContext, 'log' | 'logger' | 'signal' | 'topics'>, market: Market, groups: string[]) {
+    this.#context = context
+    this.#market = market
+    const { trades, candles, candlesLive, technicalIndicators, cursors, deadLetters } = context.topics
+    const control = (topic: string) => (record: LogRecord, partition: number) =>
+      noteControl(this.activity, topic, record, partition)
+    this.groups = groups.map(group => new GroupWatch(group, this.activity))
+    this.handovers = groups
+      .map(group => groupTopics(group).handovers.name)
+      .map(name => new TopicWatch(name, HISTORY.handovers, control(name)))
+    this.topics = {
+      trades: new TopicWatch(trades.name, 0, control(trades.name)),
+      candles: new TopicWatch(candles.name, HISTORY.candles, (record, partition, isNews) => {
+        if (record.headers?.control) noteControl(this.activity, candles.name, record, partition)
+        else this.#takeCandle(record, isNews)
+      }),
+      live: new TopicWatch(candlesLive.name, HISTORY.live, (record, _, isNews) => this.#takeLive(record, isNews)),
+      rows: new TopicWatch(technicalIndicators.name, HISTORY.candles, (record, _, isNews) =>
+        this.#takeRow(record, isNews),
+      ),
+      cursors: new TopicWatch(cursors.name, HISTORY.cursors, record => this.writers.take(record)),
+      deadLetters: new TopicWatch(deadLetters.name, HISTORY.deadLetters, (record, _, isNews) =>
+        this.#takeDeadLetter(record, isNews),
+      ),
+    }
+  }
+
+  get watches(): readonly TopicWatch[] {
+    return [...Object.values(this.topics), ...this.handovers]
+  }
+
+  /** Until aborted; a broker that is away is waited for. */
+  async run(): Promise<void> {
+    await Promise.all([this.#lookAtGroups(), ...this.watches.map(watch => this.#follow(watch))])
+  }
+
+  async #follow(watch: TopicWatch): Promise<void> {
+    const { log, signal, logger } = this.#context
+    while (!signal.aborted)
+      try {
+        await watch.follow(log, signal)
+      } catch (error) {
+        if (!signal.aborted) logger.debug({ error }, `Cannot read ${watch.topic}, trying again`)
+        await sleep(RETRY_MS, undefined, { signal }).catch(() => {})
+      }
+  }
+
+  async #lookAtGroups(): Promise<void> {
+    const { log, signal } = this.#context
+    while (!signal.aborted) {
+      try {
+        await Promise.all(this.groups.map(group => group.look(log, Date.now())))
+        this.#broker(undefined)
+      } catch (error) {
+        if (!signal.aborted) this.#broker((error as Error).message)
+      }
+      await sleep(LOOK_MS, undefined, { signal }).catch(() => {})
+    }
+  }
+
+  #broker(error: string | undefined): void {
+    if ((this.brokerError === undefined) === (error === undefined)) return
+    this.brokerError = error
+    this.activity.add(Date.now(), 'broker', error === undefined ? 'Kafka answers again' : `Kafka is away: ${error}`)
+    this.#context.logger[error === undefined ? 'info' : 'error'](error ?? 'Kafka answers again')
+  }
+
+  #takeCandle(record: LogRecord, isNews: boolean): void {
+    const candle = readCandle(record)
+    if (!candle) {
+      this.malformed++
+      return
+    }
+    this.#market.addCandle(candle, isNews)
+    this.#measure(this.latency.candles, candle.close_time_ms, record.timestamp)
+  }
+
+  #takeLive(record: LogRecord, isNews: boolean): void {
+    const candle = readCandle(record)
+    if (candle) this.#market.setLive(candle, isNews)
+    else this.malformed++
+  }
+
+  #takeRow(record: LogRecord, isNews: boolean): void {
+    const row = readRow(record)
+    if (!row) {
+      this.malformed++
+      return
+    }
+    this.#market.addRow(row, isNews)
+    this.#measure(this.latency.rows, row.close_time_ms, record.timestamp)
+  }
+
+  /** Windows that ended before anybody looked are history being made up for, not latency. */
+  #measure(latency: Latency, close_time_ms: number, writtenMs: number): void {
+    if (close_time_ms >= this.#startedMs) latency.add(writtenMs, writtenMs - close_time_ms)
+  }
+
+  #takeDeadLetter(record: LogRecord, isNews: boolean): void {
+    const { service, reason, key } = this.deadLetters.add(record)
+    if (isNews)
+      this.activity.add(record.timestamp, 'dead-letter', `${service} sets a record of ${key} aside: ${reason}`)
+  }
+}

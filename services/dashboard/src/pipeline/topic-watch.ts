@@ -1,0 +1,89 @@
+import { follow, type Log, type LogRecord } from '@candlewick/streams'
+import { Rate } from './rate.ts'
+
+interface PartitionWatch {
+  /** Where reading has come to. */
+  next: number
+  /** Where it was to come to before what follows is news. */
+  readonly historyEnd: number
+  /** Of the newest record, which decides whether a group lags: offsets of transactions' ends are no work. */
+  newest: number
+  readonly rate: Rate
+}
+
+export interface TopicState {
+  readonly topic: string
+  readonly partitions: readonly { readonly partition: number; readonly next: number; readonly rate: number }[]
+  readonly rate: number
+}
+
+const KEYS_MAX = 10_000
+
+export type OnRecord = (record: LogRecord, partition: number, isNews: boolean) => void
+
+/** Reads a topic, from some way before its end on, and counts what comes. */
+export class TopicWatch {
+  readonly topic: string
+  readonly #history: number
+  readonly #onRecord: OnRecord
+  readonly #partitions = new Map<number, PartitionWatch>()
+  /** The partition of each key's newest record. */
+  readonly partitionOf = new Map<string, number>()
+  /** When the newest record of any kind was written, Unix ms. */
+  newestMs = 0
+
+  /** @param history how many records before its end each partition is read from */
+  constructor(topic: string, history: number, onRecord: OnRecord = () => {}) {
+    this.topic = topic
+    this.#history = history
+    this.#onRecord = onRecord
+  }
+
+  /** Until aborted. @throws what the log throws */
+  async follow(log: Log, signal: AbortSignal): Promise<void> {
+    const from = (start: number, end: number, partition: number, isAdded: boolean) => {
+      const known = this.#partitions.get(partition)
+      if (known) return known.next
+      const next = isAdded ? start : Math.max(start, end - this.#history)
+      const historyEnd = isAdded ? start : end
+      this.#partitions.set(partition, { next, historyEnd, newest: -1, rate: new Rate(Date.now()) })
+      return next
+    }
+    await follow(log, this.topic, { from, signal }, async ({ records, next }, partition) => {
+      const watch = this.#partitions.get(partition)!
+      for (const record of records) this.#take(record, partition, watch)
+      watch.next = next
+    })
+  }
+
+  /** Whether everything that was there at the beginning has been read; true of a topic that does not exist. */
+  get loaded(): boolean {
+    return [...this.#partitions.values()].every(({ next, historyEnd }) => next >= historyEnd)
+  }
+
+  /** @returns how many offsets of the partition lie after the position, 0 where none of them is a record's. */
+  lag(partition: number, position: number): number {
+    const watch = this.#partitions.get(partition)
+    if (!watch || position > watch.newest) return 0
+    return Math.max(0, watch.next - position)
+  }
+
+  state(nowMs: number): TopicState {
+    const partitions = [...this.#partitions]
+      .map(([partition, { next, rate }]) => ({ partition, next, rate: rate.perSecond(nowMs) }))
+      .sort((a, b) => a.partition - b.partition)
+    return { topic: this.topic, partitions, rate: partitions.reduce((sum, { rate }) => sum + rate, 0) }
+  }
+
+  #take(record: LogRecord, partition: number, watch: PartitionWatch): void {
+    const isNews = record.offset >= watch.historyEnd
+    watch.newest = record.offset
+    this.newestMs = Math.max(this.newestMs, record.timestamp)
+    const { key, headers } = record
+    if (!headers?.control && isNews) watch.rate.add(1, Date.now())
+    const leaves = headers?.control === 'move'
+    if (key !== null && !leaves && (this.partitionOf.size < KEYS_MAX || this.partitionOf.has(key)))
+      this.partitionOf.set(key, partition)
+    this.#onRecord(record, partition, isNews)
+  }
+}

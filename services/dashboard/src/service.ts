@@ -1,0 +1,66 @@
+import { type HttpHandler, integer, list, type RunningService, type ServiceDefinition } from '@candlewick/service'
+import * as z from 'zod'
+import { Origins } from './http/origins.ts'
+import { pageFiles } from './http/page.ts'
+import { apiRoutes } from './http/routes.ts'
+import { answering } from './http/server.ts'
+import { Streams } from './http/streams.ts'
+import { glances } from './market/glance.ts'
+import { Market } from './market/market.ts'
+import { Pipeline } from './pipeline/pipeline.ts'
+import { snapshot } from './pipeline/snapshot.ts'
+
+const STATE_MS = 1000
+const SERIES_MAX = 1000
+
+const variables = {
+  /** Default: the groups of the services of the same `TOPIC_PREFIX`. */
+  DASHBOARD_GROUPS: list(z.string().min(1).max(150)).optional(),
+  HISTORY_CANDLES: integer(10, 10_000).prefault('1000'),
+  STREAM_CLIENTS_MAX: integer(1, 10_000).prefault('100'),
+  CORS_ORIGINS: list(
+    z.string().regex(/^(\*|https?:\/\/[^/\s]+)$/, 'is not an origin, e.g. https://desk.example'),
+  ).optional(),
+}
+
+/** What a demo adds to the page; the service by itself only reads. */
+export interface Additions {
+  readonly handler: HttpHandler
+  /** Paths of modules that the handler serves and the page loads. */
+  readonly scripts: readonly string[]
+}
+
+/** The service that shows the market and the pipeline: a page, and an API for programs. */
+export const dashboardWith = (additions?: Additions): ServiceDefinition<typeof variables> => ({
+  name: 'dashboard',
+  config: variables,
+  waitsForBroker: false,
+  start: async (context): Promise<RunningService> => {
+    const { config, http, logger } = context
+    const stopping = new AbortController()
+    const market = new Market({ history: config.HISTORY_CANDLES, series: SERIES_MAX })
+    const groups = config.DASHBOARD_GROUPS ?? ['candles', 'technical-indicators'].map(n => config.TOPIC_PREFIX + n)
+    const pipeline = new Pipeline({ ...context, signal: stopping.signal }, market, groups)
+    const origins = new Origins(config.CORS_ORIGINS ?? [])
+    const streams = new Streams(http.server, config.STREAM_CLIENTS_MAX, origins, logger)
+    market.onEvent = event => streams.publish(event)
+    if (additions) http.serve(additions.handler)
+    http.serve(answering(apiRoutes(market, pipeline), pageFiles(additions?.scripts), origins))
+    const ticking = setInterval(() => {
+      streams.publishState('pairs', () => glances(market))
+      streams.publishState('pipeline', () => snapshot(pipeline, Date.now()))
+    }, STATE_MS)
+    const running = pipeline.run()
+    return {
+      ready: () => (pipeline.brokerError === undefined ? undefined : `Kafka is away: ${pipeline.brokerError}`),
+      stop: async () => {
+        clearInterval(ticking)
+        stopping.abort()
+        streams.close()
+        await running
+      },
+    }
+  },
+})
+
+export const dashboard = dashboardWith()

@@ -1,0 +1,102 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createLogger } from '@candlewick/service'
+import { expect, it, onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
+import { Origins } from '../src/http/origins.ts'
+import { Streams } from '../src/http/streams.ts'
+import { candleOf, cluster, rowOf, startDashboard } from './harness.ts'
+
+interface Message {
+  readonly type: string
+  readonly data: { readonly pair: string }
+}
+
+/** A client, open, and what it is told. */
+async function listen(url: string, query: string, headers = {}) {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/api/v1/stream${query}`, { headers })
+  onTestFinished(() => socket.terminate())
+  const messages: Message[] = []
+  socket.on('message', data => messages.push(JSON.parse(String(data))))
+  await once(socket, 'open')
+  return { socket, messages }
+}
+
+const refusedWith = (url: string, path: string, headers = {}) =>
+  new Promise<[number | undefined, string]>(resolve => {
+    const socket = new WebSocket(url.replace('http', 'ws') + path, { headers })
+    socket.on('unexpected-response', async (_, response) => {
+      const body: Buffer[] = await response.toArray()
+      resolve([response.statusCode, JSON.parse(Buffer.concat(body).toString()).error])
+    })
+  })
+
+it('tells of rows as they are published, and of nothing that was there before', async () => {
+  const { log, rows, candles } = await cluster()
+  await rows(rowOf(0))
+  const { url, json, service } = await startDashboard(log)
+  onTestFinished(() => service.stop())
+  await expect.poll(async () => (await json('/api/v1/pairs')).length).toBe(1)
+  const all = await listen(url, '')
+  const some = await listen(url, '?channels=candles,rows&pair=ETH/USD&interval=1m')
+  await candles(candleOf(1), candleOf(1, 'ETH/USD'))
+  await rows(rowOf(1), rowOf(1, 'ETH/USD'), rowOf(1))
+  await expect.poll(() => [all.messages.length, some.messages.length]).toEqual([2, 2])
+  expect(all.messages).toEqual([rowOf(1), rowOf(1, 'ETH/USD')].map(data => ({ type: 'row', data })))
+  expect(some.messages.map(m => m.type).sort()).toEqual(['candle', 'row'])
+  expect(some.messages.every(m => m.data.pair === 'ETH/USD')).toBe(true)
+})
+
+it('refuses what it does not know, foreign pages, and more clients than it may have', async () => {
+  const { log } = await cluster()
+  const { url, service } = await startDashboard(log, { STREAM_CLIENTS_MAX: '1', CORS_ORIGINS: 'https://desk.example' })
+  onTestFinished(() => service.stop())
+  const stream = '/api/v1/stream'
+  expect(await refusedWith(url, `${stream}?channels=trades`)).toEqual([400, expect.stringContaining('channels=trades')])
+  expect(await refusedWith(url, `${stream}?interval=7x`)).toEqual([400, expect.stringContaining('interval=7x')])
+  expect(await refusedWith(url, `${stream}?x=1`)).toEqual([400, expect.stringContaining('x is not a parameter')])
+  expect(await refusedWith(url, '/other')).toEqual([404, `the stream is ${stream}`])
+  expect(await refusedWith(url, stream, { origin: 'https://evil.example' })).toEqual([403, expect.any(String)])
+  const { socket } = await listen(url, '', { origin: 'https://desk.example' })
+  expect(await refusedWith(url, stream)).toEqual([503, '1 clients are connected, and no more may be'])
+  socket.close()
+  await once(socket, 'close')
+  await listen(url, '')
+})
+
+it('drops a client that does not keep up, with the reason, and no other', async () => {
+  const http = createServer().listen(0, '127.0.0.1')
+  await once(http, 'listening')
+  const warnings: string[] = []
+  const logger = createLogger('test', 'warn', { write: line => warnings.push(line) })
+  const streams = new Streams(http, 10, new Origins([]), logger)
+  onTestFinished(() => {
+    streams.close()
+    http.close()
+  })
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
+  const slow = await listen(url, '?channels=pairs')
+  const quick = await listen(url, '?channels=pairs')
+  slow.socket.pause()
+  const big = { text: 'x'.repeat(500_000) }
+  for (let sent = 0; warnings.length === 0; sent++) {
+    streams.publishState('pairs', () => big)
+    await expect.poll(() => quick.messages.length, { interval: 2, timeout: 10_000 }).toBe(sent + 1)
+  }
+  const closed = once(slow.socket, 'close')
+  slow.socket.resume()
+  const [code, reason] = await closed
+  expect([code, String(reason)]).toEqual([1013, expect.stringMatching(/^too slow: \d+ bytes are unread$/)])
+  expect(slow.messages.length).toBeLessThan(quick.messages.length)
+  expect(quick.socket.readyState).toBe(WebSocket.OPEN)
+})
+
+it('says goodbye when it stops', async () => {
+  const { log } = await cluster()
+  const { url, service } = await startDashboard(log)
+  const { socket } = await listen(url, '')
+  const closed = once(socket, 'close')
+  await service.stop()
+  expect((await closed)[0]).toBe(1001)
+})
