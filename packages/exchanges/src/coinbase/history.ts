@@ -9,6 +9,8 @@ import { productOf } from './names.ts'
 /** 10 requests a second an address. */
 const RATE_LIMIT = { everyMs: 150, pauseMs: 5000, isUnknownPair: (status: number) => status === 404 }
 const COUNT = 1000
+/** A gap is small as a rule: only a full page is followed by a long one. */
+const FEW = 100
 
 /**
  * Coinbase Exchange's trades. It pages backwards only: `after` gives the newest trades below an id. As ids are
@@ -17,9 +19,9 @@ const COUNT = 1000
 export function coinbaseHistory(options: { url?: string | undefined; get?: HttpGet; clock?: Clock } = {}): History {
   const http = new RateLimitedHttp(RATE_LIMIT, options.get, options.clock)
   const base = `${options.url ?? COINBASE_REST_URL}/products`
-  const tradesBelow = (pair: string, id: number | undefined, signal: AbortSignal) => {
+  const tradesBelow = (pair: string, id: number | undefined, limit: number, signal: AbortSignal) => {
     const after = id === undefined ? '' : `&after=${id}`
-    const url = `${base}/${productOf(pair)}/trades?limit=${COUNT}${after}`
+    const url = `${base}/${productOf(pair)}/trades?limit=${limit}${after}`
     return http.get(url, text => readRestTrades(pair, text), signal)
   }
 
@@ -27,7 +29,7 @@ export function coinbaseHistory(options: { url?: string | undefined; get?: HttpG
   const tradesBetween = async (pair: string, from: number, below: number, signal: AbortSignal) => {
     let trades: readonly ExchangeTrade[] = []
     for (let first = below; first > from; ) {
-      const page = await tradesBelow(pair, first, signal)
+      const page = await tradesBelow(pair, first, first - from, signal)
       if (page[0] === undefined || page[0].trade_id >= first) break
       // An answer that is behind the one before does not reach it: what is newer is asked for the next time.
       trades = page.at(-1)?.trade_id === first - 1 ? [...page, ...trades] : page
@@ -38,13 +40,13 @@ export function coinbaseHistory(options: { url?: string | undefined; get?: HttpG
 
   /** Halves the range of ids until a page holds the time: some twenty requests for years of trades. */
   const tradesAt = async (pair: string, ms: number, signal: AbortSignal): Promise<readonly ExchangeTrade[]> => {
-    const newest = await tradesBelow(pair, undefined, signal)
+    const newest = await tradesBelow(pair, undefined, 1, signal)
     // Those below `low` lie before the time, those from `high` on do not.
     let low = 1
     let high = (newest.at(-1)?.trade_id ?? 0) + 1
     while (high - low >= COUNT) {
       const middle = Math.floor((low + high) / 2)
-      const page = await tradesBelow(pair, middle, signal)
+      const page = await tradesBelow(pair, middle, COUNT, signal)
       const first = page.find(({ timestamp_ms }) => timestamp_ms >= ms)
       if (first === undefined) low = middle
       else high = first.trade_id
@@ -54,12 +56,17 @@ export function coinbaseHistory(options: { url?: string | undefined; get?: HttpG
     return trades.filter(({ timestamp_ms }) => timestamp_ms >= ms)
   }
 
+  const busy = new Set<string>()
   const page = async (pair: string, after: HistoryPosition, signal: AbortSignal): Promise<HistoryPage> => {
     if (after.trade_id === null) {
       const trades = await tradesAt(pair, after.timestamp_ms, signal)
       return { trades, end: trades.length === 0 }
     }
-    const trades = await tradesBetween(pair, after.trade_id + 1, after.trade_id + 1 + COUNT, signal)
+    const from = after.trade_id + 1
+    const count = busy.has(pair) ? COUNT : FEW
+    const trades = await tradesBetween(pair, from, from + count, signal)
+    if (trades.length < count) busy.delete(pair)
+    else busy.add(pair)
     return { trades, end: trades.length === 0 }
   }
   return { page }

@@ -21,6 +21,7 @@ export interface MarketTrade {
 const EPOCH_US = Date.UTC(2020, 0, 1) * 1000
 /** Ids a block: a block lasts exactly as long as its trades take on average, which makes time and id convertible. */
 const BLOCK = 256
+const TRADES_KEPT = 1200
 const SWEEP_PROBABILITY = 0.4
 const PRICES: Readonly<Record<string, number>> = {
   BTC: 64_000,
@@ -42,6 +43,8 @@ interface Book {
   readonly price: number
   readonly decimals: number
   readonly blocks: Map<number, readonly number[]>
+  /** Those told last, as history is asked for again and again. */
+  readonly trades: Map<number, MarketTrade>
 }
 
 /** Made-up trades as a pure function of (seed, pair, id): bursts, fat tails and quiet spells, any number of them. */
@@ -55,6 +58,15 @@ export class Market {
 
   trade(pair: string, id: number): MarketTrade {
     const book = this.#book(pair)
+    const known = book.trades.get(id)
+    if (known) return known
+    const trade = this.#make(book, id)
+    if (book.trades.size >= TRADES_KEPT) book.trades.clear()
+    book.trades.set(id, trade)
+    return trade
+  }
+
+  #make(book: Book, id: number): MarketTrade {
     const index = id - 1
     const timestamp_us = this.#times(book, Math.floor(index / BLOCK))[index % BLOCK] ?? Number.NaN
     const side = uniform(book.key, id, 1) < 0.5 + 0.2 * smooth(book.key + 1, id / 64) ? 'buy' : 'sell'
@@ -82,7 +94,8 @@ export class Market {
     const price = (PRICES[base] ?? 10 ** (uniform(key, 3) * 4 - 2)) / (PRICES[quote] ?? 1)
     const rate = this.#o.rates?.[pair] ?? this.#o.tradesPerSecond
     const decimals = Math.max(1, 5 - Math.floor(Math.log10(price)))
-    const book = { key, price, decimals, blockUs: (BLOCK / rate) * 1e6, blocks: new Map<number, number[]>() }
+    const blockUs = (BLOCK / rate) * 1e6
+    const book: Book = { key, price, decimals, blockUs, blocks: new Map(), trades: new Map() }
     this.#books.set(pair, book)
     return book
   }
