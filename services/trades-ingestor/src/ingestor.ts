@@ -34,6 +34,18 @@ export type IngestorEvent =
   | { readonly type: 'duplicates'; readonly count: number }
   | { readonly type: 'failed'; readonly error: unknown; readonly retryInMs: number }
 
+/** How an ingestor is. */
+export interface IngestorStatus {
+  /** Pairs whose feed is lost or has a gap that is being filled. */
+  readonly lost: readonly string[]
+  /** Why pairs cannot be had. */
+  readonly refused: ReadonlyMap<string, string>
+  /** Trades held back behind gaps. */
+  readonly held: number
+  /** The exchange's time less ours. */
+  readonly clockOffsetMs: number | undefined
+}
+
 export interface IngestorOptions extends Omit<WriterOptions, 'pairs'> {
   readonly clock: Clock
   /** Those that are known beforehand; others join when the source brings them. */
@@ -108,12 +120,24 @@ export class Ingestor {
     await this.#running.catch(() => {})
   }
 
+  status(): IngestorStatus {
+    const { clock } = this.#o
+    const refused = new Map([...this.#unknown, ...this.#refused])
+    const books = [...this.#books.values()]
+    const exchangeMs = this.#exchangeClock.now(clock.now())
+    return {
+      refused,
+      lost: books.filter(book => !book.complete && !refused.has(book.pair)).map(({ pair }) => pair),
+      held: books.reduce((sum, book) => sum + book.held, 0),
+      clockOffsetMs: exchangeMs && exchangeMs - clock.wall(),
+    }
+  }
+
   /** @returns why not everything is as it should be, undefined when it is. */
   ready(): string | undefined {
     if (this.#writing) return this.#writing
-    const refused = new Map([...this.#unknown, ...this.#refused])
-    const lost = [...this.#books.values()].filter(book => !book.complete && !refused.has(book.pair))
-    if (lost.length > 0) return `feed lost or a gap being filled: ${lost.map(({ pair }) => pair).join(', ')}`
+    const { lost, refused } = this.status()
+    if (lost.length > 0) return `feed lost or a gap being filled: ${lost.join(', ')}`
     const refusals = [...refused].map(([pair, error]) => `${pair} refused: ${error}`)
     return refusals.length > 0 ? refusals.join('; ') : undefined
   }

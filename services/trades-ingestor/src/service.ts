@@ -4,6 +4,7 @@ import { ensureTopics, type RunningService, type ServiceContext, type ServiceDef
 import { checkTogether, variables } from './config.ts'
 import { eventLog } from './event-log.ts'
 import { Ingestor } from './ingestor.ts'
+import { ingestorMetrics } from './metrics.ts'
 import { ownerId } from './owner.ts'
 import { balancedPlacement, murmur2Placement } from './placement.ts'
 import { openSource } from './source.ts'
@@ -27,16 +28,17 @@ async function start(
   context: ServiceContext<typeof variables>,
   simulated?: SimulatedExchange,
 ): Promise<RunningService> {
-  const { config, topics, log, group, logger } = context
+  const { config, topics, group, logger } = context
   checkTogether(config)
   await ensureTopics(context, [topics.trades, topics.cursors])
   const onBroken = (line: number, problem: string) =>
     logger.error({ file: config.REPLAY_FILE, line }, `${config.REPLAY_FILE}, line ${line} is left out: ${problem}`)
   const opened = await openSource(config, { simulated, onBroken })
   logger.info({ exchange: opened.exchange, url: opened.where, pairs: opened.pairs }, `Reads ${opened.exchange}`)
-  const ingestor = new Ingestor({
+  const log = eventLog(logger)
+  const ingestor: Ingestor = new Ingestor({
     ...opened,
-    log,
+    log: context.log,
     group,
     clock: systemClock,
     topics: { trades: topics.trades.name, cursors: topics.cursors.name },
@@ -45,8 +47,12 @@ async function start(
     historyMs: config.HISTORY_HOURS * HOUR_MS,
     baseMs: baseIntervalMs(config.CANDLE_INTERVALS),
     graceMs: config.WATERMARK_GRACE_MS,
-    observe: eventLog(logger),
+    observe: event => {
+      log(event)
+      count(event)
+    },
   })
+  const count = ingestorMetrics(context.metrics, () => ingestor.status())
   const done = ingestor.run().finally(() => opened.close())
   return {
     ready: () => ingestor.ready(),
