@@ -51,7 +51,11 @@ it('counts messages, trades, gaps and their filling, duplicates, reconnects and 
 })
 
 it('shows what is held back and lost while nobody answers, and what nobody has', async () => {
-  const { running: ingestor, ...on } = watched({ tradesPerSecond: 2, faultRates: { 'server-error': 1 }, refuse: ['ETH/USD'] })
+  const { running: ingestor, ...on } = watched({
+    tradesPerSecond: 2,
+    faultRates: { 'server-error': 1 },
+    refuse: ['ETH/USD'],
+  })
   const running = ingestor.run()
   await on.clock.pass(5 * SECOND_MS)
   on.exchange.fault('gap')
