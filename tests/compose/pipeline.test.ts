@@ -112,7 +112,7 @@ it('makes the right candles, in more than one instance, and features of them', a
   await expect
     .poll(async () => (await values('technical-indicators', v => Candle.parse(v))).length, PATIENCE)
     .toBeGreaterThan(10)
-  const consumed = await project.rpk('topic', 'consume', 'candles', '--read-committed', '--num', '1')
+  const consumed = await project.rpk('topic', 'consume', 'candles', '--num', '1', '--read-committed')
   expect(JSON.parse(consumed)).toMatchObject({ topic: 'candles', key: expect.stringContaining('/') })
 })
 

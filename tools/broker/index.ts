@@ -20,7 +20,9 @@ export async function startBroker(
   const lacking: string[] = []
   for (const start of ways)
     try {
-      return await start(options)
+      const broker = await start(options)
+      for (const sentence of lacking) options.report?.(`Not possible on this machine: ${sentence}`)
+      return broker
     } catch (error) {
       if (!(error instanceof NotPossible)) throw error
       lacking.push(error.message)

@@ -63,11 +63,7 @@ async function requireImage({ image }: ContainerRuntimeClient, report: BrokerOpt
   const name = ImageName.fromString(IMAGE)
   if (await image.exists(name)) return
   report?.(`Docker pulls ${IMAGE}, once`)
-  const failure = `${IMAGE} cannot be pulled within ${PULL_MS / 1000} s`
-  await within(PULL_MS, failure, image.pull(name)).catch(error => {
-    report?.(`${failure}: another broker`)
-    throw error
-  })
+  await within(PULL_MS, `${IMAGE} cannot be pulled within ${PULL_MS / 1000} s`, image.pull(name))
 }
 
 async function within<T>(ms: number, failure: string, attempt: Promise<T>): Promise<T> {

@@ -1,0 +1,135 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseEnv, promisify } from 'node:util'
+import { commonVariables } from '@candlewick/service'
+import { beforeAll, describe, expect, it } from 'vitest'
+
+const run = promisify(execFile)
+const ROOT = join(import.meta.dirname, '../..')
+const KUBERNETES = join(ROOT, 'deploy/kubernetes')
+const VALIDATE = 'kubernetes-validate==1.37.0'
+const VENV = join(ROOT, `node_modules/.cache/candlewick/${VALIDATE}`)
+const SERVICES = ['trades-ingestor', 'candles', 'technical-indicators']
+
+interface Resource {
+  readonly kind: string
+  readonly metadata: { readonly name: string }
+  readonly data?: Record<string, string>
+  // biome-ignore lint/suspicious/noExplicitAny: the schemas have been checked
+  readonly spec: any
+}
+
+async function render(overlay: string): Promise<Resource[]> {
+  const args = [join(import.meta.dirname, 'render.py'), join(KUBERNETES, overlay), '1.37']
+  const { stdout } = await run(join(VENV, 'bin/python'), args, { maxBuffer: 1 << 26 })
+  return JSON.parse(stdout) as Resource[]
+}
+
+beforeAll(async () => {
+  if (existsSync(join(VENV, 'bin/kubernetes-validate'))) return
+  try {
+    await run('python3', ['-m', 'venv', VENV])
+    await run(join(VENV, 'bin/pip'), ['install', '--quiet', VALIDATE])
+  } catch (error) {
+    rmSync(VENV, { recursive: true, force: true })
+    throw new Error(`The schemas of Kubernetes come with Python and PyPI's ${VALIDATE}`, { cause: error })
+  }
+}, 300_000)
+
+describe.each(['overlays/redpanda', 'overlays/external-kafka'])('%s', overlay => {
+  let resources: Resource[]
+  const named = (kind: string, name: string) => resources.find(r => r.kind === kind && r.metadata.name === name)
+  const pods = () => resources.filter(r => r.spec?.template).map(r => r.spec.template.spec)
+
+  beforeAll(async () => {
+    resources = await render(overlay)
+  }, 60_000)
+
+  it('runs every service and the topics Job, each by a file that exists', () => {
+    for (const [kind, name] of [
+      ...SERVICES.map(name => ['Deployment', name] as const),
+      ['Job', 'create-topics'] as const,
+    ]) {
+      const [container] = named(kind, name)!.spec.template.spec.containers
+      expect(container.image).toBe('candlewick')
+      expect(existsSync(join(ROOT, container.args[0]))).toBe(true)
+    }
+  })
+
+  it('gives no pod more rights than it needs, and no more time to end than it is given', () => {
+    for (const { securityContext, automountServiceAccountToken, containers, ...pod } of pods()) {
+      expect(securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } })
+      expect(automountServiceAccountToken).toBe(false)
+      // A service is given 8 s to end by itself.
+      expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(10)
+      for (const { name, securityContext: own, resources: size } of containers) {
+        expect(own).toMatchObject({ allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } })
+        if (name !== 'redpanda') expect(own.readOnlyRootFilesystem).toBe(true)
+        expect(size).toMatchObject({ requests: { cpu: expect.anything(), memory: expect.anything() }, limits: {} })
+      }
+    }
+  })
+
+  it('asks every service whether it lives and whether it is ready', () => {
+    for (const name of SERVICES) {
+      const [{ livenessProbe, readinessProbe, startupProbe, ports }] = named('Deployment', name)!.spec.template.spec
+        .containers
+      const paths = [startupProbe, readinessProbe, livenessProbe].map(probe => probe.httpGet.path)
+      expect(paths).toEqual(['/healthz', '/readyz', '/healthz'])
+      expect(named('ConfigMap', 'candlewick')!.data!.HTTP_PORT).toBe(String(ports[0].containerPort))
+    }
+  })
+
+  it('scales candles and technical-indicators, each by one scaler, slowly down', () => {
+    const scalers = resources.filter(({ kind }) => kind === 'HorizontalPodAutoscaler' || kind === 'ScaledObject')
+    const targets = scalers.map(({ spec }) => spec.scaleTargetRef.name as string)
+    expect(targets.sort()).toEqual(['candles', 'technical-indicators'])
+    for (const { kind, metadata, spec } of scalers) {
+      const behavior = spec.behavior ?? spec.advanced.horizontalPodAutoscalerConfig.behavior
+      expect(behavior.scaleDown.stabilizationWindowSeconds).toBeGreaterThanOrEqual(300)
+      expect(named('Deployment', metadata.name)!.spec).not.toHaveProperty('replicas')
+      expect(named('PodDisruptionBudget', metadata.name)!.spec.maxUnavailable).toBe(1)
+      if (kind === 'HorizontalPodAutoscaler') expect(spec.maxReplicas).toBe(3)
+      else
+        expect(spec.triggers[0].metadata).toMatchObject({
+          consumerGroup: metadata.name,
+          topic: metadata.name === 'candles' ? 'trades' : 'candles',
+          allowIdleConsumers: 'false',
+        })
+    }
+    expect(named('Deployment', 'trades-ingestor')!.spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } })
+  })
+
+  it('sets variables that exist', () => {
+    const known = Object.keys(parseEnv(readFileSync(join(ROOT, '.env.example'), 'utf8')))
+    const { data } = named('ConfigMap', 'candlewick')!
+    for (const [name, value] of Object.entries(data!)) {
+      expect(known).toContain(name)
+      const variable = commonVariables[name as keyof typeof commonVariables]
+      if (!value.startsWith('/')) expect(variable.safeParse(value).success).toBe(true)
+    }
+  })
+
+  it.runIf(spawnSync('kubectl', ['version', '--client']).status === 0)('is what kubectl renders', async () => {
+    const { stdout } = await run('kubectl', ['kustomize', join(KUBERNETES, overlay)])
+    const kinds = [...stdout.matchAll(/^kind: (\w+)$/gm)].map(([, kind]) => kind)
+    expect(kinds.sort()).toEqual(resources.map(({ kind }) => kind).sort())
+    // Generated names have a hash, which every reference has to have too.
+    expect(stdout).toMatch(/configMapRef:\n +name: candlewick-\w+$/m)
+    expect(stdout).not.toMatch(/configMapRef:\n +name: candlewick$/m)
+  })
+})
+
+it('starts Redpanda as Docker Compose does', async () => {
+  const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
+  expect(read('deploy/kubernetes/overlays/redpanda/bootstrap.yaml')).toBe(
+    read('deploy/compose/redpanda-bootstrap.yaml'),
+  )
+  const compose = read('docker-compose.yml')
+  const [{ image, args }] = (await render('overlays/redpanda')).find(({ kind }) => kind === 'StatefulSet')!.spec
+    .template.spec.containers
+  expect(compose).toContain(`image: ${image}\n`)
+  const flags = args.filter((arg: string) => arg.startsWith('--') && !/addr|memory=/.test(arg))
+  for (const flag of flags) expect(compose).toContain(`- ${flag}\n`)
+})
