@@ -1,0 +1,147 @@
+import { Trade } from '@candlewick/market-data'
+import { Rejected } from '@candlewick/streams'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { TradeDecoder } from '../src/trade-decoder.ts'
+
+const decoder = new TradeDecoder()
+const MALFORMED = 'malformed'
+
+/** The plain way: JSON.parse, then the schema. */
+function plainly(bytes: Buffer, pair: string): object | string {
+  try {
+    const trade = Trade.parse(JSON.parse(bytes.toString()))
+    if (trade.pair !== pair) return MALFORMED
+    const { trade_id, side, price, qty, timestamp_ms } = trade
+    return { trade_id, buy: side === 'buy', price, qty, timestamp_ms }
+  } catch {
+    return MALFORMED
+  }
+}
+
+function decoded(bytes: Buffer, pair: string): object | string {
+  try {
+    return { ...decoder.decode(bytes, pair) }
+  } catch (error) {
+    if (error instanceof Rejected) return error.reason
+    throw error
+  }
+}
+
+function expectAlike(text: string | Buffer, pair: string): void {
+  expect(decoded(Buffer.from(text), pair)).toEqual(plainly(Buffer.from(text), pair))
+}
+
+const digits = (min: number, max: number) =>
+  fc.array(fc.integer({ min: 0, max: 9 }), { minLength: min, maxLength: max }).map(list => list.join(''))
+const decimal = fc.oneof(
+  fc.tuple(digits(1, 20), digits(1, 30)).map(([whole, fraction]) => `${whole}.${fraction}`),
+  fc.tuple(digits(1, 10), digits(1, 8)).map(([whole, fraction]) => `${Number(whole)}.${fraction}`),
+  digits(1, 25),
+  fc.double({ noNaN: true }).map(String),
+  fc.tuple(digits(1, 4), fc.integer({ min: -340, max: 340 })).map(([m, e]) => `${m}e${e}`),
+)
+const integer = fc.oneof(fc.nat().map(String), digits(1, 18), fc.maxSafeNat().map(String), fc.double().map(String))
+const time = fc.oneof(
+  fc.integer({ min: 1_500_000_000_000, max: 1_900_000_000_000 }).map(String),
+  fc.constantFrom('99999999999', '100000000000', '99999999999999', '100000000000000', '1767225600', '1767225600123456'),
+  integer,
+)
+const pairs = fc.oneof(
+  fc.constantFrom('BTC/USD', 'ETH/USD', 'a"b', 'a\\b', 'é/€', '1INCH/USD', '😀', '\u007f'),
+  fc.string({ unit: 'binary', maxLength: 120 }),
+)
+const side = fc.constantFrom('"buy"', '"sell"', 'null', '"b"', '""', 'nul', 'true')
+
+/** In the form that our ingestor writes. */
+const written = fc
+  .tuple(pairs, integer, side, decimal, decimal, time)
+  .map(([pair, id, side, price, qty, ms]): [string, string] => [
+    pair,
+    `{"pair":${JSON.stringify(pair)},"trade_id":${id},"side":${side},"price":${price},"qty":${qty},"timestamp_ms":${ms}}`,
+  ])
+/** The same, and what can be read nearly always. */
+const sound = fc
+  .tuple(fc.nat(), fc.constantFrom('"buy"', '"sell"', 'null'), fc.tuple(digits(1, 9), digits(1, 12)), digits(1, 12))
+  .map(([id, side, [whole, fraction], qty]): [string, string] => [
+    'BTC/USD',
+    `{"pair":"BTC/USD","trade_id":${id},"side":${side},"price":${Number(whole)}.${fraction},"qty":0.${qty},"timestamp_ms":1767225600123}`,
+  ])
+
+describe('bytes are read as JSON.parse and the schema read them', () => {
+  it('in the form of our ingestor, with any values', () => {
+    fc.assert(
+      fc.property(fc.oneof(written, sound), ([pair, text]) => expectAlike(text, pair)),
+      { numRuns: 3000 },
+    )
+  })
+
+  it('with bytes changed, left out, put in and cut off', () => {
+    const edit = fc.tuple(fc.constantFrom('set', 'insert', 'delete', 'cut'), fc.nat(), fc.integer({ min: 0, max: 255 }))
+    const telling = fc.constantFrom(...Buffer.from('0123456789.eE+-"\\{}[],: \t\nnulbse'))
+    const edits = fc.array(fc.oneof(edit, fc.tuple(fc.constantFrom('set', 'insert'), fc.nat(), telling)), {
+      minLength: 1,
+      maxLength: 3,
+    })
+    fc.assert(
+      fc.property(sound, edits, ([pair, text], list) => {
+        expectAlike(list.reduce(edited, Buffer.from(text)), pair)
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
+  it('in any other form: fields in another order, spaces, more fields, other types', () => {
+    const value = fc.oneof(fc.jsonValue({ maxDepth: 1 }), decimal.map(Number), time.map(Number))
+    const fields = ['pair', 'trade_id', 'side', 'price', 'qty', 'timestamp_ms', 'more']
+    const good = { pair: 'BTC/USD', trade_id: 7, side: 'buy', price: 1.5, qty: 2, timestamp_ms: 1_767_225_600_123 }
+    const changed = fc.tuple(
+      fc.shuffledSubarray(fields),
+      fc.dictionary(fc.constantFrom(...fields), value, { maxKeys: 2 }),
+    )
+    fc.assert(
+      fc.property(changed, fc.constantFrom(undefined, 1), ([order, other], space) => {
+        const all: Record<string, unknown> = { ...good, ...other }
+        expectAlike(JSON.stringify(Object.fromEntries(order.map(name => [name, all[name]])), null, space), 'BTC/USD')
+        expectAlike(JSON.stringify(all, null, space), 'BTC/USD')
+      }),
+      { numRuns: 1000 },
+    )
+    fc.assert(fc.property(fc.json(), text => expectAlike(text, 'BTC/USD')))
+  })
+
+  it('to the nearest double, of however many digits', () => {
+    for (const text of [
+      '0.1',
+      '0.30000000000000004',
+      '9007199254740993',
+      '9007199254740992.5',
+      '123456789012345678901234567890',
+      '0.000000000000000000000000000000000123456789',
+      '5e-324',
+      '2.2250738585072011e-308',
+      '0.500000000000000166533453693773481063544750213623046875',
+    ])
+      expect(
+        decoded(
+          Buffer.from(`{"pair":"P","trade_id":1,"side":null,"price":${text},"qty":1,"timestamp_ms":1767225600123}`),
+          'P',
+        ),
+      ).toMatchObject({ price: Number(text) })
+  })
+})
+
+it('a trade of our own encoding is read without an object of its own', () => {
+  const text = (id: number) =>
+    Buffer.from(
+      `{"pair":"BTC/USD","trade_id":${id},"side":"buy","price":64000.10,"qty":0.00012000,"timestamp_ms":1767225600123}`,
+    )
+  expect(decoder.decode(text(1), 'BTC/USD')).toBe(decoder.decode(text(2), 'BTC/USD'))
+})
+
+function edited(bytes: Buffer, [kind, position, byte]: [string, number, number] | (string | number)[]): Buffer {
+  const at = Number(position) % (bytes.length + 1)
+  const rest = { set: at + 1, insert: at, delete: at + 1, cut: bytes.length }[String(kind)]!
+  const put = kind === 'set' || kind === 'insert' ? Buffer.from([Number(byte)]) : Buffer.alloc(0)
+  return Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(rest)])
+}
