@@ -1,4 +1,4 @@
-import { type Candle, intervalMs, type Trade } from '@candlewick/market-data'
+import { baseIntervalMs, type Candle, intervalMs, type Trade, windowStart } from '@candlewick/market-data'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { referenceCandles } from '../../../tests/reference/candles.ts'
@@ -154,6 +154,41 @@ describe('of any market', () => {
         expect([...first.candles, ...second.candles]).toEqual(whole.candles)
         expect(JSON.parse(JSON.stringify(first.state))).toEqual(first.state)
         expect(text.length).toBeLessThan(600 + 500 * names.length)
+      }),
+      RUNS,
+    )
+  })
+
+  it('a change of intervals loses no trade: those that stay are unharmed, new ones complete when they say so', () => {
+    fc.assert(
+      fc.property(market(), intervals, intervals, fc.nat(), (trades, before, after, at) => {
+        const cut = 1 + (at % trades.length)
+        const first = new Feed({ intervals: before }).take(...items(trades.slice(0, cut)))
+        const second = new Feed({ intervals: after })
+        const { stateVersion: v, configHash: config } = first.processor
+        second.state = second.processor.upgrade!(JSON.parse(JSON.stringify(first.state)), { v, config })
+        second.take(...items(trades.slice(cut)), closing(trades, after))
+        const base = baseIntervalMs(before)
+        const complete_from_ms = windowStart(trades[0]!.timestamp_ms, base) + base
+        const options = { until_ms: endOf(trades, after), emptyCandles: 'flat', complete_from_ms } as const
+        const expected = referenceCandles(trades, after, options)
+        const stay = ({ interval }: Candle) => before.includes(interval)
+        expectSame(
+          [...first.candles.filter(c => after.includes(c.interval)), ...second.candles.filter(stay)],
+          expected.filter(stay),
+        )
+        const begun = second.candles.filter(c => !stay(c))
+        const sameWindow = (a: Candle) => (b: Candle) => a.interval === b.interval && a.open_time_ms === b.open_time_ms
+        for (const of of Map.groupBy(begun, c => c.interval).values()) {
+          const [, ...rest] = of
+          expect(rest.map(c => c.complete || c.open_time_ms < complete_from_ms)).not.toContain(false)
+          expect(rest.map(c => c.open_time_ms)).toEqual(of.slice(0, -1).map(c => c.close_time_ms))
+          const complete = of.filter(c => c.complete)
+          expectSame(
+            complete,
+            complete.map(c => expected.find(sameWindow(c))!),
+          )
+        }
       }),
       RUNS,
     )

@@ -30,7 +30,7 @@ export const market = (maxLength = 60): fc.Arbitrary<Trade[]> =>
     })
 
 /** Sets of intervals, with and without their greatest common divisor among them. */
-export const intervals = fc.constantFrom(
+export const intervals: fc.Arbitrary<string[]> = fc.constantFrom(
   ['1m'],
   ['1m', '5m', '15m', '1h'],
   ['10m', '15m'],
