@@ -42,7 +42,13 @@ const decimal = fc.oneof(
   fc.double({ noNaN: true }).map(String),
   fc.tuple(digits(1, 4), fc.integer({ min: -340, max: 340 })).map(([m, e]) => `${m}e${e}`),
 )
-const integer = fc.oneof(fc.nat().map(String), digits(1, 18), fc.maxSafeNat().map(String), fc.double().map(String))
+const integer = fc.oneof(
+  fc.nat().map(String),
+  digits(1, 12),
+  digits(15, 19),
+  fc.maxSafeNat().map(String),
+  fc.double().map(String),
+)
 const time = fc.oneof(
   fc.integer({ min: 1_500_000_000_000, max: 1_900_000_000_000 }).map(String),
   fc.constantFrom('99999999999', '100000000000', '99999999999999', '100000000000000', '1767225600', '1767225600123456'),
