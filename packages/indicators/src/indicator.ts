@@ -18,4 +18,12 @@ export interface Indicator<State = unknown> {
 
 /** @returns what {@link Indicator.update} would, for a candle that is not finished; the state stays as it is. */
 export const peek = <State>(indicator: Indicator<State>, state: State, bar: Bar): Values =>
-  indicator.update(structuredClone(state), bar)
+  indicator.update(copied(state), bar)
+
+/** A copy of plain JSON. */
+function copied<T>(value: T): T
+function copied(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copied)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copied(inner)]))
+}

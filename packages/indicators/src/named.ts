@@ -4,7 +4,8 @@ import type { NamedIndicator } from './set.ts'
 
 /**
  * Makes an indicator of the values given; the others are TA-Lib's defaults. Its fields are named by function, output
- * where there are several, and parameters: those of a text entry if any is given, others where they are not the default.
+ * where there are several, and parameters: those of a text entry if any is given, others where they are not the default,
+ * MA types all or none.
  */
 export function named(definition: Definition, given: ReadonlyMap<string, number>): NamedIndicator {
   const { name, parameters, make } = definition
@@ -15,12 +16,17 @@ export function named(definition: Definition, given: ReadonlyMap<string, number>
   const indicator = make(...parameters.map(valueFor))
   const textual = written(parameters)
   const shown = given.size === 0 ? [] : textual.map(parameter => String(valueFor(parameter)))
+  const unusual = parameters.filter(parameter => !textual.includes(parameter) && isUnusual(parameter, given))
   const further = parameters
-    .filter(parameter => !textual.includes(parameter) && isUnusual(parameter, given))
+    .filter(parameter => unusual.includes(parameter) || isAmong(parameter, unusual))
     .map(parameter => (parameter.kind === 'matype' ? MA_TYPES[valueFor(parameter)]! : String(valueFor(parameter))))
   const nameOf = (output: string) => [name, output, ...shown, ...further].filter(part => part !== '').join('_')
   return { name: nameOf(''), fields: indicator.outputs.map(nameOf), indicator }
 }
+
+/** Of several MA types all are named if one is, or it would not be known whose it is. */
+const isAmong = ({ kind }: Parameter, unusual: readonly Parameter[]): boolean =>
+  kind === 'matype' && unusual.some(other => other.kind === 'matype')
 
 function isUnusual(parameter: Parameter, given: ReadonlyMap<string, number>): boolean {
   const value = given.get(parameter.name)

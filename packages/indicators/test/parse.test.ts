@@ -47,6 +47,17 @@ describe('a file of indicators', () => {
     ])
   })
 
+  test('names all MA types where one is not the default', () => {
+    const fields = (json: string) => parseIndicatorFile(json).fields
+    expect(fields('[{"name": "stoch", "slowd_matype": "ema"}]')).toEqual([
+      ...['stoch_slowk_5_3_3_sma_ema', 'stoch_slowd_5_3_3_sma_ema'],
+    ])
+    expect(fields('[{"name": "apo", "matype": "sma"}, {"name": "apo", "matype": "ema"}]')).toEqual([
+      'apo_12_26_sma',
+      'apo_12_26',
+    ])
+  })
+
   test('means the same as a text entry where it says the same', () => {
     const [file, text] = [
       parseIndicatorFile('[{"name": "bbands", "timeperiod": 20, "nbdevup": 2}]'),

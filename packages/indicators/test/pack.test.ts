@@ -1,0 +1,65 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { INDICATORS } from '../src/catalogue.ts'
+import { run } from './run.ts'
+import { series } from './series.ts'
+
+const workspace = join(import.meta.dirname, '../../..')
+
+/** A copy of what is packed, as packing changes package.json for a moment. */
+function packed(): string {
+  const root = mkdtempSync(join(tmpdir(), 'pack-'))
+  onTestFinished(() => rmSync(root, { recursive: true }))
+  const folder = join(root, 'packages/indicators')
+  mkdirSync(folder, { recursive: true })
+  cpSync(join(workspace, 'tsconfig.base.json'), join(root, 'tsconfig.base.json'))
+  for (const part of ['src', 'build', 'package.json', 'README.md'])
+    cpSync(join(workspace, 'packages/indicators', part), join(folder, part), { recursive: true })
+  const path = `${join(workspace, 'node_modules/.bin')}${delimiter}${process.env.PATH}`
+  const env = { ...process.env, PATH: path }
+  const before = readFileSync(join(folder, 'package.json'), 'utf8')
+  const name = execFileSync('npm', ['pack', '--silent', '--pack-destination', root], { cwd: folder, env }).toString()
+  expect(readFileSync(join(folder, 'package.json'), 'utf8')).toBe(before)
+  return join(root, name.trim().split('\n').at(-1)!)
+}
+
+test('npm pack gives a library that plain JavaScript imports, with types and without dependencies', () => {
+  const tarball = packed()
+  const project = mkdtempSync(join(tmpdir(), 'user-'))
+  onTestFinished(() => rmSync(project, { recursive: true }))
+  const home = join(project, 'node_modules/@candlewick/indicators')
+  mkdirSync(home, { recursive: true })
+  execFileSync('tar', ['-xzf', tarball, '-C', home, '--strip-components=1'])
+  const manifest = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'))
+  expect(manifest).not.toHaveProperty('dependencies')
+  expect(manifest).not.toHaveProperty('private')
+  const bars = series('walk', 40)
+  writeFileSync(join(project, 'bars.json'), JSON.stringify(bars))
+  writeFileSync(join(project, 'user.mjs'), USER)
+  const values = JSON.parse(
+    execFileSync(process.execPath, ['--no-experimental-strip-types', 'user.mjs'], { cwd: project }).toString(),
+  )
+  expect(values).toEqual(run(INDICATORS.rsi!.make(14), bars)[0])
+  const isTyped = (line: string) => {
+    writeFileSync(join(project, 'user.mts'), `import { type Bar, INDICATORS } from '@candlewick/indicators'\n${line}`)
+    const options = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext', '--types', '']
+    return spawnSync(join(workspace, 'node_modules/.bin/tsc'), [...options, 'user.mts'], { cwd: project }).status === 0
+  }
+  expect(
+    isTyped(
+      'export const values = (bar: Bar) => INDICATORS.rsi?.make(14).update({}, bar) satisfies readonly (number | null)[] | undefined',
+    ),
+  ).toBe(true)
+  expect(isTyped('export const values = (bar: Bar) => INDICATORS.rsi?.make("14")')).toBe(false)
+})
+
+const USER = `
+import { readFileSync } from 'node:fs'
+import { parseIndicators } from '@candlewick/indicators'
+const set = parseIndicators('rsi:14')
+const state = set.initial()
+console.log(JSON.stringify(JSON.parse(readFileSync('bars.json')).map(bar => set.update(state, bar).rsi_14)))
+`
