@@ -78,7 +78,7 @@ async function outputsOf(index: number): Promise<number> {
 }
 
 it('comes up: every service healthy, the topics made, no fixed name or host port on what scales', async () => {
-  const services = ['redpanda', 'trades-ingestor', 'candles', 'technical-indicators']
+  const services = ['redpanda', 'trades-ingestor', 'candles', 'technical-indicators', 'dashboard']
   await expect
     .poll(
       async () => (await project.containers()).filter(c => services.includes(c.Service) && c.Health !== 'healthy'),
@@ -100,7 +100,7 @@ it('comes up: every service healthy, the topics made, no fixed name or host port
     'candles-changelog',
   ])
     expect(listed).toMatch(new RegExp(`^${topic}\\s`, 'm'))
-  expect((await fetch(project.console)).ok).toBe(true)
+  for (const page of [project.console, project.dashboard]) expect((await fetch(page)).ok).toBe(true)
 })
 
 it('makes the right candles, in more than one instance, and features of them', async () => {
@@ -136,7 +136,7 @@ it('goes on with one instance', async () => {
 })
 
 it('ends every service in order on SIGTERM', async () => {
-  const services = ['trades-ingestor', 'candles', 'technical-indicators']
+  const services = ['trades-ingestor', 'candles', 'technical-indicators', 'dashboard']
   await Promise.all(services.map(project.stop))
   const ended = (await project.containers()).filter(c => services.includes(c.Service))
   expect(ended.map(c => `${c.Service} ${c.State} ${c.ExitCode}`).sort()).toEqual(
