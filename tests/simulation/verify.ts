@@ -1,5 +1,6 @@
 import type { Candle, Trade } from '@candlewick/market-data'
 import type { LogRecord, MemoryCluster } from '@candlewick/streams'
+import { sameValues } from '../reference/same.ts'
 import { DEAD_LETTERS } from './stage.ts'
 import { TRADES } from './writer.ts'
 
@@ -28,7 +29,7 @@ export function compareRows(
     const right = expected.get(window)
     if (seen.has(window)) problems.push(`${what} ${window} is published twice`)
     else if (!right) problems.push(`${what} ${window} should not exist: ${value}`)
-    else if (!right.some(one => sameJson(row, one)))
+    else if (!right.some(one => sameValues(row, one)))
       problems.push(
         `${what} ${window} is wrong:\n    ${value}\n  instead of\n    ${right.map(r => JSON.stringify(r)).join('\n  or\n    ')}`,
       )
@@ -56,16 +57,6 @@ export function compareWindows(
 /** @returns the rows of each window: one, or one a configuration. */
 export const byWindow = <T extends Pick<Candle, 'pair' | 'interval' | 'open_time_ms'>>(rows: readonly T[]) =>
   Map.groupBy(rows, windowOf)
-
-/** Equal but for the order of fields and the last bits of sums. */
-function sameJson(a: object, b: object): boolean {
-  const [x, y] = [a as Record<string, unknown>, b as Record<string, unknown>]
-  const names = new Set([...Object.keys(x), ...Object.keys(y)])
-  return [...names].every(name => same(x[name], y[name]))
-}
-
-const same = (a: unknown, b: unknown): boolean =>
-  a === b || (typeof a === 'number' && typeof b === 'number' && Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a)))
 
 /** Every record of the input is in a candle or, exactly once, in the dead letters. */
 export function checkInput(cluster: MemoryCluster, list: readonly Trade[]): string[] {

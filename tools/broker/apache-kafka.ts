@@ -19,15 +19,15 @@ const START_MS = 60_000
 const CLUSTER_ID = 'Y2FuZGxld2lja2thZmthYQ'
 
 /** Apache Kafka (KRaft) in a folder and on a port of its own. @throws NotPossible without Java or Maven */
-export async function startApacheKafka({ report }: BrokerOptions): Promise<Broker> {
+export async function startApacheKafka({ report, proxy }: BrokerOptions): Promise<Broker> {
   await requireJava()
   const jars = await resolveJars(report)
   const folder = await mkdtemp(join(tmpdir(), 'candlewick-kafka-'))
-  const [port = 0, controllerPort = 0] = await freePorts(2)
+  const [port = 0, controllerPort = 0, behindProxy = 0] = await freePorts(3)
   const brokers = `127.0.0.1:${port}`
   const properties = join(folder, 'server.properties')
   const logFile = join(folder, 'broker.log')
-  await writeFile(properties, serverProperties(folder, port, controllerPort))
+  await writeFile(properties, serverProperties(folder, { port, controllerPort, behindProxy, proxy }))
   const java = ['-Xmx1g', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', join(jars, '*')]
   await run('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', properties])
 
@@ -61,7 +61,7 @@ export async function startApacheKafka({ report }: BrokerOptions): Promise<Broke
     await stop()
     throw error
   })
-  return { kind: 'apache-kafka', brokers, stop, kill, restart: start }
+  return { kind: 'apache-kafka', brokers, behindProxy, stop, kill, restart: start }
 }
 
 async function requireJava(): Promise<void> {
@@ -91,13 +91,25 @@ async function resolveJars(report: BrokerOptions['report']): Promise<string> {
   return jars
 }
 
-const serverProperties = (folder: string, port: number, controllerPort: number): string =>
-  Object.entries({
+interface Ports {
+  readonly port: number
+  readonly controllerPort: number
+  readonly behindProxy: number
+  /** What those who come by `behindProxy` are told. */
+  readonly proxy: number | undefined
+}
+
+const listener = (name: string, port: number): string => `${name}://127.0.0.1:${port}`
+
+function serverProperties(folder: string, { port, controllerPort, behindProxy, proxy }: Ports): string {
+  const proxied = (port: number) => (proxy ? [listener('PROXIED', port)] : [])
+  return Object.entries({
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: [listener('PLAINTEXT', port), listener('CONTROLLER', controllerPort), ...proxied(behindProxy)].join(),
+    'advertised.listeners': [listener('PLAINTEXT', port), ...proxied(proxy ?? 0)].join(),
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': join(folder, 'data'),
     'default.replication.factor': 1,
@@ -116,3 +128,4 @@ const serverProperties = (folder: string, port: number, controllerPort: number):
   })
     .map(([name, value]) => `${name}=${value}\n`)
     .join('')
+}

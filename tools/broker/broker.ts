@@ -2,6 +2,8 @@ export interface Broker {
   readonly kind: 'external' | 'redpanda' | 'apache-kafka'
   /** For `KAFKA_BROKERS`: host:port, separated by commas. */
   readonly brokers: string
+  /** Where the proxy of {@link BrokerOptions.proxy} has to lead. */
+  readonly behindProxy?: number
   /** Ends it and deletes its data; does nothing to an external one. */
   stop(): Promise<void>
   /**
@@ -17,6 +19,8 @@ export interface Broker {
 export interface BrokerOptions {
   /** What takes a while, in a sentence each. */
   readonly report?: (sentence: string) => void
+  /** The port of a proxy on 127.0.0.1: clients that come through it are told to stay there. */
+  readonly proxy?: number | undefined
 }
 
 /** This way to a broker does not exist on this machine; the next one is tried. */

@@ -16,15 +16,15 @@ const START_MS = 60_000
  * creation of topics and write caching, and its port changes when it is restarted.
  * @throws NotPossible without a Docker engine or the image
  */
-export async function startRedpanda({ report }: BrokerOptions): Promise<Broker> {
+export async function startRedpanda({ report, proxy }: BrokerOptions): Promise<Broker> {
   const client = await within(ENGINE_MS, 'no Docker engine answers', getContainerRuntimeClient())
   await requireImage(client, report)
-  const [port = 0] = await freePorts(1)
+  const [port = 0, behindProxy = 0] = await freePorts(2)
   const brokers = `${client.info.containerRuntime.host}:${port}`
   const starting = new GenericContainer(IMAGE)
-    .withExposedPorts({ container: 19092, host: port })
+    .withExposedPorts({ container: 19092, host: port }, { container: 19093, host: behindProxy })
     .withCopyFilesToContainer([{ source: BOOTSTRAP, target: '/etc/redpanda/.bootstrap.yaml', mode: 0o644 }])
-    .withCommand(['redpanda', 'start', ...redpandaFlags(brokers)])
+    .withCommand(['redpanda', 'start', ...redpandaFlags(brokers, proxy)])
     .start()
   const started = await within(START_MS, 'the container does not start', starting)
   const container = client.container.getById(started.getId())
@@ -34,6 +34,7 @@ export async function startRedpanda({ report }: BrokerOptions): Promise<Broker> 
   return {
     kind: 'redpanda',
     brokers,
+    behindProxy,
     stop: async () => {
       await started.stop({ timeout: 0 })
     },
@@ -48,10 +49,10 @@ export async function startRedpanda({ report }: BrokerOptions): Promise<Broker> 
   }
 }
 
-/** The port outside means nothing inside, where a broker may speak to itself: two listeners. */
-const redpandaFlags = (brokers: string): string[] => [
-  '--kafka-addr=internal://0.0.0.0:9092,external://0.0.0.0:19092',
-  `--advertise-kafka-addr=internal://localhost:9092,external://${brokers}`,
+/** The port outside means nothing inside, where a broker may speak to itself: a listener for each. */
+const redpandaFlags = (brokers: string, proxy: number | undefined): string[] => [
+  `--kafka-addr=internal://0.0.0.0:9092,external://0.0.0.0:19092${proxy ? ',proxied://0.0.0.0:19093' : ''}`,
+  `--advertise-kafka-addr=internal://localhost:9092,external://${brokers}${proxy ? `,proxied://127.0.0.1:${proxy}` : ''}`,
   '--smp=1',
   '--memory=1G',
   '--reserve-memory=0M',

@@ -56,6 +56,34 @@ it('goes faster than the wall clock, but never ahead of it', async () => {
   expect(simulated.time.now()).toBe(clock.wall())
 })
 
+it('tells the trades of its pairs in the order of time, however late it comes to it', async () => {
+  const { simulated, clock } = exchange({ speed: 100, startMs: START_MS - 3_600_000 })
+  const told: { at: number; pong: boolean }[] = []
+  const session = simulated.connect('ws://localhost/v2', {
+    open: () => {},
+    message: text => {
+      const { channel, type, method, data, time_out } = JSON.parse(text)
+      if (channel === 'trade' && type === 'update')
+        told.push(...data.map(({ timestamp }: { timestamp: string }) => ({ at: Date.parse(timestamp), pong: false })))
+      else if (method === 'pong') told.push({ at: Date.parse(time_out), pong: true })
+    },
+    closed: () => {},
+  })
+  session.send(JSON.stringify({ method: 'subscribe', params: { symbol: ['BTC/USD', 'ETH/USD', 'SOL/USD'] } }))
+  for (let i = 0; i < 10; i++) {
+    await clock.pass(95)
+    session.send(JSON.stringify({ method: 'ping' }))
+  }
+  session.terminate()
+  expect(told.filter(({ pong }) => pong)).toHaveLength(10)
+  expect(told.length).toBeGreaterThan(1000)
+  let newest = 0
+  for (const { at, pong } of told) {
+    expect(at).toBeGreaterThan(newest - (pong ? 1 : 250))
+    newest = Math.max(newest, at)
+  }
+})
+
 it('keeps to a request a second, and waits longer after too many', async () => {
   const { simulated, clock } = exchange()
   const times: number[] = []

@@ -59,8 +59,8 @@ async function trial(seed: number): Promise<void> {
   await on.clock.pass(1000)
   const settled = await on.clock.pass(3 * MINUTE_MS, () => ingestor.ready() === undefined)
   expect(settled, `seed ${seed}: ${ingestor.ready()}`).toBe(true)
-  // A message that waits for its successor, or drips out slowly, needs its time.
-  await on.clock.pass('drip' in faultRates ? MINUTE_MS : 5000)
+  // A message that waits for its successor, is stalled, or drips out slowly, needs its time.
+  await on.clock.pass('drip' in faultRates ? MINUTE_MS : 10_000)
   await stop(on, ingestor)
   await running
   await check(on, seed, silent)

@@ -119,6 +119,11 @@ export class SimulatedExchange {
     })
   }
 
+  /** @returns the id of the pair's last trade before the time (Unix ms); 0 where there is none. */
+  lastIdBefore(pair: string, timeMs: number): number {
+    return this.#market.lastId(pair, Math.ceil(timeMs * 1000) - 1)
+  }
+
   /** @returns the id of the pair's newest trade. */
   lastId(pair: string): number {
     return this.#market.lastId(pair, Math.floor(this.time.now() * 1000))

@@ -17,6 +17,8 @@ export interface SessionOptions {
   pairNamed(name: string, nameOf: (pair: string) => string): string | undefined
 }
 
+/** Trades of different pairs are out of the order of time by less than this, however late they are sent. */
+const SLICE_US = 250_000
 const HEARTBEAT_MS = 1000
 const STALL_MS = 8000
 const DRIP_MESSAGES = 20
@@ -35,11 +37,14 @@ export class Session implements Socket {
   #paused = false
   #deaf = false
   #sentAt = 0
+  /** Every trade until this time of the exchange has been said (Unix µs). */
+  #saidUs: number
 
   constructor(options: SessionOptions) {
     this.#o = options
+    this.#saidUs = this.#us()
     this.#talk = options.protocol.open({
-      us: () => this.#us(),
+      us: () => this.#saidUs,
       say: text => this.#say(text),
       pairNamed: options.pairNamed,
       subscribe: (pair, snapshot) => this.#subscribe(pair, snapshot),
@@ -56,6 +61,8 @@ export class Session implements Socket {
   /** A message from the client. */
   send(text: string): void {
     if (this.#deaf || this.#closed.signal.aborted) return
+    // What happened before the answer's time is said before the answer.
+    this.#sendTrades()
     this.#talk.hear(text)
   }
 
@@ -85,7 +92,7 @@ export class Session implements Socket {
 
   #subscribe(pair: string, snapshot: number): readonly MarketTrade[] {
     const { market } = this.#o
-    const last = market.lastId(pair, this.#us())
+    const last = market.lastId(pair, this.#saidUs)
     this.#sent.set(pair, last)
     return range(Math.max(1, last - snapshot + 1), last).map(id => market.trade(pair, id))
   }
@@ -102,7 +109,14 @@ export class Session implements Socket {
   }
 
   #sendTrades(): void {
-    const us = this.#us()
+    const now = this.#us()
+    while (this.#saidUs < now) {
+      this.#saidUs = Math.min(now, this.#saidUs + SLICE_US)
+      this.#sendTradesUntil(this.#saidUs)
+    }
+  }
+
+  #sendTradesUntil(us: number): void {
     for (const [pair, sent] of this.#sent) {
       const last = this.#o.market.lastId(pair, us)
       if (last <= sent) continue

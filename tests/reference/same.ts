@@ -1,0 +1,9 @@
+/** Whether two flat objects are equal but for the order of fields and the last bits of sums. */
+export function sameValues(a: object, b: object): boolean {
+  const [x, y] = [a as Record<string, unknown>, b as Record<string, unknown>]
+  const names = new Set([...Object.keys(x), ...Object.keys(y)])
+  return [...names].every(name => same(x[name], y[name]))
+}
+
+const same = (a: unknown, b: unknown): boolean =>
+  a === b || (typeof a === 'number' && typeof b === 'number' && Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a)))

@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { SimulatedExchange } from '@candlewick/exchanges'
+import type { Log } from '@candlewick/streams'
+import type { Broker } from '../../tools/broker/index.ts'
+import type { Random } from '../simulation/random.ts'
+import type { Fleet, Instance } from './fleet.ts'
+import type { Fault } from './plan.ts'
+import type { Problems } from './problems.ts'
+import { END_TXN, type FaultyProxy } from './proxy.ts'
+
+/** What faults befall. */
+export interface World {
+  readonly broker: Broker
+  /** Undefined before a broker that is not ours. */
+  readonly proxy: FaultyProxy | undefined
+  readonly exchange: SimulatedExchange
+  readonly fleet: Fleet
+  /** Reaches the broker past the proxy. */
+  readonly log: Log
+  readonly random: Random
+  readonly problems: Problems
+  /** The topic's name with its prefix. */
+  topic(name: 'trades' | 'candles'): string
+}
+
+/** An instance without a partition never commits: it is killed all the same. */
+const COMMIT_MS = 3000
+
+/** Whether the fault needs a broker that is ours. */
+export const needsOurBroker = ({ kind }: Fault): boolean => ['broker restart', 'stall', 'cut'].includes(kind)
+
+/** Does it, and resolves when what can be mended by hand has been. Nothing happens where nobody is left to befall. */
+export async function inflict(fault: Fault, world: World): Promise<void> {
+  const { fleet, proxy, random, broker, exchange, log } = world
+  const half = () => random.chance(0.5)
+  switch (fault.kind) {
+    case 'join':
+      fleet.start(fault.service)
+      return
+    case 'leave':
+    case 'kill':
+    case 'kill at commit':
+    case 'freeze':
+    case 'freeze ingestor':
+    case 'restart ingestor': {
+      const running = fleet.of('service' in fault ? fault.service : 'trades-ingestor')
+      if (running.length > 0) await befall(random.pick(running), fault, world)
+      return
+    }
+    case 'add partitions':
+      return untilDone(() => log.topics.grow(world.topic(fault.topic), fault.partitions))
+    case 'broker restart':
+      await broker.kill()
+      await sleep(fault.ms)
+      return broker.restart()
+    case 'stall':
+      proxy?.stall(fault.part ? half : undefined)
+      await sleep(fault.ms)
+      return proxy?.resume()
+    case 'cut':
+      return proxy?.cut(fault.part ? half : undefined)
+    case 'cut exchange':
+      return exchange.cut()
+  }
+}
+
+async function befall(instance: Instance, fault: Fault, world: World): Promise<void> {
+  switch (fault.kind) {
+    case 'leave':
+      return stop(instance, world)
+    case 'kill':
+      return replace(instance, world)
+    case 'kill at commit':
+      await commitOf(instance, fault.heard, world)
+      return replace(instance, world)
+    case 'freeze':
+    case 'freeze ingestor':
+      instance.freeze()
+      await sleep(fault.ms)
+      return instance.thaw()
+    case 'restart ingestor':
+      await stop(instance, world)
+      world.fleet.start('trades-ingestor')
+  }
+}
+
+async function stop(instance: Instance, { problems }: World): Promise<void> {
+  if (!(await instance.stop())) problems.add('stops', `${instance.name} did not end on SIGTERM and had to be killed`)
+}
+
+function replace(instance: Instance, { fleet }: World): void {
+  instance.kill()
+  fleet.start(instance.service)
+}
+
+/** Resolves at the very moment that the instance asks for a commit, of which the broker hears or not. */
+async function commitOf({ name }: Instance, heard: boolean, { proxy }: World): Promise<void> {
+  if (!proxy) return
+  await Promise.race([
+    sleep(COMMIT_MS),
+    new Promise<void>(resolve => {
+      proxy.onRequest = ({ clientId, apiKey }) => {
+        if (clientId !== name || apiKey !== END_TXN) return true
+        resolve()
+        return heard
+      }
+    }),
+  ])
+  proxy.onRequest = undefined
+}
+
+/** Another fault may have the broker away. */
+async function untilDone(attempt: () => Promise<void>): Promise<void> {
+  for (;;)
+    try {
+      return await attempt()
+    } catch {
+      await sleep(200)
+    }
+}

@@ -1,0 +1,135 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream, mkdirSync, rmSync, type WriteStream } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ownedProcess } from '../../tools/broker/index.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const STOP_MS = 10_000
+
+export type Service = 'trades-ingestor' | 'candles' | 'technical-indicators'
+
+/** A line of a service's log, as far as it is of interest here. */
+export interface LogLine {
+  readonly level?: string
+  readonly msg?: string
+  readonly url?: string
+  readonly generation?: number
+  readonly restore_ms?: number
+}
+
+export interface FleetOptions {
+  /** The environment of all services. */
+  readonly env: Readonly<Record<string, string>>
+  /** Where each instance's log goes. */
+  readonly folder: string
+  onLine(instance: Instance, line: LogLine): void
+  /** An instance has ended that nobody told to. */
+  onEnd(instance: Instance, how: string): void
+}
+
+/** Instances of the services, each a process of its own as in production. */
+export class Fleet {
+  readonly #o: FleetOptions
+  readonly #instances = new Set<Instance>()
+  #count = 0
+
+  constructor(options: FleetOptions) {
+    this.#o = options
+    rmSync(options.folder, { recursive: true, force: true })
+    mkdirSync(options.folder, { recursive: true })
+  }
+
+  start(service: Service): Instance {
+    const instance = new Instance(service, `${service}-${++this.#count}`, this.#o, () =>
+      this.#instances.delete(instance),
+    )
+    this.#instances.add(instance)
+    return instance
+  }
+
+  /** Those that run, the oldest first: not what was told to end or is frozen. */
+  of(service: Service): readonly Instance[] {
+    return [...this.#instances].filter(i => i.service === service && !i.ending && !i.frozen)
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#instances].map(i => i.stop()))
+  }
+}
+
+export class Instance {
+  readonly service: Service
+  readonly name: string
+  readonly #child: ChildProcess
+  readonly #file: WriteStream
+  readonly #exited: Promise<unknown>
+  url: string | undefined
+  /** It was told to end. */
+  ending = false
+  frozen = false
+
+  constructor(service: Service, name: string, { env, folder, onLine, onEnd }: FleetOptions, gone: () => void) {
+    this.service = service
+    this.name = name
+    this.#file = createWriteStream(join(folder, `${name}.log`))
+    const main = join(ROOT, `services/${service}/src/main.ts`)
+    this.#child = ownedProcess(process.execPath, [main], {
+      // Away from a developer's .env.
+      cwd: folder,
+      env: { ...env, PATH: process.env.PATH, KAFKA_CLIENT_ID: name },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#exited = once(this.#child, 'exit').then(([code, signal]) => {
+      gone()
+      if (!this.ending) onEnd(this, signal ? `killed by ${signal}` : `ended with code ${code}`)
+    })
+    for (const stream of [this.#child.stdout!, this.#child.stderr!])
+      createInterface(stream).on('line', text => {
+        this.#file.write(`${text}\n`)
+        const line = parse(text)
+        this.url ??= line.url
+        onLine(this, line)
+      })
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  /** SIGKILL, which a stopped process obeys too. */
+  kill(): void {
+    this.ending = true
+    this.#child.kill('SIGKILL')
+  }
+
+  freeze(): void {
+    this.frozen = true
+    this.#child.kill('SIGSTOP')
+  }
+
+  thaw(): void {
+    this.frozen = false
+    this.#child.kill('SIGCONT')
+  }
+
+  /** SIGTERM, as Docker and Kubernetes do. @returns whether it ended by itself in time */
+  async stop(): Promise<boolean> {
+    this.ending = true
+    this.#child.kill('SIGTERM')
+    const inTime = await Promise.race([this.#exited.then(() => true), sleep(STOP_MS, false, { ref: false })])
+    if (!inTime) this.#child.kill('SIGKILL')
+    return inTime
+  }
+}
+
+/** What is not JSON, such as a crash's stack, counts as an error. */
+function parse(text: string): LogLine {
+  try {
+    return JSON.parse(text) as LogLine
+  } catch {
+    return { level: 'fatal', msg: text }
+  }
+}

@@ -1,0 +1,78 @@
+import type { SimulatedExchange } from '@candlewick/exchanges'
+import { parseIndicators } from '@candlewick/indicators'
+import { Candle } from '@candlewick/market-data'
+import { rowSeries } from '../reference/rows.ts'
+import { Delays } from './delays.ts'
+import type { Take } from './observer.ts'
+import type { Problems } from './problems.ts'
+import { Reference } from './reference.ts'
+import { SeriesJudge } from './series-judge.ts'
+import { INDICATORS, INTERVALS, LIQUID, PAIRS } from './settings.ts'
+import { TradesJudge } from './trades-judge.ts'
+
+/** Compares everything that the pipeline publishes with what the exchange's list says, as it comes. */
+export class Judge {
+  readonly trades: TradesJudge
+  readonly candles: SeriesJudge
+  readonly rows: SeriesJudge
+  readonly delays = new Delays()
+  readonly #problems: Problems
+  candleMoves = 0
+  handovers = 0
+
+  constructor(exchange: SimulatedExchange, problems: Problems) {
+    this.#problems = problems
+    const reference = new Reference(exchange, INTERVALS)
+    const candle = (pair: string, interval: string) => (open: number) => reference.candle(pair, interval, open)
+    const set = parseIndicators(INDICATORS)
+    const row = (pair: string, interval: string) => {
+      const next = rowSeries(set)
+      return (open: number) => next(reference.candle(pair, interval, open))
+    }
+    this.candles = new SeriesJudge('candle', reference, candle, problems)
+    this.rows = new SeriesJudge('row', reference, row, problems)
+    this.trades = new TradesJudge(reference, problems, pair => {
+      this.candles.begin(pair, INTERVALS)
+      this.rows.begin(pair, INTERVALS)
+    })
+  }
+
+  readonly takeTrade: Take = (record, partition) => this.trades.take(record, partition)
+
+  readonly takeCandle: Take = record => {
+    if (record.headers?.control === 'move') this.candleMoves++
+    if (record.headers?.control !== undefined) return
+    const candle = Candle.parse(JSON.parse(String(record.value)))
+    const { pair, interval, close_time_ms } = candle
+    if (interval === INTERVALS[0] && LIQUID.includes(pair)) this.delays.note(pair, close_time_ms, Date.now())
+    this.candles.take(candle)
+  }
+
+  readonly takeRow: Take = record => {
+    if (record.headers?.control === undefined) this.rows.take(JSON.parse(String(record.value)))
+  }
+
+  readonly takeHandover: Take = record => {
+    if (record.headers?.control === 'handover') this.handovers++
+  }
+
+  readonly takeDeadLetter: Take = ({ value, headers = {} }) => {
+    const { source_topic, source_partition, source_offset, reason, detail } = headers
+    const at = `${source_topic}/${source_partition}@${source_offset}`
+    this.#problems.add('dead letters', `${at} for being ${reason} (${detail}): ${value}`)
+  }
+
+  /** How much of what the exchange had before the time (Unix ms) is not there yet. */
+  missing(untilMs: number): number {
+    const pairs = PAIRS.length - this.trades.pairs
+    return pairs + this.trades.missing(untilMs) + this.candles.missing(untilMs) + this.rows.missing(untilMs)
+  }
+
+  /** Nothing more will come. */
+  finish(untilMs: number): void {
+    if (this.trades.pairs < PAIRS.length) this.#problems.add('trades lost', 'some pairs never began')
+    this.trades.missing(untilMs, true)
+    this.candles.finish(untilMs)
+    this.rows.finish(untilMs)
+  }
+}

@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { startApacheKafka } from '../../tools/broker/apache-kafka.ts'
+import { startBroker } from '../../tools/broker/index.ts'
+import { startRedpanda } from '../../tools/broker/redpanda.ts'
+import { FaultyProxy } from './proxy.ts'
+import { report } from './report.ts'
+import { soak } from './soak.ts'
+
+/** `npm run soak -- --minutes 30`: everything goes wrong, on a real broker with real processes. */
+const { values } = parseArgs({
+  options: {
+    /** Without: the short plan of `npm test`. */
+    minutes: { type: 'string' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
+    /** host:port of a running broker, which is not restarted and has no proxy before it. */
+    brokers: { type: 'string' },
+    redpanda: { type: 'boolean', default: false },
+  },
+})
+const seed = Number(values.seed)
+const minutes = values.minutes === undefined ? undefined : Number(values.minutes)
+if (!Number.isSafeInteger(seed) || Number.isNaN(minutes)) {
+  console.error('usage: npm run soak -- [--minutes 30] [--seed 1] [--brokers host:port | --redpanda]')
+  process.exit(2)
+}
+if (values.brokers) process.env.KAFKA_BROKERS = values.brokers
+const startedAt = Date.now()
+const tell = (sentence: string) =>
+  console.log(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(7)}s  ${sentence}`)
+const proxy = await FaultyProxy.listen()
+const ways = values.redpanda ? [startRedpanda] : [startApacheKafka, startRedpanda]
+const broker = await startBroker({ report: tell, proxy: proxy.port }, ways)
+if (broker.behindProxy) proxy.leadTo(broker.behindProxy)
+else tell('The broker is not ours: it is not restarted, and its connections are not stalled or cut')
+const folder = join(import.meta.dirname, `../../node_modules/.cache/candlewick/soak/${seed}`)
+tell(`Seed ${seed}; the services' logs are in ${folder}`)
+try {
+  const outcome = await soak({ seed, minutes, broker, proxy: broker.behindProxy ? proxy : undefined, folder, tell })
+  console.log(report(outcome))
+  const right = outcome.problems.counts.size === 0
+  console.log(right ? `Seed ${seed}: all right` : `Seed ${seed}: WRONG`)
+  process.exitCode = right ? 0 : 1
+} finally {
+  await proxy.close()
+  await broker.stop()
+}

@@ -1,0 +1,144 @@
+import type { Random } from '../simulation/random.ts'
+import { INSTANCES_MAX, SESSION_MS } from './settings.ts'
+
+/** The services whose instances share the work. */
+export type Scaled = 'candles' | 'technical-indicators'
+
+export type Fault =
+  | { readonly kind: 'join' | 'leave' | 'kill'; readonly service: Scaled }
+  /** kill -9 in the middle of a transaction; `heard`: whether the broker hears of its commit all the same. */
+  | { readonly kind: 'kill at commit'; readonly service: Scaled | 'trades-ingestor'; readonly heard: boolean }
+  /** SIGSTOP for longer than a session, and SIGCONT: a zombie. */
+  | { readonly kind: 'freeze'; readonly service: Scaled; readonly ms: number }
+  | { readonly kind: 'freeze ingestor'; readonly ms: number }
+  | { readonly kind: 'restart ingestor' }
+  | { readonly kind: 'add partitions'; readonly topic: 'trades' | 'candles'; readonly partitions: number }
+  | { readonly kind: 'broker restart'; readonly ms: number }
+  /** Of all connections to the broker or of about half of them. */
+  | { readonly kind: 'stall'; readonly part: boolean; readonly ms: number }
+  | { readonly kind: 'cut'; readonly part: boolean }
+  | { readonly kind: 'cut exchange' }
+
+export interface Step {
+  readonly fault: Fault
+  /** Whether the next one waits until everything goes on as before. */
+  readonly calm: boolean
+}
+
+const GROWTH = [2, 3, 5, 8]
+
+/** Which faults follow each other, for ever, from 1 instance to 4 to 2; as the seed says, whatever happens. */
+export class Plan {
+  readonly #random: Random
+  readonly #sizes: Record<Scaled, number> = { candles: 1, 'technical-indicators': 1 }
+  readonly #up: Record<Scaled, boolean> = { candles: true, 'technical-indicators': true }
+  readonly #grown = { trades: 0, candles: 0 }
+
+  constructor(random: Random) {
+    this.#random = random
+  }
+
+  /** One of each kind, in little more than a minute. */
+  short(): Step[] {
+    const r = this.#random
+    const heard = () => r.chance(0.5)
+    const middle: (() => Step[])[] = [
+      () => [hasty(this.#grow('trades')), hasty(this.#grow('candles')), calm(this.#freeze('candles'))],
+      () => [calm({ kind: 'broker restart', ms: r.int(0, 1000) })],
+      () => [hasty({ kind: 'cut', part: false }), calm({ kind: 'stall', part: heard(), ms: 2500 })],
+      () => [
+        hasty({ kind: 'kill at commit', service: 'technical-indicators', heard: heard() }),
+        calm({ kind: 'kill at commit', service: 'trades-ingestor', heard: heard() }),
+      ],
+    ]
+    return [
+      calm(this.#join('candles')),
+      hasty(this.#grow('trades')),
+      calm(this.#join('candles')),
+      calm({ kind: 'kill', service: 'candles' }),
+      ...this.#shuffled(middle).flatMap(make => make()),
+      calm(this.#leave('candles')),
+    ]
+  }
+
+  /** Every kind, some more than once, in about two minutes. */
+  round(): Step[] {
+    const r = this.#random
+    const heard = () => r.chance(0.5)
+    const anyOf = (): Scaled => (r.chance(0.7) ? 'candles' : 'technical-indicators')
+    const faults: (() => Fault)[] = [
+      () => ({ kind: 'kill', service: 'candles' }),
+      () => ({ kind: 'kill', service: 'technical-indicators' }),
+      () => ({ kind: 'kill at commit', service: anyOf(), heard: heard() }),
+      () => ({ kind: 'kill at commit', service: 'trades-ingestor', heard: heard() }),
+      () => ({ kind: 'kill at commit', service: 'trades-ingestor', heard: heard() }),
+      () => this.#freeze(anyOf()),
+      () => ({ kind: 'freeze ingestor', ms: r.int(1000, 8000) }),
+      () => ({ kind: 'restart ingestor' }),
+      () => ({ kind: 'broker restart', ms: r.int(0, 5000) }),
+      () => ({ kind: 'stall', part: false, ms: r.int(500, 9000) }),
+      () => ({ kind: 'stall', part: true, ms: r.int(500, 12_000) }),
+      () => ({ kind: 'cut', part: heard() }),
+      () => ({ kind: 'cut exchange' }),
+      ...(['trades', 'trades', 'candles', 'candles'] as const).flatMap(topic =>
+        this.#grown[topic] < GROWTH.length ? [() => this.#grow(topic)] : [],
+      ),
+      () => this.#resize('candles'),
+      () => this.#resize('candles'),
+      () => this.#resize('candles'),
+      () => this.#resize('technical-indicators'),
+    ]
+    return this.#shuffled(faults).map(make => ({ fault: make(), calm: r.chance(0.7) }))
+  }
+
+  #shuffled<T>(items: readonly T[]): T[] {
+    return items
+      .map(item => ({ item, at: this.#random.next() }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ item }) => item)
+  }
+
+  /** From 1 up to the most, down to 2 and up again. */
+  #resize(service: Scaled): Fault {
+    const most = service === 'candles' ? INSTANCES_MAX : 2
+    const least = service === 'candles' ? 2 : 1
+    if (this.#sizes[service] >= most) this.#up[service] = false
+    else if (this.#sizes[service] <= least) this.#up[service] = true
+    return this.#up[service] ? this.#join(service) : this.#leave(service)
+  }
+
+  #join(service: Scaled): Fault {
+    this.#sizes[service]++
+    return { kind: 'join', service }
+  }
+
+  #leave(service: Scaled): Fault {
+    this.#sizes[service]--
+    return { kind: 'leave', service }
+  }
+
+  #freeze(service: Scaled): Fault {
+    return { kind: 'freeze', service, ms: SESSION_MS + this.#random.int(1000, 4000) }
+  }
+
+  #grow(topic: 'trades' | 'candles'): Fault {
+    const partitions = GROWTH[Math.min(this.#grown[topic]++, GROWTH.length - 1)]!
+    return { kind: 'add partitions', topic, partitions }
+  }
+}
+
+const calm = (fault: Fault): Step => ({ fault, calm: true })
+const hasty = (fault: Fault): Step => ({ fault, calm: false })
+
+/** A step in words. */
+export function describe({ fault, calm }: Step): string {
+  const { kind, ...details } = fault
+  const words = Object.entries(details).map(([name, value]) => (typeof value === 'string' ? value : `${name} ${value}`))
+  return [kind, ...words].join(' ') + (calm ? '' : ', and at once')
+}
+
+/** How its figures are grouped. */
+export const kindOf = ({ fault, calm }: Step): string => {
+  if (!calm) return 'several at once'
+  return 'service' in fault ? `${fault.kind} (${fault.service})` : fault.kind
+}

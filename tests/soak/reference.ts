@@ -1,0 +1,84 @@
+import type { SimulatedExchange } from '@candlewick/exchanges'
+import { type Candle, intervalMs, type Trade, windowStart } from '@candlewick/market-data'
+import { referenceCandles } from '../reference/candles.ts'
+
+/** So many chunks of a pair are kept: what is asked for is mostly recent. */
+const CHUNKS_KEPT = 8
+
+/**
+ * The candles that there should be, from the exchange's own list of trades: whatever the ingestor and the topics make
+ * of it does not matter here, but for the first trade that it ever wrote of a pair.
+ */
+export class Reference {
+  readonly #exchange: SimulatedExchange
+  readonly #intervals: readonly string[]
+  readonly #chunkMs: number
+  readonly #first = new Map<string, Trade>()
+  readonly #chunks = new Map<string, Map<number, ReadonlyMap<string, Candle>>>()
+
+  constructor(exchange: SimulatedExchange, intervals: readonly string[]) {
+    this.#exchange = exchange
+    this.#intervals = intervals
+    this.#chunkMs = Math.max(...intervals.map(intervalMs))
+  }
+
+  /** @returns whether the exchange's time is past this (Unix ms), so that windows that end by then can be known. */
+  isOver(timeMs: number): boolean {
+    return this.#exchange.time.now() >= timeMs
+  }
+
+  trade(pair: string, id: number): Trade {
+    const [trade] = this.#trades(pair, id, id)
+    return trade!
+  }
+
+  /** The id of the exchange's last trade before the time (Unix ms). */
+  lastIdBefore(pair: string, timeMs: number): number {
+    return this.#exchange.lastIdBefore(pair, timeMs)
+  }
+
+  /** The pair's series begin with this trade. */
+  begin(pair: string, firstId: number): void {
+    this.#first.set(pair, this.trade(pair, firstId))
+  }
+
+  /** @returns when the pair's first window of the length starts (Unix ms); undefined before it has begun. */
+  firstWindow(pair: string, interval: string): number | undefined {
+    const first = this.#first.get(pair)
+    return first && windowStart(first.timestamp_ms, intervalMs(interval))
+  }
+
+  /** The window must be over. */
+  candle(pair: string, interval: string, openMs: number): Candle {
+    const start = windowStart(openMs, this.#chunkMs)
+    const chunks = this.#chunks.get(pair) ?? new Map<number, ReadonlyMap<string, Candle>>()
+    this.#chunks.set(pair, chunks)
+    const known = chunks.get(start)?.get(windowOf(interval, openMs))
+    if (known) return known
+    const until = Math.min(start + this.#chunkMs, this.#exchange.time.now())
+    const candles = this.#candles(pair, start, until)
+    chunks.delete(start)
+    chunks.set(start, new Map(candles.map(c => [windowOf(c.interval, c.open_time_ms), c])))
+    if (chunks.size > CHUNKS_KEPT) chunks.delete([...chunks.keys()][0]!)
+    return chunks.get(start)!.get(windowOf(interval, openMs))!
+  }
+
+  /** From the trade before the chunk on, at whose price the chunk's windows are flat until it trades. */
+  #candles(pair: string, startMs: number, untilMs: number): Candle[] {
+    const first = this.#first.get(pair)!
+    const before = Math.max(first.trade_id, this.#exchange.lastIdBefore(pair, startMs))
+    const trades = this.#trades(pair, before, this.#exchange.lastIdBefore(pair, untilMs))
+    const base = Math.min(...this.#intervals.map(intervalMs))
+    const complete_from_ms = windowStart(first.timestamp_ms, base) + base
+    const options = { until_ms: untilMs, emptyCandles: 'flat', complete_from_ms } as const
+    return referenceCandles(trades, this.#intervals, options).filter(c => c.open_time_ms >= startMs)
+  }
+
+  #trades(pair: string, from: number, to: number): Trade[] {
+    return this.#exchange
+      .trades(pair, from, to)
+      .map(({ price, qty, ...trade }) => ({ ...trade, price: Number(price), qty: Number(qty) }))
+  }
+}
+
+const windowOf = (interval: string, openMs: number): string => `${interval} ${openMs}`

@@ -1,0 +1,38 @@
+import Table from 'cli-table3'
+import type { Outcome } from './soak.ts'
+
+/** The figures of a soak, and what was wrong in words. */
+export function report({ problems, judge, tally, minutes }: Outcome): string {
+  const { trades, candles, rows, delays } = judge
+  const of = (kind: string) => problems.count(kind)
+  const windows = (what: string, { checked }: { checked: number }) =>
+    `${what}s: ${checked} windows checked, ${of(`${what}s wrong`)} wrong, ${of(`${what}s doubled`)} doubled, ${of(`${what}s missing`)} missing`
+  return [
+    `${minutes.toFixed(1)} minutes`,
+    `trades: ${trades.checked} checked, ${of('trades lost')} lost, ${of('trades doubled')} doubled, ${of('trades wrong')} wrong, ${of('trades out of order')} out of order`,
+    windows('candle', candles),
+    windows('row', rows),
+    `dead letters: ${of('dead letters')}; gaps: ${of('gaps')}`,
+    `longest time without output: ${(delays.silence_ms_max / 1000).toFixed(1)} s`,
+    `rebalances: ${tally.rebalances}, moves: ${trades.moves} of trades and ${judge.candleMoves} of candles, handovers: ${judge.handovers}`,
+    `fenced: ${tally.fenced}, tasks failed and restored: ${tally.failed}, restores: ${restores(tally.restores_ms)}`,
+    'How late the latest 1s candle of a liquid pair was, by what went wrong meanwhile:',
+    delayTable(delays.summary()),
+    ...problems.lines(),
+  ].join('\n')
+}
+
+function restores(ms: readonly number[]): string {
+  const sorted = [...ms].sort((a, b) => a - b)
+  return `${sorted.length} (p50 ${sorted[sorted.length >> 1]} ms, max ${sorted.at(-1)} ms)`
+}
+
+function delayTable(kinds: readonly { kind: string; count: number; p50_ms: number; max_ms: number }[]): string {
+  const table = new Table({
+    head: ['fault', 'times', 'p50 ms', 'max ms'],
+    colAligns: ['left', 'right', 'right', 'right'],
+    style: { head: [], border: [], compact: true },
+  })
+  for (const { kind, count, p50_ms, max_ms } of kinds) table.push([kind, count, p50_ms, max_ms])
+  return table.toString()
+}

@@ -1,0 +1,23 @@
+/** Pairs of very different liquidity and their trades a second. */
+export const RATES: Readonly<Record<string, number>> = {
+  'BTC/USD': 8,
+  'ETH/USD': 8,
+  'SOL/USD': 6,
+  'XRP/USD': 5,
+  'DOGE/USD': 3,
+  'ADA/USD': 2,
+  'LTC/USD': 0.5,
+  'DOT/USD': 0.1,
+}
+export const PAIRS = Object.keys(RATES)
+/** Pairs with a trade soon after every window's end, so that their candles' delays tell of nothing else. */
+export const LIQUID = PAIRS.filter(pair => RATES[pair]! >= 5)
+
+/** Short, so that there is output to check all the time; all of them are multiples of the first. */
+export const INTERVALS = ['1s', '5s', '1m']
+export const INDICATORS = 'sma:3,10; ema:5; rsi:14; macd:12,26,9; obv'
+
+/** The most instances of `candles`; the plan goes from one to so many and back, again and again. */
+export const INSTANCES_MAX = 4
+/** The services' own, which is the pause after a kill. */
+export const SESSION_MS = 6000

@@ -1,0 +1,145 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { SimulatedExchange, serve } from '@candlewick/exchanges'
+import { kafkaLog } from '@candlewick/streams'
+import type { Broker } from '../../tools/broker/index.ts'
+import { Random } from '../simulation/random.ts'
+import { inflict, needsOurBroker, type World } from './faults.ts'
+import { Fleet } from './fleet.ts'
+import { Judge } from './judge.ts'
+import { Observer } from './observer.ts'
+import { describe, kindOf, Plan, type Step } from './plan.ts'
+import { Problems } from './problems.ts'
+import type { FaultyProxy } from './proxy.ts'
+import { INDICATORS, INTERVALS, LIQUID, PAIRS, RATES, SESSION_MS } from './settings.ts'
+import { Tally } from './tally.ts'
+
+export interface SoakOptions {
+  readonly seed: number
+  /** Rounds of faults begin until then; undefined: the short plan, once. */
+  readonly minutes?: number | undefined
+  readonly broker: Broker
+  readonly proxy: FaultyProxy | undefined
+  readonly folder: string
+  tell(sentence: string): void
+}
+
+export interface Outcome {
+  readonly problems: Problems
+  readonly judge: Judge
+  readonly tally: Tally
+  readonly minutes: number
+}
+
+/** How long it may take until everything is there, on the slowest of machines. */
+const PATIENCE_MS = 180_000
+/** What should not come would come within this. */
+const AFTERMATH_MS = 3000
+/** A fault shows for about as long; then everything has to go on as before. */
+const DWELL_MS = { least: 3000, session: SESSION_MS + 2500 }
+/** Candles of liquid pairs are never so late when all is well. */
+const BEHIND_MS = 3500
+const LOOK_MS = 200
+
+/** The whole pipeline on a real broker, everything that can go wrong by a seeded plan, then peace; then the judge. */
+export async function soak(o: SoakOptions): Promise<Outcome> {
+  const startedAt = performance.now()
+  const { seed, broker, proxy } = o
+  const prefix = broker.kind === 'external' ? `soak-${seed}-${Date.now()}-` : ''
+  const exchange = new SimulatedExchange({ seed, rates: RATES })
+  const served = await serve(exchange)
+  const problems = new Problems()
+  const tally = new Tally()
+  const judge = new Judge(exchange, problems)
+  const brokers = broker.brokers.split(',')
+  const log = kafkaLog({ brokers, clientId: 'soak' })
+  const fleet = new Fleet({
+    folder: o.folder,
+    env: {
+      KAFKA_BROKERS: proxy ? `127.0.0.1:${proxy.port}` : broker.brokers,
+      TOPIC_PREFIX: prefix,
+      PARTITIONS: '1',
+      EXCHANGE: 'simulated',
+      EXCHANGE_WS_URL: served.wsUrl('kraken'),
+      EXCHANGE_REST_URL: served.restUrl,
+      PAIRS: PAIRS.join(),
+      CANDLE_INTERVALS: INTERVALS.join(),
+      INDICATORS,
+    },
+    onLine: (instance, line) => tally.note(instance, line),
+    onEnd: ({ name }, how) => problems.add('processes', `${name} ${how}, its log is ${join(o.folder, name)}.log`),
+  })
+  const observer = new Observer(log, {
+    [`${prefix}trades`]: judge.takeTrade,
+    [`${prefix}candles`]: judge.takeCandle,
+    [`${prefix}technical-indicators`]: judge.takeRow,
+    [`${prefix}candles-handovers`]: judge.takeHandover,
+    [`${prefix}technical-indicators-handovers`]: judge.takeHandover,
+    [`${prefix}dead-letters`]: judge.takeDeadLetter,
+  })
+  const topic = (name: string) => prefix + name
+  const world: World = { ...o, exchange, fleet, log, problems, random: new Random(seed + 1), topic }
+  try {
+    await Promise.race([run(o, world, judge), observer.failed])
+  } finally {
+    await fleet.stop()
+    await observer.stop()
+    await log.close()
+    await served.close()
+  }
+  return { problems, judge, tally, minutes: (performance.now() - startedAt) / 60_000 }
+}
+
+async function run(o: SoakOptions, world: World, judge: Judge): Promise<void> {
+  const { fleet, exchange } = world
+  for (const service of ['trades-ingestor', 'candles', 'technical-indicators'] as const) fleet.start(service)
+  await untilWell(judge, exchange, PATIENCE_MS)
+  const ongoing = new Set<Promise<void>>()
+  for (const step of steps(o)) {
+    if (!o.proxy && needsOurBroker(step.fault)) continue
+    o.tell(describe(step))
+    judge.delays.begin(kindOf(step))
+    const done = inflict(step.fault, world).finally(() => ongoing.delete(done))
+    ongoing.add(done)
+    if (!step.calm) await sleep(world.random.int(0, 1500))
+    else await calmDown(step, ongoing, judge, exchange)
+  }
+  await Promise.all(ongoing)
+  judge.delays.begin('peace')
+  o.tell('peace')
+  await settle(judge, exchange)
+}
+
+/** The plan's steps, until the time is over. */
+function* steps({ seed, minutes, tell }: SoakOptions): Generator<Step> {
+  const plan = new Plan(new Random(seed))
+  if (minutes === undefined) return yield* plan.short()
+  const until = performance.now() + minutes * 60_000
+  while (performance.now() < until) {
+    const round = plan.round()
+    tell(`the next round: ${round.map(describe).join('; ')}`)
+    for (const step of round) if (performance.now() < until) yield step
+  }
+}
+
+/** Waits until the fault has had its effect and everything goes on as before. */
+async function calmDown(step: Step, ongoing: Set<Promise<void>>, judge: Judge, exchange: SimulatedExchange) {
+  const lasts = ['kill', 'kill at commit'].includes(step.fault.kind) ? DWELL_MS.session : DWELL_MS.least
+  await Promise.all([sleep(lasts), ...ongoing])
+  await untilWell(judge, exchange, PATIENCE_MS)
+}
+
+async function untilWell(judge: Judge, exchange: SimulatedExchange, withinMs: number): Promise<void> {
+  const until = performance.now() + withinMs
+  while (judge.delays.behind(exchange.time.now(), LIQUID) > BEHIND_MS && performance.now() < until) await sleep(LOOK_MS)
+}
+
+/** Waits until everything of before now is there, and then some, for what should not. */
+async function settle(judge: Judge, exchange: SimulatedExchange): Promise<void> {
+  const until = exchange.time.now()
+  const deadline = performance.now() + PATIENCE_MS
+  while (judge.missing(until) > 0 && performance.now() < deadline) await sleep(LOOK_MS)
+  await sleep(AFTERMATH_MS)
+  judge.delays.end()
+  judge.finish(until)
+}
