@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 /** What needs a broker: it is started once, for all of them. */
 const WITH_BROKER = ['packages/streams/test/kafka/**/*.test.ts', 'tests/pipeline/**/*.test.ts']
+/** Has a broker and processes of its own, and measures: it runs when the others are through. */
+const SOAK = 'tests/soak/soak.test.ts'
 const EVERYTHING = ['{packages,services}/*/test/**/*.test.ts', 'tests/**/*.test.ts', 'tools/**/*.test.ts']
 
 export default defineConfig({
@@ -9,7 +11,10 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: EVERYTHING, exclude: [...WITH_BROKER, 'tests/compose/**'] } },
+      {
+        extends: true,
+        test: { name: 'unit', include: EVERYTHING, exclude: [...WITH_BROKER, SOAK, 'tests/compose/**'] },
+      },
       {
         extends: true,
         test: {
@@ -19,6 +24,7 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
+      { extends: true, test: { name: 'soak', include: [SOAK], sequence: { groupOrder: 1 } } },
     ],
   },
 })

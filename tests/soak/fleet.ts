@@ -16,7 +16,6 @@ export interface LogLine {
   readonly level?: string
   readonly msg?: string
   readonly url?: string
-  readonly generation?: number
   readonly restore_ms?: number
 }
 
@@ -25,7 +24,7 @@ export interface FleetOptions {
   readonly env: Readonly<Record<string, string>>
   /** Where each instance's log goes. */
   readonly folder: string
-  onLine(instance: Instance, line: LogLine): void
+  onLine(line: LogLine): void
   /** An instance has ended that nobody told to. */
   onEnd(instance: Instance, how: string): void
 }
@@ -91,7 +90,7 @@ export class Instance {
         this.#file.write(`${text}\n`)
         const line = parse(text)
         this.url ??= line.url
-        onLine(this, line)
+        onLine(line)
       })
   }
 

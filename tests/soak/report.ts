@@ -14,7 +14,7 @@ export function report({ problems, judge, tally, minutes }: Outcome): string {
     windows('row', rows),
     `dead letters: ${of('dead letters')}; gaps: ${of('gaps')}`,
     `longest time without output: ${(delays.silence_ms_max / 1000).toFixed(1)} s`,
-    `rebalances: ${tally.rebalances}, moves: ${trades.moves} of trades and ${judge.candleMoves} of candles, handovers: ${judge.handovers}`,
+    `partitions assigned: ${tally.assignments} times, moves: ${trades.moves} of trades and ${judge.candleMoves} of candles, handovers: ${judge.handovers}`,
     `fenced: ${tally.fenced}, tasks failed and restored: ${tally.failed}, restores: ${restores(tally.restores_ms)}`,
     'How late the latest 1s candle of a liquid pair was, by what went wrong meanwhile:',
     delayTable(delays.summary()),

@@ -66,7 +66,7 @@ export async function soak(o: SoakOptions): Promise<Outcome> {
       CANDLE_INTERVALS: INTERVALS.join(),
       INDICATORS,
     },
-    onLine: (instance, line) => tally.note(instance, line),
+    onLine: line => tally.note(line),
     onEnd: ({ name }, how) => problems.add('processes', `${name} ${how}, its log is ${join(o.folder, name)}.log`),
   })
   const observer = new Observer(log, {

@@ -42,7 +42,7 @@ it('shows the tasks as they are when asked', async () => {
 
 it('counts what happens', async () => {
   const { values } = observed([
-    { type: 'assigned', partitions: [0, 1], generation: 3 },
+    { type: 'assigned', partitions: [0, 1] },
     { type: 'restored', partition: 0, keys: 2, records: 40, ms: 30 },
     { type: 'committed', partition: 0, records: 500, outputs: 7, ms: 4 },
     { type: 'committed', partition: 0, records: 20, outputs: 1, ms: 4 },
@@ -79,7 +79,7 @@ it('counts what happens', async () => {
 
 it('logs what an operator wants to know, and no commits', () => {
   const { lines } = observed([
-    { type: 'assigned', partitions: [0], generation: 1 },
+    { type: 'assigned', partitions: [0] },
     { type: 'committed', partition: 0, records: 1, outputs: 1, ms: 1 },
     { type: 'fenced', partition: 0 },
     { type: 'failed', partition: 0, error: new Error('broker away'), retryInMs: 100 },

@@ -1,6 +1,6 @@
 /** What a stream tells of itself, for logs and metrics; nothing depends on it. */
 export type StreamEvent =
-  | { readonly type: 'assigned'; readonly partitions: readonly number[]; readonly generation: number }
+  | { readonly type: 'assigned'; readonly partitions: readonly number[] }
   | {
       readonly type: 'restored'
       readonly partition: number

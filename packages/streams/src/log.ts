@@ -136,7 +136,7 @@ export interface JoinOptions {
   /** Own data, asked for at each join. */
   data(): MemberData
   /** Called with this member's partitions at each new generation, before anything else happens. */
-  onAssigned(partitions: readonly number[], generation: number): void
+  onAssigned(partitions: readonly number[]): void
   /** Called at each answered heartbeat. */
   onHeartbeat(generation: number): void
   /** The pure plan: which member gets which partitions of 0 … count-1. */

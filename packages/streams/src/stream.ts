@@ -64,7 +64,7 @@ export class Stream<State> {
       topics: [topics.input, topics.handovers],
       companions: [topics.handovers, topics.changelog],
       data: () => this.#memberData(),
-      onAssigned: (partitions, generation) => this.#onAssigned(partitions, generation),
+      onAssigned: partitions => this.#onAssigned(partitions),
       onHeartbeat: generation => this.#onHeartbeat(generation),
       assign: assignPartitions,
     }
@@ -99,7 +99,7 @@ export class Stream<State> {
   }
 
   /** Lost tasks end, new ones begin, and one that stays is not touched at all: it goes on from where it is. */
-  #onAssigned(partitions: readonly number[], generation: number): void {
+  #onAssigned(partitions: readonly number[]): void {
     if (this.#stopped) return
     this.#assigned = true
     for (const [p, task] of this.#tasks) {
@@ -115,7 +115,7 @@ export class Stream<State> {
       this.#tasks.set(p, task)
       task.start()
     }
-    this.#observe({ type: 'assigned', partitions, generation })
+    this.#observe({ type: 'assigned', partitions })
   }
 
   #onHeartbeat(generation: number): void {

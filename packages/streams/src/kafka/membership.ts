@@ -84,7 +84,7 @@ class GroupMember implements Membership {
     if (consumer !== this.#consumer || this.#left) return
     const { memberAssignment } = payload
     consumer.pause(Object.entries(memberAssignment).map(([topic, partitions]) => ({ topic, partitions })))
-    onAssigned(memberAssignment[topics[0] ?? ''] ?? [], generationOf(payload))
+    onAssigned(memberAssignment[topics[0] ?? ''] ?? [])
   }
 
   async #restart(consumer: Consumer): Promise<void> {
@@ -139,10 +139,6 @@ class GroupMember implements Membership {
     return count
   }
 }
-
-/** The event has the generation, which kafkajs's types leave out. */
-const generationOf = (payload: ConsumerGroupJoinEvent['payload']): number =>
-  (payload as typeof payload & { generationId?: number }).generationId ?? -1
 
 const NEWCOMER: MemberData = { own: [], gen: -1, load: {} }
 

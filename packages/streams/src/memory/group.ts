@@ -64,10 +64,9 @@ export class MemoryGroup {
       members.map((m): Member => ({ id: m.id, data: m.options.data() })),
     )
     this.#plan = plan
-    const generation = this.#generation
     for (const member of members) {
       const partitions = plan.get(member.id) ?? []
-      member.deliver(() => member.options.onAssigned(partitions, generation))
+      member.deliver(() => member.options.onAssigned(partitions))
     }
   }
 
