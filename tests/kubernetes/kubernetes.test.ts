@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv, promisify } from 'node:util'
 import { commonVariables } from '@candlewick/service'
@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '../..')
 const KUBERNETES = join(ROOT, 'deploy/kubernetes')
 const VALIDATE = 'kubernetes-validate==1.37.0'
 const VENV = join(ROOT, `node_modules/.cache/candlewick/${VALIDATE}`)
-const SERVICES = ['trades-ingestor', 'candles', 'technical-indicators']
+const SERVICES = readdirSync(join(ROOT, 'services'))
 
 interface Resource {
   readonly kind: string
