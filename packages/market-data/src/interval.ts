@@ -16,7 +16,7 @@ const UNIT_MS: Record<string, number> = {
 const lengthOf = (name: string): number | undefined => {
   const [, count, unit] = /^([1-9]\d{0,4})([smhdw])$/.exec(name) ?? []
   const ms = Number(count) * (UNIT_MS[unit ?? ''] ?? Number.NaN)
-  return ms === WEEK_MS || DAY_MS % ms === 0 ? ms : undefined
+  return name === '1w' || DAY_MS % ms === 0 ? ms : undefined
 }
 
 /** The name of a candle's length, e.g. `1m`: a number of seconds, minutes or hours that divides a day, `1d` or `1w`. */

@@ -32,7 +32,7 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): P
     const trade = decoder.decode(record.value, state.pair)
     const { trade_id, timestamp_ms } = trade
     if (isDuplicate(state, trade, record.timestamp)) {
-      emit.count('duplicate')
+      emit.count('duplicates')
       return
     }
     if (state.open_ms === null) begin(state, timestamp_ms, config)
@@ -50,7 +50,7 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): P
       if (state.open_ms === null) return
       closeUntil(state, watermark_ms, config, emptyCandles, emit)
       state.seen_ms = Math.max(state.seen_ms, watermark_ms)
-    } else if (kind === 'gap') noteGap(state, checked(Gap, value))
+    } else if (kind === 'gap') noteGap(state, checked(Gap, value), emit)
     else if (kind === 'arrive') state.complete_from_ms = checked(Birth, value).complete_from_ms ?? null
     else throw new Rejected('malformed', `control record of unknown kind ${kind}`)
   }
@@ -92,8 +92,9 @@ function begin(state: PairState, timestampMs: number, { baseMs }: Intervals): vo
   state.complete_from_ms ??= state.open_ms + baseMs
 }
 
-function noteGap({ gaps }: PairState, { from_ms, to_ms }: Gap): void {
+function noteGap({ gaps }: PairState, { from_ms, to_ms }: Gap, emit: Emit): void {
   if (to_ms <= from_ms) throw new Rejected('malformed', `to_ms ${to_ms} is not after from_ms ${from_ms}`)
+  emit.count('gaps')
   addRange(gaps, from_ms, to_ms - 1)
   if (gaps.length > 2 * GAPS_MAX) gaps.splice(1, 2)
 }

@@ -5,8 +5,11 @@ import { emptyFold, merge } from './fold.ts'
 import type { Interval, Intervals } from './intervals.ts'
 import type { PairState } from './pair-state.ts'
 
-/** So many base windows of one silence get flat candles, so that no record can exhaust the memory: 11 days of 1s. */
-const SILENT_WINDOWS_MAX = 1_000_000
+/**
+ * So many base windows of one silence get flat candles, 2 days of 1s or 4 months of 1m: they are made in one go, which
+ * must not take the memory, nor so long that the group thinks this instance dead.
+ */
+const SILENT_WINDOWS_MAX = 200_000
 
 export type EmptyCandles = 'flat' | 'skip'
 

@@ -42,7 +42,7 @@ describe('a malformed record names its field', () => {
 describe('a trade', () => {
   it('of an id that was counted is dropped and counted, wherever its time lies', () => {
     const feed = new Feed().take(trade(1, 0), trade(2, M), trade(1, 0), trade(2, M), trade(2, 3 * M))
-    expect(feed.counts).toEqual({ duplicate: 3 })
+    expect(feed.counts).toEqual({ duplicates: 3 })
     expect(feed.rejected).toEqual([])
     expect(feed.take(watermark(2 * M)).candles.map(c => c.trade_count)).toEqual([1, 1])
   })
@@ -63,7 +63,7 @@ describe('a trade', () => {
     for (let id = 0; id < 1000; id += 2) feed.take(trade(id, 1))
     feed.take(trade(0, 1), trade(998, 1), trade(999, 1), trade(997, 1))
     expect(feed.rejected).toMatchObject([{ reason: 'stale_id' }])
-    expect(feed.counts).toEqual({ duplicate: 1 })
+    expect(feed.counts).toEqual({ duplicates: 1 })
     expect(JSON.stringify(feed.state).length).toBeLessThan(3000)
     expect(feed.take(watermark(M)).candles[0]).toMatchObject({ trade_count: 502 })
   })

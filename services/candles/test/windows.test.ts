@@ -123,7 +123,7 @@ describe('a window', () => {
       trade(2, 3_000_000_000_000),
       watermark(3_000_000_001_000),
     )
-    expect(feed.candles).toHaveLength(1_000_001)
+    expect(feed.candles).toHaveLength(200_001)
     expect(feed.candles.at(-1)).toMatchObject({ open_time_ms: T0 + 3_000_000_000_000, trade_count: 1 })
     expect(feed.counts).toEqual({ silences_cut: 1 })
   })

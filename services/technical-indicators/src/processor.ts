@@ -14,11 +14,11 @@ export function technicalIndicatorsProcessor(indicators: IndicatorSet): Processo
     const candle = parseCandle(record, pair)
     const known = series[candle.interval]
     if (known && isDuplicate(known, candle)) {
-      emit.count('duplicate')
+      emit.count('duplicates')
       return
     }
     const { open_time_ms, last_trade_id, interval } = candle
-    if (known && breaksSequence(known, candle)) emit.count('broken_sequence')
+    if (known && breaksSequence(known, candle)) emit.count('broken_sequences')
     const state = known?.indicators ?? indicators.initial()
     emit.output({ ...candle, ...indicators.update(state, candle) })
     const newest = last_trade_id ?? known?.last_trade_id ?? null

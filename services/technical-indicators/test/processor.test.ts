@@ -99,7 +99,7 @@ describe('a feature row', () => {
 describe('a candle', () => {
   it('that is the last one again is dropped and counted, an older one is late', () => {
     const feed = new Feed().take(candle(0), candle(1), candle(1), candle(0), candle(2))
-    expect(feed.counts).toEqual(['duplicate'])
+    expect(feed.counts).toEqual(['duplicates'])
     expect(feed.rejected).toMatchObject([{ reason: 'late', detail: expect.stringContaining('open_time_ms') }])
     expect(feed.rows.map(row => row.sma_2)).toEqual([null, 100.5, 101.5])
   })
@@ -111,7 +111,7 @@ describe('a candle', () => {
       candle(2, { first_trade_id: 6, last_trade_id: 6 }),
       candle(3, { first_trade_id: 8, last_trade_id: 9 }),
     )
-    expect(feed.counts).toEqual(['broken_sequence'])
+    expect(feed.counts).toEqual(['broken_sequences'])
     expect(feed.rows).toHaveLength(4)
   })
 
