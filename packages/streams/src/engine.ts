@@ -188,21 +188,17 @@ export class Engine<State> {
     }
   }
 
-  /** Keys whose open window is over by the wall clock and that had no record since `idleSince` (monotonic ms). */
-  overdue(idleSince: number, wallMs: number): { readonly key: string; readonly closesAt: number }[] {
+  /**
+   * Appends to the input what its writer should have: the promise that nothing before the time follows, for keys that
+   * had no record since `idleSince` (monotonic ms) and whose open window was over by the wall clock at `wallMs`.
+   */
+  closeIdle(idleSince: number, wallMs: number): void {
     const { processor } = this.#o
-    const found: { key: string; closesAt: number }[] = []
     for (const { entry, live, seenAt } of this.#keys.values()) {
       if (!live || seenAt > idleSince) continue
-      const closesAt = processor.closesAt?.(live.held.state) ?? null
-      if (closesAt !== null && closesAt <= wallMs) found.push({ key: entry.key, closesAt })
+      const watermark = processor.idleWatermark?.(live.held.state, wallMs) ?? null
+      if (watermark !== null) this.#outbox.watermark(entry.key, watermark)
     }
-    return found
-  }
-
-  /** Appends to the input what its writer should have: a promise that no trade before the time follows. */
-  appendWatermark(key: string, watermarkMs: number): void {
-    this.#outbox.watermark(key, watermarkMs)
   }
 
   /** @returns what the transaction has to write, changed states last; the engine is clean then. */

@@ -20,8 +20,11 @@ export interface Processor<State> {
   control(state: State, kind: string, value: unknown, emit: Emit, timestamp: number): void
   /** Provisional outputs of an unfinished state, for the live topic. */
   live?(state: State): readonly object[]
-  /** When the state's open window ends (Unix ms), for `closeAfterIdleMs`; null when nothing is open. */
-  closesAt?(state: State): number | null
+  /**
+   * For `closeAfterIdleMs`: the watermark that closes what is over by the wall clock (Unix ms), if nothing comes any
+   * more; null when nothing is.
+   */
+  idleWatermark?(state: State, wallMs: number): number | null
   /** Turns the state of an older version or another configuration into one of this; the default is to refuse. */
   upgrade?(state: unknown, from: { v: number; config: string }): State
   /** For states that {@link Processor.upgrade} leaves without what only older records can tell. */

@@ -218,9 +218,7 @@ export class Run<State> {
     if (now - this.#tickedAt < TICK_MS) return
     this.#tickedAt = now
     engine.showLive()
-    if (closeAfterIdleMs > 0)
-      for (const { key, closesAt } of engine.overdue(now - closeAfterIdleMs, clock.wall()))
-        engine.appendWatermark(key, closesAt)
+    if (closeAfterIdleMs > 0) engine.closeIdle(now - closeAfterIdleMs, clock.wall() - closeAfterIdleMs)
     await this.#ask(now)
   }
 

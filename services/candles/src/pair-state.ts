@@ -11,6 +11,8 @@ export interface PairState {
   open_ms: number | null
   /** The newest time that a trade or a watermark has named; 0 before any. */
   seen_ms: number
+  /** How long after it happened the newest trade was written. */
+  lag_ms: number
   /** The trades of the open base window. */
   base: Fold
   /** The close of the newest base window that is closed; null before there is one with trades. */
@@ -38,6 +40,7 @@ export const initialState = (pair: string, baseMs: number, intervals: readonly I
   base_ms: baseMs,
   open_ms: null,
   seen_ms: 0,
+  lag_ms: 0,
   base: emptyFold(),
   close: null,
   parts: Object.fromEntries(intervals.map(({ name }) => [name, emptyPart(null, 0)])),

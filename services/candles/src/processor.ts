@@ -38,6 +38,7 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): P
     if (state.open_ms === null) begin(state, timestamp_ms, config)
     else if (timestamp_ms >= state.open_ms + config.baseMs) closeUntil(state, timestamp_ms, config, emptyCandles, emit)
     if (timestamp_ms > state.seen_ms) state.seen_ms = timestamp_ms
+    state.lag_ms = Math.max(0, record.timestamp - timestamp_ms)
     addRange(state.counted, trade_id, trade_id)
     if (state.counted.length > 2 * ID_RANGES_MAX) state.counted.splice(0, 2)
     addTrade(state.base, trade_id, trade.price, trade.qty, trade.buy)
@@ -62,7 +63,11 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): P
     process,
     control,
     live: state => inProgress(state, config, emptyCandles),
-    closesAt: state => (hasOpenWindow(state, emptyCandles) ? state.open_ms! + config.baseMs : null),
+    idleWatermark(state, wallMs) {
+      // What is written about the past is as far behind the clock while nothing comes as it was before.
+      const watermark = windowStart(wallMs - state.lag_ms, config.baseMs)
+      return hasOpenWindow(state, emptyCandles) && watermark > state.open_ms! ? watermark : null
+    },
     upgrade: state => changeIntervals(state as PairState, config.baseMs, config.all),
   }
 }

@@ -71,7 +71,7 @@ describe('a window', () => {
       ['1s', 4_000_000_000_000],
       ['1h', 3_999_999_600_000],
     ])
-    expect(feed.processor.closesAt?.(feed.state)).toBeNull()
+    expect(feed.processor.idleWatermark?.(feed.state, 9e13)).toBeNull()
   })
 
   it('a flat candle is nothing to the roll-up: the larger one opens with its first trade', () => {
@@ -179,13 +179,12 @@ describe('what is in progress', () => {
       { interval: '1m', open_time_ms: T0 + M, open: 4, trade_count: 1 },
       { interval: '5m', open_time_ms: T0, open: 3, close: 4, trade_count: 2 },
     ])
-    expect(feed.processor.closesAt?.(feed.state)).toBe(T0 + 2 * M)
   })
 
   it('is nothing before the first trade', () => {
     const feed = new Feed()
     expect(feed.processor.live?.(feed.state)).toEqual([])
-    expect(feed.processor.closesAt?.(feed.state)).toBeNull()
+    expect(feed.processor.idleWatermark?.(feed.state, 9e13)).toBeNull()
   })
 
   it('is flat in a window without trades yet, or nothing where those are skipped', () => {
@@ -193,5 +192,26 @@ describe('what is in progress', () => {
     expect(flat.processor.live?.(flat.state)).toMatchObject([{ open: 3, trade_count: 0, open_time_ms: T0 + M }])
     const skip = new Feed({ emptyCandles: 'skip' }).take(trade(1, 0, { price: 3 }), watermark(M))
     expect(skip.processor.live?.(skip.state)).toEqual([])
+  })
+})
+
+describe('of a pair that has fallen silent', () => {
+  const at = (atMs: number, lagMs: number) => ({ ...trade(1, atMs), writtenMs: T0 + atMs + lagMs })
+  const closes = (feed: Feed, wallMs: number) => {
+    const watermark = feed.processor.idleWatermark?.(feed.state, T0 + wallMs) ?? null
+    return watermark === null ? null : watermark - T0
+  }
+
+  it('all windows that are over by the wall clock can be closed', () => {
+    const feed = new Feed().take(at(30_000, 0))
+    expect([closes(feed, M - 1), closes(feed, M), closes(feed, 10 * M + 5)]).toEqual([null, M, 10 * M])
+    feed.take(watermark(10 * M))
+    expect(closes(feed, 10 * M + 5)).toBeNull()
+  })
+
+  it('the clock of trades that are written about the past is as late as they are', () => {
+    const day = 86_400_000
+    const feed = new Feed().take(at(30_000, day))
+    expect([closes(feed, day + M - 1), closes(feed, day + M)]).toEqual([null, M])
   })
 })
