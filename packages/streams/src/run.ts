@@ -22,8 +22,13 @@ export interface TaskOptions<State> extends EngineOptions<State> {
 
 /** Whatever is due by time (live candles, asks, idle keys) is looked at this often. */
 const TICK_MS = 1000
+/**
+ * How long a transaction gathers at most while the task is behind, when nobody waits for the newest record: each one
+ * writes every state that has changed, which would cost more than the records when there are many keys.
+ */
+const CATCH_UP_COMMIT_MS = 2000
 /** A transaction is committed early when it has gathered this much. */
-const MOST_RECORDS = 50_000
+const MOST_RECORDS = 250_000
 const MOST_OUTPUTS = 20_000
 
 /** One stretch of a task's life, from a restore to the next error. */
@@ -121,14 +126,15 @@ export class Run<State> {
     while (!this.#closed) {
       const progressed = (await this.#pollHandovers()) || (await this.#pollInput())
       if (this.#closed) return
-      const caughtUp = !progressed && engine.positions.input >= this.#end
-      if (caughtUp) await this.#tick()
-      const now = clock.now()
-      const due = now - this.#committedAt >= commitIntervalMs
+      const behind = engine.positions.input < this.#end
+      const idle = !progressed && !behind
+      if (idle) await this.#tick()
+      const dueMs = (behind ? Math.max(CATCH_UP_COMMIT_MS, commitIntervalMs) : commitIntervalMs) + this.#committedAt
+      const due = clock.now() >= dueMs
       const full = engine.records - this.#committedRecords >= MOST_RECORDS || engine.outputs >= MOST_OUTPUTS
-      if (engine.hasChanges && (due || full || this.#stopping || (caughtUp && engine.outputs > 0))) await this.#commit()
+      if (engine.hasChanges && (due || full || this.#stopping || (idle && engine.outputs > 0))) await this.#commit()
       if (this.#stopping) return
-      if (!progressed) await this.#wait(engine.hasChanges ? commitIntervalMs - (now - this.#committedAt) : TICK_MS)
+      if (!progressed) await this.#wait(engine.hasChanges ? dueMs - clock.now() : TICK_MS)
     }
   }
 
