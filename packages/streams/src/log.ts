@@ -39,7 +39,15 @@ export interface LogRecord {
   /** When it was written, Unix ms. */
   readonly timestamp: number
   readonly key: string | null
+  /** Made at each look where there are `bytes`: look once. */
   readonly value: Buffer | null
+  /**
+   * Where there are any, the value is [start, end) of them (null where the end is before the start). To read it there
+   * spares the view that `value` makes, which costs as much as decoding a small record.
+   */
+  readonly bytes?: Buffer | undefined
+  readonly start?: number
+  readonly end?: number
   /** Absent where the record has none. */
   readonly headers?: Headers | undefined
 }

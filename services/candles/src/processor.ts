@@ -29,7 +29,7 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): P
   const decoder = new TradeDecoder()
 
   function process(state: PairState, record: LogRecord, emit: Emit): void {
-    const trade = decoder.decode(record.value, state.pair)
+    const trade = decoder.decode(record, state.pair)
     const { trade_id, timestamp_ms } = trade
     if (isDuplicate(state, trade, record.timestamp)) {
       emit.count('duplicates')

@@ -1,5 +1,5 @@
 import { AMOUNT_LIMIT, Trade } from '@candlewick/market-data'
-import { Rejected } from '@candlewick/streams'
+import { type LogRecord, Rejected } from '@candlewick/streams'
 import { checked } from './checked.ts'
 
 /** A trade as the fold needs it. */
@@ -10,6 +10,8 @@ export interface DecodedTrade {
   qty: number
   timestamp_ms: number
 }
+
+export type EncodedTrade = Pick<LogRecord, 'value' | 'bytes' | 'start' | 'end'>
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'ascii'))
 const BEFORE_PAIR = ascii('{"pair":"')
@@ -44,15 +46,19 @@ export class TradeDecoder {
    * @param pair the record's key, which the trade must be of
    * @returns a trade that is valid until the next call. @throws Rejected('malformed')
    */
-  decode(value: Buffer | null, pair: string): DecodedTrade {
+  decode(record: EncodedTrade, pair: string): DecodedTrade {
+    const { bytes, start = 0, end = 0 } = record
+    if (bytes && this.#fromBytes(bytes, start, end, pair)) return this.#trade
+    const { value } = record
     if (value === null) throw new Rejected('malformed', 'the record has no value')
-    return this.#fromBytes(value, pair) ? this.#trade : this.#fromJson(value, pair)
+    if (!bytes && this.#fromBytes(value, 0, value.length, pair)) return this.#trade
+    return this.#fromJson(value, pair)
   }
 
-  #fromBytes(bytes: Buffer, pair: string): boolean {
+  #fromBytes(bytes: Buffer, start: number, end: number, pair: string): boolean {
     const trade = this.#trade
     this.#bytes = bytes
-    this.#at = 0
+    this.#at = start
     this.#ok = true
     this.#expect(BEFORE_PAIR)
     this.#expectPair(pair)
@@ -67,7 +73,7 @@ export class TradeDecoder {
     trade.qty = this.#decimal()
     this.#expect(BEFORE_TIMESTAMP)
     trade.timestamp_ms = this.#integer()
-    const whole = this.#ok && this.#at === bytes.length - 1 && bytes[this.#at] === CLOSE_BRACE
+    const whole = this.#ok && this.#at === end - 1 && bytes[this.#at] === CLOSE_BRACE
     const { min, below } = UNIX_MS
     return (
       whole && isAmount(trade.price) && isAmount(trade.qty) && trade.timestamp_ms >= min && trade.timestamp_ms < below

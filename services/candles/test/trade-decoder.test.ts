@@ -2,7 +2,7 @@ import { Trade } from '@candlewick/market-data'
 import { Rejected } from '@candlewick/streams'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { TradeDecoder } from '../src/trade-decoder.ts'
+import { type EncodedTrade, TradeDecoder } from '../src/trade-decoder.ts'
 
 const decoder = new TradeDecoder()
 const MALFORMED = 'malformed'
@@ -19,9 +19,15 @@ function plainly(bytes: Buffer, pair: string): object | string {
   }
 }
 
-function decoded(bytes: Buffer, pair: string): object | string {
+/** The value amid others, as a fetched record has it. */
+function amid(value: Buffer): EncodedTrade {
+  const bytes = Buffer.concat([Buffer.from('{"pair":"9'), value, Buffer.from('7}')])
+  return { value, bytes, start: 10, end: 10 + value.length }
+}
+
+function decoded(record: EncodedTrade, pair: string): object | string {
   try {
-    return { ...decoder.decode(bytes, pair) }
+    return { ...decoder.decode(record, pair) }
   } catch (error) {
     if (error instanceof Rejected) return error.reason
     throw error
@@ -29,7 +35,10 @@ function decoded(bytes: Buffer, pair: string): object | string {
 }
 
 function expectAlike(text: string | Buffer, pair: string): void {
-  expect(decoded(Buffer.from(text), pair)).toEqual(plainly(Buffer.from(text), pair))
+  const value = Buffer.from(text)
+  const expected = plainly(value, pair)
+  expect(decoded({ value }, pair)).toEqual(expected)
+  expect(decoded(amid(value), pair)).toEqual(expected)
 }
 
 const digits = (min: number, max: number) =>
@@ -131,7 +140,9 @@ describe('bytes are read as JSON.parse and the schema read them', () => {
     ])
       expect(
         decoded(
-          Buffer.from(`{"pair":"P","trade_id":1,"side":null,"price":${text},"qty":1,"timestamp_ms":1767225600123}`),
+          amid(
+            Buffer.from(`{"pair":"P","trade_id":1,"side":null,"price":${text},"qty":1,"timestamp_ms":1767225600123}`),
+          ),
           'P',
         ),
       ).toMatchObject({ price: Number(text) })
@@ -139,11 +150,13 @@ describe('bytes are read as JSON.parse and the schema read them', () => {
 })
 
 it('a trade of our own encoding is read without an object of its own', () => {
-  const text = (id: number) =>
-    Buffer.from(
-      `{"pair":"BTC/USD","trade_id":${id},"side":"buy","price":64000.10,"qty":0.00012000,"timestamp_ms":1767225600123}`,
+  const trade = (id: number) =>
+    amid(
+      Buffer.from(
+        `{"pair":"BTC/USD","trade_id":${id},"side":"buy","price":64000.10,"qty":0.00012000,"timestamp_ms":1767225600123}`,
+      ),
     )
-  expect(decoder.decode(text(1), 'BTC/USD')).toBe(decoder.decode(text(2), 'BTC/USD'))
+  expect(decoder.decode(trade(1), 'BTC/USD')).toBe(decoder.decode(trade(2), 'BTC/USD'))
 })
 
 function edited(bytes: Buffer, [kind, position, byte]: [string, number, number] | (string | number)[]): Buffer {

@@ -1,5 +1,6 @@
 import type { Headers, LogRecord } from '../log.ts'
 import { decompress } from './compression.ts'
+import { KeyCache } from './key-cache.ts'
 
 /** An aborted transaction as a fetch response lists it. */
 export interface AbortedTransaction {
@@ -14,6 +15,7 @@ const CODEC_MASK = 0x07
 const TRANSACTIONAL = 0x10
 const CONTROL = 0x20
 const ABORT_MARKER = 0
+const keys = new KeyCache()
 
 /** An int64 as a number: exact up to 2^53, which offsets, ids and timestamps stay below. */
 export const int64 = (b: Buffer, at: number): number => b.readInt32BE(at) * 2 ** 32 + b.readUInt32BE(at + 4)
@@ -90,6 +92,40 @@ function varint(b: Buffer, at: number): [number, number] {
   return [value, cursor.at]
 }
 
+/** Its value stays where it was received until somebody asks for it. */
+class FetchedRecord implements LogRecord {
+  readonly offset: number
+  readonly timestamp: number
+  readonly key: string | null
+  readonly headers: Headers | undefined
+  readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
+
+  /** @param end before `start` for null */
+  constructor(
+    offset: number,
+    timestamp: number,
+    key: string | null,
+    headers: Headers | undefined,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ) {
+    this.offset = offset
+    this.timestamp = timestamp
+    this.key = key
+    this.headers = headers
+    this.bytes = bytes
+    this.start = start
+    this.end = end
+  }
+
+  get value(): Buffer | null {
+    return this.end < this.start ? null : this.bytes.subarray(this.start, this.end)
+  }
+}
+
 class Cursor {
   readonly #b: Buffer
   at: number
@@ -124,18 +160,27 @@ class Cursor {
   }
 
   record(offset: number, timestamp: number): LogRecord {
-    const key = this.#text()
+    const key = this.#key()
     const length = this.varint()
-    const value = length < 0 ? null : this.#b.subarray(this.at, this.at + length)
+    const start = this.at
     if (length > 0) this.at += length
     const count = this.varint()
-    return { offset, timestamp, key, value, headers: count === 0 ? undefined : this.#headers(count) }
+    const headers = count === 0 ? undefined : this.#headers(count)
+    return new FetchedRecord(offset, timestamp, key, headers, this.#b, start, start + length)
   }
 
   #headers(count: number): Headers {
     const headers: Record<string, string> = {}
     for (let i = 0; i < count; i++) headers[this.#text() ?? ''] = this.#text() ?? ''
     return headers
+  }
+
+  #key(): string | null {
+    const length = this.varint()
+    if (length < 0) return null
+    const start = this.at
+    this.at += length
+    return keys.text(this.#b, start, this.at)
   }
 
   #text(): string | null {

@@ -4,6 +4,7 @@ import { compressFrameSync } from 'lz4-napi'
 import { compressSync } from 'snappy'
 import { expect, it } from 'vitest'
 import { decodeBatches } from '../../src/kafka/record-batch.ts'
+import type { LogRecord } from '../../src/log.ts'
 
 interface Encoder {
   readonly buffer: Buffer
@@ -53,6 +54,9 @@ const expected = (baseOffset: number) =>
     headers: Object.keys(headers).length > 0 ? headers : undefined,
   }))
 
+/** A fetched record makes its value when it is asked for. */
+const plain = ({ offset, timestamp, key, value, headers }: LogRecord) => ({ offset, timestamp, key, value, headers })
+
 /** The same batch with its records compressed. */
 function compressed(buffer: Buffer, codec: number, compress: (data: Buffer) => Buffer): Buffer {
   const body = compress(buffer.subarray(61))
@@ -65,13 +69,13 @@ function compressed(buffer: Buffer, codec: number, compress: (data: Buffer) => B
 it('decodes what kafkajs encodes', async () => {
   const data = Buffer.concat([at(await batch(), 5), at(await batch(), 2 ** 40)])
   const { records, next } = decodeBatches(data, 5, [])
-  expect(records).toEqual([...expected(5), ...expected(2 ** 40)])
+  expect(records.map(plain)).toEqual([...expected(5), ...expected(2 ** 40)])
   expect(next).toBe(2 ** 40 + 3)
 })
 
 it('leaves out what is before the offset asked for, and batches that did not come whole', async () => {
   const whole = at(await batch(), 5)
-  expect(decodeBatches(whole, 6, []).records).toEqual(expected(5).slice(1))
+  expect(decodeBatches(whole, 6, []).records.map(plain)).toEqual(expected(5).slice(1))
   const { records, next } = decodeBatches(Buffer.concat([whole, whole.subarray(0, 100)]), 5, [])
   expect(records).toHaveLength(3)
   expect(next).toBe(8)
@@ -94,7 +98,7 @@ it.each([
   ['zstd', 4, zstdCompressSync],
 ] as const)('decompresses %s', async (_, codec, compress) => {
   const data = compressed(at(await batch(), 9), codec, compress as (data: Buffer) => Buffer)
-  expect(decodeBatches(data, 9, []).records).toEqual(expected(9))
+  expect(decodeBatches(data, 9, []).records.map(plain)).toEqual(expected(9))
 })
 
 it('names a codec that does not exist', async () => {
