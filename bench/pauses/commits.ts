@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** How far apart a partition's commits are, as whoever reads its changelog committed sees them. */
+export class Commits {
+  readonly #last = new Map<number, number>()
+  #longest = new Map<number, number>()
+
+  /** The partition has committed; monotonic ms. */
+  note(partition: number, at = performance.now()): void {
+    const last = this.#last.get(partition)
+    if (last !== undefined) this.#longest.set(partition, Math.max(at - last, this.#longest.get(partition) ?? 0))
+    this.#last.set(partition, at)
+  }
+
+  get partitions(): number {
+    return this.#last.size
+  }
+
+  /** @returns the longest time, in ms, that any partition was without a commit while this went on and for so long after. */
+  async during(run: () => Promise<void> | void, forMs: number): Promise<number> {
+    this.#longest = new Map()
+    await run()
+    await sleep(forMs)
+    return Math.max(...this.#longest.values())
+  }
+
+  /** Resolves when so many partitions have committed. @returns after how many ms. @throws Error when they have not for long */
+  async reach(partitions: number): Promise<number> {
+    const startedAt = performance.now()
+    while (this.partitions < partitions) {
+      if (performance.now() - startedAt > 60_000) throw new Error(`Only ${this.partitions} partitions have committed`)
+      await sleep(10)
+    }
+    return performance.now() - startedAt
+  }
+}
