@@ -1,11 +1,10 @@
-import { type IndicatorSet, parseIndicators } from '@candlewick/indicators'
+import type { IndicatorSet } from '@candlewick/indicators'
 import type { Candle, FeatureRow } from '@candlewick/market-data'
 
 /** The feature rows of candles that are in the order of their ends: each interval of a pair is a series of its own. */
-export function referenceRows(candles: readonly Candle[], indicators: string): FeatureRow[] {
-  const set = parseIndicators(indicators)
+export function referenceRows(candles: readonly Candle[], indicators: IndicatorSet): FeatureRow[] {
   const series = Map.groupBy(candles, c => `${c.pair} ${c.interval}`)
-  return [...series.values()].flatMap(of => of.map(rowSeries(set)))
+  return [...series.values()].flatMap(of => of.map(rowSeries(indicators)))
 }
 
 /** @returns what makes the rows of one series, candle by candle. */

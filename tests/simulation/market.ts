@@ -1,20 +1,27 @@
 import type { Trade } from '@candlewick/market-data'
 import type { Random } from './random.ts'
-import { EPOCH_MS } from './scheduler.ts'
+import { wallOf } from './scheduler.ts'
 
-/** @returns what the exchange has executed: each pair's trades in the order of their ids, over `durationMs`. */
-export function market(random: Random, pairs: readonly string[], durationMs: number): readonly Trade[] {
+/**
+ * @returns what the exchange has executed: each pair's trades in the order of their ids, over `durationMs`, of which
+ *   the first `busyMs` are busy
+ */
+export function market(random: Random, pairs: readonly string[], durationMs: number, busyMs: number): readonly Trade[] {
   return pairs
-    .flatMap(pair => tradesOf(random, pair, durationMs))
+    .flatMap(pair => tradesOf(random, pair, durationMs, busyMs))
     .sort((a, b) => a.timestamp_ms - b.timestamp_ms || a.trade_id - b.trade_id)
 }
 
-function tradesOf(random: Random, pair: string, durationMs: number): Trade[] {
-  const meanGapMs = random.pick([60, 250, 900, 3000])
+const QUIET_GAP_MS = 300
+
+function tradesOf(random: Random, pair: string, durationMs: number, busyMs: number): Trade[] {
+  const meanGapMs = random.pick([40, 120, 400, 1000])
   const trades: Trade[] = []
   let price = random.int(10, 1000)
   let id = random.int(0, 1_000_000)
-  for (let at = random.next() * 2000; at < durationMs; at += -Math.log(1 - random.next()) * meanGapMs) {
+  const gapMs = (at: number) =>
+    -Math.log(1 - random.next()) * (at < busyMs ? meanGapMs : Math.max(meanGapMs, QUIET_GAP_MS))
+  for (let at = random.next() * 400; at < durationMs; at += gapMs(at)) {
     price = Math.max(1, price + random.int(-3, 3))
     trades.push({
       pair,
@@ -22,7 +29,7 @@ function tradesOf(random: Random, pair: string, durationMs: number): Trade[] {
       side: random.chance(0.5) ? 'buy' : 'sell',
       price: price + random.int(0, 99) / 100,
       qty: random.int(1, 5000) / 1000,
-      timestamp_ms: EPOCH_MS + Math.floor(at),
+      timestamp_ms: wallOf(at),
     })
   }
   return trades

@@ -1,6 +1,4 @@
-import { registerHooks } from 'node:module'
-
-interface Edit {
+export interface Edit {
   readonly file: string
   readonly find: string
   readonly replace: string
@@ -22,6 +20,17 @@ const NO_ASKS: Edit = {
   replace: '',
 }
 
+const WRITER = 'tests/simulation/writer.ts'
+const PARTS: Edit = {
+  file: WRITER,
+  find: 'const NEW: PairCursor',
+  replace: `const parts = (records: OutRecord[], first: string): OutRecord[][] => {
+    const isFirst = ({ headers }: OutRecord) => headers?.control === first
+    return [records.filter(isFirst), records.filter(r => !isFirst(r))].filter(part => part.length > 0)
+  }
+  const NEW: PairCursor`,
+}
+
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a fresh arrive is treated as live',
@@ -39,9 +48,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('engine.ts'),
-        find: "else if (keyed && tenure.openTenure(keyed.entry)) this.#o.count('records_held', 1)\n    else if (keyed && (",
+        find: "else if (keyed && tenure.openTenure(keyed.entry)) this.#o.count('records_held', 1)\n    else if (keyed && keyed",
         replace:
-          'else if (keyed && tenure.openTenure(keyed.entry)) this.#process(keyed, { ...tenure.openTenure(keyed.entry)!, held: { route: null, state: this.#codec.initial(keyed.entry.key) } }, record)\n    else if (keyed && (',
+          'else if (keyed && tenure.openTenure(keyed.entry)) this.#process(keyed, { ...tenure.openTenure(keyed.entry)!, held: { route: null, state: this.#codec.initial(keyed.entry.key) } }, record)\n    else if (keyed && keyed',
       },
     ],
     within: 30,
@@ -116,11 +125,28 @@ export const MUTANTS: readonly Mutant[] = [
     within: 100,
   },
   {
-    name: 'arrive and move are two transactions',
+    name: 'the arrive is written in a transaction before the move',
     edits: [
-      { file: streams('router.ts'), find: '{ partition: route.partition, kind: ', replace: '{ partition: to, kind: ' },
+      {
+        file: WRITER,
+        find: 'await producer.transact(records)',
+        replace: "for (const part of parts(records, 'arrive')) await producer.transact(part)",
+      },
+      PARTS,
     ],
-    within: 100,
+    within: 1000,
+  },
+  {
+    name: 'the move is written in a transaction before the arrive',
+    edits: [
+      {
+        file: WRITER,
+        find: 'await producer.transact(records)',
+        replace: "for (const part of parts(records, 'move')) await producer.transact(part)",
+      },
+      PARTS,
+    ],
+    within: 1000,
   },
   {
     name: 'a zombie is not fenced',
@@ -158,6 +184,18 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     within: 3000,
   },
+  {
+    name: 'waiting is given up by position',
+    edits: [
+      {
+        file: streams('run.ts'),
+        find: 'this.#engine!.ask(key, tenure, end - 1)',
+        replace:
+          'const { end: told } = await log.offsets(topics.handovers, this.#o.partition); if (this.#engine!.positions.handovers >= told) (tenure as { held: unknown }).held = { route: null, state: this.#o.processor.initial(key) }; else this.#engine!.ask(key, tenure, end - 1)',
+      },
+    ],
+    within: 3000,
+  },
   { name: 'no question is asked', edits: [NO_ASKS], within: 1000 },
   {
     name: 'a question is answered before the move was reached',
@@ -177,6 +215,18 @@ export const MUTANTS: readonly Mutant[] = [
         file: streams('tenure.ts'),
         find: '!entry?.tenures.some(t => sameEpoch(t.next_epoch, epoch))',
         replace: 'entry !== null',
+      },
+    ],
+    within: 3000,
+  },
+  {
+    name: 'a question is not answered where the state was sent already',
+    edits: [
+      {
+        file: streams('tenure.ts'),
+        find: '!entry?.tenures.some(t => sameEpoch(t.next_epoch, epoch))',
+        replace:
+          '!entry?.tenures.some(t => sameEpoch(t.next_epoch, epoch)) && !(entry?.left && compareEpochs(entry.left, epoch) >= 0)',
       },
     ],
     within: 3000,
@@ -259,23 +309,15 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     within: 100,
   },
+  {
+    name: 'what a reader repeats is processed again',
+    edits: [
+      {
+        file: streams('engine.ts'),
+        find: 'records.filter(r => r.offset >= position)',
+        replace: 'records',
+      },
+    ],
+    within: 100,
+  },
 ]
-
-/** Loads the production code with one violation in it. @throws Error for a mutant that does not exist */
-export function mutate(name: string): void {
-  const mutant = MUTANTS.find(m => m.name === name)
-  if (!mutant) throw new Error(`No mutant "${name}"; there are: ${MUTANTS.map(m => m.name).join('; ')}`)
-  registerHooks({
-    load(url, context, nextLoad) {
-      const loaded = nextLoad(url, context)
-      const edits = mutant.edits.filter(edit => url.endsWith(`/${edit.file}`))
-      return edits.length === 0 ? loaded : { ...loaded, source: edits.reduce(apply, String(loaded.source)) }
-    },
-  })
-}
-
-function apply(source: string, { file, find, replace }: Edit): string {
-  if (source.split(find).length !== 2)
-    throw new Error(`A mutant replaces "${find}", which is not exactly once in ${file}`)
-  return source.replace(find, () => replace)
-}

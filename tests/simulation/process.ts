@@ -6,6 +6,8 @@ import type { Owner, Scheduler } from './scheduler.ts'
 export interface Weather {
   errors: number
   crashes: number
+  /** How often a reader is given again what it has had. */
+  repeats: number
   /** Until when (virtual ms) no broker answers. */
   awayUntil: number
   /** How long an operation takes at most, mostly. */
@@ -19,6 +21,8 @@ export interface SimulatedProcess {
 
 /** Operations by which the runtime is told something; they are late, but do not fail. */
 const DELIVERIES = new Set(['deliver'])
+/** Operations that follow a sleep of random length: they need no time of their own. */
+const INSTANT = new Set(['heartbeat', 'partitions'])
 
 /** A client process: each of its operations takes its time, may fail, may have an unknown outcome, may be its last. */
 export function simulatedProcess(
@@ -37,15 +41,18 @@ export function simulatedProcess(
   const faults: Faults = {
     clock: scheduler.clock(owner),
     chunkRecords: () => random.int(1, 40),
+    repeated: () => (random.chance(weather.repeats) ? random.int(1, 20) : 0),
     step: operation =>
       new Promise((resolve, reject) => {
-        scheduler.at(scheduler.now + latency(), owner, () => {
+        const take = () => {
           if (random.chance(weather.crashes)) onCrash(owner, operation)
           else if (DELIVERIES.has(operation)) resolve()
           else if (scheduler.now < weather.awayUntil) reject(new Error(`no broker answers (${operation})`))
           else if (random.chance(weather.errors)) reject(new Error(`simulated failure (${operation})`))
           else resolve()
-        })
+        }
+        if (INSTANT.has(operation)) take()
+        else scheduler.at(scheduler.now + latency(), owner, take)
       }),
   }
   return { owner, log: memoryLog(cluster, faults) }

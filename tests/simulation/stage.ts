@@ -38,7 +38,7 @@ export function makeStream(
     place,
     observe,
     commitIntervalMs: 100,
-    askAfterMs: 3000,
+    askAfterMs: 1000,
     topics: { input, output, ...(live && { live }), deadLetters: DEAD_LETTERS, ...ownTopics(stage) },
   })
 }

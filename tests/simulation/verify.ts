@@ -4,92 +4,99 @@ import { sameValues } from '../reference/same.ts'
 import { DEAD_LETTERS } from './stage.ts'
 import { TRADES } from './writer.ts'
 
-/** @returns the committed records of a topic, control records aside. */
-export function committed(cluster: MemoryCluster, topic: string): LogRecord[] {
-  return cluster
-    .partitions(topic)
-    .flatMap(p => p.chunk(p.start, Number.POSITIVE_INFINITY)?.records ?? [])
-    .filter(r => r.headers?.control === undefined)
+/** What a judge holds against a history, a sentence. */
+export interface Problem {
+  readonly kind: 'wrong' | 'doubled' | 'missing' | 'other'
+  readonly text: string
 }
 
-const windowOf = ({ pair, interval, open_time_ms }: Pick<Candle, 'pair' | 'interval' | 'open_time_ms'>): string =>
-  `${pair} ${interval} ${open_time_ms}`
+type Partition = ReturnType<MemoryCluster['partition']>
+
+const recordsOf = (partition: Partition): readonly LogRecord[] =>
+  partition.chunk(partition.start, Number.POSITIVE_INFINITY)?.records ?? []
+
+/** @returns the committed records of a topic, control records aside. */
+const committed = (cluster: MemoryCluster, topic: string): LogRecord[] =>
+  cluster
+    .partitions(topic)
+    .flatMap(recordsOf)
+    .filter(r => r.headers?.control === undefined)
+
+/** @returns the candles or feature rows that a topic has. */
+export const published = (cluster: MemoryCluster, topic: string): Candle[] =>
+  committed(cluster, topic).map(r => JSON.parse(String(r.value)) as Candle)
+
+const windowOf = ({ pair, interval, open_time_ms }: Candle): string => `${pair} ${interval} ${open_time_ms}`
+
+/** @returns the rows of each window: one, or one a configuration. */
+export const byWindow = <T extends Candle>(rows: readonly T[]): ReadonlyMap<string, readonly T[]> =>
+  Map.groupBy(rows, windowOf)
 
 /** @returns what differs between the published rows and those that the reference has, any of a window, a sentence each. */
 export function compareRows(
   what: string,
-  published: readonly LogRecord[],
+  rows: readonly Candle[],
   expected: ReadonlyMap<string, readonly object[]>,
-): string[] {
-  const problems: string[] = []
+  isRight: (row: object, right: object) => boolean = sameValues,
+): Problem[] {
+  const problems: Problem[] = []
+  const tell = (kind: Problem['kind'], text: string) => problems.push({ kind, text })
   const seen = new Set<string>()
-  for (const { value } of published) {
-    const row = JSON.parse(String(value)) as Candle
+  for (const row of rows) {
     const window = windowOf(row)
     const right = expected.get(window)
-    if (seen.has(window)) problems.push(`${what} ${window} is published twice`)
-    else if (!right) problems.push(`${what} ${window} should not exist: ${value}`)
-    else if (!right.some(one => sameValues(row, one)))
-      problems.push(
-        `${what} ${window} is wrong:\n    ${value}\n  instead of\n    ${right.map(r => JSON.stringify(r)).join('\n  or\n    ')}`,
+    if (seen.has(window)) tell('doubled', `${what} ${window} is doubled`)
+    else if (!right) tell('wrong', `${what} ${window} should not exist: ${JSON.stringify(row)}`)
+    else if (!right.some(one => isRight(row, one)))
+      tell(
+        'wrong',
+        `${what} ${window} is ${JSON.stringify(row)}\n  instead of ${right.map(r => JSON.stringify(r)).join('\n  or ')}`,
       )
     seen.add(window)
   }
-  for (const window of expected.keys()) if (!seen.has(window)) problems.push(`${what} ${window} is missing`)
+  for (const window of expected.keys()) if (!seen.has(window)) tell('missing', `${what} ${window} is missing`)
   return problems
 }
 
-/** The same, of the windows alone. */
-export function compareWindows(
-  what: string,
-  published: readonly LogRecord[],
-  expected: ReadonlyMap<string, unknown>,
-): string[] {
-  const windows = published.map(r => windowOf(JSON.parse(String(r.value)) as Candle))
-  const doubled = windows.filter((window, i) => windows.indexOf(window) !== i)
-  const missing = [...expected.keys()].filter(window => !windows.includes(window))
-  return [
-    ...doubled.map(window => `${what} ${window} is published twice`),
-    ...missing.map(window => `${what} ${window} is missing`),
-  ]
+export const other = (text: string): Problem => ({ kind: 'other', text })
+
+/**
+ * Every trade of the list is in the input once, and every record of the input is in a candle (which the candles
+ * show), once in the dead letters for what it is, or a duplicate that was counted.
+ * @param duplicates how many the stage has counted, some perhaps again after a crash
+ */
+export function checkInput(cluster: MemoryCluster, list: readonly Trade[], duplicates: number): Problem[] {
+  const problems: string[] = []
+  const missing = new Set(list.map(trade => JSON.stringify(trade)))
+  const rubbish = new Map<string, string>()
+  for (const [p, partition] of cluster.partitions(TRADES).entries())
+    for (const { value, headers, offset } of recordsOf(partition))
+      if (headers?.rubbish) rubbish.set(`${TRADES}/${p}@${offset}`, headers.rubbish)
+      else if (headers?.control === undefined && !missing.delete(String(value)))
+        problems.push(`the writer wrote twice: ${value}`)
+  for (const trade of missing) problems.push(`the writer lost ${trade}`)
+  return [...problems, ...checkDeadLetters(cluster, rubbish, duplicates)].map(other)
 }
 
-/** @returns the rows of each window: one, or one a configuration. */
-export const byWindow = <T extends Pick<Candle, 'pair' | 'interval' | 'open_time_ms'>>(rows: readonly T[]) =>
-  Map.groupBy(rows, windowOf)
-
-/** Every record of the input is in a candle or, exactly once, in the dead letters. */
-export function checkInput(cluster: MemoryCluster, list: readonly Trade[]): string[] {
-  const problems: string[] = []
-  const rubbish = { duplicate: 0, late: 0, malformed: 0 }
-  const trades = new Set<string>()
-  for (const { value, headers } of committed(cluster, TRADES)) {
-    const kind = headers?.rubbish as keyof typeof rubbish | undefined
-    if (kind) rubbish[kind]++
-    else if (trades.has(String(value))) problems.push(`the writer wrote twice: ${value}`)
-    else trades.add(String(value))
-  }
-  for (const trade of list) if (!trades.has(JSON.stringify(trade))) problems.push(`the writer lost ${trade.trade_id}`)
-  return [...problems, ...checkDeadLetters(cluster, rubbish)]
+/** For what a record of each kind may be in the dead letters. */
+const REASONS: Readonly<Record<string, readonly string[]>> = {
+  malformed: ['malformed'],
+  late: ['late'],
+  duplicate: ['late', 'stale_id'],
 }
 
-function checkDeadLetters(cluster: MemoryCluster, rubbish: { duplicate: number; late: number; malformed: number }) {
+function checkDeadLetters(cluster: MemoryCluster, rubbish: Map<string, string>, duplicates: number): string[] {
   const problems: string[] = []
-  const seen = new Set<string>()
-  const byReason = new Map<string, number>()
   for (const { headers = {}, value } of committed(cluster, DEAD_LETTERS)) {
     const at = `${headers.source_topic}/${headers.source_partition}@${headers.source_offset}`
-    if (seen.has(at)) problems.push(`${at} is twice in the dead letters`)
-    seen.add(at)
-    const reason = headers.reason ?? 'none'
-    byReason.set(reason, (byReason.get(reason) ?? 0) + 1)
-    if (!['malformed', 'late', 'stale_id'].includes(reason))
-      problems.push(`${at} is in the dead letters for being ${reason} (${headers.detail}): ${value}`)
+    const reason = headers.reason ?? ''
+    if (!REASONS[rubbish.get(at) ?? '']?.includes(reason))
+      problems.push(`${at} is in the dead letters (again?) for being ${reason} (${headers.detail}): ${value}`)
+    rubbish.delete(at)
   }
-  const malformed = byReason.get('malformed') ?? 0
-  if (malformed !== rubbish.malformed) problems.push(`${malformed} dead letters of ${rubbish.malformed} malformed`)
-  const late = (byReason.get('late') ?? 0) + (byReason.get('stale_id') ?? 0)
-  if (late < rubbish.late || late > rubbish.late + rubbish.duplicate)
-    problems.push(`${late} late dead letters of ${rubbish.late} and ${rubbish.duplicate} duplicates`)
+  const rest = [...rubbish.values()]
+  for (const [at, kind] of rubbish) if (kind !== 'duplicate') problems.push(`${at} is ${kind}, but no dead letter`)
+  const uncounted = rest.filter(kind => kind === 'duplicate').length - duplicates
+  if (uncounted > 0) problems.push(`${uncounted} duplicates are neither counted nor dead letters`)
   return problems
 }

@@ -1,4 +1,5 @@
 import type { Random } from './random.ts'
+import { ownTopics } from './stage.ts'
 import type { World } from './world.ts'
 
 /** What may befall a world; each picks its victim itself. */
@@ -13,19 +14,23 @@ const EVENTS: Record<string, (world: World, random: Random) => void> = {
   },
   start: (world, random) => {
     const { stage, instances } = victims(world, random)
-    if (instances.length < 4) world.startInstance(stage)
+    if (instances.length < 3) world.startInstance(stage)
   },
   freeze: (world, random) => {
     const { instances } = victims(world, random)
-    if (instances.length > 0) world.freeze(random.pick(instances).owner, random.int(200, 12_000))
+    if (instances.length > 0) world.freeze(random.pick(instances).owner, random.int(100, 3000))
   },
   growInput: (world, random) => {
     const { stage } = victims(world, random)
-    if (world.cluster.partitions(stage.input).length < 6) world.grow(stage.input, random.int(1, 2))
+    for (let i = random.pick([1, 1, 2, 3]); i > 0; i--)
+      world.later(i === 1 ? 0 : random.int(0, 300), () => {
+        if (world.cluster.partitions(stage.input).length < 7) world.grow(stage.input, random.int(1, 2))
+      })
   },
   killWriter: world => world.killWriter(),
+  secondWriter: world => world.startWriter(),
   brokerAway: (world, random) => {
-    const forMs = random.int(50, 3000)
+    const forMs = random.int(50, 1000)
     world.tell(`no broker answers for ${forMs} ms`)
     world.weather.awayUntil = world.scheduler.now + forMs
   },
@@ -38,6 +43,12 @@ const EVENTS: Record<string, (world: World, random: Random) => void> = {
     const { stage } = victims(world, random)
     world.tell(`another group writes to the handovers of ${stage.name}`)
     world.writeForeignHandover(stage)
+  },
+  compaction: (world, random) => {
+    const { stage } = victims(world, random)
+    const { changelog } = ownTopics(stage)
+    world.tell(`${changelog} is compacted`)
+    for (const partition of world.cluster.partitions(changelog)) partition.compact()
   },
   timeout: (world, random) => {
     const id = world.cluster.timeOutTransaction(open => random.pick(open))
@@ -57,24 +68,34 @@ const LOSSES: Record<string, (world: World, random: Random) => void> = {
     world.tell(`retention cuts ${stage.input}/${partition} from ${start} to ${offset}`)
     partitions[partition]!.cut(offset)
   },
+  retentionOfHandovers: (world, random) => {
+    const { stage } = victims(world, random)
+    const { handovers } = ownTopics(stage)
+    const partitions = world.cluster.partitions(handovers)
+    const number = random.int(0, partitions.length - 1)
+    const partition = partitions[number]!
+    world.tell(`retention cuts ${handovers}/${number} from ${partition.start} to ${partition.stable()}`)
+    partition.cut(partition.stable())
+  },
 }
 
 function victims(world: World, random: Random) {
   const stage = random.pick(world.stages)
-  return { stage, instances: world.instances(stage) }
+  return { stage, instances: world.instancesOf(stage) }
 }
 
 /** Lets things happen to the world at random moments until the time has come. */
 export function unleash(world: World, random: Random, untilMs: number, losses: boolean): void {
   world.weather.errors = random.pick([0, 0.002, 0.01, 0.03])
   world.weather.crashes = random.pick([0, 0.0005, 0.003])
+  world.weather.repeats = random.pick([0, 0.02, 0.1])
   world.weather.latencyMs = random.pick([1, 5, 20])
   const kinds = Object.keys(EVENTS).filter(() => random.chance(0.6))
-  const growth = random.chance(0.8) ? ['growInput', 'growInput'] : []
+  const growth = random.chance(0.8) ? ['growInput', 'growInput', 'growInput', 'growInput'] : []
   const events = losses ? { ...EVENTS, ...LOSSES } : EVENTS
   const candidates = [...kinds, ...growth, ...(losses ? Object.keys(LOSSES) : [])]
   if (candidates.length === 0) return
-  const meanGapMs = random.pick([300, 1000, 3000])
+  const meanGapMs = random.pick([50, 150, 500])
   const next = () => {
     world.later(-Math.log(1 - random.next()) * meanGapMs, () => {
       if (world.scheduler.now > untilMs) return
@@ -88,6 +109,12 @@ export function unleash(world: World, random: Random, untilMs: number, losses: b
 /** From here on nothing goes wrong any more. */
 export function heal(world: World): void {
   world.tell('everything heals')
-  Object.assign(world.weather, { errors: 0, crashes: 0, awayUntil: 0, latencyMs: 1 } satisfies World['weather'])
-  for (const stage of world.stages) if (world.instances(stage).length === 0) world.startInstance(stage)
+  Object.assign(world.weather, {
+    errors: 0,
+    crashes: 0,
+    repeats: 0,
+    awayUntil: 0,
+    latencyMs: 1,
+  } satisfies World['weather'])
+  for (const stage of world.stages) if (world.instancesOf(stage).length === 0) world.startInstance(stage)
 }

@@ -1,9 +1,12 @@
-import { MemoryCluster, type Place, type Processor, type StreamEvent } from '@candlewick/streams'
+import { MemoryCluster, type Place, type Processor, type Session, type StreamEvent } from '@candlewick/streams'
 import { type SimulatedProcess, simulatedProcess, type Weather } from './process.ts'
 import type { Random } from './random.ts'
 import { type Owner, Scheduler } from './scheduler.ts'
 import { DEAD_LETTERS, makeStream, ownTopics, type Stage } from './stage.ts'
 import { CURSORS, runWriter, TRADES, type WriterOptions } from './writer.ts'
+
+/** Short, so that a history is: a zombie is one after a second. */
+const SESSION: Session = { timeoutMs: 1000, heartbeatMs: 250 }
 
 interface Instance extends SimulatedProcess {
   readonly stage: Stage
@@ -16,7 +19,7 @@ export interface WorldOptions {
   readonly stages: readonly Stage[]
   readonly partitions: Readonly<Record<string, number>>
   readonly place: Place
-  readonly writer: Omit<WriterOptions, 'log' | 'clock' | 'random' | 'rubbish'>
+  readonly writer: Omit<WriterOptions, 'log' | 'clock' | 'random' | 'rubbish' | 'isCurrent' | 'finished'>
 }
 
 /** One exchange's writer and the instances of each stage, on one in-memory cluster in simulated time. */
@@ -26,19 +29,21 @@ export class World {
   readonly #director: Owner = { name: 'director', alive: true, stopped: false, slowness: 1 }
   readonly scheduler: Scheduler
   readonly cluster: MemoryCluster
-  readonly weather: Weather = { errors: 0, crashes: 0, awayUntil: 0, latencyMs: 3 }
-  readonly story: string[] = []
+  readonly weather: Weather = { errors: 0, crashes: 0, repeats: 0, awayUntil: 0, latencyMs: 3 }
+  readonly #story: [number, string | StreamEvent, Owner | undefined][] = []
   readonly counts = new Map<string, number>()
   #instances: Instance[] = []
   #writer: SimulatedProcess | undefined
   #names = 0
   rubbish = false
+  /** Whether the writer has written everything. */
+  written = false
 
   constructor(options: WorldOptions) {
     this.#o = options
     this.#random = options.random
     this.scheduler = new Scheduler(options.random)
-    this.cluster = new MemoryCluster(this.scheduler.clock(this.#director))
+    this.cluster = new MemoryCluster(this.scheduler.clock(this.#director), SESSION)
     for (const stage of options.stages) {
       const { changelog, handovers } = ownTopics(stage)
       const count = options.partitions[stage.input] ?? 1
@@ -54,12 +59,24 @@ export class World {
     return this.#o.stages
   }
 
-  instances(stage: Stage): readonly Instance[] {
+  get instances(): readonly Instance[] {
+    return this.#instances
+  }
+
+  instancesOf(stage: Stage): readonly Instance[] {
     return this.#instances.filter(i => i.stage === stage)
   }
 
-  tell(what: string): void {
-    this.story.push(`${(this.scheduler.now / 1000).toFixed(3).padStart(8)}s  ${what}`)
+  /** What has happened, a line each. */
+  get story(): string[] {
+    return this.#story.map(([at, what, owner]) => {
+      const line = typeof what === 'string' ? what : `${owner?.name} ${describe(what)}`
+      return `${(at / 1000).toFixed(3).padStart(8)}s  ${line}`
+    })
+  }
+
+  tell(what: string | StreamEvent, owner?: Owner): void {
+    this.#story.push([this.scheduler.now, what, owner])
   }
 
   /** Does something later, whoever else is dead by then. */
@@ -73,7 +90,11 @@ export class World {
     const { log, owner } = process
     const clock = this.scheduler.clock(owner)
     const rubbish = () => this.rubbish && this.#random.chance(0.08)
-    void runWriter({ ...this.#o.writer, log, clock, random: this.#random, rubbish })
+    const isCurrent = () => this.#writer === process
+    const finished = () => {
+      this.written = true
+    }
+    void runWriter({ ...this.#o.writer, log, clock, random: this.#random, rubbish, isCurrent, finished })
     this.tell(`${owner.name} starts`)
   }
 
@@ -108,7 +129,7 @@ export class World {
     owner.alive = false
     this.#instances = this.#instances.filter(i => i !== instance)
     if (!instance && owner !== this.#writer?.owner) return
-    this.later(this.#random.int(50, 4000), () => {
+    this.later(this.#random.int(50, 1500), () => {
       if (instance) this.startInstance(instance.stage)
       else this.startWriter()
     })
@@ -134,17 +155,18 @@ export class World {
     const { handovers } = ownTopics(stage)
     const { id } = cluster.initProducer('another-group')
     cluster.begin(id)
-    for (const [number, partition] of cluster.partitions(handovers).entries())
-      for (const pair of new Set(this.#o.writer.trades.map(t => t.pair))) {
-        const [processor] = stage.processors as [Processor<unknown>]
-        const { stateVersion: v, configHash: config } = processor
-        const state = { v, config, route: null, state: processor.initial(pair) }
-        const epoch = stage.input === TRADES ? [this.#random.int(1, 3), 0] : [0, this.#random.int(1, 3)]
-        const value = JSON.stringify({ group: 'another', pair, epoch, state, lost: false })
-        const record = { topic: handovers, partition: number, key: pair, value, headers: { control: 'handover' } }
-        id.open!.touched.add(partition)
-        partition.append(record, cluster.clock.wall(), id.open!.transaction)
-      }
+    const { pair } = this.#random.pick(this.#o.writer.trades)
+    const [processor] = stage.processors as [Processor<unknown>]
+    const { stateVersion: v, configHash: config } = processor
+    const state = { v, config, route: null, state: processor.initial(pair) }
+    const n = this.#random.int(1, 3)
+    const epoch = stage.input === TRADES ? [n, 0] : [0, n]
+    const value = JSON.stringify({ group: 'another', pair, epoch, state, lost: false })
+    for (const [number, partition] of cluster.partitions(handovers).entries()) {
+      const record = { topic: handovers, partition: number, key: pair, value, headers: { control: 'handover' } }
+      id.open!.touched.add(partition)
+      partition.append(record, cluster.clock.wall(), id.open!.transaction)
+    }
     cluster.end(id, 'committed')
   }
 
@@ -165,7 +187,7 @@ export class World {
 
   #observe(owner: Owner, event: StreamEvent): void {
     if (event.type === 'counted') this.counts.set(event.name, (this.counts.get(event.name) ?? 0) + event.by)
-    else if (event.type !== 'committed') this.tell(`${owner.name} ${describe(event)}`)
+    else if (event.type !== 'committed') this.tell(event, owner)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Trade } from '@candlewick/market-data'
-import type { Clock, Log, OutRecord } from '@candlewick/streams'
+import { type Clock, Fenced, type Log, type OutRecord } from '@candlewick/streams'
 import type { Random } from './random.ts'
+import { PACE } from './scheduler.ts'
 
 export const TRADES = 'trades'
 export const CURSORS = 'trades-ingestor-cursors'
@@ -25,17 +26,22 @@ export interface WriterOptions {
   readonly endMs: number
   /** Whether records that no exchange sends are put between the trades. */
   readonly rubbish: () => boolean
+  /** Whether no newer writer has been started. */
+  readonly isCurrent: () => boolean
+  /** Called when everything is written, the last watermarks too. */
+  readonly finished: () => void
 }
 
 /** What the ingestor is to the topics: trades, watermarks, routes and cursors, each loop in one fenced transaction. */
 export async function runWriter(o: WriterOptions): Promise<void> {
   const byPair = Map.groupBy(o.trades, t => t.pair)
+  const pairs = [...byPair.keys()]
   for (;;) {
     try {
       const producer = await o.log.producer(WRITER_ID)
       const cursors = await readCursors(o.log)
-      for (;;) {
-        await o.clock.sleep(o.random.int(20, 300))
+      while (!pairs.every(pair => (cursors.get(pair)?.watermark ?? 0) >= o.endMs)) {
+        await o.clock.sleep(o.random.int(20, 400))
         const count = (await o.log.topics.partitions([TRADES])).get(TRADES) ?? 0
         const records: OutRecord[] = []
         const advanced = new Map(cursors)
@@ -44,7 +50,9 @@ export async function runWriter(o: WriterOptions): Promise<void> {
         if (records.length > 0) await producer.transact(records)
         for (const [pair, cursor] of advanced) cursors.set(pair, cursor)
       }
-    } catch {
+      return o.finished()
+    } catch (error) {
+      if (error instanceof Fenced && !o.isCurrent()) return
       await o.clock.sleep(o.random.int(50, 500))
     }
   }
@@ -81,7 +89,7 @@ function advance(
     watermark = Math.max(watermark, trade.timestamp_ms - (trade.timestamp_ms % o.baseMs))
     if (o.rubbish()) records.push({ ...to, ...rubbish(o, trade, watermark) })
   }
-  const safe = now >= o.endMs ? o.endMs : now - 50
+  const safe = now >= o.endMs ? o.endMs : now - 50 * PACE
   const ended = safe - (safe % o.baseMs)
   if (ended > watermark) {
     records.push({ ...to, value: JSON.stringify({ pair, watermark_ms: ended }), headers: { control: 'watermark' } })

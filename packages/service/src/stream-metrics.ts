@@ -20,6 +20,7 @@ const COUNTED: Readonly<Record<string, string>> = {
   tenures_lost: 'Keys that came again without having been told to leave',
   records_held: 'Records noted to be read again when their state has come',
   records_cut: 'Records that retention deleted before they were read',
+  handovers_cut: 'Records of the handovers that retention deleted before they were read',
   unmarked_keys: 'Keys whose writer does not say where they go',
   controls_ignored: 'Control records for keys that are not here',
 }

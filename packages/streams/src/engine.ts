@@ -11,6 +11,10 @@ import type { Cold } from './warm-up.ts'
 
 const FAILED = 'the processor failed at this record'
 
+/** A reader may begin before where it should go on: what has been taken in already is left out. */
+const unread = ({ records }: Chunk, position: number): readonly LogRecord[] =>
+  records.length > 0 && records[0]!.offset < position ? records.filter(r => r.offset >= position) : records
+
 /**
  * One partition's keys and everything that reading does to them: synchronous, deterministic, without I/O. What is to
  * be written gathers in an outbox until {@link take} hands it to a transaction.
@@ -73,12 +77,13 @@ export class Engine<State> {
   /** Records of the input, in order, taken in at `nowMs`. @throws ProcessorFailed */
   input(chunk: Chunk, nowMs: number): void {
     this.#now = nowMs
-    for (const record of chunk.records) {
+    const records = unread(chunk, this.positions.input)
+    for (const record of records) {
       if (record.headers?.control === undefined) this.#data(record)
       else this.#guard(record, this.#o.topics.input, () => this.#control(record))
       this.positions.input = record.offset + 1
     }
-    this.records += chunk.records.length
+    this.records += records.length
     if (chunk.next > this.positions.input) this.positions.input = chunk.next
     this.#moved = true
     for (const message of this.#coldEarly.splice(0)) this.#handover(message)
@@ -87,7 +92,7 @@ export class Engine<State> {
 
   /** Records of the handovers topic, in order. */
   handovers(chunk: Chunk): void {
-    for (const record of chunk.records)
+    for (const record of unread(chunk, this.positions.handovers))
       this.#guard(record, this.#o.topics.handovers, () => {
         const value = controlValue(record)
         const kind = record.headers?.control
@@ -166,8 +171,8 @@ export class Engine<State> {
   }
 
   /** Rule 15: retention has cut records that were not read yet. */
-  cut(start: number): void {
-    this.#o.count('records_cut', start - this.positions.input)
+  cutInput(start: number): void {
+    this.#o.count('records_cut', Math.max(0, start - this.positions.input))
     this.positions.input = start
     this.#moved = true
     for (const keyed of this.#keys.values()) {
@@ -175,6 +180,13 @@ export class Engine<State> {
       keyed.entry.left = null
       this.#keys.touch(keyed)
     }
+  }
+
+  /** Handovers are lost with it: whoever awaits one asks for it. */
+  cutHandovers(start: number): void {
+    this.#o.count('handovers_cut', Math.max(0, start - this.positions.handovers))
+    this.positions.handovers = start
+    this.#moved = true
   }
 
   /** Puts what is in progress on the live topic, for keys that changed since the last time. */
@@ -213,7 +225,7 @@ export class Engine<State> {
     if (key === null) this.#outbox.deadLetter(record, this.#o.topics.input, 'malformed', 'the record has no key')
     else if (keyed?.live) this.#process(keyed, keyed.live, record)
     else if (keyed && tenure.openTenure(keyed.entry)) this.#o.count('records_held', 1)
-    else if (keyed && (keyed.entry.left !== null || keyed.entry.tenures.length > 0))
+    else if (keyed && keyed.entry.left !== null)
       this.#outbox.deadLetter(record, this.#o.topics.input, 'unmarked', `the key's writer has moved it away from here`)
     else this.#startUnmarked(key, record)
   }

@@ -21,7 +21,7 @@ export {
   type TopicAdmin,
   type TransactionalProducer,
 } from './log.ts'
-export { MemoryCluster } from './memory/cluster.ts'
+export { MemoryCluster, type Session } from './memory/cluster.ts'
 export { type Faults, memoryLog } from './memory/memory-log.ts'
 export { byMurmur2, followInput, murmur2, type Place } from './placement.ts'
 export { type Emit, type Processor, Rejected, type WarmUp } from './processor.ts'

@@ -81,7 +81,7 @@ export class OffsetOutOfRange extends Error {
 }
 
 export interface PartitionReader {
-  /** Takes the next chunk, waiting at most `waitMs`; undefined when nothing came. @throws OffsetOutOfRange */
+  /** Takes the next chunk, which may begin before the position, waiting at most `waitMs`; undefined when nothing came. @throws OffsetOutOfRange */
   take(waitMs: number): Promise<Chunk | undefined>
   /** What can be taken without waiting. @throws OffsetOutOfRange */
   poll(): Chunk | undefined

@@ -3,7 +3,8 @@ import type { Clock } from './clock.ts'
 import { Engine } from './engine.ts'
 import type { EngineOptions } from './engine-options.ts'
 import type { StreamEvent, TaskStatus } from './events.ts'
-import { type Chunk, type Log, OffsetOutOfRange, type PartitionReader, type TransactionalProducer } from './log.ts'
+import type { Log, TransactionalProducer } from './log.ts'
+import { Source } from './source.ts'
 import type { Tenure } from './tenure.ts'
 import { areBornHere, warmUp } from './warm-up.ts'
 
@@ -38,8 +39,8 @@ export class Run<State> {
   readonly #asked = new WeakMap<Tenure<State>, number>()
   #engine: Engine<State> | undefined
   #producer: TransactionalProducer | undefined
-  #input: PartitionReader | undefined
-  #handovers: PartitionReader | undefined
+  #input: Source | undefined
+  #handovers: Source | undefined
   #end = 0
   #closed = false
   #stopping = false
@@ -106,11 +107,10 @@ export class Run<State> {
     const engine = new Engine(this.#o, restored, positions, this.#poisonous)
     this.#engine = engine
     this.#end = input.end
-    if (positions.input < input.start) this.#cut(input.start)
-    if (positions.handovers < handovers.start) engine.positions.handovers = handovers.start
-    const wake = () => this.#alarm()
-    this.#input = log.reader(topics.input, partition, engine.positions.input, wake)
-    this.#handovers = log.reader(topics.handovers, partition, engine.positions.handovers, wake)
+    if (positions.input < input.start) this.#cut('input', input.start)
+    if (positions.handovers < handovers.start) this.#cut('handovers', handovers.start)
+    this.#input = this.#source('input')
+    this.#handovers = this.#source('handovers')
     await this.#reread()
     if (this.#closed) return
     this.running = true
@@ -148,17 +148,7 @@ export class Run<State> {
   }
 
   async #pollInput(): Promise<boolean> {
-    let chunk: Chunk | undefined
-    try {
-      chunk = this.#input?.poll()
-    } catch (error) {
-      if (!(error instanceof OffsetOutOfRange)) throw error
-      const { log, topics, partition } = this.#o
-      this.#cut(error.start)
-      this.#input?.close()
-      this.#input = log.reader(topics.input, partition, error.start, () => this.#alarm())
-      return true
-    }
+    const chunk = this.#input?.poll()
     if (!chunk) return false
     this.#end = Math.max(chunk.end, chunk.next)
     this.#engine?.input(chunk, this.#o.clock.now())
@@ -166,11 +156,21 @@ export class Run<State> {
     return true
   }
 
-  #cut(start: number): void {
+  #source(which: keyof Positions): Source {
+    const { log, topics, partition } = this.#o
+    return new Source(log, topics[which], partition, this.#engine!.positions[which], {
+      wake: () => this.#alarm(),
+      cut: start => this.#cut(which, start),
+    })
+  }
+
+  #cut(which: keyof Positions, start: number): void {
     const { partition, topics } = this.#o
-    const from = this.#engine?.positions.input ?? 0
-    this.#engine?.cut(start)
-    this.#o.observe({ type: 'cut', partition, topic: topics.input, from, start })
+    const engine = this.#engine!
+    const from = engine.positions[which]
+    if (which === 'input') engine.cutInput(start)
+    else engine.cutHandovers(start)
+    this.#o.observe({ type: 'cut', partition, topic: topics[which], from, start })
   }
 
   /**
@@ -208,7 +208,7 @@ export class Run<State> {
     const { start } = await log.offsets(topics.input, partition)
     if (start > range.from) this.#o.count('records_cut', start - range.from)
     for await (const records of log.read(topics.input, partition, Math.max(start, range.from), range.to)) {
-      if (this.#closed) return
+      if (this.#closed || this.#stopping) return
       const last = records.at(-1)
       if (last) engine.reread(records, last.offset + 1)
       if (engine.outputs >= MOST_OUTPUTS) await this.#commit()

@@ -27,7 +27,7 @@ export interface Tenure<State> {
 /** All that a task knows of a key. Tenures are a queue, as a → b → a → b can happen before the first handover comes. */
 export interface KeyEntry<State> {
   readonly key: string
-  /** The epoch under which the key was last handed away. */
+  /** The epoch under which the key was last told to leave; null also when what came since may have been cut. */
   left: Epoch | null
   /** Handovers that came before their `arrive` was read. */
   early: Handover[]
@@ -118,6 +118,7 @@ export function move<State>(entry: KeyEntry<State>, message: Move, offset: numbe
     return { pass: { to, epoch, held: open.held } }
   }
   Object.assign(open, { end: offset, to, next_epoch: epoch })
+  entry.left = laterEpoch(entry.left, epoch)
   return {}
 }
 
@@ -147,7 +148,6 @@ export function passOn<State>(entry: KeyEntry<State>): Outcome[] {
   for (const t of entry.tenures) {
     if (t.end === null || t.to === null || t.next_epoch === null || !isLive(t)) continue
     outcomes.push({ pass: { to: t.to, epoch: t.next_epoch, held: t.held } })
-    entry.left = laterEpoch(entry.left, t.next_epoch)
   }
   if (outcomes.length > 0) entry.tenures = entry.tenures.filter(t => t.end === null || !isLive(t))
   return outcomes

@@ -10,16 +10,24 @@ export interface ProducerId {
   open: { readonly transaction: Transaction; readonly touched: Set<MemoryPartition> } | null
 }
 
+/** How long a group waits for a silent member, and how often members speak. */
+export interface Session {
+  readonly timeoutMs: number
+  readonly heartbeatMs: number
+}
+
 /** The broker's side of the in-memory log: what survives every client. */
 export class MemoryCluster {
   readonly clock: Clock
+  readonly session: Session
   readonly #topics = new Map<string, MemoryPartition[]>()
   readonly #producers = new Map<string, ProducerId>()
   readonly #groups = new Map<string, MemoryGroup>()
   readonly committed = new Map<string, number>()
 
-  constructor(clock: Clock = systemClock) {
+  constructor(clock: Clock = systemClock, session: Session = { timeoutMs: 6000, heartbeatMs: 500 }) {
     this.clock = clock
+    this.session = session
   }
 
   partitions(topic: string): readonly MemoryPartition[] {

@@ -2,15 +2,14 @@ import type { GroupDescription, JoinOptions, Member, Membership } from '../log.t
 import type { MemoryCluster } from './cluster.ts'
 import type { Faults } from './memory-log.ts'
 
-const HEARTBEAT_MS = 500
-const SESSION_MS = 6000
-
 interface GroupMember {
   readonly id: string
   readonly options: JoinOptions
   seenAt: number
   /** Runs a callback on the member's side, in its own time but in order. */
   deliver(call: () => void): void
+  /** Answers a heartbeat; there is no answer while something is still to be delivered. */
+  answer(generation: number): void
 }
 
 /** The group coordinator: a new generation whenever members come or go or the input's partitions grow. */
@@ -47,8 +46,7 @@ export class MemoryGroup {
     member.seenAt = this.#cluster.clock.now()
     const input = member.options.topics[0] ?? ''
     if (this.#expire() || this.#cluster.partitions(input).length !== this.#partitions) this.rebalance()
-    const generation = this.#generation
-    member.deliver(() => member.options.onHeartbeat(generation))
+    member.answer(this.#generation)
   }
 
   rebalance(): void {
@@ -80,8 +78,9 @@ export class MemoryGroup {
 
   #expire(): boolean {
     const before = this.#members.size
-    const now = this.#cluster.clock.now()
-    for (const { id, seenAt } of this.#members.values()) if (now - seenAt > SESSION_MS) this.#members.delete(id)
+    const { clock, session } = this.#cluster
+    const oldest = clock.now() - session.timeoutMs
+    for (const { id, seenAt } of this.#members.values()) if (seenAt < oldest) this.#members.delete(id)
     return this.#members.size < before
   }
 }
@@ -96,21 +95,27 @@ export function joinMemoryGroup(
   const group = cluster.group(options.group)
   let left = false
   let delivered: Promise<void> = Promise.resolve()
+  let undelivered = 0
   const member: GroupMember = {
     id: group.newId(),
     options,
     seenAt: 0,
     deliver: call => {
+      undelivered++
       delivered = delivered
         .then(() => faults.step('deliver'))
         .then(() => {
+          undelivered--
           if (!left) call()
         })
+    },
+    answer: generation => {
+      if (undelivered === 0) options.onHeartbeat(generation)
     },
   }
   const beat = async () => {
     while (!left) {
-      await faults.clock.sleep(HEARTBEAT_MS)
+      await faults.clock.sleep(cluster.session.heartbeatMs)
       const answered = await faults.step('heartbeat').then(
         () => true,
         () => false,

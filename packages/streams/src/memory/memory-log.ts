@@ -26,6 +26,8 @@ export interface Faults {
   clock: Clock
   /** How many records a read returns at most. */
   chunkRecords?(): number
+  /** How many offsets before its position a reader begins, as it may where a batch begins before. */
+  repeated?(): number
 }
 
 /**
@@ -141,7 +143,10 @@ class MemoryReader implements PartitionReader {
 
   poll(): Chunk | undefined {
     const max = this.#faults.chunkRecords?.() ?? CHUNK_RECORDS
-    const chunk = this.#cluster.partition(this.#topic, this.#partition).chunk(this.#next, max)
+    const partition = this.#cluster.partition(this.#topic, this.#partition)
+    const repeated = this.#next < partition.stable() ? (this.#faults.repeated?.() ?? 0) : 0
+    const from = Math.max(Math.min(partition.start, this.#next), this.#next - repeated)
+    const chunk = partition.chunk(from, max + repeated)
     if (chunk) this.#next = chunk.next
     return chunk
   }
@@ -189,7 +194,6 @@ class MemoryProducer implements TransactionalProducer {
       open.touched.add(partition)
       written.push(partition.append(record, this.#cluster.clock.wall(), open.transaction))
     }
-    if (offsets) await this.#alive('sendOffsets')
     await this.#alive('commit')
     for (const { topic, partition, offset } of offsets?.positions ?? [])
       this.#cluster.committed.set(`${offsets?.group}/${topic}/${partition}`, offset)

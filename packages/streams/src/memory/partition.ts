@@ -5,7 +5,8 @@ export interface Transaction {
   state: 'open' | 'committed' | 'aborted'
 }
 
-type Entry = { readonly record: LogRecord; readonly transaction: Transaction } | 'marker'
+/** An offset holds a record, or nothing any more: a transaction's end, or what compaction has left. */
+type Entry = { readonly record: LogRecord; readonly transaction: Transaction } | null
 
 /** One partition: entries with contiguous offsets, of which readers see the committed ones below the first open one. */
 export class MemoryPartition {
@@ -42,7 +43,7 @@ export class MemoryPartition {
   /** The end of a transaction takes an offset, as in Kafka. */
   mark(transaction: Transaction): void {
     this.#open.delete(transaction)
-    this.#entries.push('marker')
+    this.#entries.push(null)
     this.wake()
   }
 
@@ -51,6 +52,18 @@ export class MemoryPartition {
     const count = Math.max(0, Math.min(offset, this.end) - this.#start)
     this.#entries.splice(0, count)
     this.#start += count
+  }
+
+  /** Compaction: forgets what a newer committed record of the same key supersedes. */
+  compact(): void {
+    const seen = new Set<string | null>()
+    for (let i = this.stable() - this.#start - 1; i >= 0; i--) {
+      const entry = this.#entries[i]
+      if (entry?.transaction.state !== 'committed') continue
+      const { key } = entry.record
+      if (seen.has(key)) this.#entries[i] = null
+      seen.add(key)
+    }
   }
 
   /** @returns the offset before which every transaction has ended. */
@@ -66,7 +79,7 @@ export class MemoryPartition {
     const next = Math.min(end, from + max)
     const records: LogRecord[] = []
     for (const entry of this.#entries.slice(from - this.#start, next - this.#start))
-      if (entry !== 'marker' && entry.transaction.state === 'committed') records.push(entry.record)
+      if (entry?.transaction.state === 'committed') records.push(entry.record)
     const bytes = records.reduce((sum, r) => sum + (r.value?.length ?? 0), 0)
     return { records, next, end: this.stable(), bytes }
   }

@@ -1,0 +1,82 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import type { Problem } from './verify.ts'
+
+/** What a worker tells of a stretch of histories. */
+export interface Stretch {
+  readonly histories: number
+  readonly windows: number
+  readonly failures: readonly { readonly seed: number; readonly problems: readonly Problem[] }[]
+}
+
+const STRETCH = 100
+const PROGRESS_MS = 10_000
+/** Enough to look at. */
+const MOST_FAILURES = 20
+const SHOWN_PROBLEMS = 10
+
+/** Runs histories of the seeds from, from + 1, … on worker threads and prints what it finds. @returns whether all were right */
+export async function explore(from: number, histories: number, workers: number): Promise<boolean> {
+  const totals = new Totals(from, histories)
+  let next = from
+  const take = (): [number, number] | null => {
+    const seed = next
+    next = Math.min(from + histories, seed + STRETCH)
+    return seed < next && totals.failures < MOST_FAILURES ? [seed, next] : null
+  }
+  const progress = setInterval(() => totals.print(), PROGRESS_MS)
+  try {
+    await Promise.all(Array.from({ length: workers }, () => work(take, totals)))
+  } finally {
+    clearInterval(progress)
+  }
+  totals.print()
+  return totals.failures === 0
+}
+
+async function work(take: () => [number, number] | null, totals: Totals): Promise<void> {
+  const worker = new Worker(new URL('./explore-worker.ts', import.meta.url))
+  for (let stretch = take(); stretch; stretch = take()) {
+    worker.postMessage(stretch)
+    const [told] = (await once(worker, 'message')) as [Stretch]
+    totals.add(told)
+  }
+  await worker.terminate()
+}
+
+class Totals {
+  readonly #from: number
+  readonly #planned: number
+  readonly #startedAt = performance.now()
+  readonly #found = { wrong: 0, doubled: 0, missing: 0, other: 0 }
+  #histories = 0
+  #windows = 0
+  failures = 0
+
+  constructor(from: number, planned: number) {
+    this.#from = from
+    this.#planned = planned
+  }
+
+  add({ histories, windows, failures }: Stretch): void {
+    this.#histories += histories
+    this.#windows += windows
+    for (const { seed, problems } of failures) {
+      this.failures++
+      for (const { kind } of problems) this.#found[kind]++
+      console.log(`seed ${seed} fails:`)
+      for (const { text } of problems.slice(0, SHOWN_PROBLEMS)) console.log(`  ${text}`)
+      console.log(`  replay it: npm run simulate -- --seed ${seed}`)
+    }
+  }
+
+  print(): void {
+    const { wrong, doubled, missing, other } = this.#found
+    const rate = this.#histories / ((performance.now() - this.#startedAt) / 1000)
+    console.log(
+      `${this.#histories} of ${this.#planned} histories from seed ${this.#from} (${rate.toFixed(0)} a second): ` +
+        `${this.failures} fail; ${this.#windows} windows, ` +
+        `${wrong} wrong, ${doubled} doubled, ${missing} missing, ${other} other problems`,
+    )
+  }
+}
