@@ -70,6 +70,7 @@ async function brokerOrNone(report: (sentence: string) => void): Promise<Broker 
 async function follow(market: Market, log: Log, config: ReturnType<typeof readConfig>, signal: AbortSignal) {
   const topics = topicTable({
     prefix: config.TOPIC_PREFIX,
+    suffix: config.TOPIC_SUFFIX,
     trades: config.TRADES_TOPIC,
     candles: config.CANDLES_TOPIC,
     technicalIndicators: config.TECHNICAL_INDICATORS_TOPIC,

@@ -16,6 +16,8 @@ export const Cursor = z.object({
   last_trade_id: TradeId.nullable(),
   last_timestamp_ms: UnixMs.nullable(),
   watermark_ms: UnixMs.nullable(),
+  /** Since when the pair's trades are all there, as its birth record says; absent before its first trade. */
+  complete_from_ms: UnixMs.nullish(),
   route: Route,
   /** Trades a second, decayed: what the placement weighs. */
   rate: z.number().nonnegative(),

@@ -16,6 +16,8 @@ const kept = (ms: number) => ({ 'cleanup.policy': 'delete', 'retention.ms': Stri
 
 export interface TopicNames {
   readonly prefix: string
+  /** After every name: none. */
+  readonly suffix?: string
   readonly trades: string
   readonly candles: string
   readonly technicalIndicators: string
@@ -28,40 +30,40 @@ export const DEFAULT_TOPIC_NAMES: TopicNames = {
   technicalIndicators: 'technical-indicators',
 }
 
-/** @returns the table of topics that are not a group's own, names prefixed. */
+/** @returns the table of topics that are not a group's own, names with prefix and suffix. */
 export function topicTable(names: TopicNames = DEFAULT_TOPIC_NAMES) {
-  const { prefix } = names
+  const { prefix, suffix = '' } = names
   return {
     trades: {
-      name: prefix + names.trades,
+      name: prefix + names.trades + suffix,
       key: 'pair',
       value: 'Trade',
       writtenBy: 'trades-ingestor',
       config: kept(7 * DAY_MS),
     },
     candles: {
-      name: prefix + names.candles,
+      name: prefix + names.candles + suffix,
       key: 'pair',
       value: 'Candle, final ones only',
       writtenBy: 'candles',
       config: FOR_EVER,
     },
     candlesLive: {
-      name: `${prefix}${names.candles}-live`,
+      name: `${prefix}${names.candles}-live${suffix}`,
       key: 'pair',
       value: 'Candle in progress, at most one a second a pair and interval',
       writtenBy: 'candles',
       config: kept(DAY_MS / 24),
     },
     technicalIndicators: {
-      name: prefix + names.technicalIndicators,
+      name: prefix + names.technicalIndicators + suffix,
       key: 'pair',
       value: 'FeatureRow',
       writtenBy: 'technical-indicators',
       config: FOR_EVER,
     },
     cursors: {
-      name: `${prefix}trades-ingestor-cursors`,
+      name: `${prefix}trades-ingestor-cursors${suffix}`,
       key: 'pair',
       value: 'Cursor',
       writtenBy: 'trades-ingestor',
@@ -69,7 +71,7 @@ export function topicTable(names: TopicNames = DEFAULT_TOPIC_NAMES) {
       config: COMPACTED,
     },
     deadLetters: {
-      name: `${prefix}dead-letters`,
+      name: `${prefix}dead-letters${suffix}`,
       key: 'key of the input',
       value: 'the input bytes; headers source_topic, source_partition, source_offset, reason, service',
       writtenBy: 'all',

@@ -59,6 +59,8 @@ export const commonVariables = {
   TECHNICAL_INDICATORS_TOPIC: KafkaName.default('technical-indicators'),
   /** Put before the name of every topic and of every group that has none of its own. */
   TOPIC_PREFIX: KafkaName.default(''),
+  /** Put after every topic's name and every default group's, e.g. by a backfill. */
+  TOPIC_SUFFIX: KafkaName.default(''),
   /** Counts when a topic is created, never for one that exists. */
   PARTITIONS: integer(1, 10_000).prefault('3'),
   LOG_LEVEL: z

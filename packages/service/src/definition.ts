@@ -31,7 +31,7 @@ export interface ServiceContext<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly name: string
   /** The common variables and the service's own, validated. */
   readonly config: Config<Shape>
-  /** The consumer group: `CONSUMER_GROUP` as it is, or the service's name after `TOPIC_PREFIX`. */
+  /** The consumer group: `CONSUMER_GROUP` as it is, or the service's name between `TOPIC_PREFIX` and `TOPIC_SUFFIX`. */
   readonly group: string
   readonly log: Log
   readonly logger: Logger

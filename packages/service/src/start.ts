@@ -40,11 +40,12 @@ export async function startService<Shape extends z.ZodRawShape>(
   const metrics = new Registry()
   const topics = topicTable({
     prefix: config.TOPIC_PREFIX,
+    suffix: config.TOPIC_SUFFIX,
     trades: config.TRADES_TOPIC,
     candles: config.CANDLES_TOPIC,
     technicalIndicators: config.TECHNICAL_INDICATORS_TOPIC,
   })
-  const group = config.CONSUMER_GROUP ?? config.TOPIC_PREFIX + definition.name
+  const group = config.CONSUMER_GROUP ?? config.TOPIC_PREFIX + definition.name + config.TOPIC_SUFFIX
   metrics.setDefaultLabels({ service: definition.name, group })
 
   const releasers = new Releasers()

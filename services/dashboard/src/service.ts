@@ -39,7 +39,9 @@ export const dashboardWith = (additions?: Additions): ServiceDefinition<typeof v
     const { config, http, logger } = context
     const stopping = new AbortController()
     const market = new Market({ history: config.HISTORY_CANDLES, series: SERIES_MAX })
-    const groups = config.DASHBOARD_GROUPS ?? ['candles', 'technical-indicators'].map(n => config.TOPIC_PREFIX + n)
+    const groups =
+      config.DASHBOARD_GROUPS ??
+      ['candles', 'technical-indicators'].map(n => config.TOPIC_PREFIX + n + config.TOPIC_SUFFIX)
     const pipeline = new Pipeline({ ...context, signal: stopping.signal }, market, groups)
     const origins = new Origins(config.CORS_ORIGINS ?? [])
     const streams = new Streams(http.server, config.STREAM_CLIENTS_MAX, origins, logger)

@@ -54,6 +54,8 @@ export interface IngestorOptions extends Omit<WriterOptions, 'pairs'> {
   readonly history: History | undefined
   /** How much history a new pair begins with. */
   readonly historyMs: number
+  /** Since when a new pair has all of its trades (Unix ms), where the source knows. */
+  readonly fromMs?: number | undefined
   /** Watermarks stand at multiples of this (ms). */
   readonly baseMs: number
   readonly graceMs: number
@@ -183,7 +185,7 @@ export class Ingestor {
       await this.#inbox.wait(clock, signal.aborted ? 0 : IDLE_MS)
       if (!signal.aborted) await clock.sleep(LINGER_MS, signal)
       for (const event of this.#inbox.take(BATCH_MAX)) this.#take(event)
-      if (this.#ended && !this.#ended.error) this.#closeWindows()
+      if (this.#ended && !this.#ended.error) this.#closeWindows(this.#ended.toMs)
       else this.#advance()
       for (const book of this.#books.values()) this.#filler.look(book)
       if (clock.now() - askedAt >= PARTITIONS_MS) {
@@ -278,11 +280,13 @@ export class Ingestor {
     }
   }
 
-  /** All windows up to that of the very last trade close. */
-  #closeWindows(): void {
+  /** All windows close up to where the source ends, or else up to that of the very last trade. */
+  #closeWindows(toMs: number | undefined): void {
+    const { baseMs } = this.#o
     for (const book of this.#books.values()) this.#filler.look(book)
     const last = Math.max(...[...this.#books.values()].map(book => book.last.last_timestamp_ms ?? 0))
-    for (const book of this.#books.values()) book.advance(windowStart(last, this.#o.baseMs) + this.#o.baseMs)
+    const end = toMs === undefined ? windowStart(last, baseMs) + baseMs : windowStart(toMs, baseMs)
+    for (const book of this.#books.values()) book.advance(end)
   }
 
   #book(pair: string): PairBook {
@@ -290,6 +294,7 @@ export class Ingestor {
     if (known) return known
     const heldMax = Math.ceil(Math.min(HELD_OF_PAIR_MAX, HELD_MAX / Math.max(1, this.#o.pairs.length)))
     const book = new PairBook(pair, heldMax)
+    if (this.#o.fromMs !== undefined) book.beginsAt(this.#o.fromMs)
     this.#books.set(pair, book)
     return book
   }

@@ -118,6 +118,11 @@ export class PairBook {
     this.#awaitsHistory = true
   }
 
+  /** Whoever brings the trades has all of them since this time (Unix ms). */
+  beginsAt(fromMs: number): void {
+    this.#historyFromMs = fromMs
+  }
+
   /** @returns from when on a series that begins with this trade is complete (Unix ms). */
   completeFrom(first: ExchangeTrade): number {
     // Others of the first trade's millisecond may lie before it.

@@ -1,4 +1,4 @@
-import { type SimulatedExchange, systemClock } from '@candlewick/exchanges'
+import { systemClock } from '@candlewick/exchanges'
 import { baseIntervalMs } from '@candlewick/market-data'
 import { ensureTopics, type RunningService, type ServiceContext, type ServiceDefinition } from '@candlewick/service'
 import { checkTogether, variables } from './config.ts'
@@ -7,33 +7,29 @@ import { Ingestor } from './ingestor.ts'
 import { ingestorMetrics } from './metrics.ts'
 import { ownerId } from './owner.ts'
 import { balancedPlacement, murmur2Placement } from './placement.ts'
-import { openSource } from './source.ts'
+import { type Opened, openSource } from './source.ts'
 
 const HOUR_MS = 3_600_000
 
-/**
- * The service that writes an exchange's trades to the topic of trades.
- * @param simulated to be served for `EXCHANGE=simulated` in place of the one that the variables describe, by whoever
- * wants to control it
- */
-export const tradesIngestorWith = (simulated?: SimulatedExchange): ServiceDefinition<typeof variables> => ({
-  name: 'trades-ingestor',
-  config: variables,
-  start: context => start(context, simulated),
+type Context = ServiceContext<typeof variables>
+
+/** The service that writes an exchange's trades to the topic of trades: of the one that the variables name. */
+export const tradesIngestor = tradesIngestorOf(async ({ config, logger }) => {
+  checkTogether(config)
+  const onBroken = (file: string, line: number, problem: string) =>
+    logger.error({ file, line }, `${file}, line ${line} is left out: ${problem}`)
+  return openSource(config, { onBroken })
 })
 
-export const tradesIngestor = tradesIngestorWith()
+/** The same service with trades from elsewhere, as in a backfill. */
+export function tradesIngestorOf(open: (context: Context) => Promise<Opened>): ServiceDefinition<typeof variables> {
+  return { name: 'trades-ingestor', config: variables, start: context => start(context, open) }
+}
 
-async function start(
-  context: ServiceContext<typeof variables>,
-  simulated?: SimulatedExchange,
-): Promise<RunningService> {
+async function start(context: Context, open: (context: Context) => Promise<Opened>): Promise<RunningService> {
   const { config, topics, group, logger } = context
-  checkTogether(config)
   await ensureTopics(context, [topics.trades, topics.cursors])
-  const onBroken = (line: number, problem: string) =>
-    logger.error({ file: config.REPLAY_FILE, line }, `${config.REPLAY_FILE}, line ${line} is left out: ${problem}`)
-  const opened = await openSource(config, { simulated, onBroken })
+  const opened = await open(context)
   logger.info({ exchange: opened.exchange, url: opened.where, pairs: opened.pairs }, `Reads ${opened.exchange}`)
   const log = eventLog(logger)
   const ingestor: Ingestor = new Ingestor({

@@ -26,6 +26,8 @@ export interface Opened {
   readonly pairs: readonly string[]
   readonly source: Source
   readonly where: string
+  /** Since when a pair that begins now has all of its trades (Unix ms), where that is known. */
+  readonly fromMs?: number | undefined
   close(): Promise<void>
 }
 
@@ -78,7 +80,7 @@ function openExchange(name: ExchangeName, pairs: readonly string[], url: string 
 }
 
 /** The simulated exchange that the variables describe. */
-export function simulatedExchange(config: IngestorConfig): SimulatedExchange {
+function simulatedExchange(config: IngestorConfig): SimulatedExchange {
   const faults = (config.SIMULATED_FAULTS ?? [])
     .map(text => text.split(':'))
     .map(([fault, rate]) => [fault, Number(rate)])
@@ -102,7 +104,7 @@ function openReplay(config: IngestorConfig, file: string, onBroken: OpenOptions[
     ])
   }
   const progress = fileProgress(file)
-  const trades = readTrades({ file, pairs: config.PAIRS, onBroken, onBytes: bytes => progress.read(bytes) })
+  const trades = readTrades({ files: [file], pairs: config.PAIRS, onBroken, onBytes: bytes => progress.read(bytes) })
   return {
     exchange: config.REPLAY_EXCHANGE,
     history: undefined,
@@ -114,19 +116,17 @@ function openReplay(config: IngestorConfig, file: string, onBroken: OpenOptions[
 }
 
 export interface OpenOptions {
-  /** To be served in place of the one that the variables describe. */
-  readonly simulated?: SimulatedExchange | undefined
   /** A line of a recording that cannot be read. */
-  onBroken(line: number, problem: string): void
+  onBroken(file: string, line: number, problem: string): void
 }
 
 /** Opens what `EXCHANGE` names. A simulated exchange without URLs is served by this process, on a free port. */
-export async function openSource(config: IngestorConfig, { simulated, onBroken }: OpenOptions): Promise<Opened> {
+export async function openSource(config: IngestorConfig, { onBroken }: OpenOptions): Promise<Opened> {
   const { EXCHANGE, EXCHANGE_WS_URL, EXCHANGE_REST_URL, REPLAY_FILE } = config
   if (EXCHANGE === 'replay') return openReplay(config, REPLAY_FILE ?? '', onBroken)
   if (EXCHANGE !== 'simulated') return openLive(EXCHANGE, EXCHANGE, config, EXCHANGE_WS_URL, EXCHANGE_REST_URL)
   if (EXCHANGE_WS_URL) return openLive(EXCHANGE, 'kraken', config, EXCHANGE_WS_URL, EXCHANGE_REST_URL)
-  const served = await serve(simulated ?? simulatedExchange(config))
+  const served = await serve(simulatedExchange(config))
   const opened = openLive(EXCHANGE, 'kraken', config, served.wsUrl('kraken'), served.restUrl)
   return { ...opened, close: () => served.close() }
 }

@@ -97,8 +97,9 @@ export class Writer {
       const cursor = changed.get(book.pair) ?? this.#cursors.get(book.pair)
       const quietMs = wall - (cursor?.owner?.seen_ms ?? 0)
       if (!cursor || (book.entries.length === 0 && quietMs < OWNER_REFRESH_MS)) continue
+      const born = this.#born(records, book, cursor)
       trades += this.#append(records, book, cursor)
-      changed.set(book.pair, this.#next(book, cursor, wall))
+      changed.set(book.pair, this.#next(book, born, wall))
     }
     for (const [pair, cursor] of changed) records.push(cursorRecord(this.#o.topics.cursors, pair, cursor))
     if (records.length > 0) await this.#producer.transact(records)
@@ -173,17 +174,20 @@ export class Writer {
     return moves
   }
 
+  /** Before a pair's first trade stands its birth. */
+  #born(records: OutRecord[], book: PairBook, cursor: Cursor): Cursor {
+    const first = book.entries.find(entry => entry.type === 'trade')
+    if (!first || cursor.last_trade_id !== null) return cursor
+    const complete_from_ms = book.completeFrom(first.trade)
+    records.push(birthRecord(this.#o.topics.trades, book.pair, cursor.route, complete_from_ms))
+    return { ...cursor, complete_from_ms }
+  }
+
   /** @returns how many trades it appended. */
-  #append(records: OutRecord[], book: PairBook, { route, last_trade_id }: Cursor): number {
-    const { trades } = this.#o.topics
-    let count = 0
-    for (const entry of book.entries) {
-      if (entry.type === 'trade' && last_trade_id === null && count === 0)
-        records.push(birthRecord(trades, book.pair, route, book.completeFrom(entry.trade)))
-      if (entry.type === 'trade') count++
-      records.push(entryRecord(trades, book.pair, route.partition, entry))
-    }
-    return count
+  #append(records: OutRecord[], book: PairBook, { route }: Cursor): number {
+    for (const entry of book.entries)
+      records.push(entryRecord(this.#o.topics.trades, book.pair, route.partition, entry))
+    return book.entries.filter(({ type }) => type === 'trade').length
   }
 
   #next(book: PairBook, cursor: Cursor, wall: number): Cursor {

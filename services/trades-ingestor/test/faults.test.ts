@@ -1,5 +1,5 @@
 import { EXCHANGE_NAMES, type FaultRates, REST_FAULTS, SOCKET_FAULTS } from '@candlewick/exchanges'
-import { expect, it } from 'vitest'
+import { afterAll, expect, it, vi } from 'vitest'
 import { tradeText } from '../src/records.ts'
 import { records, START_MS, stop, type World, world } from './harness.ts'
 
@@ -44,7 +44,21 @@ async function check(on: World, seed: number, silent: boolean): Promise<void> {
   }
 }
 
+/** The jitter of backoffs too: a failing seed fails again. */
+function seedJitter(seed: number): void {
+  let state = seed
+  vi.spyOn(Math, 'random').mockImplementation(() => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 32
+  })
+}
+
+afterAll(() => {
+  vi.restoreAllMocks()
+})
+
 async function trial(seed: number): Promise<void> {
+  seedJitter(seed)
   const faultRates = plan(seed)
   const spoken = EXCHANGE_NAMES[seed % EXCHANGE_NAMES.length] ?? 'kraken'
   const on = world({ seed, spoken, faultRates, tradesPerSecond: 2, tickMs: 500, rates: { 'DOGE/EUR': 0.02 } })
@@ -59,8 +73,8 @@ async function trial(seed: number): Promise<void> {
   await on.clock.pass(1000)
   const settled = await on.clock.pass(3 * MINUTE_MS, () => ingestor.ready() === undefined)
   expect(settled, `seed ${seed}: ${ingestor.ready()}`).toBe(true)
-  // A message that waits for its successor, is stalled, or drips out slowly, needs its time.
-  await on.clock.pass('drip' in faultRates ? MINUTE_MS : 10_000)
+  // A message that waits for its successor, is stalled or drips out slowly needs its time.
+  await on.clock.pass('drip' in faultRates ? MINUTE_MS : 12_000)
   await stop(on, ingestor)
   await running
   await check(on, seed, silent)
@@ -70,5 +84,5 @@ async function trial(seed: number): Promise<void> {
 const SEEDS = Number(process.env.SEEDS ?? 1000)
 
 it('ends with the exchange’s list of trades after any of 1,000 fault plans', async () => {
-  for (let seed = 1; seed <= SEEDS; seed++) await trial(seed)
+  for (let seed = Number(process.env.SEED ?? 1); seed <= SEEDS; seed++) await trial(seed)
 }, 600_000)

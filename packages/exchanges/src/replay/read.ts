@@ -3,25 +3,35 @@ import { tradeOfCells } from './cells.ts'
 import { readRows } from './rows.ts'
 
 export interface ReadOptions {
-  readonly file: string
+  /** Read one after the other. */
+  readonly files: readonly string[]
   /** Those to be read; for a file whose lines name none, the one that they are of. */
   readonly pairs?: readonly string[] | undefined
   /** A line that cannot be read leaves a gap and is told here. */
-  onBroken(line: number, problem: string): void
+  onBroken(file: string, line: number, problem: string): void
   onBytes?(count: number): void
 }
 
 /**
- * Reads recorded trades. Where the file has no ids, a pair's trades are numbered from 1, broken lines included.
- * @throws Malformed when the file as a whole is not what it should be
+ * Reads recorded trades. Where a file has no ids, a pair's trades are numbered from 1 through all files, broken lines
+ * included.
+ * @throws Malformed when a file as a whole is not what it should be
  */
-export async function* readTrades({ file, pairs, onBroken, onBytes }: ReadOptions): AsyncGenerator<ExchangeTrade> {
+export async function* readTrades({ files, ...options }: ReadOptions): AsyncGenerator<ExchangeTrade> {
   const counts = new Map<string, number>()
+  for (const file of files) yield* readFile(file, options, counts)
+}
+
+async function* readFile(
+  file: string,
+  { pairs, onBroken, onBytes }: Omit<ReadOptions, 'files'>,
+  counts: Map<string, number>,
+): AsyncGenerator<ExchangeTrade> {
   let read = 0
   for await (const row of readRows(file, onBytes)) {
     if ('broken' in row) {
       if (pairs?.length === 1) count(counts, onlyOf(pairs))
-      onBroken(row.line, row.broken)
+      onBroken(file, row.line, row.broken)
       continue
     }
     const named = row.cells.pair
@@ -33,10 +43,16 @@ export async function* readTrades({ file, pairs, onBroken, onBytes }: ReadOption
       read++
     } catch (error) {
       if (!(error instanceof Malformed)) throw error
-      onBroken(row.line, error.message)
+      onBroken(file, row.line, error.message)
     }
   }
-  if (read === 0) throw new Malformed(pairs ? `it holds no trades of ${pairs.join(', ')}` : 'it holds no trades')
+  if (read === 0) throw new Malformed(`${file} holds no trades${pairs ? ` of ${pairs.join(', ')}` : ''}`)
+}
+
+/** Whether a file's lines tell the exchange's ids. */
+export async function hasIds(file: string): Promise<boolean> {
+  for await (const row of readRows(file)) if ('cells' in row) return row.cells.trade_id !== undefined
+  return false
 }
 
 function count(counts: Map<string, number>, pair: string): number {

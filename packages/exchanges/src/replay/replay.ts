@@ -6,12 +6,16 @@ import type { ExchangeTrade } from '../trade.ts'
 export interface Ended {
   readonly type: 'ended'
   readonly error?: unknown
+  /** Up to when there are no other trades (Unix ms); undefined: to the end of the last one's window. */
+  readonly toMs?: number | undefined
 }
 
 export interface ReplayOptions {
   readonly trades: AsyncIterable<ExchangeTrade>
   /** Event time against real time; 0: as fast as possible. */
   readonly speed: number
+  /** Up to when the trades are all there (Unix ms). */
+  readonly toMs?: number
   readonly clock?: Clock
 }
 
@@ -67,7 +71,7 @@ export class Replay {
         trades.push(trade)
       }
       await flush()
-      emit({ type: 'ended' })
+      emit({ type: 'ended', toMs: this.#o.toMs })
     } catch (error) {
       await flush()
       emit({ type: 'ended', error })

@@ -1,10 +1,9 @@
-import { createReadStream } from 'node:fs'
 import { extname } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import { parse } from 'csv-parse'
 import { Malformed } from '../trade.ts'
+import { openBytes, unpackedName } from './bytes.ts'
 import { type Cells, cellsOfObject, cellsOfRow, type Field, headerColumns, layoutColumns } from './columns.ts'
 
 /** A line's cells, or what is wrong with it. */
@@ -20,10 +19,11 @@ const FORMATS: Readonly<Record<string, Format>> = {
   '.json': 'json',
 }
 
-/** @returns the format that the file's name says, `.gz` or not. @throws Malformed naming the ones there are */
+/** @returns the format that the file's name says, packed or not. @throws Malformed naming the ones there are */
 export function formatOf(file: string): Format {
-  const format = FORMATS[extname(file.replace(/\.gz$/, ''))]
-  if (!format) throw new Malformed(`the name must end in ${Object.keys(FORMATS).join(', ')}, with or without .gz`)
+  const format = FORMATS[extname(unpackedName(file))]
+  if (!format)
+    throw new Malformed(`the name must end in ${Object.keys(FORMATS).join(', ')}, with or without .gz, or in .zip`)
   return format
 }
 
@@ -32,10 +32,7 @@ export function formatOf(file: string): Format {
  * @param onBytes is told how many bytes of the file were read
  */
 export async function* readRows(file: string, onBytes: (count: number) => void = () => {}): AsyncGenerator<Row> {
-  const bytes = createReadStream(file)
-  bytes.on('data', chunk => onBytes(chunk.length))
-  const text = file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes
-  if (text !== bytes) bytes.on('error', error => text.destroy(error))
+  const text = await openBytes(file, onBytes)
   const readers = { csv: csvRows, ndjson: lineRows, json: documentRows }
   yield* readers[formatOf(file)](text)
 }

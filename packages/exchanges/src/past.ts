@@ -1,0 +1,57 @@
+import { type Backoff, backoffMs } from './backoff.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { type History, type HistoryPage, type HistoryPosition, UnknownPair } from './exchange.ts'
+import type { ExchangeTrade } from './trade.ts'
+
+/** A pair's trades of [fromMs, toMs) (Unix ms), from a position on. */
+export interface Span {
+  readonly pair: string
+  readonly after: HistoryPosition
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+export interface PastOptions {
+  readonly signal: AbortSignal
+  readonly clock?: Clock
+  onFailure(pair: string, error: unknown, retryInMs: number): void
+}
+
+const BACKOFF: Backoff = { firstMs: 1000, maxMs: 60_000 }
+const FAILURES_MAX = 10
+
+/**
+ * Trades from an exchange's history, a page of each pair in turn, in the order of their ids within a pair.
+ * @throws Error when the exchange does not know a pair or fails ten times in a row
+ */
+export async function* pastTrades(
+  history: History,
+  spans: readonly Span[],
+  options: PastOptions,
+): AsyncGenerator<ExchangeTrade> {
+  for (let left = [...spans]; left.length > 0; ) {
+    const unfinished: Span[] = []
+    for (const span of left) {
+      const { trades, end } = await readPage(history, span, options)
+      const past = trades.findIndex(({ timestamp_ms }) => timestamp_ms >= span.toMs)
+      const own = past < 0 ? trades : trades.slice(0, past)
+      yield* own.filter(({ timestamp_ms }) => timestamp_ms >= span.fromMs)
+      if (past < 0 && !end) unfinished.push({ ...span, after: trades.at(-1) ?? span.after })
+    }
+    left = unfinished
+  }
+}
+
+async function readPage(history: History, { pair, after }: Span, options: PastOptions): Promise<HistoryPage> {
+  const { signal, clock = systemClock, onFailure } = options
+  for (let failures = 0; ; failures++) {
+    try {
+      return await history.page(pair, after, signal)
+    } catch (error) {
+      if (error instanceof UnknownPair || signal.aborted || failures >= FAILURES_MAX) throw error
+      const retryInMs = backoffMs(BACKOFF, failures)
+      onFailure(pair, error, retryInMs)
+      await clock.sleep(retryInMs, signal)
+    }
+  }
+}

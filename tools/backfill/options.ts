@@ -1,0 +1,65 @@
+import { parseArgs } from 'node:util'
+import { EXCHANGE_NAMES, EXCHANGES, type ExchangeName } from '@candlewick/exchanges'
+
+export const USAGE = `usage: npm run backfill -- --pair BTC/USD --from 2026-01-01 [options]
+  --pair BTC/USD      a pair; repeat it, or separate several by commas
+  --from TIME         the first trade's time at the earliest, e.g. 2026-01-01 or 2026-01-31T12:00:00Z (UTC)
+  --to TIME           the end, exclusive; without it a minute ago
+  --exchange NAME     ${EXCHANGE_NAMES.join(', ')}: whose history, or whose trades the files hold; without it kraken
+  --file PATH         reads this instead of the exchange: Kraken's CSV, Binance's public data (CSV or ZIP), our NDJSON,
+                      .gz or not; repeat it, the oldest file first. --from is not needed then
+  --suffix NAME       into topics with this suffix, e.g. -2025, through services of its own that end with it. Without it
+                      into the live topic of trades, for the services that run: only before a pair's first trade
+What was there before is not written again: after a kill, run the same command again.
+The broker is KAFKA_BROKERS, else that of the running demo, else localhost:9092.`
+
+const OPTIONS = {
+  pair: { type: 'string', multiple: true, default: [] as string[] },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  exchange: { type: 'string', default: 'kraken' },
+  file: { type: 'string', multiple: true, default: [] as string[] },
+  suffix: { type: 'string', default: '' },
+  help: { type: 'boolean', default: false },
+} as const
+
+export interface BackfillOptions {
+  readonly pairs: readonly string[]
+  /** Unix ms; undefined: from the files' first trade. */
+  readonly fromMs: number | undefined
+  readonly toMs: number | undefined
+  readonly exchange: ExchangeName
+  readonly files: readonly string[]
+  readonly suffix: string
+}
+
+const MINUTE_MS = 60_000
+const PAIR = /^[A-Z0-9.]+\/[A-Z0-9.]+$/
+
+function time(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const ms = Date.parse(text)
+  if (Number.isNaN(ms)) throw new Error(`--${name} ${text} is not a time like 2026-01-31 or 2026-01-31T12:00:00Z`)
+  return ms
+}
+
+/** @returns undefined when only help is asked for. @throws Error naming what is wrong */
+export function readOptions(args: readonly string[], nowMs = Date.now()): BackfillOptions | undefined {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS })
+  if (values.help) return undefined
+  const pairs = [...new Set(values.pair.flatMap(text => text.split(',')))]
+  for (const pair of pairs) if (!PAIR.test(pair)) throw new Error(`--pair ${pair} is not BASE/QUOTE, e.g. BTC/USD`)
+  if (pairs.length === 0) throw new Error('--pair is missing, e.g. --pair BTC/USD')
+  if (!(values.exchange in EXCHANGES))
+    throw new Error(`--exchange ${values.exchange} is not ${EXCHANGE_NAMES.join(', ')}`)
+  if (!/^[A-Za-z0-9._-]*$/.test(values.suffix))
+    throw new Error(`--suffix ${values.suffix} may hold only letters, digits, ".", "_" and "-"`)
+  const fromMs = time('from', values.from)
+  const fromExchange = values.file.length === 0
+  if (fromExchange && fromMs === undefined) throw new Error('--from is missing, e.g. --from 2026-01-01')
+  const toMs = time('to', values.to) ?? (fromExchange ? nowMs - MINUTE_MS : undefined)
+  if (toMs !== undefined && toMs > nowMs) throw new Error(`--to ${values.to} has not come yet`)
+  if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs)
+    throw new Error(`--from ${values.from} is not before --to ${values.to ?? 'a minute ago'}`)
+  return { pairs, fromMs, toMs, files: values.file, suffix: values.suffix, exchange: values.exchange as ExchangeName }
+}

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Replay } from '@candlewick/exchanges'
+import { topicTable } from '@candlewick/market-data'
+import {
+  type CommonConfig,
+  createLogger,
+  type Env,
+  readConfig,
+  type ServiceDefinition,
+  type StartedService,
+  startService,
+} from '@candlewick/service'
+import type { Log } from '@candlewick/streams'
+import type * as z from 'zod'
+import { candles } from '../../services/candles/src/service.ts'
+import { technicalIndicators } from '../../services/technical-indicators/src/service.ts'
+import { CursorTable } from '../../services/trades-ingestor/src/cursor-table.ts'
+import { tradesIngestorOf } from '../../services/trades-ingestor/src/service.ts'
+import type { BackfillOptions } from './options.ts'
+import { plan } from './plan.ts'
+import type { Progress } from './progress.ts'
+import { firstTradeMs, requireIds, type TradesOptions, tradesOf } from './trades.ts'
+
+export interface BackfillSurroundings extends Pick<TradesOptions, 'signal' | 'rest'> {
+  readonly env: Env
+  readonly log: Log
+  readonly progress: Progress
+  report(sentence: string): void
+}
+
+type Topics = ReturnType<typeof topicTable>
+
+/**
+ * Writes history to the topic of trades through the ingestor; into topics with a suffix through candles and technical
+ * indicators too, which end when they have read everything.
+ * @throws Error saying why it is refused
+ */
+export async function backfill(options: BackfillOptions, around: BackfillSurroundings): Promise<void> {
+  const { report, progress, signal } = around
+  const env: Env = { ...around.env, ...ownEnv(options, around.env) }
+  const topics = topicsOf(readConfig({}, env))
+  if (options.files.length > 0 && !options.suffix) await requireIds(options.files)
+  const fromMs = options.fromMs ?? (await firstTradeMs(options.files, options.pairs)) + 1
+  const planned = plan({ ...options, fromMs }, await cursorsOf(around.log, topics))
+  for (const pair of options.pairs)
+    if (!planned.some(({ pair: p }) => p === pair)) report(`${pair} is there already, up to the end.`)
+  if (planned.length === 0) return
+  const wanted = { ...options, fromMs: options.fromMs ?? 0, pairs: planned.map(({ pair }) => pair) }
+  const trades = tradesOf({ ...wanted, fromMs: options.fromMs ?? 0 }, { ...around, planned, warn: report })
+  const ingestor = tradesIngestorOf(async () => ({
+    exchange: options.exchange,
+    history: undefined,
+    pairs: wanted.pairs,
+    source: new Replay({ trades, speed: 0, ...(options.toMs !== undefined && { toMs: options.toMs }) }),
+    where: options.files.join(', ') || options.exchange,
+    fromMs: options.fromMs,
+    close: async () => progress.stop(),
+  }))
+  await through(env, around, topics, ingestor, options.suffix !== '')
+  report(signal.aborted ? 'Stopped: run it again to go on.' : `Written to ${topics.trades.name}.`)
+}
+
+/** Its own group, so that it fences only its like; its own port. */
+function ownEnv({ pairs, suffix }: BackfillOptions, env: Env): Env {
+  const hash = createHash('sha256').update(pairs.join()).digest('hex').slice(0, 8)
+  const CONSUMER_GROUP = `${env.TOPIC_PREFIX ?? ''}backfill${suffix}-${hash}`
+  return { TOPIC_SUFFIX: suffix || env.TOPIC_SUFFIX, CONSUMER_GROUP, HTTP_PORT: '0', EXCHANGE: 'kraken', PAIRS: '' }
+}
+
+const topicsOf = (config: CommonConfig): Topics =>
+  topicTable({
+    prefix: config.TOPIC_PREFIX,
+    suffix: config.TOPIC_SUFFIX,
+    trades: config.TRADES_TOPIC,
+    candles: config.CANDLES_TOPIC,
+    technicalIndicators: config.TECHNICAL_INDICATORS_TOPIC,
+  })
+
+async function cursorsOf(log: Log, { cursors }: Topics) {
+  const exists = (await log.topics.partitions([cursors.name])).get(cursors.name)
+  return exists ? new CursorTable(log, cursors.name).catchUp() : new Map()
+}
+
+async function through(
+  env: Env,
+  { log, signal }: BackfillSurroundings,
+  topics: Topics,
+  ingestor: ReturnType<typeof tradesIngestorOf>,
+  allServices: boolean,
+): Promise<void> {
+  const started: StartedService[] = []
+  const start = async <Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>, own: Env) => {
+    const logger = createLogger(definition.name, 'warn')
+    const service = await startService(definition, { env: own, log, logger, signal })
+    started.push(service)
+    return service
+  }
+  try {
+    const writer = await start(ingestor, env)
+    const stop = () => void writer.stop()
+    signal.addEventListener('abort', stop)
+    await writer.done
+    signal.removeEventListener('abort', stop)
+    if (!allServices || signal.aborted) return
+    const group = { ...env, CONSUMER_GROUP: '' }
+    await readToTheEnd(await start(candles, group), log, topics.trades.name, signal)
+    await readToTheEnd(await start(technicalIndicators, group), log, topics.candles.name, signal)
+  } finally {
+    for (const service of started.reverse()) await service.stop()
+  }
+}
+
+/** Waits until the service's tasks have committed that they have read all of the topic. */
+async function readToTheEnd(service: StartedService, log: Log, topic: string, signal: AbortSignal): Promise<void> {
+  const count = (await log.topics.partitions([topic])).get(topic) ?? 0
+  for (let partition = 0; partition < count; partition++) {
+    const { end } = await log.offsets(topic, partition)
+    while (!signal.aborted && (await positionOf(service, partition)) < end) await sleep(100)
+  }
+}
+
+async function positionOf(service: StartedService, partition: number): Promise<number> {
+  const gauge = await service.metrics.getSingleMetric('candlewick_task_position_offset')?.get()
+  return gauge?.values.find(({ labels }) => Number(labels.partition) === partition)?.value ?? -1
+}
