@@ -1,79 +1,73 @@
 import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import { kafkaLog } from '@candlewick/streams'
-import Table from 'cli-table3'
 import { startBroker } from '../tools/broker/index.ts'
+import { checkOut } from './compare.ts'
+import { Inputs } from './inputs.ts'
 import type { Measured } from './measure.ts'
-import { load } from './trades.ts'
+import { BASELINE, type Scenario, SETS } from './scenarios.ts'
+import { surroundings } from './surroundings.ts'
+import { render, rowOf } from './table.ts'
 
 const { values: args } = parseArgs({
   options: {
     trades: { type: 'string', default: '2000000' },
     repeats: { type: 'string', default: '3' },
+    /** `table` or `flat`. */
+    set: { type: 'string', default: 'table' },
+    /** A regular expression that the names of the scenarios match. */
+    only: { type: 'string', default: '' },
+    /** A commit to run in alternation with this one. */
+    compare: { type: 'string' },
+    /** The name of a file of `results/` to write. */
+    save: { type: 'string' },
   },
 })
-const count = Number(args.trades)
-const repeats = Number(args.repeats)
 
-const CONTESTANTS: readonly (readonly [name: string, file: string, ...args: string[]])[] = [
-  ['raw kafkajs: read', 'raw-kafkajs.ts', 'read'],
-  ['raw kafkajs: read + JSON.parse', 'raw-kafkajs.ts', 'parse'],
-  ['candles, 1 interval', 'candles.ts', '1m'],
-  ['candles, 4 intervals', 'candles.ts', '1m,5m,15m,1h'],
-  ['candles, 8 intervals', 'candles.ts', '1m,3m,5m,15m,30m,1h,4h,1d'],
-]
+const scenarios = SETS[args.set]?.filter(s => new RegExp(args.only).test(s.name) || s.name === BASELINE)
+if (!scenarios) throw new Error(`--set ${args.set}: there are ${Object.keys(SETS).join(' and ')}`)
 
-const run = promisify(execFile)
+const execute = promisify(execFile)
+const here = { name: '', root: join(import.meta.dirname, '..') }
+const other = args.compare ? await checkOut(args.compare) : undefined
+const versions = other ? [here, { name: ` (${args.compare})`, root: other.root }] : [here]
 const broker = await startBroker({ report: sentence => console.error(sentence) })
-try {
-  const log = kafkaLog({ brokers: broker.brokers.split(','), clientId: 'bench' })
-  const topic = `bench-trades-${Date.now()}`
-  console.error(`Loads ${count} trades (20 pairs, 4 partitions, 2 hours) …`)
-  await load(log, { topic, partitions: 4, count, pairs: 20, hours: 2 })
-  const results = new Map(CONTESTANTS.map(([name]) => [name, [] as Measured[]]))
-  // In alternation, so that whatever the machine does meanwhile befalls all of them.
-  for (let i = 0; i < repeats; i++)
-    for (const [name, file, ...rest] of CONTESTANTS) {
-      const path = fileURLToPath(new URL(`./contestants/${file}`, import.meta.url))
-      const { stdout } = await run(process.execPath, [path, broker.brokers, topic, String(count), ...rest])
-      results.get(name)!.push(JSON.parse(stdout.trim().split('\n').at(-1)!) as Measured)
-      console.error(`${name}: ${format(results.get(name)!.at(-1)!)}`)
-    }
-  console.log(table(results))
-  await log.close()
-} finally {
-  await broker.stop()
+const around = surroundings(broker.kind)
+const log = kafkaLog({ brokers: broker.brokers.split(','), clientId: 'bench' })
+
+async function contestant(root: string, file: string, rest: readonly string[]): Promise<Measured> {
+  const path = join(root, 'bench/contestants', file)
+  const { stdout } = await execute(process.execPath, [path, broker.brokers, ...rest], { cwd: root })
+  return JSON.parse(stdout.trim().split('\n').at(-1)!) as Measured
 }
 
-function format({ trades, cpuSeconds, wallSeconds }: Measured): string {
-  return `${Math.round(trades / cpuSeconds)} trades per CPU-second, ${Math.round(trades / wallSeconds)} per second`
-}
+const inputs = new Inputs(log, Number(args.trades), (file, rest) => contestant(here.root, file, rest))
+const results = new Map<string, Measured[]>()
 
-function table(results: ReadonlyMap<string, readonly Measured[]>): string {
-  const perCpu = (runs: readonly Measured[]) => median(runs.map(m => m.trades / m.cpuSeconds))
-  const baseline = perCpu(results.get('raw kafkajs: read + JSON.parse')!)
-  const made = new Table({
-    head: ['', 'trades/CPU-s', 'spread', '× parse', 'trades/s', 'peak MB', 'loop delay ms'],
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right'],
-    style: { head: [], border: [] },
-  })
-  for (const [name, runs] of results) {
-    const rates = runs.map(m => m.trades / m.cpuSeconds)
-    made.push([
-      name,
-      Math.round(perCpu(runs)).toLocaleString('en'),
-      `${Math.round((100 * (Math.max(...rates) - Math.min(...rates))) / perCpu(runs))}%`,
-      (perCpu(runs) / baseline).toFixed(2),
-      Math.round(median(runs.map(m => m.trades / m.wallSeconds))).toLocaleString('en'),
-      Math.round(Math.max(...runs.map(m => m.peakMegabytes))),
-      Math.round(median(runs.map(m => m.loopDelayMs))),
-    ])
+async function measureOnce({ name, input, file, args: rest }: Scenario): Promise<void> {
+  const source = await inputs.get(input)
+  for (const version of versions) {
+    const measured = await contestant(version.root, file, [source.name, String(source.count), ...rest])
+    const row = name + version.name
+    results.set(row, [...(results.get(row) ?? []), measured])
+    console.error(`${row}: ${Math.round(measured.trades / measured.cpuSeconds)} per CPU-second`)
   }
-  return made.toString()
 }
 
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+try {
+  // In alternation, so that whatever the machine does meanwhile befalls all of them.
+  for (let i = 0; i < Number(args.repeats); i++) for (const scenario of scenarios) await measureOnce(scenario)
+  const rows = [...results].map(([name, runs]) => rowOf(name, runs))
+  console.log(render(rows, BASELINE))
+  if (args.save) {
+    const folder = join(import.meta.dirname, 'results')
+    await mkdir(folder, { recursive: true })
+    const result = { ...around, trades: Number(args.trades), rows }
+    await writeFile(join(folder, `${args.save}.json`), `${JSON.stringify(result, null, 2)}\n`)
+  }
+} finally {
+  await Promise.allSettled([log.close(), inputs.close(), other?.remove()])
+  await broker.stop()
 }

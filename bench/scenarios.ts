@@ -1,0 +1,65 @@
+/** What is read: trades in a topic, the candles made of them, or a recording of them in a file. */
+export interface Input {
+  readonly kind: 'trades' | 'candles' | 'recording'
+  readonly pairs: number
+  readonly partitions: number
+  /** Of event time. */
+  readonly hours: number
+}
+
+/** One row of the table: a contestant's program and what it is run on. */
+export interface Scenario {
+  readonly name: string
+  readonly input: Input
+  /** A file of `contestants/`, which gets the brokers, the input's name and size, and these. */
+  readonly file: string
+  readonly args: readonly string[]
+}
+
+const trades = (input: Partial<Input> = {}): Input => ({ kind: 'trades', pairs: 20, partitions: 4, hours: 2, ...input })
+const raw = (name: string, mode: string): Scenario => ({ name, input: trades(), file: 'raw-kafkajs.ts', args: [mode] })
+const candles = (name: string, input: Input, intervals: string): Scenario => ({
+  name: `candles, ${name}`,
+  input,
+  file: 'candles.ts',
+  args: [intervals],
+})
+
+const FOUR = '1m,5m,15m,1h'
+const EIGHT = '1m,3m,5m,15m,30m,1h,4h,1d'
+const TEN = '1m,2m,3m,5m,10m,15m,30m,1h,4h,1d'
+
+/** The baseline of the ratios. */
+export const BASELINE = 'raw kafkajs: read + JSON.parse'
+
+const TABLE: readonly Scenario[] = [
+  raw('raw kafkajs: read', 'read'),
+  raw(BASELINE, 'parse'),
+  candles('1 interval', trades(), '1m'),
+  candles('4 intervals', trades(), FOUR),
+  candles('8 intervals', trades(), EIGHT),
+  candles('2,000 pairs', trades({ pairs: 2000 }), '1m'),
+  candles('2,000 pairs, 4 intervals', trades({ pairs: 2000 }), FOUR),
+  candles('32 partitions', trades({ partitions: 32 }), '1m'),
+  {
+    name: 'technical-indicators (candles)',
+    input: trades({ kind: 'candles', pairs: 2000 }),
+    file: 'technical-indicators.ts',
+    args: [],
+  },
+  { name: 'trades-ingestor, replay', input: trades({ kind: 'recording' }), file: 'replay.ts', args: [] },
+]
+
+/** What must not change the cost of a trade, each alone. */
+const base = (input: Partial<Input> = {}): Input => trades({ pairs: 10, hours: 1 / 6, ...input })
+const FLAT: readonly Scenario[] = [
+  raw(BASELINE, 'parse'),
+  candles('10 pairs, 10 minutes', base(), '1m'),
+  candles('10 intervals', base(), TEN),
+  candles('5,000 pairs', base({ pairs: 5000 }), '1m'),
+  candles('10 hours', base({ hours: 10 }), '1m'),
+  candles('1 partition', base({ partitions: 1 }), '1m'),
+  candles('32 partitions', base({ pairs: 40, partitions: 32 }), '1m'),
+]
+
+export const SETS: Readonly<Record<string, readonly Scenario[]>> = { table: TABLE, flat: FLAT }

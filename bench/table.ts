@@ -1,0 +1,58 @@
+import Table from 'cli-table3'
+import type { Measured } from './measure.ts'
+
+/** A scenario's runs in figures: medians, and how far the runs are apart. */
+export interface Row {
+  readonly name: string
+  readonly runs: number
+  readonly records_per_cpu_second: number
+  /** (highest - lowest) / median of the runs' records per CPU-second. */
+  readonly spread: number
+  readonly records_per_second: number
+  readonly cpu_seconds: number
+  readonly peak_megabytes: number
+  readonly loop_delay_ms_max: number
+}
+
+export function rowOf(name: string, runs: readonly Measured[]): Row {
+  const rates = runs.map(m => m.trades / m.cpuSeconds)
+  return {
+    name,
+    runs: runs.length,
+    records_per_cpu_second: Math.round(median(rates)),
+    spread: (Math.max(...rates) - Math.min(...rates)) / median(rates),
+    records_per_second: Math.round(median(runs.map(m => m.trades / m.wallSeconds))),
+    cpu_seconds: median(runs.map(m => m.cpuSeconds)),
+    peak_megabytes: Math.round(Math.max(...runs.map(m => m.peakMegabytes))),
+    loop_delay_ms_max: Math.round(median(runs.map(m => m.loopDelayMs))),
+  }
+}
+
+/** @param baseline the row that the others are compared with; without it there is no ratio */
+export function render(rows: readonly Row[], baseline: string): string {
+  const base = rows.find(row => row.name === baseline)?.records_per_cpu_second ?? Number.NaN
+  const table = new Table({
+    head: ['', 'per CPU-s', 'spread', `× ${baseline}`, 'per s', 'CPU-s', 'peak MB', 'loop delay ms'],
+    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right', 'right'],
+    colWidths: [null, null, null, 14],
+    wordWrap: true,
+    style: { head: [], border: [], compact: true },
+  })
+  for (const row of rows)
+    table.push([
+      row.name,
+      row.records_per_cpu_second.toLocaleString('en'),
+      `${Math.round(100 * row.spread)}%`,
+      Number.isNaN(base) ? '' : (row.records_per_cpu_second / base).toFixed(2),
+      row.records_per_second.toLocaleString('en'),
+      row.cpu_seconds.toFixed(2),
+      row.peak_megabytes,
+      row.loop_delay_ms_max,
+    ])
+  return table.toString()
+}
+
+export function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}
