@@ -28,7 +28,7 @@ it('keeps its data and port through SIGKILL and restart', async () => {
   for await (const records of log.read('kept', 1, start, end)) values.push(...records.map(r => String(r.value)))
   expect(values).toEqual(['v'])
   expect((await log.topics.partitions(['kept', 'never-created'])).get('never-created')).toBe(0)
-}, 60_000)
+}, 180_000)
 
 it('names the three ways and what each lacks when there is none', async () => {
   vi.stubEnv('KAFKA_BROKERS', '')
