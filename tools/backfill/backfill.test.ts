@@ -85,7 +85,7 @@ it('writes several pairs from the exchange’s history, exactly those of the tim
   const births = (await recordsOf(cluster, 'trades')).filter(({ control }) => control === 'arrive')
   expect(births.map(({ text }) => JSON.parse(text).complete_from_ms)).toEqual([fromMs, fromMs])
   const before = await recordsOf(cluster, 'trades')
-  await run({ pairs, fromMs, toMs: toMs - 1000 })
+  await run({ pairs, fromMs, toMs: toMs - MINUTE_MS })
   expect(said.slice(-2)).toEqual(pairs.map(pair => `${pair} is there already, up to the end.`))
   await run({ pairs, fromMs, toMs: toMs + 500 })
   expect(await ids(cluster, 'trades', 'BTC/USD')).toHaveLength(
