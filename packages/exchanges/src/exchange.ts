@@ -1,3 +1,4 @@
+import type { Ohlc } from './ohlc.ts'
 import type { ExchangeTrade } from './trade.ts'
 
 /** What one WebSocket message means; a message can hold several. */
@@ -65,4 +66,5 @@ export interface Exchange {
   readonly name: string
   readonly dialect: Dialect
   readonly history: History
+  readonly ohlc: Ohlc
 }

@@ -12,6 +12,7 @@ export {
 export { EXCHANGE_NAMES, EXCHANGES, type ExchangeName, type ExchangeOptions } from './exchanges.ts'
 export { Feed, type FeedEvent, type FeedOptions } from './feed.ts'
 export type { HttpGet } from './http.ts'
+export type { ExchangeCandle, Ohlc } from './ohlc.ts'
 export { type PastOptions, pastTrades, type Span } from './past.ts'
 export { BoundedQueue } from './queue.ts'
 export { fileProgress } from './replay/progress.ts'

@@ -135,6 +135,26 @@ export function describeExchange(name: ExchangeName, captures: Captures): void {
       expect(await settled(clock, future)).toEqual({ trades: [], end: true })
     })
 
+    it('has its own candles, whose trades ours are made of', async () => {
+      const { clock, exchange, spoken } = simulated(name, [PAIR], { tradesPerSecond: 0.1 })
+      const minute = START_MS - 400 * 60_000
+      const asked = spoken.ohlc.candles(PAIR, '1m', minute, START_MS, signal)
+      const candles = await settled(clock, asked)
+      expect(candles.length).toBeGreaterThan(300)
+      const last = exchange.lastId(PAIR)
+      const trades = exchange.trades(PAIR, last - 4000, last)
+      for (const { open_time_ms, open, close, high, low, volume, trade_count } of candles) {
+        const own = trades.filter(t => t.timestamp_ms >= open_time_ms && t.timestamp_ms < open_time_ms + 60_000)
+        if (trade_count !== null) expect(trade_count).toBe(own.length)
+        if (own.length === 0) continue
+        const prices = own.map(({ price }) => Number(price))
+        expect([open, close].map(Number)).toEqual([prices[0], prices.at(-1)])
+        expect([high, low].map(Number)).toEqual([Math.max(...prices), Math.min(...prices)])
+        const sum = own.reduce((total, { qty }) => total + Number(qty), 0)
+        expect(Number(volume) / sum).toBeCloseTo(1, 12)
+      }
+    })
+
     it('names a pair that is not traded', async () => {
       const { clock, spoken } = simulated(name, ['FOO/USD'], { refuse: ['FOO/USD'] })
       const asked = spoken.history.page('FOO/USD', { trade_id: 7, timestamp_ms: START_MS }, signal)

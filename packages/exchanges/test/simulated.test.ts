@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
-import { SimulatedExchange, VirtualClock } from '../src/index.ts'
-import { krakenHistory } from '../src/kraken/history.ts'
+import { EXCHANGES, SimulatedExchange, VirtualClock } from '../src/index.ts'
 
 const START_MS = Date.UTC(2026, 5, 1)
 const signal = new AbortController().signal
@@ -8,7 +7,7 @@ const signal = new AbortController().signal
 const exchange = (options: ConstructorParameters<typeof SimulatedExchange>[0] = {}) => {
   const clock = new VirtualClock(START_MS)
   const simulated = new SimulatedExchange({ clock, ...options })
-  return { clock, simulated, history: krakenHistory({ get: simulated.get, clock }) }
+  return { clock, simulated, history: EXCHANGES.kraken({ pairs: [], get: simulated.get, clock }).history }
 }
 
 it('serves the same history after a restart, and another one for another seed', () => {
@@ -91,7 +90,7 @@ it('keeps to a request a second, and waits longer after too many', async () => {
     times.push(clock.now())
     return simulated.get(url, abort)
   }
-  const history = krakenHistory({ get, clock })
+  const { history } = EXCHANGES.kraken({ pairs: [], get, clock })
   const outcomes: string[] = []
   simulated.fault('too-many-requests')
   for (let i = 0; i < 3; i++)

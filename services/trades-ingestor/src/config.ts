@@ -24,6 +24,8 @@ export const variables = {
   PLACEMENT: z.enum(['balanced', 'murmur2'], 'is neither balanced nor murmur2').default('balanced'),
   WATERMARK_GRACE_MS: integer(0, 3_600_000).prefault('1000'),
   HISTORY_HOURS: integer(0, 100_000).prefault('0'),
+  /** How often the candles of the topic are compared with the exchange's own; 0: never. */
+  AUDIT_EVERY_MINUTES: integer(0, 1440).prefault('0'),
   REPLAY_FILE: z.string().optional(),
   /** Event time against real time; 0: as fast as possible. */
   REPLAY_SPEED: positive.prefault('0'),

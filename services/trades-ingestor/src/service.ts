@@ -1,6 +1,13 @@
 import { systemClock } from '@candlewick/exchanges'
-import { baseIntervalMs } from '@candlewick/market-data'
-import { ensureTopics, type RunningService, type ServiceContext, type ServiceDefinition } from '@candlewick/service'
+import { baseIntervalMs, intervalMs } from '@candlewick/market-data'
+import {
+  ConfigError,
+  ensureTopics,
+  type RunningService,
+  type ServiceContext,
+  type ServiceDefinition,
+} from '@candlewick/service'
+import { Auditor } from './audit/auditor.ts'
 import { checkTogether, variables } from './config.ts'
 import { eventLog } from './event-log.ts'
 import { Ingestor } from './ingestor.ts'
@@ -9,7 +16,8 @@ import { ownerId } from './owner.ts'
 import { balancedPlacement, murmur2Placement } from './placement.ts'
 import { type Opened, openSource } from './source.ts'
 
-const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
 
 type Context = ServiceContext<typeof variables>
 
@@ -49,13 +57,28 @@ async function start(context: Context, open: (context: Context) => Promise<Opene
     },
   })
   const count = ingestorMetrics(context.metrics, () => ingestor.status())
+  const auditor = auditorOf(context, opened)
+  auditor?.start()
   const done = ingestor.run().finally(() => opened.close())
   return {
     ready: () => ingestor.ready(),
     done,
     stop: async () => {
+      await auditor?.stop()
       await ingestor.stop()
       await opened.close()
     },
   }
+}
+
+/** @throws ConfigError where there are no candles of an exchange to compare with */
+function auditorOf(context: Context, { ohlc, pairs }: Opened): Auditor | undefined {
+  const { AUDIT_EVERY_MINUTES, CANDLE_INTERVALS, EXCHANGE } = context.config
+  if (AUDIT_EVERY_MINUTES === 0) return undefined
+  const [interval] = CANDLE_INTERVALS.filter(name => ohlc?.intervals.includes(name)).sort(
+    (a, b) => intervalMs(a) - intervalMs(b),
+  )
+  if (ohlc && interval) return new Auditor({ ohlc, pairs, interval, everyMs: AUDIT_EVERY_MINUTES * MINUTE_MS, context })
+  const problem = `cannot be: ${EXCHANGE} has no candles of ${CANDLE_INTERVALS.join(', ')}`
+  throw new ConfigError([{ variable: 'AUDIT_EVERY_MINUTES', value: String(AUDIT_EVERY_MINUTES), problem }])
 }

@@ -23,6 +23,8 @@ export interface Opened {
   /** Stands in the cursors. */
   readonly exchange: string
   readonly history: Exchange['history'] | undefined
+  /** Its own candles, where it has any. */
+  readonly ohlc?: Exchange['ohlc'] | undefined
   readonly pairs: readonly string[]
   readonly source: Source
   readonly where: string
@@ -63,6 +65,7 @@ function openLive(name: string, spoken: ExchangeName, config: IngestorConfig, ws
   return {
     exchange: name,
     history: exchange.history,
+    ohlc: exchange.ohlc,
     pairs,
     source: feedSource(exchange, wsUrl, pairs),
     where: wsUrl ?? exchange.dialect.wsUrl,

@@ -31,6 +31,11 @@ const wrong: [string, Env, RegExp][] = [
     { EXCHANGE: 'binance', PAIRS: 'A/BC,AB/C' },
     /PAIRS=A\/BC,AB\/C: A\/BC and AB\/C are the same symbol at Binance: ABC/,
   ],
+  [
+    'an audit of candles that the exchange does not make',
+    { EXCHANGE: 'simulated', AUDIT_EVERY_MINUTES: '5', CANDLE_INTERVALS: '10s' },
+    /AUDIT_EVERY_MINUTES=5: cannot be: simulated has no candles of 10s/,
+  ],
   ['a replay without a file', { EXCHANGE: 'replay' }, /REPLAY_FILE: is missing: EXCHANGE=replay needs it/],
   ['one URL of two', { EXCHANGE: 'simulated', EXCHANGE_WS_URL: 'ws://localhost:1' }, /EXCHANGE_REST_URL: is missing/],
   [

@@ -29,3 +29,10 @@ export function binanceDialect(pairs: readonly string[]): Dialect {
     read: text => readMessage(text, names),
   }
 }
+
+/** Of a weight of 6000 a minute a request takes 25. */
+export const RATE_LIMIT = {
+  everyMs: 300,
+  pauseMs: 10_000,
+  isUnknownPair: (status: number, text: string) => status === 400 && text.includes('-1121'),
+}

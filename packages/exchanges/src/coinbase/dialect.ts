@@ -19,3 +19,6 @@ export const coinbaseDialect: Dialect = {
     JSON.stringify({ type: 'subscribe', channel: 'market_trades', product_ids: pairs.map(productOf) }),
   read: readMessage,
 }
+
+/** 10 requests a second an address. */
+export const RATE_LIMIT = { everyMs: 150, pauseMs: 5000, isUnknownPair: (status: number) => status === 404 }

@@ -1,13 +1,10 @@
-import type { Clock } from '../clock.ts'
 import type { History, HistoryPage, HistoryPosition } from '../exchange.ts'
-import { type HttpGet, RateLimitedHttp } from '../http.ts'
+import type { RateLimitedHttp } from '../http.ts'
 import type { ExchangeTrade } from '../trade.ts'
 import { COINBASE_REST_URL } from './dialect.ts'
 import { readRestTrades } from './mapper.ts'
 import { productOf } from './names.ts'
 
-/** 10 requests a second an address. */
-const RATE_LIMIT = { everyMs: 150, pauseMs: 5000, isUnknownPair: (status: number) => status === 404 }
 const COUNT = 1000
 /** A gap is small as a rule: only a full page is followed by a long one. */
 const FEW = 100
@@ -16,9 +13,8 @@ const FEW = 100
  * Coinbase Exchange's trades. It pages backwards only: `after` gives the newest trades below an id. As ids are
  * contiguous, those above an id are had all the same.
  */
-export function coinbaseHistory(options: { url?: string | undefined; get?: HttpGet; clock?: Clock } = {}): History {
-  const http = new RateLimitedHttp(RATE_LIMIT, options.get, options.clock)
-  const base = `${options.url ?? COINBASE_REST_URL}/products`
+export function coinbaseHistory(http: RateLimitedHttp, url: string | undefined): History {
+  const base = `${url ?? COINBASE_REST_URL}/products`
   const tradesBelow = (pair: string, id: number | undefined, limit: number, signal: AbortSignal) => {
     const after = id === undefined ? '' : `&after=${id}`
     const url = `${base}/${productOf(pair)}/trades?limit=${limit}${after}`

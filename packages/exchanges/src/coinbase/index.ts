@@ -1,10 +1,16 @@
 import type { Exchange } from '../exchange.ts'
 import type { ExchangeOptions } from '../exchanges.ts'
-import { coinbaseDialect } from './dialect.ts'
+import { RateLimitedHttp } from '../http.ts'
+import { coinbaseDialect, RATE_LIMIT } from './dialect.ts'
 import { coinbaseHistory } from './history.ts'
+import { coinbaseOhlc } from './ohlc.ts'
 
-export const coinbase = (options: ExchangeOptions): Exchange => ({
-  name: 'coinbase',
-  dialect: coinbaseDialect,
-  history: coinbaseHistory(options),
-})
+export function coinbase(options: ExchangeOptions): Exchange {
+  const http = new RateLimitedHttp(RATE_LIMIT, options.get, options.clock)
+  return {
+    name: 'coinbase',
+    dialect: coinbaseDialect,
+    history: coinbaseHistory(http, options.url),
+    ohlc: coinbaseOhlc(http, options.url),
+  }
+}

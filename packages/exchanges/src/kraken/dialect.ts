@@ -16,3 +16,6 @@ export const krakenDialect: Dialect = {
     JSON.stringify({ method: 'subscribe', params: { channel: 'trade', symbol: pairs, snapshot: true }, req_id: id }),
   read: readMessage,
 }
+
+/** Kraken's public REST interface takes about a request a second; 1000 trades are the most that one brings. */
+export const RATE_LIMIT = { everyMs: 1000, pauseMs: 10_000 }

@@ -1,21 +1,17 @@
-import type { Clock } from '../clock.ts'
 import type { History, HistoryPage, HistoryPosition } from '../exchange.ts'
-import { type HttpGet, RateLimitedHttp } from '../http.ts'
+import type { RateLimitedHttp } from '../http.ts'
 import { KRAKEN_REST_URL } from './dialect.ts'
 import { readRestTrades } from './mapper.ts'
 import { restName } from './names.ts'
 
-/** Kraken's public REST interface takes about a request a second; 1000 trades are the most that one brings. */
-const RATE_LIMIT = { everyMs: 1000, pauseMs: 10_000 }
 const COUNT = 1000
 
 /** The nanosecond before the millisecond: `since` excludes its own instant, and many trades share one. */
 const before = (ms: number): string => String(BigInt(ms) * 1_000_000n - 1n)
 
 /** Kraken REST `/0/public/Trades`, read on by trade id and with overlap, as `last` is not always right. */
-export function krakenHistory(options: { url?: string | undefined; get?: HttpGet; clock?: Clock } = {}): History {
-  const http = new RateLimitedHttp(RATE_LIMIT, options.get, options.clock)
-  const base = options.url ?? KRAKEN_REST_URL
+export function krakenHistory(http: RateLimitedHttp, url: string | undefined): History {
+  const base = url ?? KRAKEN_REST_URL
   const request = (pair: string, since: string, signal: AbortSignal) => {
     const url = `${base}/0/public/Trades?pair=${encodeURIComponent(restName(pair))}&since=${since}&count=${COUNT}`
     return http.get(url, text => readRestTrades(pair, text), signal)

@@ -1,4 +1,5 @@
 import { symbolOf } from '../binance/names.ts'
+import { candlesOf } from './candles.ts'
 import type { MarketTrade } from './market.ts'
 import { type Client, type Protocol, type RestMarket, type Talk, tradesOf } from './protocol.ts'
 
@@ -61,7 +62,20 @@ const restTrade = (t: MarketTrade): string =>
 const aggregate = (t: MarketTrade): string =>
   `{"a":${t.trade_id},"p":"${t.price}","q":"${t.qty}","f":${t.trade_id},"l":${t.trade_id},"T":${ms(t.timestamp_us)},"m":${t.side === 'sell'},"M":true}`
 
-/** `historicalTrades` by id and `aggTrades` by time. */
+const SECONDS: Readonly<Record<string, number>> = { '1s': 1, '1m': 60, '5m': 300, '15m': 900, '1h': 3600 }
+
+function klines(pair: string, searchParams: URLSearchParams, limit: number, market: RestMarket): string {
+  const seconds = SECONDS[searchParams.get('interval') ?? ''] ?? Number.NaN
+  const [from, to] = ['startTime', 'endTime'].map(name => Number(searchParams.get(name)) / 1000)
+  const candles = candlesOf(market, pair, seconds, from ?? 0, Math.min(to ?? 0, market.nowUs / 1e6)).slice(0, limit)
+  const rows = candles.map(
+    c =>
+      `[${c.time * 1000},"${c.open}","${c.high}","${c.low}","${c.close}","${c.volume}",${(c.time + seconds) * 1000 - 1},"0",${c.count},"0","0","0"]`,
+  )
+  return `[${rows}]`
+}
+
+/** `historicalTrades` by id, `aggTrades` by time, `klines`. */
 function rest({ pathname, searchParams }: URL, market: RestMarket) {
   const pair = market.pairNamed(searchParams.get('symbol') ?? '', symbolOf)
   if (!pair) return { status: 400, text: '{"code":-1121,"msg":"Invalid symbol."}' }
@@ -75,6 +89,7 @@ function rest({ pathname, searchParams }: URL, market: RestMarket) {
     return rows(Number(searchParams.get('fromId') ?? newest - limit + 1), restTrade)
   if (pathname === '/api/v3/aggTrades')
     return rows(market.lastId(pair, Number(searchParams.get('startTime')) * 1000 - 1) + 1, aggregate)
+  if (pathname === '/api/v3/klines') return { status: 200, text: klines(pair, searchParams, limit, market) }
   return { status: 404, text: '{"code":-1,"msg":"Not found."}' }
 }
 

@@ -1,4 +1,5 @@
 import { productOf } from '../coinbase/names.ts'
+import { candlesOf } from './candles.ts'
 import type { MarketTrade } from './market.ts'
 import { type Client, type Protocol, type RestMarket, rfc3339, type Talk, tradesOf } from './protocol.ts'
 
@@ -52,12 +53,25 @@ function open(client: Client): Talk {
 const restTrade = (t: MarketTrade): string =>
   `{"trade_id":${t.trade_id},"side":"${maker(t).toLowerCase()}","size":"${t.qty}","price":"${t.price}","time":"${rfc3339(t.timestamp_us)}"}`
 
-const PATH = /^\/products\/([^/]+)\/trades$/
+const PATH = /^\/products\/([^/]+)\/(trades|candles)$/
 
-/** `/products/…/trades`, backwards from the newest or from below `after`. */
+/** None where there were no trades. */
+function candles(pair: string, searchParams: URLSearchParams, market: RestMarket): string {
+  const seconds = Number(searchParams.get('granularity'))
+  const [start, end] = ['start', 'end'].map(name => Date.parse(searchParams.get(name) ?? '') / 1000)
+  const to = Math.min((end ?? 0) + seconds, market.nowUs / 1e6)
+  const rows = candlesOf(market, pair, seconds, start ?? 0, to)
+    .filter(({ count }) => count > 0)
+    .map(c => `[${c.time},${c.low},${c.high},${c.open},${c.close},${c.volume}]`)
+  return `[${rows.reverse()}]`
+}
+
+/** `/products/…/candles`, and `/products/…/trades`, backwards from the newest or from below `after`. */
 function rest({ pathname, searchParams }: URL, market: RestMarket) {
-  const pair = market.pairNamed(PATH.exec(pathname)?.[1] ?? '', productOf)
+  const [, product = '', what] = PATH.exec(pathname) ?? []
+  const pair = market.pairNamed(product, productOf)
   if (!pair) return { status: 404, text: '{"message":"NotFound"}' }
+  if (what === 'candles') return { status: 200, text: candles(pair, searchParams, market) }
   const limit = Math.min(LIMIT_MAX, market.rowsMax, Number(searchParams.get('limit') ?? LIMIT_MAX))
   const below = Number(searchParams.get('after') ?? Number.POSITIVE_INFINITY)
   const newest = Math.min(market.lastId(pair), below - 1)

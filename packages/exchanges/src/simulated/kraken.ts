@@ -1,10 +1,12 @@
 import { restName } from '../kraken/names.ts'
+import { candlesOf } from './candles.ts'
 import type { MarketTrade } from './market.ts'
 import { type Client, type Protocol, type RestMarket, rfc3339, type Talk, tradesOf } from './protocol.ts'
 
 const SNAPSHOT_TRADES = 50
 const MESSAGE_TRADES_MAX = 50
 const COUNT_MAX = 1000
+const CANDLES_MAX = 720
 
 function tradeMessage(pair: string, type: 'snapshot' | 'update', trades: readonly MarketTrade[]): string {
   const symbol = JSON.stringify(pair)
@@ -59,13 +61,25 @@ function restTrades(name: string, trades: readonly MarketTrade[], last: bigint):
   return `{"error":[],"result":{${JSON.stringify(name)}:[${rows.join(',')}],"last":"${last}"}}`
 }
 
-/** `/0/public/Trades`, and an error in Kraken's words for everything else. */
+/** The last 720, the one that has not ended included. */
+function ohlc(name: string, pair: string, searchParams: URLSearchParams, market: RestMarket): string {
+  const seconds = Number(searchParams.get('interval') ?? 1) * 60
+  const now = Math.floor(market.nowUs / 1e6)
+  const from = Math.max(Number(searchParams.get('since') ?? 0) + 1, now - CANDLES_MAX * seconds)
+  const rows = candlesOf(market, pair, seconds, from, now).map(
+    c => `[${c.time},"${c.open}","${c.high}","${c.low}","${c.close}","0.0","${c.volume}",${c.count}]`,
+  )
+  return `{"error":[],"result":{${JSON.stringify(name)}:[${rows}],"last":${now}}}`
+}
+
+/** `/0/public/Trades` and `…/OHLC`, and an error in Kraken's words for everything else. */
 function rest({ pathname, searchParams }: URL, market: RestMarket) {
   const refusal = (error: string, status = 200) => ({ status, text: JSON.stringify({ error: [error] }) })
-  if (pathname !== '/0/public/Trades') return refusal('EGeneral:Unknown method', 404)
   const name = searchParams.get('pair') ?? ''
   const pair = market.pairNamed(name, restName)
   if (!pair) return refusal('EQuery:Unknown asset pair')
+  if (pathname === '/0/public/OHLC') return { status: 200, text: ohlc(name, pair, searchParams, market) }
+  if (pathname !== '/0/public/Trades') return refusal('EGeneral:Unknown method', 404)
   const count = Math.min(COUNT_MAX, market.rowsMax, Number(searchParams.get('count') ?? COUNT_MAX))
   const since = searchParams.get('since')
   const newest = market.lastId(pair)

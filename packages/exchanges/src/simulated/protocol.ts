@@ -33,6 +33,8 @@ export interface RestMarket {
   /** @returns the id of the newest trade that the interface knows, or of the newest at a time (Unix µs) */
   lastId(pair: string, us?: number): number
   trade(pair: string, id: number): MarketTrade
+  /** The exchange's time, Unix µs. */
+  readonly nowUs: number
   /** The most rows of an answer. */
   readonly rowsMax: number
   readonly wrongLast: boolean

@@ -26,6 +26,7 @@ export function answerRest(url: URL, { protocol, market, faults, nowMs, pairName
     pairNamed,
     lastId: (pair, us = newestUs) => market.lastId(pair, Math.min(us, newestUs)),
     trade: (pair, id) => market.trade(pair, id),
+    nowUs: newestUs,
     rowsMax: fault === 'short-page' ? SHORT_PAGE : Number.POSITIVE_INFINITY,
     wrongLast: fault === 'wrong-last',
   })

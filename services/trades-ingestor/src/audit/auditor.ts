@@ -1,0 +1,97 @@
+import { type Clock, type Ohlc, systemClock } from '@candlewick/exchanges'
+import { intervalMs, windowStart } from '@candlewick/market-data'
+import type { ServiceContext } from '@candlewick/service'
+import { Counter } from 'prom-client'
+import { type Audit, audit } from './audit.ts'
+import { OurCandles } from './our-candles.ts'
+
+export interface AuditorOptions {
+  readonly ohlc: Ohlc
+  readonly pairs: readonly string[]
+  /** The length that is compared. */
+  readonly interval: string
+  readonly everyMs: number
+  readonly context: Pick<ServiceContext, 'log' | 'topics' | 'metrics' | 'logger'>
+  readonly clock?: Clock
+}
+
+/** After a window's end: the exchange has made its candle, and ours is in the topic. */
+const SETTLED_MS = 30_000
+
+/** Compares the candles that have closed since the last time with the exchange's own, for as long as it runs. */
+export class Auditor {
+  readonly #o: AuditorOptions
+  readonly #clock: Clock
+  readonly #ours: OurCandles
+  readonly #compared: Counter
+  readonly #differing: Counter
+  readonly #stopped = new AbortController()
+  /** Up to when each pair's candles are compared (Unix ms). */
+  readonly #comparedMs: Map<string, number>
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(options: AuditorOptions) {
+    const { log, topics, metrics } = options.context
+    this.#o = options
+    this.#clock = options.clock ?? systemClock
+    // The first whole window from now on.
+    const fromMs = this.#settledMs() + 2 * intervalMs(options.interval)
+    this.#comparedMs = new Map(options.pairs.map(pair => [pair, fromMs]))
+    this.#ours = new OurCandles({
+      log,
+      topic: topics.candles.name,
+      wanted: ({ pair, interval, open_time_ms }) =>
+        interval === options.interval && open_time_ms >= (this.#comparedMs.get(pair) ?? Number.POSITIVE_INFINITY),
+    })
+    const counter = (name: string, help: string) =>
+      new Counter({ name: `candlewick_${name}_total`, help, labelNames: ['pair'], registers: [metrics] })
+    this.#compared = counter('candles_compared_with_exchange', "Candles compared with the exchange's own")
+    this.#differing = counter('candles_differing_from_exchange', "Candles that are not what the exchange's own are")
+  }
+
+  start(): void {
+    this.#running = this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort()
+    await this.#running
+  }
+
+  /** The end of the newest window whose candles are there, ours and the exchange's (Unix ms). */
+  #settledMs(): number {
+    return windowStart(this.#clock.wall() - SETTLED_MS, intervalMs(this.#o.interval))
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopped
+    await this.#ours.skip().catch(error => this.#failed(error))
+    while (!signal.aborted) {
+      await this.#clock.sleep(this.#o.everyMs, signal)
+      const toMs = this.#settledMs()
+      for (const [pair, fromMs] of this.#comparedMs)
+        if (!signal.aborted && toMs > fromMs) await this.#compare(pair, fromMs, toMs)
+    }
+  }
+
+  async #compare(pair: string, fromMs: number, toMs: number): Promise<void> {
+    const { ohlc, interval } = this.#o
+    try {
+      this.#tell(pair, await audit(ohlc, this.#ours, { pair, interval, fromMs, toMs }, this.#stopped.signal))
+      this.#comparedMs.set(pair, toMs)
+    } catch (error) {
+      if (!this.#stopped.signal.aborted) this.#failed(error)
+    }
+  }
+
+  #tell(pair: string, { compared, differences }: Audit): void {
+    this.#compared.inc({ pair }, compared)
+    this.#differing.inc({ pair }, new Set(differences.map(({ open_time_ms }) => open_time_ms)).size)
+    for (const difference of differences)
+      this.#o.context.logger.error(difference, `A candle of ${pair} is not what the exchange says: ${difference.field}`)
+  }
+
+  #failed(error: unknown): void {
+    this.#o.context.logger.warn({ error }, 'Candles cannot be compared with the exchange now')
+  }
+}
