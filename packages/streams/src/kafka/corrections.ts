@@ -52,13 +52,17 @@ interface Grouping {
   readonly partitioner: ReturnType<KafkaJs.ICustomPartitioner>
 }
 
-/** Asks the partitioner once a partition, as every message names its own. */
+/** Asks the partitioner once a partition, where messages name their own, and for every message that does not. */
 function groupMessages({ topic, partitionMetadata, messages, partitioner }: Grouping) {
   const groups: Record<number, KafkaJs.Message[]> = {}
   for (const message of messages) {
     const known = groups[message.partition ?? -1]
     if (known) known.push(message)
-    else groups[partitioner({ topic, partitionMetadata, message })] = [message]
+    else {
+      const partition = partitioner({ topic, partitionMetadata, message })
+      groups[partition] ??= []
+      groups[partition].push(message)
+    }
   }
   return groups
 }

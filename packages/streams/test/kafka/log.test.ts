@@ -84,6 +84,14 @@ it('writes to a partition that the producer has never heard of', async () => {
   await producer.close()
 })
 
+it('loses nothing of a producer of kafkajs in the same process, which names no partitions', async () => {
+  const producer = createClient({ brokers, clientId: 'test' }).producer()
+  await producer.connect()
+  await producer.send({ topic, messages: ['a', 'b', 'c'].map(value => ({ key: 'k', value })) })
+  await producer.disconnect()
+  expect(texts(await readAll())).toEqual(['a', 'b', 'c'])
+})
+
 it('sends more than a batch may hold, in order', async () => {
   const producer = await log.producer(id)
   const values = Array.from({ length: 60 }, (_, i) => `${i} ${'x'.repeat(50_000)}`)
