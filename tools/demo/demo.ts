@@ -1,13 +1,16 @@
 import { relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { intervalMs, topicTable } from '@candlewick/market-data'
-import { type Env, readConfig } from '@candlewick/service'
+import { type CommonConfig, type Env, readConfig } from '@candlewick/service'
 import { kafkaLog, type Log, MemoryCluster, memoryLog } from '@candlewick/streams'
 import { type Broker, NoBroker, startBroker } from '../broker/index.ts'
+import { type Audit, startAudit } from './audit/audit.ts'
 import { chooseExchange } from './exchange.ts'
+import { takeInHand } from './exchange-controls.ts'
 import { healthOf } from './health.ts'
 import { startInProcess } from './in-process.ts'
 import { Market } from './market.ts'
+import { startPage } from './page.ts'
 import { LOGS, startProcesses } from './processes.ts'
 import { type Pipeline, serviceEnvironment } from './services.ts'
 import { announce } from './session.ts'
@@ -17,6 +20,7 @@ export interface Demo {
   readonly pipeline: Pipeline
   readonly market: Market
   readonly warnings: Warnings
+  readonly audit: Audit
   /** What runs where, and how to go on from here. */
   readonly introduction: readonly string[]
   health(): Promise<Awaited<ReturnType<typeof healthOf>>[]>
@@ -33,25 +37,39 @@ export async function startDemo(env: Env, report: (sentence: string) => void): P
   const serviceEnv = serviceEnvironment(env, exchange.name, brokers)
   const config = readConfig({}, serviceEnv)
   const cluster = new MemoryCluster()
-  const log = broker ? kafkaLog({ brokers: config.KAFKA_BROKERS, clientId: 'candlewick-demo' }) : memoryLog(cluster)
+  const connect = (clientId: string) =>
+    broker ? kafkaLog({ brokers: config.KAFKA_BROKERS, clientId }) : memoryLog(cluster)
+  // Each has one reader a partition.
+  const logs = ['candlewick-demo', 'candlewick-audit', 'candlewick-dashboard'].map(connect)
+  const [log, auditLog, pageLog] = logs as [Log, Log, Log]
   const forget = broker ? announce(serviceEnv) : () => {}
   const warnings = new Warnings()
-  const pipeline = broker ? startProcesses(serviceEnv, warnings) : await startInProcess(cluster, serviceEnv, warnings)
+  const inHand = await takeInHand(serviceEnv)
+  const pipelineEnv = { ...serviceEnv, ...inHand.env }
+  const topics = topicsOf(config)
+  const audit = startAudit(auditLog, topics, config.CANDLE_INTERVALS, inHand.simulated)
+  const pipeline = broker ? startProcesses(pipelineEnv, warnings) : await startInProcess(cluster, pipelineEnv, warnings)
+  const controlled = { pipeline, audit, exchange: { ...inHand, name: exchange.name }, topics: log.topics }
+  const page = await startPage(serviceEnv, pageLog, { ...controlled, trades: topics.trades.name }, warnings)
   const following = new AbortController()
   const market = new Market()
-  const followed = follow(market, log, config, following.signal)
+  const followed = follow(market, log, topics, config.CANDLE_INTERVALS, following.signal)
   return {
     pipeline,
     market,
     warnings,
-    introduction: broker ? introduction(broker) : IN_MEMORY,
+    audit,
+    introduction: [`Open ${page.url}`, '', ...(broker ? introduction(broker) : IN_MEMORY)],
     health: () => Promise.all(pipeline.instances().map(healthOf)),
     stop: async () => {
       forget()
       following.abort()
+      await page.stop()
       await pipeline.stop()
+      await inHand.close()
+      await audit.stop()
       await followed
-      await log.close()
+      for (const each of logs) await each.close()
       await broker?.stop()
     },
   }
@@ -67,15 +85,23 @@ async function brokerOrNone(report: (sentence: string) => void): Promise<Broker 
   }
 }
 
-async function follow(market: Market, log: Log, config: ReturnType<typeof readConfig>, signal: AbortSignal) {
-  const topics = topicTable({
+const topicsOf = (config: CommonConfig) =>
+  topicTable({
     prefix: config.TOPIC_PREFIX,
     suffix: config.TOPIC_SUFFIX,
     trades: config.TRADES_TOPIC,
     candles: config.CANDLES_TOPIC,
     technicalIndicators: config.TECHNICAL_INDICATORS_TOPIC,
   })
-  const [shortest = '1m'] = config.CANDLE_INTERVALS.toSorted((a, b) => intervalMs(a) - intervalMs(b))
+
+async function follow(
+  market: Market,
+  log: Log,
+  topics: ReturnType<typeof topicsOf>,
+  intervals: readonly string[],
+  signal: AbortSignal,
+) {
+  const [shortest = '1m'] = intervals.toSorted((a, b) => intervalMs(a) - intervalMs(b))
   while (!signal.aborted)
     try {
       await market.follow(log, topics, shortest, signal)

@@ -42,9 +42,14 @@ const lastLines = (name: string): string =>
     .slice(-15)
     .join('\n')
 
-function summary({ market }: Demo): string {
+function summary({ market, audit }: Demo): string {
   const { trades, candles, features, deadLetters } = market.counts
-  return `${trades} trades → ${candles} candles → ${features} feature rows; ${deadLetters} dead letters`
+  const { checked, wrong, doubled, missing, complaints } = audit.findings()
+  return [
+    `${trades} trades → ${candles} candles → ${features} feature rows; ${deadLetters} dead letters`,
+    `${checked} windows checked against ${audit.against}: ${wrong} wrong, ${doubled} doubled, ${missing} missing`,
+    ...complaints,
+  ].join('\n')
 }
 
 async function main(): Promise<number> {

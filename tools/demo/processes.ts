@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ownedProcess } from '../broker/index.ts'
-import { INSTANCES, type Instance, type Pipeline, parse, type Running } from './services.ts'
+import { INSTANCES, type Instance, instanceNamed, nextCandles, type Pipeline, parse, type Running } from './services.ts'
 import type { Warnings } from './warnings.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -16,9 +16,19 @@ const RESTART_MS = 1000
 /** Every instance a process of its own, as in production; their logs go to files. */
 export function startProcesses(env: Record<string, string>, warnings: Warnings): Pipeline {
   mkdirSync(LOGS, { recursive: true })
-  const processes = INSTANCES.map(instance => new InstanceProcess(instance, env, warnings))
+  const start = (instance: Instance) => new InstanceProcess(instance, env, warnings)
+  let processes = INSTANCES.map(start)
   return {
     instances: () => processes,
+    add: async () => {
+      processes = [...processes, start(nextCandles(processes))]
+    },
+    remove: async name => {
+      const leaving = instanceNamed(processes, name)
+      await leaving.stop()
+      processes = processes.filter(p => p !== leaving)
+    },
+    kill: name => instanceNamed(processes, name).kill(),
     stop: async () => {
       await Promise.all(processes.map(p => p.stop()))
     },
@@ -70,6 +80,10 @@ class InstanceProcess implements Running {
     this.#warnings.say(this.name, `killed by ${signal}, is started again`)
     await sleep(RESTART_MS, undefined, { ref: false })
     if (!this.#stopping) this.#child = this.#run()
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL')
   }
 
   /** By SIGTERM, as Docker and Kubernetes do; SIGKILL for one that does not end. */

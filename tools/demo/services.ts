@@ -8,7 +8,23 @@ export const INSTANCES = [
   { name: 'technical-indicators', service: 'technical-indicators' },
 ] as const
 
-export type Instance = (typeof INSTANCES)[number]
+export interface Instance {
+  readonly name: string
+  readonly service: (typeof INSTANCES)[number]['service']
+}
+
+/** @returns the next instance of candles that has no namesake. */
+export function nextCandles(running: readonly { readonly name: string }[]): Instance {
+  const numbers = running.map(({ name }) => Number(/^candles-(\d+)$/.exec(name)?.[1] ?? 0))
+  return { name: `candles-${Math.max(...numbers) + 1}`, service: 'candles' }
+}
+
+/** @throws Error naming those that run */
+export function instanceNamed<T extends { readonly name: string }>(running: readonly T[], name: string): T {
+  const found = running.find(instance => instance.name === name)
+  if (!found) throw new Error(`No instance ${name} runs; there are ${running.map(r => r.name).join(', ')}`)
+  return found
+}
 
 /** An instance as the demo sees it. */
 export interface Running {
@@ -23,11 +39,19 @@ export interface Running {
 
 export interface Pipeline {
   instances(): readonly Running[]
+  /** One more instance of candles. */
+  add(): Promise<void>
+  /** Ends the instance in order, for good. */
+  remove(name: string): Promise<void>
+  /** As `kill -9` does: nobody is told. It is started again, as Docker and Kubernetes do. */
+  kill(name: string): void
   stop(): Promise<void>
 }
 
 /** Shorter than a user's default, so that there is something to see within seconds. */
 const DEMO_INTERVALS = '2s,10s,1m,5m,15m,1h'
+/** More than partitions, so that one more partition has pairs move to it. */
+const SIMULATED_PAIRS = 'BTC/USD,ETH/USD,SOL/USD,XRP/USD,DOGE/USD,ADA/USD'
 
 export type ServiceEnvironment = Record<string, string> &
   Record<'KAFKA_BROKERS' | 'EXCHANGE' | 'TOPIC_PREFIX' | 'CANDLE_INTERVALS', string>
@@ -38,6 +62,7 @@ export function serviceEnvironment(env: Env, exchange: string, brokers: string):
   const defaults = {
     TOPIC_PREFIX: exchange === 'kraken' ? '' : `${exchange}-`,
     CANDLE_INTERVALS: DEMO_INTERVALS,
+    ...(exchange === 'simulated' && { PAIRS: SIMULATED_PAIRS }),
   }
   const present = Object.entries(given).filter((entry): entry is [string, string] => Boolean(entry[1]))
   return { ...defaults, ...Object.fromEntries(present), KAFKA_BROKERS: brokers, EXCHANGE: exchange }

@@ -102,3 +102,25 @@ it('keeps to a request a second, and waits longer after too many', async () => {
   expect(outcomes).toEqual([expect.stringMatching(/HTTP 429.*Too many requests/), 'answered', 'answered'])
   expect(times).toEqual([0, 10_000, 11_000])
 })
+
+it('has a hundred times the trades at a pace of 100, and what has happened stays as it was', async () => {
+  const { clock, simulated } = exchange()
+  const before = simulated.lastId('BTC/USD')
+  const past = simulated.trades('BTC/USD', before - 500, before)
+  const changedMs = clock.wall()
+  simulated.pace = 100
+  await clock.pass(60_000)
+  const fast = simulated.lastId('BTC/USD') - before
+  expect(fast).toBeGreaterThan(60 * 8 * 80)
+  expect(fast).toBeLessThan(60 * 8 * 120)
+  simulated.pace = 1
+  await clock.pass(60_000)
+  const last = simulated.lastId('BTC/USD')
+  expect(last - before - fast).toBeLessThan(60 * 8 * 4)
+  expect(simulated.trades('BTC/USD', before - 500, before)).toEqual(past)
+  const trades = simulated.trades('BTC/USD', before + 1, last)
+  expect(trades.every((t, i) => t.timestamp_ms >= (trades[i - 1]?.timestamp_ms ?? changedMs))).toBe(true)
+  expect(trades.at(-1)!.timestamp_ms).toBeLessThanOrEqual(clock.wall())
+  for (const { trade_id, timestamp_ms } of trades.slice(0, 3000))
+    expect(simulated.lastIdBefore('BTC/USD', timestamp_ms + 1)).toBeGreaterThanOrEqual(trade_id)
+})

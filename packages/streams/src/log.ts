@@ -4,7 +4,10 @@
  */
 export interface Log {
   readonly topics: TopicAdmin
-  /** Opens a reader that stays ahead of its caller by a bounded buffer; `wake` is called when it has something new. */
+  /**
+   * Opens a reader that stays ahead of its caller by a bounded buffer; `wake` is called when it has something new. A
+   * partition has one reader at a time: a second one needs a log of its own.
+   */
   reader(topic: string, partition: number, from: number, wake?: () => void): PartitionReader
   /** Reads the committed records of [from, to) once, in order, in chunks. */
   read(topic: string, partition: number, from: number, to: number): AsyncIterable<readonly LogRecord[]>

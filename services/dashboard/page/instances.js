@@ -41,7 +41,7 @@ function writerBlock({ id, exchange, pairs, seen_ms }, now) {
 function groupBlock({ group, state, lag, instances }) {
   const rows = instances.map(instance => instanceRow(group, instance))
   const none = html`<p class="empty">No instance runs.</p>`
-  return html`<h3 class="group-head">${group}<span class="note">${state === 'Stable' ? '' : state}</span><span class="note lag">lag ${count(lag)}</span></h3>${rows.length > 0 ? rows : none}`
+  return html`<section data-group="${group}"><h3 class="group-head">${group}<span class="note">${state === 'Stable' ? '' : state}</span><span class="note lag">lag ${count(lag)}</span></h3>${rows.length > 0 ? rows : none}</section>`
 }
 
 function instanceRow(group, { name, reason, partitions, records, handovers, memory_bytes }) {

@@ -33,7 +33,7 @@ export interface Opened {
   close(): Promise<void>
 }
 
-const DEFAULT_PAIRS: Readonly<Record<ExchangeName, readonly string[]>> = {
+export const DEFAULT_PAIRS: Readonly<Record<ExchangeName, readonly string[]>> = {
   kraken: ['BTC/USD', 'ETH/USD', 'SOL/USD'],
   binance: ['BTC/USDT', 'ETH/USDT', 'SOL/USDT'],
   coinbase: ['BTC/USD', 'ETH/USD', 'SOL/USD'],

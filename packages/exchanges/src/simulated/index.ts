@@ -8,6 +8,7 @@ import { coinbaseProtocol } from './coinbase.ts'
 import { type Fault, type FaultRates, Faults } from './faults.ts'
 import { krakenProtocol } from './kraken.ts'
 import { Market } from './market.ts'
+import { PacedMarket } from './pace.ts'
 import type { Protocol } from './protocol.ts'
 import { answerRest } from './rest.ts'
 import { Session } from './session.ts'
@@ -50,7 +51,7 @@ function protocolOf(path: string, place: (protocol: Protocol) => boolean): Proto
 export class SimulatedExchange {
   readonly faults: Faults
   readonly time: ExchangeTime
-  readonly #market: Market
+  readonly #market: PacedMarket
   readonly #clock: Clock
   readonly #tickMs: number
   readonly #refused: Set<string>
@@ -60,7 +61,7 @@ export class SimulatedExchange {
   constructor(options: SimulatedOptions = {}) {
     const { seed = 1, tradesPerSecond = 8, rates = {}, clock = systemClock } = options
     this.#clock = clock
-    this.#market = new Market({ seed, tradesPerSecond, rates })
+    this.#market = new PacedMarket(new Market({ seed, tradesPerSecond, rates }))
     this.#tickMs = options.tickMs ?? 50
     this.#refused = new Set(options.refuse)
     this.faults = new Faults(seed, options.faultRates)
@@ -127,6 +128,15 @@ export class SimulatedExchange {
   /** @returns the id of the pair's newest trade. */
   lastId(pair: string): number {
     return this.#market.lastId(pair, Math.floor(this.time.now() * 1000))
+  }
+
+  /** How many times as many trades there are a second as `tradesPerSecond` says; 1 to begin with. */
+  get pace(): number {
+    return this.#market.factor
+  }
+
+  set pace(factor: number) {
+    this.#market.change(factor, Math.floor(this.time.now() * 1000))
   }
 
   /** @returns the pair that a client means by the name, one asked for before or the likeliest; undefined: not traded */

@@ -1,6 +1,6 @@
 import type { HttpResponse } from '../http.ts'
 import { type Faults, REST_FAULTS } from './faults.ts'
-import type { Market } from './market.ts'
+import type { PacedMarket } from './pace.ts'
 import type { Protocol } from './protocol.ts'
 
 const SHORT_PAGE = 7
@@ -8,7 +8,7 @@ const BEHIND_MS = 3000
 
 export interface RestOptions {
   readonly protocol: Protocol
-  readonly market: Market
+  readonly market: PacedMarket
   readonly faults: Faults
   /** The exchange's time, Unix ms. */
   readonly nowMs: number

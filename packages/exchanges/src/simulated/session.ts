@@ -1,14 +1,15 @@
 import type { Clock } from '../clock.ts'
 import type { Socket, SocketHandlers } from '../socket.ts'
 import { type Faults, MESSAGE_FAULTS } from './faults.ts'
-import type { Market, MarketTrade } from './market.ts'
+import type { MarketTrade } from './market.ts'
+import type { PacedMarket } from './pace.ts'
 import type { Protocol, Talk } from './protocol.ts'
 import type { ExchangeTime } from './time.ts'
 
 export interface SessionOptions {
   readonly clock: Clock
   readonly time: ExchangeTime
-  readonly market: Market
+  readonly market: PacedMarket
   readonly faults: Faults
   readonly protocol: Protocol
   readonly handlers: SocketHandlers

@@ -30,7 +30,9 @@ export function pageFiles(scripts: readonly string[] = []): Files {
   const all = new Map([...files, ['/lightweight-charts.mjs', file(library)] as const])
   const tags = scripts.map(path => `<script type="module" src="${path}"></script>\n`).join('')
   const index = readFileSync(join(PAGE, 'index.html'), 'utf8').replace('</head>', `${tags}</head>`)
-  return all.set('/', answer('.html', Buffer.from(index)))
+  // Room for what the scripts will show, so that nothing jumps when they do.
+  const whole = scripts.length > 0 ? index.replace('id="demo" hidden', 'id="demo"') : index
+  return all.set('/', answer('.html', Buffer.from(whole)))
 }
 
 /** @returns the file as an answer that the browser may keep, and asks about each time. */

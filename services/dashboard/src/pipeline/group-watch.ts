@@ -1,6 +1,7 @@
 import type { GroupDescription, Log } from '@candlewick/streams'
 import type { ActivityLog } from './activity.ts'
 import { askInstance, type InstanceHealth } from './instance.ts'
+import type { TopicWatch } from './topic-watch.ts'
 
 export interface Member {
   readonly id: string
@@ -20,6 +21,7 @@ export class GroupWatch {
   readonly group: string
   readonly #activity: ActivityLog
   readonly #health = new Map<string, InstanceHealth>()
+  readonly #lags = new Map<number, number>()
   #described: GroupDescription | undefined
   #askedMs = 0
   members: readonly Member[] = []
@@ -40,18 +42,19 @@ export class GroupWatch {
     return topics.find(topic => topic !== `${this.group}-handovers`)
   }
 
-  /** @returns the offset that the group has committed for the partition of its input. */
-  committed(partition: number): number {
-    const { committed = [] } = this.#described ?? {}
-    const { input } = this
-    return committed.find(c => c.topic === input && c.partition === partition)?.offset ?? 0
+  /** @returns how many offsets of the input's partition the group has not committed. */
+  lag(partition: number): number {
+    return this.#lags.get(partition) ?? 0
   }
 
   /** @throws what the broker answers when it cannot say */
-  async look(log: Log, nowMs: number): Promise<void> {
+  async look(log: Log, nowMs: number, topics: readonly TopicWatch[]): Promise<void> {
     const before = this.members
     const first = this.#described === undefined
+    // Taken before the group is asked: what comes meanwhile is no lag.
+    const ends = topics.find(({ topic }) => topic === this.input)?.ends()
     this.#described = await log.describeGroup(this.group)
+    this.#measure(ends ?? new Map())
     const { members, state } = this.#described
     // Until a rebalance is over the broker does not know who gets what.
     if (state.endsWith('Rebalance')) return
@@ -67,6 +70,17 @@ export class GroupWatch {
     if (nowMs - this.#askedMs >= HEALTH_EVERY_MS) {
       this.#askedMs = nowMs
       void this.#askInstances()
+    }
+  }
+
+  #measure(ends: ReturnType<TopicWatch['ends']>): void {
+    const { input } = this
+    const committed = this.#described?.committed.filter(c => c.topic === input) ?? []
+    this.#lags.clear()
+    for (const [partition, { next, newest }] of ends) {
+      const position = committed.find(c => c.partition === partition)?.offset ?? 0
+      // After the newest record only ends of transactions follow, which are no work.
+      this.#lags.set(partition, position > newest ? 0 : Math.max(0, next - position))
     }
   }
 

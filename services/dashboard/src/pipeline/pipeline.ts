@@ -84,7 +84,7 @@ export class Pipeline {
     const { log, signal } = this.#context
     while (!signal.aborted) {
       try {
-        await Promise.all(this.groups.map(group => group.look(log, Date.now())))
+        await Promise.all(this.groups.map(group => group.look(log, Date.now(), this.watches)))
         this.#broker(undefined)
       } catch (error) {
         if (!signal.aborted) this.#broker((error as Error).message)

@@ -31,7 +31,7 @@ function groupState(watched: GroupWatch, { watches }: Pipeline) {
     const task = health?.tasks.find(t => t.partition === p)
     return {
       partition: p,
-      lag: watch?.lag(p, watched.committed(p)) ?? 0,
+      lag: watched.lag(p),
       /** Null where the instance does not say. */
       ready: task?.ready ?? null,
       pairs: pairs.filter(([, at]) => at === p).map(([pair]) => pair),

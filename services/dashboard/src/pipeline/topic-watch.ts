@@ -61,11 +61,9 @@ export class TopicWatch {
     return [...this.#partitions.values()].every(({ next, historyEnd }) => next >= historyEnd)
   }
 
-  /** @returns how many offsets of the partition lie after the position, 0 where none of them is a record's. */
-  lag(partition: number, position: number): number {
-    const watch = this.#partitions.get(partition)
-    if (!watch || position > watch.newest) return 0
-    return Math.max(0, watch.next - position)
+  /** @returns how far each partition has been read: where reading goes on, and the offset of the newest record. */
+  ends(): Map<number, { readonly next: number; readonly newest: number }> {
+    return new Map([...this.#partitions].map(([p, { next, newest }]) => [p, { next, newest }]))
   }
 
   state(nowMs: number): TopicState {

@@ -1,0 +1,47 @@
+import type { Market, MarketTrade } from './market.ts'
+
+/** From an instant on the market's own time runs `factor` times as fast as the exchange's (Unix µs). */
+interface Stretch {
+  readonly exchangeUs: number
+  readonly marketUs: number
+  readonly factor: number
+}
+
+/** A market as the exchange shows it: of more or fewer trades a second, the list of trades being the same. */
+export class PacedMarket implements Pick<Market, 'trade' | 'lastId'> {
+  readonly #market: Market
+  readonly #stretches: Stretch[] = [{ exchangeUs: 0, marketUs: 0, factor: 1 }]
+
+  constructor(market: Market) {
+    this.#market = market
+  }
+
+  get factor(): number {
+    return this.#stretches.at(-1)!.factor
+  }
+
+  /** What has happened stays as it is. @param nowUs the exchange's time, not before an earlier change's */
+  change(factor: number, nowUs: number): void {
+    this.#stretches.push({ exchangeUs: nowUs, marketUs: this.#marketUs(nowUs), factor })
+  }
+
+  trade(pair: string, id: number): MarketTrade {
+    const trade = this.#market.trade(pair, id)
+    return { ...trade, timestamp_us: this.#exchangeUs(trade.timestamp_us) }
+  }
+
+  lastId(pair: string, exchangeUs: number): number {
+    return this.#market.lastId(pair, this.#marketUs(exchangeUs))
+  }
+
+  #marketUs(us: number): number {
+    const { exchangeUs, marketUs, factor } = this.#stretches.findLast(s => s.exchangeUs <= us)!
+    return marketUs + Math.floor((us - exchangeUs) * factor)
+  }
+
+  /** The first instant at which the market has come so far, so that `lastId` and a trade's time always agree. */
+  #exchangeUs(us: number): number {
+    const { exchangeUs, marketUs, factor } = this.#stretches.findLast(s => s.marketUs < us) ?? this.#stretches[0]!
+    return exchangeUs + Math.ceil((us - marketUs) / factor)
+  }
+}

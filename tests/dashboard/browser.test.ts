@@ -1,0 +1,197 @@
+import { join } from 'node:path'
+import type { Candle } from '@candlewick/market-data'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed } from 'vitest'
+import { launchChromium } from './chromium.ts'
+import { startDemoInMemory } from './harness.ts'
+
+const PATIENCE = { timeout: 45_000, interval: 200 }
+const PICTURE = join(import.meta.dirname, '../../docs/dashboard.png')
+
+interface Drawn {
+  readonly candles: readonly { readonly time: number; readonly open: number; readonly close: number }[]
+  readonly panes: number
+  readonly lines: readonly { readonly field: string; readonly points: number }[]
+}
+
+let demo: Awaited<ReturnType<typeof startDemoInMemory>>
+let browser: Browser
+let page: Page
+const complaints: string[] = []
+
+beforeAll(async () => {
+  ;[demo, browser] = await Promise.all([
+    startDemoInMemory({ CANDLE_INTERVALS: '1s,3s', PAIRS: 'BTC/USD,ETH/USD,SOL/USD' }),
+    launchChromium(),
+  ])
+  page = await openPage(1440, 900, 'dark')
+}, 120_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
+
+beforeEach(() => {
+  onTestFailed(() => console.error(complaints.join('\n')))
+})
+
+async function openPage(width: number, height: number, colorScheme: 'dark' | 'light') {
+  const opened = await browser.newPage({ viewport: { width, height }, colorScheme })
+  opened.on('pageerror', error => complaints.push(error.message))
+  opened.on('console', message => {
+    if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`)
+  })
+  await opened.goto(demo.url)
+  return opened
+}
+
+const drawn = (on = page) =>
+  on.evaluate(() => (globalThis as unknown as { candlewick: { drawn(): Drawn } }).candlewick.drawn())
+const text = (selector: string, on = page) => on.locator(selector).textContent()
+const candlesOf = async (pair: string, interval: string): Promise<Candle[]> =>
+  (await fetch(`${demo.url}/api/v1/candles?${new URLSearchParams({ pair, interval, n: '1000' })}`)).json() as Promise<
+    Candle[]
+  >
+
+/** Every final candle that the topic has had until now is drawn as it is there. */
+async function expectDrawn(pair: string, interval: string): Promise<void> {
+  const published = await candlesOf(pair, interval)
+  expect(published.length).toBeGreaterThan(3)
+  const wanted = published.map(({ open_time_ms, open, close }) => ({ time: open_time_ms / 1000, open, close }))
+  await expect
+    .poll(async () => {
+      const byTime = new Map((await drawn()).candles.map(({ time, open, close }) => [time, { time, open, close }]))
+      return wanted.map(({ time }) => byTime.get(time))
+    }, PATIENCE)
+    .toEqual(wanted)
+}
+
+/** What the instances card says: the partitions of each instance of candles. */
+const owners = (): Promise<[name: string, partitions: string[]][]> =>
+  page.locator('#instances [data-group$=candles] .instance').evaluateAll(rows =>
+    rows.map(row => {
+      const chips = [...row.querySelectorAll('.chip .number')]
+      return [String(row.querySelector('.name')?.textContent), chips.map(chip => String(chip.textContent))]
+    }),
+  )
+
+const findings = async () =>
+  (await page.locator('#demo-findings dd').allTextContents()).map(n => Number(n.replace(',', '')))
+
+it('shows the candles of the topic, and indicators over and below them', async () => {
+  await expect.poll(async () => (await drawn()).candles.length, PATIENCE).toBeGreaterThan(4)
+  await expectDrawn('BTC/USD', '1s')
+  await expect.poll(() => text('#state-text'), PATIENCE).toBe('Live')
+  await expect.poll(async () => (await drawn()).lines.map(line => line.field), PATIENCE).toContain('rsi_14')
+  expect((await drawn()).panes).toBe(3)
+  expect(await text('#price')).toMatch(/^\d\d,\d{3}\.\d+$/)
+})
+
+it('goes on by itself, candle by candle', async () => {
+  const before = (await drawn()).candles
+  await expect.poll(async () => (await drawn()).candles.length, PATIENCE).toBeGreaterThan(before.length + 2)
+  await expectDrawn('BTC/USD', '1s')
+})
+
+it('changes the pair by the keyboard, and the interval by a click; both stand in the address', async () => {
+  await page.locator('.pair[data-pair="ETH/USD"]').focus()
+  await page.keyboard.press('Enter')
+  await expect.poll(() => text('#pair'), PATIENCE).toBe('ETH/USD')
+  await expectDrawn('ETH/USD', '1s')
+  await page.locator('#intervals button[value="3s"]').click()
+  await expect.poll(async () => (await candlesOf('ETH/USD', '3s')).length, PATIENCE).toBeGreaterThan(3)
+  await expectDrawn('ETH/USD', '3s')
+  expect(decodeURIComponent(new URL(page.url()).hash)).toBe('#ETH/USD@3s')
+  const shared = await browser.newPage()
+  await shared.goto(page.url())
+  await expect.poll(() => text('#pair', shared), PATIENCE).toBe('ETH/USD')
+  await shared.close()
+  await page.locator('#intervals button[value="1s"]').click()
+})
+
+it('draws whatever indicator of the rows is chosen, and remembers it', async () => {
+  await page.locator('#indicators summary').click()
+  await page.getByLabel('ADX 14').check()
+  await page.getByLabel('MACD 12 26 9').uncheck()
+  await page.keyboard.press('Escape')
+  const fields = async () => (await drawn()).lines.map(({ field }) => field)
+  await expect.poll(fields, PATIENCE).toContain('adx_14')
+  expect(await fields()).not.toContain('macd_12_26_9')
+  await page.reload()
+  await expect.poll(fields, PATIENCE).toContain('adx_14')
+})
+
+it('shows a new instance with the partitions that it takes over, while every window stays right', async () => {
+  await expect.poll(async () => (await owners()).flatMap(([, p]) => p).sort(), PATIENCE).toEqual(['0', '1', '2'])
+  const before = (await owners()).map(([name]) => name)
+  await page.getByRole('button', { name: 'Add instance' }).click()
+  await expect
+    .poll(async () => (await owners()).filter(([name, p]) => !before.includes(name) && p.length > 0), PATIENCE)
+    .toHaveLength(1)
+  const [newest] = (await owners()).filter(([name]) => !before.includes(name))
+  await expect.poll(() => text('#activity'), PATIENCE).toContain(`${newest![0]} joins`)
+  await expect
+    .poll(() => text('#activity'), PATIENCE)
+    .toMatch(new RegExp(`partition \\d goes from .* to ${newest![0]}`))
+  const [checked = 0] = await findings()
+  await expect.poll(async () => (await findings())[0], PATIENCE).toBeGreaterThan(checked + 10)
+  expect((await findings()).slice(1)).toEqual([0, 0, 0])
+})
+
+it('takes a kill -9, a new partition, a cut connection and a hundred times the load, and every window stays right', async () => {
+  const before = (await owners()).find(([, p]) => p.length > 0)![0]
+  await page.getByRole('button', { name: 'kill -9 candles-1' }).click()
+  for (const name of ['Add partition', 'Cut exchange', 'Speed ×100']) await page.getByRole('button', { name }).click()
+  await expect.poll(async () => (await owners()).flatMap(([, p]) => p).sort(), PATIENCE).toEqual(['0', '1', '2', '3'])
+  await expect.poll(async () => (await owners()).map(([name]) => name), PATIENCE).not.toContain(before)
+  await page.getByRole('button', { name: 'Back to ×1' }).click()
+  const [checked = 0] = await findings()
+  await expect.poll(async () => (await findings())[0], PATIENCE).toBeGreaterThan(checked + 30)
+  expect([...(await findings()).slice(1), await text('#demo-findings')]).toEqual([0, 0, 0, expect.any(String)])
+}, 120_000)
+
+it('says that the dashboard is away, and goes on without a hole when it is back', async () => {
+  await demo.closePage()
+  await expect.poll(() => text('#veil'), PATIENCE).toContain('The dashboard does not answer')
+  expect(await page.locator('#state').getAttribute('data-kind')).toBe('offline')
+  const before = (await drawn()).candles.length
+  await demo.openPage()
+  await expect.poll(() => text('#state-text'), PATIENCE).toBe('Live')
+  await expect.poll(() => page.locator('#veil').isHidden(), PATIENCE).toBe(true)
+  await expectDrawn('ETH/USD', '1s')
+  expect((await drawn()).candles.length).toBeGreaterThan(before)
+  // What the browser says of the time without a server is expected.
+  complaints.length = 0
+})
+
+const VIEWS = [
+  [1440, 'dark'],
+  [390, 'light'],
+] as const
+
+it('fits a desk in the dark and a phone in the light, holds still, and has nothing to complain of', async () => {
+  await Promise.all(VIEWS.map(([width, scheme]) => look(width, scheme)))
+  expect(complaints).toEqual([])
+}, 120_000)
+
+async function look(width: number, scheme: 'dark' | 'light'): Promise<void> {
+  const other = await openPage(width, 900, scheme)
+  await expect.poll(async () => (await drawn(other)).candles.length, PATIENCE).toBeGreaterThan(4)
+  expect(await other.evaluate(layoutShift)).toBeLessThan(0.05)
+  expect(await other.locator('html').evaluate(html => html.scrollWidth)).toBeLessThanOrEqual(width)
+  expect(await other.locator('html').getAttribute('data-theme')).toBe(scheme)
+  if (process.env.UPDATE_DOCS && width === 1440 && scheme === 'dark') await other.screenshot({ path: PICTURE })
+  await other.close()
+}
+
+/** Runs in the page. @returns how much has jumped since it was opened, and does within a second and a half. */
+const layoutShift = () =>
+  new Promise<number>(resolve => {
+    let sum = 0
+    const add = (list: { getEntries(): unknown[] }) => {
+      for (const entry of list.getEntries()) sum += (entry as { value: number }).value
+    }
+    new PerformanceObserver(add).observe({ type: 'layout-shift' as 'mark', buffered: true })
+    setTimeout(() => resolve(sum), 1500)
+  })

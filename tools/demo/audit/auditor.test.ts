@@ -1,0 +1,101 @@
+import { SimulatedExchange, VirtualClock } from '@candlewick/exchanges'
+import type { Candle } from '@candlewick/market-data'
+import { beforeEach, expect, it } from 'vitest'
+import { referenceCandles } from '../../../tests/reference/candles.ts'
+import { Auditor } from './auditor.ts'
+import { ExchangeList } from './exchange-list.ts'
+import { TopicList } from './topic-list.ts'
+
+const T0 = Date.UTC(2026, 0, 1)
+const PAIR = 'BTC/USD'
+const INTERVALS = ['1s', '5s']
+
+let clock: VirtualClock
+let exchange: SimulatedExchange
+let auditor: Auditor
+
+/** What a right service publishes of the seconds from T0 on. */
+function candles(seconds: number, over: (candle: Candle) => Candle = c => c): Candle[] {
+  const from = exchange.lastIdBefore(PAIR, T0 - 60_000)
+  const trades = exchange
+    .trades(PAIR, from, exchange.lastIdBefore(PAIR, T0 + seconds * 1000))
+    .map(({ price, qty, ...trade }) => ({ ...trade, price: Number(price), qty: Number(qty) }))
+  return referenceCandles(trades, INTERVALS, { until_ms: T0 + seconds * 1000, emptyCandles: 'flat' })
+    .filter(c => c.open_time_ms >= T0)
+    .map(over)
+}
+
+const feed = (list: readonly Candle[]) => {
+  for (const candle of list) auditor.candle(candle, clock.wall())
+  auditor.check(clock.wall())
+}
+
+beforeEach(async () => {
+  clock = new VirtualClock(T0)
+  // One trade in two seconds: some windows are flat.
+  exchange = new SimulatedExchange({ clock, tradesPerSecond: 0.5 })
+  auditor = new Auditor(new ExchangeList(exchange), 1000)
+  await clock.pass(60_000)
+})
+
+it('finds nothing wrong with what is right', () => {
+  feed(candles(60))
+  expect(auditor.findings(clock.wall())).toEqual({
+    checked: 72,
+    wrong: 0,
+    doubled: 0,
+    missing: 0,
+    awaited: 0,
+    unchecked: 0,
+    complaints: [],
+  })
+})
+
+it.each(['open', 'high', 'low', 'close', 'volume', 'buy_volume', 'trade_count', 'last_trade_id'] as const)(
+  'finds a wrong %s',
+  field => {
+    let changed = 0
+    const wrong = candles(60, c =>
+      c.interval === '5s' && changed++ === 3 ? { ...c, [field]: Number(c[field]) + 1 } : c,
+    )
+    feed(wrong)
+    const { checked, wrong: found, complaints } = auditor.findings(clock.wall())
+    expect([checked, found]).toEqual([72, 1])
+    expect(complaints[0]).toContain(`wrong: BTC/USD 5s 2026-01-01T00:00:15.000Z: ${field} is`)
+  },
+)
+
+it('finds a window that came twice, and one that did not come; one that is late is only awaited', async () => {
+  const all = candles(50)
+  const [late, lost] = [all.find(c => c.open_time_ms === T0 + 7000)!, all.find(c => c.open_time_ms === T0 + 9000)!]
+  feed(all.filter(c => c !== late && c !== lost))
+  feed([all[5]!])
+  expect(auditor.findings(clock.wall())).toMatchObject({ doubled: 1, missing: 0, awaited: 2 + 10 + 2 })
+  await clock.pass(10_000)
+  feed([late])
+  await clock.pass(15_000)
+  auditor.check(clock.wall())
+  const { missing, wrong, complaints } = auditor.findings(clock.wall())
+  expect([missing, wrong]).toEqual([1, 0])
+  expect(complaints.at(-1)).toBe('missing: BTC/USD 1s 2026-01-01T00:00:09.000Z')
+})
+
+it('checks nothing that says of itself that it may lack trades', () => {
+  feed(candles(60, c => ({ ...c, complete: false, volume: -1 })))
+  expect(auditor.findings(clock.wall())).toMatchObject({ checked: 0, wrong: 0, unchecked: 72 })
+})
+
+it('compares with the trades in the topic where the exchange is a real one', () => {
+  const list = new TopicList()
+  auditor = new Auditor(list, 1000)
+  const value = (json: object) => ({ offset: 0, timestamp: 0, key: PAIR, value: Buffer.from(JSON.stringify(json)) })
+  const newest = exchange.lastIdBefore(PAIR, T0 + 40_000)
+  for (const { price, qty, ...trade } of exchange.trades(PAIR, exchange.lastIdBefore(PAIR, T0), newest))
+    list.record(value({ ...trade, price: Number(price), qty: Number(qty) }))
+  list.record({ ...value({ pair: PAIR, watermark_ms: T0 + 40_000 }), headers: { control: 'watermark' } })
+  feed(candles(50, c => (c.open_time_ms === T0 + 20_000 ? { ...c, high: c.high + 1 } : c)))
+  const { checked, wrong, unchecked } = auditor.findings(clock.wall())
+  expect(wrong).toBe(2)
+  expect(checked + unchecked).toBe(40 + 8)
+  expect(unchecked).toBeLessThan(10)
+})

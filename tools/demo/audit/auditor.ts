@@ -1,0 +1,110 @@
+import type { Candle } from '@candlewick/market-data'
+import { Ledger } from './ledger.ts'
+import { type AuditTrade, Recomputation, type Sums } from './recomputation.ts'
+
+/** A complete list of trades that grows: the exchange's own, or what is in the topic where there is none. */
+export interface TradeList {
+  /** Hands out the pair's trades that it has not handed out yet, from its beginning, in the order of their ids. */
+  take(pair: string, fromMs: number): Iterable<AuditTrade>
+  /** @returns the time before which every trade of the pair has been handed out (Unix ms). */
+  known(pair: string): number
+  /** @returns the time from which on no trade of the pair is left out (Unix ms). */
+  completeFrom(pair: string): number
+}
+
+export interface Findings {
+  readonly checked: number
+  readonly wrong: number
+  readonly doubled: number
+  readonly missing: number
+  /** Ended windows whose candle is on its way. */
+  readonly awaited: number
+  /** Windows that say of themselves that they may lack trades, or that began before the list. */
+  readonly unchecked: number
+  /** What was wrong, the last few, a sentence each. */
+  readonly complaints: readonly string[]
+}
+
+const COMPLAINTS_MAX = 5
+const EXACT = ['open', 'high', 'low', 'close', 'trade_count', 'first_trade_id', 'last_trade_id'] as const
+const SUMMED = ['volume', 'quote_volume', 'buy_volume'] as const
+
+/** Compares each candle with what the trades say. */
+export class Auditor {
+  readonly #trades: TradeList
+  readonly #recomputation: Recomputation
+  readonly #ledger = new Ledger()
+  readonly #complaints: string[] = []
+  /** Candles of windows whose trades are not all known yet. */
+  #pending: Candle[] = []
+  #checked = 0
+  #wrong = 0
+  #unchecked = 0
+
+  constructor(trades: TradeList, baseMs: number) {
+    this.#trades = trades
+    this.#recomputation = new Recomputation(baseMs)
+  }
+
+  /** A final candle of the topic. */
+  candle(candle: Candle, nowMs: number): void {
+    if (this.#ledger.note(candle, nowMs)) this.#pending.push(candle)
+    else this.#complain(`doubled: ${nameOf(candle)}`)
+  }
+
+  /** Checks what can be checked by now. */
+  check(nowMs: number): void {
+    for (const pair of new Set(this.#pending.map(c => c.pair))) {
+      const first = this.#pending.find(c => c.pair === pair)!
+      for (const trade of this.#trades.take(pair, first.open_time_ms)) this.#recomputation.add(trade)
+    }
+    const due = Map.groupBy(this.#pending, c => c.close_time_ms <= this.#trades.known(c.pair))
+    this.#pending = due.get(false) ?? []
+    for (const candle of due.get(true) ?? []) this.#compare(candle)
+    for (const window of this.#ledger.settle(nowMs)) this.#complain(`missing: ${window}`)
+  }
+
+  findings(nowMs: number): Findings {
+    const { doubled, missing } = this.#ledger
+    return {
+      checked: this.#checked,
+      wrong: this.#wrong,
+      doubled,
+      missing,
+      awaited: this.#ledger.awaited(nowMs),
+      unchecked: this.#unchecked,
+      complaints: [...this.#complaints],
+    }
+  }
+
+  #compare(candle: Candle): void {
+    const { pair, open_time_ms, close_time_ms, complete } = candle
+    const expected = this.#recomputation.sums(pair, open_time_ms, close_time_ms)
+    if (!complete || !expected || open_time_ms < this.#trades.completeFrom(pair)) {
+      this.#unchecked++
+      return
+    }
+    this.#checked++
+    const field = difference(candle, expected)
+    if (!field) return
+    this.#wrong++
+    this.#complain(`wrong: ${nameOf(candle)}: ${field} is ${candle[field]}, the trades say ${expected[field]}`)
+  }
+
+  #complain(sentence: string): void {
+    this.#complaints.push(sentence)
+    if (this.#complaints.length > COMPLAINTS_MAX) this.#complaints.shift()
+  }
+}
+
+const nameOf = ({ pair, interval, open_time_ms }: Candle): string =>
+  `${pair} ${interval} ${new Date(open_time_ms).toISOString()}`
+
+const isClose = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-8 + 1e-10 * Math.abs(b)
+
+function difference(candle: Candle, expected: Sums): keyof Sums | undefined {
+  return (
+    EXACT.find(field => candle[field] !== expected[field]) ??
+    SUMMED.find(field => !isClose(candle[field], expected[field]))
+  )
+}

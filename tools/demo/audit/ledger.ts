@@ -1,0 +1,60 @@
+import { type Candle, intervalMs } from '@candlewick/market-data'
+
+/** A window that is not there although a later one is may only be late: its key may just be moving. */
+const LATE_MS = 20_000
+const SEEN_MAX = 5000
+
+interface Series {
+  readonly seen: Set<number>
+  newest: number
+}
+
+interface Hole {
+  readonly window: string
+  readonly sinceMs: number
+}
+
+/** Which windows of the topic have been seen, and how often: each must come once, and none be left out. */
+export class Ledger {
+  readonly #series = new Map<string, Series>()
+  readonly #holes = new Map<string, Hole>()
+  doubled = 0
+  missing = 0
+
+  /** @returns whether it is the window's first candle */
+  note({ pair, interval, open_time_ms }: Candle, nowMs: number): boolean {
+    const name = `${pair} ${interval}`
+    const series = this.#series.get(name) ?? { seen: new Set<number>(), newest: open_time_ms }
+    this.#series.set(name, series)
+    if (series.seen.has(open_time_ms)) {
+      this.doubled++
+      return false
+    }
+    series.seen.add(open_time_ms)
+    if (series.seen.size > SEEN_MAX) series.seen.delete(series.seen.values().next().value!)
+    const length = intervalMs(interval)
+    for (let open = series.newest + length; open < open_time_ms; open += length)
+      this.#holes.set(`${name} ${open}`, { window: `${name} ${new Date(open).toISOString()}`, sinceMs: nowMs })
+    this.#holes.delete(`${name} ${open_time_ms}`)
+    series.newest = Math.max(series.newest, open_time_ms)
+    return true
+  }
+
+  /** Counts the holes that have stayed too long. @returns their windows */
+  settle(nowMs: number): string[] {
+    const due = [...this.#holes].filter(([, { sinceMs }]) => nowMs - sinceMs >= LATE_MS)
+    for (const [key] of due) this.#holes.delete(key)
+    this.missing += due.length
+    return due.map(([, { window }]) => window)
+  }
+
+  /** @returns how many windows have ended, and their candles are still on their way. */
+  awaited(nowMs: number): number {
+    let count = this.#holes.size
+    for (const [name, { newest }] of this.#series) {
+      const length = intervalMs(name.slice(name.lastIndexOf(' ') + 1))
+      count += Math.max(0, Math.floor((nowMs - newest) / length) - 1)
+    }
+    return count
+  }
+}

@@ -1,0 +1,109 @@
+import { type Candle, windowStart } from '@candlewick/market-data'
+
+/** A trade as it counts here; any list of them, in the order of their ids a pair. */
+export interface AuditTrade {
+  readonly pair: string
+  readonly trade_id: number
+  readonly side: 'buy' | 'sell' | null
+  readonly price: number
+  readonly qty: number
+  readonly timestamp_ms: number
+}
+
+export type Sums = Pick<
+  Candle,
+  | 'open'
+  | 'high'
+  | 'low'
+  | 'close'
+  | 'volume'
+  | 'quote_volume'
+  | 'buy_volume'
+  | 'trade_count'
+  | 'first_trade_id'
+  | 'last_trade_id'
+>
+
+/** Kept of each pair; larger windows than this are not recomputed. */
+const KEPT_MS = 3 * 3_600_000
+
+/** Candles from the list of trades alone, computed the plain way and not by the service's code. */
+export class Recomputation {
+  readonly #baseMs: number
+  /** By pair, then by the start of the base window; windows without trades are not there. */
+  readonly #windows = new Map<string, Map<number, Sums>>()
+
+  constructor(baseMs: number) {
+    this.#baseMs = baseMs
+  }
+
+  add({ pair, trade_id, side, price, qty, timestamp_ms }: AuditTrade): void {
+    const windows = this.#windows.get(pair) ?? new Map<number, Sums>()
+    this.#windows.set(pair, windows)
+    const start = windowStart(timestamp_ms, this.#baseMs)
+    const one: Sums = {
+      open: price,
+      high: price,
+      low: price,
+      close: price,
+      volume: qty,
+      quote_volume: price * qty,
+      buy_volume: side === 'buy' ? qty : 0,
+      trade_count: 1,
+      first_trade_id: trade_id,
+      last_trade_id: trade_id,
+    }
+    const known = windows.get(start)
+    windows.set(start, known ? together(known, one) : one)
+    if (!known) forget(windows, start - KEPT_MS)
+  }
+
+  /**
+   * @returns what the trades of [openMs, closeMs) add up to; without any, the flat candle at the close before;
+   * undefined where there is no trade before either
+   */
+  sums(pair: string, openMs: number, closeMs: number): Sums | undefined {
+    const windows = this.#windows.get(pair)
+    let sums: Sums | undefined
+    let before: number | undefined
+    for (const [start, window] of windows ?? []) {
+      if (start < openMs) before = window.close
+      else if (start < closeMs) sums = sums ? together(sums, window) : window
+    }
+    return sums ?? (before === undefined ? undefined : flat(before))
+  }
+}
+
+const together = (a: Sums, b: Sums): Sums => ({
+  open: a.open,
+  high: Math.max(a.high, b.high),
+  low: Math.min(a.low, b.low),
+  close: b.close,
+  volume: a.volume + b.volume,
+  quote_volume: a.quote_volume + b.quote_volume,
+  buy_volume: a.buy_volume + b.buy_volume,
+  trade_count: a.trade_count + b.trade_count,
+  first_trade_id: a.first_trade_id,
+  last_trade_id: b.last_trade_id,
+})
+
+const flat = (price: number): Sums => ({
+  open: price,
+  high: price,
+  low: price,
+  close: price,
+  volume: 0,
+  quote_volume: 0,
+  buy_volume: 0,
+  trade_count: 0,
+  first_trade_id: null,
+  last_trade_id: null,
+})
+
+/** Windows stand in the order of time. */
+function forget(windows: Map<number, Sums>, beforeMs: number): void {
+  for (const start of windows.keys()) {
+    if (start >= beforeMs) return
+    windows.delete(start)
+  }
+}

@@ -1,0 +1,60 @@
+import { Trade, Watermark } from '@candlewick/market-data'
+import type { LogRecord } from '@candlewick/streams'
+import type { TradeList } from './auditor.ts'
+import type { AuditTrade } from './recomputation.ts'
+
+/** Beyond so many the oldest are forgotten, and with them what they say of the windows they are in. */
+const HELD_MAX = 200_000
+
+interface OfPair {
+  held: AuditTrade[]
+  knownMs: number
+  fromMs: number
+}
+
+/** What is in the topic `trades` from now on: all that there is to compare with where the exchange is a real one. */
+export class TopicList implements TradeList {
+  readonly #pairs = new Map<string, OfPair>()
+
+  /** A record of the topic. */
+  record({ headers, value }: LogRecord): void {
+    try {
+      const json = JSON.parse(String(value))
+      if (headers?.control === 'watermark') this.#watermark(Watermark.parse(json))
+      else if (!headers?.control) this.#trade(Trade.parse(json))
+    } catch {
+      // Whatever it is, the services have put it into the dead letters.
+    }
+  }
+
+  *take(pair: string): Iterable<AuditTrade> {
+    const of = this.#pairs.get(pair)
+    if (!of) return
+    const { held } = of
+    of.held = []
+    yield* held
+  }
+
+  known(pair: string): number {
+    return this.#pairs.get(pair)?.knownMs ?? 0
+  }
+
+  completeFrom(pair: string): number {
+    return this.#pairs.get(pair)?.fromMs ?? Number.POSITIVE_INFINITY
+  }
+
+  #watermark({ pair, watermark_ms }: Watermark): void {
+    const of = this.#pairs.get(pair)
+    if (of) of.knownMs = Math.max(of.knownMs, watermark_ms)
+  }
+
+  #trade(trade: Trade): void {
+    const { pair, timestamp_ms } = trade
+    // Others of the first one's millisecond may lie before it.
+    const of = this.#pairs.get(pair) ?? { held: [], knownMs: 0, fromMs: timestamp_ms + 1 }
+    this.#pairs.set(pair, of)
+    of.held.push(trade)
+    of.knownMs = Math.max(of.knownMs, timestamp_ms)
+    if (of.held.length > HELD_MAX) of.fromMs = of.held.shift()!.timestamp_ms + 1
+  }
+}

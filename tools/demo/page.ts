@@ -1,0 +1,26 @@
+import { createLogger, type StartedService, startService } from '@candlewick/service'
+import type { Log } from '@candlewick/streams'
+import { dashboardWith } from '../../services/dashboard/src/service.ts'
+import type { Controlled } from './controls/controls.ts'
+import { controlRoutes, SCRIPTS } from './controls/routes.ts'
+import type { Warnings } from './warnings.ts'
+
+const USUAL_PORT = '8090'
+
+/** The dashboard in this process, with the demo's controls; on its usual port, so that an open page finds it again. */
+export async function startPage(
+  env: Record<string, string>,
+  log: Log,
+  controlled: Controlled,
+  warnings: Warnings,
+): Promise<StartedService> {
+  const logger = createLogger('dashboard', 'error', { write: line => warnings.add('dashboard', line) })
+  const definition = dashboardWith({ handler: controlRoutes(controlled), scripts: SCRIPTS })
+  const start = (port: string) => startService(definition, { env: { ...env, HTTP_PORT: port }, log, logger })
+  try {
+    return await start(env.DASHBOARD_PORT ?? USUAL_PORT)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    return start('0')
+  }
+}
