@@ -83,7 +83,7 @@ function openExchange(name: ExchangeName, pairs: readonly string[], url: string 
 }
 
 /** The simulated exchange that the variables describe. */
-function simulatedExchange(config: IngestorConfig): SimulatedExchange {
+export function simulatedExchange(config: IngestorConfig): SimulatedExchange {
   const faults = (config.SIMULATED_FAULTS ?? [])
     .map(text => text.split(':'))
     .map(([fault, rate]) => [fault, Number(rate)])
