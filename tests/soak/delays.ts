@@ -4,6 +4,7 @@
  */
 export class Delays {
   readonly #worst = new Map<string, number[]>()
+  readonly #recoveries = new Map<string, number[]>()
   #kind = 'start'
   #current = 0
   #newest = new Map<string, number>()
@@ -30,17 +31,35 @@ export class Delays {
     this.#current = 0
   }
 
+  /** So long after the broker, the connections or the process were there again everything went on as before. */
+  recovered(kind: string, ms: number): void {
+    this.#recoveries.set(kind, [...(this.#recoveries.get(kind) ?? []), ms])
+  }
+
   /** @returns how far the candles of the slowest pair are behind the time (Unix ms). */
   behind(nowMs: number, pairs: readonly string[]): number {
     return nowMs - Math.min(...pairs.map(pair => this.#newest.get(pair) ?? 0))
   }
 
-  /** @returns by kind how many there were, and the median and the longest of their pauses. */
-  summary(): { kind: string; count: number; p50_ms: number; max_ms: number }[] {
-    return [...this.#worst].map(([kind, list]) => {
-      const sorted = [...list].sort((a, b) => a - b)
-      const at = (share: number) => Math.round(sorted[Math.floor((sorted.length - 1) * share)]!)
-      return { kind, count: sorted.length, p50_ms: at(0.5), max_ms: at(1) }
-    })
+  /** @returns by kind how many there were, their pauses, and how long everything took to go on when they were over. */
+  summary(): { readonly kind: string; readonly pauses: Spread; readonly recoveries: Spread }[] {
+    return [...this.#worst].map(([kind, list]) => ({
+      kind,
+      pauses: spreadOf(list),
+      recoveries: spreadOf(this.#recoveries.get(kind) ?? []),
+    }))
   }
+}
+
+/** In ms; NaN of nothing. */
+export interface Spread {
+  readonly count: number
+  readonly p50: number
+  readonly max: number
+}
+
+function spreadOf(list: readonly number[]): Spread {
+  const sorted = [...list].sort((a, b) => a - b)
+  const at = (share: number) => Math.round(sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN)
+  return { count: sorted.length, p50: at(0.5), max: at(1) }
 }

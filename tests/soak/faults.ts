@@ -14,6 +14,8 @@ export interface World {
   /** Undefined before a broker that is not ours. */
   readonly proxy: FaultyProxy | undefined
   readonly exchange: SimulatedExchange
+  /** Between the exchange and the ingestor. */
+  readonly exchangeProxy: FaultyProxy
   readonly fleet: Fleet
   /** Reaches the broker past the proxy. */
   readonly log: Log
@@ -31,7 +33,7 @@ export const needsOurBroker = ({ kind }: Fault): boolean => ['broker restart', '
 
 /** Does it, and resolves when what can be mended by hand has been. Nothing happens where nobody is left to befall. */
 export async function inflict(fault: Fault, world: World): Promise<void> {
-  const { fleet, proxy, random, broker, exchange, log } = world
+  const { fleet, proxy, random, broker, exchange, exchangeProxy, log } = world
   const half = () => random.chance(0.5)
   switch (fault.kind) {
     case 'join':
@@ -61,6 +63,10 @@ export async function inflict(fault: Fault, world: World): Promise<void> {
       return proxy?.cut(fault.part ? half : undefined)
     case 'cut exchange':
       return exchange.cut()
+    case 'stall exchange':
+      exchangeProxy.stall()
+      await sleep(fault.ms)
+      return exchangeProxy.resume()
   }
 }
 

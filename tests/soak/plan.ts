@@ -18,6 +18,7 @@ export type Fault =
   | { readonly kind: 'stall'; readonly part: boolean; readonly ms: number }
   | { readonly kind: 'cut'; readonly part: boolean }
   | { readonly kind: 'cut exchange' }
+  | { readonly kind: 'stall exchange'; readonly ms: number }
 
 export interface Step {
   readonly fault: Fault
@@ -80,6 +81,7 @@ export class Plan {
       () => ({ kind: 'stall', part: true, ms: r.int(500, 12_000) }),
       () => ({ kind: 'cut', part: heard() }),
       () => ({ kind: 'cut exchange' }),
+      () => ({ kind: 'stall exchange', ms: r.int(500, 7000) }),
       ...(['trades', 'trades', 'candles', 'candles'] as const).flatMap(topic =>
         this.#grown[topic] < GROWTH.length ? [() => this.#grow(topic)] : [],
       ),
@@ -138,7 +140,5 @@ export function describe({ fault, calm }: Step): string {
 }
 
 /** How its figures are grouped. */
-export const kindOf = ({ fault, calm }: Step): string => {
-  if (!calm) return 'several at once'
-  return 'service' in fault ? `${fault.kind} (${fault.service})` : fault.kind
-}
+export const kindOf = ({ fault }: Step): string =>
+  'service' in fault ? `${fault.kind} (${fault.service})` : fault.kind

@@ -27,12 +27,14 @@ function restores(ms: readonly number[]): string {
   return `${sorted.length} (p50 ${sorted[sorted.length >> 1]} ms, max ${sorted.at(-1)} ms)`
 }
 
-function delayTable(kinds: readonly { kind: string; count: number; p50_ms: number; max_ms: number }[]): string {
+function delayTable(kinds: ReturnType<Outcome['judge']['delays']['summary']>): string {
   const table = new Table({
-    head: ['fault', 'times', 'p50 ms', 'max ms'],
-    colAligns: ['left', 'right', 'right', 'right'],
+    head: ['fault', 'times', 'p50 ms', 'max ms', 'then well in: p50 ms', 'max ms'],
+    colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
     style: { head: [], border: [], compact: true },
   })
-  for (const { kind, count, p50_ms, max_ms } of kinds) table.push([kind, count, p50_ms, max_ms])
+  const shown = (ms: number) => (Number.isNaN(ms) ? '' : ms)
+  for (const { kind, pauses, recoveries } of kinds)
+    table.push([kind, pauses.count, pauses.p50, pauses.max, shown(recoveries.p50), shown(recoveries.max)])
   return table.toString()
 }

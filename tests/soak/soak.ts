@@ -10,7 +10,7 @@ import { Judge } from './judge.ts'
 import { Observer } from './observer.ts'
 import { describe, kindOf, Plan, type Step } from './plan.ts'
 import { Problems } from './problems.ts'
-import type { FaultyProxy } from './proxy.ts'
+import { FaultyProxy } from './proxy.ts'
 import { INDICATORS, INTERVALS, LIQUID, PAIRS, RATES, SESSION_MS } from './settings.ts'
 import { Tally } from './tally.ts'
 
@@ -48,6 +48,9 @@ export async function soak(o: SoakOptions): Promise<Outcome> {
   const prefix = broker.kind === 'external' ? `soak-${seed}-${Date.now()}-` : ''
   const exchange = new SimulatedExchange({ seed, rates: RATES })
   const served = await serve(exchange)
+  const exchangeProxy = await FaultyProxy.listen()
+  exchangeProxy.leadTo(Number(new URL(served.restUrl).port))
+  const throughProxy = (url: string) => Object.assign(new URL(url), { port: String(exchangeProxy.port) }).href
   const problems = new Problems()
   const tally = new Tally()
   const judge = new Judge(exchange, problems)
@@ -60,8 +63,8 @@ export async function soak(o: SoakOptions): Promise<Outcome> {
       TOPIC_PREFIX: prefix,
       PARTITIONS: '1',
       EXCHANGE: 'simulated',
-      EXCHANGE_WS_URL: served.wsUrl('kraken'),
-      EXCHANGE_REST_URL: served.restUrl,
+      EXCHANGE_WS_URL: throughProxy(served.wsUrl('kraken')),
+      EXCHANGE_REST_URL: throughProxy(served.restUrl),
       PAIRS: PAIRS.join(),
       CANDLE_INTERVALS: INTERVALS.join(),
       INDICATORS,
@@ -78,13 +81,14 @@ export async function soak(o: SoakOptions): Promise<Outcome> {
     [`${prefix}dead-letters`]: judge.takeDeadLetter,
   })
   const topic = (name: string) => prefix + name
-  const world: World = { ...o, exchange, fleet, log, problems, random: new Random(seed + 1), topic }
+  const world: World = { ...o, exchange, exchangeProxy, fleet, log, problems, random: new Random(seed + 1), topic }
   try {
     await Promise.race([run(o, world, judge), observer.failed])
   } finally {
     await fleet.stop()
     await observer.stop()
     await log.close()
+    await exchangeProxy.close()
     await served.close()
   }
   return { problems, judge, tally, minutes: (performance.now() - startedAt) / 60_000 }
@@ -95,14 +99,17 @@ async function run(o: SoakOptions, world: World, judge: Judge): Promise<void> {
   for (const service of ['trades-ingestor', 'candles', 'technical-indicators'] as const) fleet.start(service)
   await untilWell(judge, exchange, PATIENCE_MS)
   const ongoing = new Set<Promise<void>>()
+  let alone = true
   for (const step of steps(o)) {
     if (!o.proxy && needsOurBroker(step.fault)) continue
     o.tell(describe(step))
-    judge.delays.begin(kindOf(step))
+    const kind = alone && step.calm ? kindOf(step) : 'several at once'
+    judge.delays.begin(kind)
+    alone = step.calm
     const done = inflict(step.fault, world).finally(() => ongoing.delete(done))
     ongoing.add(done)
     if (!step.calm) await sleep(world.random.int(0, 1500))
-    else await calmDown(step, ongoing, judge, exchange)
+    else await calmDown(step, kind, ongoing, judge, exchange)
   }
   await Promise.all(ongoing)
   judge.delays.begin('peace')
@@ -123,9 +130,20 @@ function* steps({ seed, minutes, tell }: SoakOptions): Generator<Step> {
 }
 
 /** Waits until the fault has had its effect and everything goes on as before. */
-async function calmDown(step: Step, ongoing: Set<Promise<void>>, judge: Judge, exchange: SimulatedExchange) {
-  const lasts = ['kill', 'kill at commit'].includes(step.fault.kind) ? DWELL_MS.session : DWELL_MS.least
-  await Promise.all([sleep(lasts), ...ongoing])
+async function calmDown(
+  { fault }: Step,
+  kind: string,
+  ongoing: Set<Promise<void>>,
+  judge: Judge,
+  exchange: SimulatedExchange,
+): Promise<void> {
+  const isKill = fault.kind === 'kill' || fault.kind === 'kill at commit'
+  const dwell = sleep(isKill ? DWELL_MS.session : DWELL_MS.least)
+  await Promise.all(ongoing)
+  const mendedAt = performance.now()
+  await untilWell(judge, exchange, PATIENCE_MS)
+  judge.delays.recovered(kind, performance.now() - mendedAt)
+  await dwell
   await untilWell(judge, exchange, PATIENCE_MS)
 }
 
