@@ -7,7 +7,7 @@ export class ExchangeClock {
 
   /** @returns Unix ms at the monotonic time; undefined before the exchange told any. */
   now(at: number): number | undefined {
-    return this.#newest && this.#newest.exchangeMs + Math.max(0, at - this.#newest.at)
+    return this.#newest && this.#newest.exchangeMs + at - this.#newest.at
   }
 
   /** The exchange said what time it is. */

@@ -12,6 +12,7 @@ import {
 import { windowStart } from '@candlewick/market-data'
 import { ExchangeClock } from './exchange-clock.ts'
 import { type GapEvent, GapFiller, type HistoryEvent } from './gap-filler.ts'
+import { Hearing } from './hearing.ts'
 import { Refused } from './owner.ts'
 import { PairBook } from './pair-book.ts'
 import { type Batch, Writer, type WriterOptions } from './writer.ts'
@@ -82,8 +83,7 @@ export class Ingestor {
   readonly #inbox: BoundedQueue<InboxEvent>
   readonly #filler: GapFiller
   readonly #exchangeClock = new ExchangeClock()
-  /** When each connection was last heard of, since the last batch. */
-  readonly #heard = new Map<number, number>()
+  readonly #hearing: Hearing
   readonly #connections = new Map<string, number>()
   /** Why pairs cannot be had: as the socket says, and as the history does. */
   readonly #refused = new Map<string, string>()
@@ -95,6 +95,7 @@ export class Ingestor {
 
   constructor(options: IngestorOptions) {
     this.#o = options
+    this.#hearing = new Hearing(options.graceMs)
     this.#inbox = new BoundedQueue<InboxEvent>({
       limit: INBOX_MAX,
       weigh: weightOf,
@@ -219,7 +220,7 @@ export class Ingestor {
         this.#filler.answered(this.#book(event.pair), event)
         return
       case 'disconnected':
-        this.#heard.delete(event.connection)
+        this.#hearing.lost(event.connection)
         for (const pair of event.pairs) this.#book(pair).lost()
         break
       case 'message':
@@ -230,7 +231,7 @@ export class Ingestor {
   }
 
   #hear({ connection, message, at }: FeedEvent & { type: 'message' }): void {
-    this.#heard.set(connection, at)
+    this.#hearing.heard(connection, at, message, this.#exchangeClock.now(at))
     if (message.type === 'alive' && message.exchange_ms !== null) this.#exchangeClock.told(message.exchange_ms, at)
     if (message.type === 'refused' && message.pair !== null) this.#refused.set(message.pair, message.error)
     if (message.type === 'subscribed') this.#subscribed(message.pair, connection, message.exchange_ms, at)
@@ -274,9 +275,9 @@ export class Ingestor {
   /** What a live connection has not told until now, a grace after a window's end, belongs to a later window. */
   #advance(): void {
     for (const [pair, connection] of this.#connections) {
-      const now = this.#exchangeClock.now(this.#heard.get(connection) ?? Number.NaN)
-      if (now !== undefined && !Number.isNaN(now))
-        this.#book(pair).advance(windowStart(Math.floor(now - this.#o.graceMs), this.#o.baseMs))
+      const until = this.#hearing.until(connection)
+      const now = until === undefined ? undefined : this.#exchangeClock.now(until)
+      if (now !== undefined) this.#book(pair).advance(windowStart(Math.floor(now - this.#o.graceMs), this.#o.baseMs))
     }
   }
 

@@ -1,0 +1,58 @@
+import type { Connect } from '@candlewick/exchanges'
+import { expect, it } from 'vitest'
+import { ExchangeClock } from '../src/exchange-clock.ts'
+import { PAIRS, records, runFor, type World, world } from './harness.ts'
+
+const STALL_EVERY_MS = 10_000
+const STALL_MS = 4000
+const DRIP_MS = 30
+
+/** A connection that stands still now and then, as TCP does after losses, and then brings what it owes bit by bit. */
+const stalling =
+  ({ exchange, clock }: World): Connect =>
+  (url, handlers) => {
+    const owed: string[] = []
+    let open = true
+    const socket = exchange.connect(url, {
+      ...handlers,
+      message: text => owed.push(text),
+      closed: reason => {
+        open = false
+        handlers.closed(reason)
+      },
+    })
+    const deliver = async () => {
+      while (open) {
+        const standsStill = clock.now() % STALL_EVERY_MS > STALL_EVERY_MS - STALL_MS
+        const text = standsStill ? undefined : owed.shift()
+        if (text !== undefined) handlers.message(text)
+        await clock.sleep(DRIP_MS)
+      }
+    }
+    void deliver()
+    return socket
+  }
+
+it('promises nothing about trades that a stalled connection still owes', async () => {
+  const on = world({ tradesPerSecond: 4, tickMs: 100 })
+  await runFor(on, 120_000, on.ingestor({ baseMs: 1000, source: on.feed(PAIRS, stalling(on)) }))
+  let watermarks = 0
+  for (const pair of PAIRS) {
+    let promised = 0
+    for (const { key, value, headers } of (await records(on.cluster)).flat()) {
+      if (key !== pair) continue
+      const { watermark_ms, timestamp_ms } = JSON.parse(String(value))
+      if (headers?.control === 'watermark') {
+        promised = watermark_ms
+        watermarks++
+      } else if (!headers?.control) expect(timestamp_ms, pair).toBeGreaterThanOrEqual(promised)
+    }
+  }
+  expect(watermarks).toBeGreaterThan(20)
+})
+
+it('knows the exchange’s time of before too, for a connection that has been silent since', () => {
+  const clock = new ExchangeClock()
+  clock.told(13_000, 500)
+  expect([clock.now(100), clock.now(900)]).toEqual([12_600, 13_400])
+})
