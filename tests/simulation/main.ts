@@ -9,8 +9,8 @@ const USAGE = `Usage: npm run simulate -- [options]
   --histories N     explores so many, from a random seed on (1000)
   --from N          … from this seed on
   --workers N       on so many threads (one a core)
-  --mutants I/N     puts each deliberate bug into the code and tells after how many histories it is found; only
-                    those of the Ith of N shares (0/1: all of them)`
+  --mutants WHICH   puts each deliberate bug into the code and tells after how many histories it is found; WHICH
+                    is one's name or a share of them all, e.g. 0/1 for all, 0/2 for every other one`
 
 const { values } = parseArgs({
   options: {

@@ -14,7 +14,7 @@ export interface Found {
  * Runs the simulation with each deliberate bug in the production code, from seed 1 on.
  * @param mine which of the mutants to look for
  */
-export async function* hunt(mine: (index: number) => boolean): AsyncGenerator<Found> {
+export async function* hunt(mine: (mutant: Mutant, index: number) => boolean): AsyncGenerator<Found> {
   const sources = new Map<string, string>()
   let mutant: Mutant | undefined
   registerHooks({
@@ -35,7 +35,7 @@ export async function* hunt(mine: (index: number) => boolean): AsyncGenerator<Fo
     },
   })
   for (const [index, candidate] of MUTANTS.entries()) {
-    if (!mine(index)) continue
+    if (!mine(candidate, index)) continue
     mutant = candidate
     const { runHistory } = (await import('./history.ts')) as typeof import('./history.ts')
     yield { name: candidate.name, after: await findIt(candidate, runHistory) }
@@ -57,13 +57,13 @@ function apply(source: string, { file, find, replace }: Edit): string {
 }
 
 /**
- * Looks for a share of them, e.g. `0/2` for every other one, and prints a line each.
+ * Looks for one by its name, or for a share of them, e.g. `0/2` for every other one, and prints a line each.
  * @returns whether all were found
  */
-export async function findMutants(share: string): Promise<boolean> {
-  const [i = 0, n = 1] = share.split('/').map(Number)
+export async function findMutants(which: string): Promise<boolean> {
+  const [i = 0, n = 1] = which.split('/').map(Number)
   let missed = 0
-  for await (const { name, after } of hunt(index => index % n === i)) {
+  for await (const { name, after } of hunt((mutant, index) => mutant.name === which || index % n === i)) {
     if (after === null) missed++
     console.log(after === null ? `NOT FOUND: ${name}` : `found after ${after}: ${name}`)
   }

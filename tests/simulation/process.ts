@@ -33,7 +33,7 @@ export function simulatedProcess(
   weather: Weather,
   onCrash: (owner: Owner, operation: string) => void,
 ): SimulatedProcess {
-  const owner: Owner = { name, alive: true, stopped: false, slowness: random.chance(0.15) ? random.int(5, 50) : 1 }
+  const owner: Owner = { name, alive: true, stopped: false, slowness: random.chance(0.3) ? random.int(5, 100) : 1 }
   const latency = () => {
     const most = random.chance(0.05) ? weather.latencyMs * 50 : weather.latencyMs
     return random.next() * most * owner.slowness

@@ -22,9 +22,9 @@ const EVENTS: Record<string, (world: World, random: Random) => void> = {
   },
   growInput: (world, random) => {
     const { stage } = victims(world, random)
-    for (let i = random.pick([1, 1, 2, 3]); i > 0; i--)
-      world.later(i === 1 ? 0 : random.int(0, 300), () => {
-        if (world.cluster.partitions(stage.input).length < 7) world.grow(stage.input, random.int(1, 2))
+    for (let i = random.int(0, 3); i >= 0; i--)
+      world.later(i * random.int(50, 400), () => {
+        if (world.cluster.partitions(stage.input).length < 7) world.grow(stage.input, 1)
       })
   },
   killWriter: world => world.killWriter(),

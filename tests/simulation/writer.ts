@@ -41,7 +41,7 @@ export async function runWriter(o: WriterOptions): Promise<void> {
       const producer = await o.log.producer(WRITER_ID)
       const cursors = await readCursors(o.log)
       while (!pairs.every(pair => (cursors.get(pair)?.watermark ?? 0) >= o.endMs)) {
-        await o.clock.sleep(o.random.int(20, 400))
+        await o.clock.sleep(o.random.int(20, 250))
         const count = (await o.log.topics.partitions([TRADES])).get(TRADES) ?? 0
         const records: OutRecord[] = []
         const advanced = new Map(cursors)
