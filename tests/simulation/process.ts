@@ -21,6 +21,7 @@ export interface SimulatedProcess {
 
 /** Operations by which the runtime is told something; they are late, but do not fail. */
 const DELIVERIES = new Set(['deliver'])
+const LONGEST_STEP_MS = 2000
 /** Operations that follow a sleep of random length: they need no time of their own. */
 const INSTANT = new Set(['heartbeat', 'partitions'])
 
@@ -36,7 +37,7 @@ export function simulatedProcess(
   const owner: Owner = { name, alive: true, stopped: false, slowness: random.chance(0.3) ? random.int(5, 100) : 1 }
   const latency = () => {
     const most = random.chance(0.05) ? weather.latencyMs * 50 : weather.latencyMs
-    return random.next() * most * owner.slowness
+    return Math.min(random.next() * most * owner.slowness, LONGEST_STEP_MS)
   }
   const faults: Faults = {
     clock: scheduler.clock(owner),

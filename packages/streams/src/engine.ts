@@ -9,11 +9,19 @@ import type { Held, Outcome, Tenure } from './tenure.ts'
 import * as tenure from './tenure.ts'
 import type { Cold } from './warm-up.ts'
 
-const FAILED = 'the processor failed at this record'
-
 /** A reader may begin before where it should go on: what has been taken in already is left out. */
 const unread = ({ records }: Chunk, position: number): readonly LogRecord[] =>
   records.length > 0 && records[0]!.offset < position ? records.filter(r => r.offset >= position) : records
+
+/** @returns a control record's value, null for one that is malformed. */
+function wellFormed(record: LogRecord): Record<string, unknown> | null {
+  try {
+    return controlValue(record)
+  } catch (error) {
+    if (error instanceof Rejected) return null
+    throw error
+  }
+}
 
 /**
  * One partition's keys and everything that reading does to them: synchronous, deterministic, without I/O. What is to
@@ -26,7 +34,8 @@ export class Engine<State> {
   readonly #outbox: Outbox
   readonly #poisonous: ReadonlySet<number>
   readonly #emit: Emit
-  #asks: Ask[] = []
+  /** Questions that wait until the position has passed what they are about; whoever asks repeats itself. */
+  readonly #asks = new Map<string, Ask>()
   /** Handovers that came early with a state that is to be warmed up: they count as come after the chunk of the arrival. */
   #coldEarly: Handover[] = []
   #mayBeCold: boolean
@@ -98,7 +107,7 @@ export class Engine<State> {
         const kind = record.headers?.control
         if (value.group !== this.#o.group) this.#o.count('foreign_handovers', 1)
         else if (kind === 'handover') this.#handover(asHandover(value))
-        else if (kind === 'ask') this.#asks.push(asAsk(value))
+        else if (kind === 'ask') this.#asked(asAsk(value))
         else throw new Rejected('malformed', `control record of unknown kind ${kind}`)
       })
     this.positions.handovers = chunk.next
@@ -139,10 +148,11 @@ export class Engine<State> {
       const held = t as HeldTenure<State>
       const kind = record.headers?.control
       if (kind === undefined) this.#process(keyed, held, record)
-      else if (kind !== 'arrive' && kind !== 'move')
-        this.#guard(record, this.#o.topics.input, () =>
-          this.#apply(keyed, held, kind, controlValue(record), record.timestamp),
-        )
+      else if (kind !== 'arrive' && kind !== 'move') {
+        // What is malformed went to the dead letters when it was read first.
+        const value = wellFormed(record)
+        if (value) this.#apply(keyed, held, kind, value, record)
+      }
     }
     for (const keyed of this.#keys.rereading) {
       for (const t of keyed.entry.tenures) if (t.reread !== null) t.reread = Math.max(t.reread, next)
@@ -235,16 +245,17 @@ export class Engine<State> {
     tenure.startUnmarked(keyed.entry, record.offset, this.#codec)
     this.#keys.refresh(keyed)
     if (keyed.live && this.#process(keyed, keyed.live, record)) this.#o.count('unmarked_keys', 1)
-    // A rejected record founds no key, or rubbish would fill the memory.
-    else this.#keys.forget(keyed)
+    else {
+      keyed.entry.tenures.pop()
+      // A rejected record founds no key, or rubbish would fill the memory.
+      if (tenure.isNothing(keyed.entry)) this.#keys.forget(keyed)
+      else this.#keys.refresh(keyed)
+    }
   }
 
   /** @returns whether the record was taken. */
   #process(keyed: Keyed<State>, t: HeldTenure<State>, record: LogRecord): boolean {
-    if (this.#poisonous.has(record.offset)) {
-      this.#outbox.deadLetter(record, this.#o.topics.input, 'failed', FAILED)
-      return false
-    }
+    if (this.#isPoisonous(record)) return false
     this.#current = { keyed, tenure: t }
     keyed.seenAt = this.#now
     if (!keyed.dirty || keyed.shown) this.#keys.touch(keyed)
@@ -252,8 +263,7 @@ export class Engine<State> {
       this.#o.processor.process(t.held.state, record, this.#emit)
       return true
     } catch (error) {
-      if (!(error instanceof Rejected)) throw new ProcessorFailed(record.offset, error)
-      this.#outbox.deadLetter(record, this.#o.topics.input, error.reason, error.message)
+      this.#reject(record, error)
       return false
     }
   }
@@ -266,13 +276,13 @@ export class Engine<State> {
     else this.#other(kind, value, record)
   }
 
-  #arrive(value: Record<string, unknown>, { offset, timestamp }: LogRecord): void {
+  #arrive(value: Record<string, unknown>, record: LogRecord): void {
     const message = asArrive(value)
     const keyed = this.#keys.obtain(message.pair)
     this.#coldEarly.push(...tenure.takeEarly(keyed.entry, message.epoch, state => this.#codec.isCold(state)))
-    this.#follow(keyed, tenure.arrive(keyed.entry, message, offset, this.#codec))
+    this.#follow(keyed, tenure.arrive(keyed.entry, message, record.offset, this.#codec))
     if (message.from !== null) this.#o.count('arrivals', 1)
-    else if (keyed.live) this.#apply(keyed, keyed.live, 'arrive', value, timestamp)
+    else if (keyed.live) this.#apply(keyed, keyed.live, 'arrive', value, record)
   }
 
   #move(value: Record<string, unknown>, offset: number): void {
@@ -284,15 +294,20 @@ export class Engine<State> {
   /** A control record of the processor's. For a key that is not here, e.g. an idle watermark, it means nothing. */
   #other(kind: string, value: unknown, record: LogRecord): void {
     const keyed = this.#keys.get(record.key ?? '')
-    if (keyed?.live) this.#apply(keyed, keyed.live, kind, value, record.timestamp)
+    if (keyed?.live) this.#apply(keyed, keyed.live, kind, value, record)
     else if (keyed && tenure.openTenure(keyed.entry)) this.#o.count('records_held', 1)
     else this.#o.count('controls_ignored', 1)
   }
 
-  #apply(keyed: Keyed<State>, t: HeldTenure<State>, kind: string, value: unknown, timestamp: number): void {
+  #apply(keyed: Keyed<State>, t: HeldTenure<State>, kind: string, value: unknown, record: LogRecord): void {
+    if (this.#isPoisonous(record)) return
     this.#current = { keyed, tenure: t }
     this.#keys.touch(keyed)
-    this.#o.processor.control(t.held.state, kind, value, this.#emit, timestamp)
+    try {
+      this.#o.processor.control(t.held.state, kind, value, this.#emit, record.timestamp)
+    } catch (error) {
+      this.#reject(record, error)
+    }
   }
 
   #handover(message: Handover): void {
@@ -304,13 +319,17 @@ export class Engine<State> {
     this.#keys.refresh(keyed)
   }
 
+  #asked(ask: Ask): void {
+    this.#asks.set(`${ask.reply_to} ${ask.epoch} ${ask.pair}`, ask)
+  }
+
   /** Denies, for good, the states that were asked for and that this partition can have no more. */
   #answer(): void {
-    if (this.#asks.length === 0) return
-    const due = this.#asks.filter(ask => this.positions.input > ask.after)
-    this.#asks = this.#asks.filter(ask => this.positions.input <= ask.after)
-    for (const { pair, epoch, reply_to } of due)
+    for (const [id, { pair, epoch, reply_to, after }] of this.#asks) {
+      if (this.positions.input <= after) continue
+      this.#asks.delete(id)
       if (tenure.canDeny(this.#keys.get(pair)?.entry, epoch)) this.#outbox.handover(pair, epoch, reply_to, null)
+    }
   }
 
   #follow(keyed: Keyed<State>, outcome: Outcome): void {
@@ -327,11 +346,23 @@ export class Engine<State> {
   /** Runs what a control record asks for; one that is malformed goes to the dead letters. */
   #guard(record: LogRecord, topic: string, run: () => void): void {
     try {
-      if (topic === this.#o.topics.input && this.#poisonous.has(record.offset)) throw new Rejected('failed', FAILED)
       run()
     } catch (error) {
-      if (!(error instanceof Rejected)) throw new ProcessorFailed(record.offset, error)
+      if (!(error instanceof Rejected)) throw error
       this.#outbox.deadLetter(record, topic, error.reason, error.message)
     }
+  }
+
+  /** Sets a record aside that has broken the processor before. */
+  #isPoisonous(record: LogRecord): boolean {
+    if (!this.#poisonous.has(record.offset)) return false
+    this.#outbox.deadLetter(record, this.#o.topics.input, 'failed', 'the processor failed at this record')
+    return true
+  }
+
+  /** What the processor rejects goes to the dead letters. @throws ProcessorFailed for what breaks it */
+  #reject(record: LogRecord, error: unknown): void {
+    if (!(error instanceof Rejected)) throw new ProcessorFailed(record.offset, error)
+    this.#outbox.deadLetter(record, this.#o.topics.input, error.reason, error.message)
   }
 }

@@ -1,3 +1,4 @@
+import { Asker } from './asker.ts'
 import { BARRIER_KEY, POSITION_KEY, type Positions, restore, StateCodec } from './changelog.ts'
 import type { Clock } from './clock.ts'
 import { Engine } from './engine.ts'
@@ -5,7 +6,6 @@ import type { EngineOptions } from './engine-options.ts'
 import type { StreamEvent, TaskStatus } from './events.ts'
 import type { Log, TransactionalProducer } from './log.ts'
 import { Source } from './source.ts'
-import type { Tenure } from './tenure.ts'
 import { areBornHere, warmUp } from './warm-up.ts'
 
 export interface TaskOptions<State> extends EngineOptions<State> {
@@ -21,7 +21,7 @@ export interface TaskOptions<State> extends EngineOptions<State> {
   confirmOwner(): Promise<void>
 }
 
-/** Whatever is due by time (live candles, asks, idle keys) is looked at this often. */
+/** Whatever is due by time (live candles, idle keys) is looked at this often. */
 const TICK_MS = 1000
 /**
  * How long a transaction gathers at most while the task is behind, when nobody waits for the newest record: each one
@@ -36,7 +36,7 @@ const MOST_OUTPUTS = 20_000
 export class Run<State> {
   readonly #o: TaskOptions<State>
   readonly #poisonous: ReadonlySet<number>
-  readonly #asked = new WeakMap<Tenure<State>, number>()
+  readonly #asker: Asker<State>
   #engine: Engine<State> | undefined
   #producer: TransactionalProducer | undefined
   #input: Source | undefined
@@ -55,6 +55,7 @@ export class Run<State> {
   constructor(options: TaskOptions<State>, poisonous: ReadonlySet<number>) {
     this.#o = options
     this.#poisonous = poisonous
+    this.#asker = new Asker(options.log, options.topics.input, options.askAfterMs)
   }
 
   get records(): number {
@@ -128,7 +129,8 @@ export class Run<State> {
       if (this.#closed) return
       const behind = engine.positions.input < this.#end
       const idle = !progressed && !behind
-      if (idle) await this.#tick()
+      if (idle) this.#tick()
+      await this.#asker.ask(engine, clock.now())
       const dueMs = (behind ? Math.max(CATCH_UP_COMMIT_MS, commitIntervalMs) : commitIntervalMs) + this.#committedAt
       const due = clock.now() >= dueMs
       const full = engine.records - this.#committedRecords >= MOST_RECORDS || engine.outputs >= MOST_OUTPUTS
@@ -138,11 +140,11 @@ export class Run<State> {
     }
   }
 
-  /** @returns whether there was anything. */
+  /** One re-read serves all that have arrived. @returns whether there was anything */
   async #pollHandovers(): Promise<boolean> {
-    const chunk = this.#handovers?.poll()
+    let chunk = this.#handovers?.poll()
     if (!chunk) return false
-    this.#engine?.handovers(chunk)
+    for (; chunk; chunk = this.#handovers?.poll()) this.#engine?.handovers(chunk)
     await this.#reread()
     return true
   }
@@ -217,7 +219,7 @@ export class Run<State> {
   }
 
   /** What is due by time and only when nothing is left to read. */
-  async #tick(): Promise<void> {
+  #tick(): void {
     const { clock, closeAfterIdleMs } = this.#o
     const engine = this.#engine!
     const now = clock.now()
@@ -225,20 +227,6 @@ export class Run<State> {
     this.#tickedAt = now
     engine.showLive()
     if (closeAfterIdleMs > 0) engine.closeIdle(now - closeAfterIdleMs, clock.wall() - closeAfterIdleMs)
-    await this.#ask(now)
-  }
-
-  /** Rule 14. */
-  async #ask(now: number): Promise<void> {
-    const { log, topics, askAfterMs } = this.#o
-    for (const { key, tenure } of this.#engine!.awaiting()) {
-      const since = this.#asked.get(tenure) ?? now
-      if (since === now) this.#asked.set(tenure, now)
-      if (now - since < askAfterMs || tenure.from === null) continue
-      const { end } = await log.offsets(topics.input, tenure.from)
-      this.#engine!.ask(key, tenure, end - 1)
-      this.#asked.set(tenure, now)
-    }
   }
 
   /**

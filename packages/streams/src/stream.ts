@@ -33,6 +33,8 @@ export interface StreamOptions<State> {
 }
 
 const REFRESH_MS = 1000
+/** After so long without an answer the group is taken to be out of reach. */
+const SILENT_MS = 10_000
 /** A load is told to the group as a power of two, so that noise does not look like news. */
 const coarse = (rate: number): number => (rate < 1 ? 0 : 2 ** Math.round(Math.log2(rate)))
 
@@ -41,12 +43,14 @@ export class Stream<State> {
   readonly #o: StreamOptions<State>
   readonly #clock: Clock
   readonly #tasks = new Map<number, Task<State>>()
-  readonly #rates = new Map<number, { processed: number; rate: number }>()
+  readonly #rates = new Map<number, { processed: number; rate: number; looks: number }>()
   readonly #partitions = new Map<string, number>()
   readonly #heartbeats = new Set<() => void>()
   #membership: Membership | undefined
   #generation = -1
   #assigned = false
+  /** When the group was last heard of, monotonic ms. */
+  #heardAt = 0
   #stopped = false
 
   constructor(options: StreamOptions<State>) {
@@ -82,6 +86,9 @@ export class Stream<State> {
 
   ready(): { readonly ok: boolean; readonly reason?: string } {
     if (!this.#assigned) return { ok: false, reason: 'not yet assigned to its group' }
+    const silentMs = this.#clock.now() - this.#heardAt
+    if (silentMs > SILENT_MS)
+      return { ok: false, reason: `no broker has answered for ${Math.round(silentMs / 1000)} seconds` }
     const waiting = [...this.#tasks].filter(([, task]) => !task.ready).map(([p]) => p)
     return waiting.length === 0
       ? { ok: true }
@@ -102,6 +109,7 @@ export class Stream<State> {
   #onAssigned(partitions: readonly number[]): void {
     if (this.#stopped) return
     this.#assigned = true
+    this.#heardAt = this.#clock.now()
     for (const [p, task] of this.#tasks) {
       if (partitions.includes(p)) continue
       task.close()
@@ -120,6 +128,7 @@ export class Stream<State> {
 
   #onHeartbeat(generation: number): void {
     this.#generation = generation
+    this.#heardAt = this.#clock.now()
     for (const notify of this.#heartbeats) notify()
   }
 
@@ -169,11 +178,20 @@ export class Stream<State> {
     }
   }
 
-  /** An exponentially decayed rate with a half-life of about ten seconds. */
+  /**
+   * An exponentially decayed rate with a half-life of about ten seconds; of a task that is new, the mean since then, so
+   * that it does not look idle to the next assignment.
+   */
   #measure(partition: number, processed: number): void {
-    const last = this.#rates.get(partition) ?? { processed, rate: 0 }
+    const last = this.#rates.get(partition)
+    if (!last) {
+      this.#rates.set(partition, { processed, rate: 0, looks: 0 })
+      return
+    }
     const perSecond = ((processed - last.processed) * 1000) / REFRESH_MS
-    this.#rates.set(partition, { processed, rate: last.rate + 0.07 * (perSecond - last.rate) })
+    const looks = last.looks + 1
+    const rate = last.rate + Math.max(0.07, 1 / looks) * (perSecond - last.rate)
+    this.#rates.set(partition, { processed, rate, looks })
   }
 
   /** Counts only grow: a stale answer must not send keys back. */

@@ -4,6 +4,8 @@ import { ProcessorFailed } from './processor.ts'
 import { Run, type TaskOptions } from './run.ts'
 
 const RETRY_MS = { first: 50, most: 2000 }
+/** So many records that broke the processor are remembered, the newest. */
+const MOST_POISONOUS = 10_000
 
 /** A task's life: restore, run, and after any error restore again, until it is closed. */
 export class Task<State> {
@@ -13,6 +15,8 @@ export class Task<State> {
   #stopping = false
   #run: Run<State> | undefined
   #finished: Promise<void> = Promise.resolve()
+  /** Resolves when it is asked to end, so that it waits for nothing any more. */
+  readonly #ending = Promise.withResolvers<void>()
 
   constructor(options: TaskOptions<State>) {
     this.#o = options
@@ -40,6 +44,7 @@ export class Task<State> {
   /** Commits what it has processed, then ends. */
   async stop(): Promise<void> {
     this.#stopping = true
+    this.#ending.resolve()
     this.#run?.stop()
     await this.#finished
   }
@@ -47,6 +52,7 @@ export class Task<State> {
   /** Ends at once: the partition is another member's now, whose producer fences this one's. */
   close(): void {
     this.#closed = true
+    this.#ending.resolve()
     this.#run?.close()
   }
 
@@ -79,13 +85,20 @@ export class Task<State> {
 
   async #failed(error: unknown, retryInMs: number): Promise<void> {
     const { partition } = this.#o
-    if (error instanceof ProcessorFailed) this.#poisonous.add(error.offset)
+    if (error instanceof ProcessorFailed) this.#remember(error.offset)
     if (error instanceof Fenced) {
       this.#o.observe({ type: 'fenced', partition })
-      await this.#o.confirmOwner()
+      await Promise.race([this.#o.confirmOwner(), this.#ending.promise])
     } else {
       this.#o.observe({ type: 'failed', partition, error, retryInMs })
-      await this.#o.clock.sleep(retryInMs)
+      await Promise.race([this.#o.clock.sleep(retryInMs), this.#ending.promise])
     }
+  }
+
+  #remember(offset: number): void {
+    this.#poisonous.add(offset)
+    if (this.#poisonous.size <= MOST_POISONOUS) return
+    const [oldest] = this.#poisonous
+    if (oldest !== undefined) this.#poisonous.delete(oldest)
   }
 }

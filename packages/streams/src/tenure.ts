@@ -50,6 +50,10 @@ export interface StateFactory<State> {
 
 export const newEntry = <State>(key: string): KeyEntry<State> => ({ key, left: null, early: [], tenures: [] })
 
+/** Whether the entry says no more than none would. */
+export const isNothing = ({ left, early, tenures }: KeyEntry<unknown>): boolean =>
+  left === null && early.length === 0 && tenures.length === 0
+
 export const openTenure = <State>(entry: KeyEntry<State>): Tenure<State> | undefined => {
   const last = entry.tenures.at(-1)
   return last?.end === null ? last : undefined

@@ -1,0 +1,35 @@
+import type { Engine } from './engine.ts'
+import type { Log } from './log.ts'
+import type { Tenure } from './tenure.ts'
+
+const LOOK_MS = 1000
+
+/** Rule 14: asks for states that are long in coming, and asks again. Nothing is ever given up by time. */
+export class Asker<State> {
+  readonly #log: Log
+  readonly #input: string
+  readonly #askAfterMs: number
+  /** Since when a state has been awaited, or when it was asked for last. */
+  readonly #since = new WeakMap<Tenure<State>, number>()
+  #lookedAt = 0
+
+  constructor(log: Log, input: string, askAfterMs: number) {
+    this.#log = log
+    this.#input = input
+    this.#askAfterMs = askAfterMs
+  }
+
+  /** @param now monotonic ms */
+  async ask(engine: Engine<State>, now: number): Promise<void> {
+    if (now - this.#lookedAt < LOOK_MS) return
+    this.#lookedAt = now
+    for (const { key, tenure } of engine.awaiting()) {
+      const since = this.#since.get(tenure) ?? now
+      if (since === now) this.#since.set(tenure, now)
+      if (now - since < this.#askAfterMs || tenure.from === null) continue
+      const { end } = await this.#log.offsets(this.#input, tenure.from)
+      engine.ask(key, tenure, end - 1)
+      this.#since.set(tenure, now)
+    }
+  }
+}

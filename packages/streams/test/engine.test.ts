@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest'
+import { StateRefused } from '../src/changelog.ts'
+import { Engine } from '../src/engine.ts'
+import type { Epoch } from '../src/epoch.ts'
+import { followInput, type LogRecord, type Processor } from '../src/index.ts'
+import { ProcessorFailed } from '../src/processor.ts'
+import { type CountState, counting } from './counting.ts'
+
+const TOPICS = { input: 'in', output: 'out', handovers: 'handovers', deadLetters: 'dead' }
+
+function engine(processor: Processor<CountState> = counting, poisonous: readonly number[] = []) {
+  const counts = new Map<string, number>()
+  const options = {
+    processor,
+    group: 'g',
+    service: 'test',
+    partition: 1,
+    topics: TOPICS,
+    marksOutput: false,
+    place: followInput,
+    partitions: () => 3,
+    count: (name: string, by: number) => void counts.set(name, (counts.get(name) ?? 0) + by),
+  }
+  const restored = { entries: new Map(), positions: null, records: 0 }
+  return { counts, engine: new Engine(options, restored, { input: 0, handovers: 0 }, new Set(poisonous)) }
+}
+
+const chunk = (records: readonly LogRecord[]) => {
+  const next = records.at(-1)!.offset + 1
+  return { records, next, end: next, bytes: 0 }
+}
+const data = (offset: number, value: string, key = 'a'): LogRecord => ({
+  offset,
+  timestamp: 0,
+  key,
+  value: Buffer.from(value),
+})
+const control = (offset: number, kind: string, value: object | string, key = 'a'): LogRecord => ({
+  ...data(offset, typeof value === 'string' ? value : JSON.stringify({ pair: key, ...value }), key),
+  headers: { control: kind },
+})
+const arrive = (offset: number, epoch: Epoch, from: number | null) => control(offset, 'arrive', { epoch, from })
+const move = (offset: number, epoch: Epoch, to: number) => control(offset, 'move', { epoch, to })
+const handover = (offset: number, epoch: Epoch, n: number, v = 1) =>
+  control(offset, 'handover', {
+    group: 'g',
+    epoch,
+    lost: false,
+    state: { v, config: 'counting', route: null, state: { n, sum: 0 } },
+  })
+const ask = (offset: number, epoch: Epoch, after: number) =>
+  control(offset, 'ask', { group: 'g', epoch, reply_to: 2, after })
+
+/** What a transaction would write, briefly. */
+const taken = (of: Engine<CountState>): string[] =>
+  of.take().outputs.map(({ topic, partition, value, headers }) => {
+    const json = topic === TOPICS.deadLetters ? { reason: headers?.reason } : (JSON.parse(String(value)) as object)
+    const { n, reason, lost, epoch } = json as { n?: number; reason?: string; lost?: boolean; epoch?: Epoch }
+    return [topic, partition, n ?? reason ?? `${epoch} ${lost ? 'lost' : 'state'}`].join(' ')
+  })
+
+it('takes in once what a reader repeats', () => {
+  const { engine: e } = engine()
+  e.input(chunk([arrive(0, [0, 0], null), data(1, '1'), data(2, '2')]), 0)
+  e.input(chunk([data(1, '1'), data(2, '2'), data(3, '3')]), 0)
+  expect(taken(e)).toEqual(['out 1 1', 'out 1 2', 'out 1 3'])
+  expect(e.records).toBe(4)
+})
+
+describe('a key that arrives', () => {
+  it('publishes nothing before its state is there, and then everything', () => {
+    const { engine: e } = engine()
+    const held = [arrive(0, [1, 0], 0), data(1, '1'), data(2, '2')]
+    e.input(chunk(held), 0)
+    expect(taken(e)).toEqual([])
+    e.handovers(chunk([handover(0, [1, 0], 10)]))
+    expect(e.rereadRange()).toEqual({ from: 1, to: 3 })
+    e.reread(held, 3)
+    e.endReread()
+    e.input(chunk([data(3, '3')]), 0)
+    expect(taken(e)).toEqual(['out 1 11', 'out 1 12', 'out 1 13'])
+  })
+
+  it('is one dead letter for a control record that is malformed, though that is read twice', () => {
+    const { engine: e } = engine()
+    const held = [arrive(0, [1, 0], 0), control(1, 'watermark', '{'), data(2, 'x')]
+    e.input(chunk(held), 0)
+    e.handovers(chunk([handover(0, [1, 0], 10)]))
+    e.reread(held, 3)
+    e.endReread()
+    expect(taken(e)).toEqual(['dead 0 malformed', 'dead 0 malformed'])
+  })
+
+  it('has a state that came early, whatever is refused in between', () => {
+    const { engine: e } = engine()
+    e.handovers(chunk([handover(0, [1, 0], 10)]))
+    e.input(chunk([data(0, 'x'), arrive(1, [1, 0], 0), data(2, '1')]), 0)
+    expect(taken(e)).toEqual(['dead 0 malformed', 'out 1 11'])
+  })
+
+  it('goes on without a mark when retention may have cut the mark, even if an older stay still awaits its state', () => {
+    const { engine: e, counts } = engine()
+    e.input(chunk([arrive(0, [1, 0], 0), move(1, [2, 0], 2), data(2, '1')]), 0)
+    expect(taken(e)).toEqual(['dead 0 unmarked'])
+    e.cutInput(10)
+    e.input(chunk([data(10, '1')]), 0)
+    expect(taken(e)).toEqual(['out 1 1'])
+    expect(counts.get('records_cut')).toBe(7)
+    e.handovers(chunk([handover(0, [1, 0], 10)]))
+    e.endReread()
+    expect(taken(e)).toEqual(['handovers 2 2,0 state'])
+  })
+})
+
+describe('a question for a state', () => {
+  it('waits until its partition has been read, and is answered once however often it was put', () => {
+    const { engine: e } = engine()
+    e.handovers(chunk([ask(0, [1, 0], 5), ask(1, [1, 0], 5)]))
+    e.input(chunk([data(5, '1', 'b')]), 0)
+    expect(taken(e)).toEqual(['out 1 1', 'handovers 2 1,0 lost'])
+  })
+
+  it('is not denied while the state is still to come, and denied for good when it is not', () => {
+    const { engine: e } = engine()
+    e.input(chunk([arrive(0, [1, 0], 0), move(1, [2, 0], 2)]), 0)
+    e.handovers(chunk([ask(0, [2, 0], 1)]))
+    expect(taken(e)).toEqual([])
+    e.handovers(chunk([handover(1, [1, 0], 10), ask(2, [2, 0], 1)]))
+    expect(taken(e)).toEqual(['handovers 2 2,0 state', 'handovers 2 2,0 lost'])
+  })
+})
+
+describe('what breaks', () => {
+  const brittle: Processor<CountState> = {
+    ...counting,
+    control: () => {
+      throw new TypeError('a bug')
+    },
+  }
+
+  it('the processor is set aside at the second try, and the key is born all the same', () => {
+    const records = [arrive(0, [0, 0], null), data(1, '1')]
+    expect(() => engine(brittle).engine.input(chunk(records), 0)).toThrow(ProcessorFailed)
+    const { engine: e, counts } = engine(brittle, [0])
+    e.input(chunk(records), 0)
+    expect(taken(e)).toEqual(['dead 0 failed', 'out 1 1'])
+    expect(counts.has('unmarked_keys')).toBe(false)
+  })
+
+  it('a state of a newer service stops the task, and no record is blamed for it', () => {
+    const late = engine().engine
+    late.input(chunk([arrive(0, [1, 0], 0)]), 0)
+    expect(() => late.handovers(chunk([handover(7, [1, 0], 1, 2)]))).toThrow(StateRefused)
+    const early = engine().engine
+    early.handovers(chunk([handover(7, [1, 0], 1, 2)]))
+    expect(() => early.input(chunk([arrive(0, [1, 0], 0)]), 0)).toThrow(StateRefused)
+  })
+})
