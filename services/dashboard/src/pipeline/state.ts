@@ -23,8 +23,9 @@ export function stateOf({ brokerError, loaded, tradesMs, candlesMs }: Signs, now
     return { kind: 'no_data', text }
   }
   const seconds = (ms: number) => Math.round((nowMs - ms) / 1000)
+  if (tradesMs === 0) return { kind: 'stalled', text: 'No trade and no watermark yet' }
   if (nowMs - tradesMs > STALLED_MS)
-    return { kind: 'stalled', text: `No trade and no watermark for ${seconds(Math.max(tradesMs, 0))} s` }
+    return { kind: 'stalled', text: `No trade and no watermark for ${seconds(tradesMs)} s` }
   if (nowMs - candlesMs > STALLED_MS)
     return { kind: 'stalled', text: `Trades arrive, but no candles for ${seconds(candlesMs)} s` }
   return { kind: 'ok', text: 'Live' }

@@ -1,0 +1,163 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, it, onTestFinished } from 'vitest'
+import { ActivityLog } from '../src/pipeline/activity.ts'
+import { GroupWatch } from '../src/pipeline/group-watch.ts'
+import { Latency } from '../src/pipeline/latency.ts'
+import { parseMetrics } from '../src/pipeline/metrics-text.ts'
+import { Rate } from '../src/pipeline/rate.ts'
+import { stateOf } from '../src/pipeline/state.ts'
+import { candleOf, cluster, rowOf, startDashboard, T0 } from './harness.ts'
+
+const NOW = T0 + 3_600_000
+const signs = { brokerError: undefined, loaded: true, tradesMs: NOW - 1000, candlesMs: NOW - 1000 }
+
+it.each([
+  [{}, 'ok', 'Live'],
+  [{ brokerError: 'connect ECONNREFUSED' }, 'broker_away', 'Kafka does not answer: connect ECONNREFUSED'],
+  [{ loaded: false }, 'loading', 'Reading history …'],
+  [{ tradesMs: 0, candlesMs: 0 }, 'no_data', 'No trades yet: waiting for the ingestor'],
+  [{ candlesMs: 0 }, 'no_data', 'Trades arrive, no candles yet'],
+  [{ tradesMs: NOW - 45_000 }, 'stalled', 'No trade and no watermark for 45 s'],
+  [{ candlesMs: NOW - 45_000 }, 'stalled', 'Trades arrive, but no candles for 45 s'],
+] as const)('%j is %s: %s', (sign, kind, text) => {
+  expect(stateOf({ ...signs, ...sign }, NOW)).toEqual({ kind, text })
+})
+
+it('says no trade since the start where only older candles are there', () => {
+  expect(stateOf({ ...signs, tradesMs: 0 }, NOW)).toEqual({ kind: 'stalled', text: 'No trade and no watermark yet' })
+})
+
+it('counts records a second, and forgets', () => {
+  const rate = new Rate(0)
+  for (let ms = 0; ms < 20_000; ms += 100) rate.add(5, ms)
+  expect(rate.perSecond(20_000)).toBe(50)
+  expect(rate.perSecond(25_500)).toBeCloseTo(200 / 9)
+  expect(rate.perSecond(60_000)).toBe(0)
+})
+
+it('gives the percentiles of the last five minutes', () => {
+  const latency = new Latency()
+  expect(latency.percentiles(0)).toEqual({ p50_ms: null, p99_ms: null, count: 0 })
+  latency.add(0, 1e6)
+  for (let ms = 1; ms <= 200; ms++) latency.add(300_000 + ms, ms)
+  expect(latency.percentiles(300_200)).toEqual({ p50_ms: 101, p99_ms: 199, count: 200 })
+})
+
+it('reads the text that Prometheus reads', () => {
+  const text = '# HELP a b\na_total{x="1",y="q\\"\\n\\\\"} 4617\n\nb 1.5e3\nb_bucket{le="+Inf"} NaN\n'
+  expect(parseMetrics(text)).toEqual([
+    { name: 'a_total', labels: { x: '1', y: 'q"\n\\' }, value: 4617 },
+    { name: 'b', labels: {}, value: 1500 },
+    { name: 'b_bucket', labels: { le: '+Inf' }, value: Number.NaN },
+  ])
+})
+
+/** An instance's own HTTP server. */
+async function instance(ready: object) {
+  const server = createServer(({ url }, response) => {
+    const metrics =
+      'candlewick_task_ready{partition="0"} 1\ncandlewick_task_keys{partition="0"} 4\ncandlewick_records_total 7\n'
+    response.end(url === '/readyz' ? JSON.stringify(ready) : metrics)
+  })
+  await new Promise<void>(resolve => void server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+const HOST = /127\.0\.0\.1:\d+/g
+
+it('notes who joins and leaves a group, which partition goes where, and asks each instance how it is', async () => {
+  const { log } = await cluster()
+  const activity = new ActivityLog()
+  const watch = new GroupWatch('candles', activity)
+  const [first, second] = [await instance({ ready: true }), await instance({ ready: false, reason: 'restoring' })]
+  const member = (url: string, partitions: number[]) => ({
+    id: url,
+    assigned: { 'candles-handovers': partitions, trades: partitions },
+    data: { own: [], gen: 1, load: {}, http_url: url },
+  })
+  const look = (members: object[], state = 'Stable') => {
+    const committed = [{ topic: 'trades', partition: 0, offset: 5 }]
+    return watch.look({ ...log, describeGroup: async () => ({ state, members, committed }) as never }, Date.now(), [])
+  }
+  await look([member(first, [0, 1])])
+  await look([member(first, []), member(second, [])], 'PreparingRebalance')
+  expect([watch.state, watch.members[0]!.partitions]).toEqual(['PreparingRebalance', [0, 1]])
+  await look([member(first, [0]), member(second, [1])])
+  await look([member(second, [0, 1])])
+  const [a, b] = [first, second].map(url => url.slice('http://'.length))
+  expect(activity.last.map(({ text }) => text)).toEqual([
+    `candles: ${b} joins`,
+    `candles: partition 1 goes from ${a} to ${b}`,
+    `candles: ${a} is gone`,
+    `candles: partition 0 goes from ${a} to ${b}`,
+  ])
+  expect(activity.last.every(({ text }) => text.match(HOST))).toBe(true)
+  await expect
+    .poll(
+      async () => {
+        await look([member(second, [0, 1]), member('http://127.0.0.1:1', [])])
+        return watch.members.map(({ health }) => health?.reason)
+      },
+      { timeout: 10_000, interval: 300 },
+    )
+    .toEqual(['restoring', expect.stringContaining('does not answer')])
+  expect(watch.members[0]!.health).toMatchObject({ records: 7, tasks: [{ partition: 0, ready: true, keys: 4 }] })
+})
+
+it('tells what moves, is handed over, lacks or is set aside, as the topics say it', async () => {
+  const { log, write } = await cluster()
+  const { json, service } = await startDashboard(log)
+  onTestFinished(() => service.stop())
+  await expect.poll(async () => (await json('/api/v1/pipeline')).topics.length).toBeGreaterThan(5)
+  const control = (control: string, value: object, partition = 0) => ({
+    key: 'BTC/USD',
+    partition,
+    value: { pair: 'BTC/USD', ...value },
+    headers: { control },
+  })
+  await write('trades', control('arrive', { epoch: [1, 0], from: 0 }, 1), control('move', { epoch: [1, 0], to: 1 }))
+  await write(
+    'trades',
+    control('gap', { from_ms: T0, to_ms: T0 + 5000 }, 1),
+    control('watermark', { watermark_ms: T0 }, 1),
+  )
+  await write('candles-handovers', control('handover', { group: 'candles', epoch: [1, 0], state: null, lost: true }, 1))
+  const headers = {
+    source_topic: 'trades',
+    source_partition: '1',
+    source_offset: '7',
+    reason: 'late',
+    service: 'candles',
+  }
+  await write('dead-letters', { key: 'BTC/USD', value: {}, headers })
+  const texts = async () => (await json('/api/v1/pipeline')).activity.map(({ text }: { text: string }) => text)
+  await expect.poll(async () => (await texts()).length).toBe(4)
+  expect((await texts()).sort()).toEqual([
+    'BTC/USD moves from partition 0 to 1 of trades',
+    'Trades of BTC/USD lack from 2026-01-01T00:00:00.000Z to 2026-01-01T00:00:05.000Z',
+    'candles hands nothing of BTC/USD over to partition 1',
+    'candles sets a record of BTC/USD aside: late',
+  ])
+})
+
+it('says that the broker is away and that it is back, and is ready only then', async () => {
+  const { log, candles, rows } = await cluster()
+  const describeGroup = log.describeGroup.bind(log)
+  let isAway = true
+  log.describeGroup = group => (isAway ? Promise.reject(new Error('connect ECONNREFUSED')) : describeGroup(group))
+  const { json, get, service } = await startDashboard(log)
+  onTestFinished(() => service.stop())
+  const state = async () => (await json('/api/v1/pipeline')).state
+  await expect.poll(state).toEqual({ kind: 'broker_away', text: 'Kafka does not answer: connect ECONNREFUSED' })
+  expect((await get('/readyz')).status).toBe(503)
+  expect((await get('/')).status).toBe(200)
+  isAway = false
+  await candles(candleOf(0))
+  await rows(rowOf(0))
+  await expect.poll(async () => (await state()).kind, { timeout: 5000 }).toBe('stalled')
+  expect((await get('/readyz')).status).toBe(200)
+  const texts = (await json('/api/v1/pipeline')).activity.map(({ text }: { text: string }) => text)
+  expect(texts).toEqual(['Kafka answers again', 'Kafka is away: connect ECONNREFUSED'])
+})

@@ -1,0 +1,118 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { SimulatedExchange } from '@candlewick/exchanges'
+import { MemoryCluster, memoryLog } from '@candlewick/streams'
+import { expect, it, onTestFinished } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
+import { startRelay } from '../relay.ts'
+import type { Running } from '../services.ts'
+import type { controlState } from './controls.ts'
+import { controlRoutes } from './routes.ts'
+
+const running = (name: string): Running => ({ name, url: 'http://127.0.0.1:1', ended: undefined })
+const FINDINGS = { checked: 1, wrong: 0, doubled: 0, missing: 0, awaited: 0, unchecked: 0, complaints: [] }
+
+/** The controls of a pipeline that only takes note, on a port. */
+async function serveControls(simulated?: SimulatedExchange) {
+  const done: string[] = []
+  const instances = [running('trades-ingestor'), running('candles-1'), running('candles-2')]
+  const cluster = new MemoryCluster()
+  cluster.grow('trades', 3)
+  const pipeline = {
+    instances: () => instances,
+    add: async () => void instances.push(running(`candles-${instances.length}`)),
+    remove: async (name: string) =>
+      void instances.splice(
+        instances.findIndex(i => i.name === name),
+        1,
+      ),
+    kill: (name: string) => void done.push(`kill ${name}`),
+    stop: async () => {},
+  }
+  const cut = simulated && (() => void done.push('cut'))
+  const handler = controlRoutes({
+    pipeline,
+    exchange: { env: {}, simulated, cut, close: async () => {}, name: simulated ? 'simulated' : 'replay' },
+    audit: { against: 'a list', findings: () => FINDINGS, stop: async () => {} },
+    topics: memoryLog(cluster).topics,
+    trades: 'trades',
+  })
+  const server = createServer((request, response) => {
+    if (!handler(request, response)) response.writeHead(404).end()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const press = async (action: string, headers: Record<string, string> = { origin: `http://${host}` }) => {
+    const response = await fetch(`http://${host}/demo/${action}`, { method: 'POST', headers })
+    return {
+      status: response.status,
+      body: (await response.json()) as Partial<ReturnType<typeof controlState>> & { error?: string },
+    }
+  }
+  return { host, press, done, cluster, names: () => instances.map(({ name }) => name) }
+}
+
+it('does what the buttons say, within bounds', async () => {
+  const simulated = new SimulatedExchange()
+  const { press, done, cluster, names } = await serveControls(simulated)
+  expect((await press('add')).body.instances).toHaveLength(3)
+  await press('kill/candles-1')
+  await press('cut')
+  expect(done).toEqual(['kill candles-1', 'cut'])
+  await press('partition')
+  expect(cluster.partitions('trades')).toHaveLength(4)
+  expect((await press('pace')).body.pace).toBe(100)
+  expect((await press('pace')).body.pace).toBe(1)
+  await press('stop/candles-1')
+  await press('stop/candles-2')
+  expect(names()).toEqual(['trades-ingestor', 'candles-3'])
+  expect(await press('stop/candles-3')).toEqual({ status: 409, body: { error: 'It is the last instance of candles' } })
+  for (let i = 0; i < 6; i++) await press('add')
+  expect((await press('add')).body.error).toBe('There are 8 instances already')
+  cluster.grow('trades', 16)
+  expect((await press('partition')).body.error).toBe('trades has 16 partitions already')
+})
+
+it('says what is not possible with a recording', async () => {
+  const { press } = await serveControls()
+  expect((await press('cut')).body.error).toContain('does not come through here')
+  expect((await press('pace')).body.error).toContain('Only the simulated exchange')
+})
+
+it('obeys the page on this machine only', async () => {
+  const { host, press, done } = await serveControls(new SimulatedExchange())
+  expect((await press('kill/candles-1', {})).status).toBe(403)
+  expect((await press('kill/candles-1', { origin: 'https://evil.example' })).status).toBe(403)
+  expect((await press('kill/candles-1', { origin: 'null' })).status).toBe(403)
+  expect((await press('erase')).status).toBe(404)
+  expect((await press('constructor')).status).toBe(404)
+  expect((await fetch(`http://${host}/demo/cut`)).status).toBe(404)
+  expect((await fetch(`http://${host}/demo/panel.js`)).status).toBe(200)
+  expect(done).toEqual([])
+})
+
+it('relays a WebSocket both ways, and cuts it on both sides', async () => {
+  const exchange = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  await once(exchange, 'listening')
+  exchange.on('connection', socket => socket.on('message', data => socket.send(`echo ${data}`)))
+  const relay = await startRelay(`ws://127.0.0.1:${(exchange.address() as AddressInfo).port}`)
+  onTestFinished(() => {
+    relay.close()
+    exchange.close()
+  })
+  const connect = async () => {
+    const client = new WebSocket(relay.url)
+    await once(client, 'open')
+    client.send('subscribe')
+    expect(String((await once(client, 'message'))[0])).toBe('echo subscribe')
+    return client
+  }
+  const client = await connect()
+  const [theirs] = exchange.clients
+  const closed = Promise.all([once(client, 'close'), once(theirs!, 'close')])
+  relay.cut()
+  await closed
+  await connect()
+})
