@@ -67,9 +67,9 @@ const INBOX_MAX = 50_000
 /** Trades held back behind gaps: of all pairs, and of one. */
 const HELD_MAX = 500_000
 const HELD_OF_PAIR_MAX = 20_000
-const BATCH_MAX = 5000
-/** What comes within this time shares a transaction. */
-const LINGER_MS = 20
+const BATCH_MAX = 10_000
+/** What comes within this time shares a transaction; where those take longer, as long as the last one took. */
+const LINGER_MS = { least: 20, most: 250 }
 const IDLE_MS = 200
 const PARTITIONS_MS = 1000
 const BACKOFF: Backoff = { firstMs: 200, maxMs: 10_000 }
@@ -182,9 +182,10 @@ export class Ingestor {
     const { clock, observe } = this.#o
     const { signal } = this.#stopped
     let askedAt = clock.now()
+    let tookMs = 0
     do {
       await this.#inbox.wait(clock, signal.aborted ? 0 : IDLE_MS)
-      if (!signal.aborted) await clock.sleep(LINGER_MS, signal)
+      if (!signal.aborted) await clock.sleep(Math.min(LINGER_MS.most, Math.max(LINGER_MS.least, tookMs)), signal)
       for (const event of this.#inbox.take(BATCH_MAX)) this.#take(event)
       if (this.#ended && !this.#ended.error) this.#closeWindows(this.#ended.toMs)
       else this.#advance()
@@ -197,7 +198,8 @@ export class Ingestor {
       const batch = await writer.write([...this.#books.values()])
       for (const book of this.#books.values()) book.committed()
       wrote()
-      observe({ type: 'written', ms: clock.now() - startedAt, ...batch })
+      tookMs = clock.now() - startedAt
+      observe({ type: 'written', ms: tookMs, ...batch })
     } while (!this.#ended && !signal.aborted)
   }
 

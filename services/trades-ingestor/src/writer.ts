@@ -136,13 +136,13 @@ export class Writer {
    * topic's newest partition.
    */
   #placed(pairs: readonly string[]): Map<string, Cursor> {
+    const isOld = (pair: string) => (this.#cursors.get(pair)?.route.partitions ?? 0) < this.#partitions
+    const changed = new Map<string, Cursor>()
+    if (!pairs.some(isOld)) return changed
     const own = new Set([
       ...pairs,
       ...[...this.#cursors].flatMap(([p, c]) => (c.owner?.id === this.#o.owner ? [p] : [])),
     ])
-    const isOld = (pair: string) => (this.#cursors.get(pair)?.route.partitions ?? 0) < this.#partitions
-    const changed = new Map<string, Cursor>()
-    if (![...own].some(isOld)) return changed
     const all = new Set([...this.#cursors.keys(), ...own])
     const placed = [...all].map(pair => {
       const cursor = this.#cursors.get(pair)
