@@ -6,6 +6,7 @@ import type { EngineOptions } from './engine-options.ts'
 import type { StreamEvent, TaskStatus } from './events.ts'
 import type { Log, TransactionalProducer } from './log.ts'
 import { Source } from './source.ts'
+import { Tally } from './tally.ts'
 import { areBornHere, warmUp } from './warm-up.ts'
 
 export interface TaskOptions<State> extends EngineOptions<State> {
@@ -37,6 +38,8 @@ export class Run<State> {
   readonly #o: TaskOptions<State>
   readonly #poisonous: ReadonlySet<number>
   readonly #asker: Asker<State>
+  readonly #tally = new Tally()
+  readonly #told: TaskOptions<State>['count']
   #engine: Engine<State> | undefined
   #producer: TransactionalProducer | undefined
   #input: Source | undefined
@@ -53,7 +56,8 @@ export class Run<State> {
   restored = false
 
   constructor(options: TaskOptions<State>, poisonous: ReadonlySet<number>) {
-    this.#o = options
+    this.#o = { ...options, count: (name, by) => this.#tally.add(name, by) }
+    this.#told = options.count
     this.#poisonous = poisonous
     this.#asker = new Asker(options.log, options.topics.input, options.askAfterMs)
   }
@@ -239,6 +243,8 @@ export class Run<State> {
     const startedAt = clock.now()
     const positions: Positions = { ...engine.positions }
     const { outputs, states } = engine.take()
+    // Before the transaction, whose outcome may stay unknown: rather twice than never.
+    for (const [name, by] of this.#tally.take()) this.#told(name, by)
     const records = [
       ...outputs,
       ...states.map(s => ({ topic: changelog, partition, ...s })),
