@@ -12,6 +12,8 @@ export interface AbortedTransaction {
 const HEADER_BYTES = 61
 const MAGIC = 2
 const CODEC_MASK = 0x07
+/** The topic's `message.timestamp.type` is LogAppendTime: the batch's time, set by the broker, is that of each record. */
+const BROKERS_TIME = 0x08
 const TRANSACTIONAL = 0x10
 const CONTROL = 0x20
 const ABORT_MARKER = 0
@@ -71,6 +73,7 @@ function controlType(data: Buffer, at: number): number {
 
 function decodeRecords(batch: Buffer, attributes: number, baseOffset: number, from: number, into: LogRecord[]): void {
   const codec = attributes & CODEC_MASK
+  const brokersTime = attributes & BROKERS_TIME ? int64(batch, 35) : undefined
   const firstTimestamp = int64(batch, 27)
   const count = batch.readInt32BE(57)
   const body = codec === 0 ? batch : decompress(codec, batch.subarray(HEADER_BYTES))
@@ -78,7 +81,8 @@ function decodeRecords(batch: Buffer, attributes: number, baseOffset: number, fr
   for (let i = 0; i < count; i++) {
     const end = cursor.varint() + cursor.at
     cursor.at++ // attributes, unused
-    const timestamp = firstTimestamp + cursor.varlong()
+    const written = firstTimestamp + cursor.varlong()
+    const timestamp = brokersTime ?? written
     const offset = baseOffset + cursor.varint()
     if (offset >= from) into.push(cursor.record(offset, timestamp))
     cursor.at = end

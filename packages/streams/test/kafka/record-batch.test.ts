@@ -66,6 +66,14 @@ function compressed(buffer: Buffer, codec: number, compress: (data: Buffer) => B
   return made
 }
 
+it('takes the time that the broker has set, where a topic is kept by LogAppendTime', async () => {
+  const buffer = await batch()
+  buffer.writeInt16BE(buffer.readInt16BE(21) | 0x08, 21)
+  buffer.writeBigInt64BE(1_900_000_000_000n, 35)
+  const { records } = decodeBatches(buffer, 0, [])
+  expect(records.map(({ timestamp }) => timestamp)).toEqual(MESSAGES.map(() => 1_900_000_000_000))
+})
+
 it('decodes what kafkajs encodes', async () => {
   const data = Buffer.concat([at(await batch(), 5), at(await batch(), 2 ** 40)])
   const { records, next } = decodeBatches(data, 5, [])
