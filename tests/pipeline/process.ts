@@ -46,7 +46,7 @@ export class ServiceProcess {
   }
 
   /** Waits for a log line of that message. @throws Error with the whole output, when it does not come */
-  async says(message: RegExp, timeout = 30_000): Promise<LogLine> {
+  async says(message: RegExp, timeout = 90_000): Promise<LogLine> {
     const find = () => {
       const line = this.log.find(line => message.test(line.msg ?? ''))
       if (!line) throw new Error(`It did not say ${message} (exit code ${this.exitCode}):\n${this.output}`)
@@ -61,7 +61,7 @@ export class ServiceProcess {
   }
 
   /** Waits until /readyz says that it is. @throws Error with what it says instead */
-  async ready(timeout = 60_000): Promise<void> {
+  async ready(timeout = 120_000): Promise<void> {
     const check = async () => {
       const text = this.url ? (await this.get('/readyz')).text : this.output
       if (!text.includes('"ready":true')) throw new Error(`Not ready: ${text}`)

@@ -64,7 +64,7 @@ beforeAll(async () => {
   rows = Map.groupBy(valuesOf<FeatureRow>(await readTopic(log, `${prefix}technical-indicators`)), seriesOf)
   deadLetters = valuesOf(await readTopic(log, `${prefix}dead-letters`))
   for (const { file, pair } of RECORDINGS) exact.set(file, await recompute(file, pair, INTERVALS))
-}, 180_000)
+}, 400_000)
 
 afterAll(async () => {
   await Promise.all(services.map(service => service.stop()))

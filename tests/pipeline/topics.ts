@@ -29,7 +29,7 @@ export async function readToTheEnd(brokers: string, log: Log, groupId: string, t
     }
   }
   try {
-    await vi.waitFor(check, { timeout: 60_000, interval: 100 })
+    await vi.waitFor(check, { timeout: 120_000, interval: 100 })
   } finally {
     await admin.disconnect()
   }
