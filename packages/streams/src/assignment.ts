@@ -1,11 +1,16 @@
 import type { Member } from './log.ts'
 
-/** A move must lower the busiest of the two by this share of the average load, or it is not worth a restore. */
-const WORTH_MOVING = 0.1
+/**
+ * Members that differ by less than this share of the average load are even enough, as a move costs a restore. What
+ * goes to a member that has nothing yet must move anyhow.
+ */
+const EVEN_ENOUGH = { newcomer: 0.1, other: 0.25 }
 
 interface Share {
   readonly id: string
   readonly partitions: Set<number>
+  /** Whether it runs nothing now. */
+  readonly isNew: boolean
   load: number
 }
 
@@ -15,9 +20,11 @@ interface Share {
  */
 export function assignPartitions(count: number, members: readonly Member[]): Map<string, number[]> {
   const weight = weights(count, members)
+  const owners = claims(count, members)
+  const running = new Set(owners.values())
   const shares = [...members]
     .sort((a, b) => (a.id < b.id ? -1 : 1))
-    .map((m): Share => ({ id: m.id, partitions: new Set(), load: 0 }))
+    .map(({ id }): Share => ({ id, partitions: new Set(), isNew: !running.has(id), load: 0 }))
   const byId = new Map(shares.map(s => [s.id, s]))
   const give = (p: number, to: Share, from?: Share) => {
     from?.partitions.delete(p)
@@ -25,7 +32,6 @@ export function assignPartitions(count: number, members: readonly Member[]): Map
     to.partitions.add(p)
     to.load += weight(p)
   }
-  const owners = claims(count, members)
   for (const [p, id] of owners) give(p, byId.get(id)!)
   const free = Array.from({ length: count }, (_, p) => p).filter(p => !owners.has(p))
   for (const p of free.sort((a, b) => weight(b) - weight(a) || a - b)) give(p, lightest(shares))
@@ -79,7 +85,7 @@ function bestMove(shares: readonly Share[], weight: (p: number) => number, avera
         const gain = relief + (starving ? average * shares.length : 0)
         const apart = from.load - to.load
         const better = gain > most[0]! || (gain === most[0] && gain > 0 && apart > most[1]!)
-        if (better && (starving || relief > average * WORTH_MOVING)) {
+        if (better && (starving || (relief > 0 && apart > average * EVEN_ENOUGH[to.isNew ? 'newcomer' : 'other']))) {
           best = { partition, from, to }
           most = [gain, apart]
         }

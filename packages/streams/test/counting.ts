@@ -1,4 +1,12 @@
-import { type Emit, type Log, type LogRecord, type Processor, Rejected, Stream } from '../src/index.ts'
+import {
+  type Emit,
+  type Log,
+  type LogRecord,
+  type Processor,
+  Rejected,
+  Stream,
+  type StreamOptions,
+} from '../src/index.ts'
 
 export interface CountState {
   n: number
@@ -44,8 +52,13 @@ export async function createTopics(log: Log, topics: TestTopics, partitions: num
 
 export const groupOf = (topics: TestTopics): string => topics.changelog.replace(/-changelog$/, '')
 
-export const countingStream = (log: Log, topics: TestTopics) =>
+export const countingStream = (
+  log: Log,
+  topics: TestTopics,
+  own: Partial<Pick<StreamOptions<CountState>, 'observe'>> = {},
+) =>
   new Stream({
+    ...own,
     log,
     group: groupOf(topics),
     httpUrl: 'http://127.0.0.1:1',

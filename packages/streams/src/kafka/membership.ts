@@ -68,9 +68,14 @@ class GroupMember implements Membership {
         this.#settings.report(`The membership of group ${group} has failed and is taken up again`, payload.error)
       if (!payload.restart) void this.#restart(consumer)
     })
-    await consumer.connect()
-    await consumer.subscribe({ topics: [...topics], fromBeginning: true })
-    await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: async () => {} })
+    try {
+      await consumer.connect()
+      await consumer.subscribe({ topics: [...topics], fromBeginning: true })
+      await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: async () => {} })
+    } catch (error) {
+      await consumer.disconnect().catch(() => {})
+      throw error
+    }
   }
 
   async leave(): Promise<void> {
