@@ -36,9 +36,9 @@ export class Delays {
     this.#recoveries.set(kind, [...(this.#recoveries.get(kind) ?? []), ms])
   }
 
-  /** @returns how far the candles of the slowest pair are behind the time (Unix ms). */
-  behind(nowMs: number, pairs: readonly string[]): number {
-    return nowMs - Math.min(...pairs.map(pair => this.#newest.get(pair) ?? 0))
+  /** @returns how far each pair's candles are behind the time (Unix ms). */
+  behind(nowMs: number, pairs: readonly string[]): { readonly pair: string; readonly ms: number }[] {
+    return pairs.map(pair => ({ pair, ms: nowMs - (this.#newest.get(pair) ?? 0) }))
   }
 
   /** @returns by kind how many there were, their pauses, and how long everything took to go on when they were over. */

@@ -21,6 +21,8 @@ export interface World {
   readonly log: Log
   readonly random: Random
   readonly problems: Problems
+  /** The broker's restarts so far: one after the other. */
+  restarting: Promise<void>
   /** The topic's name with its prefix. */
   topic(name: 'trades' | 'candles'): string
 }
@@ -33,7 +35,7 @@ export const needsOurBroker = ({ kind }: Fault): boolean => ['broker restart', '
 
 /** Does it, and resolves when what can be mended by hand has been. Nothing happens where nobody is left to befall. */
 export async function inflict(fault: Fault, world: World): Promise<void> {
-  const { fleet, proxy, random, broker, exchange, exchangeProxy, log } = world
+  const { fleet, proxy, random, exchange, exchangeProxy, log } = world
   const half = () => random.chance(0.5)
   switch (fault.kind) {
     case 'join':
@@ -52,9 +54,8 @@ export async function inflict(fault: Fault, world: World): Promise<void> {
     case 'add partitions':
       return untilDone(() => log.topics.grow(world.topic(fault.topic), fault.partitions))
     case 'broker restart':
-      await broker.kill()
-      await sleep(fault.ms)
-      return broker.restart()
+      world.restarting = world.restarting.then(() => restart(world, fault.ms))
+      return world.restarting
     case 'stall':
       proxy?.stall(fault.part ? half : undefined)
       await sleep(fault.ms)
@@ -68,6 +69,12 @@ export async function inflict(fault: Fault, world: World): Promise<void> {
       await sleep(fault.ms)
       return exchangeProxy.resume()
   }
+}
+
+async function restart({ broker }: World, ms: number): Promise<void> {
+  await broker.kill()
+  await sleep(ms)
+  await broker.restart()
 }
 
 async function befall(instance: Instance, fault: Fault, world: World): Promise<void> {

@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ownedProcess } from '../../tools/broker/index.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const STOP_MS = 10_000
+/** A service ends itself after 8 s at the latest; on a busy machine that takes longer. */
+const STOP_MS = 20_000
 
 export type Service = 'trades-ingestor' | 'candles' | 'technical-indicators'
 

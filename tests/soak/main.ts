@@ -15,13 +15,15 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
     /** host:port of a running broker, which is not restarted and has no proxy before it. */
     brokers: { type: 'string' },
+    /** Only faults of this kind, e.g. `--only 'broker restart'`. */
+    only: { type: 'string' },
     redpanda: { type: 'boolean', default: false },
   },
 })
 const seed = Number(values.seed)
 const minutes = values.minutes === undefined ? undefined : Number(values.minutes)
 if (!Number.isSafeInteger(seed) || Number.isNaN(minutes)) {
-  console.error('usage: npm run soak -- [--minutes 30] [--seed 1] [--brokers host:port | --redpanda]')
+  console.error('usage: npm run soak -- [--minutes 30] [--seed 1] [--only KIND] [--brokers host:port | --redpanda]')
   process.exit(2)
 }
 if (values.brokers) process.env.KAFKA_BROKERS = values.brokers
@@ -36,7 +38,15 @@ else tell('The broker is not ours: it is not restarted, and its connections are 
 const folder = join(import.meta.dirname, `../../node_modules/.cache/candlewick/soak/${seed}`)
 tell(`Seed ${seed}; the services' logs are in ${folder}`)
 try {
-  const outcome = await soak({ seed, minutes, broker, proxy: broker.behindProxy ? proxy : undefined, folder, tell })
+  const outcome = await soak({
+    seed,
+    minutes,
+    only: values.only,
+    broker,
+    proxy: broker.behindProxy ? proxy : undefined,
+    folder,
+    tell,
+  })
   console.log(report(outcome))
   const right = outcome.problems.counts.size === 0
   console.log(right ? `Seed ${seed}: all right` : `Seed ${seed}: WRONG`)

@@ -18,6 +18,8 @@ export interface SoakOptions {
   readonly seed: number
   /** Rounds of faults begin until then; undefined: the short plan, once. */
   readonly minutes?: number | undefined
+  /** Only faults of this kind, to look at them closely. */
+  readonly only?: string | undefined
   readonly broker: Broker
   readonly proxy: FaultyProxy | undefined
   readonly folder: string
@@ -40,6 +42,7 @@ const DWELL_MS = { least: 3000, session: SESSION_MS + 2500 }
 /** Candles of liquid pairs are never so late when all is well. */
 const BEHIND_MS = 3500
 const LOOK_MS = 200
+const TELL_MS = 10_000
 
 /** The whole pipeline on a real broker, everything that can go wrong by a seeded plan, then peace; then the judge. */
 export async function soak(o: SoakOptions): Promise<Outcome> {
@@ -81,7 +84,17 @@ export async function soak(o: SoakOptions): Promise<Outcome> {
     [`${prefix}dead-letters`]: judge.takeDeadLetter,
   })
   const topic = (name: string) => prefix + name
-  const world: World = { ...o, exchange, exchangeProxy, fleet, log, problems, random: new Random(seed + 1), topic }
+  const world: World = {
+    ...o,
+    exchange,
+    exchangeProxy,
+    fleet,
+    log,
+    problems,
+    random: new Random(seed + 1),
+    restarting: Promise.resolve(),
+    topic,
+  }
   try {
     await Promise.race([run(o, world, judge), observer.failed])
   } finally {
@@ -97,7 +110,7 @@ export async function soak(o: SoakOptions): Promise<Outcome> {
 async function run(o: SoakOptions, world: World, judge: Judge): Promise<void> {
   const { fleet, exchange } = world
   for (const service of ['trades-ingestor', 'candles', 'technical-indicators'] as const) fleet.start(service)
-  await untilWell(judge, exchange, PATIENCE_MS)
+  await untilWell(o, judge, exchange)
   const ongoing = new Set<Promise<void>>()
   let alone = true
   for (const step of steps(o)) {
@@ -109,7 +122,7 @@ async function run(o: SoakOptions, world: World, judge: Judge): Promise<void> {
     const done = inflict(step.fault, world).finally(() => ongoing.delete(done))
     ongoing.add(done)
     if (!step.calm) await sleep(world.random.int(0, 1500))
-    else await calmDown(step, kind, ongoing, judge, exchange)
+    else await calmDown(o, step, kind, ongoing, judge, exchange)
   }
   await Promise.all(ongoing)
   judge.delays.begin('peace')
@@ -118,12 +131,13 @@ async function run(o: SoakOptions, world: World, judge: Judge): Promise<void> {
 }
 
 /** The plan's steps, until the time is over. */
-function* steps({ seed, minutes, tell }: SoakOptions): Generator<Step> {
+function* steps({ seed, minutes, only, tell }: SoakOptions): Generator<Step> {
   const plan = new Plan(new Random(seed))
   if (minutes === undefined) return yield* plan.short()
   const until = performance.now() + minutes * 60_000
   while (performance.now() < until) {
-    const round = plan.round()
+    const round = plan.round().filter(({ fault }) => only === undefined || fault.kind === only)
+    if (round.length === 0) throw new Error(`There is no fault of the kind "${only}"`)
     tell(`the next round: ${round.map(describe).join('; ')}`)
     for (const step of round) if (performance.now() < until) yield step
   }
@@ -131,6 +145,7 @@ function* steps({ seed, minutes, tell }: SoakOptions): Generator<Step> {
 
 /** Waits until the fault has had its effect and everything goes on as before. */
 async function calmDown(
+  o: SoakOptions,
   { fault }: Step,
   kind: string,
   ongoing: Set<Promise<void>>,
@@ -141,15 +156,23 @@ async function calmDown(
   const dwell = sleep(isKill ? DWELL_MS.session : DWELL_MS.least)
   await Promise.all(ongoing)
   const mendedAt = performance.now()
-  await untilWell(judge, exchange, PATIENCE_MS)
+  await untilWell(o, judge, exchange)
   judge.delays.recovered(kind, performance.now() - mendedAt)
   await dwell
-  await untilWell(judge, exchange, PATIENCE_MS)
+  await untilWell(o, judge, exchange)
 }
 
-async function untilWell(judge: Judge, exchange: SimulatedExchange, withinMs: number): Promise<void> {
-  const until = performance.now() + withinMs
-  while (judge.delays.behind(exchange.time.now(), LIQUID) > BEHIND_MS && performance.now() < until) await sleep(LOOK_MS)
+async function untilWell({ tell }: SoakOptions, { delays }: Judge, { time }: SimulatedExchange): Promise<void> {
+  const startedAt = performance.now()
+  for (let told = startedAt; performance.now() - startedAt < PATIENCE_MS; await sleep(LOOK_MS)) {
+    const behind = delays.behind(time.now(), LIQUID).filter(({ ms }) => ms > BEHIND_MS)
+    if (behind.length === 0) return
+    if (performance.now() - told < TELL_MS) continue
+    told = performance.now()
+    tell(
+      `waits for ${behind.map(({ pair, ms }) => `${pair}${ms > 1e9 ? '' : `, ${(ms / 1000).toFixed(1)} s late`}`).join('; ')}`,
+    )
+  }
 }
 
 /** Waits until everything of before now is there, and then some, for what should not. */
