@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import type { Candle } from '@candlewick/market-data'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed, vi } from 'vitest'
 import { launchChromium } from './chromium.ts'
 import { startDemoInMemory } from './harness.ts'
 
-const PATIENCE = { timeout: 45_000, interval: 200 }
+const PATIENCE = { timeout: 60_000, interval: 200 }
 const PICTURE = join(import.meta.dirname, '../../docs/dashboard.png')
 
 interface Drawn {
@@ -14,6 +14,9 @@ interface Drawn {
   readonly lines: readonly { readonly field: string; readonly points: number }[]
 }
 
+// A browser draws by the processor here, which may be busy.
+vi.setConfig({ testTimeout: 180_000 })
+
 let demo: Awaited<ReturnType<typeof startDemoInMemory>>
 let browser: Browser
 let page: Page
@@ -21,7 +24,7 @@ const complaints: string[] = []
 
 beforeAll(async () => {
   ;[demo, browser] = await Promise.all([
-    startDemoInMemory({ CANDLE_INTERVALS: '1s,3s', PAIRS: 'BTC/USD,ETH/USD,SOL/USD' }),
+    startDemoInMemory({ CANDLE_INTERVALS: '1s,3s', PAIRS: 'BTC/USD,ETH/USD,SOL/USD,XRP/USD,DOGE/USD' }),
     launchChromium(),
   ])
   page = await openPage(1440, 900, 'dark')
@@ -145,11 +148,16 @@ it('takes a kill -9, a new partition, a cut connection and a hundred times the l
   for (const name of ['Add partition', 'Cut exchange', 'Speed ×100']) await page.getByRole('button', { name }).click()
   await expect.poll(async () => (await owners()).flatMap(([, p]) => p).sort(), PATIENCE).toEqual(['0', '1', '2', '3'])
   await expect.poll(async () => (await owners()).map(([name]) => name), PATIENCE).not.toContain(before)
+  // Five pairs on three partitions: the fourth takes one of two over, with its state.
+  await expect.poll(() => text('#activity'), PATIENCE).toMatch(/moves from partition \d to 3 of simulated-trades/)
+  await expect.poll(() => text('#activity'), PATIENCE).toMatch(/simulated-candles hands \S+ over to partition 3/)
   await page.getByRole('button', { name: 'Back to ×1' }).click()
   const [checked = 0] = await findings()
   await expect.poll(async () => (await findings())[0], PATIENCE).toBeGreaterThan(checked + 30)
-  expect([...(await findings()).slice(1), await text('#demo-findings')]).toEqual([0, 0, 0, expect.any(String)])
-}, 120_000)
+  expect((await findings()).slice(1)).toEqual([0, 0, 0])
+  // For the README, as UPDATE_DOCS=1 writes other documents.
+  if (process.env.UPDATE_DOCS) await page.screenshot({ path: PICTURE })
+})
 
 it('says that the dashboard is away, and goes on without a hole when it is back', async () => {
   await demo.closePage()
@@ -173,7 +181,7 @@ const VIEWS = [
 it('fits a desk in the dark and a phone in the light, holds still, and has nothing to complain of', async () => {
   await Promise.all(VIEWS.map(([width, scheme]) => look(width, scheme)))
   expect(complaints).toEqual([])
-}, 120_000)
+})
 
 async function look(width: number, scheme: 'dark' | 'light'): Promise<void> {
   const other = await openPage(width, 900, scheme)
@@ -181,7 +189,6 @@ async function look(width: number, scheme: 'dark' | 'light'): Promise<void> {
   expect(await other.evaluate(layoutShift)).toBeLessThan(0.05)
   expect(await other.locator('html').evaluate(html => html.scrollWidth)).toBeLessThanOrEqual(width)
   expect(await other.locator('html').getAttribute('data-theme')).toBe(scheme)
-  if (process.env.UPDATE_DOCS && width === 1440 && scheme === 'dark') await other.screenshot({ path: PICTURE })
   await other.close()
 }
 

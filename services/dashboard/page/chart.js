@@ -26,7 +26,8 @@ export class PriceChart {
 
   constructor(container, legends) {
     const timeScale = { timeVisible: true, secondsVisible: true, rightOffset: ROOM_FOR_BARS }
-    this.#chart = createChart(container, { autoSize: true, timeScale })
+    // The page is English wherever it is read; a browser's own locale may be one that no calendar knows.
+    this.#chart = createChart(container, { autoSize: true, timeScale, localization: { locale: 'en-GB' } })
     this.#candles = this.#chart.addSeries(CandlestickSeries, { borderVisible: false })
     const plain = { lastValueVisible: false, priceLineVisible: false }
     this.#volume = this.#chart.addSeries(HistogramSeries, { priceScaleId: 'volume', ...plain })
