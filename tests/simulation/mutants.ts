@@ -301,11 +301,6 @@ export const MUTANTS: readonly Mutant[] = [
     within: 1000,
   },
   {
-    name: 'new indicators are warmed up partition by partition',
-    edits: [{ file: streams('stays.ts'), find: '.toSorted(compare)', replace: '' }],
-    within: 5000,
-  },
-  {
     name: 'an early state of other settings is gone on with at once',
     edits: [{ file: streams('changelog.ts'), find: 'if (!warmUp) return false', replace: 'return false' }],
     within: 3000,
