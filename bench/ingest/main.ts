@@ -20,7 +20,7 @@ const { values } = parseArgs({ options: OPTIONS })
 const [count, rate, seconds] = [values.pairs, values.rate, values.seconds].map(Number) as [number, number, number]
 const pairs = Array.from({ length: count }, (_, i) => `P${i}/USD`).join(',')
 const MEGABYTE = 2 ** 20
-const READY_MS_MAX = 60_000
+const READY_MS_MAX = 180_000
 const startedAt = performance.now()
 
 interface Sample {
@@ -42,7 +42,7 @@ const ingestor = startIngestor(urls)
 try {
   const url = await urlOf(ingestor)
   for (let reason = await notReady(url); reason !== undefined; reason = await notReady(url)) {
-    if (performance.now() - startedAt > READY_MS_MAX) throw new Error(`Not ready within a minute: ${reason}`)
+    if (performance.now() - startedAt > READY_MS_MAX) throw new Error(`Not ready within three minutes: ${reason}`)
     await sleep(500)
   }
   await sleep(5000)

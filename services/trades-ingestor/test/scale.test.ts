@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest'
+import { records, stop, world } from './harness.ts'
+
+const SECOND_MS = 1000
+const pairs = Array.from({ length: 500 }, (_, i) => `P${i}/USD`)
+
+it('takes 500 pairs on sharded connections, loses one of these, and has every trade', async () => {
+  const on = world({ tradesPerSecond: 1, tickMs: 500, partitions: 4 })
+  const ingestor = on.ingestor({ pairs })
+  const running = ingestor.run()
+  expect(await on.clock.pass(60 * SECOND_MS, () => ingestor.ready() === undefined)).toBe(true)
+  await on.clock.pass(5 * SECOND_MS)
+  on.exchange.fault('disconnect')
+  await on.clock.pass(20 * SECOND_MS)
+  expect(on.events.filter(({ type }) => type === 'disconnected')).toMatchObject([{ pairs: { length: 100 } }])
+  expect(await on.clock.pass(120 * SECOND_MS, () => ingestor.ready() === undefined)).toBe(true)
+  on.exchange.time.speed = 0
+  await on.clock.pass(5 * SECOND_MS)
+  await stop(on, ingestor)
+  await running
+  const written = Map.groupBy((await records(on.cluster)).flat(), ({ key }) => key)
+  for (const pair of pairs) {
+    const own = (written.get(pair) ?? []).filter(({ headers }) => !headers?.control)
+    const ids = own.map(({ value }) => JSON.parse(String(value)).trade_id)
+    const last = on.exchange.lastId(pair)
+    expect(ids).toEqual(Array.from({ length: ids.length }, (_, i) => last - ids.length + 1 + i))
+    expect(ids.length).toBeGreaterThanOrEqual(50)
+  }
+}, 120_000)
