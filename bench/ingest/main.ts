@@ -114,14 +114,15 @@ async function sample(url: string): Promise<Sample> {
 function show(samples: readonly Sample[]): void {
   const [first, last] = [samples[0]!, samples.at(-1)!]
   const elapsed = (last.atMs - first.atMs) / 1000
-  const behind = samples.map(s => s.offered - first.offered - (s.written - first.written))
+  const lacking = samples.map(({ offered, written }) => offered - written)
+  const behind = lacking.map(trades => trades - Math.min(...lacking))
   const perSecond = (name: 'offered' | 'written' | 'cpuSeconds') => (last[name] - first[name]) / elapsed
   const memory = samples.map(({ megabytes }) => megabytes)
   console.log(`${count} pairs for ${Math.round(elapsed)} s`)
   console.log(
     `offered ${Math.round(perSecond('offered'))}, written ${Math.round(perSecond('written'))} trades a second`,
   )
-  console.log(`behind by at most ${Math.max(...behind)} trades, at the end ${behind.at(-1)}`)
+  console.log(`behind by ${behind[0]} trades at first, ${Math.max(...behind)} at most, ${behind.at(-1)} at last`)
   console.log(`the ingestor's CPU ${(perSecond('cpuSeconds') * 100).toFixed(0)}% of a core`)
   console.log(
     `its memory ${memory[0]?.toFixed(0)} MB at first, ${Math.max(...memory).toFixed(0)} MB at most, ${last.megabytes.toFixed(0)} MB at last`,

@@ -27,3 +27,23 @@ it('takes 500 pairs on sharded connections, loses one of these, and has every tr
     expect(ids.length).toBeGreaterThanOrEqual(50)
   }
 }, 120_000)
+
+it('works side by side with another ingestor that has other pairs', async () => {
+  const on = world({ tradesPerSecond: 5 })
+  const groups = [
+    { group: 'one', pairs: ['BTC/USD', 'ETH/USD'] },
+    { group: 'two', pairs: ['SOL/USD', 'XRP/USD'] },
+  ]
+  const both = groups.map(own => on.ingestor(own))
+  const running = both.map(ingestor => ingestor.run())
+  await on.clock.pass(60 * SECOND_MS)
+  expect(both.map(ingestor => ingestor.ready())).toEqual([undefined, undefined])
+  for (const ingestor of both) await stop(on, ingestor)
+  await Promise.all(running)
+  const all = (await records(on.cluster)).flat().filter(({ headers }) => !headers?.control)
+  for (const pair of groups.flatMap(({ pairs: own }) => own)) {
+    const ids = all.filter(({ key }) => key === pair).map(({ value }) => JSON.parse(String(value)).trade_id)
+    expect(ids.length).toBeGreaterThan(200)
+    expect(ids).toEqual(Array.from({ length: ids.length }, (_, i) => ids[0] + i))
+  }
+})
