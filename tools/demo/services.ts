@@ -51,7 +51,7 @@ export interface Pipeline {
 /** Shorter than a user's default, so that there is something to see within seconds. */
 const DEMO_INTERVALS = '2s,10s,1m,5m,15m,1h'
 /** More than partitions, so that one more partition has pairs move to it. */
-const SIMULATED_PAIRS = 'BTC/USD,ETH/USD,SOL/USD,XRP/USD,DOGE/USD,ADA/USD'
+const SIMULATED_PAIRS = 'BTC/USD,ETH/USD,SOL/USD,XRP/USD,DOGE/USD,SHIB/USD'
 
 export type ServiceEnvironment = Record<string, string> &
   Record<'KAFKA_BROKERS' | 'EXCHANGE' | 'TOPIC_PREFIX' | 'CANDLE_INTERVALS', string>
