@@ -3,6 +3,9 @@ import type { Bar } from './bar.ts'
 /** A value a field of an indicator, null until it is warm. */
 export type Values = readonly (number | null)[]
 
+/** What an indicator of one output gives until it is warm. */
+export const NONE: Values = [null]
+
 /**
  * One candle in, values out. State is plain JSON: written out and read back it gives the same bits.
  */

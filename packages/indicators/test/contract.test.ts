@@ -45,6 +45,7 @@ describe.each(CATALOGUE)('$name', definition => {
   })
 
   test('has a state that does not grow', () => {
-    expect(JSON.stringify(state).length).toBeLessThan(12_000)
+    // MAVP keeps an average of each of its periods.
+    expect(JSON.stringify(state).length).toBeLessThan(definition.name === 'mavp' ? 24_000 : 12_000)
   })
 })

@@ -3,7 +3,8 @@ import { type Movement, move, newMovement } from '../blocks/movement.ts'
 import { newRing, push, type Ring } from '../blocks/ring.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 
-interface Efficiency extends Movement {
+interface Efficiency {
+  movement: Movement
   past: Ring
   path: RollingSum
 }
@@ -11,10 +12,10 @@ interface Efficiency extends Movement {
 /** Kaufman's efficiency ratio: the way of the last `period` moves over their path; 1 where there is no path. */
 export const efficiency = (period: number): Filter<Efficiency> => ({
   warmup: period,
-  initial: () => ({ ...newMovement(), past: newRing(), path: newRollingSum() }),
+  initial: () => ({ movement: newMovement(), past: newRing(), path: newRollingSum() }),
   next(state, value) {
     const past = push(state.past, value, period)
-    const step = move(state, value)
+    const step = move(state.movement, value)
     if (step === null) return null
     const path = roll(state.path, Math.abs(step), period)
     if (past === undefined || path === null) return null
@@ -25,7 +26,8 @@ export const efficiency = (period: number): Filter<Efficiency> => ({
 interface Adaptive {
   efficiency: Efficiency
   before: number
-  average: number | null
+  average: number
+  begun: boolean
 }
 
 const FAST = 2 / (2 + 1)
@@ -36,13 +38,14 @@ export function adaptive(period: number): Filter<Adaptive> {
   const straightness = efficiency(period)
   return {
     warmup: period,
-    initial: () => ({ efficiency: straightness.initial(), before: 0, average: null }),
+    initial: () => ({ efficiency: straightness.initial(), before: 0, average: 0, begun: false }),
     next(state, value) {
       const { before } = state
       const straight = straightness.next(state.efficiency, value)
       state.before = value
       if (straight === null) return null
-      state.average ??= before
+      if (!state.begun) state.average = before
+      state.begun = true
       state.average += (value - state.average) * (straight * (FAST - SLOW) + SLOW) ** 2
       return state.average
     },

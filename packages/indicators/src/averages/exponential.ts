@@ -17,20 +17,23 @@ export const wilders = (period: number): Filter<Exponential> => ({
 })
 
 /** @returns the averages of the value, of that average, of that …, weighted; null until the last is warm. */
-const stacked = (period: number, weights: readonly number[]): Filter<Exponential[]> => ({
-  warmup: (period - 1) * weights.length,
-  initial: () => weights.map(newExponential),
-  next(states, value) {
-    let sum = 0
-    let average: number | null = value
-    for (let i = 0; i < weights.length; i++) {
-      average = smooth(states[i]!, average, period, emaWeight(period))
-      if (average === null) return null
-      sum += weights[i]! * average
-    }
-    return sum
-  },
-})
+function stacked(period: number, weights: readonly number[]): Filter<Exponential[]> {
+  const weight = emaWeight(period)
+  return {
+    warmup: (period - 1) * weights.length,
+    initial: () => weights.map(newExponential),
+    next(states, value) {
+      let sum = 0
+      let average: number | null = value
+      for (let i = 0; i < weights.length; i++) {
+        average = smooth(states[i]!, average, period, weight)
+        if (average === null) return null
+        sum += weights[i]! * average
+      }
+      return sum
+    },
+  }
+}
 
 /** Double exponential: 2·EMA − EMA(EMA). */
 export const doubleExponential = (period: number) => stacked(period, [2, -1])

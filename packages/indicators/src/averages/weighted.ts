@@ -6,8 +6,7 @@ export const weighted = (period: number): Filter<WeightedSum> => ({
   warmup: period - 1,
   initial: newWeightedSum,
   next(state, value) {
-    const sums = weigh(state, value, period)
-    return sums === null ? null : (2 * sums.weighted) / (period * (period + 1))
+    return weigh(state, value, period) ? (2 * state.weighted) / (period * (period + 1)) : null
   },
 })
 

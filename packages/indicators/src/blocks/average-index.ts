@@ -14,5 +14,5 @@ export const newAverageIndex = (): AverageIndex => ({ directional: newDirectiona
 export function averageIndex({ directional, average }: AverageIndex, bar: Bar, period: number): number | null {
   if (direct(directional, bar, period) < period) return null
   const value = directionalIndex(directional)
-  return value === null && average.value !== null ? average.value : wilder(average, value ?? 0, period)
+  return value === null && average.count === period ? average.value : wilder(average, value ?? 0, period)
 }

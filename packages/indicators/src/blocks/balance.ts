@@ -3,7 +3,8 @@ import { type Movement, move, newMovement } from './movement.ts'
 import { newRollingSum, type RollingSum, roll } from './rolling-sum.ts'
 
 /** Wilder's averages of gains and losses: sums, until `count` reaches the period. */
-interface Smoothed extends Movement {
+interface Smoothed {
+  movement: Movement
   count: number
   gain: number
   loss: number
@@ -15,9 +16,9 @@ interface Smoothed extends Movement {
  */
 export const smoothedBalance = (period: number, weigh: (gain: number, loss: number) => number): Filter<Smoothed> => ({
   warmup: period,
-  initial: () => ({ ...newMovement(), count: 0, gain: 0, loss: 0 }),
+  initial: () => ({ movement: newMovement(), count: 0, gain: 0, loss: 0 }),
   next(state, value) {
-    const step = move(state, value)
+    const step = move(state.movement, value)
     if (step === null) return null
     const kept = state.count < period ? 1 : period - 1
     state.gain = state.gain * kept + Math.max(0, step)
@@ -30,7 +31,8 @@ export const smoothedBalance = (period: number, weigh: (gain: number, loss: numb
   },
 })
 
-interface Summed extends Movement {
+interface Summed {
+  movement: Movement
   gain: RollingSum
   loss: RollingSum
 }
@@ -38,9 +40,9 @@ interface Summed extends Movement {
 /** @returns the filter that weighs the sums of the last gains and losses. */
 export const summedBalance = (period: number, weigh: (gain: number, loss: number) => number): Filter<Summed> => ({
   warmup: period,
-  initial: () => ({ ...newMovement(), gain: newRollingSum(), loss: newRollingSum() }),
+  initial: () => ({ movement: newMovement(), gain: newRollingSum(), loss: newRollingSum() }),
   next(state, value) {
-    const step = move(state, value)
+    const step = move(state.movement, value)
     if (step === null) return null
     const gain = roll(state.gain, Math.max(0, step), period)
     const loss = roll(state.loss, Math.max(0, -step), period)

@@ -29,7 +29,8 @@ export const newDirectional = (): Directional => ({
  * With a period of 1 they are the candle's own. @returns how many candles after the first have been seen, at most `period`
  */
 export function direct(state: Directional, bar: Bar, period: number): number {
-  const [up, down] = [bar.high - state.high, state.low - bar.low]
+  const up = bar.high - state.high
+  const down = state.low - bar.low
   const width = trueRange(state.range, bar)
   state.high = bar.high
   state.low = bar.low

@@ -77,7 +77,7 @@ export function cycle(state: Hilbert, price: number, idle: number): Cycle | null
 }
 
 function push(values: number[], value: number): void {
-  values.copyWithin(1, 0)
+  for (let i = values.length - 1; i > 0; i--) values[i] = values[i - 1]!
   values[0] = value
 }
 

@@ -1,13 +1,17 @@
 /** The value before. */
 export interface Movement {
-  value: number | null
+  value: number
+  /** Whether there has been one. A number that may be null would be made anew, on the heap, with every value. */
+  begun: boolean
 }
 
-export const newMovement = (): Movement => ({ value: null })
+export const newMovement = (): Movement => ({ value: 0, begun: false })
 
 /** @returns how far the value is above the one before, null for the first. */
 export function move(state: Movement, value: number): number | null {
   const before = state.value
   state.value = value
-  return before === null ? null : value - before
+  if (state.begun) return value - before
+  state.begun = true
+  return null
 }

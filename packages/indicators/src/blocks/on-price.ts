@@ -4,16 +4,15 @@ import type { Filter } from './filter.ts'
 
 export type Price = (bar: Bar) => number
 
-export const close: Price = bar => bar.close
 export const median: Price = ({ high, low }) => (high + low) / 2
 export const typical: Price = bar => (bar.high + bar.low + bar.close) / 3
 
-/** @returns the indicator that is a filter of one price of each candle. */
-export const onPrice = <State>(filter: Filter<State>, price: Price = close): Indicator<State> => ({
+/** @returns the indicator that is a filter of one price of each candle, the close unless told otherwise. */
+export const onPrice = <State>(filter: Filter<State>, price?: Price): Indicator<State> => ({
   outputs: [''],
   warmup: filter.warmup,
   initial: () => filter.initial(),
-  update: (state, bar) => [filter.next(state, price(bar))],
+  update: price ? (state, bar) => [filter.next(state, price(bar))] : (state, bar) => [filter.next(state, bar.close)],
 })
 
 /** @returns the indicator that is a function of the candle alone. */

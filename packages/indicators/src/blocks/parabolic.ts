@@ -31,60 +31,59 @@ export const newParabolic = (): Parabolic => ({ high: 0, low: 0, position: null,
 
 /** @returns Wilder's stop for the candle, negative while short; null for the first candle. */
 export function turn(state: Parabolic, { high, low }: Bar, rules: Rules): number | null {
-  const before = { high: state.high, low: state.low }
-  Object.assign(state, { high, low })
+  const { high: highBefore, low: lowBefore } = state
+  state.high = high
+  state.low = low
+  if (state.position !== null) return follow(state.position, highBefore, lowBefore, high, low, rules)
   if (!state.begun) {
     state.begun = true
     return null
   }
-  if (state.position === null) {
-    state.position = begin(before, { high, low }, rules)
-    return follow(state.position, { high, low }, { high, low }, rules)
-  }
-  return follow(state.position, before, { high, low }, rules)
+  state.position = begin(highBefore, lowBefore, high, low, rules)
+  return follow(state.position, high, low, high, low, rules)
 }
 
-interface Candle {
-  readonly high: number
-  readonly low: number
-}
 type Position = NonNullable<Parabolic['position']>
 
-function begin(before: Candle, now: Candle, { start, long, short }: Rules): Position {
-  const down = before.low - now.low
-  const falls = start === 0 ? down > 0 && down > now.high - before.high : start < 0
-  const stop = start === 0 ? (falls ? before.high : before.low) : Math.abs(start)
+function begin(highBefore: number, lowBefore: number, high: number, low: number, rules: Rules): Position {
+  const { start, long, short } = rules
+  const down = lowBefore - low
+  const falls = start === 0 ? down > 0 && down > high - highBefore : start < 0
+  const stop = start === 0 ? (falls ? highBefore : lowBefore) : Math.abs(start)
   return falls
-    ? { side: -1, stop, extreme: now.low, speed: short.initial }
-    : { side: 1, stop, extreme: now.high, speed: long.initial }
+    ? { side: -1, stop, extreme: low, speed: short.initial }
+    : { side: 1, stop, extreme: high, speed: long.initial }
 }
 
-/** Mirrored for a short position: with the sign of the side, high and low change places. */
-function follow(position: Position, before: Candle, now: Candle, rules: Rules): number {
-  const { side, stop } = position
-  const near = (candle: Candle) => side * (side === 1 ? candle.low : candle.high)
-  const far = (candle: Candle) => side * (side === 1 ? candle.high : candle.low)
-  if (near(now) <= side * stop) return reverse(position, before, now, rules)
-  const speeds = side === 1 ? rules.long : rules.short
-  if (far(now) > side * position.extreme) {
-    position.extreme = side * far(now)
-    position.speed = Math.min(speeds.maximum, position.speed + speeds.step)
+/** Prices of a short position are mirrored, by their sign: then high and low change places, and one rule does for both. */
+function follow(p: Position, highBefore: number, lowBefore: number, high: number, low: number, rules: Rules): number {
+  const { side } = p
+  const isLong = side === 1
+  const near = isLong ? low : -high
+  const nearBefore = isLong ? lowBefore : -highBefore
+  const far = isLong ? high : -low
+  const farBefore = isLong ? highBefore : -lowBefore
+  const stop = side * p.stop
+  if (near <= stop) return reverse(p, Math.max(farBefore, far), isLong ? low : high, rules)
+  const speeds = isLong ? rules.long : rules.short
+  if (far > side * p.extreme) {
+    p.extreme = side * far
+    p.speed = Math.min(speeds.maximum, p.speed + speeds.step)
   }
-  const next = stop + position.speed * (position.extreme - stop)
-  position.stop = side * Math.min(side * next, near(before), near(now))
-  return side * stop
+  const next = stop + p.speed * (side * p.extreme - stop)
+  p.stop = side * Math.min(next, nearBefore, near)
+  return stop
 }
 
-function reverse(position: Position, before: Candle, now: Candle, { offset, long, short }: Rules): number {
-  const { side, extreme } = position
-  const far = (candle: Candle) => side * (side === 1 ? candle.high : candle.low)
-  const outside = (stop: number) => side * Math.max(side * stop, far(before), far(now))
-  const turned = outside(extreme)
+/** @param farthest mirrored, of this candle and the one before; the stop lies no nearer. @param extreme where the other side begins */
+function reverse(p: Position, farthest: number, extreme: number, { offset, long, short }: Rules): number {
+  const { side } = p
+  const turned = side * Math.max(side * p.extreme, farthest)
   const stop = turned + side * turned * offset
   const speed = side === 1 ? short.initial : long.initial
-  position.side = side === 1 ? -1 : 1
-  position.extreme = side === 1 ? now.low : now.high
-  position.speed = speed
-  position.stop = outside(stop + speed * (position.extreme - stop))
-  return position.side * stop
+  p.stop = side * Math.max(side * (stop + speed * (extreme - stop)), farthest)
+  p.side = side === 1 ? -1 : 1
+  p.extreme = extreme
+  p.speed = speed
+  return p.side * stop
 }

@@ -11,13 +11,13 @@ export const newRegression = newWeightedSum
 
 /** @returns the line, null while there are fewer than `period` values. */
 export function regress(state: Regression, value: number, period: number): Line | null {
-  const sums = weigh(state, value, period)
-  if (sums === null) return null
+  if (!weigh(state, value, period)) return null
+  const { plain, weighted } = state
   const places = (period * (period - 1)) / 2
   const squares = (period * (period - 1) * (2 * period - 1)) / 6
-  const products = sums.weighted - sums.plain
-  const slope = (period * products - places * sums.plain) / (period * squares - places * places)
-  return { intercept: (sums.plain - slope * places) / period, slope }
+  const products = weighted - plain
+  const slope = (period * products - places * plain) / (period * squares - places * places)
+  return { intercept: (plain - slope * places) / period, slope }
 }
 
 export const at = ({ intercept, slope }: Line, place: number): number => intercept + slope * place

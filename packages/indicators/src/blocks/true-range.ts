@@ -1,11 +1,12 @@
 import type { Bar } from '../bar.ts'
 
-/** The close before. */
+/** The close before, once there has been one. */
 export interface TrueRange {
-  close: number | null
+  close: number
+  begun: boolean
 }
 
-export const newTrueRange = (): TrueRange => ({ close: null })
+export const newTrueRange = (): TrueRange => ({ close: 0, begun: false })
 
 /**
  * @returns the greatest of high − low and the distances of high and low from the close before (Wilder 1978), null for
@@ -14,5 +15,7 @@ export const newTrueRange = (): TrueRange => ({ close: null })
 export function trueRange(state: TrueRange, { high, low, close }: Bar): number | null {
   const before = state.close
   state.close = close
-  return before === null ? null : Math.max(high - low, Math.abs(before - high), Math.abs(before - low))
+  if (state.begun) return Math.max(high - low, Math.abs(before - high), Math.abs(before - low))
+  state.begun = true
+  return null
 }

@@ -1,25 +1,39 @@
 import { newRing, push, type Ring } from './ring.ts'
-import { add, newSum, type Sum, total } from './rolling-sum.ts'
 
-/** The sum of the last values and the sum of each times its place, the oldest 1: two terms a value, whatever the period. */
+/**
+ * The sum of the last values and the sum of each times its place, the oldest 1. Both move with each value and are made
+ * anew from the ring when it has gone round, so that they do not drift: O(1) a value, whatever the period.
+ */
 export interface WeightedSum {
   ring: Ring
-  plain: Sum
-  weighted: Sum
+  plain: number
+  weighted: number
 }
 
-export const newWeightedSum = (): WeightedSum => ({ ring: newRing(), plain: newSum(), weighted: newSum() })
+export const newWeightedSum = (): WeightedSum => ({ ring: newRing(), plain: 0, weighted: 0 })
 
-/** @returns both sums, null while there are fewer than `period` values. */
-export function weigh(state: WeightedSum, value: number, period: number): { plain: number; weighted: number } | null {
-  const { ring, plain, weighted } = state
+/** Takes a value in. @returns whether there are as many as `period`, so that the sums are whole */
+export function weigh(state: WeightedSum, value: number, period: number): boolean {
+  const { ring } = state
   const oldest = push(ring, value, period)
-  if (oldest !== undefined) {
-    add(weighted, -plain.sum)
-    add(weighted, -plain.error)
-    add(plain, -oldest)
+  if (ring.values.length < period) return false
+  if (oldest === undefined || ring.next === 0) sumUp(state)
+  else {
+    state.weighted += value * period - state.plain
+    state.plain += value - oldest
   }
-  add(plain, value)
-  add(weighted, value * ring.values.length)
-  return ring.values.length < period ? null : { plain: total(plain), weighted: total(weighted) }
+  return true
+}
+
+/** The ring begins with its oldest value here. */
+function sumUp(state: WeightedSum): void {
+  const { values } = state.ring
+  let plain = 0
+  let weighted = 0
+  for (let i = 0; i < values.length; i++) {
+    plain += values[i]!
+    weighted += values[i]! * (i + 1)
+  }
+  state.plain = plain
+  state.weighted = weighted
 }

@@ -5,7 +5,8 @@ import { isNegligible } from '../blocks/zero.ts'
 import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
-interface State extends Movement {
+interface State {
+  movement: Movement
   positive: RollingSum
   negative: RollingSum
 }
@@ -13,12 +14,12 @@ interface State extends Movement {
 const make = (n: number): Indicator<State> => ({
   outputs: [''],
   warmup: n,
-  initial: () => ({ ...newMovement(), positive: newRollingSum(), negative: newRollingSum() }),
+  initial: () => ({ movement: newMovement(), positive: newRollingSum(), negative: newRollingSum() }),
   update(state, bar) {
     const price = typical(bar)
-    const before = state.value
-    const step = move(state, price)
-    if (before === null || step === null) return [null]
+    const before = state.movement.value
+    const step = move(state.movement, price)
+    if (step === null) return [null]
     const flow = isNegligible(step, price, before) ? 0 : price * bar.volume
     const positive = roll(state.positive, step < 0 ? 0 : flow, n)
     const negative = roll(state.negative, step < 0 ? flow : 0, n)

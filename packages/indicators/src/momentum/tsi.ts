@@ -4,7 +4,8 @@ import { type Movement, move, newMovement } from '../blocks/movement.ts'
 import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
-interface State extends Movement {
+interface State {
+  movement: Movement
   way: unknown[]
   path: unknown[]
 }
@@ -14,9 +15,9 @@ const make = (first: number, second: number): Indicator<State> => {
   return {
     outputs: [''],
     warmup: 1 + twice.warmup,
-    initial: () => ({ ...newMovement(), way: twice.initial(), path: twice.initial() }),
+    initial: () => ({ movement: newMovement(), way: twice.initial(), path: twice.initial() }),
     update(state, { close }) {
-      const step = move(state, close)
+      const step = move(state.movement, close)
       if (step === null) return [null]
       const way = twice.next(state.way, step)
       const path = twice.next(state.path, Math.abs(step))

@@ -4,7 +4,8 @@ import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
-interface State extends Movement {
+interface State {
+  movement: Movement
   range: Range
   path: RollingSum
 }
@@ -12,10 +13,10 @@ interface State extends Movement {
 const make = (n: number): Indicator<State> => ({
   outputs: [''],
   warmup: n,
-  initial: () => ({ ...newMovement(), range: newRange(), path: newRollingSum() }),
+  initial: () => ({ movement: newMovement(), range: newRange(), path: newRollingSum() }),
   update(state, { close }) {
     const found = range(state.range, { high: close, low: close }, n)
-    const step = move(state, close)
+    const step = move(state.movement, close)
     const path = step === null ? null : roll(state.path, Math.abs(step), n)
     if (!found || path === null) return [null]
     return [path > 0 ? (found.high - found.low) / path : 0]

@@ -4,7 +4,8 @@ import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
 interface State {
-  before: { high: number; low: number } | null
+  high: number
+  low: number
   range: TrueRange
   ranges: RollingSum
   plus: RollingSum
@@ -15,20 +16,23 @@ const make = (n: number): Indicator<State> => ({
   outputs: ['plus', 'minus'],
   warmup: n,
   initial: () => ({
-    before: null,
+    high: 0,
+    low: 0,
     range: newTrueRange(),
     ranges: newRollingSum(),
     plus: newRollingSum(),
     minus: newRollingSum(),
   }),
   update(state, bar) {
-    const { before } = state
+    const up = Math.abs(bar.high - state.low)
+    const down = Math.abs(bar.low - state.high)
     const width = trueRange(state.range, bar)
-    state.before = { high: bar.high, low: bar.low }
-    if (before === null || width === null) return [null, null]
+    state.high = bar.high
+    state.low = bar.low
+    if (width === null) return [null, null]
     const widths = roll(state.ranges, width, n)
-    const plus = roll(state.plus, Math.abs(bar.high - before.low), n)
-    const minus = roll(state.minus, Math.abs(bar.low - before.high), n)
+    const plus = roll(state.plus, up, n)
+    const minus = roll(state.minus, down, n)
     if (widths === null || plus === null || minus === null) return [null, null]
     return widths > 0 ? [plus / widths, minus / widths] : [0, 0]
   },

@@ -3,18 +3,21 @@ import { add, newSum, type Sum, total } from '../blocks/rolling-sum.ts'
 import { define } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
-type State = Movement & Sum
+interface State {
+  movement: Movement
+  sum: Sum
+}
 
 const make = (): Indicator<State> => ({
   outputs: [''],
   warmup: 0,
-  initial: () => ({ ...newMovement(), ...newSum() }),
+  initial: () => ({ movement: newMovement(), sum: newSum() }),
   update(state, { high, low, close }) {
-    const before = state.value
-    const step = move(state, close) ?? 0
-    if (before !== null && step > 0) add(state, close - Math.min(low, before))
-    if (before !== null && step < 0) add(state, close - Math.max(high, before))
-    return [total(state)]
+    const before = state.movement.value
+    const step = move(state.movement, close) ?? 0
+    if (step > 0) add(state.sum, close - Math.min(low, before))
+    if (step < 0) add(state.sum, close - Math.max(high, before))
+    return [total(state.sum)]
   },
 })
 

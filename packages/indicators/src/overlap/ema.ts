@@ -1,6 +1,20 @@
-import { exponential } from '../averages/exponential.ts'
-import { onPrice } from '../blocks/on-price.ts'
+import { type Exponential, emaWeight, newExponential, smooth } from '../blocks/exponential.ts'
 import { define, period } from '../definition.ts'
+import { type Indicator, NONE } from '../indicator.ts'
+
+/** Not by way of a filter, which would cost as much again. */
+const make = (n: number): Indicator<Exponential> => {
+  const weight = emaWeight(n)
+  return {
+    outputs: [''],
+    warmup: n - 1,
+    initial: newExponential,
+    update(state, { close }) {
+      const average = smooth(state, close, n, weight)
+      return average === null ? NONE : [average]
+    },
+  }
+}
 
 /** Exponential moving average of the close, begun by the simple one. Warm after timeperiod − 1 candles. */
 export const ema = define({
@@ -9,5 +23,5 @@ export const ema = define({
   formula: 'EMA += (close − EMA) · 2 / (n + 1)',
   source: 'TA-Lib EMA',
   parameters: [period(30)],
-  make: n => onPrice(exponential(n)),
+  make,
 })

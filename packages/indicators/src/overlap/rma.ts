@@ -1,6 +1,16 @@
-import { wilders } from '../averages/exponential.ts'
-import { onPrice } from '../blocks/on-price.ts'
+import { type Exponential, newExponential, wilder } from '../blocks/exponential.ts'
 import { define, period } from '../definition.ts'
+import { type Indicator, NONE } from '../indicator.ts'
+
+const make = (n: number): Indicator<Exponential> => ({
+  outputs: [''],
+  warmup: n - 1,
+  initial: newExponential,
+  update(state, { close }) {
+    const average = wilder(state, close, n)
+    return average === null ? NONE : [average]
+  },
+})
 
 /** Wilder's smoothed moving average of the close. Warm after timeperiod − 1 candles. */
 export const rma = define({
@@ -9,5 +19,5 @@ export const rma = define({
   formula: '(RMA · (n − 1) + close) / n',
   source: 'TA-Lib RMA; Wilder, New Concepts in Technical Trading Systems, 1978',
   parameters: [period(30)],
-  make: n => onPrice(wilders(n)),
+  make,
 })

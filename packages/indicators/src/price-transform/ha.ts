@@ -2,18 +2,21 @@ import { define } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
 interface State {
-  open: number | null
+  open: number
   close: number
+  begun: boolean
 }
 
 const make = (): Indicator<State> => ({
   outputs: ['open', 'high', 'low', 'close'],
   warmup: 0,
-  initial: () => ({ open: null, close: 0 }),
+  initial: () => ({ open: 0, close: 0, begun: false }),
   update(state, bar) {
-    const open = state.open === null ? (bar.open + bar.close) / 2 : (state.open + state.close) / 2
+    const open = state.begun ? (state.open + state.close) / 2 : (bar.open + bar.close) / 2
     const close = (bar.open + bar.high + bar.low + bar.close) / 4
-    Object.assign(state, { open, close })
+    state.open = open
+    state.close = close
+    state.begun = true
     return [open, Math.max(bar.high, open, close), Math.min(bar.low, open, close), close]
   },
 })

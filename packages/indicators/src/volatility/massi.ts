@@ -1,15 +1,28 @@
-import { exponential } from '../averages/exponential.ts'
-import { compared } from '../blocks/convergence.ts'
-import { chain, type Filter, identity } from '../blocks/filter.ts'
-import { onPrice } from '../blocks/on-price.ts'
+import { type Exponential, emaWeight, newExponential, smooth } from '../blocks/exponential.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { define, period } from '../definition.ts'
+import type { Indicator } from '../indicator.ts'
 
-const summed = (n: number): Filter<RollingSum> => ({
-  warmup: n - 1,
-  initial: newRollingSum,
-  next: (state, value) => roll(state, value, n),
-})
+interface State {
+  once: Exponential
+  twice: Exponential
+  ratios: RollingSum
+}
+
+const make = (fast: number, slow: number): Indicator<State> => {
+  const weight = emaWeight(fast)
+  return {
+    outputs: [''],
+    warmup: 2 * (fast - 1) + slow - 1,
+    initial: () => ({ once: newExponential(), twice: newExponential(), ratios: newRollingSum() }),
+    update(state, { high, low }) {
+      const once = smooth(state.once, high - low, fast, weight)
+      const twice = once === null ? null : smooth(state.twice, once, fast, weight)
+      if (once === null || twice === null) return [null]
+      return [roll(state.ratios, twice === 0 ? 1 : once / twice, slow)]
+    },
+  }
+}
 
 /** Mass index; a ratio of 1 where nothing has moved. Warm after 2 · (fastperiod − 1) + slowperiod − 1 candles. */
 export const massi = define({
@@ -18,8 +31,5 @@ export const massi = define({
   formula: 'Σ EMA(high − low) / EMA(EMA(high − low))',
   source: 'TA-Lib MASSI; Dorsey, TASC 1992',
   parameters: [period(9, 'fastperiod', 1), period(25, 'slowperiod', 1)],
-  make: (fast, slow) => {
-    const ratio = compared(identity, exponential(fast), (once, twice) => (twice === 0 ? 1 : once / twice))
-    return onPrice(chain(exponential(fast), ratio, summed(slow)), ({ high, low }) => high - low)
-  },
+  make,
 })

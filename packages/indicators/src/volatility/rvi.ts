@@ -5,7 +5,8 @@ import { newSpread, type Spread, spread } from '../blocks/spread.ts'
 import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
-interface State extends Movement {
+interface State {
+  movement: Movement
   spread: Spread
   up: Exponential
   down: Exponential
@@ -14,9 +15,9 @@ interface State extends Movement {
 const make = (n: number, window: number): Indicator<State> => ({
   outputs: [''],
   warmup: n + window - 2,
-  initial: () => ({ ...newMovement(), spread: newSpread(), up: newExponential(), down: newExponential() }),
+  initial: () => ({ movement: newMovement(), spread: newSpread(), up: newExponential(), down: newExponential() }),
   update(state, { close }) {
-    const step = move(state, close)
+    const step = move(state.movement, close)
     const variance = spread(state.spread, close, window)
     if (step === null || variance === null) return [null]
     const deviation = Math.sqrt(variance)

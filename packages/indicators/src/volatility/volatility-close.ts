@@ -3,16 +3,17 @@ import { newSpread, type Spread, spread } from '../blocks/spread.ts'
 import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
-interface State extends Movement {
+interface State {
+  movement: Movement
   spread: Spread
 }
 
 const make = (n: number): Indicator<State> => ({
   outputs: [''],
   warmup: n,
-  initial: () => ({ ...newMovement(), spread: newSpread() }),
+  initial: () => ({ movement: newMovement(), spread: newSpread() }),
   update(state, { close }) {
-    const step = move(state, Math.log(close))
+    const step = move(state.movement, Math.log(close))
     const variance = step === null ? null : spread(state.spread, step, n)
     return [variance === null ? null : Math.sqrt((variance * n) / (n - 1))]
   },

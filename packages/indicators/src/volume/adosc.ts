@@ -4,7 +4,8 @@ import { add, newSum, type Sum, total } from '../blocks/rolling-sum.ts'
 import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
-interface State extends Sum {
+interface State {
+  line: Sum
   count: number
   fast: number
   slow: number
@@ -15,10 +16,10 @@ const make = (fast: number, slow: number): Indicator<State> => {
   return {
     outputs: [''],
     warmup,
-    initial: () => ({ ...newSum(), count: 0, fast: 0, slow: 0 }),
+    initial: () => ({ line: newSum(), count: 0, fast: 0, slow: 0 }),
     update(state, bar) {
-      add(state, moneyFlow(bar))
-      const line = total(state)
+      add(state.line, moneyFlow(bar))
+      const line = total(state.line)
       if (state.count === 0) state.fast = state.slow = line
       state.fast += (line - state.fast) * emaWeight(fast)
       state.slow += (line - state.slow) * emaWeight(slow)

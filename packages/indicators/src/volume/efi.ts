@@ -4,7 +4,8 @@ import { type Movement, move, newMovement } from '../blocks/movement.ts'
 import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
-interface State extends Movement {
+interface State {
+  movement: Movement
   average: Exponential
 }
 
@@ -13,9 +14,9 @@ const make = (n: number): Indicator<State> => {
   return {
     outputs: [''],
     warmup: n,
-    initial: () => ({ ...newMovement(), average: average.initial() }),
+    initial: () => ({ movement: newMovement(), average: average.initial() }),
     update(state, { close, volume }) {
-      const step = move(state, close)
+      const step = move(state.movement, close)
       return [step === null ? null : average.next(state.average, step * volume)]
     },
   }

@@ -3,15 +3,19 @@ import { add, newSum, type Sum, total } from '../blocks/rolling-sum.ts'
 import { define } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
-const make = (): Indicator<Movement & Sum> => ({
+interface State {
+  movement: Movement
+  sum: Sum
+}
+
+const make = (): Indicator<State> => ({
   outputs: [''],
   warmup: 0,
-  initial: () => ({ ...newSum(), ...newMovement() }),
+  initial: () => ({ movement: newMovement(), sum: newSum() }),
   update(state, { close, volume }) {
-    const step = move(state, close)
-    if (step === null || step > 0) add(state, volume)
-    else if (step < 0) add(state, -volume)
-    return [total(state)]
+    const step = move(state.movement, close)
+    add(state.sum, step === null || step > 0 ? volume : step < 0 ? -volume : 0)
+    return [total(state.sum)]
   },
 })
 

@@ -3,15 +3,20 @@ import { add, newSum, type Sum, total } from '../blocks/rolling-sum.ts'
 import { define } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
-const make = (): Indicator<Movement & Sum> => ({
+interface State {
+  movement: Movement
+  sum: Sum
+}
+
+const make = (): Indicator<State> => ({
   outputs: [''],
   warmup: 0,
-  initial: () => ({ ...newSum(), ...newMovement() }),
+  initial: () => ({ movement: newMovement(), sum: newSum() }),
   update(state, { close, volume }) {
-    const before = state.value
-    const step = move(state, close)
-    if (before !== null && step !== null && before !== 0) add(state, (step / before) * volume)
-    return [total(state)]
+    const before = state.movement.value
+    const step = move(state.movement, close)
+    if (step !== null && before !== 0) add(state.sum, (step / before) * volume)
+    return [total(state.sum)]
   },
 })
 
