@@ -57,7 +57,9 @@ export async function backfill(options: BackfillOptions, around: BackfillSurroun
     fromMs: options.fromMs,
     close: async () => progress.stop(),
   }))
-  await through(env, around, topics, ingestor, options.suffix !== '')
+  await through(env, around, topics, ingestor, options.suffix !== '').catch(error => {
+    if (!signal.aborted) throw error
+  })
   report(signal.aborted ? 'Stopped: run it again to go on.' : `Written to ${topics.trades.name}.`)
 }
 

@@ -20,7 +20,11 @@ export interface TradesOptions {
   warn(sentence: string): void
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+/** `fetch` only says that it failed: why is in its cause. */
+function messageOf(error: unknown): string {
+  const { message, cause } = error instanceof Error ? error : new Error(String(error))
+  return cause instanceof Error ? `${message}: ${cause.message}` : message
+}
 
 /** @returns the time of the files' first trade of these pairs (Unix ms). @throws Malformed when there is none */
 export async function firstTradeMs(files: readonly string[], pairs: readonly string[]): Promise<number> {
