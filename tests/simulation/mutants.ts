@@ -214,8 +214,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a question is answered before the move was reached',
     edits: [
       {
-        file: streams('engine.ts'),
-        find: 'if (this.positions.input <= after) continue',
+        file: streams('key-moves.ts'),
+        find: 'if (position <= after) continue',
         replace: '',
       },
     ],

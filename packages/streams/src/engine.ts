@@ -1,11 +1,12 @@
 import { type Positions, type Restored, StateCodec } from './changelog.ts'
-import { type Ask, asArrive, asAsk, asHandover, asMove, controlValue, type Handover } from './control.ts'
+import { asArrive, asAsk, asHandover, asMove, controlValue, type Handover } from './control.ts'
 import type { EngineOptions } from './engine-options.ts'
+import { KeyMoves } from './key-moves.ts'
 import { type HeldTenure, type Keyed, KeyTable } from './keys.ts'
 import type { Chunk, LogRecord, OutRecord } from './log.ts'
 import { Outbox } from './outbox.ts'
 import { type Emit, ProcessorFailed, Rejected } from './processor.ts'
-import type { Held, Outcome, Tenure } from './tenure.ts'
+import type { Tenure } from './tenure.ts'
 import * as tenure from './tenure.ts'
 import type { Cold } from './warm-up.ts'
 
@@ -31,13 +32,10 @@ export class Engine<State> {
   readonly #o: EngineOptions<State>
   readonly #codec: StateCodec<State>
   readonly #keys: KeyTable<State>
+  readonly #moves: KeyMoves<State>
   readonly #outbox: Outbox
   readonly #poisonous: ReadonlySet<number>
   readonly #emit: Emit
-  /** Questions that wait until the position has passed what they are about; whoever asks repeats itself. */
-  readonly #asks = new Map<string, Ask>()
-  /** Handovers that came early with a state that is to be warmed up: they count as come after the chunk of the arrival. */
-  #coldEarly: Handover[] = []
   #mayBeCold: boolean
   /** What the emitter writes for: the key being processed. */
   #current: { readonly keyed: Keyed<State>; readonly tenure: HeldTenure<State> } | null = null
@@ -67,6 +65,7 @@ export class Engine<State> {
       count: (name, by = 1) => options.count(name, by),
     }
     this.#keys = new KeyTable(restored.entries.values())
+    this.#moves = new KeyMoves(this.#keys, this.#outbox, this.#codec, (name, by) => options.count(name, by))
   }
 
   get keys(): number {
@@ -95,8 +94,8 @@ export class Engine<State> {
     this.records += records.length
     if (chunk.next > this.positions.input) this.positions.input = chunk.next
     this.#moved = true
-    for (const message of this.#coldEarly.splice(0)) this.#handover(message)
-    this.#answer()
+    if (this.#moves.takeColdEarly(this.positions.input)) this.#mayBeCold = true
+    this.#moves.answer(this.positions.input)
   }
 
   /** Records of the handovers topic, in order. */
@@ -107,12 +106,12 @@ export class Engine<State> {
         const kind = record.headers?.control
         if (value.group !== this.#o.group) this.#o.count('foreign_handovers', 1)
         else if (kind === 'handover') this.#handover(asHandover(value))
-        else if (kind === 'ask') this.#asked(asAsk(value))
+        else if (kind === 'ask') this.#moves.asked(asAsk(value))
         else throw new Rejected('malformed', `control record of unknown kind ${kind}`)
       })
     this.positions.handovers = chunk.next
     this.#moved = true
-    this.#answer()
+    this.#moves.answer(this.positions.input)
   }
 
   /** Those whose state lacks what older records of the key hold, to be warmed up before anything else is read. */
@@ -162,13 +161,7 @@ export class Engine<State> {
 
   /** The range has been read to its end: keys go live, or on to where they were moved meanwhile. */
   endReread(): void {
-    const done = [...this.#keys.rereading]
-    this.#keys.rereading.clear()
-    for (const keyed of done) {
-      for (const t of keyed.entry.tenures) if (t.held) t.reread = null
-      for (const outcome of tenure.passOn(keyed.entry)) this.#follow(keyed, outcome)
-      this.#keys.refresh(keyed)
-    }
+    this.#moves.endReread()
   }
 
   awaiting(): readonly { readonly key: string; readonly tenure: Tenure<State> }[] {
@@ -272,23 +265,15 @@ export class Engine<State> {
     const kind = record.headers?.control ?? ''
     const value = controlValue(record)
     if (kind === 'arrive') this.#arrive(value, record)
-    else if (kind === 'move') this.#move(value, record.offset)
+    else if (kind === 'move') this.#moves.move(asMove(value), record.offset)
     else this.#other(kind, value, record)
   }
 
+  /** A key's birth is the processor's record too. */
   #arrive(value: Record<string, unknown>, record: LogRecord): void {
     const message = asArrive(value)
-    const keyed = this.#keys.obtain(message.pair)
-    this.#coldEarly.push(...tenure.takeEarly(keyed.entry, message.epoch, state => this.#codec.isCold(state)))
-    this.#follow(keyed, tenure.arrive(keyed.entry, message, record.offset, this.#codec))
-    if (message.from !== null) this.#o.count('arrivals', 1)
-    else if (keyed.live) this.#apply(keyed, keyed.live, 'arrive', value, record)
-  }
-
-  #move(value: Record<string, unknown>, offset: number): void {
-    const message = asMove(value)
-    const keyed = this.#keys.obtain(message.pair)
-    this.#follow(keyed, tenure.move(keyed.entry, message, offset))
+    const keyed = this.#moves.arrive(message, record.offset)
+    if (message.from === null && keyed.live) this.#apply(keyed, keyed.live, 'arrive', value, record)
   }
 
   /** A control record of the processor's. For a key that is not here, e.g. an idle watermark, it means nothing. */
@@ -311,36 +296,8 @@ export class Engine<State> {
   }
 
   #handover(message: Handover): void {
-    const keyed = this.#keys.obtain(message.pair)
     this.#mayBeCold = true
-    this.#follow(keyed, tenure.handover(keyed.entry, message, this.positions.input, this.#codec))
-    if (keyed.entry.tenures.some(t => t.reread !== null)) this.#keys.rereading.add(keyed)
-    for (const outcome of tenure.passOn(keyed.entry)) this.#follow(keyed, outcome)
-    this.#keys.refresh(keyed)
-  }
-
-  #asked(ask: Ask): void {
-    this.#asks.set(`${ask.reply_to} ${ask.epoch} ${ask.pair}`, ask)
-  }
-
-  /** Denies, for good, the states that were asked for and that this partition can have no more. */
-  #answer(): void {
-    for (const [id, { pair, epoch, reply_to, after }] of this.#asks) {
-      if (this.positions.input <= after) continue
-      this.#asks.delete(id)
-      if (tenure.canDeny(this.#keys.get(pair)?.entry, epoch)) this.#outbox.handover(pair, epoch, reply_to, null)
-    }
-  }
-
-  #follow(keyed: Keyed<State>, outcome: Outcome): void {
-    if (outcome.count) this.#o.count(outcome.count, 1)
-    if (outcome.pass) {
-      const { to, epoch, held } = outcome.pass
-      const state = held && this.#codec.pack(held as Held<State>)
-      this.#outbox.handover(keyed.entry.key, epoch, to, state)
-    }
-    this.#keys.touch(keyed)
-    this.#keys.refresh(keyed)
+    this.#moves.handover(message, this.positions.input)
   }
 
   /** Runs what a control record asks for; one that is malformed goes to the dead letters. */
