@@ -54,6 +54,9 @@ export function eventLog(logger: ServiceContext['logger']): (event: IngestorEven
         for (const move of event.moves)
           logger.info(move, `${move.pair} moves from partition ${move.from} to ${move.to}`)
         return
+      case 'grown':
+        logger.info({ partitions: event.partitions }, `The topic has ${event.partitions} partitions now`)
+        return
       case 'duplicates':
         logger.debug({ count: event.count }, `${event.count} trades came again`)
     }

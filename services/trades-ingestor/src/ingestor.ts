@@ -32,6 +32,7 @@ export type IngestorEvent =
   | FeedEvent
   | GapEvent
   | ({ readonly type: 'written'; readonly ms: number } & Batch)
+  | { readonly type: 'grown'; readonly partitions: number }
   | { readonly type: 'duplicates'; readonly count: number }
   | { readonly type: 'failed'; readonly error: unknown; readonly retryInMs: number }
 
@@ -205,9 +206,10 @@ export class Ingestor {
 
   /** Growth that cannot be asked about now is noticed the next time. */
   async #askPartitions(writer: Writer): Promise<void> {
-    const { log, topics } = this.#o
+    const { log, topics, observe } = this.#o
     const counts = await log.topics.partitions([topics.trades]).catch(() => undefined)
-    writer.grown(counts?.get(topics.trades) ?? 0)
+    const partitions = counts?.get(topics.trades) ?? 0
+    if (writer.grown(partitions)) observe({ type: 'grown', partitions })
   }
 
   #take(event: InboxEvent): void {

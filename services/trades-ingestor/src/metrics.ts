@@ -23,6 +23,7 @@ export function ingestorMetrics(registry: Registry, status: () => IngestorStatus
   const missed = counter('exchange_messages_missed', 'Messages that the exchange numbered and that did not arrive')
   const reconnects = counter('reconnects', 'Connections to the exchange that were lost', ['connection'])
   const trades = counter('trades', 'Trades written')
+  const moves = counter('moves', 'Pairs that were moved to another partition of the trades')
   const duplicates = counter('trades_duplicate', 'Trades that came again and were dropped')
   const gapTrades = histogram('gap_trades', "Trades of a gap, filled from the exchange's history", TRADES)
   const gapSeconds = histogram('gap_fill_seconds', 'Time from noticing a gap to having filled it', SECONDS)
@@ -44,6 +45,7 @@ export function ingestorMetrics(registry: Registry, status: () => IngestorStatus
         return reconnects.inc({ connection: event.connection })
       case 'written':
         trades.inc(event.trades)
+        moves.inc(event.moves.length)
         return writes.observe(event.ms / 1000)
       case 'duplicates':
         return duplicates.inc(event.count)

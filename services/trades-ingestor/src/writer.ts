@@ -81,9 +81,11 @@ export class Writer {
     return this.#cursors.get(pair) ?? NOTHING
   }
 
-  /** The topic has this many partitions now; it never has fewer than before. */
-  grown(partitions: number): void {
-    this.#partitions = Math.max(partitions, this.#partitions)
+  /** The topic has this many partitions now. @returns whether it has more than before; it never has fewer */
+  grown(partitions: number): boolean {
+    const more = partitions > this.#partitions
+    if (more) this.#partitions = partitions
+    return more
   }
 
   /** Writes what waits in the books, and of pairs that have not been written for a while that their owner lives. */

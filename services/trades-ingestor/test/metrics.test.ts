@@ -73,3 +73,17 @@ it('shows what is held back and lost while nobody answers, and what nobody has',
   await stop(on, ingestor)
   await running
 })
+
+it('counts the moves that added partitions bring, as it tells them', async () => {
+  const { running: ingestor, ...on } = watched({ partitions: 1 })
+  const running = ingestor.run()
+  await on.clock.pass(5 * SECOND_MS)
+  expect(await on.sum('moves_total')).toBe(0)
+  on.cluster.grow('trades', 3)
+  await on.clock.pass(10 * SECOND_MS)
+  await stop(on, ingestor)
+  await running
+  const moved = (await records(on.cluster)).flat().filter(({ headers }) => headers?.control === 'move')
+  expect(moved.length).toBeGreaterThan(0)
+  expect(await on.sum('moves_total')).toBe(moved.length)
+})
