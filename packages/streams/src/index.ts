@@ -23,6 +23,6 @@ export {
 } from './log.ts'
 export { MemoryCluster, type Session } from './memory/cluster.ts'
 export { type Faults, memoryLog } from './memory/memory-log.ts'
-export { byMurmur2, followInput, murmur2, type Place } from './placement.ts'
+export { byMurmur2, followInput, murmur2, type Place, TAKE_UP_MS } from './placement.ts'
 export { type Emit, type Processor, Rejected, type WarmUp } from './processor.ts'
 export { Stream, type StreamOptions } from './stream.ts'

@@ -1,6 +1,12 @@
 /** Where a key's records go: its partition of a topic that has `count` of them. */
 export type Place = (key: string, inputPartition: number, count: number) => number
 
+/**
+ * A partition is placed on so long after it was first seen, when the groups that read the topic have taken it up: a key
+ * that moves there finds its reader, and does not wait for one.
+ */
+export const TAKE_UP_MS = 1500
+
 /** Follows the key's input partition: as even as the input is, without any global knowledge. */
 export const followInput: Place = (_key, inputPartition, count) => inputPartition % count
 

@@ -2,7 +2,7 @@ import { assignPartitions } from './assignment.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { StreamEvent, TaskStatus } from './events.ts'
 import type { JoinOptions, Log, MemberData, Membership } from './log.ts'
-import { followInput, type Place } from './placement.ts'
+import { followInput, type Place, TAKE_UP_MS } from './placement.ts'
 import type { Processor } from './processor.ts'
 import { Task } from './task.ts'
 
@@ -60,7 +60,7 @@ export class Stream<State> {
 
   /** Joins the group. @throws Error naming an output topic that does not exist */
   async start(): Promise<void> {
-    await this.#refreshPartitions()
+    await this.#refreshPartitions(0)
     for (const [topic, count] of this.#partitions) if (count === 0) throw new Error(`Topic ${topic} does not exist`)
     const { topics, group } = this.#o
     const options: JoinOptions = {
@@ -174,7 +174,7 @@ export class Stream<State> {
       await this.#clock.sleep(REFRESH_MS)
       for (const [p, task] of this.#tasks) this.#measure(p, task.processed)
       // Growth is noticed at the next look; what cannot be asked now is asked again then.
-      await this.#refreshPartitions().catch(() => {})
+      void this.#refreshPartitions(TAKE_UP_MS).catch(() => {})
     }
   }
 
@@ -194,10 +194,11 @@ export class Stream<State> {
     this.#rates.set(partition, { processed, rate, looks })
   }
 
-  /** Counts only grow: a stale answer must not send keys back. */
-  async #refreshPartitions(): Promise<void> {
+  /** What is seen now counts in so many ms. Counts only grow: a stale answer must not send keys back. */
+  async #refreshPartitions(inMs: number): Promise<void> {
     const { output, live } = this.#o.topics
     const counts = await this.#o.log.topics.partitions(live ? [output, live] : [output])
+    if (inMs > 0) await this.#clock.sleep(inMs)
     for (const [topic, count] of counts) this.#partitions.set(topic, Math.max(count, this.#partitions.get(topic) ?? 0))
   }
 

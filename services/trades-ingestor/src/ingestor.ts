@@ -10,6 +10,7 @@ import {
   UnknownPair,
 } from '@candlewick/exchanges'
 import { windowStart } from '@candlewick/market-data'
+import { TAKE_UP_MS } from '@candlewick/streams'
 import { ExchangeClock } from './exchange-clock.ts'
 import { type GapEvent, GapFiller, type HistoryEvent } from './gap-filler.ts'
 import { Hearing } from './hearing.ts'
@@ -204,11 +205,12 @@ export class Ingestor {
     } while (!this.#ended && !signal.aborted)
   }
 
-  /** Growth that cannot be asked about now is noticed the next time. */
+  /** Growth that cannot be asked about now is noticed the next time. The readers have some time to take it up first. */
   async #askPartitions(writer: Writer): Promise<void> {
-    const { log, topics, observe } = this.#o
+    const { log, topics, clock, observe } = this.#o
     const counts = await log.topics.partitions([topics.trades]).catch(() => undefined)
     const partitions = counts?.get(topics.trades) ?? 0
+    await clock.sleep(TAKE_UP_MS, this.#stopped.signal)
     if (writer.grown(partitions)) observe({ type: 'grown', partitions })
   }
 

@@ -1,5 +1,5 @@
 import type { JoinOptions, Log, LogRecord, Membership, PartitionReader, TransactionalProducer } from '../log.ts'
-import { createClient, type KafkaLogOptions, METADATA_MAX_AGE_MS } from './client.ts'
+import { createClient, type KafkaLogOptions } from './client.ts'
 import { ReadCluster } from './cluster.ts'
 import { Fetcher } from './fetcher.ts'
 import { KafkaGroups } from './groups.ts'
@@ -9,6 +9,8 @@ import { readRange } from './range.ts'
 import { KafkaTopics } from './topics.ts'
 
 const SESSION_TIMEOUT_MS = 6000
+/** The leader's refresh is what notices new partitions: well before anybody writes to them (`TAKE_UP_MS`). */
+const GROUP_METADATA_MAX_AGE_MS = 500
 
 /** The log on Apache Kafka, Redpanda or whatever speaks their protocol. Connects at the first use. */
 export function kafkaLog(options: KafkaLogOptions): Log {
@@ -31,7 +33,7 @@ export function kafkaLog(options: KafkaLogOptions): Log {
     producer: (transactionalId): Promise<TransactionalProducer> => transactionalProducer(kafka, transactionalId),
     async join(join: JoinOptions): Promise<Membership> {
       const { sessionTimeoutMs = SESSION_TIMEOUT_MS } = options
-      const settings = { sessionTimeoutMs, metadataMaxAgeMs: METADATA_MAX_AGE_MS, report: warn }
+      const settings = { sessionTimeoutMs, metadataMaxAgeMs: GROUP_METADATA_MAX_AGE_MS, report: warn }
       const member = await joinGroup(kafka, topics, join, settings)
       members.add(member)
       return member
