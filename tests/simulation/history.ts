@@ -124,7 +124,7 @@ function judge(world: World, trades: readonly Trade[], candles: readonly Candle[
 
 /**
  * Retention has cut what was not read yet: no window of then can be judged. But when peace has come, every pair that
- * trades goes on, with windows that are complete and right again, and nobody waits for a state that will not come.
+ * trades goes on, with windows that are complete and right again.
  */
 function judgeTail(world: World, trades: readonly Trade[], candles: readonly Candle[], troubleMs: number): Judgement {
   const peaceMs = wallOf(troubleMs)
@@ -138,9 +138,6 @@ function judgeTail(world: World, trades: readonly Trade[], candles: readonly Can
   const problems = [
     ...compareRows('candle', tailOf('candles'), expected),
     ...(world.stages.length > 1 ? compareRows('row', tailOf('technical-indicators'), expected, () => true) : []),
-    ...world.stages
-      .flatMap(stage => world.instancesOf(stage))
-      .flatMap(i => (i.awaiting() > 0 ? [other(`${i.owner.name} awaits a state for ever`)] : [])),
   ]
   return { problems, windows: world.stages.length * expected.size }
 }

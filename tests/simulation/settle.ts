@@ -7,7 +7,7 @@ const MOST_MS = 60_000
 const AFTER_MS = 400
 
 /**
- * Lets peace go on until everything is written and read, and then some, for what should not be.
+ * Lets peace go on until everything is written and read and nobody awaits a state, and then some, for what should not be.
  * @returns a sentence if that takes for ever
  */
 export async function settle(world: World, atLeastMs: number): Promise<string[]> {
@@ -23,7 +23,9 @@ export async function settle(world: World, atLeastMs: number): Promise<string[]>
 }
 
 const isAtRest = (world: World): boolean =>
-  world.written && !world.instances.some(i => i.owner.stopped) && world.stages.every(stage => isRead(world, stage))
+  world.written &&
+  !world.instances.some(i => i.owner.stopped || i.awaiting() > 0) &&
+  world.stages.every(stage => isRead(world, stage))
 
 /** By the group's own offsets; where there is nothing to read, none is needed. */
 const isRead = ({ cluster }: World, stage: Stage): boolean =>
