@@ -1,4 +1,6 @@
+import { MA_TYPES } from '../src/averages/moving-average.ts'
 import type { Bar } from '../src/bar.ts'
+import { INDICATORS } from '../src/catalogue.ts'
 import type { Kind } from './series.ts'
 
 /** Where an indicator is not compared, or more loosely, and why. The table in the README says the same. */
@@ -14,6 +16,8 @@ interface Difference {
 
 const NEARLY_EQUAL = 'a difference of nearly equal prices, of which TA-Lib loses digits in running sums'
 const PHASE = 'of a price that does not move the phase is rounding alone'
+const CYCLE =
+  'of a price that does not move the cycle is the rounding of TA-Lib’s running sums, which drift; ours do not'
 
 export const DIFFERENCES: Readonly<Record<string, Difference>> = {
   macdext: { why: NEARLY_EQUAL, prices: 1 },
@@ -23,8 +27,21 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
   beta: { why: 'where returns hardly differ TA-Lib keeps eight digits; ours are right to twelve', on: ['patterns'] },
   correl: { why: 'near 0 TA-Lib loses digits in sums of squared prices; ours are right to twelve', scale: 500 },
   ht_dcphase: { why: PHASE, on: ['flat'] },
-  ht_sine: { why: PHASE, on: ['flat'] },
+  // Near 0 the sine has the phase's own error, of degrees.
+  ht_sine: { why: PHASE, on: ['flat'], scale: 100 },
   ht_trendmode: { why: PHASE, on: ['flat'] },
+  ht_dcperiod: { why: CYCLE, on: ['flat'] },
+  ht_phasor: { why: CYCLE, on: ['flat'] },
+  ht_trendline: { why: CYCLE, on: ['flat'] },
+  mama: { why: CYCLE, on: ['flat'] },
+}
+
+/** @returns whether it is compared on the series; one whose average is MAMA differs where MAMA does. */
+export function isCompared(name: string, parameters: readonly number[], kind: Kind): boolean {
+  const averages = INDICATORS[name]!.parameters.flatMap((parameter, i) =>
+    parameter.name.endsWith('matype') ? [MA_TYPES[parameters[i]!] ?? ''] : [],
+  )
+  return ![name, ...averages].some(each => DIFFERENCES[each]?.on?.includes(kind))
 }
 
 /** @returns what the tolerance of 1e-12 is relative to. */

@@ -15,8 +15,6 @@ const TIMEOUT_MS = 60_000 + HISTORY / 50
 
 /** Sums since the first candle: they grow by the same whenever the same candles come again. */
 const CUMULATIVE = ['obv', 'ad', 'pvt', 'wad']
-/** Ehlers' phase is that of a filter whose coefficients follow it: what came before fades, but slowly. */
-const toleranceOf = (name: string) => (name.startsWith('ht_') ? 1e-8 : 1e-9)
 /** They never forget: products since the first candle, a mean of all, stops that turn on what was, phases that settle slowly. */
 const ENDLESS = ['nvi', 'pvi', 'vwap_anchored', 'sar', 'sarext', 'supertrend', 'mama', 'adosc']
 const isForgetful = (name: string) => !CUMULATIVE.includes(name) && !ENDLESS.includes(name) && !name.startsWith('cdl')
@@ -42,7 +40,7 @@ describe(`after ${rounds * walk.length} candles`, () => {
         const scale = Math.max(...output.map(value => Math.abs(value ?? 0)))
         for (let i = FORGOTTEN; i < FRESH; i++) {
           const [value, expected] = [long[i]![j] ?? 0, output[i] ?? 0]
-          if (!(Math.abs(value - expected) <= toleranceOf(name) * Math.abs(expected) + 1e-11 * scale))
+          if (!(Math.abs(value - expected) <= 1e-9 * Math.abs(expected) + 1e-11 * scale))
             expect({ i, value }).toEqual({ i, value: expected })
         }
       }

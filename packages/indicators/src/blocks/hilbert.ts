@@ -4,10 +4,8 @@ type Taps = [number, number, number, number, number, number]
 /** State of the homodyne discriminator, which measures the dominant cycle. */
 export interface Hilbert {
   count: number
-  /** The price smoother: the last four prices, newest first, their sum and their weighted sum. */
+  /** The price smoother: the last four prices, newest first. */
   prices: [number, number, number, number]
-  plain: number
-  weighted: number
   smooth: Taps
   detrender: Taps
   inPhase: Taps
@@ -36,8 +34,6 @@ const noTaps = (): Taps => [0, 0, 0, 0, 0, 0]
 export const newHilbert = (): Hilbert => ({
   count: 0,
   prices: [0, 0, 0, 0],
-  plain: 0,
-  weighted: 0,
   smooth: noTaps(),
   detrender: noTaps(),
   inPhase: noTaps(),
@@ -55,8 +51,7 @@ const [A, B] = [0.0962, 0.5769]
 
 /**
  * Takes a price in. @param idle how many prices only fill the smoother, before the transforms begin
- * @returns the cycle, null while idle. (Ehlers, Rocket Science for Traders, 2001; rounded as in TA-Lib, because what
- * follows from a price that does not move is rounding alone.)
+ * @returns the cycle, null while idle. (Ehlers, Rocket Science for Traders, 2001)
  */
 export function cycle(state: Hilbert, price: number, idle: number): Cycle | null {
   const smooth = smoothed(state, price)
@@ -81,21 +76,11 @@ function push(values: number[], value: number): void {
   values[0] = value
 }
 
-/** The weighted average of the last four prices. */
+/** The weighted average of the last four prices, added up anew: TA-Lib's running sums drift. */
 function smoothed(state: Hilbert, price: number): number {
-  const oldest = state.prices[3]
-  push(state.prices, price)
-  if (state.count < 3) {
-    state.plain += price
-    state.weighted += price * (state.count + 1)
-    return 0
-  }
-  state.plain += price
-  state.plain -= oldest
-  state.weighted += price * 4
-  const average = state.weighted * 0.1
-  state.weighted -= state.plain
-  return average
+  const { prices } = state
+  push(prices, price)
+  return state.count < 3 ? 0 : (4 * price + 3 * prices[1] + 2 * prices[2] + prices[3]) / 10
 }
 
 function transform(taps: Taps, value: number, gain: number): number {
