@@ -1,5 +1,5 @@
 import { type Exponential, emaWeight, newExponential, smooth, wilder } from '../blocks/exponential.ts'
-import { chain, type Filter } from '../blocks/filter.ts'
+import type { Filter } from '../blocks/filter.ts'
 import { newRing, push, type Ring } from '../blocks/ring.ts'
 
 /** Exponential average of weight 2 / (period + 1), or another, begun by the simple one. */
@@ -56,16 +56,15 @@ export function tillson(period: number, factor: number): Filter<Exponential[]> {
 }
 
 /** Zero-lag: the exponential average of the value and of what it has gained since (period − 1) / 2 values ago. */
-export function zeroLag(period: number): Filter {
+export function zeroLag(period: number): Filter<{ past: Ring; average: Exponential }> {
   const lag = Math.floor((period - 1) / 2)
-  const projected: Filter<Ring> = {
-    warmup: lag,
-    initial: newRing,
-    next(ring, value) {
-      if (lag === 0) return value
-      const past = push(ring, value, lag)
-      return past === undefined ? null : value + (value - past)
+  const weight = emaWeight(period)
+  return {
+    warmup: lag + period - 1,
+    initial: () => ({ past: newRing(), average: newExponential() }),
+    next(state, value) {
+      const past = lag === 0 ? value : push(state.past, value, lag)
+      return past === undefined ? null : smooth(state.average, value + (value - past), period, weight)
     },
   }
-  return chain(projected, exponential(period))
 }
