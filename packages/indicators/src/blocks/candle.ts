@@ -44,3 +44,16 @@ export const equal = ({ range5 }: Candle): number => 0.05 * range5
 
 export const isWithin = (value: number, of: number, distance: number): boolean =>
   value <= of + distance && value >= of - distance
+
+/** A long body without shadows. */
+export const isMarubozu = (candle: Candle): boolean =>
+  body(candle) > longBody(candle) &&
+  upperShadow(candle) < veryShortShadow(candle) &&
+  lowerShadow(candle) < veryShortShadow(candle)
+
+/** A marubozu and one of the other colour that gaps away from it. */
+export const kicks = (one: Candle, now: Candle): boolean =>
+  color(one) === -color(now) &&
+  isMarubozu(one) &&
+  isMarubozu(now) &&
+  (isBlack(one) ? gapsUp(one, now) : gapsDown(one, now))

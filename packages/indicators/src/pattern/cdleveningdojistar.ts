@@ -1,5 +1,6 @@
-import { body, bodyGapsUp, dojiBody, isBlack, isWhite, longBody, shortBody } from '../blocks/candle.ts'
+import { dojiBody } from '../blocks/candle.ts'
 import { pattern } from '../blocks/pattern.ts'
+import { isEveningStar } from '../blocks/star.ts'
 import { factor } from '../definition.ts'
 
 /** Evening doji star, bearish. Warm after 12 candles. */
@@ -9,14 +10,5 @@ export const cdleveningdojistar = pattern({
   before: 10,
   formula: 'long white; doji that gaps up; black that closes deep in the first body',
   parameters: [factor('penetration', 0.3)],
-  find: ([now, one, two], penetration) =>
-    isWhite(two) &&
-    body(two) > longBody(two) &&
-    body(one) <= dojiBody(one) &&
-    bodyGapsUp(two, one) &&
-    body(now) > shortBody(now) &&
-    isBlack(now) &&
-    now.close < two.close - body(two) * penetration
-      ? -100
-      : 0,
+  find: ([now, one, two], penetration) => (isEveningStar([now, one, two], dojiBody(one), penetration) ? -100 : 0),
 })

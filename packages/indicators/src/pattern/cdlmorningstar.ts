@@ -1,5 +1,6 @@
-import { body, bodyGapsDown, isBlack, isWhite, longBody, shortBody } from '../blocks/candle.ts'
+import { shortBody } from '../blocks/candle.ts'
 import { pattern } from '../blocks/pattern.ts'
+import { isMorningStar } from '../blocks/star.ts'
 import { factor } from '../definition.ts'
 
 /** Morning star, bullish. Warm after 12 candles. */
@@ -9,14 +10,5 @@ export const cdlmorningstar = pattern({
   before: 10,
   formula: 'long black; short that gaps down; white that closes deep in the first body',
   parameters: [factor('penetration', 0.3)],
-  find: ([now, one, two], penetration) =>
-    isBlack(two) &&
-    body(two) > longBody(two) &&
-    body(one) <= shortBody(one) &&
-    bodyGapsDown(two, one) &&
-    body(now) > shortBody(now) &&
-    isWhite(now) &&
-    now.close > two.close + body(two) * penetration
-      ? 100
-      : 0,
+  find: ([now, one, two], penetration) => (isMorningStar([now, one, two], shortBody(one), penetration) ? 100 : 0),
 })
