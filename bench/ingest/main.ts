@@ -101,7 +101,8 @@ async function sample(url: string): Promise<Sample> {
   exchange.send('how many')
   const [offered] = (await once(exchange, 'message')) as [number]
   const text = await (await fetch(`${url}/metrics`)).text()
-  const value = (name: string) => Number(new RegExp(`^${name}(?:{.*})? (\\S+)`, 'm').exec(text)?.[1] ?? Number.NaN)
+  const value = (name: string) =>
+    [...text.matchAll(new RegExp(`^${name}(?:{.*})? (\\S+)`, 'gm'))].reduce((sum, [, n]) => sum + Number(n), 0)
   return {
     offered,
     written: value('candlewick_trades_total'),

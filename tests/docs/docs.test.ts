@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { metricsAsMarkdown } from './metrics.ts'
 import { topicsAsMarkdown } from './topics.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -8,10 +9,14 @@ const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 const scripts = (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts
 const documents = ['README.md', 'ARCHITECTURE.md', ...globSync('{docs,bench,packages/*}/*.md', { cwd: ROOT })]
 
-it('ARCHITECTURE.md has the topic table of the code (UPDATE_DOCS=1 writes it)', () => {
-  const before = read('ARCHITECTURE.md')
-  const after = before.replace(/(<!-- topics -->\n).*(<!-- \/topics -->)/s, `$1${topicsAsMarkdown()}\n$2`)
-  if (process.env.UPDATE_DOCS) writeFileSync(join(ROOT, 'ARCHITECTURE.md'), after)
+it.each([
+  ['ARCHITECTURE.md', 'topics', topicsAsMarkdown],
+  ['docs/metrics.md', 'metrics', metricsAsMarkdown],
+] as const)('%s has the table of %s of the code (UPDATE_DOCS=1 writes it)', (file, name, asMarkdown) => {
+  const before = read(file)
+  const table = new RegExp(`(<!-- ${name} -->\n).*(<!-- /${name} -->)`, 's')
+  const after = before.replace(table, (_, begin, end) => `${begin}${asMarkdown()}\n${end}`)
+  if (process.env.UPDATE_DOCS) writeFileSync(join(ROOT, file), after)
   else expect(before).toBe(after)
 })
 

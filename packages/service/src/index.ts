@@ -5,6 +5,8 @@ export type { RunningService, ServiceContext, ServiceDefinition } from './defini
 export type { HttpHandler } from './http-server.ts'
 export { connectLog } from './kafka.ts'
 export { createLogger } from './logger.ts'
+export { METRICS, type MetricSpec } from './metric-table.ts'
+export { metricsOf } from './metrics.ts'
 export { runService } from './run.ts'
 export { type StartedService, startService } from './start.ts'
 export { streamMetrics } from './stream-metrics.ts'

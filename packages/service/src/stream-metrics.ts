@@ -1,44 +1,13 @@
 import type { StreamEvent, TaskStatus } from '@candlewick/streams'
 import type { Logger } from 'pino'
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-
-/** What a stream counts by name, as `packages/streams` and the processors name it, and what it means. */
-const COUNTED: Readonly<Record<string, string>> = {
-  outputs: 'Records published to the output topic',
-  duplicates: 'Records dropped because they were counted already',
-  gaps: 'Gaps in the trades that the writer could not fill',
-  silences_cut: 'Silences too long for a flat candle of every window',
-  broken_sequences: 'Candles whose trades do not follow those of the candle before',
-  arrivals: 'Keys that came from another partition',
-  moves: 'Keys of the output sent on to another partition',
-  moves_of_unknown_keys: 'Keys told to move of which nothing was known',
-  handovers: 'States handed over to another partition',
-  handovers_ignored: 'Handovers that came twice or for an ended tenure',
-  foreign_handovers: "Handovers of another group in this group's topic",
-  asks: 'Questions for a state that took long to come',
-  states_lost: 'Keys whose state was lost on its way',
-  tenures_lost: 'Keys that came again without having been told to leave',
-  records_held: 'Records noted to be read again when their state has come',
-  records_cut: 'Records that retention deleted before they were read',
-  handovers_cut: 'Records of the handovers that retention deleted before they were read',
-  unmarked_keys: 'Keys whose writer does not say where they go',
-  controls_ignored: 'Control records for keys that are not here',
-}
+import type { Counter, Gauge, Registry } from 'prom-client'
+import { COUNTED } from './metric-table.ts'
+import { type Metrics, metricsOf } from './metrics.ts'
 
 const DEAD_LETTERS = 'dead_letters:'
 
-const TASK_GAUGES: readonly { name: string; help: string; value(task: TaskStatus): number }[] = [
-  { name: 'lag_records', help: 'Records between the position and the end of the input', value: t => t.lag },
-  { name: 'position_offset', help: 'The next offset of the input', value: t => t.position },
-  { name: 'ready', help: '1 when the task is restored and running', value: t => Number(t.ready) },
-  { name: 'keys', help: 'Keys whose state the task holds', value: t => t.keys },
-  { name: 'handovers_awaited', help: "Keys that wait for their state's handover", value: t => t.awaiting },
-]
-
-const SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30]
-
 /**
- * Shows a stream in /metrics (every name begins with `candlewick_`) and in the service's logs.
+ * Shows a stream in /metrics and in the service's logs.
  * @returns what to give the stream as `observe`
  */
 export function streamMetrics(
@@ -46,23 +15,20 @@ export function streamMetrics(
   logger: Logger,
   status: () => readonly TaskStatus[],
 ): (event: StreamEvent) => void {
-  const registers = [registry]
-  const counter = (name: string, help: string) => new Counter({ name: `candlewick_${name}_total`, help, registers })
-  const seconds = (name: string, help: string) =>
-    new Histogram({ name: `candlewick_${name}_seconds`, help, buckets: SECONDS, registers })
-
-  taskGauges(registry, status)
-  const count = counters(registry)
-  const rebalances = counter('rebalances', 'Assignments of partitions')
-  const revoked = counter('tasks_revoked', 'Tasks that ended because their partition went to another instance')
-  const fenced = counter('tasks_fenced', 'Tasks that ended because a newer producer took their transactional id over')
-  const failed = counter('tasks_failed', 'Tasks that started again after an error')
-  const cut = counter('tasks_cut', 'Times that retention deleted what was to be read')
-  const records = counter('records', 'Records of the input whose processing is committed')
-  const written = counter('records_written', 'Records written beside the changelog')
-  const transactions = seconds('transaction', 'Time from the first record to the commit of a transaction')
-  const restores = seconds('restore', "Time from a partition's assignment to its task's first record")
-  const restored = counter('records_restored', 'Records of the changelog read in restores')
+  const metrics = metricsOf(registry)
+  taskGauges(metrics, status)
+  const count = counters(metrics)
+  const rebalances = metrics.counter('candlewick_rebalances_total')
+  const revoked = metrics.counter('candlewick_tasks_revoked_total')
+  const fenced = metrics.counter('candlewick_tasks_fenced_total')
+  const failed = metrics.counter('candlewick_tasks_failed_total')
+  const cut = metrics.counter('candlewick_tasks_cut_total')
+  const records = metrics.counter('candlewick_records_total')
+  const written = metrics.counter('candlewick_records_written_total')
+  const transactions = metrics.histogram('candlewick_transaction_seconds')
+  const delays = metrics.histogram('candlewick_output_delay_seconds')
+  const restores = metrics.histogram('candlewick_restore_seconds')
+  const restored = metrics.counter('candlewick_records_restored_total')
 
   return event => {
     switch (event.type) {
@@ -101,6 +67,7 @@ export function streamMetrics(
         )
       case 'committed':
         transactions.observe(event.ms / 1000)
+        for (const ms of event.delaysMs) delays.observe(ms / 1000)
         records.inc(event.records)
         return written.inc(event.outputs)
       case 'counted':
@@ -109,42 +76,48 @@ export function streamMetrics(
   }
 }
 
-function taskGauges(registry: Registry, status: () => readonly TaskStatus[]): void {
-  new Gauge({
-    name: 'candlewick_tasks_owned',
-    help: 'Partitions that this instance owns',
-    registers: [registry],
-    collect() {
-      this.set(status().length)
-    },
-  })
-  for (const { name, help, value } of TASK_GAUGES)
-    new Gauge({
-      name: `candlewick_task_${name}`,
-      help,
-      labelNames: ['partition'],
-      registers: [registry],
-      collect() {
-        this.reset()
-        for (const task of status()) this.set({ partition: task.partition }, value(task))
-      },
-    })
+function taskGauges(metrics: Metrics, status: () => readonly TaskStatus[]): void {
+  metrics.gauge('candlewick_tasks_owned', gauge => gauge.set(status().length))
+  const ofEach = (value: (task: TaskStatus) => number) => (gauge: Gauge) => {
+    gauge.reset()
+    for (const task of status()) gauge.set({ partition: task.partition }, value(task))
+  }
+  metrics.gauge(
+    'candlewick_task_lag_records',
+    ofEach(t => t.lag),
+  )
+  metrics.gauge(
+    'candlewick_task_position_offset',
+    ofEach(t => t.position),
+  )
+  metrics.gauge(
+    'candlewick_task_ready',
+    ofEach(t => Number(t.ready)),
+  )
+  metrics.gauge(
+    'candlewick_task_keys',
+    ofEach(t => t.keys),
+  )
+  metrics.gauge(
+    'candlewick_task_windows_overdue',
+    ofEach(t => t.overdue),
+  )
+  metrics.gauge(
+    'candlewick_task_handovers_awaited',
+    ofEach(t => t.awaiting),
+  )
+  metrics.gauge(
+    'candlewick_task_handover_wait_seconds',
+    ofEach(t => t.awaitingMs / 1000),
+  )
 }
 
 /** Counts by the table's names, dead letters by reason, and under `events` whatever else a processor counts. */
-function counters(registry: Registry): (name: string, by: number) => void {
-  const registers = [registry]
-  const made = new Map<string, Counter>()
-  for (const [name, help] of Object.entries(COUNTED))
-    made.set(name, new Counter({ name: `candlewick_${name}_total`, help, registers }))
-  const help = 'Records put into the dead letters'
-  const dead = new Counter({ name: 'candlewick_dead_letters_total', help, labelNames: ['reason'], registers })
-  const other = new Counter({
-    name: 'candlewick_events_total',
-    help: 'What a processor counts, by name',
-    labelNames: ['event'],
-    registers,
-  })
+function counters(metrics: Metrics): (name: string, by: number) => void {
+  const names = Object.keys(COUNTED) as (keyof typeof COUNTED)[]
+  const made = new Map<string, Counter>(names.map(name => [name, metrics.counter(`candlewick_${name}_total`)]))
+  const dead = metrics.counter('candlewick_dead_letters_total')
+  const other = metrics.counter('candlewick_events_total')
   return (name, by) => {
     const counter = made.get(name)
     if (counter) counter.inc(by)

@@ -9,6 +9,8 @@ const task = (partition: number, lag: number): TaskStatus => ({
   ready: true,
   keys: 2,
   awaiting: 1,
+  awaitingMs: 2500,
+  overdue: 1,
   position: 100,
 })
 
@@ -31,6 +33,8 @@ it('shows the tasks as they are when asked', async () => {
       'candlewick_task_lag_records{partition="0"} 5',
       'candlewick_task_lag_records{partition="2"} 0',
       'candlewick_task_handovers_awaited{partition="0"} 1',
+      'candlewick_task_handover_wait_seconds{partition="0"} 2.5',
+      'candlewick_task_windows_overdue{partition="0"} 1',
       'candlewick_task_position_offset{partition="2"} 100',
     ]),
   )
@@ -44,8 +48,8 @@ it('counts what happens', async () => {
   const { values } = observed([
     { type: 'assigned', partitions: [0, 1] },
     { type: 'restored', partition: 0, keys: 2, records: 40, ms: 30 },
-    { type: 'committed', partition: 0, records: 500, outputs: 7, ms: 4 },
-    { type: 'committed', partition: 0, records: 20, outputs: 1, ms: 4 },
+    { type: 'committed', partition: 0, records: 500, outputs: 7, ms: 4, delaysMs: [400, 2000] },
+    { type: 'committed', partition: 0, records: 20, outputs: 1, ms: 4, delaysMs: [] },
     { type: 'fenced', partition: 0 },
     { type: 'failed', partition: 0, error: new Error('x'), retryInMs: 100 },
     { type: 'cut', partition: 0, topic: 'trades', from: 1, start: 9 },
@@ -64,6 +68,8 @@ it('counts what happens', async () => {
       'candlewick_records_written_total 8',
       'candlewick_transaction_seconds_count 2',
       'candlewick_transaction_seconds_bucket{le="0.005"} 2',
+      'candlewick_output_delay_seconds_bucket{le="0.5"} 1',
+      'candlewick_output_delay_seconds_bucket{le="2"} 2',
       'candlewick_tasks_fenced_total 1',
       'candlewick_tasks_failed_total 1',
       'candlewick_tasks_cut_total 1',
@@ -71,6 +77,7 @@ it('counts what happens', async () => {
       'candlewick_moves_total 2',
       'candlewick_dead_letters_total{reason="late"} 1',
       'candlewick_dead_letters_total{reason="malformed"} 4',
+      'candlewick_dead_letters_total{reason="stale_id"} 0',
       'candlewick_events_total{event="something_new"} 3',
       'candlewick_handovers_total 0',
     ]),
@@ -80,7 +87,7 @@ it('counts what happens', async () => {
 it('logs what an operator wants to know, and no commits', () => {
   const { lines } = observed([
     { type: 'assigned', partitions: [0] },
-    { type: 'committed', partition: 0, records: 1, outputs: 1, ms: 1 },
+    { type: 'committed', partition: 0, records: 1, outputs: 1, ms: 1, delaysMs: [] },
     { type: 'fenced', partition: 0 },
     { type: 'failed', partition: 0, error: new Error('broker away'), retryInMs: 100 },
   ])

@@ -11,6 +11,8 @@ export class Asker<State> {
   readonly #askAfterMs: number
   /** Since when a state has been awaited, or when it was asked for last. */
   readonly #since = new WeakMap<Tenure<State>, number>()
+  /** Since when it has been awaited here. */
+  readonly #awaitedSince = new WeakMap<Tenure<State>, number>()
   #lookedAt = 0
 
   constructor(log: Log, input: string, askAfterMs: number) {
@@ -26,10 +28,16 @@ export class Asker<State> {
     for (const { key, tenure } of engine.awaiting()) {
       const since = this.#since.get(tenure) ?? now
       if (since === now) this.#since.set(tenure, now)
+      if (!this.#awaitedSince.has(tenure)) this.#awaitedSince.set(tenure, now)
       if (now - since < this.#askAfterMs || tenure.from === null) continue
       const { end } = await this.#log.offsets(this.#input, tenure.from)
       engine.ask(key, tenure, end - 1)
       this.#since.set(tenure, now)
     }
+  }
+
+  /** How long the longest of them has been awaited. */
+  longestMs(awaiting: readonly { readonly tenure: Tenure<State> }[], now: number): number {
+    return Math.max(0, ...awaiting.map(({ tenure }) => now - (this.#awaitedSince.get(tenure) ?? now)))
   }
 }

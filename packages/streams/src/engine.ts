@@ -5,6 +5,7 @@ import { KeyMoves } from './key-moves.ts'
 import { type HeldTenure, type Keyed, KeyTable } from './keys.ts'
 import type { Chunk, LogRecord, OutRecord } from './log.ts'
 import { Outbox } from './outbox.ts'
+import { countOverdue } from './overdue.ts'
 import { type Emit, ProcessorFailed, Rejected } from './processor.ts'
 import type { Tenure } from './tenure.ts'
 import * as tenure from './tenure.ts'
@@ -39,6 +40,7 @@ export class Engine<State> {
   #mayBeCold: boolean
   /** What the emitter writes for: the key being processed. */
   #current: { readonly keyed: Keyed<State>; readonly tenure: HeldTenure<State> } | null = null
+  #dueMs: number[] = []
   #moved = false
   #now = 0
   positions: Positions
@@ -61,6 +63,8 @@ export class Engine<State> {
       output: value => {
         const { keyed, tenure: t } = this.#current!
         this.#outbox.output(keyed.entry.key, t.epoch, t.held, value)
+        const due = options.processor.dueMs?.(value)
+        if (due !== undefined) this.#dueMs.push(due)
       },
       count: (name, by = 1) => options.count(name, by),
     }
@@ -168,6 +172,10 @@ export class Engine<State> {
     return this.#keys.awaiting()
   }
 
+  overdue(wallMs: number): number {
+    return countOverdue(this.#keys.values(), this.#o.processor, wallMs)
+  }
+
   /** Rule 14. @param after the last offset of the partition that is asked */
   ask(key: string, t: Tenure<State>, after: number): void {
     this.#outbox.ask(key, t, after)
@@ -217,9 +225,16 @@ export class Engine<State> {
   }
 
   /** @returns what the transaction has to write, changed states last; the engine is clean then. */
-  take(): { readonly outputs: readonly OutRecord[]; readonly states: readonly { key: string; value: string }[] } {
+  take(): {
+    readonly outputs: readonly OutRecord[]
+    readonly states: readonly { key: string; value: string }[]
+    /** When each of the outputs was due. */
+    readonly dueMs: readonly number[]
+  } {
+    const dueMs = this.#dueMs
     this.#moved = false
-    return { outputs: this.#outbox.take(), states: this.#keys.takeChanged(this.#codec) }
+    this.#dueMs = []
+    return { outputs: this.#outbox.take(), states: this.#keys.takeChanged(this.#codec), dueMs }
   }
 
   #data(record: LogRecord): void {

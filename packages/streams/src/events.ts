@@ -31,6 +31,8 @@ export type StreamEvent =
       readonly records: number
       readonly outputs: number
       readonly ms: number
+      /** Of each output that was due at a time: how long after it this is. */
+      readonly delaysMs: readonly number[]
     }
   | { readonly type: 'counted'; readonly name: string; readonly by: number }
 
@@ -40,6 +42,10 @@ export interface TaskStatus {
   readonly ready: boolean
   readonly keys: number
   readonly awaiting: number
+  /** How long the state that is awaited longest has been awaited here. */
+  readonly awaitingMs: number
+  /** Keys whose next output was due by the clock some time ago. */
+  readonly overdue: number
   /** Records between the task's position and the end of its input, as far as is known. */
   readonly lag: number
   readonly position: number

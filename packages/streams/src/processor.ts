@@ -25,6 +25,10 @@ export interface Processor<State> {
    * more; null when nothing is.
    */
   idleWatermark?(state: State, wallMs: number): number | null
+  /** When an output was due (Unix ms), for metrics of how late it is. */
+  dueMs?(output: object): number
+  /** When the next output is due if time is all it takes (Unix ms), for the same; null when none is. */
+  nextDueMs?(state: State): number | null
   /** Turns the state of an older version or another configuration into one of this; the default is to refuse. */
   upgrade?(state: unknown, from: { v: number; config: string }): State
   /** For states that {@link Processor.upgrade} leaves without what only older records can tell. */

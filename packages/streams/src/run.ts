@@ -67,12 +67,16 @@ export class Run<State> {
   }
 
   get status(): TaskStatus {
+    const { partition, clock } = this.#o
     const position = this.#engine?.positions.input ?? 0
+    const awaiting = this.#engine?.awaiting() ?? []
     return {
-      partition: this.#o.partition,
+      partition,
       ready: this.running,
       keys: this.#engine?.keys ?? 0,
-      awaiting: this.#engine?.awaiting().length ?? 0,
+      awaiting: awaiting.length,
+      awaitingMs: this.#asker.longestMs(awaiting, clock.now()),
+      overdue: this.#engine?.overdue(clock.wall()) ?? 0,
       lag: Math.max(0, this.#end - position),
       position,
     }
@@ -242,7 +246,7 @@ export class Run<State> {
     const { clock, partition, changelog, topics, group } = this.#o
     const startedAt = clock.now()
     const positions: Positions = { ...engine.positions }
-    const { outputs, states } = engine.take()
+    const { outputs, states, dueMs } = engine.take()
     // Before the transaction, whose outcome may stay unknown: rather twice than never.
     for (const [name, by] of this.#tally.take()) this.#told(name, by)
     const records = [
@@ -261,7 +265,8 @@ export class Run<State> {
     const ms = this.#committedAt - startedAt
     const count = engine.records - this.#committedRecords
     this.#committedRecords = engine.records
-    this.#o.observe({ type: 'committed', partition, records: count, outputs: outputs.length, ms })
+    const delaysMs = dueMs.map(due => clock.wall() - due)
+    this.#o.observe({ type: 'committed', partition, records: count, outputs: outputs.length, ms, delaysMs })
   }
 
   #alarm(): void {

@@ -28,7 +28,8 @@ export class Task<State> {
 
   get status(): TaskStatus {
     const { partition } = this.#o
-    return this.#run?.status ?? { partition, ready: false, keys: 0, awaiting: 0, lag: 0, position: 0 }
+    const nothing = { ready: false, keys: 0, awaiting: 0, awaitingMs: 0, overdue: 0, lag: 0, position: 0 }
+    return this.#run?.status ?? { partition, ...nothing }
   }
 
   /** How many input records it has processed since it was created. */

@@ -156,3 +156,14 @@ describe('what breaks', () => {
     expect(() => early.input(chunk([arrive(0, [1, 0], 0)]), 0)).toThrow(StateRefused)
   })
 })
+
+it('counts the keys whose next output is overdue, but not for ever, and tells when each output was due', () => {
+  const dueAt = 1_000_000
+  const timed = { ...counting, dueMs: () => dueAt, nextDueMs: ({ n }: CountState) => (n > 1 ? null : dueAt) }
+  const { engine: e } = engine(timed)
+  e.input(chunk([arrive(0, [0, 0], null), data(1, '1'), data(2, '1', 'b'), data(3, '1', 'c'), data(4, '2', 'c')]), 0)
+  expect([0, 10_000, 10_001, 3_599_999, 3_600_000].map(late => e.overdue(dueAt + late))).toEqual([0, 0, 2, 2, 0])
+  expect(engine().engine.overdue(dueAt + 20_000)).toBe(0)
+  expect(e.take().dueMs).toEqual([dueAt, dueAt, dueAt, dueAt])
+  expect(e.take().dueMs).toEqual([])
+})

@@ -1,4 +1,4 @@
-import { Birth, Gap, Watermark, windowStart } from '@candlewick/market-data'
+import { Birth, type Candle, Gap, Watermark, windowStart } from '@candlewick/market-data'
 import { type Emit, type LogRecord, type Processor, Rejected } from '@candlewick/streams'
 import { checked } from './checked.ts'
 import { addTrade } from './fold.ts'
@@ -62,6 +62,8 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): P
     initial: pair => initialState(pair, config.baseMs, config.all),
     process,
     control,
+    dueMs: candle => (candle as Candle).close_time_ms,
+    nextDueMs: state => (hasOpenWindow(state, emptyCandles) ? state.open_ms! + config.baseMs + state.lag_ms : null),
     live: state => inProgress(state, config, emptyCandles),
     idleWatermark(state, wallMs) {
       // What is written about the past is as far behind the clock while nothing comes as it was before.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { birth, Feed, gap, MINUTE_MS as M, T0, trade, watermark } from './harness.ts'
+import { aTrade, birth, Feed, gap, MINUTE_MS as M, T0, trade, watermark } from './harness.ts'
 
 const brief = (feed: Feed) =>
   feed.candles.map(
@@ -214,4 +214,16 @@ describe('of a pair that has fallen silent', () => {
     const feed = new Feed().take(at(30_000, day))
     expect([closes(feed, day + M - 1), closes(feed, day + M)]).toEqual([null, M])
   })
+})
+
+it('the next candle is due at the end of the open window, so much later as trades are written later', () => {
+  const due = (feed: Feed) => feed.processor.nextDueMs?.(feed.state)
+  const feed = new Feed()
+  expect(due(feed)).toBe(null)
+  feed.take({ trade: aTrade(1, 1000), writtenMs: T0 + 1500 })
+  expect(due(feed)).toBe(T0 + M + 500)
+  feed.take(watermark(M))
+  expect(due(feed)).toBe(T0 + 2 * M + 500)
+  const skipping = new Feed({ emptyCandles: 'skip' }).take(trade(1, 0), watermark(M))
+  expect(due(skipping)).toBe(null)
 })

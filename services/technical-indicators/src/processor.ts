@@ -31,6 +31,7 @@ export function technicalIndicatorsProcessor(indicators: IndicatorSet): Processo
     configHash: indicators.entries.join(','),
     initial: pair => ({ pair, series: {} }),
     process,
+    dueMs: row => (row as Candle).close_time_ms,
     control(_state, kind) {
       if (kind !== 'arrive') throw new Rejected('malformed', `control record of unknown kind ${kind}`)
     },

@@ -1,50 +1,55 @@
-import type { ServiceContext } from '@candlewick/service'
-import { Counter, Gauge, Histogram } from 'prom-client'
+import { metricsOf, type ServiceContext } from '@candlewick/service'
 import type { IngestorEvent, IngestorStatus } from './ingestor.ts'
 
-type Registry = ServiceContext['metrics']
-
-const TRADES = [1, 3, 10, 30, 100, 300, 1000, 10_000, 100_000]
-const SECONDS = [0.1, 0.3, 1, 3, 10, 30, 60, 300, 900]
-const WRITE_SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]
-
 /**
- * Shows an ingestor in /metrics; every name begins with `candlewick_`.
+ * Shows an ingestor in /metrics.
+ * @param pairs those that are known beforehand
  * @returns what to tell each of the ingestor's events
  */
-export function ingestorMetrics(registry: Registry, status: () => IngestorStatus): (event: IngestorEvent) => void {
-  const registers = [registry]
-  const counter = (name: string, help: string, labelNames: string[] = []) =>
-    new Counter({ name: `candlewick_${name}_total`, help, labelNames, registers })
-  const histogram = (name: string, help: string, buckets: number[]) =>
-    new Histogram({ name: `candlewick_${name}`, help, buckets, registers })
-
-  const messages = counter('exchange_messages', "The exchange's messages, by what they mean", ['type'])
-  const missed = counter('exchange_messages_missed', 'Messages that the exchange numbered and that did not arrive')
-  const reconnects = counter('reconnects', 'Connections to the exchange that were lost', ['connection'])
-  const trades = counter('trades', 'Trades written')
-  const moves = counter('moves', 'Pairs that were moved to another partition of the trades')
-  const duplicates = counter('trades_duplicate', 'Trades that came again and were dropped')
-  const gapTrades = histogram('gap_trades', "Trades of a gap, filled from the exchange's history", TRADES)
-  const gapSeconds = histogram('gap_fill_seconds', 'Time from noticing a gap to having filled it', SECONDS)
-  const historyFailures = counter('history_failures', "Questions to the exchange's history that failed")
-  const unfillable = counter('gaps_unfillable', 'Gaps that the exchange could not fill', ['pair'])
-  const lostTrades = counter('trades_unfillable', 'Trades in such gaps', ['pair'])
-  const writes = histogram('write_seconds', 'Time of a transaction with trades', WRITE_SECONDS)
-  const failures = counter('write_failures', 'Transactions that failed and were tried again')
-  const heard = silenceGauge(registry)
-  statusGauges(registry, status)
+export function ingestorMetrics(
+  registry: ServiceContext['metrics'],
+  pairs: readonly string[],
+  status: () => IngestorStatus,
+): (event: IngestorEvent) => void {
+  const { counter, gauge, histogram } = metricsOf(registry)
+  const messages = counter('candlewick_exchange_messages_total')
+  const missed = counter('candlewick_exchange_messages_missed_total')
+  const reconnects = counter('candlewick_reconnects_total')
+  const trades = counter('candlewick_trades_total')
+  const moves = counter('candlewick_moves_total')
+  const duplicates = counter('candlewick_trades_duplicate_total')
+  const gapTrades = histogram('candlewick_gap_trades')
+  const gapSeconds = histogram('candlewick_gap_fill_seconds')
+  const historyFailures = counter('candlewick_history_failures_total')
+  const unfillable = counter('candlewick_gaps_unfillable_total')
+  const lostTrades = counter('candlewick_trades_unfillable_total')
+  const writes = histogram('candlewick_write_seconds')
+  const failures = counter('candlewick_write_failures_total')
+  /** When each connection was heard of (monotonic ms). */
+  const heardAt = new Map<number, number>()
+  gauge('candlewick_seconds_since_message', g => {
+    for (const [connection, at] of heardAt) g.set({ connection }, (performance.now() - at) / 1000)
+  })
+  gauge('candlewick_trades_held_back', g => g.set(status().held))
+  gauge('candlewick_pairs_lost', g => g.set(status().lost.length))
+  gauge('candlewick_pairs_refused', g => g.set(status().refused.size))
+  gauge('candlewick_exchange_clock_offset_seconds', g => {
+    const { clockOffsetMs } = status()
+    if (clockOffsetMs !== undefined) g.set(clockOffsetMs / 1000)
+  })
+  // A series that begins above 0 looks to Prometheus as if nothing had happened.
+  for (const each of [trades, unfillable, lostTrades]) for (const pair of pairs) each.inc({ pair }, 0)
 
   return event => {
     switch (event.type) {
       case 'message':
         messages.inc({ type: event.message.type })
         if (event.message.type === 'missed') missed.inc(event.message.messages)
-        return heard(event.connection, event.at)
+        return void heardAt.set(event.connection, event.at)
       case 'disconnected':
         return reconnects.inc({ connection: event.connection })
       case 'written':
-        trades.inc(event.trades)
+        for (const [pair, count] of event.byPair) trades.inc({ pair }, count)
         moves.inc(event.moves.length)
         return writes.observe(event.ms / 1000)
       case 'duplicates':
@@ -61,49 +66,4 @@ export function ingestorMetrics(registry: Registry, status: () => IngestorStatus
         return failures.inc()
     }
   }
-}
-
-/** @returns what to tell when a connection was heard of (monotonic ms). */
-function silenceGauge(registry: Registry): (connection: number, at: number) => void {
-  const lastAt = new Map<number, number>()
-  new Gauge({
-    name: 'candlewick_seconds_since_message',
-    help: 'Time since the last message of a connection to the exchange',
-    labelNames: ['connection'],
-    registers: [registry],
-    collect() {
-      for (const [connection, at] of lastAt) this.set({ connection }, (performance.now() - at) / 1000)
-    },
-  })
-  return (connection, at) => {
-    lastAt.set(connection, at)
-  }
-}
-
-const STATUS: readonly { name: string; help: string; value(status: IngestorStatus): number | undefined }[] = [
-  { name: 'trades_held_back', help: 'Trades that wait for a gap before them to be filled', value: s => s.held },
-  { name: 'pairs_lost', help: 'Pairs whose feed is lost or has a gap that is being filled', value: s => s.lost.length },
-  {
-    name: 'pairs_refused',
-    help: 'Pairs that the exchange does not give out',
-    value: s => s.refused.size,
-  },
-  {
-    name: 'exchange_clock_offset_seconds',
-    help: "The exchange's time less this machine's; absent before the exchange told any",
-    value: s => s.clockOffsetMs && s.clockOffsetMs / 1000,
-  },
-]
-
-function statusGauges(registry: Registry, status: () => IngestorStatus): void {
-  for (const { name, help, value } of STATUS)
-    new Gauge({
-      name: `candlewick_${name}`,
-      help,
-      registers: [registry],
-      collect() {
-        const now = value(status())
-        if (now !== undefined) this.set(now)
-      },
-    })
 }

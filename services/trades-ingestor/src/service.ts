@@ -56,7 +56,7 @@ async function start(context: Context, open: (context: Context) => Promise<Opene
       count(event)
     },
   })
-  const count = ingestorMetrics(context.metrics, () => ingestor.status())
+  const count = ingestorMetrics(context.metrics, opened.pairs, () => ingestor.status())
   const auditor = auditorOf(context, opened)
   auditor?.start()
   const done = ingestor.run().finally(() => opened.close())

@@ -21,6 +21,7 @@ export interface WriterOptions {
 
 export interface Batch {
   readonly trades: number
+  readonly byPair: ReadonlyMap<string, number>
   readonly moves: readonly { readonly pair: string; readonly from: number; readonly to: number }[]
 }
 
@@ -94,19 +95,22 @@ export class Writer {
     const changed = this.#placed(books.map(({ pair }) => pair))
     const records: OutRecord[] = []
     const moves = this.#moves(changed, records)
+    const byPair = new Map<string, number>()
     let trades = 0
     for (const book of books) {
       const cursor = changed.get(book.pair) ?? this.#cursors.get(book.pair)
       const quietMs = wall - (cursor?.owner?.seen_ms ?? 0)
       if (!cursor || (book.entries.length === 0 && quietMs < OWNER_REFRESH_MS)) continue
       const born = this.#born(records, book, cursor)
-      trades += this.#append(records, book, cursor)
+      const appended = this.#append(records, book, cursor)
+      if (appended > 0) byPair.set(book.pair, appended)
+      trades += appended
       changed.set(book.pair, this.#next(book, born, wall))
     }
     for (const [pair, cursor] of changed) records.push(cursorRecord(this.#o.topics.cursors, pair, cursor))
     if (records.length > 0) await this.#producer.transact(records)
     for (const [pair, cursor] of changed) this.#cursors.set(pair, cursor)
-    return { trades, moves }
+    return { trades, byPair, moves }
   }
 
   /** Says that the pairs are free for whoever comes next. */

@@ -9,7 +9,7 @@ const SECOND_MS = 1000
 function watched(...args: Parameters<typeof world>) {
   const on = world(...args)
   const registry = new Registry()
-  const observe = ingestorMetrics(registry, () => ingestor.status())
+  const observe = ingestorMetrics(registry, [], () => ingestor.status())
   const ingestor: Ingestor = on.ingestor({ observe })
   const values = async (name: string) => {
     const metric = await registry.getSingleMetric(`candlewick_${name}`)?.get()

@@ -64,4 +64,14 @@ describe('a task', () => {
     expect(happened('failed')).toEqual([])
     await stream.stop()
   })
+
+  it('says how long it has been waiting for a state', async () => {
+    const { topics, log, stream } = await setUp()
+    const producer = await log.producer('writer')
+    const value = JSON.stringify({ pair: 'a', epoch: [1, 0], from: 0 })
+    await producer.transact([{ topic: topics.input, partition: 0, key: 'a', value, headers: { control: 'arrive' } }])
+    await expect.poll(() => stream.status()[0]?.awaiting, POLL).toBe(1)
+    await expect.poll(() => stream.status()[0]?.awaitingMs, POLL).toBeGreaterThan(0)
+    await stream.stop()
+  })
 })

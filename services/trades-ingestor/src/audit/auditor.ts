@@ -1,7 +1,7 @@
 import { type Clock, type Ohlc, systemClock } from '@candlewick/exchanges'
 import { intervalMs, windowStart } from '@candlewick/market-data'
-import type { ServiceContext } from '@candlewick/service'
-import { Counter } from 'prom-client'
+import { metricsOf, type ServiceContext } from '@candlewick/service'
+import type { Counter } from 'prom-client'
 import { type Audit, audit } from './audit.ts'
 import { OurCandles } from './our-candles.ts'
 
@@ -43,10 +43,10 @@ export class Auditor {
       wanted: ({ pair, interval, open_time_ms }) =>
         interval === options.interval && open_time_ms >= (this.#comparedMs.get(pair) ?? Number.POSITIVE_INFINITY),
     })
-    const counter = (name: string, help: string) =>
-      new Counter({ name: `candlewick_${name}_total`, help, labelNames: ['pair'], registers: [metrics] })
-    this.#compared = counter('candles_compared_with_exchange', "Candles compared with the exchange's own")
-    this.#differing = counter('candles_differing_from_exchange', "Candles that are not what the exchange's own are")
+    const { counter } = metricsOf(metrics)
+    this.#compared = counter('candlewick_candles_compared_with_exchange_total')
+    this.#differing = counter('candlewick_candles_differing_from_exchange_total')
+    for (const pair of options.pairs) this.#differing.inc({ pair }, 0)
   }
 
   start(): void {

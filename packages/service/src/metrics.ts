@@ -1,0 +1,42 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { METRICS, type MetricName, type MetricSpec } from './metric-table.ts'
+
+type NameOf<Type extends MetricSpec['type']> = {
+  [Name in MetricName]: (typeof METRICS)[Name] extends { readonly type: Type } ? Name : never
+}[MetricName]
+
+/** Makes metrics of the table in a registry. A label whose values are known shows each from the start, at 0. */
+export interface Metrics {
+  counter(name: NameOf<'counter'>): Counter
+  /** @param collect sets it when it is asked for */
+  gauge(name: NameOf<'gauge'>, collect: (gauge: Gauge) => void): void
+  histogram(name: NameOf<'histogram'>): Histogram
+}
+
+export function metricsOf(registry: Registry): Metrics {
+  const options = (name: MetricName) => {
+    const { help, labels = {} }: MetricSpec = METRICS[name]
+    return { name, help, labelNames: Object.keys(labels), registers: [registry] }
+  }
+  return {
+    counter(name) {
+      const counter = new Counter(options(name))
+      const { labels = {} }: MetricSpec = METRICS[name]
+      // A series that begins above 0 looks to Prometheus as if nothing had happened.
+      for (const [label, values] of Object.entries(labels))
+        for (const value of values) counter.inc({ [label]: value }, 0)
+      return counter
+    },
+    gauge: (name, collect) =>
+      void new Gauge({
+        ...options(name),
+        collect() {
+          collect(this)
+        },
+      }),
+    histogram(name) {
+      const { buckets = [] }: MetricSpec = METRICS[name]
+      return new Histogram({ ...options(name), buckets: [...buckets] })
+    },
+  }
+}
