@@ -6,6 +6,7 @@ import { technicalIndicatorsProcessor } from '../../services/technical-indicator
 import { referenceCandles } from '../reference/candles.ts'
 import { referenceRows } from '../reference/rows.ts'
 import { market } from './market.ts'
+import { nextVersion } from './next-version.ts'
 import { Random } from './random.ts'
 import { PACE, wallOf } from './scheduler.ts'
 import { settle } from './settle.ts'
@@ -25,6 +26,9 @@ const RECOVERY_MS = 4000
 /** … and how long it goes on then, in time of the exchange. */
 const RECOVERED_MS = 2 * LONGEST_MS
 
+/** One history in so many has a rolling upgrade: instances of two versions side by side until peace. */
+const UPGRADE_EVERY = 4
+
 const CANDLES = {
   name: 'candles',
   processors: [candlesProcessor({ intervals: INTERVALS, emptyCandles: 'flat' })],
@@ -42,6 +46,11 @@ const technicalIndicators = (sets: typeof INDICATORS) =>
     output: 'technical-indicators',
     marksOutput: false,
   }) as unknown as Stage
+
+const upgraded = (stage: Stage): Stage => ({
+  ...stage,
+  processors: [...stage.processors, ...stage.processors.map(nextVersion)],
+})
 
 /** What a history's judge has found; a window is a pair's, an interval's and a stage's. */
 export interface Outcome {
@@ -62,9 +71,10 @@ export async function runHistory(seed: number): Promise<Outcome> {
   const indicators = INDICATORS.slice(0, random.pick([0, 0, 1, 2, 2]))
   const trades = market(random, pairs, durationMs, troubleMs)
   const endMs = Math.ceil(wallOf(durationMs) / BASE_MS) * BASE_MS
+  const candlesStage = seed % UPGRADE_EVERY === 0 ? upgraded(CANDLES) : CANDLES
   const world = new World({
     random,
-    stages: indicators.length > 0 ? [CANDLES, technicalIndicators(indicators)] : [CANDLES],
+    stages: indicators.length > 0 ? [candlesStage, technicalIndicators(indicators)] : [candlesStage],
     partitions: { [TRADES]: random.int(1, 3), candles: random.int(1, 3), 'technical-indicators': 2 },
     place: random.chance(0.3) ? followInput : randomPlace(random),
     writer: { trades, baseMs: BASE_MS, endMs, place: randomWriterPlace(random) },

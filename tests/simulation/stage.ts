@@ -3,7 +3,7 @@ import { type Clock, type Log, type Place, type Processor, Stream, type StreamEv
 /** A service as the simulation runs it. */
 export interface Stage {
   readonly name: string
-  /** One a configuration; an instance is started with any of them. */
+  /** One a configuration and version; an instance is started with any of them, with the newest version in peace. */
   readonly processors: readonly Processor<unknown>[]
   readonly input: string
   readonly output: string

@@ -1,6 +1,6 @@
 import type { Random } from './random.ts'
 import { ownTopics } from './stage.ts'
-import type { World } from './world.ts'
+import { newestOf, type World } from './world.ts'
 
 /** What may befall a world; each picks its victim itself. */
 const EVENTS: Record<string, (world: World, random: Random) => void> = {
@@ -116,5 +116,11 @@ export function heal(world: World): void {
     awayUntil: 0,
     latencyMs: 1,
   } satisfies World['weather'])
-  for (const stage of world.stages) if (world.instancesOf(stage).length === 0) world.startInstance(stage)
+  world.peace = true
+  for (const stage of world.stages) {
+    const [newest] = newestOf(stage)
+    for (const instance of world.instancesOf(stage))
+      if (instance.version < newest!.stateVersion) void world.stopInstance(instance)
+    if (world.instancesOf(stage).length === 0) world.startInstance(stage)
+  }
 }

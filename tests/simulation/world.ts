@@ -10,6 +10,7 @@ const SESSION: Session = { timeoutMs: 1000, heartbeatMs: 250 }
 
 interface Instance extends SimulatedProcess {
   readonly stage: Stage
+  readonly version: number
   readonly stop: () => Promise<void>
   readonly awaiting: () => number
 }
@@ -36,6 +37,8 @@ export class World {
   #writer: SimulatedProcess | undefined
   #names = 0
   rubbish = false
+  /** Whether nothing goes wrong any more, so that only newest versions are started. */
+  peace = false
   /** Whether the writer has written everything. */
   written = false
 
@@ -102,13 +105,20 @@ export class World {
     const process = this.#process(stage.name)
     const { owner, log } = process
     const clock = this.scheduler.clock(owner)
-    const processor = this.#random.pick(stage.processors)
+    const processor = this.#random.pick(this.peace ? newestOf(stage) : stage.processors)
     const stream = makeStream(stage, processor, log, clock, this.#o.place, event => this.#observe(owner, event))
     const awaiting = () => stream.status().reduce((sum, task) => sum + task.awaiting, 0)
-    this.#instances.push({ ...process, stage, stop: () => stream.stop(), awaiting })
+    const version = processor.stateVersion
+    this.#instances.push({ ...process, stage, version, stop: () => stream.stop(), awaiting })
     this.tell(`${owner.name} starts`)
     stream.start().catch(error => {
       this.tell(`${owner.name} cannot start: ${error}`)
+      this.kill(owner)
+    })
+    // As a service does, it leaves its group; whoever keeps services running starts another one.
+    stream.done.catch(async error => {
+      this.tell(`${owner.name} ends: ${error}`)
+      await stream.stop()
       this.kill(owner)
     })
   }
@@ -189,6 +199,12 @@ export class World {
     if (event.type === 'counted') this.counts.set(event.name, (this.counts.get(event.name) ?? 0) + event.by)
     else if (event.type !== 'committed') this.tell(event, owner)
   }
+}
+
+/** The processors of the newest version. */
+export function newestOf({ processors }: Stage): Stage['processors'] {
+  const newest = Math.max(...processors.map(p => p.stateVersion))
+  return processors.filter(p => p.stateVersion === newest)
 }
 
 const describe = ({ type, ...details }: StreamEvent): string =>

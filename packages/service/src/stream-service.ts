@@ -65,5 +65,6 @@ export async function startStream<State>(
   return {
     ready: () => stream.ready().reason,
     stop: () => stream.stop(),
+    done: stream.done,
   }
 }

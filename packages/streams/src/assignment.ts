@@ -11,12 +11,15 @@ interface Share {
   readonly partitions: Set<number>
   /** Whether it runs nothing now. */
   readonly isNew: boolean
+  /** Of the states that it knows. */
+  readonly version: number
   load: number
 }
 
 /**
  * Plans which member gets which partitions of 0 … count-1: sticky (a partition stays where its task runs), even by
- * recent load, and no member without a partition while another has several.
+ * recent load, and no member without a partition while another has several. While versions differ, in a rolling upgrade,
+ * partitions go to newer members only, as an older one refuses states that a newer one has written.
  */
 export function assignPartitions(count: number, members: readonly Member[]): Map<string, number[]> {
   const weight = weights(count, members)
@@ -24,7 +27,15 @@ export function assignPartitions(count: number, members: readonly Member[]): Map
   const running = new Set(owners.values())
   const shares = [...members]
     .sort((a, b) => (a.id < b.id ? -1 : 1))
-    .map(({ id }): Share => ({ id, partitions: new Set(), isNew: !running.has(id), load: 0 }))
+    .map(
+      ({ id, data }): Share => ({
+        id,
+        partitions: new Set(),
+        isNew: !running.has(id),
+        version: data.state_version ?? 1,
+        load: 0,
+      }),
+    )
   const byId = new Map(shares.map(s => [s.id, s]))
   const give = (p: number, to: Share, from?: Share) => {
     from?.partitions.delete(p)
@@ -34,7 +45,10 @@ export function assignPartitions(count: number, members: readonly Member[]): Map
   }
   for (const [p, id] of owners) give(p, byId.get(id)!)
   const free = Array.from({ length: count }, (_, p) => p).filter(p => !owners.has(p))
-  for (const p of free.sort((a, b) => weight(b) - weight(a) || a - b)) give(p, lightest(shares))
+  // Who had them last is not known.
+  const newest = Math.max(...shares.map(s => s.version))
+  const takers = shares.filter(s => s.version === newest)
+  for (const p of free.sort((a, b) => weight(b) - weight(a) || a - b)) give(p, lightest(takers))
   const average = shares.reduce((sum, s) => sum + s.load, 0) / shares.length
   for (let move = bestMove(shares, weight, average); move; move = bestMove(shares, weight, average))
     give(move.partition, move.to, move.from)
@@ -78,6 +92,7 @@ function bestMove(shares: readonly Share[], weight: (p: number) => number, avera
   let most = [0, 0]
   for (const from of shares) {
     for (const to of shares) {
+      if (to.version < from.version) continue
       const starving = to.partitions.size === 0 && from.partitions.size > 1
       for (const partition of from.partitions) {
         const w = weight(partition)

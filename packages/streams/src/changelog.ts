@@ -19,24 +19,37 @@ interface StoredTenure extends Omit<Tenure<unknown>, 'held'> {
 }
 
 interface StoredEntry {
-  readonly v: number
+  /** Of the states; absent is 1. */
+  readonly v?: number
   readonly config: string
   readonly left: Epoch | null
   readonly early: Handover[]
   readonly tenures: readonly StoredTenure[]
 }
 
-/** The state of a changelog was written by something that this service cannot continue. */
+/** Version of what is around the states: the entries' tenures and the position. It is in the position's record. */
+const LAYOUT = 1
+
+/** What is stored was written by something that this service cannot continue: it must not go on, and nothing is lost. */
 export class StateRefused extends Error {
   override name = 'StateRefused'
 }
 
+const newer = (where: string, what: string, found: number, known: number): StateRefused =>
+  new StateRefused(
+    `${where} has ${what} of version ${found}, of which this service knows no version after ${known}. Nothing is lost: ` +
+      `run the newer version of the service on all instances (finish the upgrade, or take the downgrade back)`,
+  )
+
 /** Packs states for the changelog and for handovers, and takes them out again, whoever wrote them. */
 export class StateCodec<State> implements StateFactory<State> {
   readonly #processor: Processor<State>
+  readonly #where: string
 
-  constructor(processor: Processor<State>) {
+  /** @param where the states come from, for errors: a topic and partition */
+  constructor(processor: Processor<State>, where: string) {
     this.#processor = processor
+    this.#where = where
   }
 
   initial(key: string): State {
@@ -48,14 +61,15 @@ export class StateCodec<State> implements StateFactory<State> {
   }
 
   /** Whether the state in the baggage lacks what only older records can tell. */
-  isCold({ v, config, state }: Baggage): boolean {
+  isCold({ v = 1, config, state }: Baggage): boolean {
     const { stateVersion, configHash, warmUp } = this.#processor
     if (!warmUp) return false
     return v !== stateVersion || config !== configHash || warmUp.isNeeded(state as State)
   }
 
+  /** @throws StateRefused */
   unpack(baggage: Baggage): Held<State> {
-    return { route: baggage.route, state: this.#current(baggage.state, baggage.v, baggage.config) }
+    return { route: baggage.route, state: this.#current(baggage) }
   }
 
   encode(entry: KeyEntry<State>): string {
@@ -63,26 +77,42 @@ export class StateCodec<State> implements StateFactory<State> {
     return JSON.stringify({ v: this.#processor.stateVersion, config: this.#processor.configHash, left, early, tenures })
   }
 
+  /** @throws StateRefused */
   decode(key: string, text: string): KeyEntry<State> {
     const { v, config, left, early, tenures } = JSON.parse(text) as StoredEntry
-    const current = (held: NonNullable<StoredTenure['held']>) => ({
-      route: held.route,
-      state: this.#current(held.state, v, config),
+    const current = ({ route, state }: NonNullable<StoredTenure['held']>) => ({
+      route,
+      state: this.#current({ v, config, state }),
     })
     return { key, left, early, tenures: tenures.map(t => ({ ...t, held: t.held && current(t.held) })) }
   }
 
+  encodePositions(positions: Positions): string {
+    return JSON.stringify({ v: LAYOUT, ...positions })
+  }
+
   /** @throws StateRefused */
-  #current(state: unknown, v: number, config: string): State {
+  decodePositions(text: string): Positions {
+    const { v = 1, input, handovers } = JSON.parse(text) as Positions & { v?: number }
+    if (v > LAYOUT) throw newer(this.#where, 'records', v, LAYOUT)
+    return { input, handovers }
+  }
+
+  /** Of an older version by the chain of upgrades, then of another configuration. */
+  #current({ v = 1, config, state }: Pick<Baggage, 'v' | 'config' | 'state'>): State {
     const { stateVersion, configHash } = this.#processor
-    if (v === stateVersion && config === configHash) return state as State
-    if (v > stateVersion)
-      throw new StateRefused(`The state has version ${v}, this service knows ${stateVersion}: run a newer service`)
-    if (!this.#processor.upgrade)
-      throw new StateRefused(
-        `The state was made with other settings (${config}) than these (${configHash}): use a new CONSUMER_GROUP`,
-      )
-    return this.#processor.upgrade(state, { v, config })
+    if (v > stateVersion) throw newer(this.#where, 'states', v, stateVersion)
+    let current = state
+    for (let at = v; at < stateVersion; at++) {
+      if (!this.#processor.upgrade)
+        throw new StateRefused(`${this.#where} has states of version ${v}, which this service cannot upgrade`)
+      current = this.#processor.upgrade(current, at)
+    }
+    if (config === configHash) return current as State
+    if (this.#processor.reconfigure) return this.#processor.reconfigure(current as State, config)
+    throw new StateRefused(
+      `${this.#where} has states made with other settings (${config}) than these (${configHash}): use a new CONSUMER_GROUP`,
+    )
   }
 }
 
@@ -93,7 +123,7 @@ export interface Restored<State> {
   readonly records: number
 }
 
-/** Reads a changelog partition; the last record of a key counts. */
+/** Reads a changelog partition; the last record of a key counts. @throws StateRefused */
 export async function restore<State>(
   chunks: AsyncIterable<readonly LogRecord[]>,
   codec: StateCodec<State>,
@@ -106,7 +136,8 @@ export async function restore<State>(
   }
   const position = latest.get(POSITION_KEY)
   latest.delete(POSITION_KEY)
+  const positions = position ? codec.decodePositions(position.toString()) : null
   const entries = new Map<string, KeyEntry<State>>()
   for (const [key, value] of latest) if (value) entries.set(key, codec.decode(key, value.toString()))
-  return { entries, positions: position ? (JSON.parse(position.toString()) as Positions) : null, records }
+  return { entries, positions, records }
 }

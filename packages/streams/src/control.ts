@@ -22,7 +22,8 @@ export interface Move {
 
 /** What a key takes along: its processor state and the route of its outputs. */
 export interface Baggage {
-  readonly v: number
+  /** Version of the state; absent is 1. */
+  readonly v?: number | undefined
   readonly config: string
   readonly route: Route | null
   readonly state: unknown
@@ -89,7 +90,7 @@ export const asHandover = (v: Record<string, unknown>): Handover =>
     typeof v.group === 'string' &&
       isEpoch(v.epoch) &&
       typeof v.lost === 'boolean' &&
-      (v.state === null || (isObject(v.state) && isCount(v.state.v) && typeof v.state.config === 'string')),
+      (v.state === null || (isObject(v.state) && isCount(v.state.v ?? 1) && typeof v.state.config === 'string')),
   )
 
 export const asAsk = (v: Record<string, unknown>): Ask =>

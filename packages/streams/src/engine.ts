@@ -55,7 +55,7 @@ export class Engine<State> {
   ) {
     this.#o = options
     this.#outbox = new Outbox(options)
-    this.#codec = new StateCodec(options.processor)
+    this.#codec = new StateCodec(options.processor, `${options.topics.handovers}/${options.partition}`)
     this.#mayBeCold = options.processor.warmUp !== undefined
     this.#poisonous = poisonous
     this.positions = positions
@@ -86,7 +86,7 @@ export class Engine<State> {
     return this.#moved || this.#keys.changed > 0 || this.#outbox.size > 0
   }
 
-  /** Records of the input, in order, taken in at `nowMs`. @throws ProcessorFailed */
+  /** Records of the input, in order, taken in at `nowMs`. @throws ProcessorFailed, StateRefused */
   input(chunk: Chunk, nowMs: number): void {
     this.#now = nowMs
     const records = unread(chunk, this.positions.input)
@@ -102,7 +102,7 @@ export class Engine<State> {
     this.#moves.answer(this.positions.input)
   }
 
-  /** Records of the handovers topic, in order. */
+  /** Records of the handovers topic, in order. @throws StateRefused */
   handovers(chunk: Chunk): void {
     for (const record of unread(chunk, this.positions.handovers))
       this.#guard(record, this.#o.topics.handovers, () => {

@@ -131,6 +131,8 @@ export interface MemberData {
   /** Records a second of each owned partition, rounded coarsely. */
   readonly load: Readonly<Record<number, number>>
   readonly http_url?: string | undefined
+  /** The newest version of states that it knows; absent is 1. */
+  readonly state_version?: number
 }
 
 export interface Member {

@@ -5,7 +5,7 @@ import type { LogRecord } from './log.ts'
  * JSON, small, one a key; it is changed in place, and written to the changelog in the transaction of its outputs.
  */
 export interface Processor<State> {
-  /** Version of the state's shape; an older service refuses a newer one. */
+  /** Version of the state's shape, from 1 on. A newer service reads an older one's states, an older one refuses. */
   readonly stateVersion: number
   /** Names the configuration that the state depends on. */
   readonly configHash: string
@@ -29,9 +29,11 @@ export interface Processor<State> {
   dueMs?(output: object): number
   /** When the next output is due if time is all it takes (Unix ms), for the same; null when none is. */
   nextDueMs?(state: State): number | null
-  /** Turns the state of an older version or another configuration into one of this; the default is to refuse. */
-  upgrade?(state: unknown, from: { v: number; config: string }): State
-  /** For states that {@link Processor.upgrade} leaves without what only older records can tell. */
+  /** Turns a state of version `v` into one of `v + 1`: called for each version up to {@link stateVersion}. */
+  upgrade?(state: unknown, v: number): unknown
+  /** Turns a state of this version but of another configuration into one of this; the default is to refuse. */
+  reconfigure?(state: State, config: string): State
+  /** For states that {@link Processor.upgrade} or {@link Processor.reconfigure} leaves without what only older records can tell. */
   readonly warmUp?: WarmUp<State>
 }
 

@@ -1,5 +1,5 @@
 import { Asker } from './asker.ts'
-import { BARRIER_KEY, POSITION_KEY, type Positions, restore, StateCodec } from './changelog.ts'
+import { BARRIER_KEY, POSITION_KEY, type Positions, restore, StateCodec, type StateRefused } from './changelog.ts'
 import type { Clock } from './clock.ts'
 import { Engine } from './engine.ts'
 import type { EngineOptions } from './engine-options.ts'
@@ -18,6 +18,8 @@ export interface TaskOptions<State> extends EngineOptions<State> {
   readonly closeAfterIdleMs: number
   readonly askAfterMs: number
   observe(event: StreamEvent): void
+  /** This service cannot continue what is stored: the instance has to end. */
+  refused(error: StateRefused): void
   /** Resolves when this member is known to own the partition still, after a fence that may have been a zombie's. */
   confirmOwner(): Promise<void>
 }
@@ -38,6 +40,7 @@ export class Run<State> {
   readonly #o: TaskOptions<State>
   readonly #poisonous: ReadonlySet<number>
   readonly #asker: Asker<State>
+  readonly #codec: StateCodec<State>
   readonly #tally = new Tally()
   readonly #told: TaskOptions<State>['count']
   #engine: Engine<State> | undefined
@@ -59,6 +62,7 @@ export class Run<State> {
     this.#o = { ...options, count: (name, by) => this.#tally.add(name, by) }
     this.#told = options.count
     this.#poisonous = poisonous
+    this.#codec = new StateCodec(options.processor, `${options.changelog}/${options.partition}`)
     this.#asker = new Asker(options.log, options.topics.input, options.askAfterMs)
   }
 
@@ -102,14 +106,14 @@ export class Run<State> {
 
   /** Fences older owners, then reads the changelog up to a barrier that it has just written itself. */
   async restore(): Promise<void> {
-    const { log, clock, partition, changelog, topics, processor } = this.#o
+    const { log, clock, partition, changelog, topics } = this.#o
     const startedAt = clock.now()
     this.#producer = await log.producer(this.#o.transactionalId)
     const [barrier = 0] = await this.#producer.transact([
       { topic: changelog, partition, key: BARRIER_KEY, value: String(clock.wall()) },
     ])
     const { start } = await log.offsets(changelog, partition)
-    const restored = await restore(log.read(changelog, partition, start, barrier), new StateCodec(processor))
+    const restored = await restore(log.read(changelog, partition, start, barrier), this.#codec)
     const input = await log.offsets(topics.input, partition)
     const handovers = await log.offsets(topics.handovers, partition)
     const positions = restored.positions ?? { input: input.start, handovers: handovers.start }
@@ -252,7 +256,7 @@ export class Run<State> {
     const records = [
       ...outputs,
       ...states.map(s => ({ topic: changelog, partition, ...s })),
-      { topic: changelog, partition, key: POSITION_KEY, value: JSON.stringify(positions) },
+      { topic: changelog, partition, key: POSITION_KEY, value: this.#codec.encodePositions(positions) },
     ]
     await this.#producer!.transact(records, {
       group,

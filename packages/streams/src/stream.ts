@@ -52,10 +52,14 @@ export class Stream<State> {
   /** When the group was last heard of, monotonic ms. */
   #heardAt = 0
   #stopped = false
+  readonly #done = Promise.withResolvers<void>()
+  /** Resolves when it has been stopped. @throws StateRefused for states that only a newer service can continue */
+  readonly done = this.#done.promise
 
   constructor(options: StreamOptions<State>) {
     this.#o = options
     this.#clock = options.clock ?? systemClock
+    this.done.catch(() => {})
   }
 
   /** Joins the group. @throws Error naming an output topic that does not exist */
@@ -82,6 +86,7 @@ export class Stream<State> {
     await Promise.all([...this.#tasks.values()].map(task => task.stop()))
     this.#tasks.clear()
     await this.#membership?.leave()
+    this.#done.resolve()
   }
 
   ready(): { readonly ok: boolean; readonly reason?: string } {
@@ -102,7 +107,8 @@ export class Stream<State> {
   #memberData(): MemberData {
     const own = [...this.#tasks].filter(([, task]) => task.ready).map(([p]) => p)
     const load = Object.fromEntries([...this.#rates].map(([p, { rate }]) => [p, coarse(rate)]))
-    return { own, gen: this.#generation, load, http_url: this.#o.httpUrl }
+    const { httpUrl: http_url, processor } = this.#o
+    return { own, gen: this.#generation, load, http_url, state_version: processor.stateVersion }
   }
 
   /** Lost tasks end, new ones begin, and one that stays is not touched at all: it goes on from where it is. */
@@ -152,6 +158,7 @@ export class Stream<State> {
       partitions: topic => this.#partitions.get(topic) ?? 0,
       count: (name, by) => this.#observe({ type: 'counted', name, by }),
       observe: event => this.#observe(event),
+      refused: error => this.#done.reject(error),
       confirmOwner: () => this.#heartbeatsAnswered(2),
     })
   }

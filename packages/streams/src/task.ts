@@ -1,3 +1,4 @@
+import { StateRefused } from './changelog.ts'
 import type { TaskStatus } from './events.ts'
 import { Fenced } from './log.ts'
 import { ProcessorFailed } from './processor.ts'
@@ -7,7 +8,7 @@ const RETRY_MS = { first: 50, most: 2000 }
 /** So many records that broke the processor are remembered, the newest. */
 const MOST_POISONOUS = 10_000
 
-/** A task's life: restore, run, and after any error restore again, until it is closed. */
+/** A task's life: restore, run, and after any error but a refusal restore again, until it is closed. */
 export class Task<State> {
   readonly #o: TaskOptions<State>
   readonly #poisonous = new Set<number>()
@@ -87,7 +88,11 @@ export class Task<State> {
   async #failed(error: unknown, retryInMs: number): Promise<void> {
     const { partition } = this.#o
     if (error instanceof ProcessorFailed) this.#remember(error.offset)
-    if (error instanceof Fenced) {
+    if (error instanceof StateRefused) {
+      // It would be the same each time: nothing to do but wait for the end.
+      this.#o.refused(error)
+      await this.#ending.promise
+    } else if (error instanceof Fenced) {
       this.#o.observe({ type: 'fenced', partition })
       await Promise.race([this.#o.confirmOwner(), this.#ending.promise])
     } else {

@@ -140,4 +140,21 @@ describe('assignPartitions', () => {
     expect(after.get('b')).toHaveLength(1)
     expect(assignPartitions(1, [zombie, owner]).get('b')).toEqual([0])
   })
+
+  describe('while versions differ', () => {
+    const old = (id: string, own: readonly number[]) => member(id, { own, gen: 1 })
+    const recent = (id: string, own: readonly number[]) => member(id, { own, gen: 1, state_version: 2 })
+
+    it('gives what an old member leaves to new ones, and nothing of theirs back', () => {
+      const after = assignPartitions(6, [old('a', [0, 1]), recent('b', [2, 3]), old('restarted', [])])
+      expect(after.get('b')).toEqual(expect.arrayContaining([2, 3, 4, 5]))
+      // What the old ones have is theirs to share.
+      expect([after.get('a'), after.get('restarted')].flat().sort()).toEqual([0, 1])
+    })
+
+    it('evens out towards new ones', () => {
+      const after = assignPartitions(4, [old('a', [0, 1, 2, 3]), recent('b', [])])
+      expect([...after.values()].map(own => own.length)).toEqual([2, 2])
+    })
+  })
 })

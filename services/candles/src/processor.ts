@@ -70,7 +70,7 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): P
       const watermark = windowStart(wallMs - state.lag_ms, config.baseMs)
       return hasOpenWindow(state, emptyCandles) && watermark > state.open_ms! ? watermark : null
     },
-    upgrade: state => changeIntervals(state as PairState, config.baseMs, config.all),
+    reconfigure: state => changeIntervals(state, config.baseMs, config.all),
   }
 }
 

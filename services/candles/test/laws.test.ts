@@ -167,8 +167,8 @@ describe('of any market', () => {
         const first = new Feed({ intervals: before }).take(...items(trades.slice(0, cut)))
         if (quiet) first.take(watermark((trades[cut] ?? trades.at(-1)!).timestamp_ms - T0))
         const second = new Feed({ intervals: after })
-        const { stateVersion: v, configHash: config } = first.processor
-        second.state = second.processor.upgrade!(JSON.parse(JSON.stringify(first.state)), { v, config })
+        const { configHash } = first.processor
+        second.state = second.processor.reconfigure!(JSON.parse(JSON.stringify(first.state)), configHash)
         second.take(...items(trades.slice(cut)), watermark(until_ms - T0))
         const base = baseIntervalMs(before)
         const complete_from_ms = windowStart(trades[0]!.timestamp_ms, base) + base

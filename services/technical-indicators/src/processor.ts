@@ -35,7 +35,7 @@ export function technicalIndicatorsProcessor(indicators: IndicatorSet): Processo
     control(_state, kind) {
       if (kind !== 'arrive') throw new Rejected('malformed', `control record of unknown kind ${kind}`)
     },
-    upgrade: state => withIndicators(state as PairState, indicators),
+    reconfigure: state => withIndicators(state, indicators),
     warmUp: warmUp(indicators),
   }
 }

@@ -159,9 +159,9 @@ describe('state', () => {
   /** The state of one feed as one of another's, which is told of the retained records before it goes on. */
   const changed = (old: Feed, indicators: string, retained: readonly (string | null)[]): Feed => {
     const feed = new Feed(indicators)
-    const { v, config } = { v: 1, config: old.processor.configHash }
+    const config = old.processor.configHash
     expect(config).not.toBe(feed.processor.configHash)
-    feed.state = feed.processor.upgrade!(JSON.parse(JSON.stringify(old.state)), { v, config })
+    feed.state = feed.processor.reconfigure!(JSON.parse(JSON.stringify(old.state)), config)
     for (const value of retained) feed.processor.warmUp!.take(feed.state, record(value))
     feed.processor.warmUp!.end(feed.state)
     expect(feed.processor.warmUp!.isNeeded(feed.state)).toBe(false)
@@ -198,7 +198,7 @@ describe('state', () => {
     const candles = Array.from({ length: 6 }, (_, n) => candle(n))
     const old = new Feed('sma:2').take(...candles.slice(0, 4))
     const between = new Feed('sma:2,3')
-    between.state = between.processor.upgrade!(old.state, { v: 1, config: '' })
+    between.state = between.processor.reconfigure!(old.state, '')
     expect(between.processor.warmUp!.isNeeded(between.state)).toBe(true)
     const feed = changed(
       between,
