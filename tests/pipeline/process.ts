@@ -19,8 +19,7 @@ export class ServiceProcess {
   readonly ended: Promise<number | null>
   exitCode: number | null | undefined
 
-  constructor(name: string, env: Record<string, string>) {
-    const main = join(SERVICES, name, 'src/main.ts')
+  constructor(name: string, env: Record<string, string>, main = join(SERVICES, name, 'src/main.ts')) {
     // Not the workspace's folder: a developer's .env there is none of a test's business.
     const options = { cwd: import.meta.dirname, env, stdio: ['ignore', 'pipe', 'pipe'] as const }
     this.#child = ownedProcess(process.execPath, [main], { ...options, stdio: [...options.stdio] })

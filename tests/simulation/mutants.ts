@@ -306,6 +306,11 @@ export const MUTANTS: readonly Mutant[] = [
     within: 3000,
   },
   {
+    name: 'an older service takes newer states for its own',
+    edits: [{ file: streams('changelog.ts'), find: 'if (v > stateVersion) throw', replace: 'if (v > 99) throw' }],
+    within: 1500,
+  },
+  {
     name: 'a flat candle is folded as a real one',
     edits: [
       {
