@@ -1,3 +1,4 @@
+import { byKey } from './by-key.ts'
 import { type Positions, type Restored, StateCodec } from './changelog.ts'
 import { asArrive, asAsk, asHandover, asMove, controlValue, type Handover } from './control.ts'
 import type { EngineOptions } from './engine-options.ts'
@@ -90,11 +91,11 @@ export class Engine<State> {
   input(chunk: Chunk, nowMs: number): void {
     this.#now = nowMs
     const records = unread(chunk, this.positions.input)
-    for (const record of records) {
+    for (const record of byKey(records))
       if (record.headers?.control === undefined) this.#data(record)
       else this.#guard(record, this.#o.topics.input, () => this.#control(record))
-      this.positions.input = record.offset + 1
-    }
+    const last = records.at(-1)
+    if (last) this.positions.input = last.offset + 1
     this.records += records.length
     if (chunk.next > this.positions.input) this.positions.input = chunk.next
     this.#moved = true

@@ -23,6 +23,7 @@ export class KeyTable<State> {
   readonly #keys = new Map<string, Keyed<State>>()
   readonly #dirty = new Set<Keyed<State>>()
   readonly #unshown = new Set<Keyed<State>>()
+  #last: Keyed<State> | undefined
   readonly rereading = new Set<Keyed<State>>()
 
   constructor(entries: Iterable<KeyEntry<State>>) {
@@ -44,8 +45,10 @@ export class KeyTable<State> {
     return this.#keys.values()
   }
 
+  /** Records of one key come one after the other: the last one found is looked at first. */
   get(key: string): Keyed<State> | undefined {
-    return this.#keys.get(key)
+    if (this.#last?.entry.key !== key) this.#last = this.#keys.get(key)
+    return this.#last
   }
 
   obtain(key: string): Keyed<State> {
@@ -54,6 +57,7 @@ export class KeyTable<State> {
 
   forget(keyed: Keyed<State>): void {
     this.#keys.delete(keyed.entry.key)
+    this.#last = undefined
     this.#dirty.delete(keyed)
     this.#unshown.delete(keyed)
   }

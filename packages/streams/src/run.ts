@@ -30,9 +30,9 @@ const TICK_MS = 1000
  * How long a transaction gathers at most while the task is behind, when nobody waits for the newest record: each one
  * writes every state that has changed, which would cost more than the records when there are many keys.
  */
-const CATCH_UP_COMMIT_MS = 2000
+const CATCH_UP_COMMIT_MS = 5000
 /** A transaction is committed early when it has gathered this much. */
-const MOST_RECORDS = 250_000
+const MOST_RECORDS = 1_000_000
 const MOST_OUTPUTS = 20_000
 
 /** One stretch of a task's life, from a restore to the next error. */

@@ -1,10 +1,19 @@
 import type { Chunk, PartitionReader } from '../log.ts'
 import type { FetchRequest } from './cluster.ts'
 import type { FetchedPartition } from './fetch-response.ts'
-import { decodeBatches } from './record-batch.ts'
+import { type AbortedTransaction, decodeBatches, nextOffset } from './record-batch.ts'
 
 /** A reader is fetched for while it holds less than this; it then holds at most this and one fetch. */
 const BUFFER_BYTES = 2 << 20
+
+/** What has come of one fetch. Decoded when it is asked for: records that wait would be copied by the garbage collector. */
+interface Fetched {
+  readonly data: Buffer
+  readonly aborted: readonly AbortedTransaction[]
+  readonly from: number
+  readonly next: number
+  readonly end: number
+}
 
 interface ReaderEvents {
   hasRoom(): void
@@ -17,7 +26,7 @@ export class BufferedReader implements PartitionReader, FetchRequest {
   readonly partition: number
   readonly #wake: () => void
   readonly #events: ReaderEvents
-  readonly #chunks: Chunk[] = []
+  readonly #fetched: Fetched[] = []
   readonly #waiting = new Set<() => void>()
   #bytes = 0
   #error: Error | undefined
@@ -42,18 +51,13 @@ export class BufferedReader implements PartitionReader, FetchRequest {
   }
 
   offer({ data, aborted, lastStableOffset }: FetchedPartition): void {
-    if (data.length === 0) return
-    try {
-      const { records, next } = decodeBatches(data, this.from, aborted)
-      if (next === this.from) return
-      this.from = next
-      this.#bytes += data.length
-      this.#chunks.push({ records, next, end: lastStableOffset, bytes: data.length })
-      this.#notify()
-    } catch (error) {
-      const { topic, partition, from } = this
-      this.fail(new Error(`Cannot decode the records of ${topic}/${partition} from offset ${from}`, { cause: error }))
-    }
+    const { from } = this
+    const next = nextOffset(data, from)
+    if (next === from) return
+    this.from = next
+    this.#bytes += data.length
+    this.#fetched.push({ data, aborted, from, next, end: lastStableOffset })
+    this.#notify()
   }
 
   fail(error: Error): void {
@@ -62,14 +66,28 @@ export class BufferedReader implements PartitionReader, FetchRequest {
   }
 
   poll(): Chunk | undefined {
-    const chunk = this.#chunks.shift()
-    if (chunk) {
-      this.#bytes -= chunk.bytes
+    const fetched = this.#fetched.shift()
+    if (fetched) {
+      this.#bytes -= fetched.data.length
       if (this.wants) this.#events.hasRoom()
-      return chunk
+      return this.#decode(fetched)
     }
     if (this.#error) throw this.#error
     return undefined
+  }
+
+  /** What cannot be decoded ends the reader: nothing behind it may be taken for what comes next. */
+  #decode({ data, aborted, from, next, end }: Fetched): Chunk {
+    try {
+      return { records: decodeBatches(data, from, aborted), next, end, bytes: data.length }
+    } catch (error) {
+      const { topic, partition } = this
+      this.#fetched.length = 0
+      this.#error = new Error(`Cannot decode the records of ${topic}/${partition} from offset ${from}`, {
+        cause: error,
+      })
+      throw this.#error
+    }
   }
 
   async take(waitMs: number): Promise<Chunk | undefined> {

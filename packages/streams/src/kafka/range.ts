@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type LogRecord, OffsetOutOfRange } from '../log.ts'
 import type { ReadCluster } from './cluster.ts'
 import { FetchErrors } from './errors.ts'
-import { decodeBatches } from './record-batch.ts'
+import { decodeBatches, nextOffset } from './record-batch.ts'
 
 const STALE_METADATA: readonly number[] = FetchErrors.STALE_METADATA
 const WAIT_MS = 20
@@ -36,9 +36,10 @@ export async function* readRange(
       await cluster.refresh()
       continue
     }
-    const chunk = decodeBatches(fetched.data, next, fetched.aborted)
-    if (chunk.next > next) tries = 0
-    next = chunk.next
-    yield chunk.next > to ? chunk.records.filter(r => r.offset < to) : chunk.records
+    const records = decodeBatches(fetched.data, next, fetched.aborted)
+    const after = nextOffset(fetched.data, next)
+    if (after > next) tries = 0
+    next = after
+    yield next > to ? records.filter(r => r.offset < to) : records
   }
 }

@@ -22,6 +22,13 @@ const keys = new KeyCache()
 /** An int64 as a number: exact up to 2^53, which offsets, ids and timestamps stay below. */
 export const int64 = (b: Buffer, at: number): number => b.readInt32BE(at) * 2 ** 32 + b.readUInt32BE(at + 4)
 
+/** @returns the offset after the last whole batch of the data; `from` when not even one came whole. */
+export function nextOffset(data: Buffer, from: number): number {
+  let next = from
+  for (const at of wholeBatches(data)) next = Math.max(next, lastOffset(data, at) + 1)
+  return next
+}
+
 /**
  * Decodes the record batches (message format 2) of one partition of a fetch response, read-committed: what aborted
  * transactions wrote is left out. Formats: Kafka protocol guide, "Record Batch"; KIP-98 for the aborted list.
@@ -29,37 +36,38 @@ export const int64 = (b: Buffer, at: number): number => b.readInt32BE(at) * 2 **
  * kafkajs's own decoder makes several objects and BigInts a record, and its read-committed filter lets records of a
  * second producer's aborted transaction through.
  * @param from records below are left out: a batch may begin before the offset that was asked for
- * @returns the records and the offset to go on at, which is `from` when not even one batch came whole
  */
-export function decodeBatches(
-  data: Buffer,
-  from: number,
-  aborted: readonly AbortedTransaction[],
-): { readonly records: LogRecord[]; readonly next: number } {
+export function decodeBatches(data: Buffer, from: number, aborted: readonly AbortedTransaction[]): LogRecord[] {
   const records: LogRecord[] = []
   const begun = [...aborted].sort((a, b) => a.firstOffset - b.firstOffset)
   const dropping = new Set<number>()
-  let next = from
-  for (let at = 0; at + HEADER_BYTES <= data.length; ) {
-    const size = 12 + data.readInt32BE(at + 8)
-    if (at + size > data.length) break
+  for (const at of wholeBatches(data)) {
     if (data[at + 16] !== MAGIC)
       throw new Error(`Record batches of message format ${data[at + 16]} are too old to read`)
-    const baseOffset = int64(data, at)
-    const lastOffset = baseOffset + data.readInt32BE(at + 23)
     const attributes = data.readInt16BE(at + 21)
     const producerId = int64(data, at + 43)
-    while (begun[0] && begun[0].firstOffset <= lastOffset) dropping.add(begun.shift()!.producerId)
+    while (begun[0] && begun[0].firstOffset <= lastOffset(data, at)) dropping.add(begun.shift()!.producerId)
     if (attributes & CONTROL) {
       if (controlType(data, at) === ABORT_MARKER) dropping.delete(producerId)
     } else if (!(attributes & TRANSACTIONAL && dropping.has(producerId))) {
-      decodeRecords(data.subarray(at, at + size), attributes, baseOffset, from, records)
+      decodeRecords(data.subarray(at, at + batchSize(data, at)), attributes, int64(data, at), from, records)
     }
-    next = Math.max(next, lastOffset + 1)
+  }
+  return records
+}
+
+/** Where the batches begin that have come whole: a response may end in the middle of one. */
+function* wholeBatches(data: Buffer): Generator<number> {
+  for (let at = 0; at + HEADER_BYTES <= data.length; ) {
+    const size = batchSize(data, at)
+    if (at + size > data.length) return
+    yield at
     at += size
   }
-  return { records, next }
 }
+
+const batchSize = (data: Buffer, at: number): number => 12 + data.readInt32BE(at + 8)
+const lastOffset = (data: Buffer, at: number): number => int64(data, at) + data.readInt32BE(at + 23)
 
 /** A control batch holds one record, whose key is its version and type (int16 each). */
 function controlType(data: Buffer, at: number): number {
