@@ -18,18 +18,41 @@ const START_MS = 60_000
 /** Any: the storage wants one. */
 const CLUSTER_ID = 'Y2FuZGxld2lja2thZmthYQ'
 
-/** Apache Kafka (KRaft) in a folder and on a port of its own. @throws NotPossible without Java or Maven */
-export async function startApacheKafka({ report, proxy }: BrokerOptions): Promise<Broker> {
+export interface ApacheKafkaOptions extends BrokerOptions {
+  /** Listeners beside the plain one, by name: each's protocol, e.g. `SASL_SSL`. */
+  readonly listeners?: Readonly<Record<string, string>>
+  /** Settings of the server, beside the usual ones or in their place. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** Users that the cluster begins with, e.g. `SCRAM-SHA-256=[name=alice,password=secret]`. */
+  readonly scram?: readonly string[]
+}
+
+export interface ApacheKafka extends Broker {
+  /** Where each of the further listeners answers, as `KAFKA_BROKERS` has it. */
+  readonly listeners: Readonly<Record<string, string>>
+}
+
+/** Apache Kafka (KRaft) in a folder and on ports of its own. @throws NotPossible without Java or Maven */
+export async function startApacheKafka(options: ApacheKafkaOptions): Promise<ApacheKafka> {
+  const { report, proxy, listeners: protocols = {}, settings = {}, scram = [] } = options
   await requireJava()
   const jars = await resolveJars(report)
   const folder = await mkdtemp(join(tmpdir(), 'candlewick-kafka-'))
-  const [port = 0, controllerPort = 0, behindProxy = 0] = await freePorts(3)
+  const [port = 0, controllerPort = 0, behindProxy = 0, ...ports] = await freePorts(3 + Object.keys(protocols).length)
   const brokers = `127.0.0.1:${port}`
+  const further = Object.entries(protocols).map(([name, protocol], i) => ({ name, protocol, port: ports[i]! }))
   const properties = join(folder, 'server.properties')
   const logFile = join(folder, 'broker.log')
-  await writeFile(properties, serverProperties(folder, { port, controllerPort, behindProxy, proxy }))
+  const all = { ...serverProperties(folder, { port, controllerPort, behindProxy, proxy, further }), ...settings }
+  await writeFile(
+    properties,
+    Object.entries(all)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+  )
   const java = ['-Xmx1g', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', join(jars, '*')]
-  await run('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', properties])
+  const users = scram.flatMap(user => ['--add-scram', user])
+  await run('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', properties, ...users])
 
   let server: ChildProcess | undefined
   const start = async () => {
@@ -61,7 +84,8 @@ export async function startApacheKafka({ report, proxy }: BrokerOptions): Promis
     await stop()
     throw error
   })
-  return { kind: 'apache-kafka', brokers, behindProxy, stop, kill, restart: start }
+  const listeners = Object.fromEntries(further.map(({ name, port }) => [name, `127.0.0.1:${port}`]))
+  return { kind: 'apache-kafka', brokers, behindProxy, listeners, stop, kill, restart: start }
 }
 
 async function requireJava(): Promise<void> {
@@ -97,19 +121,30 @@ interface Ports {
   readonly behindProxy: number
   /** What those who come by `behindProxy` are told. */
   readonly proxy: number | undefined
+  readonly further: readonly { readonly name: string; readonly protocol: string; readonly port: number }[]
 }
 
 const listener = (name: string, port: number): string => `${name}://127.0.0.1:${port}`
 
-function serverProperties(folder: string, { port, controllerPort, behindProxy, proxy }: Ports): string {
+function serverProperties(folder: string, { port, controllerPort, behindProxy, proxy, further }: Ports) {
   const proxied = (port: number) => (proxy ? [listener('PROXIED', port)] : [])
-  return Object.entries({
+  const others = further.map(({ name, port }) => listener(name, port))
+  const protocols = further.map(({ name, protocol }) => `${name}:${protocol}`)
+  return {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: [listener('PLAINTEXT', port), listener('CONTROLLER', controllerPort), ...proxied(behindProxy)].join(),
-    'advertised.listeners': [listener('PLAINTEXT', port), ...proxied(proxy ?? 0)].join(),
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT',
+    listeners: [
+      listener('PLAINTEXT', port),
+      listener('CONTROLLER', controllerPort),
+      ...proxied(behindProxy),
+      ...others,
+    ].join(),
+    'advertised.listeners': [listener('PLAINTEXT', port), ...proxied(proxy ?? 0), ...others].join(),
+    'listener.security.protocol.map': [
+      'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT',
+      ...protocols,
+    ].join(),
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': join(folder, 'data'),
     'default.replication.factor': 1,
@@ -125,7 +160,5 @@ function serverProperties(folder: string, { port, controllerPort, behindProxy, p
     // How long a killed broker's own controller keeps it out after a restart; the default is 9 s.
     'broker.session.timeout.ms': 2000,
     'broker.heartbeat.interval.ms': 500,
-  })
-    .map(([name, value]) => `${name}=${value}\n`)
-    .join('')
+  }
 }

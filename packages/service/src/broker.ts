@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TopicSpec } from '@candlewick/market-data'
+import { refusalOf } from '@candlewick/streams'
+import { ConfigError } from './config-error.ts'
 import type { ServiceContext } from './definition.ts'
+import { misconfigured, remedyOf } from './refusal.ts'
 
 const FIRST_RETRY_MS = 500
 const LAST_RETRY_MS = 10_000
 
-type Asking = Pick<ServiceContext, 'config' | 'log' | 'logger' | 'signal'>
+type Asking = Pick<ServiceContext, 'config' | 'log' | 'logger' | 'signal'> & Partial<Pick<ServiceContext, 'waiting'>>
 
 /**
  * Creates those of the topics that are missing, with `PARTITIONS` partitions where the table fixes none; waits for a
@@ -16,18 +19,27 @@ export async function ensureTopics(context: Asking, specs: readonly TopicSpec[])
   await untilAnswered(context, () => context.log.topics.create(wanted))
 }
 
-/** Asks the broker until it answers, with a capped backoff. @throws the signal's reason when aborted */
-export async function untilAnswered<T>({ config, logger, signal }: Asking, ask: () => Promise<T>): Promise<T> {
+/**
+ * Asks the broker until it answers, with a capped backoff.
+ * @throws ConfigError naming what is wrong when the broker does not let us in; the signal's reason when aborted
+ */
+export async function untilAnswered<T>(asking: Asking, ask: () => Promise<T>): Promise<T> {
+  const { config, logger, signal, waiting } = asking
   for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(2 * delayMs, LAST_RETRY_MS)) {
     signal.throwIfAborted()
     try {
       return await ask()
     } catch (error) {
+      const problem = misconfigured(error, config)
+      if (problem) throw new ConfigError([problem])
       const brokers = config.KAFKA_BROKERS.join(', ')
-      const { message } = error as Error
+      const failing = refusalOf(error)?.kind === 'denied' ? 'does not allow this' : 'does not answer'
+      const remedy = remedyOf(error, config)
+      const message = `${(error as Error).message}${remedy ? ` (${remedy})` : ''}`
+      waiting?.(`no answer yet from Kafka at ${brokers}: ${message}`)
       // One that has just been started is nothing to worry about yet.
       const level = delayMs === FIRST_RETRY_MS ? 'info' : 'error'
-      logger[level]({ brokers, retry_in_ms: delayMs }, `Kafka at ${brokers} does not answer, trying again: ${message}`)
+      logger[level]({ brokers, retry_in_ms: delayMs }, `Kafka at ${brokers} ${failing}, trying again: ${message}`)
       await sleep(delayMs, undefined, { signal })
     }
   }

@@ -1,3 +1,5 @@
+import { shown } from './secrets.ts'
+
 /** One variable that is wrong. */
 export interface Problem {
   readonly variable: string
@@ -7,8 +9,6 @@ export interface Problem {
   readonly problem: string
 }
 
-const SECRET = /PASSWORD|SECRET|TOKEN|API_KEY/
-
 /** The configuration is wrong: the process ends with this message, which names each variable and what is wrong. */
 export class ConfigError extends Error {
   override name = 'ConfigError'
@@ -17,7 +17,6 @@ export class ConfigError extends Error {
   }
 }
 
-function describe({ variable, value, problem }: Problem): string {
-  const shown = value === undefined ? variable : `${variable}=${SECRET.test(variable) ? '***' : value}`
-  return `${shown}: ${problem}`
+export function describe({ variable, value, problem }: Problem): string {
+  return `${value === undefined ? variable : `${variable}=${shown(variable, value)}`}: ${problem}`
 }

@@ -50,10 +50,17 @@ export const commonVariables = {
   KAFKA_SASL_MECHANISM: z
     .string()
     .toLowerCase()
-    .pipe(z.enum(['plain', 'scram-sha-256', 'scram-sha-512'], 'is not plain, scram-sha-256 or scram-sha-512'))
+    .pipe(
+      z.enum(
+        ['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'],
+        'is not plain, scram-sha-256, scram-sha-512 or oauthbearer',
+      ),
+    )
     .optional(),
   KAFKA_SASL_USERNAME: z.string().optional(),
   KAFKA_SASL_PASSWORD: z.string().optional(),
+  /** For oauthbearer: read at each authentication, so that whoever renews the token only writes the file. */
+  KAFKA_SASL_TOKEN_FILE: z.string().optional(),
   TRADES_TOPIC: KafkaName.default('trades'),
   CANDLES_TOPIC: KafkaName.default('candles'),
   TECHNICAL_INDICATORS_TOPIC: KafkaName.default('technical-indicators'),
@@ -111,10 +118,17 @@ function problemsOf(result: z.ZodSafeParseResult<unknown>, env: Env): Problem[] 
 function contradictions(config: CommonConfig): Problem[] {
   const needs = (present: keyof CommonConfig, missing: keyof CommonConfig): Problem[] =>
     config[present] && !config[missing] ? [{ variable: missing, problem: `is missing: ${present} needs it` }] : []
+  const credentials =
+    config.KAFKA_SASL_MECHANISM === 'oauthbearer'
+      ? needs('KAFKA_SASL_MECHANISM', 'KAFKA_SASL_TOKEN_FILE')
+      : [
+          ...needs('KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME'),
+          ...needs('KAFKA_SASL_MECHANISM', 'KAFKA_SASL_PASSWORD'),
+        ]
   return [
-    ...needs('KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME'),
-    ...needs('KAFKA_SASL_MECHANISM', 'KAFKA_SASL_PASSWORD'),
+    ...credentials,
     ...needs('KAFKA_SASL_USERNAME', 'KAFKA_SASL_MECHANISM'),
+    ...needs('KAFKA_SASL_TOKEN_FILE', 'KAFKA_SASL_MECHANISM'),
     ...needs('KAFKA_SSL_CERT_FILE', 'KAFKA_SSL_KEY_FILE'),
     ...needs('KAFKA_SSL_KEY_FILE', 'KAFKA_SSL_CERT_FILE'),
     ...needs('KAFKA_SSL_CA_FILE', 'KAFKA_SSL'),

@@ -42,6 +42,8 @@ export interface ServiceContext<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly httpUrl: string
   /** The server of that, for a service that has more to answer. */
   readonly http: HttpExtension
+  /** Says what is waited for, which /readyz shows until the service has started. */
+  waiting(reason: string): void
   /** Aborted when the process is told to stop: for what a start waits for. */
   readonly signal: AbortSignal
 }

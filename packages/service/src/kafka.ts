@@ -1,38 +1,42 @@
-import { readFileSync } from 'node:fs'
-import { kafkaLog, type Log } from '@candlewick/streams'
+import { kafkaLog, type Log, type Sasl } from '@candlewick/streams'
 import type { Logger } from 'pino'
 import type { CommonConfig } from './config.ts'
 import { ConfigError } from './config-error.ts'
+import { readCertificates } from './tls.ts'
+import { readToken } from './token.ts'
 
 /** The log that the configuration names. @throws ConfigError naming a file that cannot be read */
 export function connectLog(config: CommonConfig, clientId: string, logger: Logger): Log {
-  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = config
   const client = logger.child({ component: 'kafka' })
+  const sasl = saslOf(config)
+  if (config.KAFKA_SSL) readCertificates(config)
+  if (sasl?.mechanism === 'oauthbearer') requireToken(config.KAFKA_SASL_TOKEN_FILE ?? '')
+  if (!config.KAFKA_SSL && (sasl?.mechanism === 'plain' || sasl?.mechanism === 'oauthbearer'))
+    client.warn(`KAFKA_SASL_MECHANISM=${sasl.mechanism} without KAFKA_SSL: whoever listens can read the secret`)
   return kafkaLog({
     brokers: config.KAFKA_BROKERS,
     clientId,
-    ...(config.KAFKA_SSL && { ssl: tls(config) }),
-    ...(mechanism && username && password && { sasl: { mechanism, username, password } }),
+    tls: config.KAFKA_SSL ? () => readCertificates(config) : undefined,
+    sasl,
     report: (level, message, details) => client[level](details, message),
   })
 }
 
-function tls(config: CommonConfig) {
-  const { KAFKA_SSL_CA_FILE, KAFKA_SSL_CERT_FILE, KAFKA_SSL_KEY_FILE } = config
-  return {
-    ...(KAFKA_SSL_CA_FILE && { ca: [pem('KAFKA_SSL_CA_FILE', KAFKA_SSL_CA_FILE)] }),
-    ...(KAFKA_SSL_CERT_FILE && { cert: pem('KAFKA_SSL_CERT_FILE', KAFKA_SSL_CERT_FILE) }),
-    ...(KAFKA_SSL_KEY_FILE && { key: pem('KAFKA_SSL_KEY_FILE', KAFKA_SSL_KEY_FILE) }),
-  }
+function saslOf(config: CommonConfig): Sasl | undefined {
+  const {
+    KAFKA_SASL_MECHANISM: mechanism,
+    KAFKA_SASL_USERNAME: username = '',
+    KAFKA_SASL_PASSWORD: password = '',
+    KAFKA_SASL_TOKEN_FILE: file = '',
+  } = config
+  if (mechanism === 'oauthbearer') return { mechanism, token: () => readToken(file) }
+  return mechanism && { mechanism, username, password }
 }
 
-function pem(variable: string, file: string): string {
-  let text: string
+function requireToken(value: string): void {
   try {
-    text = readFileSync(file, 'utf8')
+    readToken(value)
   } catch (error) {
-    throw new ConfigError([{ variable, value: file, problem: `cannot be read (${(error as Error).message})` }])
+    throw new ConfigError([{ variable: 'KAFKA_SASL_TOKEN_FILE', value, problem: (error as Error).message }])
   }
-  if (!text.includes('-----BEGIN ')) throw new ConfigError([{ variable, value: file, problem: 'is not a PEM file' }])
-  return text
 }

@@ -1,12 +1,14 @@
 import closeWithGrace from 'close-with-grace'
 import { collectDefaultMetrics } from 'prom-client'
 import type * as z from 'zod'
-import { type Env, readConfig, readDotenv } from './config.ts'
+import { commonVariables, type Env, readConfig, readDotenv } from './config.ts'
 import { ConfigError } from './config-error.ts'
 import type { ServiceDefinition } from './definition.ts'
 import { connectLog } from './kafka.ts'
 import { createLogger } from './logger.ts'
+import { remedyOf } from './refusal.ts'
 import { Releasers } from './releasers.ts'
+import { hiderOf } from './secrets.ts'
 import { startService } from './start.ts'
 
 /** A service that does not end by itself within this time is ended. */
@@ -38,7 +40,11 @@ async function run<Shape extends z.ZodRawShape>(
   connect: typeof connectLog,
 ): Promise<void> {
   const config = readConfig(definition.config, env)
-  const logger = createLogger(definition.name, config.LOG_LEVEL)
+  const hide = hiderOf(env, [...Object.keys(commonVariables), ...Object.keys(definition.config)])
+  const logger = createLogger(definition.name, config.LOG_LEVEL, undefined, {
+    hide,
+    remedy: error => remedyOf(error, config),
+  })
   const log = connect(config, config.KAFKA_CLIENT_ID ?? definition.name, logger)
   const releasers = new Releasers()
   const stopping = new AbortController()
@@ -52,7 +58,7 @@ async function run<Shape extends z.ZodRawShape>(
     logger.info('Stopped')
   })
   try {
-    const service = await startService(definition, { env, log, logger, signal: stopping.signal })
+    const service = await startService(definition, { env, log, logger, hide, signal: stopping.signal })
     releasers.add(() => service.stop())
     collectDefaultMetrics({ register: service.metrics })
     logger.info({ url: service.url }, 'Started')

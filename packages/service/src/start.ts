@@ -14,6 +14,8 @@ export interface Surroundings {
   /** Stays the caller's, to be closed after the service has stopped. */
   readonly log: Log
   readonly logger: Logger
+  /** Takes out of an answer what nobody may read. */
+  readonly hide?: (text: string) => string
   /** Aborts a start that waits, e.g. for a broker that is away. */
   readonly signal?: AbortSignal
 }
@@ -34,7 +36,7 @@ export interface StartedService {
  */
 export async function startService<Shape extends z.ZodRawShape>(
   definition: ServiceDefinition<Shape>,
-  { env, log, logger, signal = new AbortController().signal }: Surroundings,
+  { env, log, logger, hide = text => text, signal = new AbortController().signal }: Surroundings,
 ): Promise<StartedService> {
   const config = readConfig(definition.config, env)
   const metrics = new Registry()
@@ -51,7 +53,10 @@ export async function startService<Shape extends z.ZodRawShape>(
   const releasers = new Releasers()
   let running: RunningService | undefined
   let waitingFor: string | undefined = `no answer yet from Kafka at ${config.KAFKA_BROKERS.join(', ')}`
-  const ready = () => waitingFor ?? running?.ready()
+  const ready = () => {
+    const reason = waitingFor ?? running?.ready()
+    return reason && hide(reason)
+  }
   try {
     const { extension: http, url } = await serveHealth({ ready, metrics }, config.HTTP_PORT, config.HTTP_HOST)
     releasers.add(() => closeServer(http.server))
@@ -68,6 +73,9 @@ export async function startService<Shape extends z.ZodRawShape>(
       httpUrl: url,
       http,
       signal,
+      waiting: reason => {
+        waitingFor = reason
+      },
     }
     if (definition.waitsForBroker ?? true)
       await untilAnswered(context, () => log.topics.partitions([topics.trades.name]))

@@ -94,7 +94,9 @@ it('says that it is not ready, and names the brokers, for as long as the broker 
   const service = await startService(definition(), { env, log, logger })
   onTestFinished(() => service.stop())
   expect(service.ready()).toBeUndefined()
-  expect(notReady[1]).toBe('{"ready":false,"reason":"no answer yet from Kafka at one:1, two:2"}\n')
+  expect(notReady[1]).toBe(
+    '{"ready":false,"reason":"no answer yet from Kafka at one:1, two:2: connect ECONNREFUSED"}\n',
+  )
   const error = JSON.parse(lines.find(line => line.includes('"error"'))!)
   expect(error).toMatchObject({ level: 'error', service: 'greeter', brokers: 'one:1, two:2' })
   expect(error.msg).toContain('Kafka at one:1, two:2 does not answer, trying again: connect ECONNREFUSED')

@@ -4,6 +4,8 @@ export type { StreamEvent, TaskStatus } from './events.ts'
 export { follow } from './follow.ts'
 export type { KafkaLogOptions } from './kafka/client.ts'
 export { kafkaLog } from './kafka/kafka-log.ts'
+export { type Refusal, type RefusalKind, refusalOf } from './kafka/refusal.ts'
+export type { Sasl } from './kafka/sasl.ts'
 export {
   type Chunk,
   Fenced,

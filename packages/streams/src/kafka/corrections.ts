@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type * as KafkaJs from 'kafkajs'
 import { decodeFetchResponse } from './fetch-response.ts'
+import { nameTopics } from './name-topics.ts'
 import { encodeProduceRequest, type ProduceRequest } from './produce-request.ts'
 import { Writer } from './writer.ts'
 
@@ -20,6 +21,9 @@ function replace(name: string, exports: unknown): void {
     exports,
   }) as NodeJS.Module
 }
+
+// An answer that denies something does not say which topic it is about.
+nameTopics(internal)
 
 // Fetch: decoded by us, for speed (several objects and BigInts a record), for its read-committed filter (records of
 // aborted transactions get through when two producers abort), and because one partition's error fails them all.

@@ -13,13 +13,41 @@ export interface KafkaError extends Error {
   readonly port?: number
 }
 
-/** @returns the error and its causes, outermost first. */
-export function* causes(error: unknown): Generator<KafkaError> {
-  for (let at = error, depth = 0; at instanceof Error && depth < 10; at = at.cause, depth++) yield at as KafkaError
+const DEEPEST = 10
+
+/** @returns the error and its causes, outermost first; an aggregate's are the errors that it holds. */
+export function* causes(error: unknown, depth = 0): Generator<KafkaError> {
+  if (!(error instanceof Error) || depth === DEEPEST) return
+  yield error as KafkaError
+  const { errors = [] } = error as { errors?: readonly unknown[] }
+  for (const cause of [error.cause, ...errors]) yield* causes(cause, depth + 1)
 }
 
 export const hasType = (error: unknown, ...types: readonly string[]): boolean =>
   causes(error).some(e => types.includes(e.type ?? '') || types.includes(e.name))
+
+/** The broker knows us, and does not let us do this: the message says what. */
+export class Denied extends Error {
+  override name = 'Denied'
+  readonly type: string
+
+  constructor(type: string, what: string, cause?: unknown) {
+    super(`Not authorized to ${what}`, { cause })
+    this.type = type
+  }
+}
+
+/** @returns a {@link Denied} that says what was not authorized, where kafkajs does not; other errors as they are. */
+export function asDenied(error: unknown, type: string, what: string): unknown {
+  return hasType(error, type) ? new Denied(type, what, error) : error
+}
+
+/** @returns the error that a fetch of a partition was answered with. */
+export function fetchError(topic: string, partition: number, code: number): Error {
+  return code === FetchErrors.TOPIC_AUTHORIZATION_FAILED
+    ? new Denied('TOPIC_AUTHORIZATION_FAILED', `read topic ${topic}`)
+    : new Error(`Fetch of ${topic}/${partition} answered with error ${code}`)
+}
 
 /** @returns a {@link Fenced} for what is a fence, the error itself for everything else. */
 export function asFence(error: unknown): unknown {
@@ -30,6 +58,7 @@ export function asFence(error: unknown): unknown {
 /** Codes of the Kafka protocol that a fetched partition can have. */
 export const FetchErrors = {
   OFFSET_OUT_OF_RANGE: 1,
+  TOPIC_AUTHORIZATION_FAILED: 29,
   /** Cured by new metadata: unknown topic or partition, no or another leader, replica away, leader epochs. */
   STALE_METADATA: [3, 5, 6, 9, 74, 75],
 } as const satisfies Record<string, number | readonly number[]>

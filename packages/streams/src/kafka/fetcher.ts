@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { OffsetOutOfRange, type PartitionReader } from '../log.ts'
 import { BufferedReader } from './buffered-reader.ts'
 import type { ReadCluster } from './cluster.ts'
-import { FetchErrors } from './errors.ts'
+import { FetchErrors, fetchError } from './errors.ts'
 import type { FetchResponse } from './fetch-response.ts'
 
 /** How long a broker holds a fetch back that has nothing to answer. */
@@ -89,14 +89,17 @@ export class Fetcher {
 
   async #deliver(response: FetchResponse, readers: readonly BufferedReader[]): Promise<void> {
     const byPartition = new Map(readers.map(r => [`${r.partition}/${r.topic}`, r]))
-    const failed = new Set<number>()
+    let failed: Error | undefined
     for (const fetched of response.partitions) {
       const reader = byPartition.get(`${fetched.partition}/${fetched.topic}`)
-      if (fetched.errorCode === 0) reader?.offer(fetched)
-      else if (fetched.errorCode === FetchErrors.OFFSET_OUT_OF_RANGE && reader) await this.#outOfRange(reader)
-      else failed.add(fetched.errorCode)
+      const { topic, partition, errorCode } = fetched
+      if (errorCode === 0) reader?.offer(fetched)
+      else if (errorCode === FetchErrors.OFFSET_OUT_OF_RANGE && reader) await this.#outOfRange(reader)
+      else if (errorCode === FetchErrors.TOPIC_AUTHORIZATION_FAILED)
+        reader?.fail(fetchError(topic, partition, errorCode))
+      else failed = fetchError(topic, partition, errorCode)
     }
-    if (failed.size > 0) throw new Error(`Fetch answered with error ${[...failed].join(', ')}`)
+    if (failed) throw failed
   }
 
   async #outOfRange(reader: BufferedReader): Promise<void> {

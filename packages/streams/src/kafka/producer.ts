@@ -1,6 +1,6 @@
 import type { ICustomPartitioner, Kafka, Message, Producer, Transaction } from 'kafkajs'
 import type { GroupOffsets, OutRecord, TransactionalProducer } from '../log.ts'
-import { asFence } from './errors.ts'
+import { asDenied, asFence } from './errors.ts'
 
 /** Brokers refuse batches above 1 MB (`message.max.bytes`), for ever; one send makes one batch a partition. */
 const SEND_BYTES_A_PARTITION = 900 << 10
@@ -47,7 +47,7 @@ export async function transactionalProducer(kafka: Kafka, transactionalId: strin
     await (await producer.transaction()).abort()
   } catch (error) {
     await producer.disconnect().catch(() => {})
-    throw asFence(error)
+    throw asDenied(asFence(error), 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED', `use transactional id ${transactionalId}`)
   }
   return new KafkaProducer(producer)
 }
@@ -68,7 +68,7 @@ class KafkaProducer implements TransactionalProducer {
       await transaction.commit()
       return written.flat()
     } catch (error) {
-      throw asFence(error)
+      throw asDenied(asFence(error), 'GROUP_AUTHORIZATION_FAILED', `commit offsets of group ${offsets?.group}`)
     }
   }
 

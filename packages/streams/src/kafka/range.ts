@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type LogRecord, OffsetOutOfRange } from '../log.ts'
 import type { ReadCluster } from './cluster.ts'
-import { FetchErrors } from './errors.ts'
 import { decodeBatches, nextOffset } from './record-batch.ts'
+import { FetchErrors, fetchError } from './errors.ts'
 
 const STALE_METADATA: readonly number[] = FetchErrors.STALE_METADATA
 const WAIT_MS = 20
@@ -30,7 +30,7 @@ export async function* readRange(
     if (fetched?.errorCode === FetchErrors.OFFSET_OUT_OF_RANGE)
       throw new OffsetOutOfRange(topic, partition, next, (await cluster.offsets(topic, partition)).start)
     if (fetched && fetched.errorCode !== 0 && !STALE_METADATA.includes(fetched.errorCode))
-      throw new Error(`Fetch of ${topic}/${partition} answered with error ${fetched.errorCode}`)
+      throw fetchError(topic, partition, fetched.errorCode)
     if (fetched?.errorCode !== 0) {
       await sleep(RETRY_MS)
       await cluster.refresh()

@@ -1,0 +1,85 @@
+import { type Refusal, type RefusalKind, refusalOf } from '@candlewick/streams'
+import type { CommonConfig } from './config.ts'
+import { describe, type Problem } from './config-error.ts'
+import { expiryOf, readToken } from './token.ts'
+
+/** What a service may wait for: a broker that starts, or somebody who grants a right. */
+const MAY_PASS: readonly RefusalKind[] = ['closed', 'denied']
+
+/** Which variable is to be changed, by what keeps us and the broker apart. */
+const PROBLEMS: Readonly<Record<Exclude<RefusalKind, 'denied'>, (config: CommonConfig, reason: string) => Problem>> = {
+  authority: ({ KAFKA_SSL_CA_FILE: value }, reason) => ({
+    variable: 'KAFKA_SSL_CA_FILE',
+    value,
+    problem: `${value ? 'is not' : 'is missing: no authority that Node knows is'} the one that signed the broker's certificate (${reason})`,
+  }),
+  host: ({ KAFKA_BROKERS }, reason) => ({
+    variable: 'KAFKA_BROKERS',
+    value: KAFKA_BROKERS.join(),
+    problem: `the broker's certificate is for another host (${reason})`,
+  }),
+  validity: ({ KAFKA_BROKERS }, reason) => ({
+    variable: 'KAFKA_BROKERS',
+    value: KAFKA_BROKERS.join(),
+    problem: `the broker's certificate is not valid now (${reason})`,
+  }),
+  'client-certificate': ({ KAFKA_SSL_CERT_FILE: value }, reason) => ({
+    variable: 'KAFKA_SSL_CERT_FILE',
+    value,
+    problem: value
+      ? `the broker does not take this certificate, or KAFKA_SSL_KEY_FILE (${reason})`
+      : `is missing: the broker wants a client's certificate (${reason})`,
+  }),
+  credentials: ({ KAFKA_SASL_USERNAME, KAFKA_SASL_MECHANISM }, reason) => ({
+    variable: 'KAFKA_SASL_PASSWORD',
+    problem: `is not that of KAFKA_SASL_USERNAME=${KAFKA_SASL_USERNAME} by KAFKA_SASL_MECHANISM=${KAFKA_SASL_MECHANISM} (${reason})`,
+  }),
+  token: ({ KAFKA_SASL_TOKEN_FILE: value }, reason) => ({
+    variable: 'KAFKA_SASL_TOKEN_FILE',
+    value,
+    problem: `the broker does not take its token${expired(value)} (${reason})`,
+  }),
+  mechanism: ({ KAFKA_SASL_MECHANISM: value }, reason) => ({
+    variable: 'KAFKA_SASL_MECHANISM',
+    value,
+    problem: `the broker does not know it (${reason})`,
+  }),
+  'no-sasl': ({ KAFKA_SASL_MECHANISM: value }, reason) => ({
+    variable: 'KAFKA_SASL_MECHANISM',
+    value,
+    problem: `this port of the broker wants no authentication, or not again so soon (${reason})`,
+  }),
+  'tls-wanted': (_, reason) => ({ variable: 'KAFKA_SSL', value: 'false', problem: reason }),
+  closed: ({ KAFKA_SSL, KAFKA_SASL_MECHANISM }) => {
+    const wants = KAFKA_SSL
+      ? 'does not speak TLS'
+      : `wants TLS${KAFKA_SASL_MECHANISM ? '' : ' or a KAFKA_SASL_MECHANISM'}`
+    return { variable: 'KAFKA_SSL', value: String(KAFKA_SSL), problem: `if this goes on, the port ${wants}` }
+  },
+}
+
+/** @returns what is wrong with the configuration when the error shows that no waiting helps, undefined otherwise. */
+export function misconfigured(error: unknown, config: CommonConfig): Problem | undefined {
+  const refusal = refusalOf(error)
+  return refusal && !MAY_PASS.includes(refusal.kind) ? problemOf(refusal, config) : undefined
+}
+
+/** @returns what to do about the error, undefined when it says so itself. */
+export function remedyOf(error: unknown, config: CommonConfig): string | undefined {
+  const refusal = refusalOf(error)
+  if (refusal?.kind === 'denied') return "docs/security.md lists each service's rights; `npm run acls` grants them"
+  const problem = refusal && problemOf(refusal, config)
+  return problem && describe(problem)
+}
+
+const problemOf = ({ kind, reason }: Refusal, config: CommonConfig): Problem | undefined =>
+  kind === 'denied' ? undefined : PROBLEMS[kind](config, reason)
+
+function expired(file: string | undefined): string {
+  try {
+    const at = expiryOf(readToken(file ?? ''))
+    return at !== undefined && at < Date.now() ? `, which expired at ${new Date(at).toISOString()}` : ''
+  } catch {
+    return ''
+  }
+}

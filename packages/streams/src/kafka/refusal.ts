@@ -1,0 +1,62 @@
+import { causes, type KafkaError } from './errors.ts'
+import { TOKEN_REFUSED } from './sasl.ts'
+import { TLS_WANTED } from './sockets.ts'
+
+/** What keeps us and the broker apart, by what has to be changed. */
+export type RefusalKind =
+  /** No authority that we trust has signed the broker's certificate. */
+  | 'authority'
+  /** The broker's certificate is for another host. */
+  | 'host'
+  /** The broker's certificate is not valid now. */
+  | 'validity'
+  /** The broker wants a client's certificate, or another one. */
+  | 'client-certificate'
+  | 'credentials'
+  | 'token'
+  /** The broker does not know the mechanism. */
+  | 'mechanism'
+  /** The broker lets everybody in and expects no authentication. */
+  | 'no-sasl'
+  /** The port speaks TLS and we do not. */
+  | 'tls-wanted'
+  /** The connection was closed before anything was said: another protocol, or a broker on its way up or down. */
+  | 'closed'
+  /** We are known, and may not do this. */
+  | 'denied'
+
+export interface Refusal {
+  readonly kind: RefusalKind
+  /** What was said, in one line. */
+  readonly reason: string
+}
+
+/** By codes of Node's and OpenSSL's errors, by names and types of kafkajs's. */
+const KINDS: readonly (readonly [RegExp, RefusalKind])[] = [
+  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'host'],
+  [/^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/, 'validity'],
+  [/^(UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|CERT_|INVALID_CA)/, 'authority'],
+  [/^ERR_SSL_.*ALERT_.*(CERTIFICATE|UNKNOWN_CA|HANDSHAKE_FAILURE|ACCESS_DENIED|DECRYPT_ERROR)/, 'client-certificate'],
+  [new RegExp(`^${TLS_WANTED}$`), 'tls-wanted'],
+  [new RegExp(`^${TOKEN_REFUSED}$`), 'token'],
+  [/^(KafkaJSSASLAuthenticationError|SASL_AUTHENTICATION_FAILED)$/, 'credentials'],
+  [/^UNSUPPORTED_SASL_MECHANISM$/, 'mechanism'],
+  [/^ILLEGAL_SASL_STATE$/, 'no-sasl'],
+  [/^(TOPIC|GROUP|CLUSTER|TRANSACTIONAL_ID)_AUTHORIZATION_FAILED$/, 'denied'],
+  [/^(ECONNRESET|KafkaJSConnectionClosedError)$/, 'closed'],
+]
+const ALERT = /alert ([a-z ]+):/
+
+/** @returns why the broker and we do not come together, undefined when the error is of another sort. */
+export function refusalOf(error: unknown): Refusal | undefined {
+  for (const [pattern, kind] of KINDS)
+    for (const cause of causes(error))
+      if ([cause.code, cause.type, cause.name].some(name => pattern.test(String(name ?? ''))))
+        return { kind, reason: reasonOf(cause) }
+  return undefined
+}
+
+function reasonOf({ message }: KafkaError): string {
+  const [, alert] = ALERT.exec(message) ?? []
+  return (alert ?? message.replace(/^Connection error: /, '').replace(/;.*/s, '')).trim()
+}

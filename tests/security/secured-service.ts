@@ -1,0 +1,51 @@
+import { connectLog, createLogger, readConfig, remedyOf, type StartedService, startService } from '@candlewick/service'
+import { vi } from 'vitest'
+import { candles } from '../../services/candles/src/service.ts'
+
+export interface Secured {
+  readonly service: StartedService
+  /** What it has logged, as JSON lines. */
+  readonly lines: readonly string[]
+  stop(): Promise<void>
+}
+
+let services = 0
+
+/** `candles` in this process, in topics of its own. @throws what keeps it from starting */
+export async function startCandles(
+  variables: Readonly<Record<string, string>>,
+  lines: string[] = [],
+  signal?: AbortSignal,
+): Promise<Secured> {
+  const env = { TOPIC_PREFIX: `s${services++}-`, PARTITIONS: '1', ...variables }
+  const config = readConfig(candles.config, env)
+  const logger = createLogger(
+    'candles',
+    'info',
+    { write: line => lines.push(line) },
+    {
+      remedy: error => remedyOf(error, config),
+    },
+  )
+  const log = connectLog(config, 'candles', logger)
+  try {
+    const service = await startService(candles, { env, log, logger, ...(signal && { signal }) })
+    const stop = async () => {
+      await service.stop()
+      await log.close()
+    }
+    return { service, lines, stop }
+  } catch (error) {
+    await log.close()
+    throw error
+  }
+}
+
+/** Waits until it has a task that is restored: its group, its transactions and its reads work. */
+export async function untilReady({ service, lines }: Secured): Promise<void> {
+  const check = () => {
+    const reason = service.ready()
+    if (reason !== undefined) throw new Error(`${reason}\n${lines.slice(-5).join('')}`)
+  }
+  await vi.waitFor(check, { timeout: 40_000, interval: 50 })
+}
