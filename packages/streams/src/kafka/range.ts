@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type LogRecord, OffsetOutOfRange } from '../log.ts'
 import type { ReadCluster } from './cluster.ts'
-import { decodeBatches, nextOffset } from './record-batch.ts'
 import { FetchErrors, fetchError } from './errors.ts'
+import { decodeBatches, nextOffset } from './record-batch.ts'
 
 const STALE_METADATA: readonly number[] = FetchErrors.STALE_METADATA
 const WAIT_MS = 20
