@@ -170,9 +170,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('run.ts'),
-        find: 'const { outputs, states } = engine.take()',
+        find: 'const { outputs, states, dueMs } = engine.take()',
         replace:
-          'await this.#producer!.transact([{ topic: changelog, partition, key: POSITION_KEY, value: JSON.stringify(positions) }]); const { outputs, states } = engine.take()',
+          'await this.#producer!.transact([{ topic: changelog, partition, key: POSITION_KEY, value: JSON.stringify(positions) }]); const { outputs, states, dueMs } = engine.take()',
       },
     ],
     within: 100,

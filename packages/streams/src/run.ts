@@ -31,6 +31,8 @@ const TICK_MS = 1000
  * writes every state that has changed, which would cost more than the records when there are many keys.
  */
 const CATCH_UP_COMMIT_MS = 5000
+/** A transaction that would publish nothing waits so many commit intervals: nobody waits for it. */
+const QUIET_INTERVALS = 5
 /** A transaction is committed early when it has gathered this much. */
 const MOST_RECORDS = 1_000_000
 const MOST_OUTPUTS = 20_000
@@ -134,7 +136,7 @@ export class Run<State> {
 
   async loop(): Promise<void> {
     const engine = this.#engine!
-    const { clock, commitIntervalMs } = this.#o
+    const { clock } = this.#o
     this.#committedAt = clock.now()
     while (!this.#closed) {
       const progressed = (await this.#pollHandovers()) || (await this.#pollInput())
@@ -143,13 +145,19 @@ export class Run<State> {
       const idle = !progressed && !behind
       if (idle) this.#tick()
       await this.#asker.ask(engine, clock.now())
-      const dueMs = (behind ? Math.max(CATCH_UP_COMMIT_MS, commitIntervalMs) : commitIntervalMs) + this.#committedAt
+      const dueMs = this.#committedAt + this.#gatherMs(behind)
       const due = clock.now() >= dueMs
       const full = engine.records - this.#committedRecords >= MOST_RECORDS || engine.outputs >= MOST_OUTPUTS
       if (engine.hasChanges && (due || full || this.#stopping || (idle && engine.outputs > 0))) await this.#commit()
       if (this.#stopping) return
       if (!progressed) await this.#wait(engine.hasChanges ? dueMs - clock.now() : TICK_MS)
     }
+  }
+
+  #gatherMs(behind: boolean): number {
+    const { commitIntervalMs } = this.#o
+    if (behind) return Math.max(CATCH_UP_COMMIT_MS, commitIntervalMs)
+    return this.#engine?.outputs ? commitIntervalMs : QUIET_INTERVALS * commitIntervalMs
   }
 
   /** One re-read serves all that have arrived. @returns whether there was anything */
