@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Broker, Cluster, Consumer, Kafka } from 'kafkajs'
 import { METADATA_MAX_AGE_MS } from './client.ts'
+import { isStaleMetadata } from './errors.ts'
 import type { FetchResponse } from './fetch-response.ts'
 
 /** The parts of kafkajs's cluster that are used and that its types leave out. */
@@ -104,17 +105,25 @@ export class ReadCluster {
   async offsets(topic: string, partition: number): Promise<{ start: number; end: number }> {
     for (let attempt = 0; attempt < 20; attempt++) {
       const [leader] = (await this.leaders([{ topic, partition, from: 0 }])).keys()
-      if (leader !== undefined) {
-        const broker = await this.#broker(await this.#connected(), leader)
-        const [start, end] = [
-          await list(broker, topic, partition, EARLIEST),
-          await list(broker, topic, partition, LATEST),
-        ]
-        if (start !== undefined && end !== undefined) return { start, end }
-      }
+      const listed = leader === undefined ? undefined : await this.#listed(leader, topic, partition)
+      if (listed) return listed
       await sleep(50)
     }
     throw new Error(`Partition ${partition} of topic ${topic} is not known to the broker`)
+  }
+
+  /** @returns undefined where the broker does not lead the partition, or not yet: a new topic's first moments. */
+  async #listed(leader: number, topic: string, partition: number): Promise<{ start: number; end: number } | undefined> {
+    const broker = await this.#broker(await this.#connected(), leader)
+    try {
+      const start = await list(broker, topic, partition, EARLIEST)
+      const end = await list(broker, topic, partition, LATEST)
+      return start === undefined || end === undefined ? undefined : { start, end }
+    } catch (error) {
+      if (!isStaleMetadata(error)) throw error
+      await this.refresh()
+      return undefined
+    }
   }
 
   /** The next call finds its leaders afresh, on a new connection if the error is that this one is closed. */

@@ -55,6 +55,10 @@ export function asFence(error: unknown): unknown {
   return fenced ? new Fenced('A newer producer has this transactional id', { cause: error }) : error
 }
 
+/** Cured by new metadata: unknown topic or partition, no or another leader. */
+export const isStaleMetadata = (error: unknown): boolean =>
+  hasType(error, 'UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION')
+
 /** Codes of the Kafka protocol that a fetched partition can have. */
 export const FetchErrors = {
   OFFSET_OUT_OF_RANGE: 1,
