@@ -1,10 +1,46 @@
-import { SimulatedExchange, serve } from '@candlewick/exchanges'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { type Fault, SimulatedExchange, serve } from '@candlewick/exchanges'
 
-/** The simulated exchange in a process of its own; asked by IPC, it tells how many trades there have been. */
-const [pairs = '', tradesPerSecond = ''] = process.argv.slice(2)
+/** What the bench tells this process. */
+export type Order = 'status' | 'stop' | 'cut' | Fault
+
+/** How the exchange is; `existing` counts its trades so far. */
+export interface ExchangeStatus {
+  readonly existing: number
+  readonly cpuSeconds: number
+  readonly megabytes: number
+  /** The longest that its event loop has been held up since the last time. */
+  readonly loopDelayMs: number
+  /** Its newest trade id by pair, once it has been stopped. */
+  readonly lastIds?: Readonly<Record<string, number>>
+}
+
+/** The simulated exchange in a process of its own, ordered and asked by IPC. */
+const [names = '', tradesPerSecond = ''] = process.argv.slice(2)
+const pairs = names.split(',')
 const exchange = new SimulatedExchange({ tradesPerSecond: Number(tradesPerSecond) })
 const served = await serve(exchange)
-process.on('message', () => {
-  process.send?.(pairs.split(',').reduce((sum, pair) => sum + exchange.lastId(pair), 0))
+const delay = monitorEventLoopDelay({ resolution: 10 })
+delay.enable()
+
+function status(): ExchangeStatus {
+  const { user, system } = process.cpuUsage()
+  const lastIds = exchange.time.speed === 0 && Object.fromEntries(pairs.map(pair => [pair, exchange.lastId(pair)]))
+  const loopDelayMs = delay.max / 1e6
+  delay.reset()
+  return {
+    existing: pairs.reduce((sum, pair) => sum + exchange.lastId(pair), 0),
+    cpuSeconds: (user + system) / 1e6,
+    megabytes: process.memoryUsage.rss() / 2 ** 20,
+    loopDelayMs,
+    ...(lastIds && { lastIds }),
+  }
+}
+
+process.on('message', (order: Order) => {
+  if (order === 'status') process.send?.(status())
+  else if (order === 'stop') exchange.time.speed = 0
+  else if (order === 'cut') exchange.cut()
+  else exchange.fault(order)
 })
 process.send?.({ wsUrl: served.wsUrl('kraken'), restUrl: served.restUrl })

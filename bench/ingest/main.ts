@@ -1,35 +1,36 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { ownedProcess, startBroker } from '../../tools/broker/index.ts'
+import type { Order } from './exchange.ts'
+import { judge } from './judge.ts'
+import { behind, progressLine, summary } from './report.ts'
+import { type Sample, takeSample } from './sample.ts'
 
 /**
  * One ingestor and many pairs at a steady rate: the simulated exchange (Kraken's protocol, a socket a hundred pairs) in
- * a process of its own, the real service, a real broker. Says what came through, how far behind it is, CPU and memory.
+ * a process of its own, the real service, a real broker. Says what came through, how far behind it is, CPU and memory;
+ * then the exchange stops, and the topic must hold its list of trades.
  */
 const OPTIONS = {
   pairs: { type: 'string', default: '500' },
   rate: { type: 'string', default: '20000' },
   seconds: { type: 'string', default: '60' },
+  /** Halfway: `cut` closes all connections, any fault of the simulated exchange befalls one. */
+  fault: { type: 'string' },
+  /** A folder for the ingestor's CPU profile. */
+  profile: { type: 'string' },
 } as const
 const { values } = parseArgs({ options: OPTIONS })
 const [count, rate, seconds] = [values.pairs, values.rate, values.seconds].map(Number) as [number, number, number]
 const pairs = Array.from({ length: count }, (_, i) => `P${i}/USD`).join(',')
-const MEGABYTE = 2 ** 20
+const prefix = `bench-ingest-${process.pid}-`
 const READY_MS_MAX = 180_000
-const startedAt = performance.now()
-
-interface Sample {
-  readonly offered: number
-  readonly written: number
-  readonly cpuSeconds: number
-  readonly megabytes: number
-  readonly atMs: number
-}
+const LINE_EVERY_S = 10
+const SETTLE_MS_MAX = 300_000
 
 const broker = await startBroker({ report: sentence => console.error(sentence) })
 const exchange = ownedProcess(
@@ -39,22 +40,29 @@ const exchange = ownedProcess(
 )
 const [urls] = (await once(exchange, 'message')) as [{ wsUrl: string; restUrl: string }]
 const ingestor = startIngestor(urls)
+const order = (what: Order) => exchange.send(what)
 try {
   const url = await urlOf(ingestor)
-  for (let reason = await notReady(url); reason !== undefined; reason = await notReady(url)) {
-    if (performance.now() - startedAt > READY_MS_MAX) throw new Error(`Not ready within three minutes: ${reason}`)
-    await sleep(500)
-  }
+  await untilReady(url, READY_MS_MAX)
   await sleep(5000)
-  const samples: Sample[] = []
-  for (let second = 0; second <= seconds; second++) {
-    samples.push(await sample(url))
-    await sleep(1000)
-  }
-  show(samples)
-} finally {
+  console.log(summary(count, await measure(url)))
+  order('stop')
+  await untilReady(url, SETTLE_MS_MAX)
+  const last = await settled(url)
   ingestor.kill('SIGTERM')
   await once(ingestor, 'exit')
+  const { lastIds = {} } = last.exchange
+  const { trades, wrong } = await judge({
+    brokers: broker.brokers,
+    topic: `${prefix}trades`,
+    tradesPerSecond: rate / count,
+    lastIds,
+  })
+  console.log(`${trades} trades in the topic, ${wrong.length} of them wrong, missing, twice or out of order`)
+  for (const sentence of wrong.slice(0, 10)) console.log(`  ${sentence}`)
+  process.exitCode = wrong.length > 0 ? 1 : 0
+} finally {
+  if (ingestor.exitCode === null && ingestor.kill('SIGTERM')) await once(ingestor, 'exit')
   exchange.kill()
   await broker.stop()
 }
@@ -62,7 +70,7 @@ try {
 function startIngestor({ wsUrl, restUrl }: typeof urls): ChildProcess {
   const env = {
     KAFKA_BROKERS: broker.brokers,
-    TOPIC_PREFIX: `bench-ingest-${process.pid}-`,
+    TOPIC_PREFIX: prefix,
     EXCHANGE: 'simulated',
     EXCHANGE_WS_URL: wsUrl,
     EXCHANGE_REST_URL: restUrl,
@@ -70,8 +78,9 @@ function startIngestor({ wsUrl, restUrl }: typeof urls): ChildProcess {
     PARTITIONS: '4',
   }
   const main = join(import.meta.dirname, '../../services/trades-ingestor/src/main.ts')
+  const profile = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${values.profile}`] : []
   // Not the workspace's folder: a developer's .env there is none of a bench's business.
-  const child = ownedProcess(process.execPath, [main], {
+  const child = ownedProcess(process.execPath, [...profile, main], {
     cwd: import.meta.dirname,
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -80,53 +89,49 @@ function startIngestor({ wsUrl, restUrl }: typeof urls): ChildProcess {
   return child
 }
 
+/** Shows the ingestor's warnings as they come. @returns where it serves its metrics */
 async function urlOf({ stdout }: ChildProcess): Promise<string> {
-  for await (const line of createInterface(stdout!)) {
-    const { url, msg, level } = JSON.parse(line) as Record<string, string>
-    if (level !== 'info') console.error(line)
-    if (url && msg === 'Started') {
-      stdout?.resume()
-      return url
-    }
-  }
-  throw new Error('The ingestor did not start')
+  const started = Promise.withResolvers<string>()
+  const lines = createInterface(stdout!)
+  lines.on('line', line => {
+    const { url, msg, level, pair } = JSON.parse(line) as Record<string, string>
+    // One of the pairs stands for all.
+    if (level !== 'info' && (pair ?? 'P0/USD') === 'P0/USD') console.error(line.slice(0, 300))
+    if (url && msg === 'Started') started.resolve(url)
+  })
+  lines.on('close', () => started.reject(new Error('The ingestor did not start')))
+  return started.promise
 }
 
-async function notReady(url: string): Promise<string | undefined> {
-  const response = await fetch(`${url}/readyz`)
-  return response.ok ? undefined : (await response.text()).slice(0, 300)
-}
-
-async function sample(url: string): Promise<Sample> {
-  exchange.send('how many')
-  const [offered] = (await once(exchange, 'message')) as [number]
-  const text = await (await fetch(`${url}/metrics`)).text()
-  const value = (name: string) =>
-    [...text.matchAll(new RegExp(`^${name}(?:{.*})? (\\S+)`, 'gm'))].reduce((sum, [, n]) => sum + Number(n), 0)
-  return {
-    offered,
-    written: value('candlewick_trades_total'),
-    cpuSeconds: value('process_cpu_seconds_total'),
-    megabytes: value('process_resident_memory_bytes') / MEGABYTE,
-    atMs: performance.now(),
+async function untilReady(url: string, msMax: number): Promise<void> {
+  for (const startedAt = performance.now(); ; await sleep(500)) {
+    const response = await fetch(`${url}/readyz`)
+    if (response.ok) return
+    const reason = (await response.text()).slice(0, 300)
+    if (performance.now() - startedAt > msMax) throw new Error(`Not ready after ${msMax / 1000} s: ${reason}`)
   }
 }
 
-function show(samples: readonly Sample[]): void {
-  const [first, last] = [samples[0]!, samples.at(-1)!]
-  const elapsed = (last.atMs - first.atMs) / 1000
-  const lacking = samples.map(({ offered, written }) => offered - written)
-  const behind = lacking.map(trades => trades - Math.min(...lacking))
-  const perSecond = (name: 'offered' | 'written' | 'cpuSeconds') => (last[name] - first[name]) / elapsed
-  const memory = samples.map(({ megabytes }) => megabytes)
-  console.log(`${count} pairs for ${Math.round(elapsed)} s`)
-  console.log(
-    `offered ${Math.round(perSecond('offered'))}, written ${Math.round(perSecond('written'))} trades a second`,
-  )
-  console.log(`behind by ${behind[0]} trades at first, ${Math.max(...behind)} at most, ${behind.at(-1)} at last`)
-  console.log(`the ingestor's CPU ${(perSecond('cpuSeconds') * 100).toFixed(0)}% of a core`)
-  console.log(
-    `its memory ${memory[0]?.toFixed(0)} MB at first, ${Math.max(...memory).toFixed(0)} MB at most, ${last.megabytes.toFixed(0)} MB at last`,
-  )
-  console.log(`Load of the machine: ${loadavg().map(l => l.toFixed(1))}`)
+async function measure(url: string): Promise<Sample[]> {
+  const samples = [await takeSample(exchange, url)]
+  for (let second = 1; second <= seconds; second++) {
+    await sleep(1000)
+    samples.push(await takeSample(exchange, url))
+    if (values.fault && second === Math.floor(seconds / 2)) order(values.fault as Order)
+    if (second % LINE_EVERY_S === 0)
+      console.error(
+        `${second} s: ${progressLine(samples.at(-1 - LINE_EVERY_S)!, samples.at(-1)!, behind(samples).at(-1)!)}`,
+      )
+  }
+  return samples
+}
+
+/** The exchange has stopped: waits until nothing is written any more. */
+async function settled(url: string): Promise<Sample> {
+  for (let before = await takeSample(exchange, url); ; ) {
+    await sleep(3000)
+    const now = await takeSample(exchange, url)
+    if (now.written === before.written) return now
+    before = now
+  }
 }

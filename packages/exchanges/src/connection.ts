@@ -26,6 +26,9 @@ export interface End {
 
 const OPEN_MS_MAX = 10_000
 const ACKNOWLEDGE_MS_MAX = 10_000
+const LOOK_MS_MAX = 1000
+/** A look that comes later than this was kept waiting by the process itself. */
+const LATE_MS = 100
 /** A refused pair is asked for again, in case that the exchange was only busy. */
 const ASK_AGAIN_MS = 60_000
 
@@ -35,11 +38,14 @@ export class Connection {
   readonly #ended = new AbortController()
   readonly #startedAt: number
   /** Pairs that have no answer yet, and those that have a good one. */
-  readonly #asked = new Map<string, { readonly request: number; readonly at: number }>()
+  readonly #asked = new Map<string, { readonly request: number; readonly listenedMs: number }>()
   readonly #granted = new Set<string>()
   #socket: Socket | undefined
   #end: End = { reason: 'stopped', planned: false }
-  #lastAt: number
+  /** How long it could have heard the exchange: not while it was paused, nor while the process was busy. */
+  #listenedMs = 0
+  /** The same at the last message. */
+  #heardMs = 0
   #paused = false
   #requests = 0
   #opened = false
@@ -50,7 +56,6 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#o = options
     this.#startedAt = options.clock.now()
-    this.#lastAt = this.#startedAt
   }
 
   async run(): Promise<End> {
@@ -85,13 +90,12 @@ export class Connection {
 
   resume(): void {
     this.#paused = false
-    this.#lastAt = this.#o.clock.now()
     this.#socket?.resume()
   }
 
   #open(): void {
     const { dialect, pairs } = this.#o
-    this.#lastAt = this.#o.clock.now()
+    this.#heardMs = this.#listenedMs
     this.#opened = true
     for (const text of dialect.opening ?? []) this.#send(() => text)
     this.#subscribe(pairs)
@@ -99,12 +103,12 @@ export class Connection {
   }
 
   #subscribe(pairs: readonly string[]): void {
-    const { dialect, clock } = this.#o
+    const { dialect } = this.#o
     for (let from = 0; from < pairs.length; from += dialect.pairsPerRequest) {
       const some = pairs.slice(from, from + dialect.pairsPerRequest)
       this.#send(() => {
         const request = ++this.#requests
-        for (const pair of some) this.#asked.set(pair, { request, at: clock.now() })
+        for (const pair of some) this.#asked.set(pair, { request, listenedMs: this.#listenedMs })
         return dialect.subscribe(some, request)
       })
     }
@@ -122,7 +126,7 @@ export class Connection {
   #read(text: string): void {
     if (this.#ended.signal.aborted) return
     const at = this.#o.clock.now()
-    this.#lastAt = at
+    this.#heardMs = this.#listenedMs
     try {
       for (const message of this.#o.dialect.read(text)) this.#take(message, at)
     } catch (error) {
@@ -183,20 +187,30 @@ export class Connection {
     const { clock, dialect } = this.#o
     const ageMax = dialect.connectionMsMax ?? Number.POSITIVE_INFINITY
     while (!this.#ended.signal.aborted) {
-      const silent = clock.now() - this.#lastAt
+      const silent = this.#listenedMs - this.#heardMs
       const limit = this.#opened ? dialect.silenceMs : OPEN_MS_MAX
-      if (this.#paused) this.#lastAt = clock.now()
-      else if (silent >= limit) this.end(this.#opened ? `silent for ${limit} ms` : `no connection within ${limit} ms`)
+      if (silent >= limit) this.end(this.#opened ? `silent for ${limit} ms` : `no connection within ${limit} ms`)
       else if (clock.now() - this.#startedAt >= ageMax) this.end('replaced, as the exchange ends old ones', true)
       else this.#checkAnswers()
-      await clock.sleep(Math.max(1, Math.min(limit - silent, 1000)), this.#ended.signal)
+      await this.#listen(Math.max(1, Math.min(limit - silent, LOOK_MS_MAX)))
     }
+  }
+
+  /** Lets some time pass. What came while the process was too busy to read is read before anybody speaks of silence. */
+  async #listen(ms: number): Promise<void> {
+    const { clock } = this.#o
+    const from = clock.now()
+    await clock.sleep(ms, this.#ended.signal)
+    if (clock.now() - from > ms + LATE_MS) await clock.sleep(LATE_MS, this.#ended.signal)
+    if (!this.#paused) this.#listenedMs += ms
   }
 
   /** Where all of the exchange's answers are missing the connection is at fault, else it is those pairs. */
   #checkAnswers(): void {
     const now = this.#o.clock.now()
-    const late = [...this.#asked].filter(([, { at }]) => now - at >= ACKNOWLEDGE_MS_MAX).map(([pair]) => pair)
+    const late = [...this.#asked]
+      .filter(([, { listenedMs }]) => this.#listenedMs - listenedMs >= ACKNOWLEDGE_MS_MAX)
+      .map(([pair]) => pair)
     if (late.length > 0 && this.#granted.size === 0) this.end(`subscription not acknowledged: ${late.join(', ')}`)
     else for (const pair of late) this.#refuse(pair, 'subscription not acknowledged', now)
   }

@@ -26,7 +26,8 @@ export interface FeedOptions {
   readonly backoff?: Backoff
 }
 
-const BACKOFF: Backoff = { firstMs: 500, maxMs: 30_000 }
+/** The first try follows at once: what a busy pair trades meanwhile is still in the exchange's snapshot. */
+const BACKOFF: Backoff = { firstMs: 100, maxMs: 30_000 }
 /** After a connection that lived so long with trades the next one may follow at once: exchanges count them by address. */
 const STABLE_MS = 30_000
 

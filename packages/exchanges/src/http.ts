@@ -24,47 +24,67 @@ export const httpGet: HttpGet = async (url, signal) => {
 export interface RateLimit {
   /** Requests are at least this far apart. */
   readonly everyMs: number
+  /** Where the exchange counts them by pair: requests about one pair are. */
+  readonly everyMsOfPair?: number
   /** After the exchange said that there were too many; longer if it says so. */
   readonly pauseMs: number
   /** Whether a refusal means that the exchange does not trade what was asked for. */
   isUnknownPair?(status: number, text: string): boolean
 }
 
-/** An exchange's REST interface: one request at a time, within its rate limit, which all users of it share. */
+/** After a refusal requests are twice as far apart, at most so many times; after each answer a little less. */
+const SLOWER = { factor: 2, most: 10, recovery: 0.98 }
+
+/** An exchange's REST interface, within its rate limit, which all users of it share. */
 export class RateLimitedHttp {
   readonly #get: HttpGet
   readonly #clock: Clock
   readonly #limit: RateLimit
-  #turn: Promise<unknown> = Promise.resolve()
+  #everyMs: number
   #notBefore = 0
+  readonly #notBeforeOfPair = new Map<string, number>()
 
   constructor(limit: RateLimit, get: HttpGet = httpGet, clock: Clock = systemClock) {
     this.#limit = limit
     this.#get = get
     this.#clock = clock
+    this.#everyMs = limit.everyMs
   }
 
-  /** @param check reads the answer and throws when the exchange refused. @throws Error naming the status of a refusal */
-  get<T>(url: string, check: (text: string) => T, signal: AbortSignal): Promise<T> {
-    const result = this.#turn.then(() => this.#request(url, check, signal))
-    this.#turn = result.catch(() => {})
-    return result
-  }
-
-  async #request<T>(url: string, check: (text: string) => T, signal: AbortSignal): Promise<T> {
-    await this.#clock.sleep(Math.max(0, this.#notBefore - this.#clock.now()), signal)
-    signal.throwIfAborted()
-    this.#notBefore = this.#clock.now() + this.#limit.everyMs
+  /**
+   * @param pair whom the request is about
+   * @param check reads the answer and throws when the exchange refused
+   * @throws Error naming the status of a refusal
+   */
+  async get<T>(pair: string, url: string, check: (text: string) => T, signal: AbortSignal): Promise<T> {
+    await this.#turn(pair, signal)
     const { status, text, retryAfterMs = 0 } = await this.#get(url, signal)
     try {
       if (status !== 200) throw this.#refusal(status, text, url)
-      return check(text)
+      const answer = check(text)
+      this.#everyMs = Math.max(this.#limit.everyMs, this.#everyMs * SLOWER.recovery)
+      return answer
     } catch (error) {
       // 418 is how Binance says that an address is banned for a while.
-      if (status === 429 || status === 418 || /rate limit|too many/i.test(String(error)))
-        this.#notBefore = this.#clock.now() + Math.min(PAUSE_MS_MAX, Math.max(this.#limit.pauseMs, retryAfterMs))
+      if (status === 429 || status === 418 || /rate limit|too many/i.test(String(error))) this.#slowDown(retryAfterMs)
       throw error
     }
+  }
+
+  async #turn(pair: string, signal: AbortSignal): Promise<void> {
+    const waitMs = () => Math.max(this.#notBefore, this.#notBeforeOfPair.get(pair) ?? 0) - this.#clock.now()
+    // Others may have gone first meanwhile.
+    for (let ms = waitMs(); ms > 0 && !signal.aborted; ms = waitMs()) await this.#clock.sleep(ms, signal)
+    signal.throwIfAborted()
+    const now = this.#clock.now()
+    this.#notBefore = now + this.#everyMs
+    this.#notBeforeOfPair.set(pair, now + (this.#limit.everyMsOfPair ?? 0))
+  }
+
+  #slowDown(retryAfterMs: number): void {
+    const { everyMs, pauseMs } = this.#limit
+    this.#everyMs = Math.min(this.#everyMs * SLOWER.factor, everyMs * SLOWER.most)
+    this.#notBefore = this.#clock.now() + Math.min(PAUSE_MS_MAX, Math.max(pauseMs, retryAfterMs))
   }
 
   #refusal(status: number, text: string, url: string): Error {

@@ -21,7 +21,7 @@ export type Connect = (url: string, handlers: SocketHandlers) => Socket
 
 /** Opens a real WebSocket; it answers the server's pings by itself. */
 export const connectWebSocket: Connect = (url, handlers) => {
-  const ws = new WebSocket(url, { handshakeTimeout: 10_000, maxPayload: 16 * 1024 * 1024 })
+  const ws = new WebSocket(url, { maxPayload: 16 * 1024 * 1024 })
   let error: string | undefined
   ws.on('open', () => handlers.open())
   ws.on('message', data => handlers.message(data.toString()))

@@ -38,6 +38,21 @@ export function eventLog(logger: ServiceContext['logger']): (event: IngestorEven
           `${event.gap.trades} trades of ${event.pair} cannot be had from the exchange`,
         )
         return
+      case 'recovering': {
+        const left = event.leftMs === undefined ? '' : `, about ${Math.round(event.leftMs / 1000)} s left`
+        const { lacking, recovered, held } = event
+        logger.info(
+          { lacking, recovered, held },
+          `${lacking} pairs lack trades, ${recovered} have recovered, ${held} trades are held back${left}`,
+        )
+        return
+      }
+      case 'recovered':
+        logger.info(
+          { pairs: event.pairs, ms: event.ms },
+          `All of ${event.pairs} pairs have all their trades again, after ${Math.round(event.ms / 1000)} s`,
+        )
+        return
       case 'history-failed':
         logger.warn(
           { pair: event.pair, retry_in_ms: event.retryInMs },

@@ -29,6 +29,8 @@ export interface GapFillerOptions {
 
 interface Search {
   readonly since: number
+  /** Since when there was nothing but failures. */
+  failingSince: number | undefined
   notBefore: number
   asking: boolean
   failures: number
@@ -42,45 +44,47 @@ const PATIENCE_MS = { joining: 1000, gap: 200 }
 const BACKOFF: Backoff = { firstMs: 1000, maxMs: 30_000 }
 /** The history can be a little behind the socket. */
 const DENIALS_MAX = 5
-/** What is held back is given up after this time, when nobody answers at all. */
-const SEARCH_MS_MAX = 15 * 60_000
+/** What is held back is given up after this time, when every question about the pair has failed. */
+const FAILING_MS_MAX = 15 * 60_000
+/** So many questions at a time: each is about the pair that needs it most when its turn comes. */
+const QUESTIONS_MAX = 10
 
 /** Asks the exchange's history for what the books miss, a page at a time, and gives up what nobody has. */
 export class GapFiller {
   readonly #o: GapFillerOptions
   readonly #searches = new Map<string, Search>()
+  #asking = 0
 
   constructor(options: GapFillerOptions) {
     this.#o = options
   }
 
-  /** Looks at a book after anything has happened to it or some time has passed. */
-  look(book: PairBook): void {
-    const { history, clock } = this.#o
+  /** Looks at the books after anything has happened to them or some time has passed. */
+  look(books: readonly PairBook[]): void {
+    const { history } = this.#o
     if (!history) {
-      while (book.held > 0) this.#giveUp(book)
+      for (const book of books) while (book.held > 0) this.#giveUp(book)
       return
     }
-    const missing = book.missing()
-    if (!missing) {
-      this.#found(book)
-      return
-    }
-    const search = this.#search(book.pair, missing)
-    if (clock.now() - search.since >= SEARCH_MS_MAX && book.held > 0) this.#giveUp(book)
-    else if (!search.asking && clock.now() >= search.notBefore) void this.#ask(history, book.pair, missing, search)
+    const needy = books.flatMap(book => this.#needs(book) ?? [])
+    // Whoever holds back the most first: that frees the most memory for a question.
+    needy.sort((a, b) => b.book.held - a.book.held)
+    for (const { book, missing, search } of needy.slice(0, Math.max(0, QUESTIONS_MAX - this.#asking)))
+      void this.#ask(history, book.pair, missing, search)
   }
 
   answered(book: PairBook, event: HistoryEvent): void {
+    this.#asking--
     const search = this.#searches.get(book.pair)
     if (search) search.asking = false
     if (event.type === 'history-failed') {
-      if (search) this.#later(search, backoffMs(BACKOFF, search.failures++), event)
+      if (search) this.#later(search, event)
       return
     }
     book.fill(event.asked, event.trades, event.end)
     if (!search) return
     search.failures = 0
+    search.failingSince = undefined
     search.trades += event.trades.length
     if (book.held === 0 || book.last.last_trade_id !== event.asked.after.trade_id) return
     search.denials++
@@ -88,18 +92,34 @@ export class GapFiller {
     else search.notBefore = this.#o.clock.now() + backoffMs(BACKOFF, search.denials - 1)
   }
 
+  /** @returns what is to be asked of the book now, if anything is */
+  #needs(book: PairBook): { book: PairBook; missing: Missing; search: Search } | undefined {
+    const now = this.#o.clock.now()
+    const missing = book.missing()
+    if (!missing) {
+      this.#found(book)
+      return undefined
+    }
+    const search = this.#search(book.pair, missing)
+    if (now - (search.failingSince ?? now) >= FAILING_MS_MAX && book.held > 0) this.#giveUp(book)
+    else if (!search.asking && now >= search.notBefore) return { book, missing, search }
+    return undefined
+  }
+
   #search(pair: string, missing: Missing): Search {
     const known = this.#searches.get(pair)
     if (known) return known
     const since = this.#o.clock.now()
     const patience = missing.before === null ? PATIENCE_MS.joining : PATIENCE_MS.gap
-    const search = { since, notBefore: since + patience, asking: false, failures: 0, denials: 0, trades: 0 }
+    const counts = { failures: 0, denials: 0, trades: 0 }
+    const search = { since, failingSince: undefined, notBefore: since + patience, asking: false, ...counts }
     this.#searches.set(pair, search)
     return search
   }
 
   async #ask(history: History, pair: string, asked: Missing, search: Search): Promise<void> {
     search.asking = true
+    this.#asking++
     try {
       const { trades, end } = await history.page(pair, asked.after, this.#o.signal)
       this.#o.deliver({ type: 'history', pair, asked, trades, end })
@@ -108,7 +128,9 @@ export class GapFiller {
     }
   }
 
-  #later(search: Search, retryInMs: number, event: HistoryEvent & { type: 'history-failed' }): void {
+  #later(search: Search, event: HistoryEvent & { type: 'history-failed' }): void {
+    const retryInMs = backoffMs(BACKOFF, search.failures++)
+    search.failingSince ??= this.#o.clock.now()
     search.notBefore = this.#o.clock.now() + retryInMs
     this.#o.observe({ ...event, retryInMs })
   }

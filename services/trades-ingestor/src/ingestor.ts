@@ -16,6 +16,7 @@ import { type GapEvent, GapFiller, type HistoryEvent } from './gap-filler.ts'
 import { Hearing } from './hearing.ts'
 import { Refused } from './owner.ts'
 import { PairBook } from './pair-book.ts'
+import { type Recovered, type Recovering, Recovery } from './recovery.ts'
 import { type Batch, Writer, type WriterOptions } from './writer.ts'
 
 /** What trades come from: a feed of an exchange, or recorded ones. Its events go to the ingestor's inbox. */
@@ -32,6 +33,8 @@ export type SourceEvent = FeedEvent | Ended
 export type IngestorEvent =
   | FeedEvent
   | GapEvent
+  | Recovering
+  | Recovered
   | ({ readonly type: 'written'; readonly ms: number } & Batch)
   | { readonly type: 'grown'; readonly partitions: number }
   | { readonly type: 'duplicates'; readonly count: number }
@@ -66,15 +69,19 @@ export interface IngestorOptions extends Omit<WriterOptions, 'pairs'> {
 }
 
 const INBOX_MAX = 50_000
-/** Trades held back behind gaps: of all pairs, and of one. */
+/** Trades held back behind gaps, of all pairs: some 100 MB. */
 const HELD_MAX = 500_000
-const HELD_OF_PAIR_MAX = 20_000
-const BATCH_MAX = 10_000
-/** What comes within this time shares a transaction; where those take longer, as long as the last one took. */
+const BATCH_MAX = 20_000
+/**
+ * What comes within this time shares a transaction; where those take longer, as long as the last one took. Nobody
+ * lingers when much is waiting already.
+ */
 const LINGER_MS = { least: 20, most: 250 }
+const LINGER_TRADES_MAX = BATCH_MAX / 4
 const IDLE_MS = 200
 const PARTITIONS_MS = 1000
 const BACKOFF: Backoff = { firstMs: 200, maxMs: 10_000 }
+const PAIRS_NAMED = 10
 
 type InboxEvent = SourceEvent | HistoryEvent
 
@@ -86,6 +93,7 @@ export class Ingestor {
   readonly #filler: GapFiller
   readonly #exchangeClock = new ExchangeClock()
   readonly #hearing: Hearing
+  readonly #recovery = new Recovery()
   readonly #connections = new Map<string, number>()
   /** Why pairs cannot be had: as the socket says, and as the history does. */
   readonly #refused = new Map<string, string>()
@@ -142,7 +150,7 @@ export class Ingestor {
   ready(): string | undefined {
     if (this.#writing) return this.#writing
     const { lost, refused } = this.status()
-    if (lost.length > 0) return `feed lost or a gap being filled: ${lost.join(', ')}`
+    if (lost.length > 0) return `feed lost or a gap being filled: ${names(lost)}`
     const refusals = [...refused].map(([pair, error]) => `${pair} refused: ${error}`)
     return refusals.length > 0 ? refusals.join('; ') : undefined
   }
@@ -187,11 +195,12 @@ export class Ingestor {
     let tookMs = 0
     do {
       await this.#inbox.wait(clock, signal.aborted ? 0 : IDLE_MS)
-      if (!signal.aborted) await clock.sleep(Math.min(LINGER_MS.most, Math.max(LINGER_MS.least, tookMs)), signal)
+      if (!signal.aborted && this.#inbox.weight < LINGER_TRADES_MAX)
+        await clock.sleep(Math.min(LINGER_MS.most, Math.max(LINGER_MS.least, tookMs)), signal)
       for (const event of this.#inbox.take(BATCH_MAX)) this.#take(event)
       if (this.#ended && !this.#ended.error) this.#closeWindows(this.#ended.toMs)
       else this.#advance()
-      for (const book of this.#books.values()) this.#filler.look(book)
+      this.#lookAtGaps()
       if (clock.now() - askedAt >= PARTITIONS_MS) {
         askedAt = clock.now()
         void this.#askPartitions(writer)
@@ -203,6 +212,25 @@ export class Ingestor {
       tookMs = clock.now() - startedAt
       observe({ type: 'written', ms: tookMs, ...batch })
     } while (!this.#ended && !signal.aborted)
+  }
+
+  #lookAtGaps(): void {
+    this.#filler.look([...this.#books.values()])
+    const { lost, held } = this.status()
+    if (held > HELD_MAX) this.#shed(held - HELD_MAX)
+    const told = this.#recovery.look(this.#o.clock.now(), lost, held)
+    if (told) this.#o.observe(told)
+  }
+
+  /** Those that hold back the most let go of their oldest: the history has them. */
+  #shed(count: number): void {
+    let left = count
+    for (const book of [...this.#books.values()].sort((a, b) => b.held - a.held)) {
+      if (left <= 0) return
+      const some = Math.min(left, Math.ceil(book.held / 2))
+      book.shed(some)
+      left -= some
+    }
   }
 
   /** Growth that cannot be asked about now is noticed the next time. The readers have some time to take it up first. */
@@ -290,7 +318,7 @@ export class Ingestor {
   /** All windows close up to where the source ends, or else up to that of the very last trade. */
   #closeWindows(toMs: number | undefined): void {
     const { baseMs } = this.#o
-    for (const book of this.#books.values()) this.#filler.look(book)
+    this.#filler.look([...this.#books.values()])
     const last = Math.max(...[...this.#books.values()].map(book => book.last.last_timestamp_ms ?? 0))
     const end = toMs === undefined ? windowStart(last, baseMs) + baseMs : windowStart(toMs, baseMs)
     for (const book of this.#books.values()) book.advance(end)
@@ -299,8 +327,7 @@ export class Ingestor {
   #book(pair: string): PairBook {
     const known = this.#books.get(pair)
     if (known) return known
-    const heldMax = Math.ceil(Math.min(HELD_OF_PAIR_MAX, HELD_MAX / Math.max(1, this.#o.pairs.length)))
-    const book = new PairBook(pair, heldMax)
+    const book = new PairBook(pair)
     if (this.#o.fromMs !== undefined) book.beginsAt(this.#o.fromMs)
     this.#books.set(pair, book)
     return book
@@ -312,6 +339,11 @@ class SourceFailed extends Error {
   constructor(cause: unknown) {
     super(`Replay failed: ${cause instanceof Error ? cause.message : cause}`, { cause })
   }
+}
+
+function names(pairs: readonly string[]): string {
+  const more = pairs.length > PAIRS_NAMED ? ` and ${pairs.length - PAIRS_NAMED} more` : ''
+  return pairs.slice(0, PAIRS_NAMED).join(', ') + more
 }
 
 const weightOf = (event: InboxEvent): number =>

@@ -36,7 +36,6 @@ export interface Missing {
  */
 export class PairBook {
   readonly pair: string
-  readonly #heldMax: number
   /** Of the last of `entries`, or of what is written. */
   #lastTradeId: number | null = null
   #lastTimestampMs: number | null = null
@@ -52,10 +51,8 @@ export class PairBook {
   #sinceMs: number | null = null
   #awaitsHistory = false
 
-  /** @param heldMax trades held back while a gap before them is filled; the oldest beyond it become part of the gap */
-  constructor(pair: string, heldMax: number) {
+  constructor(pair: string) {
     this.pair = pair
-    this.#heldMax = heldMax
   }
 
   get last(): Written {
@@ -91,6 +88,11 @@ export class PairBook {
     this.#held = []
     this.#add(trades)
     if (this.#lastTradeId !== before) this.#joined = false
+  }
+
+  /** Lets go of the oldest trades held back, which so become part of the gap before them. */
+  shed(count: number): void {
+    this.#held.splice(0, count)
   }
 
   /** The entries are in the log. */
@@ -202,7 +204,6 @@ export class PairBook {
     const at = this.#held.findLastIndex(held => held.trade_id <= trade.trade_id)
     if (this.#held[at]?.trade_id === trade.trade_id) return false
     this.#held.splice(at + 1, 0, trade)
-    if (this.#held.length > this.#heldMax) this.#held.shift()
     return true
   }
 

@@ -18,7 +18,7 @@ export function coinbaseHistory(http: RateLimitedHttp, url: string | undefined):
   const tradesBelow = (pair: string, id: number | undefined, limit: number, signal: AbortSignal) => {
     const after = id === undefined ? '' : `&after=${id}`
     const url = `${base}/${productOf(pair)}/trades?limit=${limit}${after}`
-    return http.get(url, text => readRestTrades(pair, text), signal)
+    return http.get(pair, url, text => readRestTrades(pair, text), signal)
   }
 
   /** The trades with ids in [from, below), most often by one request. */

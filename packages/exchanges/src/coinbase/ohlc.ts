@@ -34,7 +34,7 @@ export function coinbaseOhlc(http: RateLimitedHttp, url = COINBASE_REST_URL): Oh
     const iso = (ms: number) => new Date(ms).toISOString()
     // Both ends count.
     const query = `granularity=${seconds}&start=${iso(fromMs)}&end=${iso(toMs - seconds * 1000)}`
-    return http.get(`${url}/products/${productOf(pair)}/candles?${query}`, readCandles, signal)
+    return http.get(pair, `${url}/products/${productOf(pair)}/candles?${query}`, readCandles, signal)
   }
   return {
     intervals: Object.keys(SECONDS),

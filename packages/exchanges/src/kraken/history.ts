@@ -14,7 +14,7 @@ export function krakenHistory(http: RateLimitedHttp, url: string | undefined): H
   const base = url ?? KRAKEN_REST_URL
   const request = (pair: string, since: string, signal: AbortSignal) => {
     const url = `${base}/0/public/Trades?pair=${encodeURIComponent(restName(pair))}&since=${since}&count=${COUNT}`
-    return http.get(url, text => readRestTrades(pair, text), signal)
+    return http.get(pair, url, text => readRestTrades(pair, text), signal)
   }
   const page = async (pair: string, after: HistoryPosition, signal: AbortSignal): Promise<HistoryPage> => {
     const isNew = (id: number) => after.trade_id === null || id > after.trade_id

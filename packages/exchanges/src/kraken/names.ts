@@ -11,7 +11,10 @@ export const restName = (pair: string): string =>
 
 /** @returns the pair as everybody writes it: `XBT/USD` → `BTC/USD`; WebSocket v2 speaks so already. */
 export const usualName = (symbol: string): string =>
-  symbol
-    .split('/')
-    .map(asset => USUAL_ASSETS[asset] ?? asset)
-    .join('/')
+  // Asked for each trade: most hold neither of the names.
+  symbol.includes('X')
+    ? symbol
+        .split('/')
+        .map(asset => USUAL_ASSETS[asset] ?? asset)
+        .join('/')
+    : symbol

@@ -37,7 +37,7 @@ export function krakenOhlc(http: RateLimitedHttp, url = KRAKEN_REST_URL): Ohlc {
     candles: async (pair, interval, fromMs, toMs, signal) => {
       const since = Math.floor(fromMs / 1000) - 1
       const query = `pair=${encodeURIComponent(restName(pair))}&interval=${MINUTES[interval]}&since=${since}`
-      const candles = await http.get(`${url}/0/public/OHLC?${query}`, readOhlc, signal)
+      const candles = await http.get(pair, `${url}/0/public/OHLC?${query}`, readOhlc, signal)
       return candles.slice(0, -1).filter(({ open_time_ms }) => open_time_ms >= fromMs && open_time_ms < toMs)
     },
   }

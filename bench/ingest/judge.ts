@@ -1,0 +1,49 @@
+import { SimulatedExchange } from '@candlewick/exchanges'
+import { kafkaLog } from '@candlewick/streams'
+import { tradeText } from '../../services/trades-ingestor/src/records.ts'
+
+export interface Verdict {
+  readonly trades: number
+  /** Every trade that is not the one that the exchange has next, and every pair that ends early. */
+  readonly wrong: readonly string[]
+}
+
+interface Options {
+  readonly brokers: string
+  readonly topic: string
+  readonly tradesPerSecond: number
+  /** The exchange's newest trades. */
+  readonly lastIds: Readonly<Record<string, number>>
+}
+
+/** Reads all of the topic: from a pair's first trade on it must be the exchange's list, each once, in order, byte for byte. */
+export async function judge({ brokers, topic, tradesPerSecond, lastIds }: Options): Promise<Verdict> {
+  const log = kafkaLog({ brokers: brokers.split(','), clientId: 'bench-ingest' })
+  // Its trades are a function of pair and id alone.
+  const exchange = new SimulatedExchange({ tradesPerSecond })
+  const next = new Map<string, number>()
+  const wrong: string[] = []
+  let trades = 0
+  const count = (await log.topics.partitions([topic])).get(topic) ?? 0
+  for (let partition = 0; partition < count; partition++) {
+    const { start, end } = await log.offsets(topic, partition)
+    for await (const records of log.read(topic, partition, start, end))
+      for (const { key, value, headers } of records) {
+        const pair = key ?? ''
+        if (headers?.control === undefined) trades++
+        if (String(headers?.control) === 'gap') wrong.push(`${pair}: a gap: ${value}`)
+        if (headers?.control !== undefined) continue
+        const text = String(value)
+        const id = next.get(pair) ?? (JSON.parse(text) as { trade_id: number }).trade_id
+        const [expected] = exchange.trades(pair, id, id)
+        if (!expected || text !== tradeText(expected)) wrong.push(`${pair}: ${text} instead of trade ${id}`)
+        next.set(pair, id + 1)
+      }
+  }
+  for (const [pair, lastId] of Object.entries(lastIds)) {
+    const last = (next.get(pair) ?? 0) - 1
+    if (last !== lastId) wrong.push(`${pair}: ends with ${last} instead of ${lastId}`)
+  }
+  await log.close()
+  return { trades, wrong }
+}

@@ -1,0 +1,50 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { cpus } from 'node:os'
+import type { ExchangeStatus } from './exchange.ts'
+
+/** Exchange, ingestor and machine at one instant; counts grow from the start. */
+export interface Sample {
+  readonly atMs: number
+  readonly exchange: ExchangeStatus
+  readonly written: number
+  readonly cpuSeconds: number
+  readonly megabytes: number
+  readonly heldBack: number
+  readonly pairsLost: number
+  readonly reconnects: number
+  readonly gapsFilled: number
+  readonly gapTrades: number
+  /** Of the whole machine, all cores. */
+  readonly machineCpuSeconds: number
+}
+
+const MEGABYTE = 2 ** 20
+
+/** Asks the exchange's process and the ingestor's /metrics. */
+export async function takeSample(exchange: ChildProcess, url: string): Promise<Sample> {
+  exchange.send('status')
+  const [status] = (await once(exchange, 'message')) as [ExchangeStatus]
+  const text = await (await fetch(`${url}/metrics`)).text()
+  const sum = (name: string) =>
+    [...text.matchAll(new RegExp(`^${name}(?:{.*})? (\\S+)`, 'gm'))].reduce(
+      (total, [, value]) => total + Number(value),
+      0,
+    )
+  return {
+    atMs: performance.now(),
+    exchange: status,
+    written: sum('candlewick_trades_total'),
+    cpuSeconds: sum('process_cpu_seconds_total'),
+    megabytes: sum('process_resident_memory_bytes') / MEGABYTE,
+    heldBack: sum('candlewick_trades_held_back'),
+    pairsLost: sum('candlewick_pairs_lost'),
+    reconnects: sum('candlewick_reconnects_total'),
+    gapsFilled: sum('candlewick_gap_trades_count'),
+    gapTrades: sum('candlewick_gap_trades_sum'),
+    machineCpuSeconds: machineCpuSeconds(),
+  }
+}
+
+const machineCpuSeconds = (): number =>
+  cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0) / 1000

@@ -1,0 +1,43 @@
+/** How far a recovery is: the pairs that lack trades, and those that did and have all again. */
+export interface Recovering {
+  readonly type: 'recovering'
+  readonly lacking: number
+  readonly recovered: number
+  readonly held: number
+  /** At the pace so far; undefined before any pair has recovered. */
+  readonly leftMs: number | undefined
+}
+
+export type Recovered = { readonly type: 'recovered'; readonly pairs: number; readonly ms: number }
+
+const EVERY_MS = 10_000
+
+/** Says every ten seconds how far it is, from when pairs begin to lack trades until none does. Pure. */
+export class Recovery {
+  #since: number | undefined
+  #toldAt = 0
+  /** Those that have lacked trades since the beginning. */
+  readonly #pairs = new Set<string>()
+
+  /** @param now monotonic ms @param lacking the pairs whose feed is lost or has a gap */
+  look(now: number, lacking: readonly string[], held: number): Recovering | Recovered | undefined {
+    if (lacking.length === 0) return this.#end(now)
+    if (this.#since === undefined) this.#toldAt = now
+    this.#since ??= now
+    for (const pair of lacking) this.#pairs.add(pair)
+    if (now - this.#toldAt < EVERY_MS) return undefined
+    this.#toldAt = now
+    const recovered = this.#pairs.size - lacking.length
+    const leftMs = recovered > 0 ? ((now - this.#since) / recovered) * lacking.length : undefined
+    return { type: 'recovering', lacking: lacking.length, recovered, held, leftMs }
+  }
+
+  /** What was over before it was spoken of is not worth a word. */
+  #end(now: number): Recovered | undefined {
+    if (this.#since === undefined) return undefined
+    const ended: Recovered = { type: 'recovered', pairs: this.#pairs.size, ms: now - this.#since }
+    this.#since = undefined
+    this.#pairs.clear()
+    return ended.ms >= EVERY_MS ? ended : undefined
+  }
+}
