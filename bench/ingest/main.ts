@@ -96,7 +96,7 @@ async function urlOf({ stdout }: ChildProcess): Promise<string> {
   lines.on('line', line => {
     const { url, msg, level, pair } = JSON.parse(line) as Record<string, string>
     // One of the pairs stands for all.
-    if (level !== 'info' && (pair ?? 'P0/USD') === 'P0/USD') console.error(line.slice(0, 300))
+    if (level !== 'info' && (pair ?? 'P0/USD') === 'P0/USD') console.error(`${level}: ${msg}`)
     if (url && msg === 'Started') started.resolve(url)
   })
   lines.on('close', () => started.reject(new Error('The ingestor did not start')))

@@ -44,7 +44,9 @@ export class Connection {
   #end: End = { reason: 'stopped', planned: false }
   /** How long it could have heard the exchange: not while it was paused, nor while the process was busy. */
   #listenedMs = 0
-  /** The same at the last message. */
+  /** The time that will be added to it next, and since when (monotonic ms). */
+  #listening = { ms: 0, from: 0 }
+  /** How long it had listened at the last message. */
   #heardMs = 0
   #paused = false
   #requests = 0
@@ -95,7 +97,7 @@ export class Connection {
 
   #open(): void {
     const { dialect, pairs } = this.#o
-    this.#heardMs = this.#listenedMs
+    this.#heardMs = this.#listened()
     this.#opened = true
     for (const text of dialect.opening ?? []) this.#send(() => text)
     this.#subscribe(pairs)
@@ -108,7 +110,7 @@ export class Connection {
       const some = pairs.slice(from, from + dialect.pairsPerRequest)
       this.#send(() => {
         const request = ++this.#requests
-        for (const pair of some) this.#asked.set(pair, { request, listenedMs: this.#listenedMs })
+        for (const pair of some) this.#asked.set(pair, { request, listenedMs: this.#listened() })
         return dialect.subscribe(some, request)
       })
     }
@@ -126,7 +128,7 @@ export class Connection {
   #read(text: string): void {
     if (this.#ended.signal.aborted) return
     const at = this.#o.clock.now()
-    this.#heardMs = this.#listenedMs
+    this.#heardMs = this.#listened()
     try {
       for (const message of this.#o.dialect.read(text)) this.#take(message, at)
     } catch (error) {
@@ -200,9 +202,16 @@ export class Connection {
   async #listen(ms: number): Promise<void> {
     const { clock } = this.#o
     const from = clock.now()
+    this.#listening = { ms, from }
     await clock.sleep(ms, this.#ended.signal)
     if (clock.now() - from > ms + LATE_MS) await clock.sleep(LATE_MS, this.#ended.signal)
     if (!this.#paused) this.#listenedMs += ms
+    this.#listening = { ms: 0, from: 0 }
+  }
+
+  #listened(): number {
+    const { ms, from } = this.#listening
+    return this.#listenedMs + (this.#paused ? 0 : Math.min(ms, this.#o.clock.now() - from))
   }
 
   /** Where all of the exchange's answers are missing the connection is at fault, else it is those pairs. */

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
 import {
+  type Clock,
+  type Connect,
   EXCHANGES,
   Feed,
   type FeedEvent,
@@ -106,5 +108,85 @@ it('backs off, longer each time and with jitter, while nobody answers', async ()
     expect(delay).toBeLessThanOrEqual(most)
   }
   expect(delays.length).toBeGreaterThan(8)
+  await feed.stop()
+})
+
+const HEARTBEAT_MS = 4500
+
+/**
+ * A process that is now and then so busy that its timers wake late, and that reads what has come meanwhile after them;
+ * and an exchange that has little to say.
+ */
+function busyProcess(clock: VirtualClock) {
+  let busyUntil = 0
+  let talks = true
+  const own: Clock = {
+    now: () => clock.now(),
+    wall: () => clock.wall(),
+    sleep: async (ms, signal) => {
+      await clock.sleep(ms, signal)
+      if (!signal?.aborted) await clock.sleep(busyUntil - clock.now(), signal)
+    },
+  }
+  const connect: Connect = (_url, handlers) => {
+    let open = true
+    const say = async (text: string) => {
+      if (busyUntil > clock.now()) await clock.sleep(busyUntil + 1 - clock.now())
+      if (open) handlers.message(text)
+    }
+    const talk = async () => {
+      handlers.open()
+      while (open && talks) {
+        await clock.sleep(HEARTBEAT_MS)
+        void say('{"channel":"heartbeat"}')
+      }
+    }
+    const answer = (text: string) => {
+      const { method } = JSON.parse(text)
+      if (method === 'subscribe') void say('{"method":"subscribe","success":true,"result":{"symbol":"BTC/USD"}}')
+    }
+    queueMicrotask(() => void talk())
+    const terminate = () => {
+      open = false
+    }
+    return { send: answer, pause: () => {}, resume: () => {}, terminate }
+  }
+  const block = (ms: number) => {
+    busyUntil = clock.now() + ms
+  }
+  const silence = () => {
+    talks = false
+  }
+  return { own, connect, block, silence }
+}
+
+it('does not take its own slowness for the exchange’s silence', async () => {
+  const clock = new VirtualClock(0)
+  const slow = busyProcess(clock)
+  const reasons: string[] = []
+  const emit = (event: FeedEvent) => void (event.type === 'disconnected' && reasons.push(event.reason))
+  const feed = new Feed({ dialect, pairs: ['BTC/USD'], clock: slow.own, connect: slow.connect, emit })
+  feed.start()
+  for (let i = 0; i < 45; i++) {
+    // Begins any time after a heartbeat, and takes in one more or several.
+    await clock.pass(2 * HEARTBEAT_MS - (clock.now() % HEARTBEAT_MS) + 100 * i)
+    slow.block(i % 2 ? 5000 : 20_000)
+    await clock.pass(20_000)
+  }
+  expect(reasons).toEqual([])
+  slow.silence()
+  await clock.pass(2 * HEARTBEAT_MS + 1000)
+  expect(reasons).toEqual(['silent for 5000 ms'])
+  await feed.stop()
+})
+
+it('does not count the time for which it was paused as silence', async () => {
+  const { clock, feed, lost } = start(['BTC/USD'])
+  await clock.pass(3000)
+  feed.pause()
+  await clock.pass(60_000)
+  feed.resume()
+  await clock.pass(10_000)
+  expect(lost()).toEqual([])
   await feed.stop()
 })

@@ -83,7 +83,7 @@ it('tells the trades of its pairs in the order of time, however late it comes to
   }
 })
 
-it('keeps to a request a second, and waits longer after too many', async () => {
+it('keeps to a request a second and pair, and waits longer after too many', async () => {
   const { simulated, clock } = exchange()
   const times: number[] = []
   const get: typeof simulated.get = (url, abort) => {
@@ -101,6 +101,37 @@ it('keeps to a request a second, and waits longer after too many', async () => {
   await clock.pass(30_000, () => outcomes.length === 3)
   expect(outcomes).toEqual([expect.stringMatching(/HTTP 429.*Too many requests/), 'answered', 'answered'])
   expect(times).toEqual([0, 10_000, 11_000])
+})
+
+it('asks about several pairs ten times a second at most, and less often for a while after too many', async () => {
+  const { simulated, clock } = exchange()
+  const asked: { at: number; pair: string | null }[] = []
+  const get: typeof simulated.get = (url, abort) => {
+    asked.push({ at: clock.now(), pair: new URL(url).searchParams.get('pair') })
+    return simulated.get(url, abort)
+  }
+  const { history } = EXCHANGES.kraken({ pairs: [], get, clock })
+  const ask = async (pair: string) => {
+    for (let page = 0; page < 3; page++)
+      await history.page(pair, { trade_id: null, timestamp_ms: START_MS - 1000 }, signal).catch(() => {})
+  }
+  const pairs = Array.from({ length: 20 }, (_, i) => `P${i}/USD`)
+  for (const pair of pairs) void ask(pair)
+  await clock.pass(8000)
+  expect(asked).toHaveLength(60)
+  // Sixty requests, a tenth of a second apart.
+  expect(asked.at(-1)?.at).toBeLessThan(6500)
+  for (const [, own] of Map.groupBy(asked, ({ pair }) => pair))
+    for (const [i, { at }] of own.entries()) if (i > 0) expect(at - (own[i - 1]?.at ?? 0)).toBeGreaterThanOrEqual(1000)
+  for (const [i, { at }] of asked.entries()) if (i > 0) expect(at - (asked[i - 1]?.at ?? 0)).toBeGreaterThanOrEqual(100)
+  asked.length = 0
+  simulated.fault('too-many-requests')
+  for (const pair of pairs) void ask(pair)
+  await clock.pass(10_000)
+  expect(asked.length).toBeLessThanOrEqual(2)
+  await clock.pass(3000)
+  const apart = asked.slice(3).map(({ at }, i) => at - (asked[i + 2]?.at ?? 0))
+  expect(Math.min(...apart)).toBeGreaterThan(150)
 })
 
 it('has a hundred times the trades at a pace of 100, and what has happened stays as it was', async () => {

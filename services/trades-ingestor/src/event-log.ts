@@ -50,7 +50,7 @@ export function eventLog(logger: ServiceContext['logger']): (event: IngestorEven
       case 'recovered':
         logger.info(
           { pairs: event.pairs, ms: event.ms },
-          `All of ${event.pairs} pairs have all their trades again, after ${Math.round(event.ms / 1000)} s`,
+          `All of ${event.pairs} pairs have all their trades, after ${Math.round(event.ms / 1000)} s`,
         )
         return
       case 'history-failed':

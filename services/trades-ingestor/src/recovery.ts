@@ -10,9 +10,9 @@ export interface Recovering {
 
 export type Recovered = { readonly type: 'recovered'; readonly pairs: number; readonly ms: number }
 
-const EVERY_MS = 10_000
+const EVERY_MS = 5000
 
-/** Says every ten seconds how far it is, from when pairs begin to lack trades until none does. Pure. */
+/** Says every few seconds how far it is, from when pairs begin to lack trades until none does. Pure. */
 export class Recovery {
   #since: number | undefined
   #toldAt = 0

@@ -1,3 +1,4 @@
+import { EXCHANGES, type History } from '@candlewick/exchanges'
 import { expect, it } from 'vitest'
 import { records, stop, world } from './harness.ts'
 
@@ -26,6 +27,42 @@ it('takes 500 pairs on sharded connections, loses one of these, and has every tr
     expect(ids).toEqual(Array.from({ length: ids.length }, (_, i) => last - ids.length + 1 + i))
     expect(ids.length).toBeGreaterThanOrEqual(50)
   }
+}, 120_000)
+
+it('asks the history once a pair where a silent loss was longer than the snapshot, and says how far it is', async () => {
+  const on = world({ tradesPerSecond: 20, tickMs: 500, partitions: 4 })
+  const busy = pairs.slice(0, 100)
+  let asked = 0
+  const { history: real } = EXCHANGES.kraken({ pairs: busy, get: on.exchange.get, clock: on.clock })
+  const history: History = {
+    page: (...args) => {
+      asked++
+      return real.page(...args)
+    },
+  }
+  const ingestor = on.ingestor({ pairs: busy, history })
+  const running = ingestor.run()
+  expect(await on.clock.pass(30 * SECOND_MS, () => ingestor.ready() === undefined)).toBe(true)
+  await on.clock.pass(3 * SECOND_MS)
+  expect(asked).toBe(0)
+  on.exchange.fault('half-open')
+  expect(await on.clock.pass(10 * SECOND_MS, () => ingestor.ready() !== undefined)).toBe(true)
+  expect(ingestor.ready()).toMatch(/^feed lost or a gap being filled: (P\d+\/USD, ){9}P\d+\/USD and 90 more$/)
+  expect(await on.clock.pass(20 * SECOND_MS, () => ingestor.ready() === undefined)).toBe(true)
+  // The snapshot was enough for a few that traded less.
+  expect(asked).toBeGreaterThan(80)
+  expect(asked).toBeLessThan(115)
+  expect(on.events.filter(({ type }) => type === 'recovering')).toMatchObject([{ lacking: expect.any(Number) }])
+  expect(on.events.filter(({ type }) => type === 'recovered')).toMatchObject([{ pairs: 100 }])
+  await stop(on, ingestor)
+  await running
+  const written = Map.groupBy((await records(on.cluster)).flat(), ({ key }) => key)
+  for (const pair of busy) {
+    const own = (written.get(pair) ?? []).filter(({ headers }) => !headers?.control)
+    const ids = own.map(({ value }) => JSON.parse(String(value)).trade_id)
+    expect(ids).toEqual(Array.from({ length: ids.length }, (_, i) => ids[0] + i))
+  }
+  expect((await records(on.cluster)).flat().filter(({ headers }) => String(headers?.control) === 'gap')).toEqual([])
 }, 120_000)
 
 it('works side by side with another ingestor that has other pairs', async () => {
