@@ -45,6 +45,7 @@ export function ingestorMetrics(
       case 'message':
         messages.inc({ type: event.message.type })
         if (event.message.type === 'missed') missed.inc(event.message.messages)
+        if (!heardAt.has(event.connection)) reconnects.inc({ connection: event.connection }, 0)
         return void heardAt.set(event.connection, event.at)
       case 'disconnected':
         return reconnects.inc({ connection: event.connection })

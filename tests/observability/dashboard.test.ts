@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { METRICS } from '@candlewick/service'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePorts } from '../../tools/broker/answers.ts'
+import { dashboard } from '../../tools/observability/dashboard.ts'
+import { prometheusPrograms, ROOT } from './prometheus.ts'
+import { startPipeline } from './services.ts'
+
+const FILE = join(ROOT, 'deploy/observability/grafana/dashboards/candlewick.json')
+const programs = await prometheusPrograms()
+
+const panels = (dashboard().panels ?? []).flatMap(panel => ('targets' in panel ? [panel] : []))
+const queries = panels.flatMap(({ title, targets = [] }) =>
+  targets.map(target => ({ title: title!, expr: 'expr' in target ? String(target.expr) : '' })),
+)
+
+it('is what the panels say (UPDATE_DOCS=1 writes it)', () => {
+  const json = `${JSON.stringify(dashboard(), null, 2)}\n`
+  if (process.env.UPDATE_DOCS) writeFileSync(FILE, json)
+  else expect(readFileSync(FILE, 'utf8')).toBe(json)
+})
+
+it('names only metrics of the table, and chosen services everywhere', () => {
+  for (const { expr } of queries) {
+    for (const [name] of expr.matchAll(/\bcandlewick_\w+/g))
+      expect(Object.keys(METRICS)).toContain(name.replace(/_(bucket|count|sum)$/, ''))
+    expect(expr).toContain('{job=~"$job",group=~"$group"')
+  }
+})
+
+describe.skipIf(!programs)('in a real Prometheus that scrapes the services', () => {
+  let server: ChildProcess
+  let url: string
+  let pipeline: Awaited<ReturnType<typeof startPipeline>>
+  const folder = mkdtempSync(join(tmpdir(), 'candlewick-prometheus-'))
+
+  beforeAll(async () => {
+    pipeline = await startPipeline()
+    const targets = [...pipeline.started].map(([job, service]) => ({ job, target: new URL(service.url).host }))
+    writeFileSync(join(folder, 'prometheus.yml'), configOf(targets))
+    const [port] = await freePorts(1)
+    url = `http://127.0.0.1:${port}`
+    const args = [`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}`]
+    server = spawn(programs!.prometheus, [...args, `--web.listen-address=127.0.0.1:${port}`], { stdio: 'ignore' })
+  }, 60_000)
+
+  afterAll(async () => {
+    server?.kill('SIGKILL')
+    await pipeline?.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const ask = async (expr: string): Promise<{ value: [number, string] }[]> => {
+    const response = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(expr)}`)
+    const { status, data, error } = (await response.json()) as {
+      status: string
+      data: { result: [] }
+      error?: string
+    }
+    if (status !== 'success') throw new Error(`${expr}: ${error}`)
+    return data.result
+  }
+
+  it('every panel shows something', { timeout: 90_000 }, async () => {
+    const rows = 'candlewick_outputs_total{job="technical-indicators"} > 2'
+    await expect.poll(() => ask(rows).catch(() => []), { timeout: 60_000 }).not.toEqual([])
+    const chosen = (expr: string) =>
+      expr.replaceAll(/\$(job|group|pair)\b/g, '.*').replaceAll('$__rate_interval', '30s')
+    const empty = async () => {
+      const answers = await Promise.all(queries.map(async q => ({ ...q, found: await ask(chosen(q.expr)) })))
+      return answers.filter(({ found }) => found.length === 0).map(({ title, expr }) => `${title}: ${expr}`)
+    }
+    // Nothing differs from the exchange's candles where none are compared.
+    const never = ['candlewick_candles_differing_from_exchange_total']
+    const missing = async () => (await empty()).filter(line => !never.some(name => line.includes(name)))
+    await expect.poll(missing, { timeout: 30_000 }).toEqual([])
+  })
+})
+
+/** deploy's configuration, with these in place of what DNS says. */
+function configOf(targets: readonly { job: string; target: string }[]): string {
+  const config = readFileSync(join(ROOT, 'deploy/observability/prometheus/prometheus.yml'), 'utf8')
+  const own = targets.map(({ job, target }) => `      - {targets: ['${target}'], labels: {__meta_dns_name: ${job}}}`)
+  return config
+    .replace(/dns_sd_configs:.*?(?= {4}relabel)/s, `static_configs:\n${own.join('\n')}\n`)
+    .replace(/(?<=scrape_interval: )10s/, '1s')
+    .replace('rule_files:\n  - alerts.yml\n', '')
+}
