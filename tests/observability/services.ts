@@ -23,5 +23,5 @@ export async function startPipeline(env: Record<string, string> = {}) {
   const stop = async () => {
     for (const service of [...started.values()].reverse()) await service.stop()
   }
-  return { started, stop }
+  return { cluster, started, stop }
 }

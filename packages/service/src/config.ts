@@ -38,6 +38,9 @@ export const integer = (min: number, max: number) =>
 
 const Broker = z.string().regex(/^[^\s:/@]+:\d{1,5}$|^\[[0-9a-f:]+\]:\d{1,5}$/i, 'is not host:port')
 
+const ROOTS = ['always_on', 'always_off', 'traceidratio'] as const
+const SAMPLERS = [...ROOTS, ...ROOTS.map(root => `parentbased_${root}` as const)]
+
 /** The environment variables that all services share; {@link ../../../.env.example} lists them for users. */
 export const commonVariables = {
   KAFKA_BROKERS: list(Broker).prefault('localhost:9092'),
@@ -81,6 +84,16 @@ export const commonVariables = {
   HTTP_HOST: z.string().default('127.0.0.1'),
   /** Default: the service's name. */
   CONSUMER_GROUP: KafkaName.optional(),
+  /** Where spans go, OTLP over HTTP; without it there are none. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: 'is not a URL like http://localhost:4318' })
+    .optional(),
+  OTEL_TRACES_SAMPLER: z.enum(SAMPLERS, `is not ${SAMPLERS.join(', ')}`).default('parentbased_always_on'),
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'is not a number from 0 to 1')
+    .transform(Number)
+    .prefault('1'),
   CANDLE_INTERVALS: list(Interval).prefault('1m,5m,15m,1h'),
 }
 

@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client'
 import type * as z from 'zod'
 import type { Config } from './config.ts'
 import type { HttpExtension } from './http-server.ts'
+import type { Tracing } from './tracing.ts'
 
 /** A service: what it reads from the environment and how it starts; the rest is the same for all. */
 export interface ServiceDefinition<Shape extends z.ZodRawShape = z.ZodRawShape> {
@@ -35,6 +36,8 @@ export interface ServiceContext<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly group: string
   readonly log: Log
   readonly logger: Logger
+  /** Spans of what is written; undefined where nobody wants them. */
+  readonly tracing: Tracing | undefined
   /** What /metrics shows. */
   readonly metrics: Registry
   readonly topics: ReturnType<typeof topicTable>

@@ -8,6 +8,7 @@ import { type Env, readConfig } from './config.ts'
 import type { RunningService, ServiceContext, ServiceDefinition } from './definition.ts'
 import { closeServer, serveHealth } from './http-server.ts'
 import { Releasers } from './releasers.ts'
+import { openTracing } from './tracing.ts'
 
 export interface Surroundings {
   readonly env: Env
@@ -62,12 +63,15 @@ export async function startService<Shape extends z.ZodRawShape>(
     releasers.add(() => closeServer(http.server))
     logger.info({ url }, `Health and metrics at ${url}`)
     const { name } = definition
+    const tracing = await openTracing(name, config, message => logger.warn({ component: 'tracing' }, message))
+    releasers.add(() => tracing?.close())
     const context: ServiceContext<Shape> = {
       name,
       config,
       group,
       log,
       logger,
+      tracing,
       metrics,
       topics,
       httpUrl: url,

@@ -1,10 +1,11 @@
 import { groupTopics } from '@candlewick/market-data'
-import { byMurmur2, followInput, Stream, type StreamOptions } from '@candlewick/streams'
+import { byMurmur2, followInput, Stream, type StreamOptions, type Trail } from '@candlewick/streams'
 import * as z from 'zod'
 import { ensureTopics, untilAnswered } from './broker.ts'
 import { integer } from './config.ts'
 import type { RunningService, ServiceContext } from './definition.ts'
 import { streamMetrics } from './stream-metrics.ts'
+import type { Spans } from './tracing.ts'
 
 /** The environment variables of every service that is a stream. */
 export const streamVariables = {
@@ -16,7 +17,10 @@ export const streamVariables = {
 const PLACES = { balanced: followInput, murmur2: byMurmur2 }
 
 type OwnOptions<State> = Pick<StreamOptions<State>, 'processor' | 'marksOutput'> &
-  Partial<Pick<StreamOptions<State>, 'closeAfterIdleMs'>>
+  Partial<Pick<StreamOptions<State>, 'closeAfterIdleMs'>> & {
+    /** How a task follows records from its input to the topic of outputs, where there is tracing. */
+    trail(spans: Spans, outputTopic: string): Trail
+  }
 
 type Topics = ServiceContext['topics']
 
@@ -27,9 +31,9 @@ type Topics = ServiceContext['topics']
 export async function startStream<State>(
   context: ServiceContext<typeof streamVariables>,
   names: { readonly input: keyof Topics; readonly output: keyof Topics; readonly live?: keyof Topics },
-  own: OwnOptions<State>,
+  { trail, ...own }: OwnOptions<State>,
 ): Promise<RunningService> {
-  const { name, config, group, log, logger, metrics, topics, httpUrl } = context
+  const { name, config, group, log, logger, metrics, topics, httpUrl, tracing } = context
   const input = topics[names.input]
   const live = names.live && topics[names.live]
   const shared = [input, topics[names.output], topics.deadLetters, ...(live ? [live] : [])]
@@ -51,6 +55,7 @@ export async function startStream<State>(
     httpUrl,
     observe,
     place: PLACES[config.PLACEMENT],
+    ...(tracing && { trail: () => trail(tracing.spans(), topics[names.output].name) }),
     commitIntervalMs: config.COMMIT_INTERVAL_MS,
     topics: {
       input: input.name,

@@ -1,5 +1,6 @@
 import type { Place } from './placement.ts'
 import type { Processor } from './processor.ts'
+import type { Trail } from './trail.ts'
 
 /** What a task's processing depends on; no I/O among it. */
 export interface EngineOptions<State> {
@@ -19,5 +20,7 @@ export interface EngineOptions<State> {
   readonly place: Place
   /** How many partitions a topic has, as far as is known. */
   partitions(topic: string): number
+  /** Where there is tracing. */
+  readonly trail?: Trail | undefined
   count(name: string, by: number): void
 }

@@ -10,6 +10,7 @@ import { countOverdue } from './overdue.ts'
 import { type Emit, ProcessorFailed, Rejected } from './processor.ts'
 import type { Tenure } from './tenure.ts'
 import * as tenure from './tenure.ts'
+import type { Trail } from './trail.ts'
 import type { Cold } from './warm-up.ts'
 
 /** A reader may begin before where it should go on: what has been taken in already is left out. */
@@ -38,6 +39,7 @@ export class Engine<State> {
   readonly #outbox: Outbox
   readonly #poisonous: ReadonlySet<number>
   readonly #emit: Emit
+  readonly #trail: Trail | undefined
   #mayBeCold: boolean
   /** What the emitter writes for: the key being processed. */
   #current: { readonly keyed: Keyed<State>; readonly tenure: HeldTenure<State> } | null = null
@@ -59,11 +61,13 @@ export class Engine<State> {
     this.#codec = new StateCodec(options.processor, `${options.topics.handovers}/${options.partition}`)
     this.#mayBeCold = options.processor.warmUp !== undefined
     this.#poisonous = poisonous
+    this.#trail = options.trail
     this.positions = positions
     this.#emit = {
       output: value => {
         const { keyed, tenure: t } = this.#current!
-        this.#outbox.output(keyed.entry.key, t.epoch, t.held, value)
+        const { key } = keyed.entry
+        this.#outbox.output(key, t.epoch, t.held, value, this.#trail?.output(key, value))
         const due = options.processor.dueMs?.(value)
         if (due !== undefined) this.#dueMs.push(due)
       },
@@ -268,6 +272,7 @@ export class Engine<State> {
     this.#current = { keyed, tenure: t }
     keyed.seenAt = this.#now
     if (!keyed.dirty || keyed.shown) this.#keys.touch(keyed)
+    if (this.#trail) this.#trail.record(keyed.entry.key, record)
     try {
       this.#o.processor.process(t.held.state, record, this.#emit)
       return true

@@ -1,7 +1,7 @@
 import type { Ask, Baggage, Handover } from './control.ts'
 import type { EngineOptions } from './engine-options.ts'
 import type { Epoch } from './epoch.ts'
-import type { LogRecord, OutRecord } from './log.ts'
+import type { Headers, LogRecord, OutRecord } from './log.ts'
 import { routeOutput } from './router.ts'
 import type { Held, Tenure } from './tenure.ts'
 
@@ -29,7 +29,7 @@ export class Outbox {
   }
 
   /** A processor's output, where its key's route leads; the route changes when the topic has grown. */
-  output(key: string, epoch: Epoch | null, held: Held<unknown>, value: object): void {
+  output(key: string, epoch: Epoch | null, held: Held<unknown>, value: object, headers?: Headers): void {
     const { topics, partition, place, marksOutput } = this.#o
     const count = this.#o.partitions(topics.output)
     const { route, markers } = routeOutput(key, held.route, partition, count, epoch, place)
@@ -37,7 +37,7 @@ export class Outbox {
     if (marksOutput)
       for (const m of markers) this.#control(topics.output, m.partition, m.kind, key, { pair: key, ...m.value })
     if (markers.length > 1) this.#o.count('moves', 1)
-    this.#records.push({ topic: topics.output, partition: route.partition, key, value: JSON.stringify(value) })
+    this.#records.push({ topic: topics.output, partition: route.partition, key, value: JSON.stringify(value), headers })
     this.#o.count('outputs', 1)
   }
 

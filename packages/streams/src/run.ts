@@ -7,9 +7,12 @@ import type { StreamEvent, TaskStatus } from './events.ts'
 import type { Log, TransactionalProducer } from './log.ts'
 import { Source } from './source.ts'
 import { Tally } from './tally.ts'
+import type { Trail } from './trail.ts'
 import { areBornHere, warmUp } from './warm-up.ts'
 
-export interface TaskOptions<State> extends EngineOptions<State> {
+export interface TaskOptions<State> extends Omit<EngineOptions<State>, 'trail'> {
+  /** A new trail for each stretch; absent where there is no tracing. */
+  readonly trail?: (() => Trail) | undefined
   readonly log: Log
   readonly clock: Clock
   readonly changelog: string
@@ -39,7 +42,7 @@ const MOST_OUTPUTS = 20_000
 
 /** One stretch of a task's life, from a restore to the next error. */
 export class Run<State> {
-  readonly #o: TaskOptions<State>
+  readonly #o: Omit<TaskOptions<State>, 'trail'> & EngineOptions<State>
   readonly #poisonous: ReadonlySet<number>
   readonly #asker: Asker<State>
   readonly #codec: StateCodec<State>
@@ -61,7 +64,7 @@ export class Run<State> {
   restored = false
 
   constructor(options: TaskOptions<State>, poisonous: ReadonlySet<number>) {
-    this.#o = { ...options, count: (name, by) => this.#tally.add(name, by) }
+    this.#o = { ...options, trail: options.trail?.(), count: (name, by) => this.#tally.add(name, by) }
     this.#told = options.count
     this.#poisonous = poisonous
     this.#codec = new StateCodec(options.processor, `${options.changelog}/${options.partition}`)
@@ -273,6 +276,7 @@ export class Run<State> {
         { topic: topics.handovers, partition, offset: positions.handovers },
       ],
     })
+    this.#o.trail?.written()
     this.#committedAt = clock.now()
     const ms = this.#committedAt - startedAt
     const count = engine.records - this.#committedRecords

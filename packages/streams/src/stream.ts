@@ -5,6 +5,7 @@ import type { JoinOptions, Log, MemberData, Membership } from './log.ts'
 import { followInput, type Place, TAKE_UP_MS } from './placement.ts'
 import type { Processor } from './processor.ts'
 import { Task } from './task.ts'
+import type { Trail } from './trail.ts'
 
 export interface StreamOptions<State> {
   readonly log: Log
@@ -28,6 +29,7 @@ export interface StreamOptions<State> {
   readonly closeAfterIdleMs?: number
   readonly askAfterMs?: number
   readonly httpUrl?: string | undefined
+  readonly trail?: () => Trail
   readonly clock?: Clock
   readonly observe?: (event: StreamEvent) => void
 }
@@ -155,6 +157,7 @@ export class Stream<State> {
       commitIntervalMs: this.#o.commitIntervalMs ?? 200,
       closeAfterIdleMs: this.#o.closeAfterIdleMs ?? 0,
       askAfterMs: this.#o.askAfterMs ?? 30_000,
+      trail: this.#o.trail,
       partitions: topic => this.#partitions.get(topic) ?? 0,
       count: (name, by) => this.#observe({ type: 'counted', name, by }),
       observe: event => this.#observe(event),

@@ -3,6 +3,7 @@ import { DEFAULT_INDICATORS, type IndicatorSet, parseIndicatorFile, parseIndicat
 import { ConfigError, type ServiceDefinition, startStream, streamVariables } from '@candlewick/service'
 import * as z from 'zod'
 import { technicalIndicatorsProcessor } from './processor.ts'
+import { technicalIndicatorsTrail } from './trail.ts'
 
 /** A variable that names indicators; what is wrong with it and what there is becomes the problem. */
 const indicators = (parse: (text: string) => IndicatorSet) =>
@@ -35,6 +36,14 @@ export const technicalIndicators: ServiceDefinition<typeof variables> = {
         { variable: 'INDICATORS_FILE', problem: 'is there as well as INDICATORS: use one of them' },
       ])
     const processor = technicalIndicatorsProcessor(listed ?? file ?? parseIndicators(DEFAULT_INDICATORS))
-    return startStream(context, { input: 'candles', output: 'technicalIndicators' }, { processor, marksOutput: false })
+    return startStream(
+      context,
+      { input: 'candles', output: 'technicalIndicators' },
+      {
+        processor,
+        marksOutput: false,
+        trail: technicalIndicatorsTrail,
+      },
+    )
   },
 }

@@ -1,5 +1,6 @@
 import type { ExchangeTrade } from '@candlewick/exchanges'
 import type { Gap, Route, Watermark } from '@candlewick/market-data'
+import type { Spans } from '@candlewick/service'
 import type { OutRecord } from '@candlewick/streams'
 import type { Entry } from './pair-book.ts'
 
@@ -27,8 +28,22 @@ export function moveRecords(topic: string, pair: string, from: Route, to: Route)
 }
 
 /** What a pair's entry is in the topic of trades. */
-export function entryRecord(topic: string, pair: string, partition: number, entry: Entry): OutRecord {
-  if (entry.type === 'trade') return { topic, partition, key: pair, value: tradeText(entry.trade) }
+export function entryRecord(
+  topic: string,
+  pair: string,
+  partition: number,
+  entry: Entry,
+  spans: Spans | undefined,
+): OutRecord {
+  if (entry.type === 'trade') {
+    const { trade_id, timestamp_ms } = entry.trade
+    const headers = spans?.begin({
+      topic,
+      key: pair,
+      attributes: { 'candlewick.trade_id': trade_id, 'candlewick.timestamp_ms': timestamp_ms },
+    })
+    return { topic, partition, key: pair, value: tradeText(entry.trade), headers }
+  }
   if (entry.type === 'gap')
     return control(topic, partition, 'gap', { pair, from_ms: entry.from_ms, to_ms: entry.to_ms })
   return control(topic, partition, 'watermark', { pair, watermark_ms: entry.watermark_ms })

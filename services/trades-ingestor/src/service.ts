@@ -51,6 +51,7 @@ async function start(context: Context, open: (context: Context) => Promise<Opene
     historyMs: config.HISTORY_HOURS * HOUR_MS,
     baseMs: baseIntervalMs(config.CANDLE_INTERVALS),
     graceMs: config.WATERMARK_GRACE_MS,
+    spans: context.tracing && (() => context.tracing!.spans()),
     observe: event => {
       log(event)
       count(event)

@@ -1,5 +1,6 @@
 import type { Clock } from '@candlewick/exchanges'
 import type { Cursor } from '@candlewick/market-data'
+import type { Spans } from '@candlewick/service'
 import type { Log, OutRecord, TransactionalProducer } from '@candlewick/streams'
 import { CursorTable, cursorRecord } from './cursor-table.ts'
 import { OWNER_REFRESH_MS, refuseForeign } from './owner.ts'
@@ -17,6 +18,8 @@ export interface WriterOptions {
   readonly owner: string
   readonly pairs: readonly string[]
   readonly place: Place
+  /** Where there is tracing. */
+  readonly spans?: (() => Spans) | undefined
 }
 
 export interface Batch {
@@ -36,6 +39,7 @@ const NOTHING: Written = { last_trade_id: null, last_timestamp_ms: null, waterma
 export class Writer {
   readonly #o: WriterOptions
   readonly #producer: TransactionalProducer
+  readonly #spans: Spans | undefined
   /** Of all pairs of the topic; this ingestor's own as it has written them. */
   readonly #cursors: Map<string, Cursor>
   #partitions: number
@@ -48,6 +52,7 @@ export class Writer {
   ) {
     this.#o = options
     this.#producer = producer
+    this.#spans = options.spans?.()
     this.#cursors = new Map(cursors)
     this.#partitions = partitions
   }
@@ -109,6 +114,7 @@ export class Writer {
     }
     for (const [pair, cursor] of changed) records.push(cursorRecord(this.#o.topics.cursors, pair, cursor))
     if (records.length > 0) await this.#producer.transact(records)
+    this.#spans?.written()
     for (const [pair, cursor] of changed) this.#cursors.set(pair, cursor)
     return { trades, byPair, moves }
   }
@@ -192,7 +198,7 @@ export class Writer {
   /** @returns how many trades it appended. */
   #append(records: OutRecord[], book: PairBook, { route }: Cursor): number {
     for (const entry of book.entries)
-      records.push(entryRecord(this.#o.topics.trades, book.pair, route.partition, entry))
+      records.push(entryRecord(this.#o.topics.trades, book.pair, route.partition, entry, this.#spans))
     return book.entries.filter(({ type }) => type === 'trade').length
   }
 

@@ -1,0 +1,55 @@
+import type { Candle, Trade } from '@candlewick/market-data'
+import type { Spans } from '@candlewick/service'
+import type { Trail } from '@candlewick/streams'
+
+/** A sampled trade that a candle may come from. */
+interface Sampled {
+  readonly timestamp_ms: number
+  readonly traceparent: string
+}
+
+/** So many sampled trades of a pair are remembered: where there are more, every second one is. */
+const REMEMBERED_MAX = 64
+
+/**
+ * A candle goes on with the trace of the last sampled trade of its window and is linked to the first one's; a candle
+ * without any has no span.
+ */
+export function candlesTrail(spans: Spans, topic: string): Trail {
+  const byPair = new Map<string, Sampled[]>()
+  return {
+    record(pair, { headers, value }) {
+      const traceparent = headers?.traceparent
+      if (traceparent === undefined) return
+      const sampled = byPair.get(pair) ?? []
+      const timestamp_ms = timeOf(value)
+      if (timestamp_ms === undefined) return
+      sampled.push({ timestamp_ms, traceparent })
+      byPair.set(pair, sampled.length > REMEMBERED_MAX ? sampled.filter((_, i) => i % 2 === 0) : sampled)
+    },
+    output(pair, value) {
+      const { interval, open_time_ms, close_time_ms, trade_count } = value as Candle
+      const inside = byPair.get(pair)?.filter(s => s.timestamp_ms >= open_time_ms && s.timestamp_ms < close_time_ms)
+      const [first, last] = [inside?.[0], inside?.at(-1)]
+      if (!first || !last) return undefined
+      const attributes = { 'candlewick.interval': interval, 'candlewick.open_time_ms': open_time_ms }
+      return spans.begin({
+        topic,
+        key: pair,
+        parent: last.traceparent,
+        links: first === last ? [] : [first.traceparent],
+        attributes: { ...attributes, 'candlewick.trade_count': trade_count },
+      })
+    },
+    written: () => spans.written(),
+  }
+}
+
+/** @returns undefined for what is no trade. */
+function timeOf(value: Buffer | null): number | undefined {
+  try {
+    return (JSON.parse(String(value)) as Trade).timestamp_ms
+  } catch {
+    return undefined
+  }
+}
