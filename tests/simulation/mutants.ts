@@ -172,7 +172,7 @@ export const MUTANTS: readonly Mutant[] = [
         file: streams('run.ts'),
         find: 'const { outputs, states, dueMs } = engine.take()',
         replace:
-          'await this.#producer!.transact([{ topic: changelog, partition, key: POSITION_KEY, value: JSON.stringify(positions) }]); const { outputs, states, dueMs } = engine.take()',
+          'await this.#producer!.transact([positionRecord(changelog, partition, positions)]); const { outputs, states, dueMs } = engine.take()',
       },
     ],
     within: 100,

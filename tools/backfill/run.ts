@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Replay } from '@candlewick/exchanges'
-import { topicTable } from '@candlewick/market-data'
 import {
-  type CommonConfig,
   createLogger,
   type Env,
   readConfig,
   type ServiceDefinition,
   type StartedService,
   startService,
+  topicsOf,
 } from '@candlewick/service'
 import type { Log } from '@candlewick/streams'
 import type * as z from 'zod'
@@ -29,7 +28,7 @@ export interface BackfillSurroundings extends Pick<TradesOptions, 'signal' | 're
   report(sentence: string): void
 }
 
-type Topics = ReturnType<typeof topicTable>
+type Topics = ReturnType<typeof topicsOf>
 
 /**
  * Writes history to the topic of trades through the ingestor; into topics with a suffix through candles and technical
@@ -69,15 +68,6 @@ function ownEnv({ pairs, suffix }: BackfillOptions, env: Env): Env {
   const CONSUMER_GROUP = `${env.TOPIC_PREFIX ?? ''}backfill${suffix}-${hash}`
   return { TOPIC_SUFFIX: suffix || env.TOPIC_SUFFIX, CONSUMER_GROUP, HTTP_PORT: '0', EXCHANGE: 'kraken', PAIRS: '' }
 }
-
-const topicsOf = (config: CommonConfig): Topics =>
-  topicTable({
-    prefix: config.TOPIC_PREFIX,
-    suffix: config.TOPIC_SUFFIX,
-    trades: config.TRADES_TOPIC,
-    candles: config.CANDLES_TOPIC,
-    technicalIndicators: config.TECHNICAL_INDICATORS_TOPIC,
-  })
 
 async function cursorsOf(log: Log, { cursors }: Topics) {
   const exists = (await log.topics.partitions([cursors.name])).get(cursors.name)

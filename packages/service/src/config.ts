@@ -67,6 +67,9 @@ export const commonVariables = {
   TRADES_TOPIC: KafkaName.default('trades'),
   CANDLES_TOPIC: KafkaName.default('candles'),
   TECHNICAL_INDICATORS_TOPIC: KafkaName.default('technical-indicators'),
+  /** The groups of these services, between prefix and suffix, unless `CONSUMER_GROUP` says something else. */
+  CANDLES_GROUP: KafkaName.default('candles'),
+  TECHNICAL_INDICATORS_GROUP: KafkaName.default('technical-indicators'),
   /** Put before the name of every topic and of every group that has none of its own. */
   TOPIC_PREFIX: KafkaName.default(''),
   /** Put after every topic's name and every default group's, e.g. by a backfill. */

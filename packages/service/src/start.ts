@@ -1,4 +1,3 @@
-import { topicTable } from '@candlewick/market-data'
 import type { Log } from '@candlewick/streams'
 import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
@@ -7,6 +6,7 @@ import { untilAnswered } from './broker.ts'
 import { type Env, readConfig } from './config.ts'
 import type { RunningService, ServiceContext, ServiceDefinition } from './definition.ts'
 import { closeServer, serveHealth } from './http-server.ts'
+import { groupOf, topicsOf } from './names.ts'
 import { Releasers } from './releasers.ts'
 import { openTracing } from './tracing.ts'
 
@@ -41,14 +41,8 @@ export async function startService<Shape extends z.ZodRawShape>(
 ): Promise<StartedService> {
   const config = readConfig(definition.config, env)
   const metrics = new Registry()
-  const topics = topicTable({
-    prefix: config.TOPIC_PREFIX,
-    suffix: config.TOPIC_SUFFIX,
-    trades: config.TRADES_TOPIC,
-    candles: config.CANDLES_TOPIC,
-    technicalIndicators: config.TECHNICAL_INDICATORS_TOPIC,
-  })
-  const group = config.CONSUMER_GROUP ?? config.TOPIC_PREFIX + definition.name + config.TOPIC_SUFFIX
+  const topics = topicsOf(config)
+  const group = groupOf(definition.name, config)
   metrics.setDefaultLabels({ service: definition.name, group })
 
   const releasers = new Releasers()

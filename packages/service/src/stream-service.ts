@@ -19,7 +19,7 @@ const PLACES = { balanced: followInput, murmur2: byMurmur2 }
 type OwnOptions<State> = Pick<StreamOptions<State>, 'processor' | 'marksOutput'> &
   Partial<Pick<StreamOptions<State>, 'closeAfterIdleMs'>> & {
     /** How a task follows records from its input to the topic of outputs, where there is tracing. */
-    trail(spans: Spans, outputTopic: string): Trail
+    trail?(spans: Spans, outputTopic: string): Trail
   }
 
 type Topics = ServiceContext['topics']
@@ -55,7 +55,7 @@ export async function startStream<State>(
     httpUrl,
     observe,
     place: PLACES[config.PLACEMENT],
-    ...(tracing && { trail: () => trail(tracing.spans(), topics[names.output].name) }),
+    ...(tracing && trail && { trail: () => trail(tracing.spans(), topics[names.output].name) }),
     commitIntervalMs: config.COMMIT_INTERVAL_MS,
     topics: {
       input: input.name,

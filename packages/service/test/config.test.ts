@@ -18,12 +18,16 @@ it('has a default for everything', () => {
     TRADES_TOPIC: 'trades',
     CANDLES_TOPIC: 'candles',
     TECHNICAL_INDICATORS_TOPIC: 'technical-indicators',
+    CANDLES_GROUP: 'candles',
+    TECHNICAL_INDICATORS_GROUP: 'technical-indicators',
     TOPIC_PREFIX: '',
     TOPIC_SUFFIX: '',
     PARTITIONS: 3,
     LOG_LEVEL: 'info',
     HTTP_PORT: 0,
     HTTP_HOST: '127.0.0.1',
+    OTEL_TRACES_SAMPLER: 'parentbased_always_on',
+    OTEL_TRACES_SAMPLER_ARG: 1,
     CANDLE_INTERVALS: ['1m', '5m', '15m', '1h'],
   })
 })
@@ -72,6 +76,11 @@ const WRONG: readonly [string, string, string][] = [
   ['HTTP_PORT', '70000', 'HTTP_PORT=70000: is more than 65535'],
   ['HTTP_PORT', 'http', 'HTTP_PORT=http: is not a whole number'],
   ['CONSUMER_GROUP', 'a b', 'CONSUMER_GROUP=a b: may hold only letters'],
+  ['CANDLES_GROUP', 'a b', 'CANDLES_GROUP=a b: may hold only letters'],
+  ['TECHNICAL_INDICATORS_GROUP', TOO_LONG, 'is longer than 150 characters'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318', 'is not a URL like http://localhost:4318'],
+  ['OTEL_TRACES_SAMPLER', 'some', 'OTEL_TRACES_SAMPLER=some: is not always_on, always_off'],
+  ['OTEL_TRACES_SAMPLER_ARG', '1.5', 'OTEL_TRACES_SAMPLER_ARG=1.5: is not a number from 0 to 1'],
   ['CANDLE_INTERVALS', '1m,7m', 'CANDLE_INTERVALS=7m: is not an interval'],
   ['CANDLE_INTERVALS', '1m,1m', 'CANDLE_INTERVALS=1m,1m: names something twice'],
 ]

@@ -1,11 +1,11 @@
 import type { Baggage, Handover } from './control.ts'
 import type { Epoch } from './epoch.ts'
-import type { LogRecord } from './log.ts'
+import type { LogRecord, OutRecord } from './log.ts'
 import type { Processor } from './processor.ts'
 import type { Held, KeyEntry, StateFactory, Tenure } from './tenure.ts'
 
 /** Keys of the changelog that are no key of the input. */
-export const POSITION_KEY = '\u0000position'
+const POSITION_KEY = '\u0000position'
 export const BARRIER_KEY = '\u0000barrier'
 
 /** Where a task goes on reading its two inputs. */
@@ -29,6 +29,14 @@ interface StoredEntry {
 
 /** Version of what is around the states: the entries' tenures and the position. It is in the position's record. */
 const LAYOUT = 1
+
+/** Where the task of a partition goes on, as its changelog says it; alone in a changelog, where it begins. */
+export const positionRecord = (changelog: string, partition: number, positions: Positions): OutRecord => ({
+  topic: changelog,
+  partition,
+  key: POSITION_KEY,
+  value: JSON.stringify({ v: LAYOUT, ...positions }),
+})
 
 /** What is stored was written by something that this service cannot continue: it must not go on, and nothing is lost. */
 export class StateRefused extends Error {
@@ -85,10 +93,6 @@ export class StateCodec<State> implements StateFactory<State> {
       state: this.#current({ v, config, state }),
     })
     return { key, left, early, tenures: tenures.map(t => ({ ...t, held: t.held && current(t.held) })) }
-  }
-
-  encodePositions(positions: Positions): string {
-    return JSON.stringify({ v: LAYOUT, ...positions })
   }
 
   /** @throws StateRefused */

@@ -1,4 +1,4 @@
-export { StateRefused } from './changelog.ts'
+export { positionRecord, StateRefused } from './changelog.ts'
 export { type Clock, systemClock } from './clock.ts'
 export type { StreamEvent, TaskStatus } from './events.ts'
 export { follow } from './follow.ts'

@@ -1,5 +1,5 @@
 import { Asker } from './asker.ts'
-import { BARRIER_KEY, POSITION_KEY, type Positions, restore, StateCodec, type StateRefused } from './changelog.ts'
+import { BARRIER_KEY, type Positions, positionRecord, restore, StateCodec, type StateRefused } from './changelog.ts'
 import type { Clock } from './clock.ts'
 import { Engine } from './engine.ts'
 import type { EngineOptions } from './engine-options.ts'
@@ -267,7 +267,7 @@ export class Run<State> {
     const records = [
       ...outputs,
       ...states.map(s => ({ topic: changelog, partition, ...s })),
-      { topic: changelog, partition, key: POSITION_KEY, value: this.#codec.encodePositions(positions) },
+      positionRecord(changelog, partition, positions),
     ]
     await this.#producer!.transact(records, {
       group,

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
-import type { Log, Stream } from '../src/index.ts'
+import type { Headers, Log, LogRecord, Stream } from '../src/index.ts'
 import {
   type CountState,
   countingStream,
@@ -34,9 +34,9 @@ export function streamSuite(makeLog: () => Log): void {
     await createTopics(log, topics, partitions)
     return log
   }
-  const instance = async () => {
+  const instance = async (own: Parameters<typeof countingStream>[2] = {}) => {
     const log = makeLog()
-    const stream = countingStream(log, topics)
+    const stream = countingStream(log, topics, own)
     open.push({ log, stream })
     await stream.start()
     return stream
@@ -87,6 +87,35 @@ export function streamSuite(makeLog: () => Log): void {
     await expect.poll(async () => (await values(log, topics.output)).length, { timeout: 10_000 }).toBe(2)
     await stream.stop()
     expect(await values(log, topics.deadLetters)).toEqual(['x', 2])
+    await log.close()
+  })
+
+  it('gives outputs the headers of the trail that records have left', async () => {
+    const log = await begin(1)
+    const seen: string[] = []
+    let from: string | undefined
+    let committed = 0
+    const trail = () => ({
+      record: (key: string, { headers }: LogRecord) => {
+        seen.push(key)
+        from = headers?.traceparent
+      },
+      output: (key: string) => (from === undefined ? undefined : { traceparent: `${from}-${key}` }),
+      written: () => {
+        committed = seen.length
+      },
+    })
+    await instance({ trail })
+    const producer = await log.producer(`${topics.input}-writer`)
+    const record = (key: string, headers?: Headers) => ({ topic: topics.input, partition: 0, key, value: '1', headers })
+    await producer.transact([record('a', { traceparent: 'x' }), record('b'), record('c', { traceparent: 'y' })])
+    await producer.close()
+    await expect.poll(() => committed, { timeout: 10_000 }).toBe(3)
+    const { start, end } = await log.offsets(topics.output, 0)
+    const headers: unknown[] = []
+    for await (const chunk of log.read(topics.output, 0, start, end)) headers.push(...chunk.map(r => r.headers))
+    expect(headers).toEqual([{ traceparent: 'x-a' }, undefined, { traceparent: 'y-c' }])
+    expect(seen).toEqual(['a', 'b', 'c'])
     await log.close()
   })
 

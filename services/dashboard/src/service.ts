@@ -1,4 +1,11 @@
-import { type HttpHandler, integer, list, type RunningService, type ServiceDefinition } from '@candlewick/service'
+import {
+  groupOf,
+  type HttpHandler,
+  integer,
+  list,
+  type RunningService,
+  type ServiceDefinition,
+} from '@candlewick/service'
 import * as z from 'zod'
 import { Origins } from './http/origins.ts'
 import { pageFiles } from './http/page.ts'
@@ -39,9 +46,8 @@ export const dashboardWith = (additions?: Additions): ServiceDefinition<typeof v
     const { config, http, logger } = context
     const stopping = new AbortController()
     const market = new Market({ history: config.HISTORY_CANDLES, series: SERIES_MAX })
-    const groups =
-      config.DASHBOARD_GROUPS ??
-      ['candles', 'technical-indicators'].map(n => config.TOPIC_PREFIX + n + config.TOPIC_SUFFIX)
+    const others = { ...config, CONSUMER_GROUP: undefined }
+    const groups = config.DASHBOARD_GROUPS ?? ['candles', 'technical-indicators'].map(name => groupOf(name, others))
     const pipeline = new Pipeline({ ...context, signal: stopping.signal }, market, groups)
     const origins = new Origins(config.CORS_ORIGINS ?? [])
     const streams = new Streams(http.server, config.STREAM_CLIENTS_MAX, origins, logger)

@@ -1,0 +1,19 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+
+/** Sets variables in a file of the form of `.env`: in their lines, else in new ones at its end. */
+export function setVariables(file: string, variables: Readonly<Record<string, string>>): void {
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
+  while (lines.at(-1) === '') lines.pop()
+  for (const [name, value] of Object.entries(variables)) {
+    const line = `${name}=${value}`
+    const at = lines.findLastIndex(text =>
+      text
+        .replace(/^export +/, '')
+        .trimStart()
+        .startsWith(`${name}=`),
+    )
+    if (at >= 0) lines[at] = line
+    else lines.push(line)
+  }
+  writeFileSync(file, `${lines.join('\n')}\n`)
+}

@@ -1,0 +1,128 @@
+import { type CommonConfig, type Env, readConfig } from '@candlewick/service'
+import { type Log, positionRecord } from '@candlewick/streams'
+import { setVariables } from './env-file.ts'
+import { generation, generationOf, type Names, namesOf, type StreamNames, startingOver } from './names.ts'
+import type { ResetOptions } from './options.ts'
+import { startOffset } from './start-offset.ts'
+
+export interface ResetSurroundings {
+  /** With what the file of variables holds. */
+  readonly env: Env
+  readonly log: Log
+  report(line: string): void
+}
+
+const GENERATIONS_MAX = 1000
+
+/**
+ * Lets a group start over: under a new name and with new outputs, as its changelog, its handovers, its epochs and what it has
+ * published belong to the old one. So do those that read its outputs. Nothing of the old is touched.
+ * @throws Error naming the members of groups that are alive, or what is wrong
+ */
+export async function reset(options: ResetOptions, { env, log, report }: ResetSurroundings): Promise<void> {
+  const config = readConfig({}, env)
+  if (config.CONSUMER_GROUP)
+    throw new Error(
+      `CONSUMER_GROUP=${config.CONSUMER_GROUP} is set for all services: unset it, or give it a new value yourself`,
+    )
+  const streams = startingOver(options.group, config)
+  const old = streams.map(stream => namesOf(stream, config))
+  for (const { group } of old) await refuseAlive(log, group)
+  await requireTopics(log, [old[0]!.input])
+  const variables = await unused(streams, config, log)
+  const next = streams.map(stream => namesOf(stream, { ...config, ...variables }))
+  for (const line of explanation(old, next, options)) report(line)
+  if (!options.yes) return report('Nothing is done yet: say --yes to do it.')
+  for (const [i, names] of next.entries()) await create(log, old[i]!, names, config)
+  if (options.fromMs !== undefined) await startAt(log, next[0]!, options.fromMs, report)
+  setVariables(options.envFile, variables)
+  for (const line of nextSteps(old, variables, options, env)) report(line)
+}
+
+async function refuseAlive(log: Log, group: string): Promise<void> {
+  const { members } = await log.describeGroup(group)
+  if (members.length === 0) return
+  const where = members.map(({ id, data }) => data.http_url ?? id).join(', ')
+  const count = members.length === 1 ? 'a member that is' : `${members.length} members that are`
+  throw new Error(
+    `The group ${group} has ${count} alive (${where}). Stop them first, e.g. docker compose stop candles technical-indicators; one that was killed is gone after 6 seconds`,
+  )
+}
+
+async function requireTopics(log: Log, topics: readonly string[]): Promise<void> {
+  for (const [topic, count] of await log.topics.partitions(topics))
+    if (count === 0) throw new Error(`Topic ${topic} does not exist: there is nothing to start over from`)
+}
+
+/** The first generation after this one of which there is no topic yet. */
+async function unused(streams: ReturnType<typeof startingOver>, config: CommonConfig, log: Log): Promise<Names> {
+  const first = generationOf(streams, config) + 1
+  for (let n = first; n < first + GENERATIONS_MAX; n++) {
+    const variables = generation(streams, config, n)
+    const topics = streams.flatMap(stream => topicNames(namesOf(stream, { ...config, ...variables })))
+    const counts = await log.topics.partitions(topics)
+    if ([...counts.values()].every(count => count === 0)) return variables
+  }
+  throw new Error(`There are topics of all generations from ${first} on: delete what nobody reads any more`)
+}
+
+const topicNames = ({ outputs, changelog, handovers }: StreamNames): string[] =>
+  [...outputs, changelog, handovers].map(({ name }) => name)
+
+/** With as many partitions as the old ones have, so that whoever shared the work can share it again. */
+async function create(log: Log, old: StreamNames, next: StreamNames, config: CommonConfig): Promise<void> {
+  const counts = await log.topics.partitions([next.input, ...old.outputs.map(({ name }) => name)])
+  const outputs = next.outputs.map((spec, i) => ({
+    ...spec,
+    partitions: counts.get(old.outputs[i]!.name) || config.PARTITIONS,
+  }))
+  const partitions = counts.get(next.input) || config.PARTITIONS
+  await log.topics.create([...outputs, { ...next.changelog, partitions }, { ...next.handovers, partitions }])
+}
+
+/** A changelog that holds nothing but a position: its task goes on from there, with no keys. */
+async function startAt(log: Log, names: StreamNames, fromMs: number, report: (line: string) => void): Promise<void> {
+  const { group, input, changelog } = names
+  const count = (await log.topics.partitions([input])).get(input) ?? 0
+  const producer = await log.producer(`${group}-reset`)
+  try {
+    for (let partition = 0; partition < count; partition++) {
+      const offset = await startOffset(log, input, partition, fromMs)
+      const { start, end } = await log.offsets(input, partition)
+      await producer.transact([positionRecord(changelog.name, partition, { input: offset, handovers: 0 })])
+      const kept = offset === start ? ', the oldest that is kept' : ''
+      report(`${input}/${partition}: from offset ${offset}${kept} (it ends at ${end})`)
+    }
+  } finally {
+    await producer.close()
+  }
+}
+
+function explanation(old: readonly StreamNames[], next: readonly StreamNames[], { fromMs }: ResetOptions): string[] {
+  const since =
+    fromMs === undefined ? 'from its first record' : `from what was written since ${new Date(fromMs).toISOString()}`
+  return [
+    ...next.flatMap(({ service, group, input, outputs }, i) => [
+      `${service} starts over as group ${group} and reads ${input} ${i === 0 ? since : 'from its first record'};`,
+      `  it writes to ${outputs.map(({ name }) => name).join(' and ')}.`,
+    ]),
+    `What is in ${old.flatMap(({ outputs }) => outputs.map(({ name }) => name)).join(', ')} stays, for those who read it, and gets no more.`,
+    ...(fromMs === undefined
+      ? []
+      : ['The first window of each pair is incomplete there, as its trades before are not read.']),
+  ]
+}
+
+function nextSteps(old: readonly StreamNames[], variables: Names, { envFile }: ResetOptions, env: Env): string[] {
+  const lines = Object.entries(variables).map(([name, value]) => `  ${name}=${value}`)
+  const elsewhere = Object.keys(variables).filter(name => process.env[name] && process.env[name] === env[name])
+  const services = ['trades-ingestor', ...old.map(({ service }) => service), 'dashboard'].join(' ')
+  return [
+    `Written to ${envFile}:`,
+    ...lines,
+    ...elsewhere.map(name => `${name} is set in the environment as well, which wins over ${envFile}: change it there.`),
+    `Next: start the services (docker compose up -d ${services}; in Kubernetes put these lines into the ConfigMap`,
+    'candlewick, and the names into the scalers), and let readers go over to the new topics.',
+    `When nobody needs the old ones: rpk topic delete ${old.flatMap(topicNames).join(' ')}`,
+  ]
+}
