@@ -1,10 +1,11 @@
 import type { Bar } from './bar.ts'
+import { COLD } from './blocks/cold.ts'
 
-/** A value a field of an indicator, null until it is warm. */
-export type Values = readonly (number | null)[]
+/** A value an output of an indicator, NaN where there is none: until it is warm. */
+export type Values = readonly number[]
 
 /** What an indicator of one output gives until it is warm. */
-export const NONE: Values = [null]
+export const NONE: Values = [COLD]
 
 /**
  * One candle in, values out. State is plain JSON: written out and read back it gives the same bits.

@@ -39,7 +39,7 @@ describe(`after ${rounds * walk.length} candles`, () => {
       for (const [j, output] of run(make(name), next).entries()) {
         const scale = Math.max(...output.map(value => Math.abs(value ?? 0)))
         for (let i = FORGOTTEN; i < FRESH; i++) {
-          const [value, expected] = [long[i]![j] ?? 0, output[i] ?? 0]
+          const [value, expected] = [long[i]![j] || 0, output[i] ?? 0]
           if (!(Math.abs(value - expected) <= 1e-9 * Math.abs(expected) + 1e-11 * scale))
             expect({ i, value }).toEqual({ i, value: expected })
         }

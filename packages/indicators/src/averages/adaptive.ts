@@ -1,3 +1,4 @@
+import { COLD, isCold } from '../blocks/cold.ts'
 import type { Filter } from '../blocks/filter.ts'
 import { type Movement, move, newMovement } from '../blocks/movement.ts'
 import { newRing, push, type Ring } from '../blocks/ring.ts'
@@ -9,23 +10,26 @@ interface Efficiency {
   path: RollingSum
 }
 
-/** Kaufman's efficiency ratio: the way of the last `period` moves over their path; 1 where there is no path. */
+const newEfficiency = (): Efficiency => ({ movement: newMovement(), past: newRing(), path: newRollingSum() })
+
+/** @returns the way of the last `period` moves over their path; 1 where there is no path, cold until it is warm. */
+function straightness(state: Efficiency, value: number, period: number): number {
+  const past = push(state.past, value, period)
+  const step = move(state.movement, value)
+  if (isCold(step)) return COLD
+  const path = roll(state.path, Math.abs(step), period)
+  return path <= value - past ? 1 : Math.abs((value - past) / path)
+}
+
+/** Kaufman's efficiency ratio. */
 export const efficiency = (period: number): Filter<Efficiency> => ({
   warmup: period,
-  initial: () => ({ movement: newMovement(), past: newRing(), path: newRollingSum() }),
-  next(state, value) {
-    const past = push(state.past, value, period)
-    const step = move(state.movement, value)
-    if (step === null) return null
-    const path = roll(state.path, Math.abs(step), period)
-    if (past === undefined || path === null) return null
-    return path <= value - past ? 1 : Math.abs((value - past) / path)
-  },
+  initial: newEfficiency,
+  next: (state, value) => straightness(state, value, period),
 })
 
-interface Adaptive {
+export interface Adaptive {
   efficiency: Efficiency
-  before: number
   average: number
   begun: boolean
 }
@@ -33,21 +37,24 @@ interface Adaptive {
 const FAST = 2 / (2 + 1)
 const SLOW = 2 / (30 + 1)
 
-/** Kaufman's adaptive average: the straighter the way of the last `period` moves, the faster. */
-export function adaptive(period: number): Filter<Adaptive> {
-  const straightness = efficiency(period)
-  return {
-    warmup: period,
-    initial: () => ({ efficiency: straightness.initial(), before: 0, average: 0, begun: false }),
-    next(state, value) {
-      const { before } = state
-      const straight = straightness.next(state.efficiency, value)
-      state.before = value
-      if (straight === null) return null
-      if (!state.begun) state.average = before
-      state.begun = true
-      state.average += (value - state.average) * (straight * (FAST - SLOW) + SLOW) ** 2
-      return state.average
-    },
+export const newAdaptive = (): Adaptive => ({ efficiency: newEfficiency(), average: 0, begun: false })
+
+/** @returns Kaufman's average, begun by the value before: the straighter the way of the last `period` moves, the faster. */
+export function adaptiveAverage(state: Adaptive, value: number, period: number): number {
+  const before = state.efficiency.movement.value
+  const straight = straightness(state.efficiency, value, period)
+  if (isCold(straight)) return COLD
+  if (!state.begun) {
+    state.begun = true
+    state.average = before
   }
+  const root = straight * (FAST - SLOW) + SLOW
+  state.average += (value - state.average) * root * root
+  return state.average
 }
+
+export const adaptive = (period: number): Filter<Adaptive> => ({
+  warmup: period,
+  initial: newAdaptive,
+  next: (state, value) => adaptiveAverage(state, value, period),
+})

@@ -1,3 +1,4 @@
+import { COLD, isCold } from '../blocks/cold.ts'
 import { type Exponential, emaWeight, newExponential, smooth, wilder } from '../blocks/exponential.ts'
 import type { Filter } from '../blocks/filter.ts'
 import { newRing, push, type Ring } from '../blocks/ring.ts'
@@ -16,7 +17,7 @@ export const wilders = (period: number): Filter<Exponential> => ({
   next: (state, value) => wilder(state, value, period),
 })
 
-/** @returns the averages of the value, of that average, of that …, weighted; null until the last is warm. */
+/** @returns the averages of the value, of that average, of that …, weighted; cold until the last is warm. */
 function stacked(period: number, weights: readonly number[]): Filter<Exponential[]> {
   const weight = emaWeight(period)
   return {
@@ -24,10 +25,10 @@ function stacked(period: number, weights: readonly number[]): Filter<Exponential
     initial: () => weights.map(newExponential),
     next(states, value) {
       let sum = 0
-      let average: number | null = value
+      let average: number = value
       for (let i = 0; i < weights.length; i++) {
         average = smooth(states[i]!, average, period, weight)
-        if (average === null) return null
+        if (isCold(average)) return COLD
         sum += weights[i]! * average
       }
       return sum
@@ -55,16 +56,23 @@ export function tillson(period: number, factor: number): Filter<Exponential[]> {
   ])
 }
 
-/** Zero-lag: the exponential average of the value and of what it has gained since (period − 1) / 2 values ago. */
-export function zeroLag(period: number): Filter<{ past: Ring; average: Exponential }> {
-  const lag = Math.floor((period - 1) / 2)
-  const weight = emaWeight(period)
-  return {
-    warmup: lag + period - 1,
-    initial: () => ({ past: newRing(), average: newExponential() }),
-    next(state, value) {
-      const past = lag === 0 ? value : push(state.past, value, lag)
-      return past === undefined ? null : smooth(state.average, value + (value - past), period, weight)
-    },
-  }
+export interface ZeroLag {
+  past: Ring
+  average: Exponential
 }
+
+export const newZeroLag = (): ZeroLag => ({ past: newRing(), average: newExponential() })
+export const lagOf = (period: number): number => (period - 1) >> 1
+
+/** @returns the exponential average of the value and of what it has gained since `lag` values ago. */
+export function zeroLagAverage({ past, average }: ZeroLag, value: number, period: number): number {
+  const lag = lagOf(period)
+  const before = lag === 0 ? value : push(past, value, lag)
+  return isCold(before) ? COLD : smooth(average, value + (value - before), period, emaWeight(period))
+}
+
+export const zeroLag = (period: number): Filter<ZeroLag> => ({
+  warmup: lagOf(period) + period - 1,
+  initial: newZeroLag,
+  next: (state, value) => zeroLagAverage(state, value, period),
+})

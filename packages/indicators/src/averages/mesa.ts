@@ -1,3 +1,4 @@
+import { COLD } from '../blocks/cold.ts'
 import type { Filter } from '../blocks/filter.ts'
 import { cycle, type Hilbert, newHilbert } from '../blocks/hilbert.ts'
 
@@ -32,5 +33,5 @@ export function adapt(state: Mesa, price: number, fast: number, slow: number): b
 export const mesa = (fast: number, slow: number): Filter<Mesa> => ({
   warmup: MESA_WARMUP,
   initial: newMesa,
-  next: (state, value) => (adapt(state, value, fast, slow) ? state.mama : null),
+  next: (state, value) => (adapt(state, value, fast, slow) ? state.mama : COLD),
 })

@@ -1,25 +1,32 @@
+import { COLD, isCold } from '../blocks/cold.ts'
 import type { Filter } from '../blocks/filter.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
+
+/** @returns the mean of the last values, cold while there are fewer than `period`. */
+export const simpleAverage = (state: RollingSum, value: number, period: number): number =>
+  roll(state, value, period) / period
 
 export const simple = (period: number): Filter<RollingSum> => ({
   warmup: period - 1,
   initial: newRollingSum,
-  next(state, value) {
-    const sum = roll(state, value, period)
-    return sum === null ? null : sum / period
-  },
+  next: (state, value) => simpleAverage(state, value, period),
 })
 
-/** Triangular: the simple average of the simple average, each over half of the period. */
-export function triangular(period: number): Filter<{ inner: RollingSum; outer: RollingSum }> {
-  const [inner, outer] = [Math.floor(period / 2) + 1, Math.ceil(period / 2)]
-  return {
-    warmup: inner + outer - 2,
-    initial: () => ({ inner: newRollingSum(), outer: newRollingSum() }),
-    next(state, value) {
-      const sum = roll(state.inner, value, inner)
-      const sums = sum === null ? null : roll(state.outer, sum / inner, outer)
-      return sums === null ? null : sums / outer
-    },
-  }
+export interface Triangular {
+  inner: RollingSum
+  outer: RollingSum
 }
+
+export const newTriangular = (): Triangular => ({ inner: newRollingSum(), outer: newRollingSum() })
+
+/** @returns the simple average of the simple average, each over half of the period. */
+export function triangularAverage({ inner, outer }: Triangular, value: number, period: number): number {
+  const mean = simpleAverage(inner, value, (period >> 1) + 1)
+  return isCold(mean) ? COLD : simpleAverage(outer, mean, (period + 1) >> 1)
+}
+
+export const triangular = (period: number): Filter<Triangular> => ({
+  warmup: period - 1,
+  initial: newTriangular,
+  next: (state, value) => triangularAverage(state, value, period),
+})

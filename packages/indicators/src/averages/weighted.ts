@@ -1,3 +1,4 @@
+import { COLD, isCold } from '../blocks/cold.ts'
 import { chain, type Filter } from '../blocks/filter.ts'
 import { newWeightedSum, type WeightedSum, weigh } from '../blocks/weighted-sum.ts'
 
@@ -6,7 +7,7 @@ export const weighted = (period: number): Filter<WeightedSum> => ({
   warmup: period - 1,
   initial: newWeightedSum,
   next(state, value) {
-    return weigh(state, value, period) ? (2 * state.weighted) / (period * (period + 1)) : null
+    return weigh(state, value, period) ? (2 * state.weighted) / (period * (period + 1)) : COLD
   },
 })
 
@@ -25,7 +26,7 @@ export function hull(period: number): Filter {
     next(state, value) {
       const near = half.next(state.half, value)
       const far = full.next(state.full, value)
-      return near === null || far === null ? null : 2 * near - far
+      return isCold(near) || isCold(far) ? COLD : 2 * near - far
     },
   }
   return chain(projected, weighted(Math.max(1, Math.floor(Math.sqrt(period)))))

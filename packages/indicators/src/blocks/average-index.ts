@@ -1,4 +1,5 @@
 import type { Bar } from '../bar.ts'
+import { COLD, isCold } from './cold.ts'
 import { type Directional, direct, directionalIndex, newDirectional } from './directional.ts'
 import { type Exponential, newExponential, wilder } from './exponential.ts'
 
@@ -10,9 +11,9 @@ export interface AverageIndex {
 
 export const newAverageIndex = (): AverageIndex => ({ directional: newDirectional(), average: newExponential() })
 
-/** @returns ADX, which stays as it is where nothing has moved; null for the first 2 · period − 1 candles. */
-export function averageIndex({ directional, average }: AverageIndex, bar: Bar, period: number): number | null {
-  if (direct(directional, bar, period) < period) return null
+/** @returns ADX, which stays as it is where nothing has moved; cold for the first 2 · period − 1 candles. */
+export function averageIndex({ directional, average }: AverageIndex, bar: Bar, period: number): number {
+  if (direct(directional, bar, period) < period) return COLD
   const value = directionalIndex(directional)
-  return value === null && average.count === period ? average.value : wilder(average, value ?? 0, period)
+  return isCold(value) && average.count === period ? average.value : wilder(average, isCold(value) ? 0 : value, period)
 }

@@ -1,4 +1,5 @@
 import type { Bar } from '../bar.ts'
+import { COLD, isCold } from './cold.ts'
 import { type Exponential, newExponential, wilder } from './exponential.ts'
 import { newTrueRange, type TrueRange, trueRange } from './true-range.ts'
 
@@ -10,8 +11,8 @@ export interface AverageRange {
 
 export const newAverageRange = (): AverageRange => ({ range: newTrueRange(), average: newExponential() })
 
-/** @returns the average true range, null for the first `period` candles. */
-export function averageRange(state: AverageRange, bar: Bar, period: number): number | null {
+/** @returns the average true range, cold for the first `period` candles. */
+export function averageRange(state: AverageRange, bar: Bar, period: number): number {
   const width = trueRange(state.range, bar)
-  return width === null ? null : wilder(state.average, width, period)
+  return isCold(width) ? COLD : wilder(state.average, width, period)
 }

@@ -1,3 +1,4 @@
+import { COLD, isCold } from './cold.ts'
 import type { Filter } from './filter.ts'
 import { type Movement, move, newMovement } from './movement.ts'
 import { newRollingSum, type RollingSum, roll } from './rolling-sum.ts'
@@ -19,12 +20,12 @@ export const smoothedBalance = (period: number, weigh: (gain: number, loss: numb
   initial: () => ({ movement: newMovement(), count: 0, gain: 0, loss: 0 }),
   next(state, value) {
     const step = move(state.movement, value)
-    if (step === null) return null
+    if (isCold(step)) return COLD
     const kept = state.count < period ? 1 : period - 1
     state.gain = state.gain * kept + Math.max(0, step)
     state.loss = state.loss * kept + Math.max(0, -step)
     if (state.count < period) state.count++
-    if (state.count < period) return null
+    if (state.count < period) return COLD
     state.gain *= 1 / period
     state.loss *= 1 / period
     return weigh(state.gain, state.loss)
@@ -43,10 +44,10 @@ export const summedBalance = (period: number, weigh: (gain: number, loss: number
   initial: () => ({ movement: newMovement(), gain: newRollingSum(), loss: newRollingSum() }),
   next(state, value) {
     const step = move(state.movement, value)
-    if (step === null) return null
+    if (isCold(step)) return COLD
     const gain = roll(state.gain, Math.max(0, step), period)
     const loss = roll(state.loss, Math.max(0, -step), period)
-    return gain === null || loss === null ? null : weigh(gain, loss)
+    return isCold(gain) || isCold(loss) ? COLD : weigh(gain, loss)
   },
 })
 

@@ -1,3 +1,4 @@
+import { COLD, isCold } from './cold.ts'
 import type { Filter } from './filter.ts'
 import { newRing, push, type Ring } from './ring.ts'
 
@@ -7,7 +8,7 @@ export const change = (period: number, compare: (value: number, past: number) =>
   initial: newRing,
   next(ring, value) {
     const past = push(ring, value, period)
-    return past === undefined ? null : compare(value, past)
+    return isCold(past) ? COLD : compare(value, past)
   },
 })
 

@@ -1,3 +1,4 @@
+import { COLD } from './cold.ts'
 /** An exponential average that begins as the simple average of its first `period` values, as TA-Lib's does. */
 export interface Exponential {
   /** How many of the first values there have been. */
@@ -8,8 +9,8 @@ export interface Exponential {
 
 export const newExponential = (): Exponential => ({ count: 0, value: 0 })
 
-/** @param weight of a new value: 2 / (period + 1) for an EMA. @returns the average, null until it has begun. */
-export function smooth(state: Exponential, value: number, period: number, weight: number): number | null {
+/** @param weight of a new value: 2 / (period + 1) for an EMA. @returns the average, cold until it has begun. */
+export function smooth(state: Exponential, value: number, period: number, weight: number): number {
   if (state.count < period) return begin(state, value, period)
   state.value += (value - state.value) * weight
   return state.value
@@ -18,16 +19,16 @@ export function smooth(state: Exponential, value: number, period: number, weight
 export const emaWeight = (period: number): number => 2 / (period + 1)
 
 /** Wilder's average: (previous · (period − 1) + value) / period, begun as the simple average. */
-export function wilder(state: Exponential, value: number, period: number): number | null {
+export function wilder(state: Exponential, value: number, period: number): number {
   if (state.count < period) return begin(state, value, period)
   state.value = (state.value * (period - 1) + value) / period
   return state.value
 }
 
-function begin(state: Exponential, value: number, period: number): number | null {
+function begin(state: Exponential, value: number, period: number): number {
   state.value += value
   state.count++
-  if (state.count < period) return null
+  if (state.count < period) return COLD
   state.value /= period
   return state.value
 }

@@ -1,3 +1,4 @@
+import { COLD, isCold } from './cold.ts'
 /**
  * The greatest of the last values in amortised O(1): only values that can still become it are kept, in descending
  * order, each with its number (Lemire, Streaming Maximum-Minimum Filter, 2006).
@@ -10,8 +11,8 @@ export interface Extremum {
 
 export const newExtremum = (): Extremum => ({ count: 0, numbers: [], values: [] })
 
-/** @param sign 1 for the maximum, −1 for the minimum. @returns it, null while there are fewer than `period` values. */
-export function extreme(state: Extremum, value: number, period: number, sign: 1 | -1): number | null {
+/** @param sign 1 for the maximum, −1 for the minimum. @returns it, cold while there are fewer than `period` values. */
+export function extreme(state: Extremum, value: number, period: number, sign: 1 | -1): number {
   const { numbers, values } = state
   while (values.length > 0 && sign * values[values.length - 1]! <= sign * value) {
     values.pop()
@@ -23,7 +24,7 @@ export function extreme(state: Extremum, value: number, period: number, sign: 1 
     values.shift()
     numbers.shift()
   }
-  return state.count >= period ? values[0]! : null
+  return state.count >= period ? values[0]! : COLD
 }
 
 /** @returns how many values ago the newest of the greatest ones came. */
@@ -45,5 +46,5 @@ export function range(
 ): { high: number; low: number } | null {
   const high = extreme(state.high, bar.high, period, 1)
   const low = extreme(state.low, bar.low, period, -1)
-  return high === null || low === null ? null : { high, low }
+  return isCold(high) || isCold(low) ? null : { high, low }
 }

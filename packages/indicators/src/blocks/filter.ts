@@ -1,10 +1,11 @@
+import { COLD, isCold } from './cold.ts'
 /** Turns a series of values into another one; what indicators are composed of. State is plain JSON. */
 export interface Filter<State = unknown> {
   /** How many values come before the first result. */
   readonly warmup: number
   initial(): State
-  /** @returns the result, null until it is warm */
-  next(state: State, value: number): number | null
+  /** @returns the result, cold until it is warm */
+  next(state: State, value: number): number
 }
 
 /** @returns the filters one after the other: each takes in what the one before it gives, once that is warm. */
@@ -12,8 +13,8 @@ export const chain = (...filters: Filter[]): Filter<unknown[]> => ({
   warmup: filters.reduce((sum, { warmup }) => sum + warmup, 0),
   initial: () => filters.map(filter => filter.initial()),
   next(states, value) {
-    let result: number | null = value
-    for (let i = 0; i < filters.length && result !== null; i++) result = filters[i]!.next(states[i], result)
+    let result: number = value
+    for (let i = 0; i < filters.length && !isCold(result); i++) result = filters[i]!.next(states[i], result)
     return result
   },
 })
@@ -36,7 +37,7 @@ export function late(filter: Filter, warmup: number): Filter<Late> {
     next(state, value) {
       if (state.skipped >= blind) return filter.next(state.inner, value)
       state.skipped++
-      return null
+      return COLD
     },
   }
 }

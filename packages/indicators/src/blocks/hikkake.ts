@@ -1,7 +1,8 @@
 import type { Bar } from '../bar.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 import type { Candle } from './candle.ts'
-import { type Candles, newCandles, type Recent, take } from './pattern.ts'
+import { COLD } from './cold.ts'
+import { type Candles, Lookback, newCandles, type Recent } from './pattern.ts'
 
 interface State {
   candles: Candles
@@ -22,19 +23,20 @@ export const confirmed = (
   warmup: number,
   early: number,
   find: (recent: Recent) => number,
-): Indicator<State> => ({
-  outputs: [''],
-  warmup,
-  initial: () => ({ candles: newCandles(), result: 0, high: 0, low: 0, open: 0 }),
-  update(state, bar) {
-    const recent = take(state.candles, bar, candles, warmup)
-    const known = state.candles.recent as unknown as Recent
-    const isEarly = recent === null && state.candles.count > warmup - early
-    if (recent === null && !isEarly) return [null]
-    const value = confirm(state, find(known), known[1], bar)
-    return [recent === null ? null : value]
-  },
-})
+): Indicator<State> => {
+  const lookback = new Lookback(candles, warmup)
+  return {
+    outputs: [''],
+    warmup,
+    initial: () => ({ candles: newCandles(), result: 0, high: 0, low: 0, open: 0 }),
+    update(state, bar) {
+      const isWarm = lookback.take(state.candles, bar)
+      if (!isWarm && state.candles.count <= warmup - early) return NONE
+      const value = confirm(state, find(lookback.recent), lookback.recent[1], bar)
+      return [isWarm ? value : COLD]
+    },
+  }
+}
 
 function confirm(state: State, result: number, inside: Candle, { close }: Bar): number {
   if (result !== 0) {

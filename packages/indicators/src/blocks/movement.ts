@@ -1,3 +1,4 @@
+import { COLD } from './cold.ts'
 /** The value before. */
 export interface Movement {
   value: number
@@ -7,11 +8,11 @@ export interface Movement {
 
 export const newMovement = (): Movement => ({ value: 0, begun: false })
 
-/** @returns how far the value is above the one before, null for the first. */
-export function move(state: Movement, value: number): number | null {
+/** @returns how far the value is above the one before, cold for the first. */
+export function move(state: Movement, value: number): number {
   const before = state.value
   state.value = value
   if (state.begun) return value - before
   state.begun = true
-  return null
+  return COLD
 }

@@ -1,4 +1,4 @@
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 import { type Line, newRegression, type Regression, regress } from './regression.ts'
 
 /** @returns the indicator that is a property of the least-squares line through the last closes. */
@@ -8,6 +8,6 @@ export const ofLine = (period: number, property: (line: Line) => number): Indica
   initial: newRegression,
   update(state, { close }) {
     const line = regress(state, close, period)
-    return [line && property(line)]
+    return line === null ? NONE : [property(line)]
   },
 })

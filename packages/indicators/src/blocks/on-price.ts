@@ -12,7 +12,9 @@ export const onPrice = <State>(filter: Filter<State>, price?: Price): Indicator<
   outputs: [''],
   warmup: filter.warmup,
   initial: () => filter.initial(),
-  update: price ? (state, bar) => [filter.next(state, price(bar))] : (state, bar) => [filter.next(state, bar.close)],
+  update(state, bar) {
+    return [filter.next(state, price === undefined ? bar.close : price(bar))]
+  },
 })
 
 /** @returns the indicator that is a function of the candle alone. */

@@ -9,6 +9,6 @@ export const onRootMean = (period: number, term: Price): Indicator<RollingSum> =
   initial: newRollingSum,
   update(state, bar) {
     const sum = roll(state, term(bar), period)
-    return [sum === null ? null : Math.sqrt(Math.max(0, sum / period))]
+    return [Math.sqrt(Math.max(0, sum / period))]
   },
 })

@@ -1,4 +1,5 @@
 import type { Bar } from '../bar.ts'
+import { COLD } from './cold.ts'
 
 export interface Speeds {
   readonly initial: number
@@ -29,15 +30,15 @@ export interface Parabolic {
 
 export const newParabolic = (): Parabolic => ({ high: 0, low: 0, position: null, begun: false })
 
-/** @returns Wilder's stop for the candle, negative while short; null for the first candle. */
-export function turn(state: Parabolic, { high, low }: Bar, rules: Rules): number | null {
+/** @returns Wilder's stop for the candle, negative while short; cold for the first candle. */
+export function turn(state: Parabolic, { high, low }: Bar, rules: Rules): number {
   const { high: highBefore, low: lowBefore } = state
   state.high = high
   state.low = low
   if (state.position !== null) return follow(state.position, highBefore, lowBefore, high, low, rules)
   if (!state.begun) {
     state.begun = true
-    return null
+    return COLD
   }
   state.position = begin(highBefore, lowBefore, high, low, rules)
   return follow(state.position, high, low, high, low, rules)

@@ -1,50 +1,50 @@
 import type { Bar } from '../bar.ts'
 import { type Definition, define, type Parameter } from '../definition.ts'
-import { body, type Candle, lowerShadow, range, upperShadow } from './candle.ts'
-import { newRollingSum, type RollingSum, roll } from './rolling-sum.ts'
+import { Candle } from './candle.ts'
+import { COLD } from './cold.ts'
 
-/** The candles of a pattern and what is known of those before them. */
+/** The candles that a pattern looks at and those before them: four prices each, in a circle. */
 export interface Candles {
   count: number
-  /** Newest first. */
-  recent: Candle[]
-  bodies: RollingSum
-  ranges10: RollingSum
-  ranges5: RollingSum
-  shadows: RollingSum
+  prices: number[]
+  next: number
 }
 
-export const newCandles = (): Candles => ({
-  count: 0,
-  recent: [],
-  bodies: newRollingSum(),
-  ranges10: newRollingSum(),
-  ranges5: newRollingSum(),
-  shadows: newRollingSum(),
-})
+export const newCandles = (): Candles => ({ count: 0, prices: [], next: 0 })
 
 /** The last candles, newest first; as many are there as the pattern says it has. */
 export type Recent = readonly [Candle, Candle, Candle, Candle, Candle]
 
-const mean = (state: RollingSum, value: number, period: number): number => (roll(state, value, period) ?? 0) / period
+/** What a pattern sees of its state: always the same objects, pointed at the last candles with each new one. */
+export class Lookback {
+  readonly recent: Recent
+  readonly #size: number
+  readonly #warmup: number
 
-/** Takes a candle in. @returns the last ones, null while fewer than `warmup` came before */
-export function take(state: Candles, bar: Bar, candles: number, warmup: number): Recent | null {
-  const { open, high, low, close } = bar
-  const averages = state.recent[0] && {
-    body10: mean(state.bodies, body(state.recent[0]), 10),
-    range10: mean(state.ranges10, range(state.recent[0]), 10),
-    range5: mean(state.ranges5, range(state.recent[0]), 5),
-    shadows10: mean(state.shadows, upperShadow(state.recent[0]) + lowerShadow(state.recent[0]), 10),
+  constructor(candles: number, warmup: number) {
+    this.#size = 4 * (warmup + 1)
+    this.#warmup = warmup
+    this.recent = Array.from({ length: candles }, () => new Candle(this.#size)) as unknown as Recent
   }
-  const none = { body10: 0, range10: 0, range5: 0, shadows10: 0 }
-  state.recent.unshift({ open, high, low, close, ...(averages ?? none) })
-  if (state.recent.length > candles) state.recent.pop()
-  if (state.count < warmup) {
+
+  /** Takes a candle in. @returns whether `warmup` came before */
+  take(state: Candles, { open, high, low, close }: Bar): boolean {
+    const { prices, next } = state
+    prices[next] = open
+    prices[next + 1] = high
+    prices[next + 2] = low
+    prices[next + 3] = close
+    state.next = next + 4 === this.#size ? 0 : next + 4
+    let at = next
+    for (const candle of this.recent) {
+      candle.prices = prices
+      candle.at = at
+      at = at === 0 ? this.#size - 4 : at - 4
+    }
+    if (state.count === this.#warmup) return true
     state.count++
-    return null
+    return false
   }
-  return state.recent as unknown as Recent
 }
 
 interface Pattern {
@@ -67,14 +67,14 @@ export const pattern = ({ name, candles, before, formula, parameters = [], find 
     formula,
     source: `TA-Lib ${name.toUpperCase()}`,
     parameters,
-    make: (penetration = 0) => ({
-      outputs: [''],
-      warmup,
-      initial: newCandles,
-      update(state, bar) {
-        const recent = take(state, bar, candles, warmup)
-        return [recent && find(recent, penetration)]
-      },
-    }),
+    make(penetration = 0) {
+      const lookback = new Lookback(candles, warmup)
+      return {
+        outputs: [''],
+        warmup,
+        initial: newCandles,
+        update: (state, bar) => [lookback.take(state, bar) ? find(lookback.recent, penetration) : COLD],
+      }
+    },
   })
 }

@@ -1,3 +1,4 @@
+import { COLD } from './cold.ts'
 /** The last values of a series, in a circle. */
 export interface Ring {
   values: number[]
@@ -6,14 +7,15 @@ export interface Ring {
 
 export const newRing = (): Ring => ({ values: [], next: 0 })
 
-/** Takes a value in. @returns the value that falls out, undefined while there are fewer than `size`. */
-export function push(ring: Ring, value: number, size: number): number | undefined {
-  if (ring.values.length < size) {
-    ring.values.push(value)
-    return undefined
+/** Takes a value in. @returns the value that falls out, cold while there are fewer than `size`. */
+export function push(ring: Ring, value: number, size: number): number {
+  const { values, next } = ring
+  if (values.length < size) {
+    values.push(value)
+    return COLD
   }
-  const oldest = ring.values[ring.next]!
-  ring.values[ring.next] = value
-  ring.next = ring.next + 1 === size ? 0 : ring.next + 1
+  const oldest = values[next]!
+  values[next] = value
+  ring.next = next + 1 === size ? 0 : next + 1
   return oldest
 }

@@ -1,7 +1,8 @@
+import { COLD, isCold } from './cold.ts'
 import { newRing, push, type Ring } from './ring.ts'
 
 /**
- * A sum and the error of all its roundings (Neumaier 1974), so that adding and subtracting for ever does not drift.
+ * A sum and the error of all its roundings (Knuth’s TwoSum), so that adding and subtracting for ever does not drift.
  * Always an object of its own: what works on objects of one shape is several times as fast.
  */
 export interface Sum {
@@ -12,9 +13,16 @@ export interface Sum {
 export const newSum = (): Sum => ({ sum: 0, error: 0 })
 
 export function add(s: Sum, value: number): void {
-  const sum = s.sum + value
-  s.error += Math.abs(s.sum) >= Math.abs(value) ? s.sum - sum + value : value - sum + s.sum
+  const before = s.sum
+  const sum = before + value
+  const added = sum - before
+  s.error += before - (sum - added) + (value - added)
   s.sum = sum
+}
+
+function clear(s: Sum): void {
+  s.sum = 0
+  s.error = 0
 }
 
 export const total = (s: Sum): number => s.sum + s.error
@@ -29,16 +37,13 @@ export interface RollingSum {
 
 export const newRollingSum = (): RollingSum => ({ sum: newSum(), ring: newRing(), zeros: 0 })
 
-/** @returns the sum of the last `period` values, null while there are fewer. */
-export function roll(state: RollingSum, value: number, period: number): number | null {
+/** @returns the sum of the last `period` values, cold while there are fewer. */
+export function roll(state: RollingSum, value: number, period: number): number {
   const { sum, ring } = state
   const oldest = push(ring, value, period)
-  state.zeros = value === 0 ? state.zeros + 1 : 0
   add(sum, value)
-  if (oldest !== undefined) add(sum, -oldest)
-  if (state.zeros >= period) {
-    sum.sum = 0
-    sum.error = 0
-  }
-  return ring.values.length === period ? total(sum) : null
+  if (!isCold(oldest)) add(sum, -oldest)
+  if (value !== 0) state.zeros = 0
+  else if (++state.zeros >= period) clear(sum)
+  return ring.values.length === period ? total(sum) : COLD
 }

@@ -1,3 +1,4 @@
+import { COLD } from './cold.ts'
 import { cycle, type Hilbert, newHilbert } from './hilbert.ts'
 
 /** The period of the dominant cycle, smoothed. */
@@ -12,10 +13,10 @@ const IDLE = 12
 
 export const newSmoothedCycle = (): SmoothedCycle => ({ hilbert: newHilbert(), period: 0 })
 
-/** @returns the period in candles, null for the first 32 of them. */
-export function smoothedCycle(state: SmoothedCycle, price: number): number | null {
+/** @returns the period in candles, cold for the first 32 of them. */
+export function smoothedCycle(state: SmoothedCycle, price: number): number {
   const measured = cycle(state.hilbert, price, IDLE)
-  if (!measured) return null
+  if (!measured) return COLD
   state.period = 0.33 * measured.period + 0.67 * state.period
-  return state.hilbert.count > CYCLE_WARMUP ? state.period : null
+  return state.hilbert.count > CYCLE_WARMUP ? state.period : COLD
 }

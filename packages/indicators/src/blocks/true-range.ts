@@ -1,4 +1,5 @@
 import type { Bar } from '../bar.ts'
+import { COLD } from './cold.ts'
 
 /** The close before, once there has been one. */
 export interface TrueRange {
@@ -9,13 +10,13 @@ export interface TrueRange {
 export const newTrueRange = (): TrueRange => ({ close: 0, begun: false })
 
 /**
- * @returns the greatest of high − low and the distances of high and low from the close before (Wilder 1978), null for
+ * @returns the greatest of high − low and the distances of high and low from the close before (Wilder 1978), cold for
  * the first candle.
  */
-export function trueRange(state: TrueRange, { high, low, close }: Bar): number | null {
+export function trueRange(state: TrueRange, { high, low, close }: Bar): number {
   const before = state.close
   state.close = close
   if (state.begun) return Math.max(high - low, Math.abs(before - high), Math.abs(before - low))
   state.begun = true
-  return null
+  return COLD
 }

@@ -1,3 +1,4 @@
+import { COLD } from '../blocks/cold.ts'
 import {
   DOMINANT_CYCLE_WARMUP,
   type DominantCycle,
@@ -13,7 +14,7 @@ const make = (): Indicator<DominantCycle> => ({
   outputs: ['', 'lead'],
   warmup: DOMINANT_CYCLE_WARMUP,
   initial: newDominantCycle,
-  update: (state, { close }) => (follow(state, close) ? [sine(state), leadSine(state)] : [null, null]),
+  update: (state, { close }) => (follow(state, close) ? [sine(state), leadSine(state)] : [COLD, COLD]),
 })
 
 /** Sine of the dominant cycle's phase, and of 45° ahead. Warm after 63 candles. */

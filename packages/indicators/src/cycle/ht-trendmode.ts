@@ -1,3 +1,4 @@
+import { COLD } from '../blocks/cold.ts'
 import {
   DOMINANT_CYCLE_WARMUP,
   type DominantCycle,
@@ -8,7 +9,7 @@ import {
   trendline,
 } from '../blocks/dominant-cycle.ts'
 import { define } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 interface State {
   cycle: DominantCycle
@@ -25,9 +26,9 @@ const make = (): Indicator<State> => ({
   initial: () => ({ cycle: newDominantCycle(), phase: 0, sine: 0, lead: 0, candles: 0 }),
   update(state, { close }) {
     const warm = follow(state.cycle, close)
-    if (state.cycle.period === 0) return [null]
+    if (state.cycle.period === 0) return NONE
     const trend = inTrend(state, trendline(state.cycle))
-    return [warm ? trend : null]
+    return [warm ? trend : COLD]
   },
 })
 

@@ -1,4 +1,5 @@
 import { type AverageIndex, averageIndex, newAverageIndex } from '../blocks/average-index.ts'
+import { COLD, isCold } from '../blocks/cold.ts'
 import { newRing, push, type Ring } from '../blocks/ring.ts'
 import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
@@ -14,8 +15,8 @@ const make = (n: number): Indicator<State> => ({
   initial: () => ({ index: newAverageIndex(), past: newRing() }),
   update(state, bar) {
     const value = averageIndex(state.index, bar, n)
-    const past = value === null ? undefined : push(state.past, value, n - 1)
-    return [value === null || past === undefined ? null : (value + past) / 2]
+    const past = isCold(value) ? COLD : push(state.past, value, n - 1)
+    return [(value + past) / 2]
   },
 })
 

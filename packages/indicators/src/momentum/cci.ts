@@ -3,7 +3,7 @@ import { typical } from '../blocks/on-price.ts'
 import { newRing, push, type Ring } from '../blocks/ring.ts'
 import { isNegligible } from '../blocks/zero.ts'
 import { define, period } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 const make = (n: number): Indicator<Ring> => ({
   outputs: [''],
@@ -12,7 +12,7 @@ const make = (n: number): Indicator<Ring> => ({
   update(ring, bar) {
     const price = typical(bar)
     push(ring, price, n)
-    if (ring.values.length < n) return [null]
+    if (ring.values.length < n) return NONE
     const average = mean(ring)
     const deviation = meanDeviation(ring, average)
     const above = price - average

@@ -1,6 +1,7 @@
+import { isCold } from '../blocks/cold.ts'
 import { type Directional, direct, directionalIndex, newDirectional } from '../blocks/directional.ts'
 import { define, period } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 interface State {
   directional: Directional
@@ -12,8 +13,9 @@ const make = (n: number): Indicator<State> => ({
   warmup: n,
   initial: () => ({ directional: newDirectional(), value: 0 }),
   update(state, bar) {
-    if (direct(state.directional, bar, n) < n) return [null]
-    state.value = directionalIndex(state.directional) ?? state.value
+    if (direct(state.directional, bar, n) < n) return NONE
+    const index = directionalIndex(state.directional)
+    if (!isCold(index)) state.value = index
     return [state.value]
   },
 })

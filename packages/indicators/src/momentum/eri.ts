@@ -1,4 +1,5 @@
 import { exponential } from '../averages/exponential.ts'
+import { COLD, isCold } from '../blocks/cold.ts'
 import type { Exponential } from '../blocks/exponential.ts'
 import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
@@ -11,7 +12,7 @@ const make = (n: number): Indicator<Exponential> => {
     initial: () => average.initial(),
     update(state, { high, low, close }) {
       const middle = average.next(state, close)
-      return middle === null ? [null, null] : [high - middle, low - middle]
+      return isCold(middle) ? [COLD, COLD] : [high - middle, low - middle]
     },
   }
 }

@@ -1,6 +1,6 @@
 import { at, newRegression, type Regression, regress } from '../blocks/regression.ts'
 import { define, period } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 interface State {
   regression: Regression
@@ -15,7 +15,7 @@ const make = (n: number): Indicator<State> => ({
     const { forecast } = state
     const line = regress(state.regression, close, n)
     state.forecast = line && at(line, n)
-    if (forecast === null) return [null]
+    if (forecast === null) return NONE
     return [close === 0 ? 0 : (100 * (close - forecast)) / close]
   },
 })

@@ -1,3 +1,4 @@
+import { COLD, isCold } from '../blocks/cold.ts'
 import { type Extremum, extreme, newExtremum } from '../blocks/extremum.ts'
 import { newRing, push, type Ring } from '../blocks/ring.ts'
 import { define, period } from '../definition.ts'
@@ -19,13 +20,14 @@ const newSide = (): Side => ({
 })
 
 /** @returns 100 where the value `right` candles ago is beyond all of the window's others, else 0; null until it is warm. */
-function swing(side: Side, value: number, left: number, right: number, sign: 1 | -1): number | null {
+function swing(side: Side, value: number, left: number, right: number, sign: 1 | -1): number {
   const pivot = push(side.pending, value, right)
   const after = extreme(side.after, value, right, sign)
-  if (pivot === undefined || after === null) return null
+  if (isCold(pivot)) return COLD
   const before = side.greatestBefore
-  side.greatestBefore = extreme(side.before, pivot, left, sign)
-  if (before === null) return null
+  const greatest = extreme(side.before, pivot, left, sign)
+  side.greatestBefore = isCold(greatest) ? null : greatest
+  if (before === null) return COLD
   return sign * pivot > sign * before && sign * pivot > sign * after ? 100 : 0
 }
 
@@ -33,7 +35,10 @@ const make = (left: number, right: number): Indicator<{ high: Side; low: Side }>
   outputs: ['swinghigh', 'swinglow'],
   warmup: left + right,
   initial: () => ({ high: newSide(), low: newSide() }),
-  update: (state, { high, low }) => [swing(state.high, high, left, right, 1), swing(state.low, low, left, right, -1)],
+  update(state, { high, low }) {
+    const [up, down] = [swing(state.high, high, left, right, 1), swing(state.low, low, left, right, -1)]
+    return isCold(up) ? [COLD, COLD] : [up, down]
+  },
 })
 
 /** Williams' fractal: 100 where the candle rightbars ago is a swing, else 0. Warm after leftbars + rightbars candles. */

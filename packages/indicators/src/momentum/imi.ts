@@ -1,6 +1,7 @@
+import { isCold } from '../blocks/cold.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { define, period } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 interface State {
   gain: RollingSum
@@ -14,7 +15,7 @@ const make = (n: number): Indicator<State> => ({
   update(state, { open, close }) {
     const gain = roll(state.gain, Math.max(0, close - open), n)
     const loss = roll(state.loss, Math.max(0, open - close), n)
-    if (gain === null || loss === null) return [null]
+    if (isCold(gain) || isCold(loss)) return NONE
     return [gain + loss > 0 ? 100 * (gain / (gain + loss)) : 50]
   },
 })

@@ -1,4 +1,5 @@
 import { exponential } from '../averages/exponential.ts'
+import { COLD, isCold } from '../blocks/cold.ts'
 import { newRange, type Range, range } from '../blocks/extremum.ts'
 import { chain } from '../blocks/filter.ts'
 import { define, period } from '../definition.ts'
@@ -25,13 +26,13 @@ const make = (n: number, fast: number, slow: number, signal: number): Indicator<
     }),
     update(state, bar) {
       const found = range(state.range, bar, n)
-      if (!found) return [null, null]
+      if (!found) return [COLD, COLD]
       const distance = twice.next(state.distance, bar.close - (found.high + found.low) * 0.5)
       const width = twice.next(state.width, found.high - found.low)
-      if (distance === null || width === null) return [null, null]
+      if (isCold(distance) || isCold(width)) return [COLD, COLD]
       const value = width > 0 ? (100 * distance) / (0.5 * width) : 0
       const smoothed = line.next(state.signal, value)
-      return smoothed === null ? [null, null] : [value, smoothed]
+      return isCold(smoothed) ? [COLD, COLD] : [value, smoothed]
     },
   }
 }

@@ -1,5 +1,6 @@
 import { movingAverage } from '../averages/moving-average.ts'
 import { share, smoothedBalance } from '../blocks/balance.ts'
+import { COLD, isCold } from '../blocks/cold.ts'
 import { type Filter, identity } from '../blocks/filter.ts'
 import { newStochastic, type Slowed, slowed } from '../blocks/stochastic.ts'
 import { define, maType, period } from '../definition.ts'
@@ -19,9 +20,9 @@ const make = (n: number, fastK: number, fastD: number, type: number): Indicator<
     initial: () => ({ strength: strength.initial(), stochastic: newStochastic(identity, d) }),
     update(state, { close }) {
       const value = strength.next(state.strength, close)
-      if (value === null) return [null, null]
+      if (isCold(value)) return [COLD, COLD]
       const prices = { high: value, low: value, close: value }
-      return slowed(state.stochastic, prices, fastK, identity, d) ?? [null, null]
+      return slowed(state.stochastic, prices, fastK, identity, d) ?? [COLD, COLD]
     },
   }
 }

@@ -1,4 +1,5 @@
 import { percentage } from '../blocks/change.ts'
+import { COLD, isCold } from '../blocks/cold.ts'
 import { type Exponential, emaWeight, newExponential, smooth } from '../blocks/exponential.ts'
 import { define, period } from '../definition.ts'
 import { type Indicator, NONE } from '../indicator.ts'
@@ -17,12 +18,12 @@ const make = (n: number): Indicator<State> => {
     initial: () => ({ once: newExponential(), twice: newExponential(), thrice: newExponential() }),
     update({ once, twice, thrice }, { close }) {
       const first = smooth(once, close, n, weight)
-      const second = first === null ? null : smooth(twice, first, n, weight)
-      if (second === null) return NONE
+      const second = isCold(first) ? COLD : smooth(twice, first, n, weight)
+      if (isCold(second)) return NONE
       const hasBegun = thrice.count === n
       const before = thrice.value
       const third = smooth(thrice, second, n, weight)
-      return third !== null && hasBegun ? [percentage(third, before)] : NONE
+      return !isCold(third) && hasBegun ? [percentage(third, before)] : NONE
     },
   }
 }

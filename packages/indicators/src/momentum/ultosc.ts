@@ -1,7 +1,8 @@
+import { COLD, isCold } from '../blocks/cold.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { newTrueRange, type TrueRange, trueRange } from '../blocks/true-range.ts'
 import { define, period } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 interface State {
   range: TrueRange
@@ -24,16 +25,16 @@ const make = (...periods: number[]): Indicator<State> => {
     update(state, bar) {
       const before = state.range.close
       const width = trueRange(state.range, bar)
-      if (before === null || width === null) return [null]
+      if (isCold(width)) return NONE
       const pressure = bar.close - Math.min(bar.low, before)
-      let sum: number | null = 0
+      let sum = 0
       for (let i = 0; i < 3; i++) {
         const pressures = roll(state.pressures[i]!, pressure, ascending[i]!)
         const ranges = roll(state.ranges[i]!, width, ascending[i]!)
-        if (sum === null || pressures === null || ranges === null) sum = null
+        if (isCold(ranges)) sum = COLD
         else if (ranges > 0) sum += WEIGHTS[i]! * (pressures / ranges)
       }
-      return [sum === null ? null : 100 * (sum / 7)]
+      return [100 * (sum / 7)]
     },
   }
 }

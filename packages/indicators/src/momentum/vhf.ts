@@ -1,8 +1,9 @@
+import { COLD, isCold } from '../blocks/cold.ts'
 import { newRange, type Range, range } from '../blocks/extremum.ts'
 import { type Movement, move, newMovement } from '../blocks/movement.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { define, period } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 interface State {
   movement: Movement
@@ -17,8 +18,8 @@ const make = (n: number): Indicator<State> => ({
   update(state, { close }) {
     const found = range(state.range, { high: close, low: close }, n)
     const step = move(state.movement, close)
-    const path = step === null ? null : roll(state.path, Math.abs(step), n)
-    if (!found || path === null) return [null]
+    const path = isCold(step) ? COLD : roll(state.path, Math.abs(step), n)
+    if (!found || isCold(path)) return NONE
     return [path > 0 ? (found.high - found.low) / path : 0]
   },
 })

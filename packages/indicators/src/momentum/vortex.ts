@@ -1,3 +1,4 @@
+import { COLD, isCold } from '../blocks/cold.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { newTrueRange, type TrueRange, trueRange } from '../blocks/true-range.ts'
 import { define, period } from '../definition.ts'
@@ -29,11 +30,11 @@ const make = (n: number): Indicator<State> => ({
     const width = trueRange(state.range, bar)
     state.high = bar.high
     state.low = bar.low
-    if (width === null) return [null, null]
+    if (isCold(width)) return [COLD, COLD]
     const widths = roll(state.ranges, width, n)
     const plus = roll(state.plus, up, n)
     const minus = roll(state.minus, down, n)
-    if (widths === null || plus === null || minus === null) return [null, null]
+    if (isCold(widths) || isCold(plus) || isCold(minus)) return [COLD, COLD]
     return widths > 0 ? [plus / widths, minus / widths] : [0, 0]
   },
 })

@@ -14,7 +14,7 @@ const make = (): Indicator<State> => ({
   initial: () => ({ movement: newMovement(), sum: newSum() }),
   update(state, { high, low, close }) {
     const before = state.movement.value
-    const step = move(state.movement, close) ?? 0
+    const step = move(state.movement, close)
     if (step > 0) add(state.sum, close - Math.min(low, before))
     if (step < 0) add(state.sum, close - Math.max(high, before))
     return [total(state.sum)]

@@ -1,6 +1,6 @@
 import { newRange, type Range, range } from '../blocks/extremum.ts'
 import { define, period } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 const make = (n: number): Indicator<Range> => ({
   outputs: [''],
@@ -8,7 +8,7 @@ const make = (n: number): Indicator<Range> => ({
   initial: newRange,
   update(state, bar) {
     const found = range(state, bar, n)
-    if (!found) return [null]
+    if (!found) return NONE
     const width = (found.high - found.low) / -100
     return [width === 0 ? 0 : (found.high - bar.close) / width]
   },

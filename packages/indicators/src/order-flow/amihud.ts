@@ -1,6 +1,7 @@
+import { isCold } from '../blocks/cold.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { define, period } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 interface State {
   close: number | null
@@ -15,15 +16,15 @@ const make = (n: number): Indicator<State> => ({
   update(state, { close, quote_volume }) {
     const before = state.close
     state.close = close
-    if (before === null) return [null]
+    if (before === null) return NONE
     const counts = quote_volume > 0 && before > 0
     const impact = roll(state.impact, counts ? Math.abs(close / before - 1) / quote_volume : 0, n)
     const traded = roll(state.traded, counts ? 1 : 0, n)
-    return [impact === null || traded === null || traded === 0 ? null : impact / traded]
+    return isCold(impact) || traded === 0 ? NONE : [impact / traded]
   },
 })
 
-/** Amihud's illiquidity, return a unit of quote currency; null where nothing was traded. Warm after timeperiod candles. */
+/** Amihud's illiquidity, return a unit of quote currency; none where nothing was traded. Warm after timeperiod candles. */
 export const amihud = define({
   name: 'amihud',
   group: 'Order Flow',

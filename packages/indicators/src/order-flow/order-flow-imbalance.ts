@@ -1,6 +1,7 @@
+import { isCold } from '../blocks/cold.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { define, period } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 interface State {
   bought: RollingSum
@@ -14,7 +15,7 @@ const make = (n: number): Indicator<State> => ({
   update(state, bar) {
     const bought = roll(state.bought, bar.buy_volume, n)
     const volume = roll(state.volume, bar.volume, n)
-    if (bought === null || volume === null) return [null]
+    if (isCold(bought) || isCold(volume)) return NONE
     return [volume > 0 ? (2 * bought - volume) / volume : 0]
   },
 })

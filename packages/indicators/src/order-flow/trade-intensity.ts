@@ -1,6 +1,7 @@
+import { isCold } from '../blocks/cold.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { define, period } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 const make = (n: number): Indicator<RollingSum> => ({
   outputs: [''],
@@ -8,7 +9,7 @@ const make = (n: number): Indicator<RollingSum> => ({
   initial: newRollingSum,
   update(state, { trade_count }) {
     const trades = roll(state, trade_count, n)
-    if (trades === null) return [null]
+    if (isCold(trades)) return NONE
     return [trades > 0 ? trade_count / (trades / n) : 0]
   },
 })

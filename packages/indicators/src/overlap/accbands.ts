@@ -17,11 +17,10 @@ const make = (n: number): Indicator<State> => {
     initial: () => ({ upper: average.initial(), middle: average.initial(), lower: average.initial() }),
     update(state, { high, low, close }) {
       const width = high + low === 0 ? 0 : (4 * (high - low)) / (high + low)
-      return [
-        average.next(state.upper, high * (1 + width)),
-        average.next(state.middle, close),
-        average.next(state.lower, low * (1 - width)),
-      ]
+      const upper = average.next(state.upper, high * (1 + width))
+      const middle = average.next(state.middle, close)
+      const lower = average.next(state.lower, low * (1 - width))
+      return [upper, middle, lower]
     },
   }
 }

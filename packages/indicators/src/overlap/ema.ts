@@ -1,6 +1,6 @@
 import { type Exponential, emaWeight, newExponential, smooth } from '../blocks/exponential.ts'
 import { define, period } from '../definition.ts'
-import { type Indicator, NONE } from '../indicator.ts'
+import type { Indicator } from '../indicator.ts'
 
 /** Not by way of a filter, which would cost as much again. */
 const make = (n: number): Indicator<Exponential> => {
@@ -10,8 +10,7 @@ const make = (n: number): Indicator<Exponential> => {
     warmup: n - 1,
     initial: newExponential,
     update(state, { close }) {
-      const average = smooth(state, close, n, weight)
-      return average === null ? NONE : [average]
+      return [smooth(state, close, n, weight)]
     },
   }
 }

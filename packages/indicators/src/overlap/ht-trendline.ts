@@ -1,3 +1,4 @@
+import { COLD } from '../blocks/cold.ts'
 import {
   DOMINANT_CYCLE_WARMUP,
   type DominantCycle,
@@ -15,7 +16,7 @@ const make = (): Indicator<DominantCycle> => ({
   update(state, { close }) {
     const warm = follow(state, close)
     const line = state.period > 0 ? trendline(state) : 0
-    return [warm ? line : null]
+    return [warm ? line : COLD]
   },
 })
 

@@ -1,3 +1,4 @@
+import { COLD, isCold } from '../blocks/cold.ts'
 import { newRange, type Range, range } from '../blocks/extremum.ts'
 import { newRing, push, type Ring } from '../blocks/ring.ts'
 import { define, period } from '../definition.ts'
@@ -25,15 +26,15 @@ const make = (conversion: number, base: number, span: number): Indicator<State> 
   update(state, bar) {
     const middle = (range_: Range, n: number) => {
       const found = range(range_, bar, n)
-      return found && (found.high + found.low) / 2
+      return found ? (found.high + found.low) / 2 : COLD
     }
     const quick = middle(state.conversion, conversion)
     const calm = middle(state.base, base)
     const slow = middle(state.span, span)
-    if (quick === null || calm === null || slow === null) return [null, null, null, null]
+    if (isCold(quick) || isCold(calm) || isCold(slow)) return [COLD, COLD, COLD, COLD]
     const spanA = push(state.pendingA, (quick + calm) / 2, base - 1)
     const spanB = push(state.pendingB, slow, base - 1)
-    return spanA === undefined || spanB === undefined ? [null, null, null, null] : [quick, calm, spanA, spanB]
+    return isCold(spanA) || isCold(spanB) ? [COLD, COLD, COLD, COLD] : [quick, calm, spanA, spanB]
   },
 })
 

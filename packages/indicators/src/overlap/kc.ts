@@ -1,4 +1,5 @@
 import { exponential } from '../averages/exponential.ts'
+import { COLD, isCold } from '../blocks/cold.ts'
 import { type Exponential, newExponential, wilder } from '../blocks/exponential.ts'
 import { type Late, late } from '../blocks/filter.ts'
 import { typical } from '../blocks/on-price.ts'
@@ -13,7 +14,7 @@ interface State {
   average: Exponential
 }
 
-const NONE = [null, null, null]
+const NONE = [COLD, COLD, COLD]
 
 const make = (n: number, atr: number, deviations: number): Indicator<State> => {
   const warmup = Math.max(n - 1, atr)
@@ -29,8 +30,8 @@ const make = (n: number, atr: number, deviations: number): Indicator<State> => {
         state.skipped++
         return NONE
       }
-      const width = move === null ? null : wilder(state.average, move, atr)
-      if (middle === null || width === null) return NONE
+      const width = isCold(move) ? COLD : wilder(state.average, move, atr)
+      if (isCold(middle) || isCold(width)) return NONE
       return [middle + deviations * width, middle, middle - deviations * width]
     },
   }

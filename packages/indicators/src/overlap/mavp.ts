@@ -1,5 +1,6 @@
 import { movingAverage } from '../averages/moving-average.ts'
 import type { Bar } from '../bar.ts'
+import { COLD } from '../blocks/cold.ts'
 import { type Late, late } from '../blocks/filter.ts'
 import { newSmoothedCycle, type SmoothedCycle, smoothedCycle } from '../blocks/smoothed-cycle.ts'
 import { define, maType, period } from '../definition.ts'
@@ -23,8 +24,8 @@ const make = (shortest: number, longest: number, type: number): Indicator<State>
     initial: () => ({ averages: averages.map(average => average.initial()), cycle: newSmoothedCycle() }),
     update(state, bar) {
       const asked = askedFor(state, bar)
-      const chosen = asked === null ? null : Math.trunc(Math.min(longest, Math.max(shortest, asked))) - shortest
-      let value: number | null = null
+      const chosen = Math.trunc(Math.min(longest, Math.max(shortest, asked))) - shortest
+      let value = COLD
       for (let i = 0; i < averages.length; i++) {
         const average = averages[i]!.next(state.averages[i]!, bar.close)
         if (i === chosen) value = average
@@ -34,7 +35,7 @@ const make = (shortest: number, longest: number, type: number): Indicator<State>
   }
 }
 
-const askedFor = ({ cycle }: State, { periods, close }: Bar): number | null => periods ?? smoothedCycle(cycle, close)
+const askedFor = ({ cycle }: State, { periods, close }: Bar): number => periods ?? smoothedCycle(cycle, close)
 
 /**
  * Moving average whose period is each candle's own, `periods`, within the bounds given; that of the dominant cycle (as

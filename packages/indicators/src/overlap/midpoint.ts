@@ -14,7 +14,7 @@ const make = (n: number): Indicator<State> => ({
   update(state, { close }) {
     const high = extreme(state.high, close, n, 1)
     const low = extreme(state.low, close, n, -1)
-    return [high === null || low === null ? null : (high + low) / 2]
+    return [(high + low) / 2]
   },
 })
 

@@ -1,6 +1,6 @@
 import { newRange, type Range, range } from '../blocks/extremum.ts'
 import { define, period } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 const make = (n: number): Indicator<Range> => ({
   outputs: [''],
@@ -8,7 +8,7 @@ const make = (n: number): Indicator<Range> => ({
   initial: newRange,
   update(state, bar) {
     const found = range(state, bar, n)
-    return [found && (found.high + found.low) / 2]
+    return found === null ? NONE : [(found.high + found.low) / 2]
   },
 })
 

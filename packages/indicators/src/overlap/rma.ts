@@ -1,3 +1,4 @@
+import { isCold } from '../blocks/cold.ts'
 import { type Exponential, newExponential, wilder } from '../blocks/exponential.ts'
 import { define, period } from '../definition.ts'
 import { type Indicator, NONE } from '../indicator.ts'
@@ -8,7 +9,7 @@ const make = (n: number): Indicator<Exponential> => ({
   initial: newExponential,
   update(state, { close }) {
     const average = wilder(state, close, n)
-    return average === null ? NONE : [average]
+    return isCold(average) ? NONE : [average]
   },
 })
 

@@ -5,13 +5,13 @@ import type { Indicator } from '../indicator.ts'
 const make = (acceleration: number, maximum: number): Indicator<Parabolic> => {
   const step = Math.min(acceleration, maximum)
   const speeds: Speeds = { initial: step, step, maximum }
+  const rules = { start: 0, offset: 0, long: speeds, short: speeds }
   return {
     outputs: [''],
     warmup: 1,
     initial: newParabolic,
     update(state, bar) {
-      const value = turn(state, bar, { start: 0, offset: 0, long: speeds, short: speeds })
-      return [value && Math.abs(value)]
+      return [Math.abs(turn(state, bar, rules))]
     },
   }
 }

@@ -1,6 +1,13 @@
-import { triangular } from '../averages/simple.ts'
-import { onPrice } from '../blocks/on-price.ts'
+import { newTriangular, type Triangular, triangularAverage } from '../averages/simple.ts'
 import { define, period } from '../definition.ts'
+import type { Indicator } from '../indicator.ts'
+
+const make = (n: number): Indicator<Triangular> => ({
+  outputs: [''],
+  warmup: n - 1,
+  initial: newTriangular,
+  update: (state, { close }) => [triangularAverage(state, close, n)],
+})
 
 /** Triangular moving average of the close. Warm after timeperiod − 1 candles. */
 export const trima = define({
@@ -9,5 +16,5 @@ export const trima = define({
   formula: 'SMA of the SMA, each over half of the period',
   source: 'TA-Lib TRIMA',
   parameters: [period(30)],
-  make: n => onPrice(triangular(n)),
+  make,
 })

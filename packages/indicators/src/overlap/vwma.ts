@@ -1,6 +1,7 @@
+import { isCold } from '../blocks/cold.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { define, period } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 interface State {
   quote: RollingSum
@@ -14,11 +15,11 @@ const make = (n: number): Indicator<State> => ({
   update(state, { close, volume }) {
     const quote = roll(state.quote, close * volume, n)
     const traded = roll(state.volume, volume, n)
-    return [quote === null || traded === null || traded <= 0 ? null : quote / traded]
+    return isCold(quote) || isCold(traded) || traded <= 0 ? NONE : [quote / traded]
   },
 })
 
-/** Volume-weighted moving average of the close; null where nothing was traded. Warm after timeperiod − 1 candles. */
+/** Volume-weighted moving average of the close; none where nothing was traded. Warm after timeperiod − 1 candles. */
 export const vwma = define({
   name: 'vwma',
   group: 'Overlap Studies',

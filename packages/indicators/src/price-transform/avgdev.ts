@@ -1,7 +1,7 @@
 import { mean, meanDeviation } from '../blocks/deviation.ts'
 import { newRing, push, type Ring } from '../blocks/ring.ts'
 import { define, period } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 const make = (n: number): Indicator<Ring> => ({
   outputs: [''],
@@ -9,7 +9,7 @@ const make = (n: number): Indicator<Ring> => ({
   initial: newRing,
   update(ring, { close }) {
     push(ring, close, n)
-    return [ring.values.length < n ? null : meanDeviation(ring, mean(ring))]
+    return ring.values.length < n ? NONE : [meanDeviation(ring, mean(ring))]
   },
 })
 

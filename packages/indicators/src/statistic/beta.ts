@@ -1,7 +1,7 @@
 import { proportion } from '../blocks/change.ts'
 import { type Comovement, comove, newComovement } from '../blocks/comovement.ts'
 import { define, period } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 interface State {
   before: { high: number; low: number } | null
@@ -15,9 +15,9 @@ const make = (n: number): Indicator<State> => ({
   update(state, { high, low }) {
     const { before } = state
     state.before = { high, low }
-    if (before === null) return [null]
+    if (before === null) return NONE
     const spreads = comove(state.returns, proportion(high, before.high), proportion(low, before.low), n)
-    return [spreads && (spreads.x > 0 ? spreads.both / spreads.x : 0)]
+    return spreads === null ? NONE : [spreads.x > 0 ? spreads.both / spreads.x : 0]
   },
 })
 

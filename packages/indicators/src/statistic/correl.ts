@@ -1,6 +1,6 @@
 import { type Comovement, comove, newComovement } from '../blocks/comovement.ts'
 import { define, period } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 const make = (n: number): Indicator<Comovement> => ({
   outputs: [''],
@@ -8,7 +8,7 @@ const make = (n: number): Indicator<Comovement> => ({
   initial: newComovement,
   update(state, { high, low }) {
     const spreads = comove(state, high, low, n)
-    if (!spreads) return [null]
+    if (!spreads) return NONE
     const { x, y, both } = spreads
     return [x > 0 && y > 0 ? Math.max(-1, Math.min(1, both / Math.sqrt(x * y))) : 0]
   },

@@ -1,6 +1,6 @@
 import { newSortedWindow, type SortedWindow, sortIn } from '../blocks/sorted-window.ts'
 import { define, factor, period } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 const make = (n: number, percentile: number): Indicator<SortedWindow> => {
   const rank = Math.max(1, Math.ceil((percentile * n) / 100))
@@ -10,7 +10,7 @@ const make = (n: number, percentile: number): Indicator<SortedWindow> => {
     initial: newSortedWindow,
     update(state, { close }) {
       sortIn(state, close, n)
-      return [state.sorted.length < n ? null : state.sorted[rank - 1]!]
+      return state.sorted.length < n ? NONE : [state.sorted[rank - 1]!]
     },
   }
 }

@@ -8,7 +8,7 @@ const make = (n: number, deviations: number): Indicator<Spread> => ({
   initial: newSpread,
   update(state, { close }) {
     const variance = spread(state, close, n)
-    return [variance === null ? null : Math.sqrt(variance) * deviations]
+    return [Math.sqrt(variance) * deviations]
   },
 })
 

@@ -1,6 +1,7 @@
+import { isCold } from '../blocks/cold.ts'
 import { newSpread, type Spread, spread } from '../blocks/spread.ts'
 import { define, period } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 const make = (n: number): Indicator<Spread> => ({
   outputs: [''],
@@ -8,7 +9,7 @@ const make = (n: number): Indicator<Spread> => ({
   initial: newSpread,
   update(state, { close }) {
     const variance = spread(state, close, n)
-    if (variance === null) return [null]
+    if (isCold(variance)) return NONE
     return [variance === 0 ? 0 : (close - (state.anchor + state.sum / n)) / Math.sqrt(variance)]
   },
 })

@@ -1,4 +1,5 @@
 import { proportion } from '../blocks/change.ts'
+import { COLD, isCold } from '../blocks/cold.ts'
 import { type Exponential, emaWeight, newExponential, smooth } from '../blocks/exponential.ts'
 import { newRing, push, type Ring } from '../blocks/ring.ts'
 import { define, period } from '../definition.ts'
@@ -17,8 +18,8 @@ const make = (n: number, lag: number): Indicator<State> => {
     initial: () => ({ average: newExponential(), past: newRing() }),
     update(state, { high, low }) {
       const average = smooth(state.average, high - low, n, weight)
-      const past = average === null ? undefined : push(state.past, average, lag)
-      return [average === null || past === undefined ? null : 100 * proportion(average, past)]
+      const past = isCold(average) ? COLD : push(state.past, average, lag)
+      return [100 * proportion(average, past)]
     },
   }
 }

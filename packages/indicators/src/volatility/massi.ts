@@ -1,7 +1,8 @@
+import { COLD, isCold } from '../blocks/cold.ts'
 import { type Exponential, emaWeight, newExponential, smooth } from '../blocks/exponential.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { define, period } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 interface State {
   once: Exponential
@@ -17,9 +18,8 @@ const make = (fast: number, slow: number): Indicator<State> => {
     initial: () => ({ once: newExponential(), twice: newExponential(), ratios: newRollingSum() }),
     update(state, { high, low }) {
       const once = smooth(state.once, high - low, fast, weight)
-      const twice = once === null ? null : smooth(state.twice, once, fast, weight)
-      if (once === null || twice === null) return [null]
-      return [roll(state.ratios, twice === 0 ? 1 : once / twice, slow)]
+      const twice = isCold(once) ? COLD : smooth(state.twice, once, fast, weight)
+      return isCold(twice) ? NONE : [roll(state.ratios, twice === 0 ? 1 : once / twice, slow)]
     },
   }
 }

@@ -1,6 +1,7 @@
 import { type AverageRange, averageRange, newAverageRange } from '../blocks/average-range.ts'
+import { isCold } from '../blocks/cold.ts'
 import { define, period } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 const make = (n: number): Indicator<AverageRange> => ({
   outputs: [''],
@@ -8,7 +9,7 @@ const make = (n: number): Indicator<AverageRange> => ({
   initial: newAverageRange,
   update(state, bar) {
     const range = averageRange(state, bar, n)
-    if (range === null) return [null]
+    if (isCold(range)) return NONE
     return [n === 1 ? range : bar.close === 0 ? 0 : (range / bar.close) * 100]
   },
 })

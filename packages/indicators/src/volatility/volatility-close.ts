@@ -1,3 +1,4 @@
+import { COLD, isCold } from '../blocks/cold.ts'
 import { type Movement, move, newMovement } from '../blocks/movement.ts'
 import { newSpread, type Spread, spread } from '../blocks/spread.ts'
 import { define, period } from '../definition.ts'
@@ -14,8 +15,8 @@ const make = (n: number): Indicator<State> => ({
   initial: () => ({ movement: newMovement(), spread: newSpread() }),
   update(state, { close }) {
     const step = move(state.movement, Math.log(close))
-    const variance = step === null ? null : spread(state.spread, step, n)
-    return [variance === null ? null : Math.sqrt((variance * n) / (n - 1))]
+    const variance = isCold(step) ? COLD : spread(state.spread, step, n)
+    return [Math.sqrt((variance * n) / (n - 1))]
   },
 })
 

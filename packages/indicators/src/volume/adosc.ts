@@ -2,7 +2,7 @@ import { emaWeight } from '../blocks/exponential.ts'
 import { moneyFlow } from '../blocks/money-flow.ts'
 import { add, newSum, type Sum, total } from '../blocks/rolling-sum.ts'
 import { define, period } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 interface State {
   line: Sum
@@ -25,7 +25,7 @@ const make = (fast: number, slow: number): Indicator<State> => {
       state.slow += (line - state.slow) * emaWeight(slow)
       if (state.count < warmup) {
         state.count++
-        return [null]
+        return NONE
       }
       return [state.fast - state.slow]
     },

@@ -1,7 +1,8 @@
+import { isCold } from '../blocks/cold.ts'
 import { moneyFlow } from '../blocks/money-flow.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { define, period } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 interface State {
   flow: RollingSum
@@ -15,7 +16,7 @@ const make = (n: number): Indicator<State> => ({
   update(state, bar) {
     const flow = roll(state.flow, moneyFlow(bar), n)
     const volume = roll(state.volume, bar.volume, n)
-    if (flow === null || volume === null) return [null]
+    if (isCold(flow) || isCold(volume)) return NONE
     return [volume > 0 ? flow / volume : 0]
   },
 })

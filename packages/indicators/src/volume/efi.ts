@@ -1,8 +1,9 @@
 import { exponential } from '../averages/exponential.ts'
+import { isCold } from '../blocks/cold.ts'
 import type { Exponential } from '../blocks/exponential.ts'
 import { type Movement, move, newMovement } from '../blocks/movement.ts'
 import { define, period } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 interface State {
   movement: Movement
@@ -17,7 +18,7 @@ const make = (n: number): Indicator<State> => {
     initial: () => ({ movement: newMovement(), average: average.initial() }),
     update(state, { close, volume }) {
       const step = move(state.movement, close)
-      return [step === null ? null : average.next(state.average, step * volume)]
+      return isCold(step) ? NONE : [average.next(state.average, step * volume)]
     },
   }
 }

@@ -1,3 +1,4 @@
+import { isCold } from '../blocks/cold.ts'
 import { type Movement, move, newMovement } from '../blocks/movement.ts'
 import { add, newSum, type Sum, total } from '../blocks/rolling-sum.ts'
 import { define } from '../definition.ts'
@@ -14,7 +15,7 @@ const make = (): Indicator<State> => ({
   initial: () => ({ movement: newMovement(), sum: newSum() }),
   update(state, { close, volume }) {
     const step = move(state.movement, close)
-    add(state.sum, step === null || step > 0 ? volume : step < 0 ? -volume : 0)
+    add(state.sum, isCold(step) || step > 0 ? volume : step < 0 ? -volume : 0)
     return [total(state.sum)]
   },
 })

@@ -1,6 +1,7 @@
+import { isCold } from '../blocks/cold.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { define, period } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 interface State {
   volume: RollingSum
@@ -13,12 +14,13 @@ const make = (n: number): Indicator<State> => ({
   initial: () => ({ volume: newRollingSum(), sum: null }),
   update(state, { volume }) {
     const { sum } = state
-    state.sum = roll(state.volume, volume, n)
-    return [sum === null || sum <= 0 ? null : volume / (sum / n)]
+    const last = roll(state.volume, volume, n)
+    state.sum = isCold(last) ? null : last
+    return sum === null || sum <= 0 ? NONE : [volume / (sum / n)]
   },
 })
 
-/** Relative volume; null where nothing was traded before. Warm after timeperiod candles. */
+/** Relative volume; none where nothing was traded before. Warm after timeperiod candles. */
 export const rvol = define({
   name: 'rvol',
   group: 'Volume',

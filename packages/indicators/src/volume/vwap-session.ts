@@ -1,6 +1,6 @@
 import { add, newSum, type Sum, total } from '../blocks/rolling-sum.ts'
 import { define } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 interface State {
   day: number
@@ -20,11 +20,11 @@ const make = (): Indicator<State> => ({
     add(state.quote, quote_volume)
     add(state.volume, volume)
     const traded = total(state.volume)
-    return [traded > 0 ? total(state.quote) / traded : null]
+    return traded > 0 ? [total(state.quote) / traded] : NONE
   },
 })
 
-/** Volume-weighted average price since midnight UTC; null until something has traded. Warm at once. */
+/** Volume-weighted average price since midnight UTC; none until something has traded. Warm at once. */
 export const vwapSession = define({
   name: 'vwap_session',
   group: 'Volume',

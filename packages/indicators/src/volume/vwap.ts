@@ -1,6 +1,7 @@
+import { isCold } from '../blocks/cold.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { define, period } from '../definition.ts'
-import type { Indicator } from '../indicator.ts'
+import { type Indicator, NONE } from '../indicator.ts'
 
 interface State {
   quote: RollingSum
@@ -14,11 +15,11 @@ const make = (n: number): Indicator<State> => ({
   update(state, bar) {
     const quote = roll(state.quote, bar.quote_volume, n)
     const volume = roll(state.volume, bar.volume, n)
-    return [quote === null || volume === null || volume <= 0 ? null : quote / volume]
+    return isCold(quote) || isCold(volume) || volume <= 0 ? NONE : [quote / volume]
   },
 })
 
-/** Volume-weighted average price of the last candles; null where nothing was traded. Warm after timeperiod − 1 candles. */
+/** Volume-weighted average price of the last candles; none where nothing was traded. Warm after timeperiod − 1 candles. */
 export const vwap = define({
   name: 'vwap',
   group: 'Volume',
