@@ -5,9 +5,8 @@ import { join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import { CATALOGUE } from '@candlewick/indicators'
 import { installTalib } from '../../tools/goldens/talib.ts'
-import { technicalindicators } from './contestants/technicalindicators.ts'
-import { tradingSignals } from './contestants/trading-signals.ts'
-import { markdown, type Results } from './report.ts'
+import { median } from './rate.ts'
+import { type Beside, markdown } from './report.ts'
 
 /**
  * `npm run bench:indicators`: candles a CPU-second of our indicators beside those of npm's trading-signals and
@@ -16,43 +15,58 @@ import { markdown, type Results } from './report.ts'
 const { values: args } = parseArgs({ options: { repeats: { type: 'string', default: '3' } } })
 const run = promisify(execFile)
 const names = CATALOGUE.map(({ name }) => name)
-const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
-  candlewick: names,
-  'trading-signals': Object.keys(tradingSignals),
-  technicalindicators: Object.keys(technicalindicators),
-}
 
-async function answer(command: string, file: string, ...rest: readonly string[]): Promise<Record<string, number>> {
+/** Candles a CPU-second, by indicator: of each that was measured together. */
+type Rates = Record<string, readonly number[]>
+
+async function answer(command: string, file: string, ...rest: readonly string[]): Promise<Rates> {
   const { stdout } = await run(command, [join(import.meta.dirname, file), ...rest], { maxBuffer: 1 << 24 })
-  return JSON.parse(stdout) as Record<string, number>
+  return JSON.parse(stdout) as Rates
 }
 
-const results = new Map<string, Record<string, number>[]>()
-const add = (library: string, rates: Record<string, number>) =>
-  results.set(library, [...(results.get(library) ?? []), rates])
+const rounds: Record<'alone' | 'tradingSignals' | 'technicalindicators' | 'sets' | 'talib', Rates[]> = {
+  alone: [],
+  tradingSignals: [],
+  technicalindicators: [],
+  sets: [],
+  talib: [],
+}
 const python = installTalib()
-// In alternation, so that whatever the machine does meanwhile befalls all of them.
 for (let i = 0; i < Number(args.repeats); i++) {
-  for (const [library, of] of Object.entries(LIBRARIES))
-    add(library, await answer(process.execPath, 'library.ts', library, ...of))
-  add('sets', await answer(process.execPath, 'sets.ts'))
-  if (python) add('talib', await answer(python, 'talib_window.py', ...names))
+  rounds.alone.push(await answer(process.execPath, 'versus.ts'))
+  rounds.tradingSignals.push(await answer(process.execPath, 'versus.ts', 'trading-signals'))
+  rounds.technicalindicators.push(await answer(process.execPath, 'versus.ts', 'technicalindicators'))
+  rounds.sets.push(await answer(process.execPath, 'sets.ts'))
+  if (python) rounds.talib.push(await answer(python, 'talib_window.py', ...names))
   console.error(`round ${i + 1} of ${args.repeats}`)
 }
 
-/** @returns the median of the rounds, of each indicator. */
-function medians(library: string): ReadonlyMap<string, number> {
-  const rounds = results.get(library) ?? []
-  const median = (numbers: number[]) => numbers.sort((a, b) => a - b)[numbers.length >> 1]!
-  return new Map(Object.keys(rounds[0] ?? {}).map(name => [name, median(rounds.map(round => round[name]!))]))
-}
+/** @returns the median over the rounds, of each indicator. */
+const medians = (of: readonly Rates[], take: (rates: readonly number[], name: string) => number) =>
+  new Map(Object.keys(of[0] ?? {}).map(name => [name, median(of.map(round => take(round[name]!, name)))]))
 
-const report: Results = {
+const alone = medians(rounds.alone, ([rate]) => rate!)
+/** Beside ours as measured in alternation with it. */
+const paired = (of: readonly Rates[]): Beside => ({
+  rates: medians(of, ([, rate]) => rate!),
+  times: medians(of, ([ours, rate]) => ours! / rate!),
+})
+
+const text = markdown({
   machine: `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}`,
-  candlewick: medians('candlewick'),
-  others: new Map(['trading-signals', 'technicalindicators', 'talib'].map(library => [library, medians(library)])),
-  sets: medians('sets'),
-}
-const text = markdown(report)
+  candlewick: alone,
+  others: new Map([
+    ['trading-signals 8.3.0', paired(rounds.tradingSignals)],
+    ['technicalindicators 3.1.0', paired(rounds.technicalindicators)],
+    [
+      'TA-Lib 0.8.1, window of 200',
+      {
+        rates: medians(rounds.talib, ([rate]) => rate!),
+        times: medians(rounds.talib, ([rate], name) => alone.get(name)! / rate!),
+      },
+    ],
+  ]),
+  sets: medians(rounds.sets, ([rate]) => rate!),
+})
 writeFileSync(join(import.meta.dirname, '../indicators.md'), text)
 console.log(text)

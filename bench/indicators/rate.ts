@@ -1,29 +1,48 @@
 import type { Bar } from '@candlewick/indicators'
 import { bars } from './bars.ts'
 
-const WARM_UP = 50_000
-const ROUNDS = 3
-/** Well above the clock’s ticks: CPU time is told in steps of some milliseconds. */
-const ROUND_MS = 60
+type Update = (bar: Bar) => unknown
 
-/** @returns candles a CPU-second that go through, the best of rounds: the rest is what the machine does meanwhile. */
-export function rate(what: string, update: (bar: Bar) => unknown): number {
-  let results = 0
-  const feed = (count: number) => {
-    for (let i = 0; i < count; i++) if (update(bars[i % bars.length]!)) results++
-  }
-  feed(WARM_UP)
-  let best = 0
-  for (let round = 0; round < ROUNDS; round++) best = Math.max(best, measured(feed))
-  if (results === 0) throw new Error(`nothing comes of ${what}`)
-  return Math.round(best)
+/** Rounds over all candles before the first that counts. */
+const WARM_UPS = 10
+const ROUNDS = 7
+/** Well above the clock’s ticks: CPU time is told in steps of some milliseconds. */
+const ROUND_MS = 50
+
+/**
+ * Has all candles go through a few times, all indicators before the first is measured: else V8 would compile the loop
+ * around the first of them, and measure what nobody has who computes several.
+ */
+export function warmUp(what: string, update: Update): void {
+  if (!isValue(feed(update, WARM_UPS))) throw new Error(`nothing comes of ${what}`)
 }
 
-function measured(feed: (count: number) => void): number {
+/**
+ * @returns candles a CPU-second that go through each, the median of rounds in alternation: what the machine does
+ * meanwhile befalls all of them, so that their ratio is right even where the rates are not.
+ */
+export function rates(updates: readonly Update[]): number[] {
+  const rounds = Array.from({ length: ROUNDS }, () => updates.map(measured))
+  return updates.map((_, i) => Math.round(median(rounds.map(round => round[i]!))))
+}
+
+export const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!
+
+/** @returns what came of the last candle. */
+function feed(update: Update, times: number): unknown {
+  let last: unknown
+  for (let i = 0; i < times; i++) for (const bar of bars) last = update(bar)
+  return last
+}
+
+const isValue = (result: unknown): boolean =>
+  result !== null && result !== undefined && !(Array.isArray(result) && result.some(Number.isNaN))
+
+function measured(update: Update): number {
   const before = process.cpuUsage()
   let fed = 0
   for (;;) {
-    feed(bars.length)
+    feed(update, 1)
     fed += bars.length
     const { user, system } = process.cpuUsage(before)
     if (user + system >= ROUND_MS * 1000) return (fed * 1e6) / (user + system)

@@ -1,29 +1,33 @@
-/** Candles a CPU-second, by indicator. */
-type Rates = ReadonlyMap<string, number>
+/** Numbers by indicator. */
+type Numbers = ReadonlyMap<string, number>
+
+export interface Beside {
+  /** Candles a CPU-second. */
+  readonly rates: Numbers
+  /** How many times as fast ours is. */
+  readonly times: Numbers
+}
 
 export interface Results {
   readonly machine: string
-  readonly candlewick: Rates
-  readonly others: ReadonlyMap<string, Rates>
+  /** Candles a CPU-second of ours. */
+  readonly candlewick: Numbers
+  /** By the library's name. */
+  readonly others: ReadonlyMap<string, Beside>
   /** Of sets of indicators at once. */
-  readonly sets: Rates
-}
-
-const TITLES: Readonly<Record<string, string>> = {
-  'trading-signals': 'trading-signals 8.3.0',
-  technicalindicators: 'technicalindicators 3.1.0',
-  talib: 'TA-Lib 0.8.1, window of 200',
+  readonly sets: Numbers
 }
 
 /** @returns the report, bench/indicators.md. */
 export function markdown({ machine, candlewick, others, sets }: Results): string {
-  const libraries = [...others].filter(([, rates]) => rates.size > 0)
-  const names = [...candlewick.keys()]
+  const libraries = [...others].filter(([, { rates }]) => rates.size > 0)
   return `# Speed of the indicators
 
-Candles a CPU-second of one core, by \`npm run bench:indicators\`: the median of its rounds. ${machine}.
-Each library computes all of its indicators one after the other in one process, as in a service that has several. TA-Lib
-computes anew from the last 200 candles for each candle, by its Python wheel: what its users do live.
+Candles a CPU-second of one core, by \`npm run bench:indicators\`. ${machine}.
+All indicators run one after the other in one process, as in a service that has several. Ours and an npm library's
+take turns at the same candles, round by round in one process, and how many times as fast ours is, is the median of
+what the two did side by side; the rates beside it vary with what else the machine does. TA-Lib computes anew from the
+last 200 candles for each candle, by its Python wheel: what its users do live.
 
 ## Sets, every value of each candle
 
@@ -35,27 +39,27 @@ ${[...sets].map(([name, rate]) => `| ${name} | ${millions(rate)} |`).join('\n')}
 
 | library | indicators shared | least | median | greatest | slower on |
 |---|---:|---:|---:|---:|---|
-${libraries.map(([library, rates]) => summary(library, rates, candlewick)).join('\n')}
+${libraries.map(([library, { times }]) => summary(library, times)).join('\n')}
 
 ## Each, millions of candles a CPU-second
 
-| indicator | ours | ${libraries.map(([library]) => TITLES[library]).join(' | ')} |
+| indicator | ours | ${libraries.map(([library]) => library).join(' | ')} |
 |---|---:|${libraries.map(() => '---:|').join('')}
-${names.map(name => `| ${name} | ${millions(candlewick.get(name)!)} | ${libraries.map(([, rates]) => beside(candlewick.get(name)!, rates.get(name))).join(' | ')} |`).join('\n')}
+${[...candlewick].map(([name, rate]) => `| ${name} | ${millions(rate)} | ${libraries.map(([, other]) => cell(other, name)).join(' | ')} |`).join('\n')}
 `
 }
 
-function summary(library: string, rates: Rates, ours: Rates): string {
-  const ratios = [...rates]
-    .map(([name, rate]) => ({ name, ratio: ours.get(name)! / rate }))
-    .sort((a, b) => a.ratio - b.ratio)
-  const times = (i: number) => (ratios.at(i)?.ratio ?? Number.NaN).toFixed(1)
-  const slower = ratios.filter(({ ratio }) => ratio < 1).map(({ name }) => name)
-  return `| ${TITLES[library]} | ${ratios.length} | ${times(0)} | ${times(ratios.length >> 1)} | ${times(-1)} | ${slower.join(', ') || 'none'} |`
+function summary(library: string, times: Numbers): string {
+  const ascending = [...times.values()].sort((a, b) => a - b)
+  const at = (i: number) => (ascending.at(i) ?? Number.NaN).toFixed(1)
+  const slower = [...times].filter(([, ratio]) => ratio < 1).map(([name]) => name)
+  return `| ${library} | ${times.size} | ${at(0)} | ${at(ascending.length >> 1)} | ${at(-1)} | ${slower.join(', ') || 'none'} |`
 }
 
 const millions = (rate: number): string => (rate / 1e6).toPrecision(3)
 
 /** A rate, and how many times ours is. */
-const beside = (ours: number, theirs: number | undefined): string =>
-  theirs === undefined ? '' : `${millions(theirs)} (${(ours / theirs).toFixed(1)}×)`
+function cell({ rates, times }: Beside, name: string): string {
+  const rate = rates.get(name)
+  return rate === undefined ? '' : `${millions(rate)} (${times.get(name)!.toFixed(1)}×)`
+}

@@ -1,5 +1,5 @@
-import { CATALOGUE, DEFAULT_INDICATORS, parseIndicators } from '@candlewick/indicators'
-import { rate } from './rate.ts'
+import { type Bar, CATALOGUE, DEFAULT_INDICATORS, parseIndicators } from '@candlewick/indicators'
+import { rates, warmUp } from './rate.ts'
 
 /** Sets of indicators at once, as technical-indicators computes them: prints candles a CPU-second, as JSON. */
 const SETS = {
@@ -7,9 +7,11 @@ const SETS = {
   [`all indicators (${CATALOGUE.length})`]: CATALOGUE.map(({ name }) => name).join('; '),
 }
 
-const rates = Object.entries(SETS).map(([name, text]) => {
+const found = Object.entries(SETS).map(([name, text]) => {
   const set = parseIndicators(text)
   const state = set.initial()
-  return [name, rate(name, bar => set.update(state, bar))]
+  const update = (bar: Bar) => set.update(state, bar)
+  warmUp(name, update)
+  return [name, rates([update])]
 })
-console.log(JSON.stringify(Object.fromEntries(rates)))
+console.log(JSON.stringify(Object.fromEntries(found)))

@@ -32,5 +32,5 @@ for name in sys.argv[1:]:
     before = time.process_time()
     for end in range(WINDOW, CANDLES):
         function(*[c[end - WINDOW:end] for c in columns], *parameters)
-    rates[name] = round((CANDLES - WINDOW) / (time.process_time() - before))
+    rates[name] = [round((CANDLES - WINDOW) / (time.process_time() - before))]
 print(json.dumps(rates))
