@@ -22,7 +22,7 @@ else if (found.length === 0) {
 else {
   console.log(asText(found))
   console.log(
-    `\n${found.length} indicators. An entry of INDICATORS is its name and the numbers that are not in brackets: sma:7,14; macd:12,26,9.`,
+    `\n${found.length} indicator${found.length === 1 ? '' : 's'}. An entry of INDICATORS is its name and the numbers that are not in brackets: sma:7,14; macd:12,26,9.`,
   )
   console.log(
     'What is in brackets takes a JSON entry (INDICATORS_FILE): {"name": "bbands", "timeperiod": 20, "matype": "ema"}.',
