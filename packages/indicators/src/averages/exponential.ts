@@ -17,44 +17,46 @@ export const wilders = (period: number): Filter<Exponential> => ({
   next: (state, value) => wilder(state, value, period),
 })
 
-/** @returns the averages of the value, of that average, of that …, weighted; cold until the last is warm. */
-function stacked(period: number, weights: readonly number[]): Filter<Exponential[]> {
+/** Averages of the value, of that average, of that …. */
+export type Stack = Exponential[]
+
+export const newStack = (weights: readonly number[]): Stack => weights.map(newExponential)
+export const stackWarmup = (period: number, weights: readonly number[]): number => (period - 1) * weights.length
+
+/** @returns the weighted sum of the averages, cold until the last is warm. */
+export function stack(states: Stack, value: number, period: number, weights: readonly number[]): number {
   const weight = emaWeight(period)
-  return {
-    warmup: (period - 1) * weights.length,
-    initial: () => weights.map(newExponential),
-    next(states, value) {
-      let sum = 0
-      let average: number = value
-      for (let i = 0; i < weights.length; i++) {
-        average = smooth(states[i]!, average, period, weight)
-        if (isCold(average)) return COLD
-        sum += weights[i]! * average
-      }
-      return sum
-    },
+  let sum = 0
+  let average = value
+  for (let i = 0; i < weights.length; i++) {
+    average = smooth(states[i]!, average, period, weight)
+    if (isCold(average)) return COLD
+    sum += weights[i]! * average
   }
+  return sum
 }
+
+const stacked = (period: number, weights: readonly number[]): Filter<Stack> => ({
+  warmup: stackWarmup(period, weights),
+  initial: () => newStack(weights),
+  next: (states, value) => stack(states, value, period, weights),
+})
 
 /** Double exponential: 2·EMA − EMA(EMA). */
-export const doubleExponential = (period: number) => stacked(period, [2, -1])
+export const DOUBLE = [2, -1]
+export const doubleExponential = (period: number) => stacked(period, DOUBLE)
 
 /** Triple exponential: 3·EMA − 3·EMA(EMA) + EMA(EMA(EMA)). */
-export const tripleExponential = (period: number) => stacked(period, [3, -3, 1])
+export const TRIPLE = [3, -3, 1]
+export const tripleExponential = (period: number) => stacked(period, TRIPLE)
 
 /** Tillson's T3: six exponential averages of one another, the last four weighted by powers of the volume factor. */
-export function tillson(period: number, factor: number): Filter<Exponential[]> {
+export function tillsonWeights(factor: number): number[] {
   const square = factor * factor
   const cube = square * factor
-  return stacked(period, [
-    0,
-    0,
-    1 + 3 * (factor + square) + cube,
-    -6 * square - 3 * (factor + cube),
-    3 * (square + cube),
-    -cube,
-  ])
+  return [0, 0, 1 + 3 * (factor + square) + cube, -6 * square - 3 * (factor + cube), 3 * (square + cube), -cube]
 }
+export const tillson = (period: number, factor: number) => stacked(period, tillsonWeights(factor))
 
 export interface ZeroLag {
   past: Ring

@@ -1,5 +1,5 @@
-import { doubleExponential } from '../averages/exponential.ts'
-import { onPrice } from '../blocks/on-price.ts'
+import { DOUBLE } from '../averages/exponential.ts'
+import { ofStack } from '../blocks/of-stack.ts'
 import { define, period } from '../definition.ts'
 
 /** Double exponential moving average of the close. Warm after 2 · (timeperiod − 1) candles. */
@@ -9,5 +9,5 @@ export const dema = define({
   formula: '2 · EMA − EMA(EMA)',
   source: 'TA-Lib DEMA; Mulloy, TASC 1994',
   parameters: [period(30)],
-  make: n => onPrice(doubleExponential(n)),
+  make: n => ofStack(n, DOUBLE),
 })

@@ -1,5 +1,5 @@
-import { tillson } from '../averages/exponential.ts'
-import { onPrice } from '../blocks/on-price.ts'
+import { tillsonWeights } from '../averages/exponential.ts'
+import { ofStack } from '../blocks/of-stack.ts'
 import { define, factor, period } from '../definition.ts'
 
 /** Tillson's T3 of the close. Warm after 6 · (timeperiod − 1) candles. */
@@ -9,5 +9,5 @@ export const t3 = define({
   formula: 'six EMAs of one another; the generalised DEMA of volume factor v three times over',
   source: 'TA-Lib T3; Tillson, TASC 1998',
   parameters: [period(5), factor('vfactor', 0.7, 0, 1)],
-  make: (n, v) => onPrice(tillson(n, v)),
+  make: (n, v) => ofStack(n, tillsonWeights(v)),
 })
