@@ -5,6 +5,7 @@ import type { Broker } from '../../tools/broker/index.ts'
 import type { Random } from '../simulation/random.ts'
 import type { Fleet, Instance } from './fleet.ts'
 import type { Fault } from './plan.ts'
+import { inflictPlatform } from './platform.ts'
 import type { Problems } from './problems.ts'
 import { END_TXN, type FaultyProxy } from './proxy.ts'
 
@@ -30,8 +31,9 @@ export interface World {
 /** An instance without a partition never commits: it is killed all the same. */
 const COMMIT_MS = 3000
 
-/** Whether the fault needs a broker that is ours. */
-export const needsOurBroker = ({ kind }: Fault): boolean => ['broker restart', 'stall', 'cut'].includes(kind)
+/** Whether the fault needs a broker that is ours, with a proxy before it. */
+export const needsProxy = ({ kind }: Fault): boolean =>
+  ['broker restart', 'stall', 'cut', 'dns gone', 'slow broker'].includes(kind)
 
 /** Does it, and resolves when what can be mended by hand has been. Nothing happens where nobody is left to befall. */
 export async function inflict(fault: Fault, world: World): Promise<void> {
@@ -68,6 +70,8 @@ export async function inflict(fault: Fault, world: World): Promise<void> {
       exchangeProxy.stall()
       await sleep(fault.ms)
       return exchangeProxy.resume()
+    default:
+      return inflictPlatform(fault, world)
   }
 }
 

@@ -5,10 +5,14 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ownedProcess } from '../../tools/broker/index.ts'
+import type { Order } from './agent.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 /** A service ends itself after 8 s at the latest; on a busy machine that takes longer. */
 const STOP_MS = 20_000
+/** Little, so that it is soon exhausted. */
+const HEAP_MB = 160
+const AGENT = join(import.meta.dirname, 'agent.ts')
 
 export type Service = 'trades-ingestor' | 'candles' | 'technical-indicators'
 
@@ -76,11 +80,11 @@ export class Instance {
     this.name = name
     this.#file = createWriteStream(join(folder, `${name}.log`))
     const main = join(ROOT, `services/${service}/src/main.ts`)
-    this.#child = ownedProcess(process.execPath, [main], {
+    this.#child = ownedProcess(process.execPath, [`--max-old-space-size=${HEAP_MB}`, '--import', AGENT, main], {
       // Away from a developer's .env.
       cwd: folder,
       env: { ...env, PATH: process.env.PATH, KAFKA_CLIENT_ID: name },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     this.#exited = once(this.#child, 'exit').then(([code, signal]) => {
       gone()
@@ -97,6 +101,17 @@ export class Instance {
 
   get pid(): number | undefined {
     return this.#child.pid
+  }
+
+  /** What the platform does to it from within. */
+  order(order: Order): void {
+    if (order.kind === 'exhaust') this.ending = true
+    if (this.#child.connected) this.#child.send(order)
+  }
+
+  /** Resolves when it has ended, by whatever. */
+  get ended(): Promise<unknown> {
+    return this.#exited
   }
 
   /** SIGKILL, which a stopped process obeys too. */

@@ -1,4 +1,5 @@
 import type { Random } from '../simulation/random.ts'
+import { PLATFORM_FAULTS, type PlatformFault } from './platform.ts'
 import { INSTANCES_MAX, SESSION_MS } from './settings.ts'
 
 /** The services whose instances share the work. */
@@ -19,6 +20,7 @@ export type Fault =
   | { readonly kind: 'cut'; readonly part: boolean }
   | { readonly kind: 'cut exchange' }
   | { readonly kind: 'stall exchange'; readonly ms: number }
+  | PlatformFault
 
 export interface Step {
   readonly fault: Fault
@@ -91,6 +93,14 @@ export class Plan {
       () => this.#resize('technical-indicators'),
     ]
     return this.#shuffled(faults).map(make => ({ fault: make(), calm: r.chance(0.7) }))
+  }
+
+  /** Some instances with several partitions each, then these faults of the platform in turn, for ever. */
+  *platform(kinds: readonly PlatformFault['kind'][]): Generator<Step> {
+    yield hasty(this.#grow('trades'))
+    yield hasty(this.#grow('candles'))
+    yield calm(this.#join('candles'))
+    for (;;) for (const kind of kinds) yield calm(PLATFORM_FAULTS[kind](this.#random))
   }
 
   #shuffled<T>(items: readonly T[]): T[] {

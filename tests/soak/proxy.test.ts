@@ -45,6 +45,19 @@ it('passes on, holds up and lets go what comes meanwhile, also on new connection
   await expect.poll(() => [a.got.text, b.got.text]).toEqual(['one two', 'three'])
 })
 
+it('slows down, in order, and is fast again when what was slow has arrived', async () => {
+  const { proxy, client } = await echo()
+  const a = await client()
+  proxy.delayMs = 150
+  const startedAt = performance.now()
+  a.socket.write('one ')
+  await sleep(20)
+  proxy.delayMs = 0
+  a.socket.write('two')
+  await expect.poll(() => a.got.text).toBe('one two')
+  expect(performance.now() - startedAt).toBeGreaterThan(150)
+})
+
 it('cuts connections, and takes new ones', async () => {
   const { proxy, client } = await echo()
   const a = await client()

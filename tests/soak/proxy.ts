@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** A request of the Kafka protocol on its way to the broker: who sends it, and its number in the protocol. */
 export interface Request {
@@ -10,12 +11,14 @@ export interface Request {
 export const END_TXN = 26
 const HEADER_BYTES = 14
 
-/** A TCP proxy before a broker that stalls and cuts connections on command. */
+/** A TCP proxy before a broker that slows down, stalls and cuts connections on command. */
 export class FaultyProxy {
   readonly #server: Server
   readonly #links = new Set<Link>()
   #stalled = false
   #target = 0
+  /** How long everything takes in each direction, ms. */
+  delayMs = 0
   /** Looks at each request before it is passed on; one for which it answers false never arrives. */
   onRequest: ((request: Request) => boolean) | undefined
 
@@ -65,6 +68,7 @@ export class FaultyProxy {
   #link(client: Socket): void {
     const link = new Link(client, connect({ port: this.#target, host: '127.0.0.1' }), {
       passes: chunk => this.#passes(chunk),
+      delayMs: () => this.delayMs,
       ended: () => this.#links.delete(link),
     })
     this.#links.add(link)
@@ -83,6 +87,7 @@ export class FaultyProxy {
 
 interface LinkEvents {
   passes(chunk: Buffer): boolean
+  delayMs(): number
   ended(): void
 }
 
@@ -90,14 +95,14 @@ interface LinkEvents {
 class Link {
   readonly #client: Socket
   readonly #broker: Socket
-  readonly #ended: () => void
+  readonly #events: LinkEvents
   #stalled = false
 
-  constructor(client: Socket, broker: Socket, { passes, ended }: LinkEvents) {
+  constructor(client: Socket, broker: Socket, events: LinkEvents) {
     this.#client = client
     this.#broker = broker
-    this.#ended = ended
-    this.#forward(client, broker, passes)
+    this.#events = events
+    this.#forward(client, broker, chunk => events.passes(chunk))
     this.#forward(broker, client, () => true)
   }
 
@@ -116,22 +121,34 @@ class Link {
   end(): void {
     this.#client.destroy()
     this.#broker.destroy()
-    this.#ended()
+    this.#events.ended()
   }
 
   #forward(from: Socket, to: Socket, passes: (chunk: Buffer) => boolean): void {
     from.setNoDelay(true)
+    const write = (chunk: Buffer) => {
+      if (!to.write(chunk)) from.pause()
+    }
+    // What was sent while it was slow arrives before what is sent when it is not.
+    let arrived: Promise<unknown> | undefined
     from.on('data', chunk => {
-      if (passes(chunk) && !to.write(chunk)) from.pause()
+      if (!passes(chunk)) return
+      const ms = this.#events.delayMs()
+      if (ms === 0 && !arrived) return write(chunk)
+      const last = Promise.all([sleep(ms), arrived]).then(() => {
+        write(chunk)
+        if (arrived === last) arrived = undefined
+      })
+      arrived = last
     })
     to.on('drain', () => {
       if (!this.#stalled) from.resume()
     })
     // A side that has said all leaves what is under way to the other one.
-    from.on('end', () => to.end())
+    from.on('end', () => void Promise.resolve(arrived).then(() => to.end()))
     from.on('error', () => this.end())
     from.on('close', () => {
-      if (to.destroyed) this.#ended()
+      if (to.destroyed) this.#events.ended()
     })
   }
 }

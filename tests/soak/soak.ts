@@ -4,11 +4,12 @@ import { SimulatedExchange, serve } from '@candlewick/exchanges'
 import { kafkaLog } from '@candlewick/streams'
 import type { Broker } from '../../tools/broker/index.ts'
 import { Random } from '../simulation/random.ts'
-import { inflict, needsOurBroker, type World } from './faults.ts'
+import { inflict, needsProxy, type World } from './faults.ts'
 import { Fleet } from './fleet.ts'
 import { Judge } from './judge.ts'
 import { Observer } from './observer.ts'
 import { describe, kindOf, Plan, type Step } from './plan.ts'
+import { isPlatformFault } from './platform.ts'
 import { Problems } from './problems.ts'
 import { FaultyProxy } from './proxy.ts'
 import { INDICATORS, INTERVALS, LIQUID, PAIRS, RATES, SESSION_MS } from './settings.ts'
@@ -18,8 +19,8 @@ export interface SoakOptions {
   readonly seed: number
   /** Rounds of faults begin until then; undefined: the short plan, once. */
   readonly minutes?: number | undefined
-  /** Only faults of this kind, to look at them closely. */
-  readonly only?: string | undefined
+  /** Only faults of these kinds, to look at them closely. */
+  readonly only?: readonly string[] | undefined
   readonly broker: Broker
   readonly proxy: FaultyProxy | undefined
   readonly folder: string
@@ -62,7 +63,7 @@ export async function soak(o: SoakOptions): Promise<Outcome> {
   const fleet = new Fleet({
     folder: o.folder,
     env: {
-      KAFKA_BROKERS: proxy ? `127.0.0.1:${proxy.port}` : broker.brokers,
+      KAFKA_BROKERS: proxy ? `localhost:${proxy.port}` : broker.brokers,
       TOPIC_PREFIX: prefix,
       PARTITIONS: '1',
       EXCHANGE: 'simulated',
@@ -114,7 +115,7 @@ async function run(o: SoakOptions, world: World, judge: Judge): Promise<void> {
   const ongoing = new Set<Promise<void>>()
   let alone = true
   for (const step of steps(o)) {
-    if (!o.proxy && needsOurBroker(step.fault)) continue
+    if (!o.proxy && needsProxy(step.fault)) continue
     o.tell(describe(step))
     const kind = alone && step.calm ? kindOf(step) : 'several at once'
     judge.delays.begin(kind)
@@ -135,9 +136,14 @@ function* steps({ seed, minutes, only, tell }: SoakOptions): Generator<Step> {
   const plan = new Plan(new Random(seed))
   if (minutes === undefined) return yield* plan.short()
   const until = performance.now() + minutes * 60_000
+  if (only?.every(isPlatformFault)) {
+    for (const step of plan.platform(only))
+      if (performance.now() < until) yield step
+      else return
+  }
   while (performance.now() < until) {
-    const round = plan.round().filter(({ fault }) => only === undefined || fault.kind === only)
-    if (round.length === 0) throw new Error(`There is no fault of the kind "${only}"`)
+    const round = plan.round().filter(({ fault }) => only?.includes(fault.kind) ?? true)
+    if (round.length === 0) throw new Error(`There is no fault of the kind "${only?.join()}"`)
     tell(`the next round: ${round.map(describe).join('; ')}`)
     for (const step of round) if (performance.now() < until) yield step
   }

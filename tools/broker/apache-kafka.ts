@@ -16,7 +16,7 @@ const CACHE = join(import.meta.dirname, '../../node_modules/.cache/candlewick')
 const OLDEST_JAVA = 17
 const START_MS = 60_000
 /** Any: the storage wants one. */
-const CLUSTER_ID = 'Y2FuZGxld2lja2thZmthYQ'
+export const CLUSTER_ID = 'Y2FuZGxld2lja2thZmthYQ'
 
 export interface ApacheKafkaOptions extends BrokerOptions {
   /** Listeners beside the plain one, by name: each's protocol, e.g. `SASL_SSL`. */
@@ -88,7 +88,7 @@ export async function startApacheKafka(options: ApacheKafkaOptions): Promise<Apa
   return { kind: 'apache-kafka', brokers, behindProxy, listeners, stop, kill, restart: start }
 }
 
-async function requireJava(): Promise<void> {
+export async function requireJava(): Promise<void> {
   const { stderr } = await run('java', ['-version']).catch(() => ({ stderr: '' }))
   const version = Number(/version "(\d+)/.exec(stderr)?.[1] ?? Number.NaN)
   if (version >= OLDEST_JAVA) return
@@ -97,7 +97,7 @@ async function requireJava(): Promise<void> {
 }
 
 /** @returns the folder of Apache Kafka's jars, fetched by Maven once. */
-async function resolveJars(report: BrokerOptions['report']): Promise<string> {
+export async function resolveJars(report: BrokerOptions['report']): Promise<string> {
   const version = /<kafka.version>([\d.]+)</.exec(await readFile(POM, 'utf8'))?.[1]
   const jars = join(CACHE, `kafka-${version}`)
   if (existsSync(jars)) return jars
@@ -127,7 +127,8 @@ interface Ports {
 const listener = (name: string, port: number): string => `${name}://127.0.0.1:${port}`
 
 function serverProperties(folder: string, { port, controllerPort, behindProxy, proxy, further }: Ports) {
-  const proxied = (port: number) => (proxy ? [listener('PROXIED', port)] : [])
+  // By name, so that clients depend on their resolver as they do elsewhere.
+  const proxied = (port: number) => (proxy ? [`PROXIED://localhost:${port}`] : [])
   const others = further.map(({ name, port }) => listener(name, port))
   const protocols = further.map(({ name, protocol }) => `${name}:${protocol}`)
   return {

@@ -1,3 +1,23 @@
+/** One process of a cluster. */
+export interface BrokerNode {
+  readonly runs: boolean
+  /** SIGTERM: it hands its partitions over before it ends. */
+  stop(): Promise<void>
+  /** SIGKILL. */
+  kill(): Promise<void>
+  /** Resolves when it answers. */
+  restart(): Promise<void>
+}
+
+/** A disk that has nothing else on it. */
+export interface Disk {
+  /** Takes all the room that is left. */
+  fill(): Promise<void>
+  /** Gives it back. */
+  free(): Promise<void>
+  freeBytes(): Promise<number>
+}
+
 export interface Broker {
   readonly kind: 'external' | 'redpanda' | 'apache-kafka'
   /** For `KAFKA_BROKERS`: host:port, separated by commas. */
@@ -14,6 +34,12 @@ export interface Broker {
   kill(): Promise<void>
   /** After {@link kill}: the same data and port. Resolves when it answers. */
   restart(): Promise<void>
+  /** Those of a cluster of ours. */
+  readonly nodes?: readonly BrokerNode[]
+  /** Waits until each partition of a cluster is on all its nodes. */
+  untilReplicated?(): Promise<void>
+  /** Where its data is, if that may be filled. */
+  readonly disk?: Disk
 }
 
 export interface BrokerOptions {

@@ -10,9 +10,16 @@ export interface TopicSpec {
 }
 
 const DAY_MS = 86_400_000
-const FOR_EVER = { 'cleanup.policy': 'delete', 'retention.ms': '-1' }
-const COMPACTED = { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0.2', 'segment.bytes': '67108864' }
-const kept = (ms: number) => ({ 'cleanup.policy': 'delete', 'retention.ms': String(ms) })
+/** The broker stamps records: with a writer's time it would refuse them all while that writer's clock is an hour off. */
+const STAMPED = { 'message.timestamp.type': 'LogAppendTime' }
+const kept = (ms: number) => ({ ...STAMPED, 'cleanup.policy': 'delete', 'retention.ms': String(ms) })
+const FOR_EVER = kept(-1)
+const COMPACTED = {
+  ...STAMPED,
+  'cleanup.policy': 'compact',
+  'min.cleanable.dirty.ratio': '0.2',
+  'segment.bytes': '67108864',
+}
 
 export interface TopicNames {
   readonly prefix: string

@@ -20,6 +20,7 @@ it('has each topic of the design: its cleanup, how long it is kept, and who writ
     ['trades-ingestor-cursors', 'pair', 1, 'compact', undefined, 'trades-ingestor'],
     ['dead-letters', 'key of the input', 1, 'delete', String(30 * DAY_MS), 'all'],
   ])
+  for (const { config } of Object.values(topicTable())) expect(config['message.timestamp.type']).toBe('LogAppendTime')
 })
 
 it("a group's own topics have as many partitions as its input", () => {

@@ -1,4 +1,4 @@
-import type { Member } from './log.ts'
+import type { Member, MemberData } from './log.ts'
 
 /**
  * Members that differ by less than this share of the average load are even enough, as a move costs a restore. What
@@ -65,12 +65,16 @@ function weights(count: number, members: readonly Member[]): (partition: number)
   return p => floor + (load.get(p) ?? 0)
 }
 
-/** Who runs each partition now: of several claims, the one of the latest generation. */
+/**
+ * Who has each partition now: he who runs it, else he who is to, as after an outage of the broker when nobody runs
+ * anything; of several the one of the latest generation.
+ */
 function claims(count: number, members: readonly Member[]): Map<number, string> {
   const owners = new Map<number, string>()
   const latestFirst = [...members].sort((a, b) => b.data.gen - a.data.gen || (a.id < b.id ? -1 : 1))
-  for (const { id, data } of latestFirst)
-    for (const p of data.own) if (p >= 0 && p < count && !owners.has(p)) owners.set(p, id)
+  for (const claims of [(data: MemberData) => data.own, (data: MemberData) => data.held ?? []])
+    for (const { id, data } of latestFirst)
+      for (const p of claims(data)) if (p >= 0 && p < count && !owners.has(p)) owners.set(p, id)
   return owners
 }
 

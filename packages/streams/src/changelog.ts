@@ -125,6 +125,8 @@ export interface Restored<State> {
   readonly entries: Map<string, KeyEntry<State>>
   readonly positions: Positions | null
   readonly records: number
+  /** When the newest barrier was written, by the clock that stamps records, Unix ms; undefined where there is none. */
+  readonly barrierMs: number | undefined
 }
 
 /** Reads a changelog partition; the last record of a key counts. @throws StateRefused */
@@ -134,14 +136,17 @@ export async function restore<State>(
 ): Promise<Restored<State>> {
   const latest = new Map<string, Buffer | null>()
   let records = 0
+  let barrierMs: number | undefined
   for await (const chunk of chunks) {
     records += chunk.length
-    for (const { key, value } of chunk) if (key !== null && key !== BARRIER_KEY) latest.set(key, value)
+    for (const { key, value, timestamp } of chunk)
+      if (key === BARRIER_KEY) barrierMs = timestamp
+      else if (key !== null) latest.set(key, value)
   }
   const position = latest.get(POSITION_KEY)
   latest.delete(POSITION_KEY)
   const positions = position ? codec.decodePositions(position.toString()) : null
   const entries = new Map<string, KeyEntry<State>>()
   for (const [key, value] of latest) if (value) entries.set(key, codec.decode(key, value.toString()))
-  return { entries, positions, records }
+  return { entries, positions, records, barrierMs }
 }

@@ -218,7 +218,7 @@ export class Engine<State> {
 
   /**
    * Appends to the input what its writer should have: the promise that nothing before the time follows, for keys that
-   * had no record since `idleSince` (monotonic ms) and whose open window was over by the wall clock at `wallMs`.
+   * had no record since `idleSince` (monotonic ms) and whose open window was over at `wallMs` (Unix ms).
    */
   closeIdle(idleSince: number, wallMs: number): void {
     const { processor } = this.#o

@@ -126,6 +126,8 @@ export interface TopicAdmin {
 export interface MemberData {
   /** Partitions whose task is restored and running here. */
   readonly own: readonly number[]
+  /** Partitions whose task is here but does not run, e.g. since the broker was away: claims when nobody runs it. */
+  readonly held?: readonly number[]
   /** The last generation in which a heartbeat was answered: the highest wins a claim to a partition. */
   readonly gen: number
   /** Records a second of each owned partition, rounded coarsely. */

@@ -60,6 +60,8 @@ export class Run<State> {
   #committedAt = 0
   #committedRecords = 0
   #tickedAt = 0
+  /** From the monotonic clock to the one that stamps records, which no jump of this machine's wall clock touches, ms. */
+  #logAheadMs = 0
   running = false
   restored = false
 
@@ -109,7 +111,7 @@ export class Run<State> {
     await this.#producer?.close().catch(() => {})
   }
 
-  /** Fences older owners, then reads the changelog up to a barrier that it has just written itself. */
+  /** Fences older owners, then reads the changelog up to a barrier that it has just written itself, and with it. */
   async restore(): Promise<void> {
     const { log, clock, partition, changelog, topics } = this.#o
     const startedAt = clock.now()
@@ -118,7 +120,8 @@ export class Run<State> {
       { topic: changelog, partition, key: BARRIER_KEY, value: String(clock.wall()) },
     ])
     const { start } = await log.offsets(changelog, partition)
-    const restored = await restore(log.read(changelog, partition, start, barrier), this.#codec)
+    const restored = await restore(log.read(changelog, partition, start, barrier + 1), this.#codec)
+    this.#logAheadMs = (restored.barrierMs ?? clock.wall()) - clock.now()
     const input = await log.offsets(topics.input, partition)
     const handovers = await log.offsets(topics.handovers, partition)
     const positions = restored.positions ?? { input: input.start, handovers: handovers.start }
@@ -249,7 +252,7 @@ export class Run<State> {
     if (now - this.#tickedAt < TICK_MS) return
     this.#tickedAt = now
     engine.showLive()
-    if (closeAfterIdleMs > 0) engine.closeIdle(now - closeAfterIdleMs, clock.wall() - closeAfterIdleMs)
+    if (closeAfterIdleMs > 0) engine.closeIdle(now - closeAfterIdleMs, now + this.#logAheadMs - closeAfterIdleMs)
   }
 
   /**

@@ -107,10 +107,12 @@ export class Stream<State> {
   }
 
   #memberData(): MemberData {
-    const own = [...this.#tasks].filter(([, task]) => task.ready).map(([p]) => p)
+    const tasks = [...this.#tasks]
+    const own = tasks.filter(([, task]) => task.ready).map(([p]) => p)
+    const held = tasks.filter(([, task]) => !task.ready).map(([p]) => p)
     const load = Object.fromEntries([...this.#rates].map(([p, { rate }]) => [p, coarse(rate)]))
     const { httpUrl: http_url, processor } = this.#o
-    return { own, gen: this.#generation, load, http_url, state_version: processor.stateVersion }
+    return { own, held, gen: this.#generation, load, http_url, state_version: processor.stateVersion }
   }
 
   /** Lost tasks end, new ones begin, and one that stays is not touched at all: it goes on from where it is. */

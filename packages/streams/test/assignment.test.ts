@@ -27,6 +27,7 @@ describe('assignPartitions', () => {
   it('gives every partition to exactly one member, whatever the members claim', () => {
     const claim = fc.record({
       own: fc.array(fc.integer({ min: -1, max: 20 })),
+      held: fc.array(fc.integer({ min: -1, max: 20 })),
       gen: fc.integer({ min: -1, max: 5 }),
       load: fc.dictionary(fc.stringMatching(/^[0-9]$/), fc.nat(100_000)),
     })
@@ -130,6 +131,17 @@ describe('assignPartitions', () => {
     expect(process.cpuUsage(startedAt).user / 1000).toBeLessThan(3000)
     const shares = [...after.values()].map(own => own.reduce((sum, p) => sum + load[p]!, 0))
     expect(Math.max(...shares) / (shares.reduce((a, b) => a + b) / 50)).toBeLessThan(1.3)
+  })
+
+  it('leaves everything where it was when nobody runs anything, and else believes him who runs it', () => {
+    const stopped = [member('a', { held: [0, 3] }), member('b', { held: [1, 2] }), member('c', { held: [4, 5] })]
+    expect([...assignPartitions(6, stopped).values()]).toEqual([
+      [0, 3],
+      [1, 2],
+      [4, 5],
+    ])
+    const runs = member('a', { own: [0], gen: 3 })
+    expect(assignPartitions(2, [runs, member('b', { own: [1], held: [0], gen: 7 })]).get('a')).toEqual([0])
   })
 
   it('believes the claim of the latest generation', () => {

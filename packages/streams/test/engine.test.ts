@@ -21,7 +21,7 @@ function engine(processor: Processor<CountState> = counting, poisonous: readonly
     partitions: () => 3,
     count: (name: string, by: number) => void counts.set(name, (counts.get(name) ?? 0) + by),
   }
-  const restored = { entries: new Map(), positions: null, records: 0 }
+  const restored = { entries: new Map(), positions: null, records: 0, barrierMs: undefined }
   return { counts, engine: new Engine(options, restored, { input: 0, handovers: 0 }, new Set(poisonous)) }
 }
 

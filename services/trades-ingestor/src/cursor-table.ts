@@ -11,6 +11,8 @@ export class CursorTable {
   readonly #topic: string
   readonly #cursors = new Map<string, Cursor>()
   #next = 0
+  /** When the newest of them was written, by the broker's clock, Unix ms. */
+  newestMs = 0
 
   constructor(log: Log, topic: string) {
     this.#log = log
@@ -27,10 +29,13 @@ export class CursorTable {
     return this.#cursors
   }
 
-  #add(pair: string, cursor: Cursor, timestamp: number): void {
-    const owner = this.#cursors.get(pair)?.owner
-    const foreign = owner && cursor.owner && groupOf(owner.id) !== groupOf(cursor.owner.id)
-    if (!foreign || timestamp - owner.seen_ms >= OWNER_TTL_MS) this.#cursors.set(pair, cursor)
+  /** An owner is seen when the broker has his word, whatever the time is where he is. */
+  #add(pair: string, cursor: Cursor, seen_ms: number): void {
+    this.newestMs = Math.max(this.newestMs, seen_ms)
+    const before = this.#cursors.get(pair)?.owner
+    const owner = cursor.owner && { ...cursor.owner, seen_ms }
+    const foreign = before && owner && groupOf(before.id) !== groupOf(owner.id)
+    if (!foreign || seen_ms - before.seen_ms >= OWNER_TTL_MS) this.#cursors.set(pair, { ...cursor, owner })
   }
 
   #parse(pair: string, value: Buffer): Cursor {

@@ -74,7 +74,8 @@ export class Writer {
     try {
       refuseForeign(cursors, { ...options, resuming, wallMs: clock.wall() })
       await writer.#claim()
-      refuseForeign(await table.catchUp(), { ...options, resuming: false, wallMs: clock.wall() })
+      const claimed = await table.catchUp()
+      refuseForeign(claimed, { ...options, resuming: false, wallMs: table.newestMs })
     } catch (error) {
       await producer.close()
       throw error
@@ -104,7 +105,8 @@ export class Writer {
     let trades = 0
     for (const book of books) {
       const cursor = changed.get(book.pair) ?? this.#cursors.get(book.pair)
-      const quietMs = wall - (cursor?.owner?.seen_ms ?? 0)
+      // A clock that was set back is no reason to be silent.
+      const quietMs = Math.abs(wall - (cursor?.owner?.seen_ms ?? 0))
       if (!cursor || (book.entries.length === 0 && quietMs < OWNER_REFRESH_MS)) continue
       const born = this.#born(records, book, cursor)
       const appended = this.#append(records, book, cursor)

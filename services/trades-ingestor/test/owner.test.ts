@@ -1,3 +1,4 @@
+import type { Clock } from '@candlewick/exchanges'
 import { expect, it } from 'vitest'
 import { Refused } from '../src/owner.ts'
 import { PAIRS, runFor, stop, tradeTexts, world } from './harness.ts'
@@ -8,6 +9,13 @@ const outcome = (running: Promise<void>) =>
     () => 'ended',
     error => error,
   )
+
+/** The world's clock where its wall clock is wrong. */
+const offBy = (minutes: number, { clock }: ReturnType<typeof world>): Clock => ({
+  now: () => clock.now(),
+  wall: () => clock.wall() + minutes * 60 * SECOND_MS,
+  sleep: (ms, signal) => clock.sleep(ms, signal),
+})
 
 async function expectNoneDoubled(on: ReturnType<typeof world>): Promise<void> {
   for (const pair of PAIRS) {
@@ -79,5 +87,31 @@ it('takes the pairs of another group’s owner that has been silent for long', a
   alive = false
   await on.clock.pass(30 * SECOND_MS)
   await runFor(on, 5 * SECOND_MS, on.ingestor({ group: 'two' }))
+  await expectNoneDoubled(on)
+})
+
+it.each([-65, 65])('an owner whose clock is off by %i minutes lives', async minutes => {
+  const on = world()
+  const owner = on.ingestor({ group: 'one', clock: offBy(minutes, on) })
+  const running = owner.run()
+  await on.clock.pass(30 * SECOND_MS)
+  const refused = outcome(on.ingestor({ group: 'two' }).run())
+  await on.clock.pass(3 * SECOND_MS)
+  expect(await refused).toBeInstanceOf(Refused)
+  await stop(on, owner)
+  await running
+  await expectNoneDoubled(on)
+})
+
+it('an owner lives, whatever the time is where another one starts', async () => {
+  const on = world()
+  const owner = on.ingestor({ group: 'one' })
+  const running = owner.run()
+  await on.clock.pass(30 * SECOND_MS)
+  const refused = outcome(on.ingestor({ group: 'two', clock: offBy(65, on) }).run())
+  await on.clock.pass(3 * SECOND_MS)
+  expect(await refused).toBeInstanceOf(Refused)
+  await stop(on, owner)
+  await running
   await expectNoneDoubled(on)
 })

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type * as KafkaJs from 'kafkajs'
 import { decodeFetchResponse } from './fetch-response.ts'
+import { onMonotonicTime } from './monotonic.ts'
 import { nameTopics } from './name-topics.ts'
 import { encodeProduceRequest, type ProduceRequest } from './produce-request.ts'
 import { Writer } from './writer.ts'
@@ -93,6 +94,16 @@ interface Framing {
     encode(): Promise<{ readonly buffer: Buffer }>
   }
 }
+
+// It measures by the wall clock: one that is set back by an hour ends the heartbeats and the refreshes of metadata for
+// an hour, and one that is set forward times all requests out. In this order: each loads the ones before.
+for (const name of [
+  'network/requestQueue/socketRequest',
+  'network/requestQueue',
+  'cluster/brokerPool',
+  'consumer/consumerGroup',
+])
+  replace(name, onMonotonicTime(require.resolve(`kafkajs/src/${name}`)))
 
 // `eosManager` retries by `cluster.retry`, which does not exist: InitProducerId over an open transaction then gives
 // up after five tries.

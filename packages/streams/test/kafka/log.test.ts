@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeEach, expect, inject, it } from 'vitest'
+import { afterAll, beforeEach, expect, inject, it, onTestFinished, vi } from 'vitest'
 import { Fenced, kafkaLog, type LogRecord, OffsetOutOfRange, type OutRecord } from '../../src/index.ts'
 import { createClient } from '../../src/kafka/client.ts'
 
@@ -166,3 +166,40 @@ it('creates topics safely when several do it at once', async () => {
   await Promise.all([1, 2, 3].map(() => log.topics.create([spec])))
   expect((await log.topics.partitions([spec.name])).get(spec.name)).toBe(2)
 })
+
+it.each([-65, 65])(
+  'stays a member, hears of new partitions and writes while the wall clock is %i minutes off',
+  async minutes => {
+    const stamped = `${topic}-stamped`
+    await log.topics.create([{ name: stamped, partitions: 1, config: { 'message.timestamp.type': 'LogAppendTime' } }])
+    const own = kafkaLog({ brokers, clientId: 'test-member' })
+    onTestFinished(() => own.close())
+    const assigned: (readonly number[])[] = []
+    let beats = 0
+    await own.join({
+      group: `${topic}-group`,
+      topics: [stamped],
+      companions: [],
+      data: () => ({ own: [], gen: 0, load: {} }),
+      onAssigned: partitions => assigned.push(partitions),
+      onHeartbeat: () => beats++,
+      assign: (count, [member]) => new Map([[member!.id, Array.from({ length: count }, (_, p) => p)]]),
+    })
+    const producer = await own.producer(id)
+    await expect.poll(() => beats).toBeGreaterThan(1)
+    const now = Date.now
+    vi.spyOn(Date, 'now').mockImplementation(() => now() + minutes * 60_000)
+    onTestFinished(() => void vi.restoreAllMocks())
+    await producer.transact([{ topic: stamped, partition: 0, key: 'k', value: 'v' }])
+    const before = beats
+    // More than a session: whoever is silent for so long is no member any more.
+    await sleep(7000)
+    expect(beats - before).toBeGreaterThan(5)
+    expect(assigned).toEqual([[0]])
+    await log.topics.grow(stamped, 2)
+    await expect.poll(() => assigned).toEqual([[0], [0, 1]])
+    for await (const [written] of own.read(stamped, 0, 0, 1))
+      expect(Math.abs(written!.timestamp - now())).toBeLessThan(60_000)
+    await producer.close()
+  },
+)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Faults, MemoryCluster, memoryLog, type StreamEvent } from '../../src/index.ts'
-import { countingStream, createTopics, topicsOf, values } from '../counting.ts'
+import { type Faults, MemoryCluster, memoryLog, Stream, type StreamEvent, systemClock } from '../../src/index.ts'
+import { counting, countingStream, createTopics, groupOf, topicsOf, values } from '../counting.ts'
 import { streamSuite } from '../stream-suite.ts'
 
 const cluster = new MemoryCluster()
@@ -62,6 +62,34 @@ describe('a task', () => {
       expect.arrayContaining([topics.input, topics.handovers]),
     )
     expect(happened('failed')).toEqual([])
+    await stream.stop()
+  })
+
+  it('closes what is idle by the time of the log, wherever its own clock is', async () => {
+    const cluster = new MemoryCluster()
+    const topics = topicsOf('')
+    const log = memoryLog(cluster)
+    await createTopics(log, topics, 1)
+    const asked: number[] = []
+    const idleWatermark = (_: unknown, atMs: number) => {
+      asked.push(atMs - Date.now())
+      return null
+    }
+    const stream = new Stream({
+      log,
+      clock: { ...systemClock, wall: () => Date.now() + 65 * 60_000 },
+      group: groupOf(topics),
+      service: 'test',
+      topics,
+      processor: { ...counting, idleWatermark },
+      closeAfterIdleMs: 100,
+      marksOutput: false,
+    })
+    await stream.start()
+    const producer = await log.producer('writer')
+    await producer.transact([{ topic: topics.input, partition: 0, key: 'a', value: '1' }])
+    await expect.poll(() => asked.length, POLL).toBeGreaterThan(0)
+    expect(Math.abs(asked[0]!)).toBeLessThan(10_000)
     await stream.stop()
   })
 

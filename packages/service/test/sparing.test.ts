@@ -1,0 +1,37 @@
+import { pino } from 'pino'
+import { expect, it } from 'vitest'
+import { sparing } from '../src/sparing.ts'
+
+it('writes what is said again and again once in ten seconds, and how often it was said', () => {
+  let now = 0
+  const lines: object[] = []
+  const logger = pino(
+    { hooks: { logMethod: sparing(() => now) }, base: null, timestamp: false },
+    {
+      write: (line: string) => void lines.push(JSON.parse(line)),
+    },
+  )
+  const warn = (partition: number, reason: string, retry_in_ms = 100) =>
+    logger.warn({ partition, error: new Error(reason), retry_in_ms }, 'Task failed')
+  const written = () =>
+    (lines.splice(0) as Record<string, unknown>[]).map(({ partition, repeated, msg }) => [partition, repeated, msg])
+  for (const ms of [0, 2000, 4000, 8000]) {
+    now = ms
+    warn(0, 'no broker', ms)
+  }
+  warn(1, 'no broker')
+  warn(0, 'fenced')
+  expect(written()).toEqual([
+    [0, undefined, 'Task failed'],
+    [1, undefined, 'Task failed'],
+    [0, undefined, 'Task failed'],
+  ])
+  now = 11_000
+  warn(0, 'no broker')
+  expect(written()).toEqual([[0, 3, 'Task failed']])
+  logger.info({ partition: 0 }, 'Task restored')
+  logger.info({ partition: 0 }, 'Task restored')
+  logger.error('a sentence alone')
+  logger.error('a sentence alone')
+  expect(written()).toHaveLength(4)
+})

@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { Kafka, logLevel } from 'kafkajs'
+import { freePorts } from './answers.ts'
+import { CLUSTER_ID, requireJava, resolveJars } from './apache-kafka.ts'
+import type { Broker, BrokerOptions } from './broker.ts'
+import { javaOptions, KafkaNode } from './kafka-node.ts'
+import { mountDisk } from './small-disk.ts'
+
+const run = promisify(execFile)
+const CATCH_UP_MS = 60_000
+const POLL_MS = 100
+
+export interface ClusterOptions {
+  readonly report: BrokerOptions['report']
+  readonly size: number
+  /** Its data is on a disk of its own that has so many MB; undefined: in a temporary folder. */
+  readonly diskMb?: number
+}
+
+/**
+ * Apache Kafka on so many nodes, each broker and controller; every topic is on up to three of them, and a write counts
+ * when two have it. @throws NotPossible without Java or Maven, or the right to mount a disk
+ */
+export async function startKafkaCluster({ report, size, diskMb }: ClusterOptions): Promise<Broker> {
+  await requireJava()
+  const jars = await resolveJars(report)
+  const folder = await mkdtemp(join(tmpdir(), 'candlewick-cluster-'))
+  const data = join(folder, 'data')
+  await mkdir(data)
+  const disk = diskMb === undefined ? undefined : await mountDisk(data, diskMb)
+  const ports = await freePorts(2 * size)
+  const heapMb = Math.round(900 / size)
+  const nodes = Array.from({ length: size }, (_, i) => {
+    const properties = join(folder, `${i}.properties`)
+    const address = `127.0.0.1:${ports[i]}`
+    return new KafkaNode({ heapMb, jars, properties, logFile: join(folder, `${i}.log`), address, report })
+  })
+  const brokers = ports.slice(0, size).map(port => `127.0.0.1:${port}`)
+  const stop = async () => {
+    await Promise.all(nodes.map(node => node.kill()))
+    await disk?.unmount()
+    await rm(folder, { recursive: true, force: true })
+  }
+  try {
+    for (const i of nodes.keys()) {
+      const properties = join(folder, `${i}.properties`)
+      await writeFile(properties, nodeProperties(i, ports, join(data, String(i))))
+      const java = javaOptions({ heapMb, jars })
+      await run('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', properties])
+    }
+    await Promise.all(nodes.map(node => node.start()))
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return {
+    kind: 'apache-kafka',
+    brokers: brokers.join(),
+    stop,
+    kill: async () => void (await Promise.all(nodes.map(node => node.kill()))),
+    restart: async () => void (await Promise.all(nodes.map(node => node.start()))),
+    nodes,
+    untilReplicated: () => untilReplicated(brokers),
+    ...(disk && { disk }),
+  }
+}
+
+/** Waits until each partition is on all its nodes again. @throws Error when that takes for ever */
+async function untilReplicated(brokers: readonly string[]): Promise<void> {
+  const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin()
+  await admin.connect()
+  try {
+    for (const until = performance.now() + CATCH_UP_MS; ; await sleep(POLL_MS)) {
+      const { topics } = await admin.fetchTopicMetadata()
+      const behind = topics.filter(({ partitions }) => partitions.some(p => p.isr.length < p.replicas.length))
+      if (behind.length === 0) return
+      if (performance.now() > until) throw new Error(`Not replicated: ${behind.map(({ name }) => name).join(', ')}`)
+    }
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+/** @param ports the brokers', then the controllers' */
+function nodeProperties(i: number, ports: readonly number[], data: string): string {
+  const size = ports.length / 2
+  const replicas = Math.min(size, 3)
+  const inSync = Math.min(size, 2)
+  const at = (port: number | undefined) => `127.0.0.1:${port}`
+  return Object.entries({
+    'process.roles': 'broker,controller',
+    'node.id': i + 1,
+    'controller.quorum.voters': ports.slice(size).map((port, n) => `${n + 1}@${at(port)}`),
+    listeners: `PLAINTEXT://${at(ports[i])},CONTROLLER://${at(ports[size + i])}`,
+    'advertised.listeners': `PLAINTEXT://${at(ports[i])}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': data,
+    'default.replication.factor': replicas,
+    'min.insync.replicas': inSync,
+    'offsets.topic.replication.factor': replicas,
+    'offsets.topic.num.partitions': 4,
+    'transaction.state.log.replication.factor': replicas,
+    'transaction.state.log.min.isr': inSync,
+    'transaction.state.log.num.partitions': 4,
+    'share.coordinator.state.topic.replication.factor': replicas,
+    'share.coordinator.state.topic.min.isr': inSync,
+    'group.initial.rebalance.delay.ms': 0,
+    'auto.create.topics.enable': false,
+    // So that a node that was killed is missed, and taken back, soon; the default is 9 s.
+    'broker.session.timeout.ms': 2000,
+    'broker.heartbeat.interval.ms': 500,
+  })
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('')
+}
