@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startApacheKafka } from '../../tools/broker/apache-kafka.ts'
-import { startBroker } from '../../tools/broker/index.ts'
+import { type Broker, type BrokerOptions, startBroker } from '../../tools/broker/index.ts'
 import { startKafkaCluster } from '../../tools/broker/kafka-cluster.ts'
 import { startRedpanda } from '../../tools/broker/redpanda.ts'
 import { FaultyProxy } from './proxy.ts'
@@ -28,7 +28,7 @@ if (!Number.isSafeInteger(seed) || Number.isNaN(minutes)) {
   process.exit(2)
 }
 /** Faults that need a cluster of their own. */
-const CLUSTERS: Readonly<Record<string, typeof startApacheKafka>> = {
+const CLUSTERS: Readonly<Record<string, (options: BrokerOptions) => Promise<Broker>>> = {
   'rolling restart': ({ report }) => startKafkaCluster({ report, size: 3 }),
   'disk full': ({ report }) => startKafkaCluster({ report, size: 1, diskMb: 512 }),
 }

@@ -15,7 +15,6 @@ export interface Disk {
   fill(): Promise<void>
   /** Gives it back. */
   free(): Promise<void>
-  freeBytes(): Promise<number>
 }
 
 export interface Broker {

@@ -1,17 +1,14 @@
-import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { Kafka, logLevel } from 'kafkajs'
 import { freePorts } from './answers.ts'
-import { CLUSTER_ID, requireJava, resolveJars } from './apache-kafka.ts'
 import type { Broker, BrokerOptions } from './broker.ts'
-import { javaOptions, KafkaNode } from './kafka-node.ts'
+import { kafkaJars } from './kafka-jars.ts'
+import { KafkaNode, propertiesText } from './kafka-node.ts'
 import { mountDisk } from './small-disk.ts'
 
-const run = promisify(execFile)
 const CATCH_UP_MS = 60_000
 const POLL_MS = 100
 
@@ -27,8 +24,7 @@ export interface ClusterOptions {
  * when two have it. @throws NotPossible without Java or Maven, or the right to mount a disk
  */
 export async function startKafkaCluster({ report, size, diskMb }: ClusterOptions): Promise<Broker> {
-  await requireJava()
-  const jars = await resolveJars(report)
+  const jars = await kafkaJars(report)
   const folder = await mkdtemp(join(tmpdir(), 'candlewick-cluster-'))
   const data = join(folder, 'data')
   await mkdir(data)
@@ -47,13 +43,11 @@ export async function startKafkaCluster({ report, size, diskMb }: ClusterOptions
     await rm(folder, { recursive: true, force: true })
   }
   try {
-    for (const i of nodes.keys()) {
-      const properties = join(folder, `${i}.properties`)
-      await writeFile(properties, nodeProperties(i, ports, join(data, String(i))))
-      const java = javaOptions({ heapMb, jars })
-      await run('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', properties])
+    for (const [i, node] of nodes.entries()) {
+      await writeFile(join(folder, `${i}.properties`), propertiesText(nodeProperties(i, ports, join(data, String(i)))))
+      await node.format()
     }
-    await Promise.all(nodes.map(node => node.start()))
+    await Promise.all(nodes.map(node => node.restart()))
   } catch (error) {
     await stop()
     throw error
@@ -63,7 +57,7 @@ export async function startKafkaCluster({ report, size, diskMb }: ClusterOptions
     brokers: brokers.join(),
     stop,
     kill: async () => void (await Promise.all(nodes.map(node => node.kill()))),
-    restart: async () => void (await Promise.all(nodes.map(node => node.start()))),
+    restart: async () => void (await Promise.all(nodes.map(node => node.restart()))),
     nodes,
     untilReplicated: () => untilReplicated(brokers),
     ...(disk && { disk }),
@@ -87,12 +81,12 @@ async function untilReplicated(brokers: readonly string[]): Promise<void> {
 }
 
 /** @param ports the brokers', then the controllers' */
-function nodeProperties(i: number, ports: readonly number[], data: string): string {
+function nodeProperties(i: number, ports: readonly number[], data: string): Record<string, unknown> {
   const size = ports.length / 2
   const replicas = Math.min(size, 3)
   const inSync = Math.min(size, 2)
   const at = (port: number | undefined) => `127.0.0.1:${port}`
-  return Object.entries({
+  return {
     'process.roles': 'broker,controller',
     'node.id': i + 1,
     'controller.quorum.voters': ports.slice(size).map((port, n) => `${n + 1}@${at(port)}`),
@@ -115,7 +109,5 @@ function nodeProperties(i: number, ports: readonly number[], data: string): stri
     // So that a node that was killed is missed, and taken back, soon; the default is 9 s.
     'broker.session.timeout.ms': 2000,
     'broker.heartbeat.interval.ms': 500,
-  })
-    .map(([name, value]) => `${name}=${value}\n`)
-    .join('')
+  }
 }

@@ -1,10 +1,15 @@
-import type { ChildProcess } from 'node:child_process'
+import { type ChildProcess, execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { open, readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import { untilAnswers } from './answers.ts'
 import type { BrokerNode, BrokerOptions } from './broker.ts'
 import { ownedProcess } from './owned-process.ts'
 
+const run = promisify(execFile)
+
+/** Any: the storage wants one. */
+const CLUSTER_ID = 'Y2FuZGxld2lja2thZmthYQ'
 const START_MS = 60_000
 /** A broker hands its partitions over before it ends. */
 const STOP_MS = 20_000
@@ -29,10 +34,16 @@ export class KafkaNode implements BrokerNode {
     this.#o = options
   }
 
-  async start(): Promise<void> {
+  /** Before its first start. @param more options of the storage tool, such as users to begin with */
+  async format(more: readonly string[] = []): Promise<void> {
+    const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', this.#o.properties]
+    await run('java', [...this.#java, ...format, ...more])
+  }
+
+  async restart(): Promise<void> {
     const { logFile, properties, address, report } = this.#o
     const log = await open(logFile, 'a')
-    const server = ownedProcess('java', [...javaOptions(this.#o), 'kafka.Kafka', properties], {
+    const server = ownedProcess('java', [...this.#java, 'kafka.Kafka', properties], {
       stdio: ['ignore', log.fd, log.fd],
     })
     this.#server = server
@@ -46,10 +57,6 @@ export class KafkaNode implements BrokerNode {
       const end = (await readFile(logFile, 'utf8')).slice(-3000)
       throw new Error(`Apache Kafka does not start:\n${end}`, { cause: error })
     }
-  }
-
-  restart(): Promise<void> {
-    return this.start()
   }
 
   async stop(): Promise<void> {
@@ -66,6 +73,11 @@ export class KafkaNode implements BrokerNode {
     return this.#server !== undefined && this.#server.exitCode === null && this.#server.signalCode === null
   }
 
+  get #java(): string[] {
+    const { heapMb, jars } = this.#o
+    return [`-Xmx${heapMb}m`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', `${jars}/*`]
+  }
+
   async #end(signal: NodeJS.Signals): Promise<void> {
     if (!this.#server || !this.runs) return
     const ended = once(this.#server, 'exit')
@@ -74,10 +86,8 @@ export class KafkaNode implements BrokerNode {
   }
 }
 
-export const javaOptions = ({ heapMb, jars }: Pick<NodeOptions, 'heapMb' | 'jars'>): string[] => [
-  `-Xmx${heapMb}m`,
-  '-XX:+UseSerialGC',
-  '-XX:TieredStopAtLevel=1',
-  '-cp',
-  `${jars}/*`,
-]
+/** @returns a .properties file. */
+export const propertiesText = (properties: Readonly<Record<string, unknown>>): string =>
+  Object.entries(properties)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('')

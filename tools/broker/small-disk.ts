@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { open, rm, statfs } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Disk, NotPossible } from './broker.ts'
@@ -25,10 +25,6 @@ export async function mountDisk(folder: string, megabytes: number): Promise<Disk
       }
     },
     free: () => rm(filler, { force: true }),
-    async freeBytes() {
-      const { bavail, bsize } = await statfs(folder)
-      return bavail * bsize
-    },
     async unmount() {
       await run('umount', ['-l', folder])
     },

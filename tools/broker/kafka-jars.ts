@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { type BrokerOptions, NotPossible } from './broker.ts'
+
+const run = promisify(execFile)
+
+const POM = join(import.meta.dirname, 'pom.xml')
+const CACHE = join(import.meta.dirname, '../../node_modules/.cache/candlewick')
+const OLDEST_JAVA = 17
+
+/** @returns the folder of Apache Kafka's jars, fetched by Maven once. @throws NotPossible without Java or Maven */
+export async function kafkaJars(report: BrokerOptions['report']): Promise<string> {
+  await requireJava()
+  const version = /<kafka.version>([\d.]+)</.exec(await readFile(POM, 'utf8'))?.[1]
+  const jars = join(CACHE, `kafka-${version}`)
+  if (existsSync(jars)) return jars
+  report?.(`Maven fetches Apache Kafka ${version}, once`)
+  await mkdir(CACHE, { recursive: true })
+  const fetched = await mkdtemp(join(CACHE, 'fetching-'))
+  const maven = ['-q', '-B', '-f', POM, 'dependency:copy-dependencies', `-DoutputDirectory=${fetched}`]
+  await run('mvn', maven).catch(async (error: Error & { stdout?: string }) => {
+    await rm(fetched, { recursive: true, force: true })
+    const reason = error.message.includes('ENOENT') ? 'mvn is not there' : (error.stdout ?? '').slice(0, 500)
+    throw new NotPossible(`Maven fetches Apache Kafka (${reason.trim()})`)
+  })
+  // Somebody else may have been faster.
+  await rename(fetched, jars).catch(() => rm(fetched, { recursive: true, force: true }))
+  return jars
+}
+
+async function requireJava(): Promise<void> {
+  const { stderr } = await run('java', ['-version']).catch(() => ({ stderr: '' }))
+  const version = Number(/version "(\d+)/.exec(stderr)?.[1] ?? Number.NaN)
+  if (version >= OLDEST_JAVA) return
+  const found = Number.isNaN(version) ? 'none found' : `found ${version}`
+  throw new NotPossible(`Java ${OLDEST_JAVA} or newer runs Apache Kafka (${found})`)
+}
