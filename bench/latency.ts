@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { type Candle, DEFAULT_TOPIC_NAMES, type Trade, topicTable } from '@candlewick/market-data'
+import {
+  type Candle,
+  DEFAULT_TOPIC_NAMES,
+  intervalMs,
+  type Trade,
+  topicTable,
+  windowStart,
+} from '@candlewick/market-data'
 import { kafkaLog, type LogRecord } from '@candlewick/streams'
 import Table from 'cli-table3'
 import { startBroker } from '../tools/broker/index.ts'
@@ -23,29 +30,49 @@ const { values: args } = parseArgs({
   },
 })
 const pairs = Array.from({ length: Number(args.pairs) }, (_, i) => `C${String(i).padStart(2, '0')}/USD`)
+const windowMs = intervalMs(args.interval)
+/** `WATERMARK_GRACE_MS` of the services. */
+const GRACE_MS = 1000
 const prefix = `bench-latency-${Date.now()}-`
 const topics = topicTable({ ...DEFAULT_TOPIC_NAMES, prefix })
 
-/** Milliseconds from the exchange's timestamp, or from the window's end, to the reader. */
-const ages = { trade: [] as number[], candle: [] as number[], row: [] as number[], candleToRow: [] as number[] }
+/** When the reader had what, Unix ms, by pair and window end. */
 const candlesAt = new Map<string, number>()
+const rowsAt = new Map<string, number>()
+/** Ms from the exchange's timestamp to the reader. */
+const tradeAges: number[] = []
+/** When the pair's first trade after the window's end happened. */
+const endedBy = new Map<string, number>()
+const lastTrade = new Map<string, number>()
 let measuring = false
 
-const windowOf = ({ pair, interval, open_time_ms }: Candle): string => `${pair} ${interval} ${open_time_ms}`
+const windowOf = (pair: string, endMs: number): string => `${pair} ${endMs}`
 
-function sawTrade(trade: Trade, now: number): void {
-  ages.trade.push(now - trade.timestamp_ms)
+function sawTrade({ pair, timestamp_ms }: Trade, now: number): void {
+  tradeAges.push(now - timestamp_ms)
+  const startMs = windowStart(timestamp_ms, windowMs)
+  const last = lastTrade.get(pair)
+  if (last !== undefined && last < startMs) endedBy.set(windowOf(pair, startMs), timestamp_ms)
+  lastTrade.set(pair, timestamp_ms)
 }
 
-function sawCandle(candle: Candle, now: number): void {
-  ages.candle.push(now - candle.close_time_ms)
-  candlesAt.set(windowOf(candle), now)
+const sawCandle = ({ pair, close_time_ms }: Candle, now: number) => candlesAt.set(windowOf(pair, close_time_ms), now)
+const sawRow = ({ pair, close_time_ms }: Candle, now: number) => rowsAt.set(windowOf(pair, close_time_ms), now)
+
+/**
+ * When a window could be closed: by the pair's next trade, or else by the watermark, which comes a grace after the
+ * window's end.
+ */
+function closable(window: string): number {
+  const graceEndsAt = Number(window.split(' ')[1]) + GRACE_MS
+  return Math.min(endedBy.get(window) ?? graceEndsAt, graceEndsAt)
 }
 
-function sawRow(row: Candle, now: number): void {
-  ages.row.push(now - row.close_time_ms)
-  const since = candlesAt.get(windowOf(row))
-  if (since !== undefined) ages.candleToRow.push(now - since)
+function since(at: ReadonlyMap<string, number>, from: (window: string) => number | undefined): number[] {
+  return [...at].flatMap(([window, ms]) => {
+    const start = from(window)
+    return start === undefined ? [] : [ms - start]
+  })
 }
 
 const broker = await startBroker({ report: sentence => console.error(sentence) })
@@ -55,6 +82,7 @@ const processes = new Processes({
   TOPIC_PREFIX: prefix,
   CANDLE_INTERVALS: args.interval,
   PARTITIONS: args.partitions,
+  WATERMARK_GRACE_MS: String(GRACE_MS),
   EXCHANGE: 'simulated',
   PAIRS: pairs.join(','),
   SIMULATED_TRADES_PER_SECOND: String(Number(args.rate) / pairs.length),
@@ -87,10 +115,13 @@ function print(): void {
       Math.round(sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN)
     table.push([name, sorted.length, at(0.5), at(0.99), at(1)])
   }
-  add('exchange timestamp → trade in topic', ages.trade)
-  add('window end → final candle', ages.candle)
-  add('final candle → feature row', ages.candleToRow)
-  add('window end → feature row', ages.row)
+  add('exchange timestamp → trade in topic', tradeAges)
+  add('window closable → final candle', since(candlesAt, closable))
+  add(
+    'final candle → feature row',
+    since(rowsAt, window => candlesAt.get(window)),
+  )
+  add('window closable → feature row', since(rowsAt, closable))
   console.log(table.toString())
 }
 

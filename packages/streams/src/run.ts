@@ -30,10 +30,12 @@ export interface TaskOptions<State> extends Omit<EngineOptions<State>, 'trail'> 
 /** Whatever is due by time (live candles, idle keys) is looked at this often. */
 const TICK_MS = 1000
 /**
- * How long a transaction gathers at most while the task is behind, when nobody waits for the newest record: each one
- * writes every state that has changed, which would cost more than the records when there are many keys.
+ * How long a transaction gathers at most while the task is far behind, when nobody waits for the newest record: each
+ * one writes every state that has changed, which would cost more than the records when there are many keys.
  */
 const CATCH_UP_COMMIT_MS = 5000
+/** Far behind is who reads records that are older than this. */
+const FAR_BEHIND_MS = 10_000
 /** A transaction that would publish nothing waits so many commit intervals: nobody waits for it. */
 const QUIET_INTERVALS = 5
 /** A transaction is committed early when it has gathered this much. */
@@ -53,6 +55,8 @@ export class Run<State> {
   #input: Source | undefined
   #handovers: Source | undefined
   #end = 0
+  /** When the newest record that was read had been written, Unix ms. */
+  #readMs = 0
   #closed = false
   #stopping = false
   #wake: () => void = () => {}
@@ -162,7 +166,8 @@ export class Run<State> {
 
   #gatherMs(behind: boolean): number {
     const { commitIntervalMs } = this.#o
-    if (behind) return Math.max(CATCH_UP_COMMIT_MS, commitIntervalMs)
+    if (behind && this.#o.clock.wall() - this.#readMs > FAR_BEHIND_MS)
+      return Math.max(CATCH_UP_COMMIT_MS, commitIntervalMs)
     return this.#engine?.outputs ? commitIntervalMs : QUIET_INTERVALS * commitIntervalMs
   }
 
@@ -179,6 +184,7 @@ export class Run<State> {
     const chunk = this.#input?.poll()
     if (!chunk) return false
     this.#end = Math.max(chunk.end, chunk.next)
+    this.#readMs = chunk.records.at(-1)?.timestamp ?? this.#readMs
     this.#engine?.input(chunk, this.#o.clock.now())
     await this.#reread()
     return true
