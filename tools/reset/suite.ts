@@ -1,0 +1,120 @@
+import type { Candle, FeatureRow } from '@candlewick/market-data'
+import type { ServiceDefinition } from '@candlewick/service'
+import type { Log } from '@candlewick/streams'
+import { expect, it } from 'vitest'
+import { candles } from '../../services/candles/src/service.ts'
+import { technicalIndicators } from '../../services/technical-indicators/src/service.ts'
+import { envFile, expected, INTERVALS, MINUTE_MS, someTrades, sorted, start, valuesOf, writeTrades } from './harness.ts'
+import { reset } from './reset.ts'
+
+const SERVICES = [candles, technicalIndicators] as unknown as readonly ServiceDefinition[]
+const WAIT = { timeout: 60_000 }
+
+/** What a reset does, on any log; `makeLog` opens a client of one and the same cluster. */
+export function resetSuite(makeLog: () => Log, brokers: string): void {
+  let runs = 0
+
+  async function setUp() {
+    const prefix = `reset-${process.pid}-${Date.now()}-${runs++}-`
+    const log = makeLog()
+    const own = envFile({
+      KAFKA_BROKERS: brokers,
+      TOPIC_PREFIX: prefix,
+      CANDLE_INTERVALS: INTERVALS.join(','),
+      PARTITIONS: '2',
+      INDICATORS: 'sma:2',
+    })
+    await log.topics.create([{ name: `${prefix}trades`, partitions: 2, config: {} }])
+    const said: string[] = []
+    const run = (group: string, options: { yes?: boolean; fromMs?: number } = {}) =>
+      reset(
+        { group, fromMs: options.fromMs, envFile: own.file, yes: options.yes ?? false },
+        { env: own.read(), log, report: line => said.push(line) },
+      )
+    const begin = () => start(SERVICES, own.read(), makeLog)
+    const topic = (name: string) => prefix + name
+    const t0 = Math.floor(Date.now() / MINUTE_MS / 60) * 60 * MINUTE_MS - 60 * MINUTE_MS
+    return { log, topic, run, begin, said, own, t0 }
+  }
+
+  it('computes everything again, once and right, under new names, and leaves the old as it was', async () => {
+    const on = await setUp()
+    const trades = someTrades(on.t0, 20)
+    const until = await writeTrades(on.log, on.topic('trades'), trades, 'birth')
+    const all = expected(trades, until, on.t0)
+    const first = await on.begin()
+    await expect
+      .poll(async () => (await valuesOf(on.log, on.topic('technical-indicators'))).length, WAIT)
+      .toBe(all.length)
+
+    await expect(on.run('candles', { yes: true })).rejects.toThrow(
+      /candles has a member that is alive \(http.*Stop them/,
+    )
+    await first.stop()
+    const before = await valuesOf(on.log, on.topic('candles'))
+
+    await on.run('candles')
+    expect(on.said.at(-1)).toMatch(/Nothing is done yet/)
+    expect((await on.log.topics.partitions([on.topic('candles-2')])).get(on.topic('candles-2'))).toBe(0)
+
+    await on.run(on.topic('candles'), { yes: true })
+    expect(on.own.read()).toMatchObject({
+      CANDLES_GROUP: 'candles-2',
+      CANDLES_TOPIC: 'candles-2',
+      TECHNICAL_INDICATORS_GROUP: 'technical-indicators-2',
+      TECHNICAL_INDICATORS_TOPIC: 'technical-indicators-2',
+      PARTITIONS: '2',
+    })
+    const second = await on.begin()
+    await expect
+      .poll(async () => (await valuesOf(on.log, on.topic('technical-indicators-2'))).length, WAIT)
+      .toBe(all.length)
+    await second.stop()
+    expect(sorted(await valuesOf<Candle>(on.log, on.topic('candles-2')))).toEqual(all)
+    const rows = sorted(await valuesOf<FeatureRow>(on.log, on.topic('technical-indicators-2')))
+    expect(rows.map(({ sma_2: _, ...candle }) => candle)).toEqual(all)
+    expect(await valuesOf(on.log, on.topic('candles'))).toEqual(before)
+    await on.log.close()
+  })
+
+  it('lets technical-indicators alone start over, and a second time', async () => {
+    const on = await setUp()
+    const trades = someTrades(on.t0, 10)
+    const until = await writeTrades(on.log, on.topic('trades'), trades, 'birth')
+    const all = expected(trades, until, on.t0)
+    for (const name of ['technical-indicators', 'technical-indicators-2', 'technical-indicators-3']) {
+      const services = await on.begin()
+      await expect.poll(async () => (await valuesOf(on.log, on.topic(name))).length, WAIT).toBe(all.length)
+      await services.stop()
+      await on.run('technical-indicators', { yes: true })
+    }
+    expect(on.own.read()).not.toHaveProperty('CANDLES_TOPIC')
+    expect(sorted(await valuesOf<Candle>(on.log, on.topic('candles')))).toEqual(all)
+    await on.log.close()
+  })
+
+  it('computes again what was written since a time: the first windows are incomplete, the others right', async () => {
+    const on = await setUp()
+    const early = someTrades(on.t0, 10)
+    await writeTrades(on.log, on.topic('trades'), early, 'birth')
+    await new Promise(resolve => setTimeout(resolve, 50))
+    const fromMs = Date.now()
+    await new Promise(resolve => setTimeout(resolve, 50))
+    // It begins in the middle of a minute.
+    const later = someTrades(on.t0 + 10 * MINUTE_MS + 30_000, 10, 1000)
+    const until = await writeTrades(on.log, on.topic('trades'), later, 'later')
+    await on.run('candles', { yes: true, fromMs })
+    expect(on.said.join('\n')).toMatch(/trades\/0: from offset [1-9]\d* \(it ends at \d+\)/)
+    const all = expected(later, until, on.t0 + 11 * MINUTE_MS)
+    const services = await on.begin()
+    await expect
+      .poll(async () => (await valuesOf(on.log, on.topic('technical-indicators-2'))).length, WAIT)
+      .toBe(all.length)
+    await services.stop()
+    const made = sorted(await valuesOf<Candle>(on.log, on.topic('candles-2')))
+    expect(made).toEqual(all)
+    expect(made.filter(({ complete }) => !complete).length).toBeGreaterThan(0)
+    expect(made.filter(({ complete }) => complete).length).toBeGreaterThan(20)
+    await on.log.close()
+  })
+}
