@@ -1,6 +1,18 @@
-import { ensureTopics, runService } from '../../packages/service/src/index.ts'
+import { groupTopics } from '../../packages/market-data/src/index.ts'
+import { ensureTopics, runService, type ServiceContext } from '../../packages/service/src/index.ts'
 
-/** Creates every topic of the table, with `PARTITIONS` partitions, and ends. */
+/** The topics of a service's own group, with as many partitions as its input has. */
+async function ensureGroupTopics(context: ServiceContext, service: string, input: string): Promise<void> {
+  const { TOPIC_PREFIX: prefix, TOPIC_SUFFIX: suffix } = context.config
+  const partitions = (await context.log.topics.partitions([input])).get(input) ?? 1
+  const topics = Object.values(groupTopics(prefix + service + suffix, prefix))
+  await ensureTopics(
+    context,
+    topics.map(topic => ({ ...topic, partitions })),
+  )
+}
+
+/** Creates every topic of the table, with `PARTITIONS` partitions, and those of the default groups, and ends. */
 await runService(
   {
     name: 'create-topics',
@@ -8,6 +20,8 @@ await runService(
     start: async context => {
       const topics = Object.values(context.topics)
       await ensureTopics(context, topics)
+      await ensureGroupTopics(context, 'candles', context.topics.trades.name)
+      await ensureGroupTopics(context, 'technical-indicators', context.topics.candles.name)
       context.logger.info({ topics: topics.map(t => t.name) }, 'The topics exist')
       return { ready: () => undefined, stop: async () => {}, done: Promise.resolve() }
     },

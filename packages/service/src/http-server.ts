@@ -7,6 +7,8 @@ export interface Health {
   /** @returns why the service is not ready, undefined when it is. */
   ready(): string | undefined
   readonly metrics: Registry
+  /** Told of errors in answering, of which the client learns nothing. */
+  report(error: unknown): void
 }
 
 /** @returns whether the request is its own, and answered or going to be. */
@@ -19,7 +21,18 @@ export interface HttpExtension {
   serve(handler: HttpHandler): void
 }
 
-const LIMITS = { maxHeaderSize: 8192, headersTimeout: 5000, requestTimeout: 10_000, keepAliveTimeout: 5000 }
+const LIMITS = {
+  maxHeaderSize: 8192,
+  headersTimeout: 5000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 5000,
+  // How often the two above are looked at; Node's default is every 30 s.
+  connectionsCheckingInterval: 1000,
+}
+const HEADERS_MAX = 100
+const CONNECTIONS_MAX = 100
+/** Of a connection on which nothing moves, such as one whose answer is not read. */
+const SILENCE_MS = 30_000
 const EVERYWHERE = ['0.0.0.0', '::']
 
 /**
@@ -33,12 +46,15 @@ export async function serveHealth(
 ): Promise<{ extension: HttpExtension; url: string }> {
   const handlers: HttpHandler[] = []
   const server = createServer(LIMITS, (request, response) => {
-    if (handlers.some(handler => handler(request, response))) return
-    answer(health, request, response).catch(error => {
-      if (!response.headersSent) json(response, 500, { error: String(error) })
+    respond(health, handlers, request, response).catch(error => {
+      health.report(error)
+      if (!response.headersSent) json(response, 500, { error: 'internal error' })
+      else response.destroy()
     })
   })
-  server.maxConnections = 100
+  server.maxConnections = CONNECTIONS_MAX
+  server.maxHeadersCount = HEADERS_MAX
+  server.timeout = SILENCE_MS
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, resolve)
@@ -55,8 +71,25 @@ function ownAddress(): string {
   return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? hostname()
 }
 
+async function respond(
+  health: Health,
+  handlers: readonly HttpHandler[],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const isGet = request.method === 'GET' || request.method === 'HEAD'
+  // What is not going to be read is not waited for either.
+  if (hasBody(request)) response.shouldKeepAlive = false
+  if (isGet && hasBody(request)) return json(response, 413, { error: 'a GET has no body' })
+  if (handlers.some(handler => handler(request, response))) return
+  if (!isGet) return json(response, 405, { error: 'only GET' })
+  await answer(health, request, response)
+}
+
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+
 async function answer({ ready, metrics }: Health, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return json(response, 405, { error: 'only GET' })
   switch (request.url?.split('?')[0]) {
     case '/healthz':
       return json(response, 200, { status: 'alive' })

@@ -53,7 +53,11 @@ export async function startService<Shape extends z.ZodRawShape>(
     return reason && hide(reason)
   }
   try {
-    const { extension: http, url } = await serveHealth({ ready, metrics }, config.HTTP_PORT, config.HTTP_HOST)
+    const { extension: http, url } = await serveHealth(
+      { ready, metrics, report: error => logger.error({ error }, 'A request could not be answered') },
+      config.HTTP_PORT,
+      config.HTTP_HOST,
+    )
     releasers.add(() => closeServer(http.server))
     logger.info({ url }, `Health and metrics at ${url}`)
     const { name } = definition
@@ -76,7 +80,8 @@ export async function startService<Shape extends z.ZodRawShape>(
       },
     }
     if (definition.waitsForBroker ?? true)
-      await untilAnswered(context, () => log.topics.partitions([topics.trades.name]))
+      // Of no topic: not everybody may ask about each.
+      await untilAnswered(context, () => log.topics.partitions([]))
     waitingFor = 'starting'
     running = await definition.start(context)
     releasers.add(() => running?.stop())

@@ -60,7 +60,10 @@ export const dashboardWith = (additions?: Additions): ServiceDefinition<typeof v
     }, STATE_MS)
     const running = pipeline.run()
     return {
-      ready: () => (pipeline.brokerError === undefined ? undefined : `Kafka is away: ${pipeline.brokerError}`),
+      ready: () => {
+        const [denied] = pipeline.denied.values()
+        return pipeline.brokerError === undefined ? denied : `Kafka is away: ${pipeline.brokerError}`
+      },
       stop: async () => {
         clearInterval(ticking)
         stopping.abort()

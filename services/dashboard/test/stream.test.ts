@@ -32,6 +32,14 @@ const refusedWith = (url: string, path: string, headers = {}) =>
     })
   })
 
+it('refuses a path that cannot be read, and lives on', async () => {
+  const { log } = await cluster()
+  const { url, get, service } = await startDashboard(log)
+  onTestFinished(() => service.stop())
+  expect(await refusedWith(url, '//')).toEqual([400, 'the path cannot be read'])
+  expect((await get('/healthz')).status).toBe(200)
+})
+
 it('tells of rows as they are published, and of nothing that was there before', async () => {
   const { log, rows, candles } = await cluster()
   await rows(rowOf(0))

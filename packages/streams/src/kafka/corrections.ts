@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import type * as KafkaJs from 'kafkajs'
+import { isDenied } from './errors.ts'
 import { decodeFetchResponse } from './fetch-response.ts'
 import { onMonotonicTime } from './monotonic.ts'
 import { nameTopics } from './name-topics.ts'
@@ -109,6 +110,23 @@ for (const name of [
 // up after five tries.
 const cluster = internal('cluster') as { prototype: { retry?: KafkaJs.RetryOptions } }
 cluster.prototype.retry = { initialRetryTime: 20, factor: 0.2, multiplier: 1.3, maxRetryTime: 300, retries: 60 }
+
+// It swallows why no broker has answered: that we may not ask is for good, and has to be told.
+const pool = internal('cluster/brokerPool') as { prototype: { withBroker: WithBroker } }
+const { withBroker } = pool.prototype
+pool.prototype.withBroker = async function tellingDenial(callback) {
+  let denied: unknown
+  const answer = await withBroker.call(this, args =>
+    callback(args).catch(error => {
+      if (isDenied(error)) denied = error
+      throw error
+    }),
+  )
+  if (answer === null && denied) throw denied
+  return answer
+}
+
+type WithBroker = (this: unknown, callback: (args: unknown) => Promise<unknown>) => Promise<unknown>
 
 // A connection with nothing pending schedules a timer of a negative time for ever: 3% of a core when idle.
 const queue = internal('network/requestQueue') as {

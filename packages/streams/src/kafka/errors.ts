@@ -14,6 +14,7 @@ export interface KafkaError extends Error {
 }
 
 const DEEPEST = 10
+const DENIED = /^(TOPIC|GROUP|CLUSTER|TRANSACTIONAL_ID)_AUTHORIZATION_FAILED$/
 
 /** @returns the error and its causes, outermost first; an aggregate's are the errors that it holds. */
 export function* causes(error: unknown, depth = 0): Generator<KafkaError> {
@@ -36,6 +37,9 @@ export class Denied extends Error {
     this.type = type
   }
 }
+
+/** Whether the broker knows us and does not let us. */
+export const isDenied = (error: unknown): boolean => causes(error).some(({ type }) => DENIED.test(type ?? ''))
 
 /** @returns a {@link Denied} that says what was not authorized, where kafkajs does not; other errors as they are. */
 export function asDenied(error: unknown, type: string, what: string): unknown {

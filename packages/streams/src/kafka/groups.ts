@@ -1,5 +1,6 @@
 import type { Admin, Kafka } from 'kafkajs'
 import type { GroupDescription } from '../log.ts'
+import { asDenied } from './errors.ts'
 import { assignedTo, memberOf } from './membership.ts'
 
 /** Groups by an admin client of their own, connected at the first use. */
@@ -20,7 +21,9 @@ export class KafkaGroups {
     const [{ groups }, offsets] = await Promise.all([
       this.#admin.describeGroups([group]),
       this.#admin.fetchOffsets({ groupId: group }),
-    ])
+    ]).catch(error => {
+      throw asDenied(error, 'GROUP_AUTHORIZATION_FAILED', `describe group ${group}`)
+    })
     const committed = offsets.flatMap(({ topic, partitions }) =>
       partitions.map(({ partition, offset }) => ({ topic, partition, offset: Number(offset) })),
     )

@@ -2,10 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { AssignerProtocol, Consumer, ConsumerGroupJoinEvent, Kafka, PartitionAssigner } from 'kafkajs'
 import type { JoinOptions, Member, MemberData, Membership, TopicAdmin } from '../log.ts'
 import { kafkajs } from './corrections.ts'
-import { hasType } from './errors.ts'
+import { asDenied, hasType, isDenied } from './errors.ts'
 
 const PROTOCOL = 'candlewick-sticky-by-load'
 const RESTART_MS = 500
+/** Until somebody grants us the right. */
+const DENIED_MS = 5000
 const { MemberMetadata, MemberAssignment } = kafkajs.AssignerProtocol as typeof AssignerProtocol
 
 export interface GroupSettings {
@@ -65,8 +67,11 @@ class GroupMember implements Membership {
     consumer.on('consumer.crash', ({ payload }) => {
       // A broker's first group, and every group after its restart, waits a moment for its coordinator.
       if (!hasType(payload.error, 'GROUP_LOAD_IN_PROGRESS'))
-        this.#settings.report(`The membership of group ${group} has failed and is taken up again`, payload.error)
-      if (!payload.restart) void this.#restart(consumer)
+        this.#settings.report(
+          `The membership of group ${group} has failed and is taken up again`,
+          asDenied(payload.error, 'GROUP_AUTHORIZATION_FAILED', `read group ${group}`),
+        )
+      if (!payload.restart) void this.#restart(consumer, isDenied(payload.error) ? DENIED_MS : RESTART_MS)
     })
     try {
       await consumer.connect()
@@ -92,9 +97,9 @@ class GroupMember implements Membership {
     onAssigned(memberAssignment[topics[0] ?? ''] ?? [])
   }
 
-  async #restart(consumer: Consumer): Promise<void> {
+  async #restart(consumer: Consumer, waitMs: number): Promise<void> {
     while (!this.#left && consumer === this.#consumer) {
-      await sleep(RESTART_MS)
+      await sleep(waitMs)
       await consumer.disconnect().catch(() => {})
       if (this.#left) return
       await this.start().catch(error => {

@@ -1,4 +1,4 @@
-import { causes, type KafkaError } from './errors.ts'
+import { causes, isDenied, type KafkaError } from './errors.ts'
 import { TOKEN_REFUSED } from './sasl.ts'
 import { TLS_WANTED } from './sockets.ts'
 
@@ -42,13 +42,13 @@ const KINDS: readonly (readonly [RegExp, RefusalKind])[] = [
   [/^(KafkaJSSASLAuthenticationError|SASL_AUTHENTICATION_FAILED)$/, 'credentials'],
   [/^UNSUPPORTED_SASL_MECHANISM$/, 'mechanism'],
   [/^ILLEGAL_SASL_STATE$/, 'no-sasl'],
-  [/^(TOPIC|GROUP|CLUSTER|TRANSACTIONAL_ID)_AUTHORIZATION_FAILED$/, 'denied'],
   [/^(ECONNRESET|KafkaJSConnectionClosedError)$/, 'closed'],
 ]
 const ALERT = /alert ([a-z ]+):/
 
 /** @returns why the broker and we do not come together, undefined when the error is of another sort. */
 export function refusalOf(error: unknown): Refusal | undefined {
+  if (isDenied(error)) return { kind: 'denied', reason: (error as Error).message }
   for (const [pattern, kind] of KINDS)
     for (const cause of causes(error))
       if ([cause.code, cause.type, cause.name].some(name => pattern.test(String(name ?? ''))))

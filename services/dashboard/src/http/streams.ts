@@ -38,6 +38,7 @@ export class Streams {
     this.#most = most
     this.#origins = origins
     this.#logger = logger
+    http.maxConnections += most
     http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
   }
 
@@ -80,12 +81,13 @@ export class Streams {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy())
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
-    if (pathname !== STREAM_PATH) refuse(socket, '404 Not Found', `the stream is ${STREAM_PATH}`)
+    const { pathname, searchParams } = URL.parse(request.url ?? '/', 'http://localhost') ?? {}
+    if (pathname === undefined) refuse(socket, '400 Bad Request', 'the path cannot be read')
+    else if (pathname !== STREAM_PATH) refuse(socket, '404 Not Found', `the stream is ${STREAM_PATH}`)
     else if (!this.#origins.allow(request)) refuse(socket, '403 Forbidden', 'the origin is not in CORS_ORIGINS')
     else if (this.#clients.size >= this.#most)
       refuse(socket, '503 Service Unavailable', `${this.#most} clients are connected, and no more may be`)
-    else this.#accept(request, socket, head, searchParams)
+    else this.#accept(request, socket, head, searchParams ?? new URLSearchParams())
   }
 
   #accept(request: IncomingMessage, socket: Duplex, head: Buffer, searchParams: URLSearchParams): void {
@@ -121,5 +123,6 @@ export class Streams {
 function refuse(socket: Duplex, status: string, error: string): void {
   const body = `${JSON.stringify({ error })}\n`
   const head = ['content-type: application/json', `content-length: ${Buffer.byteLength(body)}`, 'connection: close']
-  socket.end(`HTTP/1.1 ${status}\r\n${head.join('\r\n')}\r\n\r\n${body}`)
+  // Whoever does not close his side is not waited for.
+  socket.end(`HTTP/1.1 ${status}\r\n${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { groupTopics } from '@candlewick/market-data'
 import type { ServiceContext } from '@candlewick/service'
-import type { LogRecord } from '@candlewick/streams'
+import { type LogRecord, refusalOf } from '@candlewick/streams'
 import type { Market } from '../market/market.ts'
 import { readCandle, readRow } from '../market/read.ts'
 import { ActivityLog } from './activity.ts'
@@ -31,6 +31,8 @@ export class Pipeline {
   readonly handovers: readonly TopicWatch[]
   /** Why the broker cannot be asked; undefined when it answers. */
   brokerError: string | undefined
+  /** Topics that the broker does not let us read, and what it says. */
+  readonly denied = new Map<string, string>()
   malformed = 0
 
   constructor(context: Pick<ServiceContext, 'log' | 'logger' | 'signal' | 'topics'>, market: Market, groups: string[]) {
@@ -70,12 +72,12 @@ export class Pipeline {
   }
 
   async #follow(watch: TopicWatch): Promise<void> {
-    const { log, signal, logger } = this.#context
+    const { log, signal } = this.#context
     while (!signal.aborted)
       try {
         await watch.follow(log, signal)
       } catch (error) {
-        if (!signal.aborted) logger.debug({ error }, `Cannot read ${watch.topic}, trying again`)
+        if (!signal.aborted) this.#unread(watch, error)
         await sleep(RETRY_MS, undefined, { signal }).catch(() => {})
       }
   }
@@ -91,6 +93,14 @@ export class Pipeline {
       }
       await sleep(LOOK_MS, undefined, { signal }).catch(() => {})
     }
+  }
+
+  /** A broker that is away is told of by {@link #broker}, a topic that we may not read by nobody else. */
+  #unread({ topic }: TopicWatch, error: unknown): void {
+    const { message } = error as Error
+    const isNews = refusalOf(error)?.kind === 'denied' && this.denied.get(topic) !== message
+    if (isNews) this.denied.set(topic, message)
+    this.#context.logger[isNews ? 'error' : 'debug']({ error }, `Cannot read ${topic}, trying again: ${message}`)
   }
 
   #broker(error: string | undefined): void {

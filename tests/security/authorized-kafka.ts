@@ -1,0 +1,73 @@
+import { createClient } from '../../packages/streams/src/kafka/client.ts'
+import { kafkajs } from '../../packages/streams/src/kafka/corrections.ts'
+import type { Operation, Right } from '../../tools/acls/rights.ts'
+import { startApacheKafka } from '../../tools/broker/apache-kafka.ts'
+
+const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs
+const RESOURCES = {
+  topic: AclResourceTypes.TOPIC,
+  group: AclResourceTypes.GROUP,
+  'transactional-id': AclResourceTypes.TRANSACTIONAL_ID,
+}
+const OPERATIONS: Readonly<Record<Operation, number>> = {
+  Read: AclOperationTypes.READ,
+  Write: AclOperationTypes.WRITE,
+  Create: AclOperationTypes.CREATE,
+  Describe: AclOperationTypes.DESCRIBE,
+  Alter: AclOperationTypes.ALTER,
+}
+
+export interface AuthorizedKafka {
+  /** Where everybody may do everything. */
+  readonly open: string
+  /** Where users, whose passwords are their names, may do what they are granted. */
+  readonly guarded: string
+  grant(user: string, rights: readonly Right[]): Promise<void>
+  createTopic(topic: string, numPartitions: number): Promise<void>
+  growTopic(topic: string, count: number): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Apache Kafka with its authorizer on: nobody may do what no ACL allows, but for those of the plain listener. */
+export async function startAuthorizedKafka(users: readonly string[]): Promise<AuthorizedKafka> {
+  const passwords = users.map(user => `user_${user}="${user}"`).join(' ')
+  const broker = await startApacheKafka({
+    listeners: { GUARDED: 'SASL_PLAINTEXT' },
+    settings: {
+      'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+      'super.users': 'User:ANONYMOUS',
+      'sasl.enabled.mechanisms': 'PLAIN',
+      'listener.name.guarded.plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required ${passwords};`,
+    },
+  })
+  const admin = createClient({ brokers: [broker.brokers], clientId: 'admin' }).admin()
+  await admin.connect()
+  return {
+    open: broker.brokers,
+    guarded: broker.listeners.GUARDED!,
+    grant: async (user, rights) => {
+      const acl = rights.flatMap(right => right.operations.map(operation => aclOf(user, right, operation)))
+      await admin.createAcls({ acl })
+    },
+    createTopic: async (topic, numPartitions) => {
+      await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true })
+    },
+    growTopic: async (topic, count) => {
+      await admin.createPartitions({ topicPartitions: [{ topic, count }] })
+    },
+    stop: async () => {
+      await admin.disconnect()
+      await broker.stop()
+    },
+  }
+}
+
+const aclOf = (user: string, { resource, name, prefixed }: Right, operation: Operation) => ({
+  principal: `User:${user}`,
+  host: '*',
+  permissionType: AclPermissionTypes.ALLOW,
+  operation: OPERATIONS[operation],
+  resourceType: RESOURCES[resource],
+  resourceName: name,
+  resourcePatternType: prefixed ? ResourcePatternTypes.PREFIXED : ResourcePatternTypes.LITERAL,
+})

@@ -1,0 +1,46 @@
+import { parseArgs } from 'node:util'
+import { integer, readConfig, readDotenv } from '@candlewick/service'
+import { runTool } from '../broker/connect.ts'
+import { commandsOf, TOOLS, type Tool } from './commands.ts'
+import { rightsOf } from './rights.ts'
+
+const USAGE = `usage: npm run -s acls -- [${TOOLS.join('|')}] [--principal 'User:{service}'] [--service NAME]
+       [--group candles=NAME] [-- flags for each command, e.g. --bootstrap-server broker:9092]
+Prints a command for each right; | sh runs them. Names of topics come from the environment and .env.`
+
+/** `npm run acls`: commands that give every service the rights that it needs, and no others. */
+await runTool(async () => {
+  const args = process.argv.slice(2)
+  const end = args.indexOf('--')
+  const { values, positionals } = parseArgs({
+    args: end < 0 ? args : args.slice(0, end),
+    allowPositionals: true,
+    options: {
+      principal: { type: 'string', default: 'User:{service}' },
+      service: { type: 'string' },
+      group: { type: 'string', multiple: true, default: [] },
+    },
+  })
+  const [tool = 'kafka-acls'] = positionals
+  if (!TOOLS.includes(tool as Tool)) throw new Error(USAGE)
+  readDotenv(process.env)
+  const config = readConfig(
+    { CLOSE_AFTER_IDLE_MS: integer(0, 86_400_000).prefault('0'), AUDIT_EVERY_MINUTES: integer(0, 1440).prefault('0') },
+    process.env,
+  )
+  const rights = rightsOf({
+    prefix: config.TOPIC_PREFIX,
+    suffix: config.TOPIC_SUFFIX,
+    trades: config.TRADES_TOPIC,
+    candles: config.CANDLES_TOPIC,
+    technicalIndicators: config.TECHNICAL_INDICATORS_TOPIC,
+    groups: Object.fromEntries(values.group.map(text => text.split('=', 2))),
+    closesIdle: config.CLOSE_AFTER_IDLE_MS > 0,
+    audits: config.AUDIT_EVERY_MINUTES > 0,
+  })
+  const wanted = rights.filter(({ service }) => values.service === undefined || service === values.service)
+  if (wanted.length === 0) throw new Error(`There is no service ${values.service}\n${USAGE}`)
+  const principal = (service: string) => values.principal.replaceAll('{service}', service)
+  const flags = end < 0 ? '' : args.slice(end + 1).join(' ')
+  console.log(commandsOf(wanted, tool as Tool, principal, flags).join('\n'))
+})
