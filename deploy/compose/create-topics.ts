@@ -1,11 +1,11 @@
 import { groupTopics } from '../../packages/market-data/src/index.ts'
-import { ensureTopics, runService, type ServiceContext } from '../../packages/service/src/index.ts'
+import { ensureTopics, groupOf, runService, type ServiceContext } from '../../packages/service/src/index.ts'
 
 /** The topics of a service's own group, with as many partitions as its input has. */
 async function ensureGroupTopics(context: ServiceContext, service: string, input: string): Promise<void> {
-  const { TOPIC_PREFIX: prefix, TOPIC_SUFFIX: suffix } = context.config
+  const group = groupOf(service, { ...context.config, CONSUMER_GROUP: undefined })
   const partitions = (await context.log.topics.partitions([input])).get(input) ?? 1
-  const topics = Object.values(groupTopics(prefix + service + suffix, prefix))
+  const topics = Object.values(groupTopics(group, context.config.TOPIC_PREFIX))
   await ensureTopics(
     context,
     topics.map(topic => ({ ...topic, partitions })),

@@ -1,6 +1,9 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DEFAULT_TOPIC_NAMES } from '@candlewick/market-data'
 import { expect, it } from 'vitest'
+import { rightsAsMarkdown } from '../../tools/acls/markdown.ts'
+import { rightsOf } from '../../tools/acls/rights.ts'
 import { metricsAsMarkdown } from './metrics.ts'
 import { topicsAsMarkdown } from './topics.ts'
 
@@ -12,6 +15,7 @@ const documents = ['README.md', 'ARCHITECTURE.md', ...globSync('{docs,bench,pack
 it.each([
   ['ARCHITECTURE.md', 'topics', topicsAsMarkdown],
   ['docs/metrics.md', 'metrics', metricsAsMarkdown],
+  ['docs/security.md', 'rights', () => rightsAsMarkdown(rightsOf(DEFAULT_TOPIC_NAMES))],
 ] as const)('%s has the table of %s of the code (UPDATE_DOCS=1 writes it)', (file, name, asMarkdown) => {
   const before = read(file)
   const table = new RegExp(`(<!-- ${name} -->\n).*(<!-- /${name} -->)`, 's')

@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util'
-import { integer, readConfig, readDotenv } from '@candlewick/service'
+import { groupOf, integer, readConfig, readDotenv } from '@candlewick/service'
 import { runTool } from '../broker/connect.ts'
 import { commandsOf, TOOLS, type Tool } from './commands.ts'
 import { rightsOf } from './rights.ts'
 
-const USAGE = `usage: npm run -s acls -- [${TOOLS.join('|')}] [--principal 'User:{service}'] [--service NAME]
-       [--group candles=NAME] [-- flags for each command, e.g. --bootstrap-server broker:9092]
-Prints a command for each right; | sh runs them. Names of topics come from the environment and .env.`
+const USAGE = `usage: npm run acls --silent -- [${TOOLS.join('|')}] [--principal 'User:{service}'] [--service NAME]
+       [-- flags for each command, e.g. --bootstrap-server broker:9092]
+Prints a command for each right; | sh runs them. Names of topics and groups come from the environment and .env.`
+
+const OWN_GROUP = ['candles', 'technical-indicators', 'trades-ingestor']
 
 /** `npm run acls`: commands that give every service the rights that it needs, and no others. */
 await runTool(async () => {
@@ -18,7 +20,6 @@ await runTool(async () => {
     options: {
       principal: { type: 'string', default: 'User:{service}' },
       service: { type: 'string' },
-      group: { type: 'string', multiple: true, default: [] },
     },
   })
   const [tool = 'kafka-acls'] = positionals
@@ -34,7 +35,7 @@ await runTool(async () => {
     trades: config.TRADES_TOPIC,
     candles: config.CANDLES_TOPIC,
     technicalIndicators: config.TECHNICAL_INDICATORS_TOPIC,
-    groups: Object.fromEntries(values.group.map(text => text.split('=', 2))),
+    groups: Object.fromEntries(OWN_GROUP.map(name => [name, groupOf(name, { ...config, CONSUMER_GROUP: undefined })])),
     closesIdle: config.CLOSE_AFTER_IDLE_MS > 0,
     audits: config.AUDIT_EVERY_MINUTES > 0,
   })
