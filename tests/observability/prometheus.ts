@@ -1,12 +1,11 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { existsSync, globSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 export const ROOT = join(import.meta.dirname, '../..')
 const CACHE = join(ROOT, 'node_modules/.cache/candlewick/prometheus')
-const LISTS = join(CACHE, 'lists')
 
 /** Prometheus's programs: this machine's, else Debian's package, unpacked beside the others that tests fetch. */
 export async function prometheusPrograms(): Promise<{ prometheus: string; promtool: string } | undefined> {
@@ -15,25 +14,30 @@ export async function prometheusPrograms(): Promise<{ prometheus: string; promto
   const unpacked = { prometheus: join(bin, 'prometheus'), promtool: join(bin, 'promtool') }
   if (existsSync(unpacked.promtool)) return unpacked
   if (!isThere('apt-get') || !isThere('dpkg')) return undefined
+  // Several test files may be at it at once.
+  const own = `${CACHE}-${process.pid}`
   try {
-    await unpack()
+    await unpackInto(own)
+    if (!existsSync(CACHE)) renameSync(own, CACHE)
     return unpacked
   } catch (error) {
-    rmSync(CACHE, { recursive: true, force: true })
     console.warn(`Debian's package prometheus cannot be had: ${(error as Error).message}`)
-    return undefined
+    return existsSync(unpacked.promtool) ? unpacked : undefined
+  } finally {
+    rmSync(own, { recursive: true, force: true })
   }
 }
 
 const isThere = (program: string): boolean => spawnSync(program, ['--version']).status === 0
 
 /** Downloads with a package list of its own, which needs no rights and leaves the machine's alone. */
-async function unpack(): Promise<void> {
-  mkdirSync(join(LISTS, 'partial'), { recursive: true })
-  const own = ['-o', `Dir::State::Lists=${LISTS}`, '-o', `Dir::Cache=${LISTS}`, '-o', 'APT::Sandbox::User=root']
-  await run('apt-get', [...own, 'update'], { cwd: CACHE })
-  await run('apt-get', [...own, 'download', 'prometheus'], { cwd: CACHE })
-  const [file] = globSync('prometheus_*.deb', { cwd: CACHE })
-  await run('dpkg', ['-x', file!, CACHE], { cwd: CACHE })
-  rmSync(LISTS, { recursive: true })
+async function unpackInto(folder: string): Promise<void> {
+  const lists = join(folder, 'lists')
+  mkdirSync(join(lists, 'partial'), { recursive: true })
+  const own = ['-o', `Dir::State::Lists=${lists}`, '-o', `Dir::Cache=${lists}`, '-o', 'APT::Sandbox::User=root']
+  await run('apt-get', [...own, 'update'], { cwd: folder })
+  await run('apt-get', [...own, 'download', 'prometheus'], { cwd: folder })
+  const [file] = globSync('prometheus_*.deb', { cwd: folder })
+  await run('dpkg', ['-x', file!, folder], { cwd: folder })
+  for (const used of [lists, join(folder, file!)]) rmSync(used, { recursive: true })
 }
