@@ -234,6 +234,11 @@ it('gives the candles and feature rows of the live path, byte for byte', async (
   }
 }, 120_000)
 
+it.each([['--suffix', '-2025'], ['--suffix=-2025']])('takes a suffix that begins with a dash: %s', (...suffix) => {
+  const options = readOptions(['--pair', 'A/B', ...suffix, '--from', '2026-01-01'], Date.UTC(2026, 5, 1))
+  expect(options).toMatchObject({ suffix: '-2025', pairs: ['A/B'], fromMs: Date.UTC(2026, 0, 1) })
+})
+
 it.each([
   ['no pair', ['--from', '2026-01-01'], /--pair is missing/],
   ['a pair without a quote', ['--pair', 'BTCUSD'], /--pair BTCUSD is not BASE\/QUOTE/],

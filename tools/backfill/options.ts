@@ -43,9 +43,16 @@ function time(name: string, text: string | undefined): number | undefined {
   return ms
 }
 
+/** A suffix begins with a dash as a rule, and after a space would be taken for an option. */
+function joinSuffix(args: readonly string[]): string[] {
+  const at = args.indexOf('--suffix')
+  const suffix = args[at + 1]
+  return at < 0 || suffix === undefined ? [...args] : args.toSpliced(at, 2, `--suffix=${suffix}`)
+}
+
 /** @returns undefined when only help is asked for. @throws Error naming what is wrong */
 export function readOptions(args: readonly string[], nowMs = Date.now()): BackfillOptions | undefined {
-  const { values } = parseArgs({ args: [...args], options: OPTIONS })
+  const { values } = parseArgs({ args: joinSuffix(args), options: OPTIONS })
   if (values.help) return undefined
   const pairs = [...new Set(values.pair.flatMap(text => text.split(',')))]
   for (const pair of pairs) if (!PAIR.test(pair)) throw new Error(`--pair ${pair} is not BASE/QUOTE, e.g. BTC/USD`)

@@ -14,24 +14,25 @@ const STEPS = 10_000
 export function showProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
   const startedAt = Date.now()
   const rate = (trades: number) => Math.round((trades * 1000) / Math.max(1, Date.now() - startedAt))
+  // At the pace of all so far: trades come by the page, so that the pace of the last few says nothing.
+  const left = (share: number) => Math.round(((Date.now() - startedAt) * (1 / Math.max(share, 1e-6) - 1)) / 1000)
   if (!stream.isTTY) {
     let shownAt = startedAt
     return {
       update: (share, trades) => {
         if (Date.now() - shownAt < EVERY_MS) return
         shownAt = Date.now()
-        const leftS = Math.round(((shownAt - startedAt) * (1 / Math.max(share, 1e-6) - 1)) / 1000)
-        stream.write(`${(share * 100).toFixed(1)}% | ${trades} trades, ${rate(trades)}/s | ${leftS} s left\n`)
+        stream.write(`${(share * 100).toFixed(1)}% | ${trades} trades, ${rate(trades)}/s | ${left(share)} s left\n`)
       },
       stop: () => {},
     }
   }
-  const format = '{bar} {percentage}% | {trades} trades, {rate}/s | {duration_formatted} | {eta_formatted} left'
-  const options: Options = { format, stream, etaBuffer: 100 }
+  const format = '{bar} {percentage}% | {trades} trades, {rate}/s | {duration_formatted} | {left} s left'
+  const options: Options = { format, stream }
   const bar = new SingleBar(options, Presets.shades_classic satisfies Preset)
-  bar.start(STEPS, 0, { trades: 0, rate: 0 })
+  bar.start(STEPS, 0, { trades: 0, rate: 0, left: '…' })
   return {
-    update: (share, trades) => bar.update(Math.floor(share * STEPS), { trades, rate: rate(trades) }),
+    update: (share, trades) => bar.update(Math.floor(share * STEPS), { trades, rate: rate(trades), left: left(share) }),
     stop: () => bar.stop(),
   }
 }

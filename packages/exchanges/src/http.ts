@@ -33,7 +33,7 @@ export interface RateLimit {
 }
 
 /** After a refusal requests are twice as far apart, at most so many times; after each answer a little less. */
-const SLOWER = { factor: 2, most: 10, recovery: 0.99 }
+const SLOWER = { factor: 2, most: 20, recovery: 0.99 }
 
 /** An exchange's REST interface, within its rate limit, which all users of it share. */
 export class RateLimitedHttp {

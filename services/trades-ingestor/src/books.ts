@@ -103,14 +103,12 @@ export class Books {
     for (const book of this.all) book.advance(end)
   }
 
-  /** So many of the trades held back go, the oldest of those who have the most: the history will tell them again. */
+  /** So many of the trades held back go, of those with the largest gaps: these are filled last, from the history. */
   shed(count: number): void {
     let left = count
-    for (const book of this.all.toSorted((a, b) => b.held - a.held)) {
+    for (const book of this.all.filter(({ held }) => held > 0).sort((a, b) => b.gap - a.gap)) {
       if (left <= 0) return
-      const some = Math.min(left, Math.ceil(book.held / 2))
-      book.shed(some)
-      left -= some
+      left -= book.shed(left)
     }
   }
 

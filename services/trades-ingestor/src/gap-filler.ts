@@ -46,8 +46,8 @@ const BACKOFF: Backoff = { firstMs: 1000, maxMs: 30_000 }
 const DENIALS_MAX = 5
 /** What is held back is given up after this time, when every question about the pair has failed. */
 const FAILING_MS_MAX = 15 * 60_000
-/** So many questions at a time: each is about the pair that needs it most when its turn comes. */
-const QUESTIONS_MAX = 10
+/** So many questions at a time, about the pairs that need them most when their turn comes. */
+const QUESTIONS_MAX = 30
 
 /** Asks the exchange's history for what the books miss, a page at a time, and gives up what nobody has. */
 export class GapFiller {
@@ -67,8 +67,9 @@ export class GapFiller {
       return
     }
     const needy = books.flatMap(book => this.#needs(book) ?? [])
-    // Whoever holds back the most first: that frees the most memory for a question.
-    needy.sort((a, b) => b.book.held - a.book.held)
+    // The smallest gap first: so many pairs as can be are whole again soon, and hold back nothing any more. Where the
+    // history is slower than the market, gaps that are all filled a little are never filled.
+    needy.sort((a, b) => a.book.gap - b.book.gap)
     for (const { book, missing, search } of needy.slice(0, Math.max(0, QUESTIONS_MAX - this.#asking)))
       void this.#ask(history, book.pair, missing, search)
   }

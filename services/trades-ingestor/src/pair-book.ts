@@ -90,9 +90,15 @@ export class PairBook {
     if (this.#lastTradeId !== before) this.#joined = false
   }
 
-  /** Lets go of the oldest trades held back, which so become part of the gap before them. */
-  shed(count: number): void {
-    this.#held.splice(0, count)
+  /** How many trades are known to be missing before those held back. */
+  get gap(): number {
+    const first = this.#held[0]
+    return first && this.#lastTradeId !== null ? first.trade_id - this.#lastTradeId - 1 : 0
+  }
+
+  /** Lets go of the oldest trades held back, which so become part of the gap before them; one stays. @returns how many */
+  shed(count: number): number {
+    return this.#held.splice(0, Math.min(count, this.#held.length - 1)).length
   }
 
   /** The entries are in the log. */

@@ -22,4 +22,4 @@ export const krakenDialect: Dialect = {
  * (https://support.kraken.com/articles/206548367-what-are-the-api-rate-limits-). Those of all pairs are kept apart a
  * little all the same, and more after a refusal. 1000 trades are the most that one brings.
  */
-export const RATE_LIMIT = { everyMs: 100, everyMsOfPair: 1000, pauseMs: 10_000 }
+export const RATE_LIMIT = { everyMs: 50, everyMsOfPair: 1000, pauseMs: 10_000 }

@@ -20,6 +20,8 @@ export interface SessionOptions {
 
 /** Trades of different pairs are out of the order of time by less than this, however late they are sent. */
 const SLICE_US = 250_000
+/** So many at a time: one that has much to catch up with does not keep the others, and its own heartbeats, waiting. */
+const TURN_TRADES = 2000
 const HEARTBEAT_MS = 1000
 const STALL_MS = 8000
 const DRIP_MESSAGES = 20
@@ -103,28 +105,34 @@ export class Session implements Socket {
     while (!this.#closed.signal.aborted) {
       await clock.sleep(tickMs, this.#closed.signal)
       if (this.#closed.signal.aborted) return
-      this.#sendTrades()
+      while (!this.#sendTrades() && !this.#closed.signal.aborted) await clock.sleep(0)
       if (clock.now() - this.#sentAt >= HEARTBEAT_MS) this.#beat()
       this.#flush()
     }
   }
 
-  #sendTrades(): void {
+  /** @returns whether all that has happened is said now */
+  #sendTrades(): boolean {
     const now = this.#us()
-    while (this.#saidUs < now) {
+    for (let said = 0; this.#saidUs < now && said < TURN_TRADES; ) {
       this.#saidUs = Math.min(now, this.#saidUs + SLICE_US)
-      this.#sendTradesUntil(this.#saidUs)
+      said += this.#sendTradesUntil(this.#saidUs)
     }
+    return this.#saidUs >= now
   }
 
-  #sendTradesUntil(us: number): void {
+  /** @returns how many there were */
+  #sendTradesUntil(us: number): number {
+    let count = 0
     for (const [pair, sent] of this.#sent) {
       const last = this.#o.market.lastId(pair, us)
       if (last <= sent) continue
       this.#sent.set(pair, last)
       const trades = range(sent + 1, last).map(id => this.#o.market.trade(pair, id))
       for (const text of this.#talk.trades(pair, this.#withGaps(trades))) this.#say(text)
+      count += trades.length
     }
+    return count
   }
 
   #withGaps(trades: readonly MarketTrade[]): readonly MarketTrade[] {
