@@ -10,7 +10,7 @@ export const hasJava = spawnSync('java', ['-version']).status === 0
 if (!hasJava) console.warn('What keeps brokers and services apart is not tested here: there is no Java')
 
 /** The one user of every SASL mechanism. */
-export const USER = { name: 'alice', password: 'correct horse' }
+export const USER = { name: 'alice', password: 'S3CRET correct horse' }
 
 /** The listeners, each another way in. */
 const LISTENERS = {

@@ -8,13 +8,20 @@ const FATES = {
   lives: () => undefined,
   done: () => Promise.resolve(),
   breaks: () => Promise.reject(new Error('the replay broke')),
+  tells: () => Promise.reject(new Error(`the password is ${process.env.KAFKA_SASL_PASSWORD}`)),
+  crashes: () => {
+    setTimeout(() => {
+      throw new Error(`the password is ${process.env.KAFKA_SASL_PASSWORD}`)
+    })
+    return undefined
+  },
   'until-stopped': () => stopped.promise,
 }
 
 await runService(
   {
     name: 'fixture',
-    config: { FATE: z.enum(['lives', 'done', 'breaks', 'until-stopped']).default('lives') },
+    config: { FATE: z.enum(['lives', 'done', 'breaks', 'tells', 'crashes', 'until-stopped']).default('lives') },
     async start({ config, logger }) {
       const done = FATES[config.FATE]()
       const stop = async () => {

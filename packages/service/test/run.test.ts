@@ -31,7 +31,7 @@ it('ends at once with one readable message when a variable is wrong', async () =
   expect(output).toBe(
     'fixture cannot start, its configuration is wrong:\n' +
       'HTTP_PORT=x: is not a whole number\n' +
-      'FATE=doomed: Invalid option: expected one of "lives"|"done"|"breaks"|"until-stopped"\n',
+      'FATE=doomed: Invalid option: expected one of "lives"|"done"|"breaks"|"tells"|"crashes"|"until-stopped"\n',
   )
 })
 
@@ -71,6 +71,14 @@ it('lets go and exits with 1 after a service that breaks', async () => {
   const { code, output } = await run({ FATE: 'breaks' })
   expect(output).toMatch(/"level":"fatal".*the replay broke.*"let go"/s)
   expect(code).toBe(1)
+})
+
+it.each(['tells', 'crashes'])('keeps its password from the log when it %s', async FATE => {
+  const sasl = { KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'alice', KAFKA_SASL_PASSWORD: 'correct horse' }
+  const { code, output } = await run({ FATE, ...sasl })
+  expect(code).toBe(1)
+  expect(output).toContain('Ends after an error: the password is ***')
+  expect(output).not.toContain('correct horse')
 })
 
 it('keeps asking for a broker that is away, names it, and can be stopped meanwhile', async () => {
