@@ -4,7 +4,9 @@ FROM node:24-bookworm-slim AS installed
 WORKDIR /app
 COPY . .
 # The same pnpm as in tools/run.mjs.
-RUN npx --yes pnpm@12.21.0 install --frozen-lockfile --prod --reporter=append-only
+# What it notes of its own run has the time in it, and no other use: without it the same commit gives the same files.
+RUN npx --yes pnpm@12.21.0 install --frozen-lockfile --prod --reporter=append-only \
+  && rm -rf node_modules/.modules.yaml node_modules/.pnpm-workspace-state*.json .pnpm-store
 
 FROM node:24-bookworm-slim
 WORKDIR /app

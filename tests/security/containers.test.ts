@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { parse } from 'yaml'
+
+interface Container {
+  readonly image: string
+  readonly build?: string
+  readonly read_only?: boolean
+  readonly cap_drop?: readonly string[]
+  readonly security_opt?: readonly string[]
+  readonly user?: string
+  readonly privileged?: boolean
+  readonly cap_add?: readonly string[]
+  readonly ports?: readonly string[]
+}
+
+const read = (file: string) => readFileSync(join(import.meta.dirname, '../..', file), 'utf8')
+const { services } = parse(read('docker-compose.yml'), { merge: true }) as { services: Record<string, Container> }
+const containers = Object.entries(services)
+
+it.each(containers)('%s has no capabilities, gets no privileges and answers this host only', (_, container) => {
+  expect(container).toMatchObject({ cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] })
+  expect(container.privileged ?? container.cap_add ?? container.user).toBeUndefined()
+  for (const port of container.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/)
+})
+
+it.each(containers.filter(([, { build }]) => build))('%s writes nothing to its root filesystem', (_, container) => {
+  expect(container.read_only).toBe(true)
+})
+
+it('the image runs as a user who is not root', () => {
+  const last = read('Dockerfile')
+    .split(/^FROM /m)
+    .at(-1)!
+  expect([...last.matchAll(/^USER (\S+)$/gm)].map(([, user]) => user)).toEqual(['node'])
+})
+
+it('every image is named by its version', () => {
+  const named = containers.filter(([, { build }]) => !build).map(([, { image }]) => image)
+  for (const image of named) expect(image).toMatch(/:v?\d+(\.\d+)*/)
+  for (const [, image] of read('Dockerfile').matchAll(/^FROM (\S+)/gm)) expect(image).toMatch(/^node:\d+-\w+/)
+})

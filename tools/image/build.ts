@@ -1,0 +1,70 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+const ROOT = join(import.meta.dirname, '../..')
+const run = promisify(execFile)
+const git = async (...args: string[]) => (await run('git', args, { cwd: ROOT })).stdout.trim()
+
+export interface Commit {
+  readonly revision: string
+  /** Unix seconds. */
+  readonly time: number
+  readonly version: string
+}
+
+/** The commit that is checked out. @throws Error when there are changes that it does not have */
+export async function cleanCommit(): Promise<Commit> {
+  const changed = await git('status', '--porcelain')
+  if (changed) throw new Error(`An image is made of a commit, and these changes are in none:\n${changed}`)
+  const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string }
+  return { revision: await git('rev-parse', 'HEAD'), time: Number(await git('log', '-1', '--format=%ct')), version }
+}
+
+/** @returns the arguments of `docker`. BuildKit gives the files of the layers the commit's time too. */
+export function buildArgs({ revision, time, version }: Commit, tags: readonly string[], buildKit: boolean): string[] {
+  const labels = {
+    version,
+    revision,
+    created: new Date(time * 1000).toISOString(),
+    title: 'candlewick',
+    licenses: 'MIT',
+  }
+  const named = Object.entries(labels).flatMap(([name, value]) => [
+    '--label',
+    `org.opencontainers.image.${name}=${value}`,
+  ])
+  const tagged = tags.flatMap(tag => ['--tag', tag])
+  const exact = [
+    ...['--build-arg', `SOURCE_DATE_EPOCH=${time}`],
+    // Attestations have the time of the build in them.
+    ...['--provenance=false', '--sbom=false'],
+    ...['--output', 'type=docker,rewrite-timestamp=true'],
+  ]
+  return [...(buildKit ? ['buildx', 'build', ...exact] : ['build']), ...named, ...tagged]
+}
+
+/** Builds the commit's image from what git has of it, and nothing else. */
+export async function build(commit: Commit, tags: readonly string[], more: readonly string[] = []): Promise<void> {
+  const buildKit = process.env.DOCKER_BUILDKIT !== '0' && (await works('docker', ['buildx', 'version']))
+  if (!buildKit) console.error('Without BuildKit the files are the same each time, but not the times in the layers')
+  const folder = await mkdtemp(join(tmpdir(), 'candlewick-image-'))
+  try {
+    await run('sh', ['-c', 'git archive "$1" | tar -x -C "$2"', 'sh', commit.revision, folder], { cwd: ROOT })
+    const env = { ...process.env, SOURCE_DATE_EPOCH: String(commit.time) }
+    const docker = spawn('docker', [...buildArgs(commit, tags, buildKit), ...more, folder], { stdio: 'inherit', env })
+    const [code] = await once(docker, 'exit')
+    if (code !== 0) throw new Error(`docker ended with ${code}`)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const works = (command: string, args: readonly string[]): Promise<boolean> =>
+  run(command, args).then(
+    () => true,
+    () => false,
+  )

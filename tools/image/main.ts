@@ -1,0 +1,28 @@
+import { parseArgs } from 'node:util'
+import { runTool } from '../broker/connect.ts'
+import { build, cleanCommit } from './build.ts'
+import { contentsOf } from './contents.ts'
+
+const SHOWN = 20
+
+/** `npm run image`: the commit's image as candlewick:VERSION. `--verify` makes it twice, and compares every file. */
+await runTool(async () => {
+  const { values } = parseArgs({
+    options: { name: { type: 'string', default: 'candlewick' }, verify: { type: 'boolean', default: false } },
+  })
+  const commit = await cleanCommit()
+  const image = `${values.name}:${commit.version}`
+  await build(commit, [image, `${values.name}:${commit.revision.slice(0, 12)}`], values.verify ? ['--no-cache'] : [])
+  if (values.verify) await verify(image, async again => build(commit, [again], ['--no-cache']))
+  console.log(`${image} is ${commit.revision}`)
+})
+
+async function verify(image: string, buildAgain: (image: string) => Promise<void>): Promise<void> {
+  const again = `${image}-again`
+  await buildAgain(again)
+  const [first, second] = [new Set(await contentsOf(image)), new Set(await contentsOf(again))]
+  const differing = [...first.symmetricDifference(second)].sort()
+  if (differing.length > 0)
+    throw new Error(`Two builds differ in ${differing.length} lines:\n${differing.slice(0, SHOWN).join('\n')}`)
+  console.log(`Two builds have the same ${first.size} files, folders, links and contents`)
+}
