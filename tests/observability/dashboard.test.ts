@@ -68,7 +68,7 @@ describe.skipIf(!programs)('in a real Prometheus that scrapes the services', () 
     const rows = 'candlewick_outputs_total{job="technical-indicators"} > 2'
     await expect.poll(() => ask(rows).catch(() => []), { timeout: 60_000 }).not.toEqual([])
     const chosen = (expr: string) =>
-      expr.replaceAll(/\$(job|group|pair)\b/g, '.*').replaceAll('$__rate_interval', '30s')
+      expr.replaceAll(/\$(job|group|pair)\b/g, '.+').replaceAll('$__rate_interval', '30s')
     const empty = async () => {
       const answers = await Promise.all(queries.map(async q => ({ ...q, found: await ask(chosen(q.expr)) })))
       return answers.filter(({ found }) => found.length === 0).map(({ title, expr }) => `${title}: ${expr}`)

@@ -1,5 +1,5 @@
 import { METRICS } from '@candlewick/service'
-import { VizLegendOptionsBuilder } from '@grafana/grafana-foundation-sdk/common'
+import { ReduceDataOptionsBuilder, VizLegendOptionsBuilder } from '@grafana/grafana-foundation-sdk/common'
 import {
   type Dashboard,
   DashboardBuilder,
@@ -44,7 +44,12 @@ const isNumber = ({ bad }: Panel): boolean => bad !== undefined
 
 function variable(name: string, label: string, query: string): QueryVariableBuilder {
   const builder = new QueryVariableBuilder(name).label(label).query(query).datasource(SOURCE)
-  return builder.multi(true).includeAll(true).allValue('.*').refresh(VariableRefresh.OnTimeRangeChanged)
+  return builder
+    .multi(true)
+    .includeAll(true)
+    .allValue('.+')
+    .current({ text: 'All', value: '$__all' })
+    .refresh(VariableRefresh.OnTimeRangeChanged)
 }
 
 const queries = ({ series }: Panel): DataqueryBuilder[] =>
@@ -64,7 +69,8 @@ function number(panel: Panel): Stat {
   ]
   const thresholds = new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(steps)
   const builder = new Stat().title(panel.title).description(description(panel)).unit(panel.unit).datasource(SOURCE)
-  return builder.height(4).thresholds(thresholds).targets(queries(panel))
+  const newest = new ReduceDataOptionsBuilder().calcs(['lastNotNull'])
+  return builder.height(4).reduceOptions(newest).thresholds(thresholds).targets(queries(panel))
 }
 
 function lines(panel: Panel): Timeseries {

@@ -27,8 +27,8 @@ export async function reset(options: ResetOptions, { env, log, report }: ResetSu
     )
   const streams = startingOver(options.group, config)
   const old = streams.map(stream => namesOf(stream, config))
+  await requireTopic(log, old[0]!.input, config)
   for (const { group } of old) await refuseAlive(log, group)
-  await requireTopics(log, [old[0]!.input])
   const variables = await unused(streams, config, log)
   const next = streams.map(stream => namesOf(stream, { ...config, ...variables }))
   for (const line of explanation(old, next, options)) report(line)
@@ -49,9 +49,13 @@ async function refuseAlive(log: Log, group: string): Promise<void> {
   )
 }
 
-async function requireTopics(log: Log, topics: readonly string[]): Promise<void> {
-  for (const [topic, count] of await log.topics.partitions(topics))
-    if (count === 0) throw new Error(`Topic ${topic} does not exist: there is nothing to start over from`)
+async function requireTopic(log: Log, topic: string, { KAFKA_BROKERS }: CommonConfig): Promise<void> {
+  const brokers = KAFKA_BROKERS.join(', ')
+  const counts = await log.topics.partitions([topic]).catch(error => {
+    throw new Error(`Cannot reach Kafka at ${brokers}: ${error.message}`, { cause: error })
+  })
+  if (!counts.get(topic))
+    throw new Error(`Topic ${topic} does not exist at ${brokers}: there is nothing to start over from`)
 }
 
 /** The first generation after this one of which there is no topic yet. */
