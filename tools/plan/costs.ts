@@ -16,19 +16,39 @@ export interface Cost {
   readonly megabytes: { readonly base: number; readonly pair: number }
 }
 
+/** What was measured: live loads, and how fast each service is when it only has to catch up. */
+export interface Measurements {
+  readonly live: readonly Measured[]
+  /** Records of its input that it processes a CPU-second: trades, or candles. */
+  readonly catchUp: Readonly<Record<ServiceName, number>>
+  /** The most that each has taken meanwhile. */
+  readonly peakMegabytes: Readonly<Record<ServiceName, number>>
+}
+
+/** Candles a second of a pair with the default intervals. */
+export const CANDLES_PER_PAIR = (1 + 1 / 5 + 1 / 15 + 1 / 60) / 60
+
 /**
- * Costs by three measured loads: two that differ in pairs only, two that differ in trades only. What comes out below 0 is
- * noise and counts as 0.
+ * Costs by three live loads, two that differ in pairs only and two that differ in trades only; but a record is never
+ * reckoned cheaper than where nothing else is done: small differences of small loads are noise.
  * @throws Error where such loads were not measured
  */
-export function costOf(service: ServiceName, measured: readonly Measured[]): Cost {
+export function costOf(service: ServiceName, { live: measured, catchUp }: Measurements): Cost {
   const rows = measured.filter(row => row.service === service)
   const few = rows.reduce((a, b) => (b.pairs < a.pairs ? b : a), rows[0] ?? missing(service))
   const many = rows.find(r => r.pairs > few.pairs && r.trades_per_second === few.trades_per_second) ?? missing(service)
   const busy =
     rows.find(r => r.pairs === many.pairs && r.trades_per_second > many.trades_per_second) ?? missing(service)
-  const trade = atLeast0((busy.cpu_cores - many.cpu_cores) / (busy.trades_per_second - many.trades_per_second))
-  const pair = atLeast0((many.cpu_cores - few.cpu_cores) / (many.pairs - few.pairs))
+  const record = 1 / catchUp[service]
+  const ofCandles = service === 'technical-indicators'
+  const trade = Math.max(
+    ofCandles ? 0 : record,
+    (busy.cpu_cores - many.cpu_cores) / (busy.trades_per_second - many.trades_per_second),
+  )
+  const pair = Math.max(
+    ofCandles ? record * CANDLES_PER_PAIR : 0,
+    (many.cpu_cores - few.cpu_cores) / (many.pairs - few.pairs),
+  )
   const base = atLeast0(few.cpu_cores - trade * few.trades_per_second - pair * few.pairs)
   const most = Math.max(many.megabytes, busy.megabytes)
   const megabytes = atLeast0((most - few.megabytes) / (many.pairs - few.pairs))

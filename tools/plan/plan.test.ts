@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { costOf, type Measured, SERVICES } from './costs.ts'
+import { costOf, type Measured, type Measurements, SERVICES } from './costs.ts'
 import { readOptions } from './options.ts'
 import { plan, times } from './plan.ts'
 import { report } from './report.ts'
@@ -18,24 +18,36 @@ const live: readonly Measured[] = SERVICES.flatMap(service =>
     megabytes: 100 + 0.2 * pairs,
   })),
 )
-const planned = (pairs: number, tradesPerSecond: number) => plan({ pairs, tradesPerSecond }, live)
+const catchUp = { 'trades-ingestor': 1e6, candles: 1e6, 'technical-indicators': 1e6 }
+const peakMegabytes = { 'trades-ingestor': 300, candles: 400, 'technical-indicators': 500 }
+const measured: Measurements = { live, catchUp, peakMegabytes }
+const planned = (pairs: number, tradesPerSecond: number) => plan({ pairs, tradesPerSecond }, measured)
 
 describe('costs', () => {
   it('are those that the measured loads tell apart', () => {
-    const { cores, megabytes } = costOf('candles', live)
+    const { cores, megabytes } = costOf('candles', measured)
     expect(cores.base).toBeCloseTo(0.02, 10)
     expect(cores.pair).toBeCloseTo(0.0001, 10)
     expect(cores.trade).toBeCloseTo(0.00002, 10)
     expect(megabytes).toEqual({ base: 100, pair: 0.2 })
   })
 
-  it('are never below nothing, whatever noise was measured', () => {
-    const noisy = live.map(row => (row.trades_per_second === 5000 ? { ...row, cpu_cores: 0 } : row))
-    expect(costOf('candles', noisy).cores.trade).toBe(0)
+  it('of a record are never below what it takes where nothing else is done, whatever noise was measured', () => {
+    const idle = live.map(row => ({ ...row, cpu_cores: 0.02 }))
+    const slow = { 'trades-ingestor': 5e4, candles: 2e5, 'technical-indicators': 2e4 }
+    expect(costOf('candles', { ...measured, live: idle, catchUp: slow }).cores).toMatchObject({
+      trade: 1 / 2e5,
+      pair: 0,
+    })
+    const { trade, pair } = costOf('technical-indicators', { ...measured, live: idle, catchUp: slow }).cores
+    expect(trade).toBe(0)
+    expect(pair * 60).toBeCloseTo((1 + 1 / 5 + 1 / 15 + 1 / 60) / 2e4, 12)
   })
 
   it('cannot be told from loads that were not measured', () => {
-    expect(() => costOf('candles', live.slice(0, 2))).toThrow(/lacks loads of candles.*npm run bench:live/)
+    expect(() => costOf('candles', { ...measured, live: live.slice(0, 2) })).toThrow(
+      /lacks loads of candles.*npm run bench:live/,
+    )
   })
 })
 
@@ -69,10 +81,16 @@ describe('a plan', () => {
     })
   })
 
+  it('leaves room for catching up, which takes more memory than keeping up', () => {
+    const [ingestor, , indicators] = planned(500, 20_000).needs
+    expect(indicators!.megabytesMost).toBe(625)
+    expect(ingestor!.megabytesMost).toBe(2 * ingestor!.megabytes)
+  })
+
   it('says up to what load its partitions do: there a plan has an instance for each of them', () => {
     const { partitions, upTo, load } = planned(500, 20_000)
-    const full = plan(times(load, (upTo * 0.999) / load.tradesPerSecond), live)
-    const over = plan(times(load, (upTo * 1.001) / load.tradesPerSecond), live)
+    const full = plan(times(load, (upTo * 0.999) / load.tradesPerSecond), measured)
+    const over = plan(times(load, (upTo * 1.001) / load.tradesPerSecond), measured)
     expect(full.needs.find(n => n.service === 'candles')!.instances).toBe(partitions)
     expect(over.needs.find(n => n.service === 'candles')!.instances).toBe(partitions + 1)
   })
@@ -85,10 +103,7 @@ describe('a plan', () => {
 })
 
 it('prints partitions, instances, CPU, memory, growth and a million pairs', () => {
-  const text = report(
-    { pairs: 500, tradesPerSecond: 20_000 },
-    { date: '2026-01-01T00:00:00Z', cpu: 'X', live, catchUp: 2e5 },
-  )
+  const text = report({ pairs: 500, tradesPerSecond: 20_000 }, { date: '2026-01-01T00:00:00Z', cpu: 'X', ...measured })
   expect(text).toContain('500 pairs, 20,000 trades a second')
   expect(text).toMatch(/candles +│ +2 +│ +0\.25 │/)
   expect(text).toContain('PARTITIONS=')

@@ -1,4 +1,4 @@
-import { type Cost, costOf, type Measured, SERVICES, type ServiceName } from './costs.ts'
+import { CANDLES_PER_PAIR, type Cost, costOf, type Measurements, SERVICES, type ServiceName } from './costs.ts'
 import type { Load } from './options.ts'
 
 /** What a service needs under a load. */
@@ -9,6 +9,8 @@ export interface Need {
   readonly cores: number
   /** Of each instance. */
   readonly megabytes: number
+  /** Of each instance that catches up: what its limit has to leave room for. */
+  readonly megabytesMost: number
 }
 
 export interface Plan {
@@ -33,13 +35,12 @@ const INSTANCES_MIN = 2
 const TRADE_BYTES = 140
 const STATE_BYTES = 1500
 const COMMITS_PER_SECOND = 5
-/** A minute's four intervals: candles and rows. */
-const OUTPUTS_PER_PAIR = (1 + 1 / 5 + 1 / 15 + 1 / 60) / 60
-const OUTPUT_BYTES = 1100
+/** A candle, or a row. */
+const OUTPUT_BYTES = 600
 
 /** @returns what the load needs, by what was measured. Pure. */
-export function plan(load: Load, measured: readonly Measured[]): Plan {
-  const needs = SERVICES.map(service => needOf(service, costOf(service, measured), load))
+export function plan(load: Load, measured: Measurements): Plan {
+  const needs = SERVICES.map(service => needOf(service, costOf(service, measured), load, measured))
   const streams = Math.max(...needs.filter(n => n.service !== 'trades-ingestor').map(n => n.instances))
   const wanted = Math.max(PARTITIONS_MIN, streams * PARTITIONS_PER_INSTANCE)
   // A pair is in one partition: more of them than pairs stay empty.
@@ -53,19 +54,21 @@ export const times = ({ pairs, tradesPerSecond }: Load, factor: number): Load =>
   tradesPerSecond: tradesPerSecond * factor,
 })
 
-function needOf(service: ServiceName, { cores, megabytes }: Cost, { pairs, tradesPerSecond }: Load): Need {
+function needOf(
+  service: ServiceName,
+  { cores, megabytes }: Cost,
+  { pairs, tradesPerSecond }: Load,
+  measured: Measurements,
+): Need {
   const work = cores.pair * pairs + cores.trade * tradesPerSecond
   const least = service === 'trades-ingestor' ? 1 : Math.min(INSTANCES_MIN, pairs)
   const instances = Math.max(least, Math.ceil(work / (PLANNED_CORES - Math.min(cores.base, PLANNED_CORES / 2))))
-  return {
-    service,
-    instances,
-    cores: cores.base + work / instances,
-    megabytes: megabytes.base + (megabytes.pair * pairs) / instances,
-  }
+  const usual = megabytes.base + (megabytes.pair * pairs) / instances
+  const most = Math.max(2 * usual, 1.25 * measured.peakMegabytes[service])
+  return { service, instances, cores: cores.base + work / instances, megabytes: usual, megabytesMost: most }
 }
 
-function upTo({ pairs, tradesPerSecond }: Load, partitions: number, measured: readonly Measured[]): number {
+function upTo({ pairs, tradesPerSecond }: Load, partitions: number, measured: Measurements): number {
   const perTrade = SERVICES.filter(service => service !== 'trades-ingestor').map(service => {
     const { cores } = costOf(service, measured)
     return (
@@ -77,5 +80,5 @@ function upTo({ pairs, tradesPerSecond }: Load, partitions: number, measured: re
 
 function bytesPerSecond({ pairs, tradesPerSecond }: Load): number {
   const states = Math.min(tradesPerSecond, pairs * COMMITS_PER_SECOND) * STATE_BYTES
-  return tradesPerSecond * TRADE_BYTES + states + pairs * OUTPUTS_PER_PAIR * OUTPUT_BYTES
+  return tradesPerSecond * TRADE_BYTES + states + 2 * pairs * CANDLES_PER_PAIR * OUTPUT_BYTES
 }
