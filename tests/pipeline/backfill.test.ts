@@ -6,6 +6,7 @@ import type { Candle } from '@candlewick/market-data'
 import { kafkaLog } from '@candlewick/streams'
 import { afterAll, expect, inject, it, onTestFinished, vi } from 'vitest'
 import { tradeText } from '../../services/trades-ingestor/src/records.ts'
+import { zip } from '../../tools/backfill/zip.ts'
 import { ServiceProcess } from './process.ts'
 import { runTool } from './tool.ts'
 import { readTopic, valuesOf } from './topics.ts'
@@ -140,7 +141,7 @@ it('our NDJSON: killed in the middle and run again, each line once, byte for byt
   expect(await textsOf(topic, 'BTC/USD')).toHaveLength(lines.length)
 })
 
-it('Kraken’s CSV and Binance’s CSV: into topics with a suffix, through candles to feature rows, once', async () => {
+it('Kraken’s CSV, Binance’s CSV and ZIP: into topics with a suffix, through candles to feature rows, once', async () => {
   const env = newEnv()
   const path = await folder()
   const kraken = join(path, 'XBTUSD.csv')
@@ -148,9 +149,11 @@ it('Kraken’s CSV and Binance’s CSV: into topics with a suffix, through candl
     kraken,
     '1767225600,64000.1,0.5\n1767225600,64000.2,0.25\n1767225665,64001.0,1\n1767225720,64002.0,1\n',
   )
-  const binance = join(path, 'BTCUSDT-trades-2026-01-01.csv')
   const row = (id: number) => `${id},64000.10,0.5,32000.05,${1_767_225_600_000_000 + id * 1_000_000},True,True\n`
-  await writeFile(binance, Array.from({ length: 120 }, (_, i) => row(i)).join(''))
+  const rows = (from: number) => Array.from({ length: 60 }, (_, i) => row(from + i)).join('')
+  const binance = ['BTCUSDT-trades-2026-01-01.csv', 'BTCUSDT-trades-2026-01-02.zip'].map(name => join(path, name))
+  await writeFile(binance[0]!, rows(0))
+  await writeFile(binance[1]!, zip('BTCUSDT-trades-2026-01-02.csv', rows(60)))
   const runs = [
     {
       args: ['--pair', 'BTC/USD', '--file', kraken, '--suffix', '-k'],
@@ -160,7 +163,15 @@ it('Kraken’s CSV and Binance’s CSV: into topics with a suffix, through candl
       counts: [2, 1, 1],
     },
     {
-      args: ['--pair', 'BTC/USDT', '--exchange', 'binance', '--file', binance, '--suffix', '-b'],
+      args: [
+        '--pair',
+        'BTC/USDT',
+        '--exchange',
+        'binance',
+        ...binance.flatMap(file => ['--file', file]),
+        '--suffix',
+        '-b',
+      ],
       suffix: '-b',
       pair: 'BTC/USDT',
       trades: 120,

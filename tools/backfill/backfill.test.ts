@@ -1,7 +1,6 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { crc32, deflateRawSync } from 'node:zlib'
 import { SimulatedExchange } from '@candlewick/exchanges'
 import { createLogger, startService } from '@candlewick/service'
 import { MemoryCluster, memoryLog } from '@candlewick/streams'
@@ -11,6 +10,7 @@ import { technicalIndicators } from '../../services/technical-indicators/src/ser
 import { tradesIngestor } from '../../services/trades-ingestor/src/service.ts'
 import { type BackfillOptions, readOptions } from './options.ts'
 import { backfill } from './run.ts'
+import { zip } from './zip.ts'
 
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
@@ -142,23 +142,6 @@ it('refuses a pair that the exchange does not trade, and another exchange’s tr
     /EXCHANGE=kraken: the cursor of \S+ is from binance/,
   )
 })
-
-/** A ZIP archive of one file, written by hand. */
-function zip(name: string, content: string): Buffer {
-  const packed = deflateRawSync(content)
-  const sizes = Buffer.alloc(12)
-  sizes.writeUInt32LE(crc32(content), 0)
-  sizes.writeUInt32LE(packed.length, 4)
-  sizes.writeUInt32LE(Buffer.byteLength(content), 8)
-  const u16 = (...numbers: number[]) => Buffer.from(new Uint16Array(numbers).buffer)
-  const u32 = (...numbers: number[]) => Buffer.from(new Uint32Array(numbers).buffer)
-  const head = [u16(20, 0, 8, 0, 0), sizes, u16(name.length, 0)]
-  const local = Buffer.concat([Buffer.from('PK\x03\x04'), ...head, Buffer.from(name), packed])
-  const tail = [u16(0, 0, 0), u32(0, 0), Buffer.from(name)]
-  const central = Buffer.concat([Buffer.from('PK\x01\x02'), u16(20), ...head, ...tail])
-  const end = Buffer.concat([Buffer.from('PK\x05\x06'), u16(0, 0, 1, 1), u32(central.length, local.length), u16(0)])
-  return Buffer.concat([local, central, end])
-}
 
 it('reads Binance’s archives, one after the other, into topics with a suffix', async () => {
   const { cluster, run } = world()
