@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ConfigError } from '@candlewick/service'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, type TestContext, vi } from 'vitest'
 import type { CertificateFiles } from './certificates.ts'
 import { hasJava, startSecuredKafka, USER } from './secured-kafka.ts'
 import { type Secured, startCandles, untilReady } from './secured-service.ts'
@@ -42,32 +42,42 @@ describe.skipIf(!hasJava)('a service and a broker with TLS and SASL', () => {
     return file
   }
 
-  async function works(variables: Variables): Promise<Secured> {
+  /** The service, ready, until the test is over. */
+  async function works(variables: Variables, { onTestFinished }: TestContext): Promise<Secured> {
     const started = await startCandles(variables)
     onTestFinished(() => started.stop())
     await untilReady(started)
     return started
   }
 
-  it('speaks TLS', async () => void (await works({ ...at('TLS'), ...TLS })))
-  it('shows its certificate', async () => void (await works({ ...at('MTLS'), ...TLS, ...certificate(own) })))
-  it('says its password', async () => void (await works({ ...at('SASL_TLS'), ...TLS, ...SASL })))
-  it.each(['scram-sha-256', 'SCRAM-SHA-512'])('proves its password by %s', async mechanism => {
-    await works({ ...at('SASL_TLS'), ...TLS, ...PASSWORD, KAFKA_SASL_MECHANISM: mechanism })
-  })
+  it.concurrent.each<[string, () => Variables]>([
+    ['TLS', () => ({ ...at('TLS'), ...TLS })],
+    ['a certificate', () => ({ ...at('MTLS'), ...TLS, ...certificate(own) })],
+    ['a password', () => ({ ...at('SASL_TLS'), ...TLS, ...SASL })],
+    ['scram-sha-256', () => ({ ...at('SASL_TLS'), ...TLS, ...PASSWORD, KAFKA_SASL_MECHANISM: 'scram-sha-256' })],
+    ['SCRAM-SHA-512', () => ({ ...at('SASL_TLS'), ...TLS, ...PASSWORD, KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512' })],
+  ])(
+    'works by %s',
+    async (_, variables) => {
+      const started = await startCandles(variables())
+      await untilReady(started).finally(() => started.stop())
+    },
+    90_000,
+  )
 
-  it('shows its token, and the next one before it has expired', async () => {
+  it.concurrent('shows its token, and the next one before it has expired', async context => {
     const bearer = { KAFKA_SASL_MECHANISM: 'oauthbearer', KAFKA_SASL_TOKEN_FILE: await token('renewed', 10) }
-    const started = await works({ ...at('SASL_TLS'), ...TLS, ...bearer })
+    const started = await works({ ...at('SASL_TLS'), ...TLS, ...bearer }, context)
     await token('renewed', 3600)
     await sleep(11_000)
     await untilReady(started)
     expect(started.lines.filter(line => !line.includes('"level":"info"'))).toEqual([])
   }, 90_000)
 
-  it('says while it runs that its token has expired, and goes on with the next', async () => {
+  it.concurrent('says while it runs that its token has expired, and goes on with the next', async context => {
     const file = await token('forgotten', 10)
-    const started = await works({ ...at('SASL'), KAFKA_SASL_MECHANISM: 'oauthbearer', KAFKA_SASL_TOKEN_FILE: file })
+    const bearer = { KAFKA_SASL_MECHANISM: 'oauthbearer', KAFKA_SASL_TOKEN_FILE: file }
+    const started = await works({ ...at('SASL'), ...bearer }, context)
     await token('forgotten', -60)
     const told = () => started.lines.find(line => line.includes('"remedy":'))
     const remedy = new RegExp(`KAFKA_SASL_TOKEN_FILE=${file}: the broker does not take its token, which expired at 20`)
@@ -156,16 +166,20 @@ describe.skipIf(!hasJava)('a service and a broker with TLS and SASL', () => {
       () => ({ ...at('MTLS'), ...TLS, ...certificate({ ...own, key: foreign.key }) }),
       /^KAFKA_SSL_KEY_FILE=\S+stranger-candles.key: is of no use \(key values mismatch\)$/,
     ],
-  ])('ends with one line that names the variable: %s', async (_, variables, message) => {
-    const started = startCandles(await variables())
-    const error = await started.then(
-      () => undefined,
-      error => error,
-    )
-    expect(error).toBeInstanceOf(ConfigError)
-    expect(error.message).toMatch(message)
-    expect(error.message).not.toContain('\n')
-  })
+  ])(
+    'ends with one line that names the variable: %s',
+    async (_, variables, message) => {
+      const started = startCandles(await variables())
+      const error = await started.then(
+        () => undefined,
+        error => error,
+      )
+      expect(error).toBeInstanceOf(ConfigError)
+      expect(error.message).toMatch(message)
+      expect(error.message).not.toContain('\n')
+    },
+    90_000,
+  )
 
   it.concurrent.each<[string, () => Variables, string]>([
     [
@@ -178,15 +192,19 @@ describe.skipIf(!hasJava)('a service and a broker with TLS and SASL', () => {
       () => at('SASL'),
       'KAFKA_SSL=false: if this goes on, the port wants TLS or a KAFKA_SASL_MECHANISM',
     ],
-  ])('waits, ever longer, where it may be a broker that starts: %s', async (_, variables, hint) => {
-    const lines: string[] = []
-    const stopping = new AbortController()
-    const starting = startCandles(variables(), lines, stopping.signal).catch(error => error.message)
-    const retries = () => lines.flatMap(line => JSON.parse(line).retry_in_ms ?? [])
-    await vi.waitFor(() => expect(retries().length).toBeGreaterThan(1), { timeout: 30_000 })
-    expect(retries().slice(0, 2)).toEqual([500, 1000])
-    expect(lines.at(-1)).toContain(hint)
-    stopping.abort(new Error('told to stop'))
-    expect(await starting).toBe('The operation was aborted')
-  })
+  ])(
+    'waits, ever longer, where it may be a broker that starts: %s',
+    async (_, variables, hint) => {
+      const lines: string[] = []
+      const stopping = new AbortController()
+      const starting = startCandles(variables(), lines, stopping.signal).catch(error => error.message)
+      const retries = () => lines.flatMap(line => JSON.parse(line).retry_in_ms ?? [])
+      await vi.waitFor(() => expect(retries().length).toBeGreaterThan(1), { timeout: 30_000 })
+      expect(retries().slice(0, 2)).toEqual([500, 1000])
+      expect(lines.join('')).toContain(hint)
+      stopping.abort(new Error('told to stop'))
+      expect(await starting).toBe('The operation was aborted')
+    },
+    90_000,
+  )
 })

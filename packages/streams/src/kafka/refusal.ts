@@ -42,7 +42,7 @@ const KINDS: readonly (readonly [RegExp, RefusalKind])[] = [
   [/^(KafkaJSSASLAuthenticationError|SASL_AUTHENTICATION_FAILED)$/, 'credentials'],
   [/^UNSUPPORTED_SASL_MECHANISM$/, 'mechanism'],
   [/^ILLEGAL_SASL_STATE$/, 'no-sasl'],
-  [/^(ECONNRESET|KafkaJSConnectionClosedError)$/, 'closed'],
+  [/^(ECONNRESET|EPIPE|KafkaJSConnectionClosedError)$/, 'closed'],
 ]
 const ALERT = /alert ([a-z ]+):/
 
