@@ -56,8 +56,8 @@ export interface IngestorOptions extends WriterOptions, BooksOptions {
 }
 
 const INBOX_MAX = 50_000
-/** Trades held back behind gaps, of all pairs: some 100 MB. */
-const HELD_MAX = 500_000
+/** Trades held back behind gaps, of all pairs: with all that hangs on them some 200 MB. */
+const HELD_MAX = 300_000
 const BATCH_MAX = 20_000
 /**
  * What comes within this time shares a transaction; where those take longer, as long as the last one took. Nobody
