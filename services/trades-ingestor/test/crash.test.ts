@@ -1,10 +1,13 @@
 import type { Faults } from '@candlewick/streams'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { Refused } from '../src/owner.ts'
 import { tradeText } from '../src/records.ts'
 import { PAIRS, records, stop, type World, world } from './harness.ts'
 
 const SECOND_MS = 1000
+
+// Minutes of trades in virtual time take seconds of a machine that is free, and many of one that is busy.
+vi.setConfig({ testTimeout: 180_000 })
 
 /** A number in [0, 1) that follows from the seed. */
 function randomFrom(seed: number): () => number {
