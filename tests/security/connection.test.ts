@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ConfigError } from '@candlewick/service'
 import { afterAll, beforeAll, describe, expect, it, type TestContext, vi } from 'vitest'
+import { candles } from '../../services/candles/src/service.ts'
+import { dashboard } from '../../services/dashboard/src/service.ts'
 import type { CertificateFiles } from './certificates.ts'
 import { hasJava, startSecuredKafka, USER } from './secured-kafka.ts'
-import { type Secured, startCandles, untilReady } from './secured-service.ts'
+import { type Secured, startSecured, untilReady } from './secured-service.ts'
 
 type Variables = Readonly<Record<string, string>>
 
@@ -44,7 +46,7 @@ describe.skipIf(!hasJava)('a service and a broker with TLS and SASL', () => {
 
   /** The service, ready, until the test is over. */
   async function works(variables: Variables, { onTestFinished }: TestContext): Promise<Secured> {
-    const started = await startCandles(variables)
+    const started = await startSecured(candles, variables)
     onTestFinished(() => started.stop())
     await untilReady(started)
     return started
@@ -59,7 +61,7 @@ describe.skipIf(!hasJava)('a service and a broker with TLS and SASL', () => {
   ])(
     'works by %s',
     async (_, variables) => {
-      const started = await startCandles(variables())
+      const started = await startSecured(candles, variables())
       await untilReady(started).finally(() => started.stop())
     },
     90_000,
@@ -169,7 +171,7 @@ describe.skipIf(!hasJava)('a service and a broker with TLS and SASL', () => {
   ])(
     'ends with one line that names the variable: %s',
     async (_, variables, message) => {
-      const started = startCandles(await variables())
+      const started = startSecured(candles, await variables())
       const error = await started.then(
         () => undefined,
         error => error,
@@ -180,6 +182,16 @@ describe.skipIf(!hasJava)('a service and a broker with TLS and SASL', () => {
     },
     90_000,
   )
+
+  it.concurrent('the dashboard stays, and says what is to be changed', async ({ onTestFinished }) => {
+    const wrong = { ...at('SASL'), ...SASL, KAFKA_SASL_PASSWORD: 'wrong-password' }
+    const { service, stop } = await startSecured(dashboard, wrong)
+    onTestFinished(stop)
+    const says = () =>
+      expect(service.ready()).toContain('(KAFKA_SASL_PASSWORD: is not that of KAFKA_SASL_USERNAME=alice')
+    await vi.waitFor(says, { timeout: 30_000 })
+    expect((await fetch(service.url)).status).toBe(200)
+  }, 90_000)
 
   it.concurrent.each<[string, () => Variables, string]>([
     [
@@ -197,7 +209,7 @@ describe.skipIf(!hasJava)('a service and a broker with TLS and SASL', () => {
     async (_, variables, hint) => {
       const lines: string[] = []
       const stopping = new AbortController()
-      const starting = startCandles(variables(), lines, stopping.signal).catch(error => error.message)
+      const starting = startSecured(candles, variables(), lines, stopping.signal).catch(error => error.message)
       const retries = () => lines.flatMap(line => JSON.parse(line).retry_in_ms ?? [])
       await vi.waitFor(() => expect(retries().length).toBeGreaterThan(1), { timeout: 30_000 })
       expect(retries().slice(0, 2)).toEqual([500, 1000])

@@ -1,6 +1,14 @@
-import { connectLog, createLogger, readConfig, remedyOf, type StartedService, startService } from '@candlewick/service'
+import {
+  connectLog,
+  createLogger,
+  readConfig,
+  remedyOf,
+  type ServiceDefinition,
+  type StartedService,
+  startService,
+} from '@candlewick/service'
 import { vi } from 'vitest'
-import { candles } from '../../services/candles/src/service.ts'
+import type * as z from 'zod'
 
 export interface Secured {
   readonly service: StartedService
@@ -11,25 +19,26 @@ export interface Secured {
 
 let services = 0
 
-/** `candles` in this process, in topics of its own. @throws what keeps it from starting */
-export async function startCandles(
+/** A service in this process, in topics of its own. @throws what keeps it from starting */
+export async function startSecured<Shape extends z.ZodRawShape>(
+  definition: ServiceDefinition<Shape>,
   variables: Readonly<Record<string, string>>,
   lines: string[] = [],
   signal?: AbortSignal,
 ): Promise<Secured> {
   const env = { TOPIC_PREFIX: `s${services++}-`, PARTITIONS: '1', ...variables }
-  const config = readConfig(candles.config, env)
+  const config = readConfig(definition.config, env)
   const logger = createLogger(
-    'candles',
+    definition.name,
     'info',
     { write: line => lines.push(line) },
     {
       remedy: error => remedyOf(error, config),
     },
   )
-  const log = connectLog(config, 'candles', logger)
+  const log = connectLog(config, definition.name, logger)
   try {
-    const service = await startService(candles, { env, log, logger, ...(signal && { signal }) })
+    const service = await startService(definition, { env, log, logger, ...(signal && { signal }) })
     const stop = async () => {
       await service.stop()
       await log.close()

@@ -1,4 +1,12 @@
-import { type CommonConfig, ConfigError, connectLog, createLogger, readConfig, readDotenv } from '@candlewick/service'
+import {
+  type CommonConfig,
+  ConfigError,
+  connectLog,
+  createLogger,
+  readConfig,
+  readDotenv,
+  remedyOf,
+} from '@candlewick/service'
 import type { Log } from '@candlewick/streams'
 import { besideDemo } from '../demo/session.ts'
 
@@ -23,7 +31,10 @@ export async function connectToTopic(name: string): Promise<Connection> {
   const names = [...new Set([name, config.TOPIC_PREFIX + name])]
   const counts = await log.topics.partitions(names).catch(async error => {
     await log.close()
-    throw new Error(`Cannot reach Kafka at ${brokers}: ${error.message}`, { cause: error })
+    const remedy = remedyOf(error, config)
+    throw new Error(`Cannot reach Kafka at ${brokers}: ${error.message}${remedy ? `\n${remedy}` : ''}`, {
+      cause: error,
+    })
   })
   const topic = names.find(candidate => counts.get(candidate))
   if (topic) return { log, config, topic, partitions: counts.get(topic)! }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { groupTopics } from '@candlewick/market-data'
-import type { ServiceContext } from '@candlewick/service'
+import { remedyOf, type ServiceContext } from '@candlewick/service'
 import { type LogRecord, refusalOf } from '@candlewick/streams'
 import type { Market } from '../market/market.ts'
 import { readCandle, readRow } from '../market/read.ts'
@@ -19,7 +19,7 @@ const HISTORY = { candles: 50_000, live: 500, cursors: 20_000, deadLetters: 200,
 
 /** Everything that is read: the topics, from some way before their ends on, and the groups. */
 export class Pipeline {
-  readonly #context: Pick<ServiceContext, 'log' | 'logger' | 'signal'>
+  readonly #context: Pick<ServiceContext, 'config' | 'log' | 'logger' | 'signal'>
   readonly #market: Market
   readonly #startedMs = Date.now()
   readonly activity = new ActivityLog()
@@ -35,7 +35,11 @@ export class Pipeline {
   readonly denied = new Map<string, string>()
   malformed = 0
 
-  constructor(context: Pick<ServiceContext, 'log' | 'logger' | 'signal' | 'topics'>, market: Market, groups: string[]) {
+  constructor(
+    context: Pick<ServiceContext, 'config' | 'log' | 'logger' | 'signal' | 'topics'>,
+    market: Market,
+    groups: string[],
+  ) {
     this.#context = context
     this.#market = market
     const { trades, candles, candlesLive, technicalIndicators, cursors, deadLetters } = context.topics
@@ -89,7 +93,8 @@ export class Pipeline {
         await Promise.all(this.groups.map(group => group.look(log, Date.now(), this.watches)))
         this.#broker(undefined)
       } catch (error) {
-        if (!signal.aborted) this.#broker((error as Error).message)
+        const remedy = remedyOf(error, this.#context.config)
+        if (!signal.aborted) this.#broker(`${(error as Error).message}${remedy ? ` (${remedy})` : ''}`)
       }
       await sleep(LOOK_MS, undefined, { signal }).catch(() => {})
     }
