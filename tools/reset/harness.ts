@@ -23,23 +23,45 @@ export function someTrades(t0: number, minutes: number, firstId = 0): Trade[] {
   }))
 }
 
-/** Writes trades as an ingestor would: births first, then trades, then the promise that no earlier ones follow. */
-export async function writeTrades(log: Log, topic: string, trades: readonly Trade[], from: 'birth' | 'later') {
+/**
+ * Writes trades as an ingestor would: births first, then trades, then the promise that no earlier ones follow.
+ * @param moved writes SOL/USD to the other partition from its second half on, with the marks that say so
+ * @returns the time of the promise
+ */
+export async function writeTrades(
+  log: Log,
+  topic: string,
+  trades: readonly Trade[],
+  { born = true, moved = false } = {},
+): Promise<number> {
   const producer = await log.producer(`${topic}-writer`)
-  const record = ({ pair }: { pair: string }, value: object, control?: string) => ({
+  const write = (partition: number, { pair }: { pair: string }, value: object, control?: string) => ({
     topic,
-    partition: PAIRS.indexOf(pair) % 2,
+    partition,
     key: pair,
     value: JSON.stringify(value),
     ...(control && { headers: { control } }),
   })
+  const home = (pair: string) => PAIRS.indexOf(pair) % 2
+  const MOVER = 'SOL/USD'
+  const [from, to] = [home(MOVER), 1 - home(MOVER)]
   const t0 = trades[0]!.timestamp_ms
   const end = trades.at(-1)!.timestamp_ms + 10_000
-  const births = PAIRS.map(pair =>
-    record({ pair }, { pair, epoch: [0, 0], from: null, complete_from_ms: t0 }, 'arrive'),
-  )
-  const promises = PAIRS.map(pair => record({ pair }, { pair, watermark_ms: end }, 'watermark'))
-  await producer.transact([...(from === 'birth' ? births : []), ...trades.map(t => record(t, t)), ...promises])
+  const half = moved ? Math.floor(trades.length / 2) : trades.length
+  const now = (pair: string, i: number) => (moved && pair === MOVER && i >= half ? to : home(pair))
+  const birth = (pair: string) => ({ pair, epoch: [0, 0], from: null, complete_from_ms: t0 })
+  const data = trades.map((t, i) => write(now(t.pair, i), t, t))
+  const marks = [
+    write(to, { pair: MOVER }, { pair: MOVER, epoch: [1, 0], from }, 'arrive'),
+    write(from, { pair: MOVER }, { pair: MOVER, epoch: [1, 0], to }, 'move'),
+  ]
+  await producer.transact([
+    ...(born ? PAIRS.map(pair => write(home(pair), { pair }, birth(pair), 'arrive')) : []),
+    ...data.slice(0, half),
+    ...(moved ? marks : []),
+    ...data.slice(half),
+    ...PAIRS.map(pair => write(now(pair, half), { pair }, { pair, watermark_ms: end }, 'watermark')),
+  ])
   await producer.close()
   return end
 }

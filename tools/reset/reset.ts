@@ -81,7 +81,14 @@ async function create(log: Log, old: StreamNames, next: StreamNames, config: Com
     partitions: counts.get(old.outputs[i]!.name) || config.PARTITIONS,
   }))
   const partitions = counts.get(next.input) || config.PARTITIONS
-  await log.topics.create([...outputs, { ...next.changelog, partitions }, { ...next.handovers, partitions }])
+  const specs = [...outputs, { ...next.changelog, partitions }, { ...next.handovers, partitions }]
+  await log.topics.create(specs)
+  await untilHosted(log, specs)
+}
+
+/** A broker that has just made a topic may not know its partitions at once; the log waits for them when asked. */
+export async function untilHosted(log: Log, topics: readonly { name: string; partitions: number }[]): Promise<void> {
+  for (const { name, partitions } of topics) for (let p = 0; p < partitions; p++) await log.offsets(name, p)
 }
 
 /** A changelog that holds nothing but a position: its task goes on from there, with no keys. */

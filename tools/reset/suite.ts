@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { candles } from '../../services/candles/src/service.ts'
 import { technicalIndicators } from '../../services/technical-indicators/src/service.ts'
 import { envFile, expected, INTERVALS, MINUTE_MS, someTrades, sorted, start, valuesOf, writeTrades } from './harness.ts'
-import { reset } from './reset.ts'
+import { reset, untilHosted } from './reset.ts'
 
 const SERVICES = [candles, technicalIndicators] as unknown as readonly ServiceDefinition[]
 const WAIT = { timeout: 60_000 }
@@ -24,7 +24,9 @@ export function resetSuite(makeLog: () => Log, brokers: string): void {
       PARTITIONS: '2',
       INDICATORS: 'sma:2',
     })
-    await log.topics.create([{ name: `${prefix}trades`, partitions: 2, config: {} }])
+    const trades = { name: `${prefix}trades`, partitions: 2, config: {} }
+    await log.topics.create([trades])
+    await untilHosted(log, [trades])
     const said: string[] = []
     const run = (group: string, options: { yes?: boolean; fromMs?: number } = {}) =>
       reset(
@@ -37,10 +39,10 @@ export function resetSuite(makeLog: () => Log, brokers: string): void {
     return { log, topic, run, begin, said, own, t0 }
   }
 
-  it('computes everything again, once and right, under new names, and leaves the old as it was', async () => {
+  it('computes everything again, moves and all, once and right, under new names, and leaves the old as it was', async () => {
     const on = await setUp()
     const trades = someTrades(on.t0, 20)
-    const until = await writeTrades(on.log, on.topic('trades'), trades, 'birth')
+    const until = await writeTrades(on.log, on.topic('trades'), trades, { moved: true })
     const all = expected(trades, until, on.t0)
     const first = await on.begin()
     await expect
@@ -80,7 +82,7 @@ export function resetSuite(makeLog: () => Log, brokers: string): void {
   it('lets technical-indicators alone start over, and a second time', async () => {
     const on = await setUp()
     const trades = someTrades(on.t0, 10)
-    const until = await writeTrades(on.log, on.topic('trades'), trades, 'birth')
+    const until = await writeTrades(on.log, on.topic('trades'), trades)
     const all = expected(trades, until, on.t0)
     for (const name of ['technical-indicators', 'technical-indicators-2', 'technical-indicators-3']) {
       const services = await on.begin()
@@ -96,13 +98,13 @@ export function resetSuite(makeLog: () => Log, brokers: string): void {
   it('computes again what was written since a time: the first windows are incomplete, the others right', async () => {
     const on = await setUp()
     const early = someTrades(on.t0, 10)
-    await writeTrades(on.log, on.topic('trades'), early, 'birth')
+    await writeTrades(on.log, on.topic('trades'), early)
     await new Promise(resolve => setTimeout(resolve, 50))
     const fromMs = Date.now()
     await new Promise(resolve => setTimeout(resolve, 50))
     // It begins in the middle of a minute.
     const later = someTrades(on.t0 + 10 * MINUTE_MS + 30_000, 10, 1000)
-    const until = await writeTrades(on.log, on.topic('trades'), later, 'later')
+    const until = await writeTrades(on.log, on.topic('trades'), later, { born: false })
     await on.run('candles', { yes: true, fromMs })
     expect(on.said.join('\n')).toMatch(/trades\/0: from offset [1-9]\d* \(it ends at \d+\)/)
     const all = expected(later, until, on.t0 + 11 * MINUTE_MS)
