@@ -13,9 +13,9 @@ const LIBRARIES: Readonly<Record<string, () => Promise<Contestant>>> = {
 
 const [library] = process.argv.slice(2)
 const other = library === undefined ? undefined : await LIBRARIES[library]!()
-const pairs = Object.keys(other ?? candlewick).map(name => ({
-  name,
-  updates: [candlewick[name]!(), ...(other ? [other[name]!()] : [])],
-}))
-for (const { name, updates } of pairs) for (const update of updates) warmUp(name, update)
-console.log(JSON.stringify(Object.fromEntries(pairs.map(({ name, updates }) => [name, rates(updates)]))))
+const contestants: readonly Contestant[] = other ? [candlewick, other] : [candlewick]
+const names = Object.keys(contestants.at(-1)!)
+for (const name of names) for (const contestant of contestants) warmUp(name, contestant[name]!())
+// New ones: what a library keeps of all candles would have the garbage collector take its time from ours.
+const measured = names.map(name => [name, rates(contestants.map(contestant => contestant[name]!()))])
+console.log(JSON.stringify(Object.fromEntries(measured)))
