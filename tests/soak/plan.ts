@@ -1,4 +1,5 @@
 import type { Random } from '../simulation/random.ts'
+import type { Service } from './fleet.ts'
 import { PLATFORM_FAULTS, type PlatformFault } from './platform.ts'
 import { INSTANCES_MAX, SESSION_MS } from './settings.ts'
 
@@ -29,6 +30,8 @@ export interface Step {
 }
 
 const GROWTH = [2, 3, 5, 8]
+/** Faults of the platform that need no cluster of their own. */
+const ANYWHERE = ['out of memory', 'clock jump', 'dns gone', 'slow broker'] as const
 
 /** Which faults follow each other, for ever, from 1 instance to 4 to 2; as the seed says, whatever happens. */
 export class Plan {
@@ -49,6 +52,11 @@ export class Plan {
       () => [hasty(this.#grow('trades')), hasty(this.#grow('candles')), calm(this.#freeze('candles'))],
       () => [calm({ kind: 'broker restart', ms: r.int(0, 1000) })],
       () => [hasty({ kind: 'cut', part: false }), calm({ kind: 'stall', part: heard(), ms: 2500 })],
+      () => [hasty(this.#jump('trades-ingestor')), hasty(this.#jump('candles')), calm({ kind: 'dns gone', ms: 2000 })],
+      () => [
+        hasty({ kind: 'slow broker', each_way_ms: 250, ms: 4000 }),
+        calm({ kind: 'out of memory', service: 'technical-indicators' }),
+      ],
       () => [
         hasty({ kind: 'kill at commit', service: 'technical-indicators', heard: heard() }),
         calm({ kind: 'kill at commit', service: 'trades-ingestor', heard: heard() }),
@@ -84,6 +92,7 @@ export class Plan {
       () => ({ kind: 'cut', part: heard() }),
       () => ({ kind: 'cut exchange' }),
       () => ({ kind: 'stall exchange', ms: r.int(500, 7000) }),
+      ...ANYWHERE.map(kind => () => PLATFORM_FAULTS[kind](r)),
       ...(['trades', 'trades', 'candles', 'candles'] as const).flatMap(topic =>
         this.#grown[topic] < GROWTH.length ? [() => this.#grow(topic)] : [],
       ),
@@ -127,6 +136,10 @@ export class Plan {
   #leave(service: Scaled): Fault {
     this.#sizes[service]--
     return { kind: 'leave', service }
+  }
+
+  #jump(service: Service): Fault {
+    return { kind: 'clock jump', service, minutes: this.#random.pick([65, -65]) }
   }
 
   #freeze(service: Scaled): Fault {

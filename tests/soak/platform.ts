@@ -49,12 +49,14 @@ export async function inflictPlatform(fault: PlatformFault, world: World): Promi
       fleet.start(fault.service)
       return
     }
-    case 'dns gone':
-      for (const service of SERVICES) for (const i of fleet.of(service)) i.order({ kind: 'dns', works: false })
+    case 'dns gone': {
+      const all = SERVICES.flatMap(service => fleet.of(service))
+      for (const instance of all) instance.order({ kind: 'dns', works: false })
       proxy?.cut()
       await sleep(fault.ms)
-      for (const service of SERVICES) for (const i of fleet.of(service)) i.order({ kind: 'dns', works: true })
+      for (const instance of all) instance.order({ kind: 'dns', works: true })
       return
+    }
     case 'slow broker':
       if (!proxy) return
       proxy.delayMs = fault.each_way_ms

@@ -1,6 +1,9 @@
 import { Cursor } from '@candlewick/market-data'
-import type { Log, OutRecord } from '@candlewick/streams'
+import { type Log, type OutRecord, StateRefused } from '@candlewick/streams'
 import { groupOf, OWNER_TTL_MS } from './owner.ts'
+
+/** Of the cursors that are written here. */
+const VERSION: Cursor['v'] = 1
 
 /**
  * The cursors that hold, of all that were ever written. A pair belongs to whom it was free for when he claimed it: a
@@ -38,10 +41,18 @@ export class CursorTable {
     if (!foreign || seen_ms - before.seen_ms >= OWNER_TTL_MS) this.#cursors.set(pair, { ...cursor, owner })
   }
 
+  /** @throws StateRefused for one that a newer ingestor has written */
   #parse(pair: string, value: Buffer): Cursor {
     try {
-      return Cursor.parse(JSON.parse(value.toString()))
+      const cursor: { v?: number } = JSON.parse(value.toString())
+      if (cursor.v && cursor.v > VERSION)
+        throw new StateRefused(
+          `${this.#topic} has cursors of version ${cursor.v}, of which this ingestor knows no version after ${VERSION}. ` +
+            'Nothing is lost: run the newer version of the service (finish the upgrade, or take the downgrade back)',
+        )
+      return Cursor.parse(cursor)
     } catch (error) {
+      if (error instanceof StateRefused) throw error
       throw new Error(`The cursor of ${pair} in ${this.#topic} cannot be read: ${error}`)
     }
   }

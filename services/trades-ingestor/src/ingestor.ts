@@ -7,7 +7,7 @@ import {
   type FeedEvent,
   type History,
 } from '@candlewick/exchanges'
-import { TAKE_UP_MS } from '@candlewick/streams'
+import { StateRefused, TAKE_UP_MS } from '@candlewick/streams'
 import { Books, type BooksOptions } from './books.ts'
 import { type GapEvent, GapFiller, type HistoryEvent } from './gap-filler.ts'
 import { Refused } from './owner.ts'
@@ -102,7 +102,7 @@ export class Ingestor {
     })
   }
 
-  /** Runs until the source has ended or it is stopped. @throws Refused when it must not write what it was told to */
+  /** Runs until the source has ended or it is stopped. @throws Refused, StateRefused when it must not write what it was told to */
   run(): Promise<void> {
     this.#running = this.#run()
     return this.#running
@@ -147,7 +147,7 @@ export class Ingestor {
           finished = true
           if (this.#ended?.error) throw new SourceFailed(this.#ended.error)
         } catch (error) {
-          if (error instanceof Refused || error instanceof SourceFailed) throw error
+          if ([Refused, StateRefused, SourceFailed].some(final => error instanceof final)) throw error
           const retryInMs = backoffMs(BACKOFF, failures++)
           this.#writing = `cannot write: ${error instanceof Error ? error.message : error}`
           observe({ type: 'failed', error, retryInMs })

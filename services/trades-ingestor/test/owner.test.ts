@@ -1,7 +1,8 @@
 import type { Clock } from '@candlewick/exchanges'
+import { memoryLog } from '@candlewick/streams'
 import { expect, it } from 'vitest'
 import { Refused } from '../src/owner.ts'
-import { PAIRS, runFor, stop, tradeTexts, world } from './harness.ts'
+import { PAIRS, runFor, stop, TOPICS, tradeTexts, world } from './harness.ts'
 
 const SECOND_MS = 1000
 const outcome = (running: Promise<void>) =>
@@ -32,6 +33,18 @@ it('refuses the cursor of another exchange, naming both', async () => {
   const error = await other
   expect(error).toBeInstanceOf(Refused)
   expect(String(error)).toMatch(/EXCHANGE=simulated: the cursor of .* is from kraken.*TOPIC_PREFIX=simulated-/)
+})
+
+it('refuses cursors that a newer ingestor has written', async () => {
+  const on = world()
+  const log = memoryLog(on.cluster)
+  const producer = await log.producer('newer')
+  await producer.transact([{ topic: TOPICS.cursors.name, partition: 0, key: 'BTC/USD', value: '{"v":2,"more":1}' }])
+  const refused = outcome(on.ingestor().run())
+  await on.clock.pass(SECOND_MS)
+  expect(String(await refused)).toMatch(
+    'trades-ingestor-cursors has cursors of version 2, of which this ingestor knows no version after 1',
+  )
 })
 
 it('refuses pairs that another ingestor writes, naming both, and takes them when that one has gone', async () => {
