@@ -32,10 +32,10 @@ dns.lookup = Object.assign((...args: unknown[]) => {
   process.nextTick(() => answer(Object.assign(new Error(message), { code: 'EAI_AGAIN', syscall: 'getaddrinfo' })))
 }, dns.lookup)
 
+/** Plain numbers, of which the garbage collector sees at once that they stay. */
 async function exhaust(): Promise<never> {
-  const held: object[] = []
-  for (;;) {
-    held.push(Array.from({ length: 20_000 }, (_, i) => ({ i })))
+  for (const held: number[][] = []; ; ) {
+    held.push(new Array(1_000_000).fill(0.5))
     await setImmediate()
   }
 }
