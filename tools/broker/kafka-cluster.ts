@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Kafka, logLevel } from 'kafkajs'
+import { createClient } from '../../packages/streams/src/kafka/client.ts'
 import { freePorts } from './answers.ts'
 import type { Broker, BrokerOptions } from './broker.ts'
 import { kafkaJars } from './kafka-jars.ts'
@@ -66,7 +66,7 @@ export async function startKafkaCluster({ report, size, diskMb }: ClusterOptions
 
 /** Waits until each partition is on all its nodes again. @throws Error when that takes for ever */
 async function untilReplicated(brokers: readonly string[]): Promise<void> {
-  const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin()
+  const admin = createClient({ brokers, clientId: 'candlewick-tools' }).admin()
   await admin.connect()
   try {
     for (const until = performance.now() + CATCH_UP_MS; ; await sleep(POLL_MS)) {
