@@ -5,6 +5,7 @@ import { decodeFetchResponse } from './fetch-response.ts'
 import { onMonotonicTime } from './monotonic.ts'
 import { nameTopics } from './name-topics.ts'
 import { encodeProduceRequest, type ProduceRequest } from './produce-request.ts'
+import { createSendMessages } from './send-messages.ts'
 import { Writer } from './writer.ts'
 
 /**
@@ -48,30 +49,9 @@ replace('protocol/requests/produce/v3/request', (request: ProduceRequest) => ({
 /** What kafkajs reads of the encoders that it is handed. */
 const asEncoder = (buffer: Buffer) => ({ buf: buffer, buffer })
 
-// It copies the array of a partition's messages for every message.
-replace('producer/groupMessagesPerPartition', groupMessages)
-
-interface Grouping {
-  readonly topic: string
-  readonly partitionMetadata: KafkaJs.PartitionMetadata[]
-  readonly messages: readonly KafkaJs.Message[]
-  readonly partitioner: ReturnType<KafkaJs.ICustomPartitioner>
-}
-
-/** Asks the partitioner once a partition, where messages name their own, and for every message that does not. */
-function groupMessages({ topic, partitionMetadata, messages, partitioner }: Grouping) {
-  const groups: Record<number, KafkaJs.Message[]> = {}
-  for (const message of messages) {
-    const known = groups[message.partition ?? -1]
-    if (known) known.push(message)
-    else {
-      const partition = partitioner({ topic, partitionMetadata, message })
-      groups[partition] ??= []
-      groups[partition].push(message)
-    }
-  }
-  return groups
-}
+// With several brokers, what is sent again after one's failure can be there twice or not at all; it also copies the array
+// of a partition's messages for every message.
+replace('producer/sendMessages', createSendMessages)
 
 // A request is put behind its header by copying it twice, into buffers that are filled with zeros before.
 replace('protocol/request', async ({ correlationId, clientId, request }: Framing) => {
