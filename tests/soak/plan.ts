@@ -1,5 +1,4 @@
 import type { Random } from '../simulation/random.ts'
-import type { Service } from './fleet.ts'
 import { PLATFORM_FAULTS, type PlatformFault } from './platform.ts'
 import { INSTANCES_MAX, SESSION_MS } from './settings.ts'
 
@@ -52,11 +51,6 @@ export class Plan {
       () => [hasty(this.#grow('trades')), hasty(this.#grow('candles')), calm(this.#freeze('candles'))],
       () => [calm({ kind: 'broker restart', ms: r.int(0, 1000) })],
       () => [hasty({ kind: 'cut', part: false }), calm({ kind: 'stall', part: heard(), ms: 2500 })],
-      () => [hasty(this.#jump('trades-ingestor')), hasty(this.#jump('candles')), calm({ kind: 'dns gone', ms: 2000 })],
-      () => [
-        hasty({ kind: 'slow broker', each_way_ms: 250, ms: 4000 }),
-        calm({ kind: 'out of memory', service: 'technical-indicators' }),
-      ],
       () => [
         hasty({ kind: 'kill at commit', service: 'technical-indicators', heard: heard() }),
         calm({ kind: 'kill at commit', service: 'trades-ingestor', heard: heard() }),
@@ -136,10 +130,6 @@ export class Plan {
   #leave(service: Scaled): Fault {
     this.#sizes[service]--
     return { kind: 'leave', service }
-  }
-
-  #jump(service: Service): Fault {
-    return { kind: 'clock jump', service, minutes: this.#random.pick([65, -65]) }
   }
 
   #freeze(service: Scaled): Fault {
