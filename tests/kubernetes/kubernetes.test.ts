@@ -57,6 +57,8 @@ describe.skipIf(!hasPython).each(['overlays/redpanda', 'overlays/external-kafka'
       const [container] = named(kind, name)!.spec.template.spec.containers
       expect(container.image).toBe('candlewick')
       expect(existsSync(join(ROOT, container.args[0]))).toBe(true)
+      // The last one wins: a service's own user.
+      expect(container.envFrom.at(-1).secretRef.name).toBe(`candlewick-kafka-${name}`)
     }
   })
 
