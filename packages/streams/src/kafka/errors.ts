@@ -1,4 +1,9 @@
+import { createRequire } from 'node:module'
 import { Fenced } from '../log.ts'
+
+const { createErrorFromCode } = createRequire(import.meta.url)('kafkajs/src/protocol/error') as {
+  createErrorFromCode(code: number): Error
+}
 
 /** What a broker says to a producer whose transactional id a newer one has taken over. */
 const FENCES = ['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED', 'INVALID_PRODUCER_ID_MAPPING', 'INVALID_TXN_STATE']
@@ -50,7 +55,7 @@ export function asDenied(error: unknown, type: string, what: string): unknown {
 export function fetchError(topic: string, partition: number, code: number): Error {
   return code === FetchErrors.TOPIC_AUTHORIZATION_FAILED
     ? new Denied('TOPIC_AUTHORIZATION_FAILED', `read topic ${topic}`)
-    : new Error(`Fetch of ${topic}/${partition} answered with error ${code}`)
+    : new Error(`Fetch of ${topic}/${partition}: ${createErrorFromCode(code).message} (error ${code})`)
 }
 
 /** @returns a {@link Fenced} for what is a fence, the error itself for everything else. */
