@@ -20,9 +20,11 @@ await runTool(async () => {
     options: {
       principal: { type: 'string', default: 'User:{service}' },
       service: { type: 'string' },
+      help: { type: 'boolean', default: false },
     },
   })
   const [tool = 'kafka-acls'] = positionals
+  if (values.help) return console.log(USAGE)
   if (!TOOLS.includes(tool as Tool)) throw new Error(USAGE)
   readDotenv(process.env)
   const config = readConfig(
