@@ -3,7 +3,7 @@ import type { Candle } from '@candlewick/market-data'
 import { type Emit, type LogRecord, type Processor, Rejected } from '@candlewick/streams'
 import { parseCandle } from './parse-candle.ts'
 import type { PairState, Series } from './state.ts'
-import { warmUp, withIndicators } from './warm-up.ts'
+import { warmUp, withIndicators, withoutIndicators } from './warm-up.ts'
 
 /**
  * Final candles → feature rows: every field of the candle and the indicators' values. The intervals of a pair are
@@ -27,7 +27,7 @@ export function technicalIndicatorsProcessor(indicators: IndicatorSet): Processo
   }
 
   return {
-    stateVersion: 1,
+    stateVersion: 2,
     configHash: indicators.entries.join(','),
     initial: pair => ({ pair, series: {} }),
     process,
@@ -35,6 +35,8 @@ export function technicalIndicatorsProcessor(indicators: IndicatorSet): Processo
     control(_state, kind) {
       if (kind !== 'arrive') throw new Rejected('malformed', `control record of unknown kind ${kind}`)
     },
+    // Version 1 had the sums of averages and the candles of patterns in another form: all are warmed up anew.
+    upgrade: state => withIndicators(withoutIndicators(state as PairState), indicators),
     reconfigure: state => withIndicators(state, indicators),
     warmUp: warmUp(indicators),
   }

@@ -15,6 +15,15 @@ export function withIndicators({ pair, series }: PairState, indicators: Indicato
   return { pair, series: Object.fromEntries(adapted) }
 }
 
+/** What is left of a state whose indicators cannot be read: how far each series has come. */
+export function withoutIndicators({ pair, series }: PairState): PairState {
+  const emptied = Object.entries(series).map(([interval, { open_time_ms, last_trade_id }]): [string, Series] => [
+    interval,
+    { indicators: {}, open_time_ms, last_trade_id },
+  ])
+  return { pair, series: Object.fromEntries(emptied) }
+}
+
 /**
  * New indicators take in the candles that the others have had already, unpublished, so that they give what they would
  * had they been there from the oldest candle that is retained.

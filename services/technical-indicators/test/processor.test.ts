@@ -209,6 +209,17 @@ describe('state', () => {
   })
 })
 
+it('states of version 1 keep their place, and their indicators are warmed up anew', () => {
+  const candles = Array.from({ length: 6 }, (_, n) => candle(n))
+  const old = new Feed('sma:3').take(...candles.slice(0, 4))
+  for (const series of Object.values(old.state.series)) series.indicators = { 'sma:3': { of: 'another form' } } as never
+  const feed = new Feed('sma:3')
+  feed.state = feed.processor.upgrade!(old.state, 1) as typeof feed.state
+  for (const old of candles) feed.processor.warmUp!.take(feed.state, record(JSON.stringify(old)))
+  feed.processor.warmUp!.end(feed.state)
+  expect(feed.take(...candles.slice(3)).rows).toEqual(new Feed('sma:3').take(...candles).rows.slice(4))
+})
+
 it('a birth changes nothing, any other control record is refused', () => {
   const { processor, state } = new Feed()
   const emit = { output: () => {}, count: () => {} }
