@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { intervalMs, topicTable } from '@candlewick/market-data'
-import { type CommonConfig, type Env, readConfig } from '@candlewick/service'
+import { intervalMs } from '@candlewick/market-data'
+import { type Env, readConfig, topicsOf } from '@candlewick/service'
 import { kafkaLog, type Log, MemoryCluster, memoryLog } from '@candlewick/streams'
 import { type Broker, NoBroker, startBroker } from '../broker/index.ts'
 import { type Audit, startAudit } from './audit/audit.ts'
@@ -84,15 +84,6 @@ async function brokerOrNone(report: (sentence: string) => void): Promise<Broker 
     return undefined
   }
 }
-
-const topicsOf = (config: CommonConfig) =>
-  topicTable({
-    prefix: config.TOPIC_PREFIX,
-    suffix: config.TOPIC_SUFFIX,
-    trades: config.TRADES_TOPIC,
-    candles: config.CANDLES_TOPIC,
-    technicalIndicators: config.TECHNICAL_INDICATORS_TOPIC,
-  })
 
 async function follow(
   market: Market,

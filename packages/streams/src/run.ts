@@ -160,14 +160,18 @@ export class Run<State> {
       const full = engine.records - this.#committedRecords >= MOST_RECORDS || engine.outputs >= MOST_OUTPUTS
       if (engine.hasChanges && (due || full || this.#stopping || (idle && engine.outputs > 0))) await this.#commit()
       if (this.#stopping) return
-      if (!progressed) await this.#wait(engine.hasChanges ? dueMs - clock.now() : TICK_MS)
+      if (!progressed) await this.#wait(engine.hasChanges ? Math.min(TICK_MS, dueMs - clock.now()) : TICK_MS)
     }
+  }
+
+  /** By the clock that stamps records, Unix ms. */
+  #logNow(): number {
+    return this.#o.clock.now() + this.#logAheadMs
   }
 
   #gatherMs(behind: boolean): number {
     const { commitIntervalMs } = this.#o
-    if (behind && this.#o.clock.wall() - this.#readMs > FAR_BEHIND_MS)
-      return Math.max(CATCH_UP_COMMIT_MS, commitIntervalMs)
+    if (behind && this.#logNow() - this.#readMs > FAR_BEHIND_MS) return Math.max(CATCH_UP_COMMIT_MS, commitIntervalMs)
     return this.#engine?.outputs ? commitIntervalMs : QUIET_INTERVALS * commitIntervalMs
   }
 
@@ -258,7 +262,7 @@ export class Run<State> {
     if (now - this.#tickedAt < TICK_MS) return
     this.#tickedAt = now
     engine.showLive()
-    if (closeAfterIdleMs > 0) engine.closeIdle(now - closeAfterIdleMs, now + this.#logAheadMs - closeAfterIdleMs)
+    if (closeAfterIdleMs > 0) engine.closeIdle(now - closeAfterIdleMs, this.#logNow() - closeAfterIdleMs)
   }
 
   /**
