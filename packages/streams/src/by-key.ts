@@ -7,14 +7,15 @@ import type { LogRecord } from './log.ts'
  */
 export function byKey(records: readonly LogRecord[]): readonly LogRecord[] {
   const count = records.length
-  const lists = new Map<string | null, number>()
+  const lists = new Map<string | number | null, number>()
   /** By list: the index of its first and its last record so far. */
   const first = new Uint32Array(count)
   const last = new Uint32Array(count)
   /** By record: the index of the next one of its list; 0, which follows none, at the end. */
   const next = new Uint32Array(count)
   for (let i = 0; i < count; i++) {
-    const { key } = records[i]!
+    const { key: text, keyNumber } = records[i]!
+    const key = keyNumber ?? text
     const list = lists.get(key)
     if (list === undefined) {
       first[lists.size] = last[lists.size] = i

@@ -35,6 +35,13 @@ export const emptyFold = (): Fold => ({
   buy_volume_lo: 0,
 })
 
+/** Empties it where it is: what takes its place in thousands of states would lie all over the memory, at a third more a trade. */
+export function clear(fold: Fold): void {
+  Object.assign(fold, EMPTY)
+}
+
+const EMPTY: Readonly<Fold> = emptyFold()
+
 /** @returns what `sum`, the rounded a + b, has lost (Knuth's two-sum: exact). */
 function lost(a: number, b: number, sum: number): number {
   const b1 = sum - a

@@ -1,7 +1,7 @@
 import { windowStart } from '@candlewick/market-data'
 import type { Emit } from '@candlewick/streams'
 import { candleOf } from './candle.ts'
-import { emptyFold, merge } from './fold.ts'
+import { clear, merge } from './fold.ts'
 import type { Interval, Intervals } from './intervals.ts'
 import type { PairState } from './pair-state.ts'
 
@@ -35,25 +35,29 @@ export function closeUntil(
 function closeBase(state: PairState, baseMs: number, all: readonly Interval[], empty: EmptyCandles, emit: Emit): void {
   const { base } = state
   const endMs = state.open_ms! + baseMs
-  for (const interval of all) {
-    merge(state.parts[interval.name]!.fold, base)
+  for (const interval of all)
     if (windowStart(endMs, interval.ms) === endMs) closePart(state, interval, endMs - interval.ms, empty, emit)
-  }
+    else merge(state.parts[interval.name]!.fold, base)
   if (base.trade_count > 0) {
     state.close = base.close
-    state.base = emptyFold()
+    clear(base)
   }
   state.open_ms = endMs
 }
 
+/** The window is what lies before the open base window, and that one. */
 function closePart(state: PairState, interval: Interval, openMs: number, empty: EmptyCandles, emit: Emit): void {
+  const { base } = state
   const part = state.parts[interval.name]!
-  if (part.fold.trade_count === 0) {
-    if (empty === 'flat' && part.close !== null) emit.output(candleOf(state, interval, openMs, part.fold, part.close))
+  const isBaseAlone = part.fold.trade_count === 0
+  if (!isBaseAlone) merge(part.fold, base)
+  const fold = isBaseAlone ? base : part.fold
+  if (fold.trade_count === 0) {
+    if (empty === 'flat' && part.close !== null) emit.output(candleOf(state, interval, openMs, fold, part.close))
     return
   }
-  const candle = candleOf(state, interval, openMs, part.fold, part.fold.open)
-  part.fold = emptyFold()
+  const candle = candleOf(state, interval, openMs, fold, fold.open)
+  if (!isBaseAlone) clear(part.fold)
   part.close = candle.close
   emit.output(candle)
 }

@@ -1,0 +1,44 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { KeyIndex } from '../../src/kafka/key-index.ts'
+
+const numberOf = (index: KeyIndex, key: string) => {
+  const bytes = Buffer.from(`<${key}>`)
+  return index.number(bytes, 1, bytes.length - 1)
+}
+
+it('numbers keys in the order in which they come, and knows their texts', () => {
+  const index = new KeyIndex()
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.string({ unit: 'grapheme', maxLength: 100 }), { maxLength: 3000 }), keys => {
+      index.clear()
+      const numbers = keys.map((_, i) => i)
+      for (let i = 0; i < 2; i++) expect(keys.map(key => numberOf(index, key))).toEqual(numbers)
+      expect(numbers.map(n => index.text(n))).toEqual(keys)
+      expect(index.size).toBe(keys.length)
+    }),
+    { numRuns: 50 },
+  )
+})
+
+it('holds more keys than it began with room for', () => {
+  const index = new KeyIndex()
+  const keys = Array.from({ length: 20_000 }, (_, i) => `PAIR-${i}/USD`)
+  for (let i = 0; i < 2; i++) expect(keys.map(key => numberOf(index, key))).toEqual(keys.map((_, n) => n))
+  expect(index.text(19_999)).toBe('PAIR-19999/USD')
+})
+
+it('keeps nothing of the bytes that it was shown', () => {
+  const index = new KeyIndex()
+  const bytes = Buffer.from('BTC/USD')
+  expect(index.number(bytes, 0, 7)).toBe(0)
+  bytes.write('ETH')
+  expect(index.number(bytes, 0, 7)).toBe(1)
+  expect(index.number(Buffer.from('BTC/USD'), 0, 7)).toBe(0)
+})
+
+it('gives no number to keys that are no UTF-8, as different ones have the same text', () => {
+  const index = new KeyIndex()
+  for (const byte of [0xff, 0xfe]) expect(index.number(Buffer.from([byte]), 0, 1)).toBe(-1)
+  expect(index.size).toBe(0)
+})
