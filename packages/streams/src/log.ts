@@ -42,6 +42,8 @@ export interface LogRecord {
   /** When it was written, Unix ms. */
   readonly timestamp: number
   readonly key: string | null
+  /** Equal for equal keys of a chunk, where the log has numbers for keys: faster to look up than a string. */
+  readonly keyNumber?: number | undefined
   /** Made at each look where there are `bytes`: look once. */
   readonly value: Buffer | null
   /**
@@ -71,6 +73,8 @@ export interface Chunk {
   readonly end: number
   /** Size of the chunk as fetched, for bounding what is queued. */
   readonly bytes: number
+  /** The records are done with, and nothing points into their bytes: the memory is used again. Nobody has to call it. */
+  release?(): void
 }
 
 /** The position asked for is before the log's start: retention has cut what was to be read. */

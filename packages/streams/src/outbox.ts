@@ -81,7 +81,8 @@ export class Outbox {
       service,
       ...(cut && { cut_from_bytes: String(value.length) }),
     }
-    const kept = cut ? value.subarray(0, DEAD_LETTER_BYTES) : value
+    // A copy: the memory that it was received in may be used again before it is written.
+    const kept = value && Buffer.from(cut ? value.subarray(0, DEAD_LETTER_BYTES) : value)
     this.#records.push({ topic: topics.deadLetters, partition: 0, key, value: kept, headers })
     this.#o.count(`dead_letters:${reason}`, 1)
   }

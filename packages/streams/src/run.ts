@@ -190,6 +190,7 @@ export class Run<State> {
     this.#end = Math.max(chunk.end, chunk.next)
     this.#readMs = chunk.records.at(-1)?.timestamp ?? this.#readMs
     this.#engine?.input(chunk, this.#o.clock.now())
+    chunk.release?.()
     await this.#reread()
     return true
   }

@@ -81,6 +81,14 @@ describe('a key that arrives', () => {
     expect(taken(e)).toEqual(['out 1 11', 'out 1 12', 'out 1 13'])
   })
 
+  it('keeps a rejected record as it came, whatever becomes of the memory that it was received in', () => {
+    const { engine: e } = engine()
+    const rejected = data(0, 'rubbish')
+    e.input(chunk([rejected]), 0)
+    rejected.value!.fill(0)
+    expect(String(e.take().outputs[0]!.value)).toBe('rubbish')
+  })
+
   it('is one dead letter for a control record that is malformed, though that is read twice', () => {
     const { engine: e } = engine()
     const held = [arrive(0, [1, 0], 0), control(1, 'watermark', '{'), data(2, 'x')]

@@ -13,6 +13,7 @@ interface Fetched {
   readonly from: number
   readonly next: number
   readonly end: number
+  release(): void
 }
 
 interface ReaderEvents {
@@ -50,13 +51,16 @@ export class BufferedReader implements PartitionReader, FetchRequest {
     return !this.fetching && !this.#error && !this.#closed && !this.full
   }
 
-  offer({ data, aborted, lastStableOffset }: FetchedPartition): void {
+  offer({ data, aborted, lastStableOffset, release }: FetchedPartition): void {
     const { from } = this
     const next = nextOffset(data, from)
-    if (next === from) return
+    if (next === from) {
+      release()
+      return
+    }
     this.from = next
     this.#bytes += data.length
-    this.#fetched.push({ data, aborted, from, next, end: lastStableOffset })
+    this.#fetched.push({ data, aborted, from, next, end: lastStableOffset, release })
     this.#notify()
   }
 
@@ -77,9 +81,9 @@ export class BufferedReader implements PartitionReader, FetchRequest {
   }
 
   /** What cannot be decoded ends the reader: nothing behind it may be taken for what comes next. */
-  #decode({ data, aborted, from, next, end }: Fetched): Chunk {
+  #decode({ data, aborted, from, next, end, release }: Fetched): Chunk {
     try {
-      return { records: decodeBatches(data, from, aborted), next, end, bytes: data.length }
+      return { records: decodeBatches(data, from, aborted), next, end, bytes: data.length, release }
     } catch (error) {
       const { topic, partition } = this
       this.#fetched.length = 0

@@ -21,7 +21,8 @@ const LATEST = -1
 const READ_UNCOMMITTED = 0
 const READ_COMMITTED = 1
 export const FETCH_BYTES = 1 << 20
-const RESPONSE_BYTES = 16 << 20
+/** However many partitions: larger ones would have to be new memory each time, which costs more than the copying. */
+const RESPONSE_BYTES = 4 << 20
 
 /**
  * A connection to the brokers for reading partitions without a group. kafkajs hands its cluster to the factory of a

@@ -86,6 +86,23 @@ for (const name of [
 ])
   replace(name, onMonotonicTime(require.resolve(`kafkajs/src/${name}`)))
 
+// It joins what is received to whole answers, which our sockets have done already (`frames.ts`), by copying it.
+const connection = internal('network/connection') as {
+  prototype: { processData(this: Connection, frame: Buffer): void }
+}
+connection.prototype.processData = function takeAnswer(frame) {
+  if (this.authHandlers) this.authHandlers.onSuccess(frame)
+  else {
+    const [size, correlationId, payload] = [frame.length - 4, frame.readInt32BE(4), frame.subarray(8)]
+    this.requestQueue.fulfillRequest({ size, correlationId, payload })
+  }
+}
+
+interface Connection {
+  readonly authHandlers: { onSuccess(answer: Buffer): void } | null
+  readonly requestQueue: { fulfillRequest(answer: object): void }
+}
+
 // `eosManager` retries by `cluster.retry`, which does not exist: InitProducerId over an open transaction then gives
 // up after five tries.
 const cluster = internal('cluster') as { prototype: { retry?: KafkaJs.RetryOptions } }

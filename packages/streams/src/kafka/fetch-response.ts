@@ -1,3 +1,4 @@
+import { received } from './buffer-pool.ts'
 import { type AbortedTransaction, int64 } from './record-batch.ts'
 
 /** One partition of a fetch response, its records still encoded. */
@@ -8,6 +9,8 @@ export interface FetchedPartition {
   readonly lastStableOffset: number
   readonly aborted: readonly AbortedTransaction[]
   readonly data: Buffer
+  /** The data will not be looked at any more; when all partitions say so, the memory is used again. */
+  release(): void
 }
 
 export interface FetchResponse {
@@ -21,14 +24,20 @@ export interface FetchResponse {
 export function decodeFetchResponse(raw: Buffer): FetchResponse {
   const reader = new Reader(raw)
   reader.skip(4 + 2 + 4) // throttle time, error code (of fetch sessions, which are not used), session id
+  let inUse = 0
+  const release = () => {
+    if (--inUse === 0) received.give(raw)
+  }
   const topics = reader.many(() => {
     const topic = reader.bytes(reader.int16()).toString()
-    return reader.many(() => partitionOf(topic, reader))
+    return reader.many(() => ({ ...partitionOf(topic, reader), release }))
   })
-  return { partitions: topics.flat() }
+  const partitions = topics.flat()
+  inUse = partitions.length
+  return { partitions }
 }
 
-function partitionOf(topic: string, reader: Reader): FetchedPartition {
+function partitionOf(topic: string, reader: Reader): Omit<FetchedPartition, 'release'> {
   const partition = reader.int32()
   const errorCode = reader.int16()
   reader.skip(8) // high watermark

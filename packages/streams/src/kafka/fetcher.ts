@@ -3,7 +3,7 @@ import { OffsetOutOfRange, type PartitionReader } from '../log.ts'
 import { BufferedReader } from './buffered-reader.ts'
 import type { ReadCluster } from './cluster.ts'
 import { FetchErrors, fetchError } from './errors.ts'
-import type { FetchResponse } from './fetch-response.ts'
+import type { FetchedPartition, FetchResponse } from './fetch-response.ts'
 
 /** How long a broker holds a fetch back that has nothing to answer. */
 const LONG_POLL_MS = 100
@@ -93,13 +93,19 @@ export class Fetcher {
     for (const fetched of response.partitions) {
       const reader = byPartition.get(`${fetched.partition}/${fetched.topic}`)
       const { topic, partition, errorCode } = fetched
-      if (errorCode === 0) reader?.offer(fetched)
+      if (errorCode === 0 && reader) this.#offer(reader, fetched)
       else if (errorCode === FetchErrors.OFFSET_OUT_OF_RANGE && reader) await this.#outOfRange(reader)
       else if (errorCode === FetchErrors.TOPIC_AUTHORIZATION_FAILED)
         reader?.fail(fetchError(topic, partition, errorCode))
       else failed = fetchError(topic, partition, errorCode)
     }
     if (failed) throw failed
+  }
+
+  /** Brokers fill a response in the order of the request: who got something is asked for last the next time. */
+  #offer(reader: BufferedReader, fetched: FetchedPartition): void {
+    if (fetched.data.length > 0 && this.#readers.delete(reader)) this.#readers.add(reader)
+    reader.offer(fetched)
   }
 
   async #outOfRange(reader: BufferedReader): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Headers, LogRecord } from '../log.ts'
 import { decompress } from './compression.ts'
-import { KeyCache } from './key-cache.ts'
+import { KeyIndex } from './key-index.ts'
 
 /** An aborted transaction as a fetch response lists it. */
 export interface AbortedTransaction {
@@ -17,7 +17,9 @@ const BROKERS_TIME = 0x08
 const TRANSACTIONAL = 0x10
 const CONTROL = 0x20
 const ABORT_MARKER = 0
-const keys = new KeyCache()
+/** Of all partitions; beyond so many it begins anew, so that its memory is bounded. */
+const keys = new KeyIndex()
+const MOST_KEYS = 1 << 16
 
 /** An int64 as a number: exact up to 2^53, which offsets, ids and timestamps stay below. */
 export const int64 = (b: Buffer, at: number): number => b.readInt32BE(at) * 2 ** 32 + b.readUInt32BE(at + 4)
@@ -38,6 +40,7 @@ export function nextOffset(data: Buffer, from: number): number {
  * @param from records below are left out: a batch may begin before the offset that was asked for
  */
 export function decodeBatches(data: Buffer, from: number, aborted: readonly AbortedTransaction[]): LogRecord[] {
+  if (keys.size > MOST_KEYS) keys.clear()
   const records: LogRecord[] = []
   const begun = [...aborted].sort((a, b) => a.firstOffset - b.firstOffset)
   const dropping = new Set<number>()
@@ -109,6 +112,7 @@ class FetchedRecord implements LogRecord {
   readonly offset: number
   readonly timestamp: number
   readonly key: string | null
+  readonly keyNumber: number | undefined
   readonly headers: Headers | undefined
   readonly bytes: Buffer
   readonly start: number
@@ -119,6 +123,7 @@ class FetchedRecord implements LogRecord {
     offset: number,
     timestamp: number,
     key: string | null,
+    keyNumber: number | undefined,
     headers: Headers | undefined,
     bytes: Buffer,
     start: number,
@@ -127,6 +132,7 @@ class FetchedRecord implements LogRecord {
     this.offset = offset
     this.timestamp = timestamp
     this.key = key
+    this.keyNumber = keyNumber
     this.headers = headers
     this.bytes = bytes
     this.start = start
@@ -172,13 +178,14 @@ class Cursor {
   }
 
   record(offset: number, timestamp: number): LogRecord {
-    const key = this.#key()
+    const number = this.#keyNumber()
+    const key = number === undefined ? this.#text() : keys.text(number)
     const length = this.varint()
     const start = this.at
     if (length > 0) this.at += length
     const count = this.varint()
     const headers = count === 0 ? undefined : this.#headers(count)
-    return new FetchedRecord(offset, timestamp, key, headers, this.#b, start, start + length)
+    return new FetchedRecord(offset, timestamp, key, number, headers, this.#b, start, start + length)
   }
 
   #headers(count: number): Headers {
@@ -187,12 +194,13 @@ class Cursor {
     return headers
   }
 
-  #key(): string | null {
+  /** Passes the key only if it has a number. */
+  #keyNumber(): number | undefined {
+    const before = this.at
     const length = this.varint()
-    if (length < 0) return null
-    const start = this.at
-    this.at += length
-    return keys.text(this.#b, start, this.at)
+    const number = length < 0 ? -1 : keys.number(this.#b, this.at, this.at + length)
+    this.at = number < 0 ? before : this.at + length
+    return number < 0 ? undefined : number
   }
 
   #text(): string | null {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeEach, expect, inject, it, onTestFinished, vi } from 'vitest'
-import { Fenced, kafkaLog, type LogRecord, OffsetOutOfRange, type OutRecord } from '../../src/index.ts'
+import { type Chunk, Fenced, kafkaLog, type LogRecord, OffsetOutOfRange, type OutRecord } from '../../src/index.ts'
 import { createClient } from '../../src/kafka/client.ts'
 
 const brokers = inject('brokers').split(',')
@@ -122,6 +122,40 @@ it('follows a partition from an offset, past markers and gaps', async () => {
   expect(next).toBe((await log.offsets(topic, 0)).end)
   expect(woken).toBeGreaterThan(0)
   reader.close()
+  await producer.close()
+})
+
+it('uses the memory of what was read again, once both partitions of a response are done with', async () => {
+  await log.topics.grow(topic, 2)
+  const producer = await log.producer(id)
+  const values = [0, 1].map(partition =>
+    Array.from({ length: 120 }, (_, i) => `${partition} ${i} ${'x'.repeat(50_000)}`),
+  )
+  for (const [partition, of] of values.entries()) await producer.transact(of.map(value => record(value, partition)))
+  const readers = values.map((_, partition) => log.reader(topic, partition, 0))
+  const found: string[][] = [[], []]
+  const memory = new Set<ArrayBufferLike>()
+  let chunks = 0
+  // The chunk of one partition is held on to while the other's come and go.
+  let late: Chunk | undefined
+  for (let i = 0; i < 200 && found.some(of => of.length < 120); i++) {
+    const chunk = await readers[i % 2]!.take(100)
+    if (!chunk) continue
+    chunks++
+    memory.add(chunk.records[0]!.bytes!.buffer)
+    if (i % 2 === 0) {
+      found[0]!.push(...texts(late?.records ?? []))
+      late?.release?.()
+      late = chunk
+    } else {
+      found[1]!.push(...texts(chunk.records))
+      chunk.release?.()
+    }
+    if (found[0]!.length + (late?.records.length ?? 0) === 120) found[0]!.push(...texts(late!.records))
+  }
+  expect(found).toEqual(values)
+  expect(memory.size).toBeLessThan(chunks)
+  for (const reader of readers) reader.close()
   await producer.close()
 })
 
