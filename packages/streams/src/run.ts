@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts'
 import { Engine } from './engine.ts'
 import type { EngineOptions } from './engine-options.ts'
 import type { StreamEvent, TaskStatus } from './events.ts'
-import type { Log, TransactionalProducer } from './log.ts'
+import type { GroupOffsets, Log, TransactionalProducer } from './log.ts'
 import { Source } from './source.ts'
 import { Tally } from './tally.ts'
 import type { Trail } from './trail.ts'
@@ -38,6 +38,8 @@ const CATCH_UP_COMMIT_MS = 5000
 const FAR_BEHIND_MS = 10_000
 /** A transaction that would publish nothing waits so many commit intervals: nobody waits for it. */
 const QUIET_INTERVALS = 5
+/** The group's offsets take two of a transaction's five round trips, for those who watch the lag: not in every one. */
+const OFFSETS_MS = 1000
 /** A transaction is committed early when it has gathered this much. */
 const MOST_RECORDS = 1_000_000
 const MOST_OUTPUTS = 20_000
@@ -63,6 +65,9 @@ export class Run<State> {
   #woken = false
   #committedAt = 0
   #committedRecords = 0
+  /** When the group's offsets were written last, monotonic ms, and whether they may be behind the position. */
+  #toldAt = 0
+  #untold = true
   #tickedAt = 0
   /** From the monotonic clock to the one that stamps records, which no jump of this machine's wall clock touches, ms. */
   #logAheadMs = 0
@@ -147,7 +152,7 @@ export class Run<State> {
   async loop(): Promise<void> {
     const engine = this.#engine!
     const { clock } = this.#o
-    this.#committedAt = clock.now()
+    this.#committedAt = this.#toldAt = clock.now()
     while (!this.#closed) {
       const progressed = (await this.#pollHandovers()) || (await this.#pollInput())
       if (this.#closed) return
@@ -155,18 +160,25 @@ export class Run<State> {
       const idle = !progressed && !behind
       if (idle) this.#tick()
       await this.#asker.ask(engine, clock.now())
-      const dueMs = this.#committedAt + this.#gatherMs(behind)
+      const dueMs = this.#dueMs(behind)
       const due = clock.now() >= dueMs
       const full = engine.records - this.#committedRecords >= MOST_RECORDS || engine.outputs >= MOST_OUTPUTS
-      if (engine.hasChanges && (due || full || this.#stopping || (idle && engine.outputs > 0))) await this.#commit()
+      const hasWork = engine.hasChanges || this.#untold
+      if (hasWork && (due || full || this.#stopping || (idle && engine.outputs > 0))) await this.#commit()
       if (this.#stopping) return
-      if (!progressed) await this.#wait(engine.hasChanges ? Math.min(TICK_MS, dueMs - clock.now()) : TICK_MS)
+      if (!progressed) await this.#wait(Math.min(TICK_MS, dueMs - clock.now()))
     }
   }
 
   /** By the clock that stamps records, Unix ms. */
   #logNow(): number {
     return this.#o.clock.now() + this.#logAheadMs
+  }
+
+  /** When the next transaction is due at the latest, monotonic ms. */
+  #dueMs(behind: boolean): number {
+    if (this.#engine!.hasChanges) return this.#committedAt + this.#gatherMs(behind)
+    return this.#untold ? this.#toldAt + OFFSETS_MS : Number.POSITIVE_INFINITY
   }
 
   #gatherMs(behind: boolean): number {
@@ -268,11 +280,11 @@ export class Run<State> {
 
   /**
    * One transaction, in this order: 1 outputs, 2 the changelog records of the keys that changed, 3 the positions that
-   * they belong to, 4 the group's offsets, for those who watch its lag, 5 the commit.
+   * they belong to, 4 once a second the group's offsets, for those who watch its lag, 5 the commit.
    */
   async #commit(): Promise<void> {
     const engine = this.#engine!
-    const { clock, partition, changelog, topics, group } = this.#o
+    const { clock, partition, changelog } = this.#o
     const startedAt = clock.now()
     const positions: Positions = { ...engine.positions }
     const { outputs, states, dueMs } = engine.take()
@@ -283,13 +295,10 @@ export class Run<State> {
       ...states.map(s => ({ topic: changelog, partition, ...s })),
       positionRecord(changelog, partition, positions),
     ]
-    await this.#producer!.transact(records, {
-      group,
-      positions: [
-        { topic: topics.input, partition, offset: positions.input },
-        { topic: topics.handovers, partition, offset: positions.handovers },
-      ],
-    })
+    const tells = this.#stopping || startedAt - this.#toldAt >= OFFSETS_MS
+    await this.#producer!.transact(records, tells ? this.#offsets(positions) : undefined)
+    this.#untold = !tells
+    if (tells) this.#toldAt = startedAt
     this.#o.trail?.written()
     this.#committedAt = clock.now()
     const ms = this.#committedAt - startedAt
@@ -297,6 +306,15 @@ export class Run<State> {
     this.#committedRecords = engine.records
     const delaysMs = dueMs.map(due => clock.wall() - due)
     this.#o.observe({ type: 'committed', partition, records: count, outputs: outputs.length, ms, delaysMs })
+  }
+
+  #offsets({ input, handovers }: Positions): GroupOffsets {
+    const { group, topics, partition } = this.#o
+    const positions = [
+      { topic: topics.input, partition, offset: input },
+      { topic: topics.handovers, partition, offset: handovers },
+    ]
+    return { group, positions }
   }
 
   #alarm(): void {
