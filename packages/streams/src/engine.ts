@@ -41,8 +41,9 @@ export class Engine<State> {
   readonly #emit: Emit
   readonly #trail: Trail | undefined
   #mayBeCold: boolean
-  /** What the emitter writes for: the key being processed. */
-  #current: { readonly keyed: Keyed<State>; readonly tenure: HeldTenure<State> } | null = null
+  /** What the emitter writes for: the key being processed, and its stay here. */
+  #keyed: Keyed<State> | null = null
+  #tenure: HeldTenure<State> | null = null
   #dueMs: number[] = []
   #moved = false
   #now = 0
@@ -65,8 +66,8 @@ export class Engine<State> {
     this.positions = positions
     this.#emit = {
       output: value => {
-        const { keyed, tenure: t } = this.#current!
-        const { key } = keyed.entry
+        const { key } = this.#keyed!.entry
+        const t = this.#tenure!
         this.#outbox.output(key, t.epoch, t.held, value, this.#trail?.output(key, value))
         const due = options.processor.dueMs?.(value)
         if (due !== undefined) this.#dueMs.push(due)
@@ -269,7 +270,8 @@ export class Engine<State> {
   /** @returns whether the record was taken. */
   #process(keyed: Keyed<State>, t: HeldTenure<State>, record: LogRecord): boolean {
     if (this.#isPoisonous(record)) return false
-    this.#current = { keyed, tenure: t }
+    this.#keyed = keyed
+    this.#tenure = t
     keyed.seenAt = this.#now
     if (!keyed.dirty || keyed.shown) this.#keys.touch(keyed)
     if (this.#trail) this.#trail.record(keyed.entry.key, record)
@@ -307,7 +309,8 @@ export class Engine<State> {
 
   #apply(keyed: Keyed<State>, t: HeldTenure<State>, kind: string, value: unknown, record: LogRecord): void {
     if (this.#isPoisonous(record)) return
-    this.#current = { keyed, tenure: t }
+    this.#keyed = keyed
+    this.#tenure = t
     this.#keys.touch(keyed)
     try {
       this.#o.processor.control(t.held.state, kind, value, this.#emit, record.timestamp)
@@ -333,7 +336,7 @@ export class Engine<State> {
 
   /** Sets a record aside that has broken the processor before. */
   #isPoisonous(record: LogRecord): boolean {
-    if (!this.#poisonous.has(record.offset)) return false
+    if (this.#poisonous.size === 0 || !this.#poisonous.has(record.offset)) return false
     this.#outbox.deadLetter(record, this.#o.topics.input, 'failed', 'the processor failed at this record')
     return true
   }

@@ -58,16 +58,30 @@ export class Fetcher {
   }
 
   async #plan(): Promise<void> {
-    const idle = [...this.#readers].filter(r => r.wants)
-    if (idle.length === 0) return
     try {
-      const byLeader = await this.#cluster.leaders(idle)
-      const known = [...byLeader.values()].reduce((sum, led) => sum + led.length, 0)
+      const { idle, byLeader } = await this.#idle()
       for (const [leader, readers] of byLeader) if (!this.#busy.has(leader)) void this.#fetch(leader, readers)
+      const known = [...byLeader.values()].reduce((sum, led) => sum + led.length, 0)
       if (known < idle.length) void this.#awaitLeaders()
     } catch (error) {
       await this.#backOff(error)
       this.#again = true
+    }
+  }
+
+  /**
+   * Those who want something, as they are when this resolves: one that had no room when their leaders were asked for, and
+   * has it now, would be left out of a fetch that is held back for long.
+   */
+  async #idle(): Promise<{
+    idle: readonly BufferedReader[]
+    byLeader: ReadonlyMap<number, readonly BufferedReader[]>
+  }> {
+    for (;;) {
+      this.#again = false
+      const idle = [...this.#readers].filter(r => r.wants)
+      const byLeader = idle.length === 0 ? new Map<number, BufferedReader[]>() : await this.#cluster.leaders(idle)
+      if (!this.#again || this.#closed) return { idle, byLeader }
     }
   }
 
