@@ -13,17 +13,33 @@ export interface DecodedTrade {
 
 export type EncodedTrade = Pick<LogRecord, 'value' | 'bytes' | 'start' | 'end'>
 
-const ascii = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'ascii'))
-const BEFORE_PAIR = ascii('{"pair":"')
-const BEFORE_ID = ascii('","trade_id":')
-const BEFORE_SIDE = ascii(',"side":')
-const BUY = ascii('"buy"')
-const SELL = ascii('"sell"')
-const NULL = ascii('null')
-const BEFORE_PRICE = ascii(',"price":')
-const BEFORE_QTY = ascii(',"qty":')
-const BEFORE_TIMESTAMP = ascii(',"timestamp_ms":')
-const [ZERO, NINE, DOT, CLOSE_BRACE, QUOTE, BACKSLASH] = [0x30, 0x39, 0x2e, 0x7d, 0x22, 0x5c]
+const WORD_BYTES = 4
+
+/** Text to be compared with bytes by words of 32 bits, the last of which may overlap the one before. */
+interface Expected {
+  readonly length: number
+  readonly words: readonly number[]
+}
+
+/** @param text ASCII, at least a word of it */
+function expected(text: string): Expected {
+  const bytes = Buffer.from(text, 'ascii')
+  const words = Array.from({ length: Math.ceil(bytes.length / WORD_BYTES) }, (_, i) =>
+    bytes.readInt32LE(Math.min(i * WORD_BYTES, bytes.length - WORD_BYTES)),
+  )
+  return { length: bytes.length, words }
+}
+
+const BEFORE_SIDE = expected(',"side":')
+const BUY = expected('"buy"')
+const SELL = expected('"sell"')
+const NULL = expected('null')
+const BEFORE_PRICE = expected(',"price":')
+const BEFORE_QTY = expected(',"qty":')
+const BEFORE_TIMESTAMP = expected(',"timestamp_ms":')
+const [ZERO, NINE, DOT, CLOSE_BRACE, SMALL_B, SMALL_N] = [0x30, 0x39, 0x2e, 0x7d, 0x62, 0x6e]
+/** A pair whose characters stand for themselves, in JSON and in UTF-8; the others are left to the slow way. */
+const PLAIN_PAIR = /^[ !#-[\]-~]{1,100}$/
 /** So many digits are a safe integer whatever they are. */
 const MOST_DIGITS = 15
 /** These powers of ten are doubles exactly. */
@@ -38,7 +54,11 @@ const isAmount = (n: number): boolean => n > 0 && n < AMOUNT_LIMIT
  */
 export class TradeDecoder {
   #bytes: Buffer = Buffer.alloc(0)
+  #view: DataView = new DataView(new ArrayBuffer(0))
   #at = 0
+  #pair = ''
+  /** How a trade of the pair begins, to the id; null where the pair is not plain. */
+  #beginning: Expected | null = null
   #ok = true
   readonly #trade: DecodedTrade = { trade_id: 0, buy: false, price: 0, qty: 0, timestamp_ms: 0 }
 
@@ -57,16 +77,16 @@ export class TradeDecoder {
 
   #fromBytes(bytes: Buffer, start: number, end: number, pair: string): boolean {
     const trade = this.#trade
-    this.#bytes = bytes
+    if (bytes !== this.#bytes) this.#look(bytes)
+    if (pair !== this.#pair) this.#turnTo(pair)
+    if (this.#beginning === null) return false
     this.#at = start
     this.#ok = true
-    this.#expect(BEFORE_PAIR)
-    this.#expectPair(pair)
-    this.#expect(BEFORE_ID)
+    this.#expect(this.#beginning)
     trade.trade_id = this.#integer()
     this.#expect(BEFORE_SIDE)
-    trade.buy = bytes[this.#at + 1] === BUY[1]
-    this.#expect(trade.buy ? BUY : bytes[this.#at] === NULL[0] ? NULL : SELL)
+    trade.buy = bytes[this.#at + 1] === SMALL_B
+    this.#expect(trade.buy ? BUY : bytes[this.#at] === SMALL_N ? NULL : SELL)
     this.#expect(BEFORE_PRICE)
     trade.price = this.#decimal()
     this.#expect(BEFORE_QTY)
@@ -80,30 +100,31 @@ export class TradeDecoder {
     )
   }
 
-  #expect(literal: Uint8Array): void {
-    const bytes = this.#bytes
-    const at = this.#at
-    for (let i = 0; i < literal.length; i++)
-      if (bytes[at + i] !== literal[i]) {
-        this.#ok = false
-        return
-      }
-    this.#at = at + literal.length
+  #look(bytes: Buffer): void {
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   }
 
-  /** The pair's characters as they are: one that JSON escapes or UTF-8 encodes is left to the slow way. */
-  #expectPair(pair: string): void {
-    const bytes = this.#bytes
+  /** The records of one pair come one after the other. */
+  #turnTo(pair: string): void {
+    this.#pair = pair
+    this.#beginning = PLAIN_PAIR.test(pair) ? expected(`{"pair":"${pair}","trade_id":`) : null
+  }
+
+  #expect({ length, words }: Expected): void {
+    const view = this.#view
     const at = this.#at
-    for (let i = 0; i < pair.length; i++) {
-      const code = pair.charCodeAt(i)
-      if (bytes[at + i] !== code || code < 0x20 || code > 0x7e || code === QUOTE || code === BACKSLASH) {
+    const last = at + length - WORD_BYTES
+    this.#at = at + length
+    if (this.#at > view.byteLength) {
+      this.#ok = false
+      return
+    }
+    for (let i = 0; i < words.length; i++)
+      if (view.getInt32(Math.min(at + i * WORD_BYTES, last), true) !== words[i]) {
         this.#ok = false
         return
       }
-    }
-    this.#at = at + pair.length
-    if (pair.length === 0 || pair.length > 100) this.#ok = false
   }
 
   /** A JSON integer of at most {@link MOST_DIGITS} digits without sign. */
