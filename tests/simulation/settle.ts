@@ -3,6 +3,8 @@ import type { World } from './world.ts'
 
 const LOOK_MS = 150
 const MOST_MS = 60_000
+/** After this time the broker ends what a dead producer has left open: it holds up those who read to the end. */
+const TRANSACTION_TIMEOUT_MS = 15_000
 /** Some commit intervals, for what should not come any more. */
 const AFTER_MS = 400
 
@@ -14,6 +16,9 @@ export async function settle(world: World, atLeastMs: number): Promise<string[]>
   const { scheduler } = world
   await scheduler.run(atLeastMs)
   const deadline = scheduler.now + MOST_MS
+  world.later(TRANSACTION_TIMEOUT_MS, () => {
+    while (world.cluster.timeOutTransaction(([open]) => open!)) world.tell('a transaction times out')
+  })
   while (!isAtRest(world)) {
     if (scheduler.now > deadline) return ['it does not come to rest']
     await scheduler.run(scheduler.now + LOOK_MS)
