@@ -5,6 +5,7 @@ import { Engine } from './engine.ts'
 import type { EngineOptions } from './engine-options.ts'
 import type { StreamEvent, TaskStatus } from './events.ts'
 import type { GroupOffsets, Log, TransactionalProducer } from './log.ts'
+import { MOST_OUTPUTS, Pace } from './pace.ts'
 import { Source } from './source.ts'
 import { Tally } from './tally.ts'
 import type { Trail } from './trail.ts'
@@ -29,20 +30,8 @@ export interface TaskOptions<State> extends Omit<EngineOptions<State>, 'trail'> 
 
 /** Whatever is due by time (live candles, idle keys) is looked at this often. */
 const TICK_MS = 1000
-/**
- * How long a transaction gathers at most while the task is far behind, when nobody waits for the newest record: each
- * one writes every state that has changed, which would cost more than the records when there are many keys.
- */
-const CATCH_UP_COMMIT_MS = 5000
 /** Far behind is who reads records that are older than this. */
 const FAR_BEHIND_MS = 10_000
-/** A transaction that would publish nothing waits so many commit intervals: nobody waits for it. */
-const QUIET_INTERVALS = 5
-/** The group's offsets take two of a transaction's five round trips, for those who watch the lag: not in every one. */
-const OFFSETS_MS = 1000
-/** A transaction is committed early when it has gathered this much. */
-const MOST_RECORDS = 1_000_000
-const MOST_OUTPUTS = 20_000
 
 /** One stretch of a task's life, from a restore to the next error. */
 export class Run<State> {
@@ -52,6 +41,7 @@ export class Run<State> {
   readonly #codec: StateCodec<State>
   readonly #tally = new Tally()
   readonly #told: TaskOptions<State>['count']
+  readonly #pace: Pace
   #engine: Engine<State> | undefined
   #producer: TransactionalProducer | undefined
   #input: Source | undefined
@@ -63,11 +53,6 @@ export class Run<State> {
   #stopping = false
   #wake: () => void = () => {}
   #woken = false
-  #committedAt = 0
-  #committedRecords = 0
-  /** When the group's offsets were written last, monotonic ms, and whether they may be behind the position. */
-  #toldAt = 0
-  #untold = true
   #tickedAt = 0
   /** From the monotonic clock to the one that stamps records, which no jump of this machine's wall clock touches, ms. */
   #logAheadMs = 0
@@ -78,6 +63,7 @@ export class Run<State> {
     this.#o = { ...options, trail: options.trail?.(), count: (name, by) => this.#tally.add(name, by) }
     this.#told = options.count
     this.#poisonous = poisonous
+    this.#pace = new Pace(options.commitIntervalMs, options.clock.now())
     this.#codec = new StateCodec(options.processor, `${options.changelog}/${options.partition}`)
     this.#asker = new Asker(options.log, options.topics.input, options.askAfterMs)
   }
@@ -152,7 +138,7 @@ export class Run<State> {
   async loop(): Promise<void> {
     const engine = this.#engine!
     const { clock } = this.#o
-    this.#committedAt = this.#toldAt = clock.now()
+    const pace = this.#pace
     while (!this.#closed) {
       const progressed = (await this.#pollHandovers()) || (await this.#pollInput())
       if (this.#closed) return
@@ -160,11 +146,9 @@ export class Run<State> {
       const idle = !progressed && !behind
       if (idle) this.#tick()
       await this.#asker.ask(engine, clock.now())
-      const dueMs = this.#dueMs(behind)
-      const due = clock.now() >= dueMs
-      const full = engine.records - this.#committedRecords >= MOST_RECORDS || engine.outputs >= MOST_OUTPUTS
-      const hasWork = engine.hasChanges || this.#untold
-      if (hasWork && (due || full || this.#stopping || (idle && engine.outputs > 0))) await this.#commit()
+      const dueMs = pace.dueMs(engine, behind && this.#logNow() - this.#readMs > FAR_BEHIND_MS)
+      const isDue = clock.now() >= dueMs || pace.isFull(engine) || (idle && engine.outputs > 0)
+      if (isDue || (this.#stopping && pace.hasWork(engine))) await this.#commit()
       if (this.#stopping) return
       if (!progressed) await this.#wait(Math.min(TICK_MS, dueMs - clock.now()))
     }
@@ -173,18 +157,6 @@ export class Run<State> {
   /** By the clock that stamps records, Unix ms. */
   #logNow(): number {
     return this.#o.clock.now() + this.#logAheadMs
-  }
-
-  /** When the next transaction is due at the latest, monotonic ms. */
-  #dueMs(behind: boolean): number {
-    if (this.#engine!.hasChanges) return this.#committedAt + this.#gatherMs(behind)
-    return this.#untold ? this.#toldAt + OFFSETS_MS : Number.POSITIVE_INFINITY
-  }
-
-  #gatherMs(behind: boolean): number {
-    const { commitIntervalMs } = this.#o
-    if (behind && this.#logNow() - this.#readMs > FAR_BEHIND_MS) return Math.max(CATCH_UP_COMMIT_MS, commitIntervalMs)
-    return this.#engine?.outputs ? commitIntervalMs : QUIET_INTERVALS * commitIntervalMs
   }
 
   /** One re-read serves all that have arrived. @returns whether there was anything */
@@ -295,15 +267,11 @@ export class Run<State> {
       ...states.map(s => ({ topic: changelog, partition, ...s })),
       positionRecord(changelog, partition, positions),
     ]
-    const tells = this.#stopping || startedAt - this.#toldAt >= OFFSETS_MS
-    await this.#producer!.transact(records, tells ? this.#offsets(positions) : undefined)
-    this.#untold = !tells
-    if (tells) this.#toldAt = startedAt
+    const tellsOffsets = this.#stopping || this.#pace.tellsOffsets(startedAt)
+    await this.#producer!.transact(records, tellsOffsets ? this.#offsets(positions) : undefined)
     this.#o.trail?.written()
-    this.#committedAt = clock.now()
-    const ms = this.#committedAt - startedAt
-    const count = engine.records - this.#committedRecords
-    this.#committedRecords = engine.records
+    const ms = clock.now() - startedAt
+    const count = this.#pace.committed(engine, clock.now(), tellsOffsets)
     const delaysMs = dueMs.map(due => clock.wall() - due)
     this.#o.observe({ type: 'committed', partition, records: count, outputs: outputs.length, ms, delaysMs })
   }
