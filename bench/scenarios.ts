@@ -57,6 +57,7 @@ const FLAT: readonly Scenario[] = [
   candles('10 pairs, 10 minutes', base(), '1m'),
   candles('10 intervals', base(), TEN),
   candles('5,000 pairs', base({ pairs: 5000 }), '1m'),
+  candles('5,000 pairs, no window ends', base({ pairs: 5000 }), '1h'),
   candles('10 hours', base({ hours: 10 }), '1m'),
   candles('1 partition', base({ partitions: 1 }), '1m'),
   candles('32 partitions', base({ pairs: 40, partitions: 32 }), '1m'),
