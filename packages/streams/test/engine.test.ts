@@ -106,6 +106,23 @@ describe('a key that arrives', () => {
     expect(taken(e)).toEqual(['dead 0 malformed', 'out 1 11'])
   })
 
+  it('follows the route of a handover whose arrival retention has cut, whichever comes first', () => {
+    const route = { partition: 2, epoch: [0, 1], partitions: 3 }
+    const state = { v: 1, config: 'counting', route, state: { n: 10, sum: 0 } }
+    const routed = control(0, 'handover', { group: 'g', epoch: [1, 0], lost: false, state })
+    const { engine: before } = engine()
+    before.handovers(chunk([routed]))
+    before.input(chunk([data(5, '1')]), 0)
+    expect(taken(before)).toEqual(['out 2 1'])
+    const { engine: after, counts } = engine()
+    after.input(chunk([data(5, '1')]), 0)
+    after.handovers(chunk([routed]))
+    after.input(chunk([data(6, '1')]), 0)
+    expect(taken(after)).toEqual(['out 1 1', 'out 2 2'])
+    after.handovers(chunk([{ ...routed, offset: 1 }]))
+    expect(counts.get('handovers_ignored')).toBe(1)
+  })
+
   it('goes on without a mark when retention may have cut the mark, even if an older stay still awaits its state', () => {
     const { engine: e, counts } = engine()
     e.input(chunk([arrive(0, [1, 0], 0), move(1, [2, 0], 2), data(2, '1')]), 0)
