@@ -16,6 +16,8 @@ import { type Batch, Writer, type WriterOptions } from './writer.ts'
 
 /** What trades come from: a feed of an exchange, or recorded ones. Its events go to the ingestor's inbox. */
 export interface Source {
+  /** Recorded trades, whose pairs may come one after the other: their times promise nothing before the end. */
+  readonly isRecorded?: boolean
   start(emit: (event: SourceEvent) => void): void
   pause(): void
   resume(): void
@@ -172,7 +174,7 @@ export class Ingestor {
       for (const event of this.#inbox.take(BATCH_MAX)) this.#take(event)
       this.#lookAtGaps()
       if (this.#ended && !this.#ended.error) this.#books.close(this.#ended.toMs)
-      else this.#books.advance()
+      else if (!this.#o.source.isRecorded) this.#books.advance()
       if (clock.now() - askedAt >= PARTITIONS_MS) {
         askedAt = clock.now()
         void this.#askPartitions(writer)

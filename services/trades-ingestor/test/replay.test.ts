@@ -59,6 +59,20 @@ it('closes the last window with a watermark at its end, and all windows of all p
   expect(watermarks).toEqual(['A/B', 'C/D'].map(pair => ({ pair, watermark_ms: minute + 120_000 })))
 })
 
+it('promises nothing before the end, as the pairs of a file may come one after the other', async () => {
+  const start = 1_700_000_040_000
+  const trade = (pair: string, id: number, ms: number) =>
+    `{"pair":"${pair}","trade_id":${id},"side":null,"price":1,"qty":1,"timestamp_ms":${start + ms}}\n`
+  const ofFirst = Array.from({ length: 100 }, (_, i) => trade('A/B', i, i * 5000))
+  // More than one transaction holds.
+  const ofSecond = Array.from({ length: 25_000 }, (_, i) => trade('C/D', i, i))
+  const own = await replay(await write('x.ndjson', [...ofFirst, ...ofSecond].join('')))
+  expect(own.filter(isTrade)).toHaveLength(25_100)
+  for (const pair of ['A/B', 'C/D'])
+    expect(kinds(own.filter(({ key }) => key === pair).slice(1)), pair).toEqual(['watermark'])
+  expect(own.at(-1)).toMatchObject({ key: 'C/D', headers: { control: 'watermark' } })
+})
+
 it('writes nothing twice when it runs again, and goes on where it was cut off', async () => {
   const rows = Array.from({ length: 3000 }, (_, i) => `${1_700_000_000 + i},${100 + i},1\n`)
   const cluster = new MemoryCluster()

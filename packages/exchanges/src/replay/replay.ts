@@ -23,6 +23,7 @@ const MESSAGE_TRADES_MAX = 500
 
 /** Tells recorded trades as a feed tells live ones. */
 export class Replay {
+  readonly isRecorded = true
   readonly #o: ReplayOptions
   readonly #clock: Clock
   readonly #stopped = new AbortController()
