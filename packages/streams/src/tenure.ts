@@ -10,7 +10,7 @@ export interface Held<State> {
 /** One stay of a key in a partition, from its `arrive` to its `move`. */
 export interface Tenure<State> {
   /** Null for a key whose writer marks nothing. */
-  epoch: Epoch | null
+  readonly epoch: Epoch | null
   readonly from: number | null
   /** The offset after the `arrive`. */
   readonly start: number
@@ -104,13 +104,12 @@ export function arrive<State>(
 }
 
 /**
- * Rule 10, a key whose writer marks nothing: its first record starts it. One whose handover is here is marked, but
- * retention has cut its `arrive`: it goes on where its outputs were, with a state of its own, as records are missing.
+ * Rule 10, a key whose writer marks nothing: its first record starts it. Where retention has cut its `arrive`, what
+ * should have met it says where its outputs were; the state is its own, as records are missing.
  */
 export function startUnmarked<State>(entry: KeyEntry<State>, offset: number, states: StateFactory<State>): void {
-  const [missed] = entry.early.toSorted((a, b) => compareEpochs(b.epoch, a.epoch))
-  const route = missed?.state?.route ?? null
-  entry.tenures.push(tenure(missed?.epoch ?? null, null, offset, { route, state: states.initial(entry.key) }))
+  const route = entry.early.at(-1)?.state?.route ?? null
+  entry.tenures.push(tenure(null, null, offset, { route, state: states.initial(entry.key) }))
 }
 
 /** Rule 11. */
@@ -144,17 +143,13 @@ export function handover<State>(
     if (awaiting.start < (awaiting.end ?? position)) awaiting.reread = awaiting.start
     return message.lost ? { count: 'states_lost' } : {}
   }
-  const open = openTenure(entry)
-  if (open?.held && open.epoch === null && message.state) {
-    // Its `arrive` was cut, and it has started unmarked: whoever reads its outputs knows the route that comes now.
-    open.held.route = message.state.route
-    open.epoch = message.epoch
-    return {}
-  }
   const newest = entry.tenures.reduce((latest, t) => laterEpoch(latest, t.epoch), entry.left)
   if (newest !== null && compareEpochs(message.epoch, newest) <= 0) return { count: 'handovers_ignored' }
   if (entry.early.some(h => sameEpoch(h.epoch, message.epoch))) return { count: 'handovers_ignored' }
   entry.early.push(message)
+  const open = openTenure(entry)
+  // Retention has cut its `arrive` and it has started unmarked: those who read its outputs know the route that comes now.
+  if (open?.held && open.epoch === null && message.state) open.held.route = message.state.route
   return {}
 }
 

@@ -35,7 +35,7 @@ export const emptyFold = (): Fold => ({
   buy_volume_lo: 0,
 })
 
-/** Empties it where it is: what takes its place in thousands of states would lie all over the memory, at a third more a trade. */
+/** Empties it where it is: what took its place in thousands of states would lie all over the memory. */
 export function clear(fold: Fold): void {
   Object.assign(fold, EMPTY)
 }

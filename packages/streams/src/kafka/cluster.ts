@@ -20,7 +20,7 @@ const EARLIEST = -2
 const LATEST = -1
 const READ_UNCOMMITTED = 0
 const READ_COMMITTED = 1
-export const FETCH_BYTES = 2 << 20
+const FETCH_BYTES = 2 << 20
 /** However many partitions: larger ones would have to be new memory each time, which costs more than the copying. */
 const RESPONSE_BYTES = 4 << 20
 
