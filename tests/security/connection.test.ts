@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ConfigError } from '@candlewick/service'
@@ -40,7 +40,9 @@ describe.skipIf(!hasJava)('a service and a broker with TLS and SASL', () => {
     const parts = [{ alg: 'none' }, claims].map(part => Buffer.from(JSON.stringify(part)).toString('base64url'))
     const file = join(kafka.folder, name)
     await mkdir(kafka.folder, { recursive: true })
-    await writeFile(file, `${parts.join('.')}.\n`)
+    // Never half there, as where Kubernetes writes it.
+    await writeFile(`${file}.new`, `${parts.join('.')}.\n`)
+    await rename(`${file}.new`, file)
     return file
   }
 

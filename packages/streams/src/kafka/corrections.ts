@@ -87,9 +87,7 @@ for (const name of [
   replace(name, onMonotonicTime(require.resolve(`kafkajs/src/${name}`)))
 
 // It joins what is received to whole answers, which our sockets have done already (`frames.ts`), by copying it.
-const connection = internal('network/connection') as {
-  prototype: { processData(this: Connection, frame: Buffer): void }
-}
+const connection = internal('network/connection') as { prototype: Connection }
 connection.prototype.processData = function takeAnswer(frame) {
   if (this.authHandlers) this.authHandlers.onSuccess(frame)
   else {
@@ -98,9 +96,19 @@ connection.prototype.processData = function takeAnswer(frame) {
   }
 }
 
+// One that is ending still takes requests, which nobody answers and nothing times out: who has sent one waits for ever.
+connection.prototype.failIfNotConnected = function failIfEnding() {
+  if (this.connectionStatus !== 'connected')
+    throw new kafkajs.KafkaJSConnectionError('Not connected', { broker: this.broker })
+}
+
 interface Connection {
+  readonly broker: string
+  readonly connectionStatus: 'connected' | 'disconnecting' | 'disconnected'
   readonly authHandlers: { onSuccess(answer: Buffer): void } | null
   readonly requestQueue: { fulfillRequest(answer: object): void }
+  processData(frame: Buffer): void
+  failIfNotConnected(): void
 }
 
 // `eosManager` retries by `cluster.retry`, which does not exist: InitProducerId over an open transaction then gives
