@@ -37,10 +37,11 @@ export const emptyFold = (): Fold => ({
 
 /** Empties it where it is: what took its place in thousands of states would lie all over the memory. */
 export function clear(fold: Fold): void {
-  Object.assign(fold, EMPTY)
+  fold.trade_count = 0
+  fold.volume = fold.volume_lo = 0
+  fold.quote_volume = fold.quote_volume_lo = 0
+  fold.buy_volume = fold.buy_volume_lo = 0
 }
-
-const EMPTY: Readonly<Fold> = emptyFold()
 
 /** @returns what `sum`, the rounded a + b, has lost (Knuth's two-sum: exact). */
 function lost(a: number, b: number, sum: number): number {

@@ -1,6 +1,7 @@
 import { AMOUNT_LIMIT, Trade } from '@candlewick/market-data'
 import { type LogRecord, Rejected } from '@candlewick/streams'
 import { checked } from './checked.ts'
+import { PairWords, textWords, WORD_BYTES, type Words } from './words.ts'
 
 /** A trade as the fold needs it. */
 export interface DecodedTrade {
@@ -13,33 +14,14 @@ export interface DecodedTrade {
 
 export type EncodedTrade = Pick<LogRecord, 'value' | 'bytes' | 'start' | 'end'>
 
-const WORD_BYTES = 4
-
-/** Text to be compared with bytes by words of 32 bits, the last of which may overlap the one before. */
-interface Expected {
-  readonly length: number
-  readonly words: readonly number[]
-}
-
-/** @param text ASCII, at least a word of it */
-function expected(text: string): Expected {
-  const bytes = Buffer.from(text, 'ascii')
-  const words = Array.from({ length: Math.ceil(bytes.length / WORD_BYTES) }, (_, i) =>
-    bytes.readInt32LE(Math.min(i * WORD_BYTES, bytes.length - WORD_BYTES)),
-  )
-  return { length: bytes.length, words }
-}
-
-const BEFORE_SIDE = expected(',"side":')
-const BUY = expected('"buy"')
-const SELL = expected('"sell"')
-const NULL = expected('null')
-const BEFORE_PRICE = expected(',"price":')
-const BEFORE_QTY = expected(',"qty":')
-const BEFORE_TIMESTAMP = expected(',"timestamp_ms":')
+const BEFORE_SIDE = textWords(',"side":')
+const BUY = textWords('"buy"')
+const SELL = textWords('"sell"')
+const NULL = textWords('null')
+const BEFORE_PRICE = textWords(',"price":')
+const BEFORE_QTY = textWords(',"qty":')
+const BEFORE_TIMESTAMP = textWords(',"timestamp_ms":')
 const [ZERO, NINE, DOT, CLOSE_BRACE, SMALL_B, SMALL_N] = [0x30, 0x39, 0x2e, 0x7d, 0x62, 0x6e]
-/** A pair whose characters stand for themselves, in JSON and in UTF-8; the others are left to the slow way. */
-const PLAIN_PAIR = /^[ !#-[\]-~]{1,100}$/
 /** So many digits are a safe integer whatever they are. */
 const MOST_DIGITS = 15
 /** These powers of ten are doubles exactly. */
@@ -57,8 +39,9 @@ export class TradeDecoder {
   #view: DataView = new DataView(new ArrayBuffer(0))
   #at = 0
   #pair = ''
-  /** How a trade of the pair begins, to the id; null where the pair is not plain. */
-  #beginning: Expected | null = null
+  /** How a trade of the pair begins, to the id. */
+  readonly #beginning = new PairWords('{"pair":"', '","trade_id":')
+  #isPlain = false
   #ok = true
   readonly #trade: DecodedTrade = { trade_id: 0, buy: false, price: 0, qty: 0, timestamp_ms: 0 }
 
@@ -79,10 +62,10 @@ export class TradeDecoder {
     const trade = this.#trade
     if (bytes !== this.#bytes) this.#look(bytes)
     if (pair !== this.#pair) this.#turnTo(pair)
-    if (this.#beginning === null) return false
+    if (!this.#isPlain) return false
     this.#at = start
     this.#ok = true
-    this.#expect(this.#beginning)
+    this.#expect(this.#beginning.words)
     trade.trade_id = this.#integer()
     this.#expect(BEFORE_SIDE)
     trade.buy = bytes[this.#at + 1] === SMALL_B
@@ -108,10 +91,10 @@ export class TradeDecoder {
   /** The records of one pair come one after the other. */
   #turnTo(pair: string): void {
     this.#pair = pair
-    this.#beginning = PLAIN_PAIR.test(pair) ? expected(`{"pair":"${pair}","trade_id":`) : null
+    this.#isPlain = this.#beginning.turnTo(pair)
   }
 
-  #expect({ length, words }: Expected): void {
+  #expect({ length, words }: Words): void {
     const view = this.#view
     const at = this.#at
     const last = at + length - WORD_BYTES

@@ -53,7 +53,7 @@ export function decodeBatches(data: Buffer, from: number, aborted: readonly Abor
     if (attributes & CONTROL) {
       if (controlType(data, at) === ABORT_MARKER) dropping.delete(producerId)
     } else if (!(attributes & TRANSACTIONAL && dropping.has(producerId))) {
-      decodeRecords(data.subarray(at, at + batchSize(data, at)), attributes, int64(data, at), from, records)
+      decodeRecords(data, at, attributes, from, records)
     }
   }
   return records
@@ -82,13 +82,18 @@ function controlType(data: Buffer, at: number): number {
   return data.readInt16BE(key + 2)
 }
 
-function decodeRecords(batch: Buffer, attributes: number, baseOffset: number, from: number, into: LogRecord[]): void {
+/** @param at where the batch begins. Records of all batches are in the same buffer: who reads them turns to it once. */
+function decodeRecords(data: Buffer, at: number, attributes: number, from: number, into: LogRecord[]): void {
   const codec = attributes & CODEC_MASK
-  const brokersTime = attributes & BROKERS_TIME ? int64(batch, 35) : undefined
-  const firstTimestamp = int64(batch, 27)
-  const count = batch.readInt32BE(57)
-  const body = codec === 0 ? batch : decompress(codec, batch.subarray(HEADER_BYTES))
-  const cursor = new Cursor(body, codec === 0 ? HEADER_BYTES : 0)
+  const baseOffset = int64(data, at)
+  const brokersTime = attributes & BROKERS_TIME ? int64(data, at + 35) : undefined
+  const firstTimestamp = int64(data, at + 27)
+  const count = data.readInt32BE(at + 57)
+  const body = at + HEADER_BYTES
+  const cursor =
+    codec === 0
+      ? new Cursor(data, body)
+      : new Cursor(decompress(codec, data.subarray(body, at + batchSize(data, at))), 0)
   for (let i = 0; i < count; i++) {
     const end = cursor.varint() + cursor.at
     cursor.at++ // attributes, unused
