@@ -332,10 +332,21 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('engine.ts'),
-        find: 'records.filter(r => r.offset >= position)',
+        find: '[...records].filter(r => r.offset >= position)',
         replace: 'records',
       },
     ],
     within: 200,
+  },
+  {
+    name: 'another record is processed than was prepared',
+    edits: [
+      {
+        file: 'services/candles/src/trade-decoder.ts',
+        find: 'this.#read(record, 1 + index)',
+        replace: 'this.#read(record, index)',
+      },
+    ],
+    within: 10,
   },
 ]

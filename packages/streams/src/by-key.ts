@@ -1,62 +1,71 @@
-import type { LogRecord } from './log.ts'
+import type { LogRecord, Records } from './log.ts'
 
 const FIRST_ROOM = 1 << 10
+const NONE = -1
+
+/** @param index of the record in its chunk */
+export type Take = (record: LogRecord, index: number) => void
 
 /**
- * The same records, those of one key one after the other, each key's in their order. Only what befalls a key has an
- * order that means something; and with thousands of keys, a key's state would have left the processor's cache between
- * one of its records and the next, at several times the cost of processing the record.
+ * Calls `meet` with each record in order, then `take` with each: those of one key one after the other, each key's in
+ * their order. Only what befalls a key has an order that means something; and with thousands of keys, a key's state would
+ * have left the processor's cache between one of its records and the next, at several times the cost of processing the
+ * record. The log's order is that in which records lie in the memory: they are read fastest in it.
  */
-export function byKey(records: readonly LogRecord[]): readonly LogRecord[] {
-  lists.makeRoom(records.length)
-  for (let i = 0; i < records.length; i++) lists.add(i, records[i]!)
-  const ordered: LogRecord[] = []
-  for (let list = 0; list < lists.count; list++) {
-    let i = lists.first[list]!
-    do {
-      ordered.push(records[i]!)
-      i = lists.next[i]!
-    } while (i > 0)
+export function byKey(records: Records, meet: Take | undefined, take: Take): void {
+  const { length } = records
+  lists.makeRoom(length)
+  try {
+    for (let i = 0; i < length; i++) {
+      const record = records.at(i)!
+      meet?.(record, i)
+      lists.add(i, record)
+    }
+    for (let list = 0; list < lists.count; list++)
+      for (let i = lists.first[list]!; i !== NONE; i = lists.next[i]!) take(records.at(i)!, i)
+  } finally {
+    lists.clear()
   }
-  lists.clear(records)
-  return ordered
 }
 
 /** A linked list of records for each key, by their indices. Made once: memory of this size is dear to allocate. */
 class Lists {
   count = 0
-  /** By list: the index of its first and its last record so far. */
-  first = new Uint32Array(FIRST_ROOM)
-  last = new Uint32Array(FIRST_ROOM)
-  /** By record: the index of the next one of its list; 0, which follows none, at the end. */
-  next = new Uint32Array(FIRST_ROOM)
-  /** By the key's number: its list + 1; 0 is none. */
-  #numbered = new Uint32Array(FIRST_ROOM)
-  /** Of keys without a number. */
+  /** By list: the index of its first and its last record so far, and the number of its key or none. */
+  first = new Int32Array(FIRST_ROOM)
+  #last = new Int32Array(FIRST_ROOM)
+  #number = new Int32Array(FIRST_ROOM)
+  /** By record: the index of the next one of its list, none at the end. */
+  next = new Int32Array(FIRST_ROOM)
+  /** By the number of a key: its list + 1; 0 is none. */
+  #numbered = new Int32Array(FIRST_ROOM)
+  /** The lists of keys without a number. */
   readonly #named = new Map<string | null, number>()
 
   makeRoom(records: number): void {
     if (records <= this.next.length) return
-    this.first = new Uint32Array(2 * records)
-    this.last = new Uint32Array(2 * records)
-    this.next = new Uint32Array(2 * records)
+    this.first = new Int32Array(2 * records)
+    this.#last = new Int32Array(2 * records)
+    this.#number = new Int32Array(2 * records)
+    this.next = new Int32Array(2 * records)
   }
 
-  add(index: number, { key, keyNumber }: LogRecord): void {
-    const list = keyNumber === undefined ? this.#ofName(key) : this.#ofNumber(keyNumber)
-    this.next[index] = 0
+  add(index: number, record: LogRecord): void {
+    const number = record.keyNumber ?? NONE
+    const list = number === NONE ? this.#ofName(record.key) : this.#ofNumber(number)
+    this.next[index] = NONE
     if (list === this.count) {
-      this.first[list] = index
       this.count++
-    } else this.next[this.last[list]!] = index
-    this.last[list] = index
+      this.first[list] = index
+      this.#number[list] = number
+    } else this.next[this.#last[list]!] = index
+    this.#last[list] = index
   }
 
-  /** @param records those that were added */
-  clear(records: readonly LogRecord[]): void {
+  clear(): void {
     for (let list = 0; list < this.count; list++) {
-      const { keyNumber } = records[this.first[list]!]!
-      if (keyNumber !== undefined) this.#numbered[keyNumber] = 0
+      const number = this.#number[list]!
+      if (number !== NONE) this.#numbered[number] = 0
     }
     this.#named.clear()
     this.count = 0
@@ -65,7 +74,7 @@ class Lists {
   /** @returns the count of lists for a new one */
   #ofNumber(number: number): number {
     if (number >= this.#numbered.length) {
-      const grown = new Uint32Array(2 * number)
+      const grown = new Int32Array(2 * number)
       grown.set(this.#numbered)
       this.#numbered = grown
     }

@@ -1,10 +1,10 @@
-import { byKey } from './by-key.ts'
+import { byKey, type Take } from './by-key.ts'
 import { type Positions, type Restored, StateCodec } from './changelog.ts'
 import { asArrive, asAsk, asHandover, asMove, controlValue, type Handover } from './control.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { KeyMoves } from './key-moves.ts'
 import { type HeldTenure, type Keyed, KeyTable } from './keys.ts'
-import type { Chunk, LogRecord, OutRecord } from './log.ts'
+import type { Chunk, LogRecord, OutRecord, Records } from './log.ts'
 import { Outbox } from './outbox.ts'
 import { countOverdue } from './overdue.ts'
 import { type Emit, ProcessorFailed, Rejected } from './processor.ts'
@@ -14,8 +14,8 @@ import type { Trail } from './trail.ts'
 import type { Cold } from './warm-up.ts'
 
 /** A reader may begin before where it should go on: what has been taken in already is left out. */
-const unread = ({ records }: Chunk, position: number): readonly LogRecord[] =>
-  records.length > 0 && records[0]!.offset < position ? records.filter(r => r.offset >= position) : records
+const unread = ({ records }: Chunk, position: number): Records =>
+  records.length > 0 && records.at(0)!.offset < position ? [...records].filter(r => r.offset >= position) : records
 
 /** @returns a control record's value, null for one that is malformed. */
 function wellFormed(record: LogRecord): Record<string, unknown> | null {
@@ -96,9 +96,7 @@ export class Engine<State> {
   input(chunk: Chunk, nowMs: number): void {
     this.#now = nowMs
     const records = unread(chunk, this.positions.input)
-    for (const record of byKey(records))
-      if (record.headers?.control === undefined) this.#data(record)
-      else this.#guard(record, this.#o.topics.input, () => this.#control(record))
+    byKey(records, this.#o.processor.prepare, this.#take)
     const last = records.at(-1)
     if (last) this.positions.input = last.offset + 1
     this.records += records.length
@@ -243,22 +241,27 @@ export class Engine<State> {
     return { outputs: this.#outbox.take(), states: this.#keys.takeChanged(this.#codec), dueMs }
   }
 
-  #data(record: LogRecord): void {
+  readonly #take: Take = (record, index) => {
+    if (record.headers?.control === undefined) this.#data(record, index)
+    else this.#guard(record, this.#o.topics.input, () => this.#control(record))
+  }
+
+  #data(record: LogRecord, index: number): void {
     const { key } = record
     const keyed = key === null ? undefined : this.#keys.get(key)
     if (key === null) this.#outbox.deadLetter(record, this.#o.topics.input, 'malformed', 'the record has no key')
-    else if (keyed?.live) this.#process(keyed, keyed.live, record)
+    else if (keyed?.live) this.#process(keyed, keyed.live, record, index)
     else if (keyed && tenure.openTenure(keyed.entry)) this.#o.count('records_held', 1)
     else if (keyed && keyed.entry.left !== null)
       this.#outbox.deadLetter(record, this.#o.topics.input, 'unmarked', `the key's writer has moved it away from here`)
-    else this.#startUnmarked(key, record)
+    else this.#startUnmarked(key, record, index)
   }
 
-  #startUnmarked(key: string, record: LogRecord): void {
+  #startUnmarked(key: string, record: LogRecord, index: number): void {
     const keyed = this.#keys.obtain(key)
     tenure.startUnmarked(keyed.entry, record.offset, this.#codec)
     this.#keys.refresh(keyed)
-    if (keyed.live && this.#process(keyed, keyed.live, record)) this.#o.count('unmarked_keys', 1)
+    if (keyed.live && this.#process(keyed, keyed.live, record, index)) this.#o.count('unmarked_keys', 1)
     else {
       keyed.entry.tenures.pop()
       // A rejected record founds no key, or rubbish would fill the memory.
@@ -267,8 +270,8 @@ export class Engine<State> {
     }
   }
 
-  /** @returns whether the record was taken. */
-  #process(keyed: Keyed<State>, t: HeldTenure<State>, record: LogRecord): boolean {
+  /** @param index of a record that is prepared. @returns whether the record was taken. */
+  #process(keyed: Keyed<State>, t: HeldTenure<State>, record: LogRecord, index?: number): boolean {
     if (this.#isPoisonous(record)) return false
     this.#keyed = keyed
     this.#tenure = t
@@ -276,7 +279,7 @@ export class Engine<State> {
     if (!keyed.dirty || keyed.shown) this.#keys.touch(keyed)
     if (this.#trail) this.#trail.record(keyed.entry.key, record)
     try {
-      this.#o.processor.process(t.held.state, record, this.#emit)
+      this.#o.processor.process(t.held.state, record, this.#emit, index)
       return true
     } catch (error) {
       this.#reject(record, error)

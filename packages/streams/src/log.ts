@@ -53,6 +53,9 @@ export interface LogRecord {
   readonly bytes?: Buffer | undefined
   readonly start?: number
   readonly end?: number
+  /** The key's, if it has one. */
+  readonly keyStart?: number
+  readonly keyEnd?: number
   /** Absent where the record has none. */
   readonly headers?: Headers | undefined
 }
@@ -65,8 +68,18 @@ export interface OutRecord {
   readonly headers?: Headers | undefined
 }
 
+/** Records in their order, such as an array of them. */
+export interface Records extends Iterable<LogRecord> {
+  readonly length: number
+  /**
+   * From the end where the index is negative. May be the same object at each call, with other values: none has to be made
+   * for each of millions. Iterate where records are kept.
+   */
+  at(index: number): LogRecord | undefined
+}
+
 export interface Chunk {
-  readonly records: readonly LogRecord[]
+  readonly records: Records
   /** The position after this chunk; may be past the last record (control batches, aborted records, compaction). */
   readonly next: number
   /** The end of the readable partition when this was read: caught up when `next` has reached it. */

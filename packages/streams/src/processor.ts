@@ -10,8 +10,17 @@ export interface Processor<State> {
   /** Names the configuration that the state depends on. */
   readonly configHash: string
   initial(key: string): State
-  /** A data record of the key. @throws Rejected for a record that goes to the dead letters. */
-  process(state: State, record: LogRecord, emit: Emit): void
+  /**
+   * Reads a record, be it data or control, in the log's order, which is the order of the memory, before its key's turn
+   * comes: what it says may be kept by the record's index in its chunk, until the next chunk's are prepared. Never throws.
+   */
+  prepare?(record: LogRecord, index: number): void
+  /**
+   * A data record of the key.
+   * @param index where it was prepared; absent for one that was not
+   * @throws Rejected for a record that goes to the dead letters
+   */
+  process(state: State, record: LogRecord, emit: Emit, index?: number): void
   /**
    * A record with the header `control` that is not the runtime's own (`watermark`, `gap`), or a key's birth (`arrive`).
    * @param timestamp when the record was written, Unix ms

@@ -10,6 +10,17 @@ const numbered = (key: string | null, offset: number): LogRecord => {
   return { ...record(key, offset), keyNumber }
 }
 
+/** @returns the records as they are met, and as they are taken. */
+function orders(records: readonly LogRecord[]): [LogRecord[], LogRecord[]] {
+  const [met, taken]: [LogRecord[], LogRecord[]] = [[], []]
+  const into = (found: LogRecord[]) => (record: LogRecord, index: number) => {
+    expect(record).toBe(records[index])
+    found.push(record)
+  }
+  byKey(records, into(met), into(taken))
+  return [met, taken]
+}
+
 it.each([
   ['keys', record],
   ['numbers of keys', numbered],
@@ -18,12 +29,21 @@ it.each([
     fc.property(fc.array(fc.constantFrom('a', 'b', 'c', 'unnumbered', null)), keys => {
       const records = keys.map(recordOf)
       const expected = [...Map.groupBy(records, r => r.key).values()].flat()
-      expect(byKey(records)).toEqual(expected)
+      expect(orders(records)).toEqual([records, expected])
     }),
   )
 })
 
 it('orders more records than before', () => {
   const records = Array.from({ length: 5000 }, (_, i) => numbered('abc'[i % 3]!, i))
-  expect(byKey(records)).toEqual([...Map.groupBy(records, r => r.key).values()].flat())
+  expect(orders(records)[1]).toEqual([...Map.groupBy(records, r => r.key).values()].flat())
+})
+
+it('begins anew after an error', () => {
+  const records = ['a', 'b', 'a'].map(numbered)
+  const fail = () => {
+    throw new Error('the processor failed')
+  }
+  expect(() => byKey(records, () => {}, fail)).toThrow('the processor failed')
+  expect(orders(records.slice(1))[1].map(r => r.key)).toEqual(['b', 'a'])
 })

@@ -67,6 +67,31 @@ it('takes in once what a reader repeats', () => {
   expect(e.records).toBe(4)
 })
 
+it('prepares records in their order, processes them key by key, and what is read again without', () => {
+  const calls: (string | number | undefined)[][] = []
+  const { engine: e } = engine({
+    ...counting,
+    prepare: ({ offset }, index) => void calls.push(['prepare', offset, index]),
+    process: (_, { offset }, __, index) => void calls.push(['process', offset, index]),
+  })
+  const held = [arrive(5, [1, 0], 0), data(6, '1'), data(7, '2', 'b'), data(8, '3')]
+  e.input(chunk(held), 0)
+  expect(calls.splice(0)).toEqual([
+    ...[5, 6, 7, 8].map((offset, index) => ['prepare', offset, index]),
+    ['process', 7, 2],
+  ])
+  e.handovers(chunk([handover(0, [1, 0], 10)]))
+  e.reread(held, 9)
+  e.endReread()
+  expect(calls.splice(0)).toEqual([6, 8].map(offset => ['process', offset, undefined]))
+  e.input(chunk([data(9, '4'), data(10, '5', 'b'), data(11, '6')]), 0)
+  expect(calls.slice(3).map(([, offset, index]) => [offset, index])).toEqual([
+    [9, 0],
+    [11, 2],
+    [10, 1],
+  ])
+})
+
 describe('a key that arrives', () => {
   it('publishes nothing before its state is there, and then everything', () => {
     const { engine: e } = engine()

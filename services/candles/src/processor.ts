@@ -6,7 +6,8 @@ import { type Intervals, intervalsOf } from './intervals.ts'
 import { inProgress } from './live.ts'
 import { changeIntervals, initialState, type PairState } from './pair-state.ts'
 import { addRange, contains } from './ranges.ts'
-import { type DecodedTrade, TradeDecoder } from './trade-decoder.ts'
+import { TradeDecoder } from './trade-decoder.ts'
+import type { DecodedTrade } from './trade-rows.ts'
 import { closeUntil, type EmptyCandles } from './windows.ts'
 
 export interface CandlesOptions {
@@ -28,8 +29,8 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): P
   const config = intervalsOf(intervals)
   const decoder = new TradeDecoder()
 
-  function process(state: PairState, record: LogRecord, emit: Emit): void {
-    const trade = decoder.decode(record, state.pair)
+  function process(state: PairState, record: LogRecord, emit: Emit, index?: number): void {
+    const trade = decoder.decode(record, state.pair, index)
     const { trade_id, timestamp_ms } = trade
     if (isDuplicate(state, trade, record.timestamp)) {
       emit.count('duplicates')
@@ -60,6 +61,7 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): P
     stateVersion: 1,
     configHash: [...config.all.map(({ name }) => name), emptyCandles].join(','),
     initial: pair => initialState(pair, config.baseMs, config.all),
+    prepare: (record, index) => decoder.prepare(record, index),
     process,
     control,
     dueMs: candle => (candle as Candle).close_time_ms,

@@ -1,31 +1,45 @@
 import { AMOUNT_LIMIT, Trade } from '@candlewick/market-data'
 import { type LogRecord, Rejected } from '@candlewick/streams'
 import { checked } from './checked.ts'
-import { PairWords, textWords, WORD_BYTES, type Words } from './words.ts'
+import { type DecodedTrade, TradeRows } from './trade-rows.ts'
 
-/** A trade as the fold needs it. */
-export interface DecodedTrade {
-  trade_id: number
-  buy: boolean
-  price: number
-  qty: number
-  timestamp_ms: number
+export type EncodedTrade = Pick<LogRecord, 'key' | 'value' | 'bytes' | 'start' | 'end' | 'keyStart' | 'keyEnd'>
+
+const WORD_BYTES = 4
+
+/** Text to be compared with bytes by words of 32 bits, the last of which may overlap the one before. */
+interface Expected {
+  readonly length: number
+  readonly words: readonly number[]
 }
 
-export type EncodedTrade = Pick<LogRecord, 'value' | 'bytes' | 'start' | 'end'>
+/** @param text ASCII, at least a word of it */
+function expected(text: string): Expected {
+  const bytes = Buffer.from(text, 'ascii')
+  const words = Array.from({ length: Math.ceil(bytes.length / WORD_BYTES) }, (_, i) =>
+    bytes.readInt32LE(Math.min(i * WORD_BYTES, bytes.length - WORD_BYTES)),
+  )
+  return { length: bytes.length, words }
+}
 
-const BEFORE_SIDE = textWords(',"side":')
-const BUY = textWords('"buy"')
-const SELL = textWords('"sell"')
-const NULL = textWords('null')
-const BEFORE_PRICE = textWords(',"price":')
-const BEFORE_QTY = textWords(',"qty":')
-const BEFORE_TIMESTAMP = textWords(',"timestamp_ms":')
+const BEFORE_PAIR = expected('{"pair":"')
+const BEFORE_ID = expected('","trade_id":')
+const BEFORE_SIDE = expected(',"side":')
+const BUY = expected('"buy"')
+const SELL = expected('"sell"')
+const NULL = expected('null')
+const BEFORE_PRICE = expected(',"price":')
+const BEFORE_QTY = expected(',"qty":')
+const BEFORE_TIMESTAMP = expected(',"timestamp_ms":')
 const [ZERO, NINE, DOT, CLOSE_BRACE, SMALL_B, SMALL_N] = [0x30, 0x39, 0x2e, 0x7d, 0x62, 0x6e]
+/** A pair whose characters stand for themselves, in JSON and in UTF-8; the others are left to the slow way. */
+const PLAIN_PAIR = /^[ !#-[\]-~]{1,100}$/
 /** So many digits are a safe integer whatever they are. */
 const MOST_DIGITS = 15
 /** These powers of ten are doubles exactly. */
 const POWERS_OF_TEN = Array.from({ length: 23 }, (_, k) => Number(`1e${k}`))
+/** The row of a trade that was not prepared; those that are follow. */
+const UNPREPARED = 0
 const UNIX_MS = { min: 1e11, below: 1e14 }
 
 const isAmount = (n: number): boolean => n > 0 && n < AMOUNT_LIMIT
@@ -38,49 +52,66 @@ export class TradeDecoder {
   #bytes: Buffer = Buffer.alloc(0)
   #view: DataView = new DataView(new ArrayBuffer(0))
   #at = 0
-  #pair = ''
-  /** How a trade of the pair begins, to the id. */
-  readonly #beginning = new PairWords('{"pair":"', '","trade_id":')
-  #isPlain = false
   #ok = true
-  readonly #trade: DecodedTrade = { trade_id: 0, buy: false, price: 0, qty: 0, timestamp_ms: 0 }
+  #pair = ''
+  #isPlain = false
+  readonly #trades = new TradeRows()
+
+  /** Reads the trade of a record, for {@link decode} to give it later. @param index of the record in its chunk */
+  prepare(record: EncodedTrade, index: number): void {
+    this.#read(record, 1 + index)
+  }
 
   /**
    * @param pair the record's key, which the trade must be of
+   * @param index where it was prepared, if it was
    * @returns a trade that is valid until the next call. @throws Rejected('malformed')
    */
-  decode(record: EncodedTrade, pair: string): DecodedTrade {
-    const { bytes, start = 0, end = 0 } = record
-    if (bytes && this.#fromBytes(bytes, start, end, pair)) return this.#trade
-    const { value } = record
-    if (value === null) throw new Rejected('malformed', 'the record has no value')
-    if (!bytes && this.#fromBytes(value, 0, value.length, pair)) return this.#trade
-    return this.#fromJson(value, pair)
+  decode(record: EncodedTrade, pair: string, index?: number): DecodedTrade {
+    if (pair !== this.#pair) this.#turnTo(pair)
+    if (index === undefined) this.#read(record, UNPREPARED)
+    const trade = this.#isPlain ? this.#trades.get(index === undefined ? UNPREPARED : 1 + index) : null
+    return trade ?? this.#fromJson(record.value, pair)
   }
 
-  #fromBytes(bytes: Buffer, start: number, end: number, pair: string): boolean {
-    const trade = this.#trade
+  /** The records of one pair come one after the other. */
+  #turnTo(pair: string): void {
+    this.#pair = pair
+    this.#isPlain = PLAIN_PAIR.test(pair)
+  }
+
+  /** Sets the row: to the trade if it is in our own encoding, and its pair in the bytes of the key, which must be plain. */
+  #read(record: EncodedTrade, row: number): void {
+    const { bytes, keyStart = 0, keyEnd = 0, start = 0, end = 0 } = record
+    if (bytes) this.#readIn(bytes, keyStart, keyEnd, start, end, row)
+    else {
+      const key = Buffer.from(record.key ?? '')
+      const both = Buffer.concat([key, record.value ?? Buffer.alloc(0)])
+      this.#readIn(both, 0, key.length, key.length, both.length, row)
+    }
+  }
+
+  #readIn(bytes: Buffer, keyStart: number, keyEnd: number, start: number, end: number, row: number): void {
     if (bytes !== this.#bytes) this.#look(bytes)
-    if (pair !== this.#pair) this.#turnTo(pair)
-    if (!this.#isPlain) return false
     this.#at = start
     this.#ok = true
-    this.#expect(this.#beginning.words)
-    trade.trade_id = this.#integer()
+    this.#expect(BEFORE_PAIR)
+    this.#expectAgain(keyStart, keyEnd)
+    this.#expect(BEFORE_ID)
+    const id = this.#integer()
     this.#expect(BEFORE_SIDE)
-    trade.buy = bytes[this.#at + 1] === SMALL_B
-    this.#expect(trade.buy ? BUY : bytes[this.#at] === SMALL_N ? NULL : SELL)
+    const buy = bytes[this.#at + 1] === SMALL_B
+    this.#expect(buy ? BUY : bytes[this.#at] === SMALL_N ? NULL : SELL)
     this.#expect(BEFORE_PRICE)
-    trade.price = this.#decimal()
+    const price = this.#decimal()
     this.#expect(BEFORE_QTY)
-    trade.qty = this.#decimal()
+    const qty = this.#decimal()
     this.#expect(BEFORE_TIMESTAMP)
-    trade.timestamp_ms = this.#integer()
+    const ms = this.#integer()
     const whole = this.#ok && this.#at === end - 1 && bytes[this.#at] === CLOSE_BRACE
-    const { min, below } = UNIX_MS
-    return (
-      whole && isAmount(trade.price) && isAmount(trade.qty) && trade.timestamp_ms >= min && trade.timestamp_ms < below
-    )
+    if (whole && isAmount(price) && isAmount(qty) && ms >= UNIX_MS.min && ms < UNIX_MS.below)
+      this.#trades.set(row, id, price, qty, buy, ms)
+    else this.#trades.clear(row)
   }
 
   #look(bytes: Buffer): void {
@@ -88,13 +119,23 @@ export class TradeDecoder {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   }
 
-  /** The records of one pair come one after the other. */
-  #turnTo(pair: string): void {
-    this.#pair = pair
-    this.#isPlain = this.#beginning.turnTo(pair)
+  /** What is in [from, to), at least a word. */
+  #expectAgain(from: number, to: number): void {
+    const view = this.#view
+    const last = to - from - WORD_BYTES
+    const at = this.#at
+    this.#at = at + to - from
+    if (last < 0 || this.#at > view.byteLength) {
+      this.#ok = false
+      return
+    }
+    for (let i = 0; i < last + WORD_BYTES; i += WORD_BYTES) {
+      const j = Math.min(i, last)
+      if (view.getInt32(from + j) !== view.getInt32(at + j)) this.#ok = false
+    }
   }
 
-  #expect({ length, words }: Words): void {
+  #expect({ length, words }: Expected): void {
     const view = this.#view
     const at = this.#at
     const last = at + length - WORD_BYTES
@@ -148,7 +189,8 @@ export class TradeDecoder {
     return this.#ok ? Number(bytes.toString('latin1', start, at)) : 0
   }
 
-  #fromJson(value: Buffer, pair: string): DecodedTrade {
+  #fromJson(value: Buffer | null, pair: string): DecodedTrade {
+    if (value === null) throw new Rejected('malformed', 'the record has no value')
     let json: unknown
     try {
       json = JSON.parse(value.toString())

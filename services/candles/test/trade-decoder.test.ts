@@ -19,10 +19,13 @@ function plainly(bytes: Buffer, pair: string): object | string {
   }
 }
 
-/** The value amid others, as a fetched record has it. */
-function amid(value: Buffer): EncodedTrade {
-  const bytes = Buffer.concat([Buffer.from('{"pair":"9'), value, Buffer.from('7}')])
-  return { value, bytes, start: 10, end: 10 + value.length }
+/** Key and value amid others, as a fetched record has them. */
+function amid(key: string, value: Buffer): EncodedTrade {
+  const keyBytes = Buffer.from(key)
+  const bytes = Buffer.concat([Buffer.from('7}'), keyBytes, Buffer.from('{"pair":"9'), value, Buffer.from('7}')])
+  const keyEnd = 2 + keyBytes.length
+  const start = keyEnd + 10
+  return { key, value, bytes, keyStart: 2, keyEnd, start, end: start + value.length }
 }
 
 function decoded(record: EncodedTrade, pair: string): object | string {
@@ -37,8 +40,8 @@ function decoded(record: EncodedTrade, pair: string): object | string {
 function expectAlike(text: string | Buffer, pair: string): void {
   const value = Buffer.from(text)
   const expected = plainly(value, pair)
-  expect(decoded({ value }, pair)).toEqual(expected)
-  expect(decoded(amid(value), pair)).toEqual(expected)
+  expect(decoded({ key: pair, value }, pair)).toEqual(expected)
+  expect(decoded(amid(pair, value), pair)).toEqual(expected)
 }
 
 const digits = (min: number, max: number) =>
@@ -141,6 +144,7 @@ describe('bytes are read as JSON.parse and the schema read them', () => {
       expect(
         decoded(
           amid(
+            'P',
             Buffer.from(`{"pair":"P","trade_id":1,"side":null,"price":${text},"qty":1,"timestamp_ms":1767225600123}`),
           ),
           'P',
@@ -149,9 +153,16 @@ describe('bytes are read as JSON.parse and the schema read them', () => {
   })
 })
 
+it('a pair is that of the key only if it says so itself', () => {
+  const rest = '"side":"buy","price":1.5,"qty":2,"timestamp_ms":1767225600123}'
+  expectAlike(`{"pair":"X","trade_id":1,"pair":"Y","trade_id":7,${rest}`, 'X","trade_id":1,"pair":"Y')
+  expectAlike(`{"pair":"A\\u0042","trade_id":7,${rest}`, 'A\\u0042')
+})
+
 it('a trade of our own encoding is read without an object of its own', () => {
   const trade = (id: number) =>
     amid(
+      'BTC/USD',
       Buffer.from(
         `{"pair":"BTC/USD","trade_id":${id},"side":"buy","price":64000.10,"qty":0.00012000,"timestamp_ms":1767225600123}`,
       ),

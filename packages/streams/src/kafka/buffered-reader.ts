@@ -83,7 +83,12 @@ export class BufferedReader implements PartitionReader, FetchRequest {
   /** What cannot be decoded ends the reader: nothing behind it may be taken for what comes next. */
   #decode({ data, aborted, from, next, end, release }: Fetched): Chunk {
     try {
-      return { records: decodeBatches(data, from, aborted), next, end, bytes: data.length, release }
+      const records = decodeBatches(data, from, aborted)
+      const releaseAll = () => {
+        records.release()
+        release()
+      }
+      return { records, next, end, bytes: data.length, release: releaseAll }
     } catch (error) {
       const { topic, partition } = this
       this.#fetched.length = 0

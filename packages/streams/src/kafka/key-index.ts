@@ -13,14 +13,15 @@ export class KeyIndex {
   /** The bytes of all keys, and where each one's end. */
   #bytes = Buffer.alloc(FIRST_SLOTS)
   #ends = new Uint32Array(FIRST_SLOTS)
-  readonly #texts: string[] = []
+  #texts: string[] = []
 
   get size(): number {
     return this.#texts.length
   }
 
-  text(number: number): string {
-    return this.#texts[number]!
+  /** By number. Stays as it is when all keys are forgotten. */
+  get texts(): readonly string[] {
+    return this.#texts
   }
 
   /** @returns the number of the key in [start, end) of the bytes, -1 for one that is no UTF-8 */
@@ -37,7 +38,7 @@ export class KeyIndex {
   /** Forgets all keys, whose numbers are given anew. */
   clear(): void {
     this.#slots.fill(0)
-    this.#texts.length = 0
+    this.#texts = []
   }
 
   #start(number: number): number {

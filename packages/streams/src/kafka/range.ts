@@ -36,7 +36,7 @@ export async function* readRange(
       await cluster.refresh()
       continue
     }
-    const records = decodeBatches(fetched.data, next, fetched.aborted)
+    const records = [...decodeBatches(fetched.data, next, fetched.aborted)]
     const after = nextOffset(fetched.data, next)
     if (after > next) tries = 0
     next = after

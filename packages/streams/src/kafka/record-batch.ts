@@ -1,6 +1,6 @@
-import type { Headers, LogRecord } from '../log.ts'
 import { decompress } from './compression.ts'
-import { KeyIndex } from './key-index.ts'
+import { Cursor } from './cursor.ts'
+import { FetchedRecords } from './fetched-records.ts'
 
 /** An aborted transaction as a fetch response lists it. */
 export interface AbortedTransaction {
@@ -17,9 +17,6 @@ const BROKERS_TIME = 0x08
 const TRANSACTIONAL = 0x10
 const CONTROL = 0x20
 const ABORT_MARKER = 0
-/** Of all partitions; beyond so many it begins anew, so that its memory is bounded. */
-const keys = new KeyIndex()
-const MOST_KEYS = 1 << 16
 
 /** An int64 as a number: exact up to 2^53, which offsets, ids and timestamps stay below. */
 export const int64 = (b: Buffer, at: number): number => b.readInt32BE(at) * 2 ** 32 + b.readUInt32BE(at + 4)
@@ -39,9 +36,10 @@ export function nextOffset(data: Buffer, from: number): number {
  * second producer's aborted transaction through.
  * @param from records below are left out: a batch may begin before the offset that was asked for
  */
-export function decodeBatches(data: Buffer, from: number, aborted: readonly AbortedTransaction[]): LogRecord[] {
-  if (keys.size > MOST_KEYS) keys.clear()
-  const records: LogRecord[] = []
+export function decodeBatches(data: Buffer, from: number, aborted: readonly AbortedTransaction[]): FetchedRecords {
+  let most = 0
+  for (const at of wholeBatches(data)) most += recordCount(data, at)
+  const records = new FetchedRecords(most)
   const begun = [...aborted].sort((a, b) => a.firstOffset - b.firstOffset)
   const dropping = new Set<number>()
   for (const at of wholeBatches(data)) {
@@ -69,6 +67,7 @@ function* wholeBatches(data: Buffer): Generator<number> {
   }
 }
 
+const recordCount = (data: Buffer, at: number): number => data.readInt32BE(at + 57)
 const batchSize = (data: Buffer, at: number): number => 12 + data.readInt32BE(at + 8)
 const lastOffset = (data: Buffer, at: number): number => int64(data, at) + data.readInt32BE(at + 23)
 
@@ -83,12 +82,12 @@ function controlType(data: Buffer, at: number): number {
 }
 
 /** @param at where the batch begins. Records of all batches are in the same buffer: who reads them turns to it once. */
-function decodeRecords(data: Buffer, at: number, attributes: number, from: number, into: LogRecord[]): void {
+function decodeRecords(data: Buffer, at: number, attributes: number, from: number, into: FetchedRecords): void {
   const codec = attributes & CODEC_MASK
   const baseOffset = int64(data, at)
   const brokersTime = attributes & BROKERS_TIME ? int64(data, at + 35) : undefined
   const firstTimestamp = int64(data, at + 27)
-  const count = data.readInt32BE(at + 57)
+  const count = recordCount(data, at)
   const body = at + HEADER_BYTES
   const cursor =
     codec === 0
@@ -100,7 +99,7 @@ function decodeRecords(data: Buffer, at: number, attributes: number, from: numbe
     const written = firstTimestamp + cursor.varlong()
     const timestamp = brokersTime ?? written
     const offset = baseOffset + cursor.varint()
-    if (offset >= from) into.push(cursor.record(offset, timestamp))
+    if (offset >= from) into.add(cursor, offset, timestamp)
     cursor.at = end
   }
 }
@@ -110,109 +109,4 @@ function varint(b: Buffer, at: number): [number, number] {
   const cursor = new Cursor(b, at)
   const value = cursor.varint()
   return [value, cursor.at]
-}
-
-/** Its value stays where it was received until somebody asks for it. */
-class FetchedRecord implements LogRecord {
-  readonly offset: number
-  readonly timestamp: number
-  readonly key: string | null
-  readonly keyNumber: number | undefined
-  readonly headers: Headers | undefined
-  readonly bytes: Buffer
-  readonly start: number
-  readonly end: number
-
-  /** @param end before `start` for null */
-  constructor(
-    offset: number,
-    timestamp: number,
-    key: string | null,
-    keyNumber: number | undefined,
-    headers: Headers | undefined,
-    bytes: Buffer,
-    start: number,
-    end: number,
-  ) {
-    this.offset = offset
-    this.timestamp = timestamp
-    this.key = key
-    this.keyNumber = keyNumber
-    this.headers = headers
-    this.bytes = bytes
-    this.start = start
-    this.end = end
-  }
-
-  get value(): Buffer | null {
-    return this.end < this.start ? null : this.bytes.subarray(this.start, this.end)
-  }
-}
-
-class Cursor {
-  readonly #b: Buffer
-  at: number
-
-  constructor(b: Buffer, at: number) {
-    this.#b = b
-    this.at = at
-  }
-
-  /** A zigzag varint of at most 32 bits. */
-  varint(): number {
-    const b = this.#b
-    let byte = b[this.at++]!
-    let value = byte & 0x7f
-    for (let shift = 7; byte & 0x80; shift += 7) {
-      byte = b[this.at++]!
-      value |= (byte & 0x7f) << shift
-    }
-    return (value >>> 1) ^ -(value & 1)
-  }
-
-  /** A zigzag varint of at most 53 bits: timestamp deltas. */
-  varlong(): number {
-    const b = this.#b
-    let byte = b[this.at++]!
-    let value = byte & 0x7f
-    for (let factor = 128; byte & 0x80; factor *= 128) {
-      byte = b[this.at++]!
-      value += (byte & 0x7f) * factor
-    }
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2
-  }
-
-  record(offset: number, timestamp: number): LogRecord {
-    const number = this.#keyNumber()
-    const key = number === undefined ? this.#text() : keys.text(number)
-    const length = this.varint()
-    const start = this.at
-    if (length > 0) this.at += length
-    const count = this.varint()
-    const headers = count === 0 ? undefined : this.#headers(count)
-    return new FetchedRecord(offset, timestamp, key, number, headers, this.#b, start, start + length)
-  }
-
-  #headers(count: number): Headers {
-    const headers: Record<string, string> = {}
-    for (let i = 0; i < count; i++) headers[this.#text() ?? ''] = this.#text() ?? ''
-    return headers
-  }
-
-  /** Passes the key only if it has a number. */
-  #keyNumber(): number | undefined {
-    const before = this.at
-    const length = this.varint()
-    const number = length < 0 ? -1 : keys.number(this.#b, this.at, this.at + length)
-    this.at = number < 0 ? before : this.at + length
-    return number < 0 ? undefined : number
-  }
-
-  #text(): string | null {
-    const length = this.varint()
-    if (length < 0) return null
-    const text = this.#b.toString('utf8', this.at, this.at + length)
-    this.at += length
-    return text
-  }
 }

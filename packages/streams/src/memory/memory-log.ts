@@ -11,6 +11,7 @@ import {
   type Membership,
   type OutRecord,
   type PartitionReader,
+  type Records,
   type TopicAdmin,
   type TransactionalProducer,
 } from '../log.ts'
@@ -112,6 +113,30 @@ class MemoryLog implements Log {
   }
 }
 
+/** Like what is fetched: whoever keeps what `at` has given finds another record there. */
+class OneAtATime implements Records {
+  readonly #records: readonly LogRecord[]
+  readonly #shared: { -readonly [field in keyof LogRecord]: LogRecord[field] }
+
+  constructor(records: readonly LogRecord[]) {
+    this.#records = records
+    this.#shared = { offset: 0, timestamp: 0, key: null, value: null }
+  }
+
+  get length(): number {
+    return this.#records.length
+  }
+
+  at(index: number): LogRecord | undefined {
+    const record = this.#records.at(index)
+    return record && Object.assign(this.#shared, record)
+  }
+
+  [Symbol.iterator](): Iterator<LogRecord> {
+    return this.#records.values()
+  }
+}
+
 class MemoryReader implements PartitionReader {
   readonly #cluster: MemoryCluster
   readonly #faults: Faults
@@ -148,7 +173,7 @@ class MemoryReader implements PartitionReader {
     const from = Math.max(Math.min(partition.start, this.#next), this.#next - repeated)
     const chunk = partition.chunk(from, max + repeated)
     if (chunk) this.#next = chunk.next
-    return chunk
+    return chunk && { ...chunk, records: new OneAtATime(chunk.records) }
   }
 
   async take(waitMs: number): Promise<Chunk | undefined> {

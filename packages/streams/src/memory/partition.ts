@@ -8,6 +8,11 @@ export interface Transaction {
 /** An offset holds a record, or nothing any more: a transaction's end, or what compaction has left. */
 type Entry = { readonly record: LogRecord; readonly transaction: Transaction } | null
 
+/** Its records last. */
+interface MemoryChunk extends Chunk {
+  readonly records: readonly LogRecord[]
+}
+
 /** One partition: entries with contiguous offsets, of which readers see the committed ones below the first open one. */
 export class MemoryPartition {
   readonly #topic: string
@@ -72,7 +77,7 @@ export class MemoryPartition {
   }
 
   /** @returns at most `max` committed records from the offset on; undefined when there is nothing to read. */
-  chunk(from: number, max: number, below = Number.POSITIVE_INFINITY): Chunk | undefined {
+  chunk(from: number, max: number, below = Number.POSITIVE_INFINITY): MemoryChunk | undefined {
     if (from < this.#start) throw new OffsetOutOfRange(this.#topic, this.#partition, from, this.#start)
     const end = Math.min(this.stable(), below)
     if (from >= end) return undefined

@@ -14,7 +14,7 @@ it('numbers keys in the order in which they come, and knows their texts', () => 
       index.clear()
       const numbers = keys.map((_, i) => i)
       for (let i = 0; i < 2; i++) expect(keys.map(key => numberOf(index, key))).toEqual(numbers)
-      expect(numbers.map(n => index.text(n))).toEqual(keys)
+      expect(numbers.map(n => index.texts[n])).toEqual(keys)
       expect(index.size).toBe(keys.length)
     }),
     { numRuns: 50 },
@@ -25,7 +25,7 @@ it('holds more keys than it began with room for', () => {
   const index = new KeyIndex()
   const keys = Array.from({ length: 20_000 }, (_, i) => `PAIR-${i}/USD`)
   for (let i = 0; i < 2; i++) expect(keys.map(key => numberOf(index, key))).toEqual(keys.map((_, n) => n))
-  expect(index.text(19_999)).toBe('PAIR-19999/USD')
+  expect(index.texts[19_999]).toBe('PAIR-19999/USD')
 })
 
 it('keeps nothing of the bytes that it was shown', () => {

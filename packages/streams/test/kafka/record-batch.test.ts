@@ -70,23 +70,23 @@ it('takes the time that the broker has set, where a topic is kept by LogAppendTi
   const buffer = await batch()
   buffer.writeInt16BE(buffer.readInt16BE(21) | 0x08, 21)
   buffer.writeBigInt64BE(1_900_000_000_000n, 35)
-  const records = decodeBatches(buffer, 0, [])
+  const records = [...decodeBatches(buffer, 0, [])]
   expect(records.map(({ timestamp }) => timestamp)).toEqual(MESSAGES.map(() => 1_900_000_000_000))
 })
 
 it('decodes what kafkajs encodes', async () => {
   const data = Buffer.concat([at(await batch(), 5), at(await batch(), 2 ** 40)])
-  expect(decodeBatches(data, 5, []).map(plain)).toEqual([...expected(5), ...expected(2 ** 40)])
+  expect([...decodeBatches(data, 5, [])].map(plain)).toEqual([...expected(5), ...expected(2 ** 40)])
   expect(nextOffset(data, 5)).toBe(2 ** 40 + 3)
 })
 
 it('leaves out what is before the offset asked for, and batches that did not come whole', async () => {
   const whole = at(await batch(), 5)
-  expect(decodeBatches(whole, 6, []).map(plain)).toEqual(expected(5).slice(1))
+  expect([...decodeBatches(whole, 6, [])].map(plain)).toEqual(expected(5).slice(1))
   const more = Buffer.concat([whole, whole.subarray(0, 100)])
   expect(decodeBatches(more, 5, [])).toHaveLength(3)
   expect(nextOffset(more, 5)).toBe(8)
-  expect(decodeBatches(whole.subarray(0, 70), 5, [])).toEqual([])
+  expect(decodeBatches(whole.subarray(0, 70), 5, [])).toHaveLength(0)
   expect(nextOffset(whole.subarray(0, 70), 5)).toBe(5)
 })
 
@@ -106,7 +106,7 @@ it.each([
   ['zstd', 4, zstdCompressSync],
 ] as const)('decompresses %s', async (_, codec, compress) => {
   const data = compressed(at(await batch(), 9), codec, compress as (data: Buffer) => Buffer)
-  expect(decodeBatches(data, 9, []).map(plain)).toEqual(expected(9))
+  expect([...decodeBatches(data, 9, [])].map(plain)).toEqual(expected(9))
 })
 
 it('names a codec that does not exist', async () => {
@@ -144,6 +144,6 @@ it('drops aborted transactions of several producers, and only theirs', async () 
     { producerId: 2, firstOffset: 3 },
     { producerId: 1, firstOffset: 0 },
   ]
-  expect(decodeBatches(data, 0, aborted).map(r => r.offset)).toEqual([7, 8, 9, 12, 13, 14])
+  expect([...decodeBatches(data, 0, aborted)].map(r => r.offset)).toEqual([7, 8, 9, 12, 13, 14])
   expect(nextOffset(data, 0)).toBe(16)
 })
