@@ -1,0 +1,110 @@
+const WORD_BYTES = 4
+
+/** Text to be compared with bytes by words of 32 bits, the last of which may overlap the one before. */
+export interface Expected {
+  readonly length: number
+  readonly words: readonly number[]
+}
+
+/** @param text ASCII, at least a word of it */
+export function expected(text: string): Expected {
+  const bytes = Buffer.from(text, 'ascii')
+  const words = Array.from({ length: Math.ceil(bytes.length / WORD_BYTES) }, (_, i) =>
+    bytes.readInt32LE(Math.min(i * WORD_BYTES, bytes.length - WORD_BYTES)),
+  )
+  return { length: bytes.length, words }
+}
+
+const [ZERO, NINE, DOT] = [0x30, 0x39, 0x2e]
+/** So many digits are a safe integer whatever they are. */
+const MOST_DIGITS = 15
+/** These powers of ten are doubles exactly. */
+const POWERS_OF_TEN = Array.from({ length: 23 }, (_, k) => Number(`1e${k}`))
+
+/** Reads JSON whose form is known from its bytes, piece by piece. */
+export class JsonBytes {
+  #bytes: Buffer = Buffer.alloc(0)
+  #view: DataView = new DataView(new ArrayBuffer(0))
+  at = 0
+  /** Whether everything since the last turn was as it should be. */
+  ok = true
+
+  turnTo(bytes: Buffer, at: number): void {
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    }
+    this.at = at
+    this.ok = true
+  }
+
+  /** What is in [from, to), at least a word. */
+  expectAgain(from: number, to: number): void {
+    const view = this.#view
+    const last = to - from - WORD_BYTES
+    const at = this.at
+    this.at = at + to - from
+    if (last < 0 || this.at > view.byteLength) {
+      this.ok = false
+      return
+    }
+    for (let i = 0; i < last + WORD_BYTES; i += WORD_BYTES) {
+      const j = Math.min(i, last)
+      if (view.getInt32(from + j) !== view.getInt32(at + j)) this.ok = false
+    }
+  }
+
+  expect({ length, words }: Expected): void {
+    const view = this.#view
+    const at = this.at
+    const last = at + length - WORD_BYTES
+    this.at = at + length
+    if (this.at > view.byteLength) {
+      this.ok = false
+      return
+    }
+    for (let i = 0; i < words.length; i++)
+      if (view.getInt32(Math.min(at + i * WORD_BYTES, last), true) !== words[i]) {
+        this.ok = false
+        return
+      }
+  }
+
+  /** A JSON integer of at most {@link MOST_DIGITS} digits without sign. */
+  integer(): number {
+    const bytes = this.#bytes
+    const start = this.at
+    let at = start
+    let value = 0
+    for (let byte = bytes[at]!; byte >= ZERO && byte <= NINE; byte = bytes[++at]!) value = value * 10 + (byte - ZERO)
+    const digits = at - start
+    if (digits === 0 || digits > MOST_DIGITS || (digits > 1 && bytes[start] === ZERO)) this.ok = false
+    this.at = at
+    return value
+  }
+
+  /**
+   * A JSON number without sign and exponent. A safe integer divided by a power of ten that is a double is the nearest
+   * double to the decimal (Clinger, How to Read Floating Point Numbers Accurately, 1990); with more digits it is read
+   * as text.
+   */
+  decimal(): number {
+    const bytes = this.#bytes
+    const start = this.at
+    let at = start
+    let value = 0
+    for (let byte = bytes[at]!; byte >= ZERO && byte <= NINE; byte = bytes[++at]!) value = value * 10 + (byte - ZERO)
+    const whole = at - start
+    let decimals = 0
+    if (bytes[at] === DOT) {
+      for (let byte = bytes[++at]!; byte >= ZERO && byte <= NINE; byte = bytes[++at]!)
+        value = value * 10 + (byte - ZERO)
+      decimals = at - start - whole - 1
+      if (decimals === 0) this.ok = false
+    }
+    if (whole === 0 || (whole > 1 && bytes[start] === ZERO)) this.ok = false
+    this.at = at
+    if (value <= Number.MAX_SAFE_INTEGER && decimals < POWERS_OF_TEN.length) return value / POWERS_OF_TEN[decimals]!
+    return this.ok ? Number(bytes.toString('latin1', start, at)) : 0
+  }
+}
