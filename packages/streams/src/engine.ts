@@ -3,14 +3,14 @@ import { type Positions, type Restored, StateCodec } from './changelog.ts'
 import { asArrive, asAsk, asHandover, asMove, controlValue, type Handover } from './control.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { KeyMoves } from './key-moves.ts'
-import { type HeldTenure, type Keyed, KeyTable } from './keys.ts'
+import { type HeldTenure, KeyTable } from './keys.ts'
 import type { Chunk, LogRecord, OutRecord, Records } from './log.ts'
 import { Outbox } from './outbox.ts'
 import { countOverdue } from './overdue.ts'
-import { type Emit, ProcessorFailed, Rejected } from './processor.ts'
+import { Processing } from './processing.ts'
+import { Rejected } from './processor.ts'
 import type { Tenure } from './tenure.ts'
 import * as tenure from './tenure.ts'
-import type { Trail } from './trail.ts'
 import type { Cold } from './warm-up.ts'
 
 /** A reader may begin before where it should go on: what has been taken in already is left out. */
@@ -37,14 +37,10 @@ export class Engine<State> {
   readonly #keys: KeyTable<State>
   readonly #moves: KeyMoves<State>
   readonly #outbox: Outbox
-  readonly #poisonous: ReadonlySet<number>
-  readonly #emit: Emit
-  readonly #trail: Trail | undefined
+  readonly #processing: Processing<State>
+  /** What the processor does with each record beforehand, if anything. */
+  readonly #prepare: Take | undefined
   #mayBeCold: boolean
-  /** What the emitter writes for: the key being processed, and its stay here. */
-  #keyed: Keyed<State> | null = null
-  #tenure: HeldTenure<State> | null = null
-  #dueMs: number[] = []
   #moved = false
   #now = 0
   positions: Positions
@@ -61,21 +57,11 @@ export class Engine<State> {
     this.#outbox = new Outbox(options)
     this.#codec = new StateCodec(options.processor, `${options.topics.handovers}/${options.partition}`)
     this.#mayBeCold = options.processor.warmUp !== undefined
-    this.#poisonous = poisonous
-    this.#trail = options.trail
+    this.#prepare = options.processor.prepare?.bind(options.processor)
     this.positions = positions
-    this.#emit = {
-      output: value => {
-        const { key } = this.#keyed!.entry
-        const t = this.#tenure!
-        this.#outbox.output(key, t.epoch, t.held, value, this.#trail?.output(key, value))
-        const due = options.processor.dueMs?.(value)
-        if (due !== undefined) this.#dueMs.push(due)
-      },
-      count: (name, by = 1) => options.count(name, by),
-    }
     this.#keys = new KeyTable(restored.entries.values())
     this.#moves = new KeyMoves(this.#keys, this.#outbox, this.#codec, (name, by) => options.count(name, by))
+    this.#processing = new Processing(options, this.#keys, this.#outbox, poisonous)
   }
 
   get keys(): number {
@@ -96,7 +82,7 @@ export class Engine<State> {
   input(chunk: Chunk, nowMs: number): void {
     this.#now = nowMs
     const records = unread(chunk, this.positions.input)
-    byKey(records, this.#o.processor.prepare, this.#take)
+    byKey(records, this.#prepare, this.#take)
     const last = records.at(-1)
     if (last) this.positions.input = last.offset + 1
     this.records += records.length
@@ -154,11 +140,11 @@ export class Engine<State> {
       if (!t?.held) continue
       const held = t as HeldTenure<State>
       const kind = record.headers?.control
-      if (kind === undefined) this.#process(keyed, held, record)
+      if (kind === undefined) this.#processing.data(keyed, held, record, this.#now)
       else if (kind !== 'arrive' && kind !== 'move') {
         // What is malformed went to the dead letters when it was read first.
         const value = wellFormed(record)
-        if (value) this.#apply(keyed, held, kind, value, record)
+        if (value) this.#processing.control(keyed, held, kind, value, record)
       }
     }
     for (const keyed of this.#keys.rereading) {
@@ -235,9 +221,8 @@ export class Engine<State> {
     /** When each of the outputs was due. */
     readonly dueMs: readonly number[]
   } {
-    const dueMs = this.#dueMs
     this.#moved = false
-    this.#dueMs = []
+    const dueMs = this.#processing.takeDueMs()
     return { outputs: this.#outbox.take(), states: this.#keys.takeChanged(this.#codec), dueMs }
   }
 
@@ -250,7 +235,7 @@ export class Engine<State> {
     const { key } = record
     const keyed = key === null ? undefined : this.#keys.get(key)
     if (key === null) this.#outbox.deadLetter(record, this.#o.topics.input, 'malformed', 'the record has no key')
-    else if (keyed?.live) this.#process(keyed, keyed.live, record, index)
+    else if (keyed?.live) this.#processing.data(keyed, keyed.live, record, this.#now, index)
     else if (keyed && tenure.openTenure(keyed.entry)) this.#o.count('records_held', 1)
     else if (keyed && keyed.entry.left !== null)
       this.#outbox.deadLetter(record, this.#o.topics.input, 'unmarked', `the key's writer has moved it away from here`)
@@ -261,29 +246,13 @@ export class Engine<State> {
     const keyed = this.#keys.obtain(key)
     tenure.startUnmarked(keyed.entry, record.offset, this.#codec)
     this.#keys.refresh(keyed)
-    if (keyed.live && this.#process(keyed, keyed.live, record, index)) this.#o.count('unmarked_keys', 1)
+    if (keyed.live && this.#processing.data(keyed, keyed.live, record, this.#now, index))
+      this.#o.count('unmarked_keys', 1)
     else {
       keyed.entry.tenures.pop()
       // A rejected record founds no key, or rubbish would fill the memory.
       if (tenure.isNothing(keyed.entry)) this.#keys.forget(keyed)
       else this.#keys.refresh(keyed)
-    }
-  }
-
-  /** @param index of a record that is prepared. @returns whether the record was taken. */
-  #process(keyed: Keyed<State>, t: HeldTenure<State>, record: LogRecord, index?: number): boolean {
-    if (this.#isPoisonous(record)) return false
-    this.#keyed = keyed
-    this.#tenure = t
-    keyed.seenAt = this.#now
-    if (!keyed.dirty || keyed.shown) this.#keys.touch(keyed)
-    if (this.#trail) this.#trail.record(keyed.entry.key, record)
-    try {
-      this.#o.processor.process(t.held.state, record, this.#emit, index)
-      return true
-    } catch (error) {
-      this.#reject(record, error)
-      return false
     }
   }
 
@@ -299,27 +268,15 @@ export class Engine<State> {
   #arrive(value: Record<string, unknown>, record: LogRecord): void {
     const message = asArrive(value)
     const keyed = this.#moves.arrive(message, record.offset)
-    if (message.from === null && keyed.live) this.#apply(keyed, keyed.live, 'arrive', value, record)
+    if (message.from === null && keyed.live) this.#processing.control(keyed, keyed.live, 'arrive', value, record)
   }
 
   /** A control record of the processor's. For a key that is not here, e.g. an idle watermark, it means nothing. */
   #other(kind: string, value: unknown, record: LogRecord): void {
     const keyed = this.#keys.get(record.key ?? '')
-    if (keyed?.live) this.#apply(keyed, keyed.live, kind, value, record)
+    if (keyed?.live) this.#processing.control(keyed, keyed.live, kind, value, record)
     else if (keyed && tenure.openTenure(keyed.entry)) this.#o.count('records_held', 1)
     else this.#o.count('controls_ignored', 1)
-  }
-
-  #apply(keyed: Keyed<State>, t: HeldTenure<State>, kind: string, value: unknown, record: LogRecord): void {
-    if (this.#isPoisonous(record)) return
-    this.#keyed = keyed
-    this.#tenure = t
-    this.#keys.touch(keyed)
-    try {
-      this.#o.processor.control(t.held.state, kind, value, this.#emit, record.timestamp)
-    } catch (error) {
-      this.#reject(record, error)
-    }
   }
 
   #handover(message: Handover): void {
@@ -335,18 +292,5 @@ export class Engine<State> {
       if (!(error instanceof Rejected)) throw error
       this.#outbox.deadLetter(record, topic, error.reason, error.message)
     }
-  }
-
-  /** Sets a record aside that has broken the processor before. */
-  #isPoisonous(record: LogRecord): boolean {
-    if (this.#poisonous.size === 0 || !this.#poisonous.has(record.offset)) return false
-    this.#outbox.deadLetter(record, this.#o.topics.input, 'failed', 'the processor failed at this record')
-    return true
-  }
-
-  /** What the processor rejects goes to the dead letters. @throws ProcessorFailed for what breaks it */
-  #reject(record: LogRecord, error: unknown): void {
-    if (!(error instanceof Rejected)) throw new ProcessorFailed(record.offset, error)
-    this.#outbox.deadLetter(record, this.#o.topics.input, error.reason, error.message)
   }
 }

@@ -1,0 +1,89 @@
+import type { EngineOptions } from './engine-options.ts'
+import type { HeldTenure, Keyed, KeyTable } from './keys.ts'
+import type { LogRecord } from './log.ts'
+import type { Outbox } from './outbox.ts'
+import { type Emit, ProcessorFailed, Rejected } from './processor.ts'
+
+/** Gives records to the processor, and what it makes of them to the outbox. */
+export class Processing<State> {
+  readonly #o: EngineOptions<State>
+  readonly #keys: KeyTable<State>
+  readonly #outbox: Outbox
+  readonly #poisonous: ReadonlySet<number>
+  readonly #emit: Emit
+  /** What the emitter writes for: the key being processed, and its stay here. */
+  #keyed: Keyed<State> | null = null
+  #tenure: HeldTenure<State> | null = null
+  #dueMs: number[] = []
+
+  constructor(options: EngineOptions<State>, keys: KeyTable<State>, outbox: Outbox, poisonous: ReadonlySet<number>) {
+    this.#o = options
+    this.#keys = keys
+    this.#outbox = outbox
+    this.#poisonous = poisonous
+    this.#emit = {
+      output: value => this.#output(value),
+      count: (name, by = 1) => options.count(name, by),
+    }
+  }
+
+  /** @returns when each of the outputs since the last time was due. */
+  takeDueMs(): readonly number[] {
+    const dueMs = this.#dueMs
+    this.#dueMs = []
+    return dueMs
+  }
+
+  /** @param index of a record that is prepared. @returns whether the record was taken. @throws ProcessorFailed */
+  data(keyed: Keyed<State>, t: HeldTenure<State>, record: LogRecord, nowMs: number, index?: number): boolean {
+    if (this.#isPoisonous(record)) return false
+    const { processor, trail } = this.#o
+    this.#keyed = keyed
+    this.#tenure = t
+    keyed.seenAt = nowMs
+    if (!keyed.dirty || keyed.shown) this.#keys.touch(keyed)
+    if (trail) trail.record(keyed.entry.key, record)
+    try {
+      processor.process(t.held.state, record, this.#emit, index)
+      return true
+    } catch (error) {
+      this.#reject(record, error)
+      return false
+    }
+  }
+
+  /** A control record of the processor's. @throws ProcessorFailed */
+  control(keyed: Keyed<State>, t: HeldTenure<State>, kind: string, value: unknown, record: LogRecord): void {
+    if (this.#isPoisonous(record)) return
+    this.#keyed = keyed
+    this.#tenure = t
+    this.#keys.touch(keyed)
+    try {
+      this.#o.processor.control(t.held.state, kind, value, this.#emit, record.timestamp)
+    } catch (error) {
+      this.#reject(record, error)
+    }
+  }
+
+  #output(value: object): void {
+    const { processor, trail } = this.#o
+    const { key } = this.#keyed!.entry
+    const { epoch, held } = this.#tenure!
+    this.#outbox.output(key, epoch, held, value, trail?.output(key, value))
+    const due = processor.dueMs?.(value)
+    if (due !== undefined) this.#dueMs.push(due)
+  }
+
+  /** Sets a record aside that has broken the processor before. */
+  #isPoisonous(record: LogRecord): boolean {
+    if (this.#poisonous.size === 0 || !this.#poisonous.has(record.offset)) return false
+    this.#outbox.deadLetter(record, this.#o.topics.input, 'failed', 'the processor failed at this record')
+    return true
+  }
+
+  /** What the processor rejects goes to the dead letters. @throws ProcessorFailed for what breaks it */
+  #reject(record: LogRecord, error: unknown): void {
+    if (!(error instanceof Rejected)) throw new ProcessorFailed(record.offset, error)
+    this.#outbox.deadLetter(record, this.#o.topics.input, error.reason, error.message)
+  }
+}
