@@ -343,8 +343,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'services/candles/src/trade-decoder.ts',
-        find: 'this.#read(record, 1 + index)',
-        replace: 'this.#read(record, index)',
+        find: 'this.#read(record, this.#prepared, index)',
+        replace: 'this.#read(record, this.#prepared, index + 1)',
       },
     ],
     within: 10,

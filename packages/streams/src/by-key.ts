@@ -3,26 +3,34 @@ import type { LogRecord, Records } from './log.ts'
 const FIRST_ROOM = 1 << 10
 const NONE = -1
 
-/** @param index of the record in its chunk */
-export type Take = (record: LogRecord, index: number) => void
+/** Who is shown the records of a chunk, each twice. */
+export interface Taker {
+  /** All of them, in the log's order. @param index of the record in its chunk */
+  meet(record: LogRecord, index: number): void
+  /** The records of this one's key are taken next. */
+  turnTo(record: LogRecord): void
+  take(index: number): void
+}
 
 /**
- * Calls `meet` with each record in order, then `take` with each: those of one key one after the other, each key's in
- * their order. Only what befalls a key has an order that means something; and with thousands of keys, a key's state would
+ * Shows each record in order, then again those of one key one after the other, each key's in their order. Only what befalls a key has an order that means something; and with thousands of keys, a key's state would
  * have left the processor's cache between one of its records and the next, at several times the cost of processing the
  * record. The log's order is that in which records lie in the memory: they are read fastest in it.
  */
-export function byKey(records: Records, meet: Take | undefined, take: Take): void {
+export function byKey(records: Records, taker: Taker): void {
   const { length } = records
   lists.makeRoom(length)
   try {
     for (let i = 0; i < length; i++) {
       const record = records.at(i)!
-      meet?.(record, i)
+      taker.meet(record, i)
       lists.add(i, record)
     }
-    for (let list = 0; list < lists.count; list++)
-      for (let i = lists.first[list]!; i !== NONE; i = lists.next[i]!) take(records.at(i)!, i)
+    for (let list = 0; list < lists.count; list++) {
+      const first = lists.first[list]!
+      taker.turnTo(records.at(first)!)
+      for (let i = first; i !== NONE; i = lists.next[i]!) taker.take(i)
+    }
   } finally {
     lists.clear()
   }

@@ -1,9 +1,9 @@
-import { byKey, type Take } from './by-key.ts'
+import { byKey } from './by-key.ts'
 import { type Positions, type Restored, StateCodec } from './changelog.ts'
 import { asArrive, asAsk, asHandover, asMove, controlValue, type Handover } from './control.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { KeyMoves } from './key-moves.ts'
-import { type HeldTenure, KeyTable } from './keys.ts'
+import { type HeldTenure, type Keyed, KeyTable } from './keys.ts'
 import type { Chunk, LogRecord, OutRecord, Records } from './log.ts'
 import { Outbox } from './outbox.ts'
 import { countOverdue } from './overdue.ts'
@@ -38,8 +38,6 @@ export class Engine<State> {
   readonly #moves: KeyMoves<State>
   readonly #outbox: Outbox
   readonly #processing: Processing<State>
-  /** What the processor does with each record beforehand, if anything. */
-  readonly #prepare: Take | undefined
   #mayBeCold: boolean
   #moved = false
   #now = 0
@@ -57,7 +55,6 @@ export class Engine<State> {
     this.#outbox = new Outbox(options)
     this.#codec = new StateCodec(options.processor, `${options.topics.handovers}/${options.partition}`)
     this.#mayBeCold = options.processor.warmUp !== undefined
-    this.#prepare = options.processor.prepare?.bind(options.processor)
     this.positions = positions
     this.#keys = new KeyTable(restored.entries.values())
     this.#moves = new KeyMoves(this.#keys, this.#outbox, this.#codec, (name, by) => options.count(name, by))
@@ -82,7 +79,7 @@ export class Engine<State> {
   input(chunk: Chunk, nowMs: number): void {
     this.#now = nowMs
     const records = unread(chunk, this.positions.input)
-    byKey(records, this.#prepare, this.#take)
+    this.#takeIn(records)
     const last = records.at(-1)
     if (last) this.positions.input = last.offset + 1
     this.records += records.length
@@ -132,7 +129,7 @@ export class Engine<State> {
   /** Records of the input in the range, again; only those that were noted then are processed now. */
   reread(records: readonly LogRecord[], next: number): void {
     for (const record of records) {
-      const keyed = record.key === null ? undefined : this.#keys.get(record.key)
+      const keyed = this.#keys.get(record.key)
       if (!keyed || !this.#keys.rereading.has(keyed)) continue
       const t = keyed.entry.tenures.find(
         x => x.reread !== null && record.offset >= x.reread && record.offset < (x.end ?? this.positions.input),
@@ -226,28 +223,46 @@ export class Engine<State> {
     return { outputs: this.#outbox.take(), states: this.#keys.takeChanged(this.#codec), dueMs }
   }
 
-  readonly #take: Take = (record, index) => {
-    if (record.headers?.control === undefined) this.#data(record, index)
-    else this.#guard(record, this.#o.topics.input, () => this.#control(record))
+  #takeIn(records: Records): void {
+    const processing = this.#processing
+    processing.makeRoom(records.length)
+    let keyed: Keyed<State> | undefined
+    byKey(records, {
+      meet: (record, index) => processing.prepare(record, index),
+      turnTo: ({ key }) => {
+        keyed = this.#keys.get(key)
+      },
+      take: index => {
+        if (keyed?.live && processing.isPrepared(index))
+          processing.prepared(keyed, keyed.live, records, index, this.#now)
+        else keyed = this.#take(records.at(index)!)
+      },
+    })
   }
 
-  #data(record: LogRecord, index: number): void {
+  /** @returns the record's key as it is now: it may have come or gone. */
+  #take(record: LogRecord): Keyed<State> | undefined {
+    if (record.headers?.control === undefined) this.#data(record)
+    else this.#guard(record, this.#o.topics.input, () => this.#control(record))
+    return this.#keys.get(record.key)
+  }
+
+  #data(record: LogRecord): void {
     const { key } = record
-    const keyed = key === null ? undefined : this.#keys.get(key)
+    const keyed = this.#keys.get(key)
     if (key === null) this.#outbox.deadLetter(record, this.#o.topics.input, 'malformed', 'the record has no key')
-    else if (keyed?.live) this.#processing.data(keyed, keyed.live, record, this.#now, index)
+    else if (keyed?.live) this.#processing.data(keyed, keyed.live, record, this.#now)
     else if (keyed && tenure.openTenure(keyed.entry)) this.#o.count('records_held', 1)
     else if (keyed && keyed.entry.left !== null)
       this.#outbox.deadLetter(record, this.#o.topics.input, 'unmarked', `the key's writer has moved it away from here`)
-    else this.#startUnmarked(key, record, index)
+    else this.#startUnmarked(key, record)
   }
 
-  #startUnmarked(key: string, record: LogRecord, index: number): void {
+  #startUnmarked(key: string, record: LogRecord): void {
     const keyed = this.#keys.obtain(key)
     tenure.startUnmarked(keyed.entry, record.offset, this.#codec)
     this.#keys.refresh(keyed)
-    if (keyed.live && this.#processing.data(keyed, keyed.live, record, this.#now, index))
-      this.#o.count('unmarked_keys', 1)
+    if (keyed.live && this.#processing.data(keyed, keyed.live, record, this.#now)) this.#o.count('unmarked_keys', 1)
     else {
       keyed.entry.tenures.pop()
       // A rejected record founds no key, or rubbish would fill the memory.
@@ -273,7 +288,7 @@ export class Engine<State> {
 
   /** A control record of the processor's. For a key that is not here, e.g. an idle watermark, it means nothing. */
   #other(kind: string, value: unknown, record: LogRecord): void {
-    const keyed = this.#keys.get(record.key ?? '')
+    const keyed = this.#keys.get(record.key)
     if (keyed?.live) this.#processing.control(keyed, keyed.live, kind, value, record)
     else if (keyed && tenure.openTenure(keyed.entry)) this.#o.count('records_held', 1)
     else this.#o.count('controls_ignored', 1)

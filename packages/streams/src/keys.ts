@@ -46,7 +46,8 @@ export class KeyTable<State> {
   }
 
   /** Records of one key come one after the other: the last one found is looked at first. */
-  get(key: string): Keyed<State> | undefined {
+  get(key: string | null): Keyed<State> | undefined {
+    if (key === null) return undefined
     if (this.#last?.entry.key !== key) this.#last = this.#keys.get(key)
     return this.#last
   }

@@ -1,6 +1,6 @@
 import type { EngineOptions } from './engine-options.ts'
 import type { HeldTenure, Keyed, KeyTable } from './keys.ts'
-import type { LogRecord } from './log.ts'
+import type { LogRecord, Records } from './log.ts'
 import type { Outbox } from './outbox.ts'
 import { type Emit, ProcessorFailed, Rejected } from './processor.ts'
 
@@ -15,6 +15,8 @@ export class Processing<State> {
   #keyed: Keyed<State> | null = null
   #tenure: HeldTenure<State> | null = null
   #dueMs: number[] = []
+  /** By the index of a record in its chunk: 1 for one that the processor has prepared. */
+  #prepared = new Uint8Array(0)
 
   constructor(options: EngineOptions<State>, keys: KeyTable<State>, outbox: Outbox, poisonous: ReadonlySet<number>) {
     this.#o = options
@@ -34,17 +36,42 @@ export class Processing<State> {
     return dueMs
   }
 
-  /** @param index of a record that is prepared. @returns whether the record was taken. @throws ProcessorFailed */
-  data(keyed: Keyed<State>, t: HeldTenure<State>, record: LogRecord, nowMs: number, index?: number): boolean {
+  /** For the next chunk. */
+  makeRoom(records: number): void {
+    if (records > this.#prepared.length) this.#prepared = new Uint8Array(2 * records)
+  }
+
+  /** Lets the processor read a data record before its key's turn. */
+  prepare(record: LogRecord, index: number): void {
+    const may =
+      record.headers?.control === undefined && !(this.#poisonous.size > 0 && this.#poisonous.has(record.offset))
+    this.#prepared[index] = may && this.#o.processor.prepare?.(record, index) ? 1 : 0
+  }
+
+  isPrepared(index: number): boolean {
+    return this.#prepared[index] === 1
+  }
+
+  /** A data record that {@link isPrepared}. @throws ProcessorFailed */
+  prepared(keyed: Keyed<State>, t: HeldTenure<State>, records: Records, index: number, nowMs: number): void {
+    const { processor, trail } = this.#o
+    this.#turnTo(keyed, t, nowMs)
+    if (trail) trail.record(keyed.entry.key, records.at(index)!)
+    try {
+      processor.processPrepared!(t.held.state, index, this.#emit)
+    } catch (error) {
+      this.#reject(records.at(index)!, error)
+    }
+  }
+
+  /** @returns whether the record was taken. @throws ProcessorFailed */
+  data(keyed: Keyed<State>, t: HeldTenure<State>, record: LogRecord, nowMs: number): boolean {
     if (this.#isPoisonous(record)) return false
     const { processor, trail } = this.#o
-    this.#keyed = keyed
-    this.#tenure = t
-    keyed.seenAt = nowMs
-    if (!keyed.dirty || keyed.shown) this.#keys.touch(keyed)
+    this.#turnTo(keyed, t, nowMs)
     if (trail) trail.record(keyed.entry.key, record)
     try {
-      processor.process(t.held.state, record, this.#emit, index)
+      processor.process(t.held.state, record, this.#emit)
       return true
     } catch (error) {
       this.#reject(record, error)
@@ -63,6 +90,13 @@ export class Processing<State> {
     } catch (error) {
       this.#reject(record, error)
     }
+  }
+
+  #turnTo(keyed: Keyed<State>, t: HeldTenure<State>, nowMs: number): void {
+    this.#keyed = keyed
+    this.#tenure = t
+    keyed.seenAt = nowMs
+    if (!keyed.dirty || keyed.shown) this.#keys.touch(keyed)
   }
 
   #output(value: object): void {

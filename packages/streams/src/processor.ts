@@ -10,17 +10,16 @@ export interface Processor<State> {
   /** Names the configuration that the state depends on. */
   readonly configHash: string
   initial(key: string): State
+  /** A data record of the key. @throws Rejected for a record that goes to the dead letters */
+  process(state: State, record: LogRecord, emit: Emit): void
   /**
-   * Reads a record, be it data or control, in the log's order, which is the order of the memory, before its key's turn
-   * comes: what it says may be kept by the record's index in its chunk, until the next chunk's are prepared. Never throws.
+   * Reads a data record in the log's order, which is the order of the memory, before its key's turn comes, and keeps what
+   * it says by its index in its chunk, until the next chunk's are prepared. Never throws.
+   * @returns whether it can be processed without looking at it again
    */
-  prepare?(record: LogRecord, index: number): void
-  /**
-   * A data record of the key.
-   * @param index where it was prepared; absent for one that was not
-   * @throws Rejected for a record that goes to the dead letters
-   */
-  process(state: State, record: LogRecord, emit: Emit, index?: number): void
+  prepare?(record: LogRecord, index: number): boolean
+  /** Like {@link process}, of what was prepared by that index. */
+  processPrepared?(state: State, index: number, emit: Emit): void
   /**
    * A record with the header `control` that is not the runtime's own (`watermark`, `gap`), or a key's birth (`arrive`).
    * @param timestamp when the record was written, Unix ms

@@ -13,11 +13,19 @@ const numbered = (key: string | null, offset: number): LogRecord => {
 /** @returns the records as they are met, and as they are taken. */
 function orders(records: readonly LogRecord[]): [LogRecord[], LogRecord[]] {
   const [met, taken]: [LogRecord[], LogRecord[]] = [[], []]
-  const into = (found: LogRecord[]) => (record: LogRecord, index: number) => {
-    expect(record).toBe(records[index])
-    found.push(record)
-  }
-  byKey(records, into(met), into(taken))
+  const turns: (string | null)[] = []
+  byKey(records, {
+    meet(record, index) {
+      expect(record).toBe(records[index])
+      met.push(record)
+    },
+    turnTo: ({ key }) => void turns.push(key),
+    take(index) {
+      expect(records[index]!.key).toBe(turns.at(-1))
+      taken.push(records[index]!)
+    },
+  })
+  expect(turns).toEqual([...new Set(turns)])
   return [met, taken]
 }
 
@@ -44,6 +52,6 @@ it('begins anew after an error', () => {
   const fail = () => {
     throw new Error('the processor failed')
   }
-  expect(() => byKey(records, () => {}, fail)).toThrow('the processor failed')
+  expect(() => byKey(records, { meet() {}, turnTo() {}, take: fail })).toThrow('the processor failed')
   expect(orders(records.slice(1))[1].map(r => r.key)).toEqual(['b', 'a'])
 })

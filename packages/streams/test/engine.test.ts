@@ -3,7 +3,7 @@ import { StateRefused } from '../src/changelog.ts'
 import { Engine } from '../src/engine.ts'
 import type { Epoch } from '../src/epoch.ts'
 import { followInput, type LogRecord, type Processor } from '../src/index.ts'
-import { ProcessorFailed } from '../src/processor.ts'
+import { ProcessorFailed, Rejected } from '../src/processor.ts'
 import { type CountState, counting } from './counting.ts'
 
 const TOPICS = { input: 'in', output: 'out', handovers: 'handovers', deadLetters: 'dead' }
@@ -67,29 +67,65 @@ it('takes in once what a reader repeats', () => {
   expect(e.records).toBe(4)
 })
 
-it('prepares records in their order, processes them key by key, and what is read again without', () => {
-  const calls: (string | number | undefined)[][] = []
-  const { engine: e } = engine({
-    ...counting,
-    prepare: ({ offset }, index) => void calls.push(['prepare', offset, index]),
-    process: (_, { offset }, __, index) => void calls.push(['process', offset, index]),
+describe('a processor that prepares records', () => {
+  /** What the processor is asked for, in order; it prepares records of even offsets. */
+  function preparing(poisonous: readonly number[] = []) {
+    const calls: string[] = []
+    const { engine: e } = engine(
+      {
+        ...counting,
+        prepare({ offset }, index) {
+          calls.push(`prepare ${offset} as ${index}`)
+          return offset % 2 === 0
+        },
+        process: (_, { offset, value }) => {
+          calls.push(`record ${offset}`)
+          if (String(value) === 'bad') throw new Rejected('bad', '')
+        },
+        processPrepared: (_, index) => {
+          calls.push(`prepared ${index}`)
+          if (index === 9) throw new Rejected('bad', '')
+        },
+      },
+      poisonous,
+    )
+    return { e, calls: () => calls.splice(0) }
+  }
+
+  it('is shown data in the log’s order, and then by key, either what it has prepared or the record', () => {
+    const { e, calls } = preparing()
+    e.input(chunk([arrive(0, [0, 0], null), data(1, '1'), data(2, '2', 'b'), data(3, '3', 'b'), data(4, '4')]), 0)
+    // The first record of b starts it, which its index alone could not.
+    const prepared = [1, 2, 3, 4].map(i => `prepare ${i} as ${i}`)
+    expect(calls()).toEqual([...prepared, 'record 1', 'prepared 4', 'record 2', 'record 3'])
   })
-  const held = [arrive(5, [1, 0], 0), data(6, '1'), data(7, '2', 'b'), data(8, '3')]
-  e.input(chunk(held), 0)
-  expect(calls.splice(0)).toEqual([
-    ...[5, 6, 7, 8].map((offset, index) => ['prepare', offset, index]),
-    ['process', 7, 2],
-  ])
-  e.handovers(chunk([handover(0, [1, 0], 10)]))
-  e.reread(held, 9)
-  e.endReread()
-  expect(calls.splice(0)).toEqual([6, 8].map(offset => ['process', offset, undefined]))
-  e.input(chunk([data(9, '4'), data(10, '5', 'b'), data(11, '6')]), 0)
-  expect(calls.slice(3).map(([, offset, index]) => [offset, index])).toEqual([
-    [9, 0],
-    [11, 2],
-    [10, 1],
-  ])
+
+  it('is shown the records themselves when they are read again', () => {
+    const { e, calls } = preparing()
+    const held = [arrive(5, [1, 0], 0), data(6, '1'), data(7, '2'), data(8, '3')]
+    e.input(chunk(held), 0)
+    expect(calls()).toEqual(['prepare 6 as 1', 'prepare 7 as 2', 'prepare 8 as 3'])
+    e.handovers(chunk([handover(0, [1, 0], 10)]))
+    e.reread(held, 9)
+    e.endReread()
+    expect(calls()).toEqual(['record 6', 'record 7', 'record 8'])
+    e.input(chunk([data(10, '4')]), 0)
+    expect(calls()).toEqual(['prepare 10 as 0', 'prepared 0'])
+  })
+
+  it('is shown nothing of a key that has moved away in between, nor of a record that broke it before', () => {
+    const { e, calls } = preparing([2])
+    e.input(chunk([arrive(0, [0, 0], null), data(2, '1'), data(4, '2'), move(6, [0, 1], 2), data(8, '3')]), 0)
+    expect(calls()).toEqual(['prepare 4 as 2', 'prepare 8 as 4', 'prepared 2'])
+    expect(taken(e).filter(o => o.startsWith('dead'))).toEqual(['dead 0 failed', 'dead 0 unmarked'])
+  })
+
+  it('has what it rejects of what it has prepared in the dead letters', () => {
+    const { e } = preparing()
+    const records = [arrive(0, [0, 0], null), ...Array.from({ length: 10 }, (_, i) => data(2 * i + 2, String(i)))]
+    e.input(chunk(records), 0)
+    expect(e.take().outputs.map(({ headers }) => headers?.source_offset)).toEqual(['18'])
+  })
 })
 
 describe('a key that arrives', () => {

@@ -21,6 +21,21 @@ const MOST_DIGITS = 15
 /** These powers of ten are doubles exactly. */
 const POWERS_OF_TEN = Array.from({ length: 23 }, (_, k) => Number(`1e${k}`))
 
+/** In each byte of a word. */
+const [ONES, HIGH_BITS, QUOTES, BACKSLASHES] = [0x01010101, 0x80808080 | 0, 0x22222222, 0x5c5c5c5c]
+/** The bits of which each byte from 0x20 to 0x7f has one at least, a place apart. */
+const PRINTABLE = 0x40404040
+
+/** Whether some byte of the word is 0 ("Bit Twiddling Hacks", S. E. Anderson: "Determine if a word has a zero byte"). */
+const hasZero = (word: number): boolean => ((word - ONES) & ~word & HIGH_BITS) !== 0
+
+/** Whether all its bytes are ASCII and neither control characters (but for DEL), quotes nor backslashes. */
+const isPlain = (word: number): boolean =>
+  (word & HIGH_BITS) === 0 &&
+  ((word | (word << 1)) & PRINTABLE) === PRINTABLE &&
+  !hasZero(word ^ QUOTES) &&
+  !hasZero(word ^ BACKSLASHES)
+
 /** Reads JSON whose form is known from its bytes, piece by piece. */
 export class JsonBytes {
   #bytes: Buffer = Buffer.alloc(0)
@@ -38,8 +53,8 @@ export class JsonBytes {
     this.ok = true
   }
 
-  /** What is in [from, to), at least a word. */
-  expectAgain(from: number, to: number): void {
+  /** What is in [from, to), at least a word, if its characters stand for themselves in JSON and in UTF-8. */
+  expectPlain(from: number, to: number): void {
     const view = this.#view
     const last = to - from - WORD_BYTES
     const at = this.at
@@ -50,7 +65,8 @@ export class JsonBytes {
     }
     for (let i = 0; i < last + WORD_BYTES; i += WORD_BYTES) {
       const j = Math.min(i, last)
-      if (view.getInt32(from + j) !== view.getInt32(at + j)) this.ok = false
+      const word = view.getInt32(from + j)
+      if (word !== view.getInt32(at + j) || !isPlain(word)) this.ok = false
     }
   }
 

@@ -29,17 +29,19 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): P
   const config = intervalsOf(intervals)
   const decoder = new TradeDecoder()
 
-  function process(state: PairState, record: LogRecord, emit: Emit, index?: number): void {
-    const trade = decoder.decode(record, state.pair, index)
+  const process = (state: PairState, record: LogRecord, emit: Emit) =>
+    addToWindows(state, decoder.decode(record, state.pair), emit)
+
+  function addToWindows(state: PairState, trade: DecodedTrade, emit: Emit): void {
     const { trade_id, timestamp_ms } = trade
-    if (isDuplicate(state, trade, record.timestamp)) {
+    if (isDuplicate(state, trade)) {
       emit.count('duplicates')
       return
     }
     if (state.open_ms === null) begin(state, timestamp_ms, config)
     else if (timestamp_ms >= state.open_ms + config.baseMs) closeUntil(state, timestamp_ms, config, emptyCandles, emit)
     if (timestamp_ms > state.seen_ms) state.seen_ms = timestamp_ms
-    state.lag_ms = Math.max(0, record.timestamp - timestamp_ms)
+    state.lag_ms = Math.max(0, trade.written_ms - timestamp_ms)
     addRange(state.counted, trade_id, trade_id)
     if (state.counted.length > 2 * ID_RANGES_MAX) state.counted.splice(0, 2)
     addTrade(state.base, trade_id, trade.price, trade.qty, trade.buy)
@@ -61,8 +63,9 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): P
     stateVersion: 1,
     configHash: [...config.all.map(({ name }) => name), emptyCandles].join(','),
     initial: pair => initialState(pair, config.baseMs, config.all),
-    prepare: (record, index) => decoder.prepare(record, index),
     process,
+    prepare: (record, index) => decoder.prepare(record, index),
+    processPrepared: (state, index, emit) => addToWindows(state, decoder.prepared(index), emit),
     control,
     dueMs: candle => (candle as Candle).close_time_ms,
     nextDueMs: state => (hasOpenWindow(state, emptyCandles) ? state.open_ms! + config.baseMs + state.lag_ms : null),
@@ -77,9 +80,9 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): P
 }
 
 /** @returns whether the trade was counted before. @throws Rejected where it may not be counted now. */
-function isDuplicate({ counted, open_ms }: PairState, trade: DecodedTrade, writtenMs: number): boolean {
-  const { trade_id, timestamp_ms } = trade
-  refuseFuture('timestamp_ms', timestamp_ms, writtenMs)
+function isDuplicate({ counted, open_ms }: PairState, trade: DecodedTrade): boolean {
+  const { trade_id, timestamp_ms, written_ms } = trade
+  refuseFuture('timestamp_ms', timestamp_ms, written_ms)
   const isOld = counted.length > 0 && trade_id <= counted[counted.length - 1]!
   if (isOld && contains(counted, trade_id)) return true
   if (open_ms !== null && timestamp_ms < open_ms)

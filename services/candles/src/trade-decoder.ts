@@ -4,7 +4,7 @@ import { checked } from './checked.ts'
 import { expected, JsonBytes } from './json-bytes.ts'
 import { type DecodedTrade, TradeRows } from './trade-rows.ts'
 
-export type EncodedTrade = Pick<LogRecord, 'key' | 'value' | 'bytes' | 'start' | 'end' | 'keyStart' | 'keyEnd'>
+export type EncodedTrade = Omit<LogRecord, 'offset' | 'headers'>
 
 const BEFORE_PAIR = expected('{"pair":"')
 const BEFORE_ID = expected('","trade_id":')
@@ -16,10 +16,7 @@ const BEFORE_PRICE = expected(',"price":')
 const BEFORE_QTY = expected(',"qty":')
 const BEFORE_TIMESTAMP = expected(',"timestamp_ms":')
 const [CLOSE_BRACE, SMALL_B, SMALL_N] = [0x7d, 0x62, 0x6e]
-/** A pair whose characters stand for themselves, in JSON and in UTF-8; the others are left to the slow way. */
-const PLAIN_PAIR = /^[ !#-[\]-~]{1,100}$/
-/** The row of a trade that was not prepared; those that are follow. */
-const UNPREPARED = 0
+const LONGEST_PAIR = 100
 const UNIX_MS = { min: 1e11, below: 1e14 }
 
 const isAmount = (n: number): boolean => n > 0 && n < AMOUNT_LIMIT
@@ -30,49 +27,49 @@ const isAmount = (n: number): boolean => n > 0 && n < AMOUNT_LIMIT
  */
 export class TradeDecoder {
   readonly #json = new JsonBytes()
-  #pair = ''
-  #isPlain = false
-  readonly #trades = new TradeRows()
+  readonly #prepared = new TradeRows()
+  readonly #single = new TradeRows()
 
-  /** Reads the trade of a record, for {@link decode} to give it later. @param index of the record in its chunk */
-  prepare(record: EncodedTrade, index: number): void {
-    this.#read(record, 1 + index)
+  /** Reads a trade in our own encoding, for {@link prepared} to give it later. @returns whether it was one */
+  prepare(record: EncodedTrade, index: number): boolean {
+    return this.#read(record, this.#prepared, index)
+  }
+
+  /** @returns a trade that is valid until the next call */
+  prepared(index: number): DecodedTrade {
+    return this.#prepared.get(index)
   }
 
   /**
    * @param pair the record's key, which the trade must be of
-   * @param index where it was prepared, if it was
    * @returns a trade that is valid until the next call. @throws Rejected('malformed')
    */
-  decode(record: EncodedTrade, pair: string, index?: number): DecodedTrade {
-    if (pair !== this.#pair) this.#turnTo(pair)
-    if (index === undefined) this.#read(record, UNPREPARED)
-    const trade = this.#isPlain ? this.#trades.get(index === undefined ? UNPREPARED : 1 + index) : null
-    return trade ?? this.#fromJson(record.value, pair)
+  decode(record: EncodedTrade, pair: string): DecodedTrade {
+    return this.#read(record, this.#single, 0) ? this.#single.get(0) : this.#fromJson(record, pair)
   }
 
-  /** The records of one pair come one after the other. */
-  #turnTo(pair: string): void {
-    this.#pair = pair
-    this.#isPlain = PLAIN_PAIR.test(pair)
+  #read(record: EncodedTrade, into: TradeRows, row: number): boolean {
+    const { bytes, keyStart = 0, keyEnd = 0, start = 0, end = 0, timestamp } = record
+    if (bytes) return this.#readIn(bytes, keyStart, keyEnd, start, end, timestamp, into, row)
+    const key = Buffer.from(record.key ?? '')
+    const both = Buffer.concat([key, record.value ?? Buffer.alloc(0)])
+    return this.#readIn(both, 0, key.length, key.length, both.length, timestamp, into, row)
   }
 
-  /** Sets the row: to the trade if it is in our own encoding, and its pair in the bytes of the key, which must be plain. */
-  #read(record: EncodedTrade, row: number): void {
-    const { bytes, keyStart = 0, keyEnd = 0, start = 0, end = 0 } = record
-    if (bytes) this.#readIn(bytes, keyStart, keyEnd, start, end, row)
-    else {
-      const key = Buffer.from(record.key ?? '')
-      const both = Buffer.concat([key, record.value ?? Buffer.alloc(0)])
-      this.#readIn(both, 0, key.length, key.length, both.length, row)
-    }
-  }
-
-  #readIn(bytes: Buffer, keyStart: number, keyEnd: number, start: number, end: number, row: number): void {
+  #readIn(
+    bytes: Buffer,
+    keyStart: number,
+    keyEnd: number,
+    start: number,
+    end: number,
+    writtenMs: number,
+    into: TradeRows,
+    row: number,
+  ): boolean {
     const json = this.#json
     json.turnTo(bytes, start)
     json.expect(BEFORE_PAIR)
-    json.expectAgain(keyStart, keyEnd)
+    json.expectPlain(keyStart, keyEnd)
     json.expect(BEFORE_ID)
     const id = json.integer()
     json.expect(BEFORE_SIDE)
@@ -85,12 +82,13 @@ export class TradeDecoder {
     json.expect(BEFORE_TIMESTAMP)
     const ms = json.integer()
     const whole = json.ok && json.at === end - 1 && bytes[json.at] === CLOSE_BRACE
-    if (whole && isAmount(price) && isAmount(qty) && ms >= UNIX_MS.min && ms < UNIX_MS.below)
-      this.#trades.set(row, id, price, qty, buy, ms)
-    else this.#trades.clear(row)
+    const valid = isAmount(price) && isAmount(qty) && ms >= UNIX_MS.min && ms < UNIX_MS.below
+    if (!whole || !valid || keyEnd - keyStart > LONGEST_PAIR) return false
+    into.set(row, id, price, buy ? qty : -qty, ms, writtenMs)
+    return true
   }
 
-  #fromJson(value: Buffer | null, pair: string): DecodedTrade {
+  #fromJson({ value, timestamp }: EncodedTrade, pair: string): DecodedTrade {
     if (value === null) throw new Rejected('malformed', 'the record has no value')
     let json: unknown
     try {
@@ -101,6 +99,6 @@ export class TradeDecoder {
     const trade = checked(Trade, json)
     if (trade.pair !== pair) throw new Rejected('malformed', `pair ${trade.pair} is not the record's key, ${pair}`)
     const { trade_id, side, price, qty, timestamp_ms } = trade
-    return { trade_id, buy: side === 'buy', price, qty, timestamp_ms }
+    return { trade_id, buy: side === 'buy', price, qty, timestamp_ms, written_ms: timestamp }
   }
 }

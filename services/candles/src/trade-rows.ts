@@ -5,47 +5,45 @@ export interface DecodedTrade {
   price: number
   qty: number
   timestamp_ms: number
+  /** When its record was written, Unix ms. */
+  written_ms: number
 }
 
-const FIELDS = 4
+const FIELDS = 5
 const FIRST_ROOM = 1 << 10
 
 /**
  * Trades by number, each a row of doubles: with thousands of pairs the trades of a chunk are processed in another order
- * than they came in, and rows of 32 bytes stay in the processor's cache where the records do not.
+ * than they came in, and rows of 40 bytes stay in the processor's cache where the records do not.
  */
 export class TradeRows {
-  /** Id, price, quantity (negative unless the taker bought), time. An id of NaN: no trade. */
+  /** Id, price, quantity (negative unless the taker bought), time, when it was written. */
   #rows = new Float64Array(FIELDS * FIRST_ROOM)
-  readonly #trade: DecodedTrade = { trade_id: 0, buy: false, price: 0, qty: 0, timestamp_ms: 0 }
+  readonly #trade: DecodedTrade = { trade_id: 0, buy: false, price: 0, qty: 0, timestamp_ms: 0, written_ms: 0 }
 
-  set(number: number, id: number, price: number, qty: number, buy: boolean, timestampMs: number): void {
+  /** @param qty negative unless the taker bought */
+  set(number: number, id: number, price: number, qty: number, timestampMs: number, writtenMs: number): void {
     const row = this.#row(number)
     const rows = this.#rows
     rows[row] = id
     rows[row + 1] = price
-    rows[row + 2] = buy ? qty : -qty
+    rows[row + 2] = qty
     rows[row + 3] = timestampMs
+    rows[row + 4] = writtenMs
   }
 
-  clear(number: number): void {
-    const row = this.#row(number)
-    this.#rows[row] = Number.NaN
-  }
-
-  /** @returns a trade that is valid until the next call; null where there is none */
-  get(number: number): DecodedTrade | null {
+  /** @returns a trade that is valid until the next call */
+  get(number: number): DecodedTrade {
     const rows = this.#rows
     const row = FIELDS * number
-    const id = rows[row]!
-    if (Number.isNaN(id)) return null
     const qty = rows[row + 2]!
     const trade = this.#trade
-    trade.trade_id = id
+    trade.trade_id = rows[row]!
     trade.price = rows[row + 1]!
     trade.qty = Math.abs(qty)
     trade.buy = qty > 0
     trade.timestamp_ms = rows[row + 3]!
+    trade.written_ms = rows[row + 4]!
     return trade
   }
 

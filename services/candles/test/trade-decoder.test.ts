@@ -6,6 +6,7 @@ import { type EncodedTrade, TradeDecoder } from '../src/trade-decoder.ts'
 
 const decoder = new TradeDecoder()
 const MALFORMED = 'malformed'
+const WRITTEN_MS = 1_800_000_000_123
 
 /** The plain way: JSON.parse, then the schema. */
 function plainly(bytes: Buffer, pair: string): object | string {
@@ -13,7 +14,7 @@ function plainly(bytes: Buffer, pair: string): object | string {
     const trade = Trade.parse(JSON.parse(bytes.toString()))
     if (trade.pair !== pair) return MALFORMED
     const { trade_id, side, price, qty, timestamp_ms } = trade
-    return { trade_id, buy: side === 'buy', price, qty, timestamp_ms }
+    return { trade_id, buy: side === 'buy', price, qty, timestamp_ms, written_ms: WRITTEN_MS }
   } catch {
     return MALFORMED
   }
@@ -25,7 +26,7 @@ function amid(key: string, value: Buffer): EncodedTrade {
   const bytes = Buffer.concat([Buffer.from('7}'), keyBytes, Buffer.from('{"pair":"9'), value, Buffer.from('7}')])
   const keyEnd = 2 + keyBytes.length
   const start = keyEnd + 10
-  return { key, value, bytes, keyStart: 2, keyEnd, start, end: start + value.length }
+  return { key, value, bytes, keyStart: 2, keyEnd, start, end: start + value.length, timestamp: WRITTEN_MS }
 }
 
 function decoded(record: EncodedTrade, pair: string): object | string {
@@ -40,8 +41,11 @@ function decoded(record: EncodedTrade, pair: string): object | string {
 function expectAlike(text: string | Buffer, pair: string): void {
   const value = Buffer.from(text)
   const expected = plainly(value, pair)
-  expect(decoded({ key: pair, value }, pair)).toEqual(expected)
-  expect(decoded(amid(pair, value), pair)).toEqual(expected)
+  const alone = { key: pair, value, timestamp: WRITTEN_MS }
+  const among = amid(pair, value)
+  expect(decoded(alone, pair)).toEqual(expected)
+  expect(decoded(among, pair)).toEqual(expected)
+  if (decoder.prepare(among, 3)) expect(decoder.prepared(3)).toEqual(expected)
 }
 
 const digits = (min: number, max: number) =>
@@ -67,20 +71,41 @@ const time = fc.oneof(
   integer,
 )
 const pairs = fc.oneof(
-  fc.constantFrom('BTC/USD', 'ETH/USD', 'a"b', 'a\\b', 'é/€', '1INCH/USD', '😀', '\u007f'),
+  fc.constantFrom(
+    'BTC/USD',
+    'ETH/USD',
+    'a"b',
+    'a\\b',
+    'é/€',
+    '1INCH/USD',
+    '😀',
+    '\u007f',
+    'a"b/USD',
+    'ab\\n/USD',
+    'DEL\u007f',
+  ),
   fc.string({ unit: 'binary', maxLength: 120 }),
 )
 const side = fc.constantFrom('"buy"', '"sell"', 'null', '"b"', '""', 'nul', 'true')
 
+/** As it is, which may not be JSON. */
+const unescaped = ([pair, ...rest]: readonly string[]): [string, string] => {
+  const [, text] = encoded(['PAIR', ...rest])
+  return [pair!, text.replace('PAIR', () => pair!)]
+}
 const encoded = ([pair, id, side, price, qty, ms]: readonly string[]): [string, string] => [
   pair!,
   `{"pair":${JSON.stringify(pair)},"trade_id":${id},"side":${side},"price":${price},"qty":${qty},"timestamp_ms":${ms}}`,
 ]
 const SOUND = ['BTC/USD', '71234567', '"buy"', '64000.10', '0.00120000', '1767225600123']
+const odd = fc.constantFrom(...'aZ/09 ~"\\\u0001\u001f\u007f\u0080é')
 /** In the form that our ingestor writes, all values wild, or one of them. */
 const wild = fc.tuple(pairs, integer, side, decimal, decimal, time)
 const written = fc.oneof(
   wild.map(encoded),
+  fc
+    .tuple(fc.oneof(pairs, fc.string({ unit: odd, minLength: 4, maxLength: 9 })), fc.nat())
+    .map(([pair, id]) => unescaped(SOUND.with(0, pair).with(1, String(id)))),
   fc.tuple(wild, fc.nat(5)).map(([values, at]) => encoded(SOUND.with(at, values[at]!))),
 )
 const sound = fc
