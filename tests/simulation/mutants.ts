@@ -339,6 +339,17 @@ export const MUTANTS: readonly Mutant[] = [
     within: 200,
   },
   {
+    name: 'a key is taken for the one that had its number before',
+    edits: [
+      {
+        file: streams('keys.ts'),
+        find: 'if (numbering === undefined || numbering !== this.#numbering) this.#numbered = []',
+        replace: '',
+      },
+    ],
+    within: 30,
+  },
+  {
     name: 'another record is processed than was prepared',
     edits: [
       {

@@ -77,7 +77,7 @@ export class Engine<State> {
 
   /** Records of the input, in order, taken in at `nowMs`. @throws ProcessorFailed, StateRefused */
   input(chunk: Chunk, nowMs: number): void {
-    this.#now = nowMs
+    this.#now = Math.trunc(nowMs)
     const records = unread(chunk, this.positions.input)
     this.#takeIn(records)
     const last = records.at(-1)
@@ -226,11 +226,12 @@ export class Engine<State> {
   #takeIn(records: Records): void {
     const processing = this.#processing
     processing.makeRoom(records.length)
+    this.#keys.numberBy(records.numbering)
     let keyed: Keyed<State> | undefined
     byKey(records, {
       meet: (record, index) => processing.prepare(record, index),
-      turnTo: ({ key }) => {
-        keyed = this.#keys.get(key)
+      turnTo: ({ key, keyNumber }) => {
+        keyed = this.#keys.find(key, keyNumber)
       },
       take: index => {
         if (keyed?.live && processing.isPrepared(index))

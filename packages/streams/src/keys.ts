@@ -10,17 +10,22 @@ export interface Keyed<State> {
   readonly entry: KeyEntry<State>
   /** The open tenure when its records may be processed at once. */
   live: HeldTenure<State> | null
+  /** That one's. */
+  state: State | null
   /** Whether its entry differs from what the changelog has. */
   dirty: boolean
   /** Whether nothing has changed since it was last on the live topic. */
   shown: boolean
-  /** When its last record was processed, monotonic ms. */
+  /** When its last record was processed, whole monotonic ms: V8 makes an object of any other number. */
   seenAt: number
 }
 
 /** A task's keys, and which of them are to be written, shown and read again. */
 export class KeyTable<State> {
   readonly #keys = new Map<string, Keyed<State>>()
+  /** Those that were found by name, by the numbers that the log has for keys: there is less to look at. */
+  #numbered: (Keyed<State> | undefined)[] = []
+  #numbering: object | undefined
   readonly #dirty = new Set<Keyed<State>>()
   readonly #unshown = new Set<Keyed<State>>()
   #last: Keyed<State> | undefined
@@ -52,6 +57,19 @@ export class KeyTable<State> {
     return this.#last
   }
 
+  /** @param numbering whose numbers {@link find} is given from now on; undefined for none that is known */
+  numberBy(numbering: object | undefined): void {
+    if (numbering === undefined || numbering !== this.#numbering) this.#numbered = []
+    this.#numbering = numbering
+  }
+
+  find(key: string | null, number: number | undefined): Keyed<State> | undefined {
+    if (number === undefined) return this.get(key)
+    const known = this.#numbered[number]
+    // One that was forgotten is not live.
+    return known?.live ? known : this.#findNumbered(key, number)
+  }
+
   obtain(key: string): Keyed<State> {
     return this.#keys.get(key) ?? this.#track(tenure.newEntry(key))
   }
@@ -59,6 +77,7 @@ export class KeyTable<State> {
   forget(keyed: Keyed<State>): void {
     this.#keys.delete(keyed.entry.key)
     this.#last = undefined
+    keyed.live = null
     this.#dirty.delete(keyed)
     this.#unshown.delete(keyed)
   }
@@ -67,6 +86,7 @@ export class KeyTable<State> {
   refresh(keyed: Keyed<State>): void {
     const open = tenure.openTenure(keyed.entry)
     keyed.live = open && tenure.isLive(open) ? open : null
+    keyed.state = keyed.live?.held.state ?? null
   }
 
   /** After any change that the changelog has to hold. */
@@ -124,8 +144,15 @@ export class KeyTable<State> {
     return to > 0 ? { from, to } : null
   }
 
+  #findNumbered(key: string | null, number: number): Keyed<State> | undefined {
+    const found = this.get(key)
+    while (this.#numbered.length <= number) this.#numbered.push(undefined)
+    this.#numbered[number] = found
+    return found
+  }
+
   #track(entry: KeyEntry<State>): Keyed<State> {
-    const keyed: Keyed<State> = { entry, live: null, dirty: false, shown: true, seenAt: 0 }
+    const keyed: Keyed<State> = { entry, live: null, state: null, dirty: false, shown: true, seenAt: 0 }
     this.#keys.set(entry.key, keyed)
     this.refresh(keyed)
     return keyed

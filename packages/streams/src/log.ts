@@ -71,6 +71,8 @@ export interface OutRecord {
 /** Records in their order, such as an array of them. */
 export interface Records extends Iterable<LogRecord> {
   readonly length: number
+  /** Of whom the numbers of keys are: in all records that name the same one, equal numbers are of equal keys. */
+  readonly numbering?: object | undefined
   /**
    * From the end where the index is negative. May be the same object at each call, with other values: none has to be made
    * for each of millions. Iterate where records are kept.

@@ -58,7 +58,7 @@ export class Processing<State> {
     this.#turnTo(keyed, t, nowMs)
     if (trail) trail.record(keyed.entry.key, records.at(index)!)
     try {
-      processor.processPrepared!(t.held.state, index, this.#emit)
+      processor.processPrepared!(keyed.state!, index, this.#emit)
     } catch (error) {
       this.#reject(records.at(index)!, error)
     }

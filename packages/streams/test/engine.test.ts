@@ -67,6 +67,40 @@ it('takes in once what a reader repeats', () => {
   expect(e.records).toBe(4)
 })
 
+describe('a log that numbers keys', () => {
+  /** The chunk's records have the number of their key in the list. */
+  const numbered = (records: readonly LogRecord[], keys: readonly string[], numbering?: object) => {
+    const withNumbers = records.map(r => ({ ...r, keyNumber: keys.indexOf(r.key!) }))
+    return { ...chunk(records), records: Object.assign(withNumbers, { numbering }) }
+  }
+  const both = [arrive(0, [0, 0], null), control(1, 'arrive', { epoch: [0, 0], from: null }, 'b')]
+  const sums = (e: Engine<CountState>) =>
+    e.take().outputs.map(({ key, value }) => `${key} ${JSON.parse(String(value)).sum}`)
+
+  it.each([
+    ['another numbering', {}],
+    ['numbers of the chunk alone', undefined],
+  ])('may give them anew: %s', (_, next) => {
+    const { engine: e } = engine()
+    e.input(numbered([...both, data(2, '1'), data(3, '10', 'b')], ['a', 'b'], next && {}), 0)
+    e.input(numbered([data(4, '2'), data(5, '20', 'b')], ['b', 'a'], next), 0)
+    expect(sums(e)).toEqual(['a 1', 'b 10', 'a 33', 'b 330'])
+  })
+
+  it('may name a key that was forgotten, and comes again', () => {
+    const { engine: e } = engine()
+    const numbering = {}
+    const next = (records: readonly LogRecord[]) => e.input(numbered(records, ['a'], numbering), 0)
+    next([arrive(0, [0, 0], null), data(1, '1'), move(2, [0, 1], 2)])
+    e.cutInput(3)
+    next([data(3, '"x"')])
+    expect(e.keys).toBe(0)
+    next([data(4, '5')])
+    expect(sums(e).at(-1)).toBe('a 5')
+    expect(e.keys).toBe(1)
+  })
+})
+
 describe('a processor that prepares records', () => {
   /** What the processor is asked for, in order; it prepares records of even offsets. */
   function preparing(poisonous: readonly number[] = []) {

@@ -20,6 +20,7 @@ const NOTHING: Buffer = Buffer.alloc(0)
 /** What a fetch has brought of a partition. Its records are read where they were received. */
 export class FetchedRecords implements Records {
   length = 0
+  readonly numbering: object
   readonly #memory: Buffer
   readonly #int32s: Int32Array
   readonly #float64s: Float64Array
@@ -34,6 +35,7 @@ export class FetchedRecords implements Records {
   constructor(most: number) {
     if (keys.size > MOST_KEYS) keys.clear()
     this.#texts = keys.texts
+    this.numbering = keys.texts
     this.#memory = received.take(most * ROW.bytes)
     const { buffer, byteOffset } = this.#memory
     this.#int32s = new Int32Array(buffer, byteOffset, most * ROW.int32s)

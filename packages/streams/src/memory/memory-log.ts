@@ -19,6 +19,8 @@ import { MemoryCluster, type ProducerId } from './cluster.ts'
 import { joinMemoryGroup } from './group.ts'
 
 const CHUNK_RECORDS = 1000
+/** Few, so that keys are given other numbers now and then, as they are where there are very many. */
+const NUMBERED_KEYS = 1
 
 /** What a simulation may decide at every step that a client takes; the default takes each at once. */
 export interface Faults {
@@ -117,10 +119,12 @@ class MemoryLog implements Log {
 class OneAtATime implements Records {
   readonly #records: readonly LogRecord[]
   readonly #shared: { -readonly [field in keyof LogRecord]: LogRecord[field] }
+  readonly numbering: Map<string, number>
 
-  constructor(records: readonly LogRecord[]) {
+  constructor(records: readonly LogRecord[], numbers: Map<string, number>) {
     this.#records = records
     this.#shared = { offset: 0, timestamp: 0, key: null, value: null }
+    this.numbering = numbers
   }
 
   get length(): number {
@@ -129,11 +133,16 @@ class OneAtATime implements Records {
 
   at(index: number): LogRecord | undefined {
     const record = this.#records.at(index)
-    return record && Object.assign(this.#shared, record)
+    return record && Object.assign(this.#shared, { ...record, keyNumber: this.#number(record.key) })
   }
 
   [Symbol.iterator](): Iterator<LogRecord> {
     return this.#records.values()
+  }
+
+  #number(key: string | null): number | undefined {
+    if (key !== null && !this.numbering.has(key)) this.numbering.set(key, this.numbering.size)
+    return key === null ? undefined : this.numbering.get(key)
   }
 }
 
@@ -143,6 +152,7 @@ class MemoryReader implements PartitionReader {
   readonly #topic: string
   readonly #partition: number
   #next: number
+  #numbers = new Map<string, number>()
   #closed = false
 
   constructor(
@@ -173,7 +183,8 @@ class MemoryReader implements PartitionReader {
     const from = Math.max(Math.min(partition.start, this.#next), this.#next - repeated)
     const chunk = partition.chunk(from, max + repeated)
     if (chunk) this.#next = chunk.next
-    return chunk && { ...chunk, records: new OneAtATime(chunk.records) }
+    if (this.#numbers.size > NUMBERED_KEYS) this.#numbers = new Map()
+    return chunk && { ...chunk, records: new OneAtATime(chunk.records, this.#numbers) }
   }
 
   async take(waitMs: number): Promise<Chunk | undefined> {
