@@ -11,7 +11,7 @@ import { Random } from './random.ts'
 import { PACE, wallOf } from './scheduler.ts'
 import { settle } from './settle.ts'
 import type { Stage } from './stage.ts'
-import { byWindow, checkInput, compareRows, other, type Problem, published } from './verify.ts'
+import { byWindow, checkInput, compareRows, falselyComplete, other, type Problem, published } from './verify.ts'
 import { heal, unleash } from './weather.ts'
 import { World } from './world.ts'
 import { TRADES } from './writer.ts'
@@ -133,8 +133,8 @@ function judge(world: World, trades: readonly Trade[], candles: readonly Candle[
 }
 
 /**
- * Retention has cut what was not read yet: no window of then can be judged. But when peace has come, every pair that
- * trades goes on, with windows that are complete and right again.
+ * Retention has cut what was not read yet: of the windows of then only those can be judged that say that they are
+ * complete. But when peace has come, every pair that trades goes on, with windows that are complete and right again.
  */
 function judgeTail(world: World, trades: readonly Trade[], candles: readonly Candle[], troubleMs: number): Judgement {
   const peaceMs = wallOf(troubleMs)
@@ -147,6 +147,7 @@ function judgeTail(world: World, trades: readonly Trade[], candles: readonly Can
   const tailOf = (topic: string) => published(world.cluster, topic).filter(inTail)
   const problems = [
     ...compareRows('candle', tailOf('candles'), expected),
+    ...falselyComplete(published(world.cluster, 'candles'), byWindow(candles)),
     ...(world.stages.length > 1 ? compareRows('row', tailOf('technical-indicators'), expected, () => true) : []),
   ]
   return { problems, windows: world.stages.length * expected.size }

@@ -58,6 +58,17 @@ export function compareRows(
   return problems
 }
 
+/** @returns a sentence for each candle that says that it is complete, and is not what the reference has of the window. */
+export function falselyComplete(
+  candles: readonly Candle[],
+  expected: ReadonlyMap<string, readonly object[]>,
+): Problem[] {
+  const isRight = (candle: Candle) => expected.get(windowOf(candle))?.some(right => sameValues(candle, right))
+  return candles
+    .filter(candle => candle.complete && !isRight(candle))
+    .map(candle => ({ kind: 'wrong', text: `candle ${windowOf(candle)} is not complete: ${JSON.stringify(candle)}` }))
+}
+
 export const other = (text: string): Problem => ({ kind: 'other', text })
 
 /**

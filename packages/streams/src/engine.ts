@@ -174,10 +174,19 @@ export class Engine<State> {
     this.positions.input = start
     this.#moved = true
     for (const keyed of this.#keys.values()) {
-      if (keyed.entry.left === null) continue
+      if (keyed.live) this.#o.processor.missed?.(keyed.live.held.state)
+      if (keyed.entry.left === null && !keyed.live) continue
       keyed.entry.left = null
       this.#keys.touch(keyed)
     }
+  }
+
+  /** The same of records that were to be read again. */
+  cutReread(start: number): void {
+    this.#o.count('records_cut', Math.max(0, start - (this.rereadRange()?.from ?? start)))
+    for (const keyed of this.#keys.rereading)
+      for (const { reread, held } of keyed.entry.tenures)
+        if (held && reread !== null && reread < start) this.#o.processor.missed?.(held.state)
   }
 
   /** Handovers are lost with it: whoever awaits one asks for it. */

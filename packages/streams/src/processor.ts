@@ -26,6 +26,8 @@ export interface Processor<State> {
    * @throws Rejected
    */
   control(state: State, kind: string, value: unknown, emit: Emit, timestamp: number): void
+  /** Records of the key may be missing before the next one: retention has cut them before they were read. */
+  missed?(state: State): void
   /** Provisional outputs of an unfinished state, for the live topic. */
   live?(state: State): readonly object[]
   /**

@@ -229,7 +229,7 @@ export class Run<State> {
     const range = engine.rereadRange()
     if (!range) return
     const { start } = await log.offsets(topics.input, partition)
-    if (start > range.from) this.#o.count('records_cut', start - range.from)
+    if (start > range.from) engine.cutReread(start)
     for await (const records of log.read(topics.input, partition, Math.max(start, range.from), range.to)) {
       if (this.#closed || this.#stopping) return
       const last = records.at(-1)

@@ -41,13 +41,10 @@ const control = (offset: number, kind: string, value: object | string, key = 'a'
 })
 const arrive = (offset: number, epoch: Epoch, from: number | null) => control(offset, 'arrive', { epoch, from })
 const move = (offset: number, epoch: Epoch, to: number) => control(offset, 'move', { epoch, to })
-const handover = (offset: number, epoch: Epoch, n: number, v = 1) =>
-  control(offset, 'handover', {
-    group: 'g',
-    epoch,
-    lost: false,
-    state: { v, config: 'counting', route: null, state: { n, sum: 0 } },
-  })
+const handover = (offset: number, epoch: Epoch, n: number, v = 1, key = 'a') => {
+  const state = { v, config: 'counting', route: null, state: { n, sum: 0 } }
+  return control(offset, 'handover', { group: 'g', epoch, lost: false, state }, key)
+}
 const ask = (offset: number, epoch: Epoch, after: number) =>
   control(offset, 'ask', { group: 'g', epoch, reply_to: 2, after })
 
@@ -230,6 +227,30 @@ describe('a key that arrives', () => {
     e.endReread()
     expect(taken(e)).toEqual(['handovers 2 2,0 state'])
   })
+})
+
+it('tells the processor of the keys whose records retention has cut, live or read again, once', () => {
+  const missed: number[] = []
+  const { engine: e, counts } = engine({ ...counting, missed: state => void missed.push(state.n) })
+  const arrived = control(3, 'arrive', { epoch: [1, 0], from: 0 }, 'b')
+  e.input(
+    chunk([arrive(0, [0, 0], null), data(1, '1'), data(2, '2'), arrived, data(4, '1', 'b'), data(5, '2', 'b')]),
+    0,
+  )
+  e.take()
+  e.cutInput(9)
+  expect(missed.splice(0)).toEqual([2])
+  expect(e.take().states.map(({ key }) => key)).toEqual(['a'])
+  e.handovers(chunk([handover(0, [1, 0], 10, 1, 'b')]))
+  expect(e.rereadRange()).toEqual({ from: 4, to: 9 })
+  e.cutReread(5)
+  expect(missed.splice(0)).toEqual([10])
+  e.reread([data(5, '2', 'b')], 9)
+  e.endReread()
+  e.input(chunk([data(9, '3'), data(10, '3', 'b')]), 0)
+  expect(missed).toEqual([])
+  expect(taken(e)).toEqual(['out 1 11', 'out 1 3', 'out 1 12'])
+  expect(counts.get('records_cut')).toBe(3 + 1)
 })
 
 describe('a question for a state', () => {

@@ -21,7 +21,7 @@ export interface PairState {
   readonly parts: { [interval: string]: Part }
   /** Ids that were counted, as ranges; of those below the first it is not known. */
   readonly counted: number[]
-  /** From when on no trade is missing, gaps aside; null until the birth record or the first trade tells. */
+  /** From when on no trade is missing, gaps aside; null until the birth record or the next trade tells. */
   complete_from_ms: number | null
   /** Ranges of milliseconds that lack trades, as far as they matter to a window that is open or to come. */
   readonly gaps: number[]

@@ -2,7 +2,7 @@ import { Birth, type Candle, Gap, Watermark, windowStart } from '@candlewick/mar
 import { type Emit, type LogRecord, type Processor, Rejected } from '@candlewick/streams'
 import { checked } from './checked.ts'
 import { addTrade } from './fold.ts'
-import { type Intervals, intervalsOf } from './intervals.ts'
+import { intervalsOf } from './intervals.ts'
 import { inProgress } from './live.ts'
 import { changeIntervals, initialState, type PairState } from './pair-state.ts'
 import { addRange, contains } from './ranges.ts'
@@ -38,8 +38,10 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): P
       emit.count('duplicates')
       return
     }
-    if (state.open_ms === null) begin(state, timestamp_ms, config)
+    if (state.open_ms === null) state.open_ms = windowStart(timestamp_ms, config.baseMs)
     else if (timestamp_ms >= state.open_ms + config.baseMs) closeUntil(state, timestamp_ms, config, emptyCandles, emit)
+    // Before the first of the trades, and of those after some that were missed, others may be missing.
+    state.complete_from_ms ??= state.open_ms + config.baseMs
     if (timestamp_ms > state.seen_ms) state.seen_ms = timestamp_ms
     state.lag_ms = Math.max(0, trade.written_ms - timestamp_ms)
     addRange(state.counted, trade_id, trade_id)
@@ -65,6 +67,9 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): P
     initial: pair => initialState(pair, config.baseMs, config.all),
     process,
     prepare: (record, index) => decoder.prepare(record, index),
+    missed(state) {
+      state.complete_from_ms = null
+    },
     processPrepared: (state, index, emit) => addToWindows(state, decoder.prepared(index), emit),
     control,
     dueMs: candle => (candle as Candle).close_time_ms,
@@ -96,12 +101,6 @@ function isDuplicate({ counted, open_ms }: PairState, trade: DecodedTrade): bool
 function refuseFuture(field: string, ms: number, writtenMs: number): void {
   if (ms > writtenMs + FUTURE_MAX_MS)
     throw new Rejected('future', `${field} ${ms} is more than an hour after the record was written, ${writtenMs}`)
-}
-
-/** The first trade opens the first windows; without a birth record, trades before it may be missing. */
-function begin(state: PairState, timestampMs: number, { baseMs }: Intervals): void {
-  state.open_ms = windowStart(timestampMs, baseMs)
-  state.complete_from_ms ??= state.open_ms + baseMs
 }
 
 function noteGap({ gaps }: PairState, { from_ms, to_ms }: Gap, emit: Emit): void {

@@ -163,6 +163,24 @@ describe('complete', () => {
     expect(feed.state.gaps).toEqual([])
   })
 
+  it('is false from trades that were missed on until a window that starts after the next trade', () => {
+    const feed = new Feed({ intervals: ['1m', '2m'] }).take(birth(0), trade(1, 0))
+    feed.processor.missed?.(feed.state)
+    // A watermark tells nothing: one of an idle pair is older than trades that its writer had not read.
+    feed.restored().take(watermark(2 * M), trade(9, 3 * M), watermark(6 * M))
+    expect(flags(feed)).toEqual([
+      '1m 0 false',
+      '1m 1 false',
+      '2m 0 false',
+      '1m 2 false',
+      '1m 3 false',
+      '2m 2 false',
+      '1m 4 true',
+      '1m 5 true',
+      '2m 4 true',
+    ])
+  })
+
   it('forgets nothing of many gaps, and keeps few', () => {
     const feed = new Feed().take(birth(0), trade(1, 0))
     for (let i = 1; i <= 200; i += 2) feed.take(gap(i * M, i * M + 1))
