@@ -13,7 +13,8 @@ import { render, rowOf } from './table.ts'
 
 const { values: args } = parseArgs({
   options: {
-    trades: { type: 'string', default: '2000000' },
+    /** Of each scenario; the set's own number unless it is said. */
+    trades: { type: 'string' },
     repeats: { type: 'string', default: '3' },
     /** `table` or `flat`. */
     set: { type: 'string', default: 'table' },
@@ -26,8 +27,10 @@ const { values: args } = parseArgs({
   },
 })
 
-const scenarios = SETS[args.set]?.filter(s => new RegExp(args.only).test(s.name) || s.name === BASELINE)
-if (!scenarios) throw new Error(`--set ${args.set}: there are ${Object.keys(SETS).join(' and ')}`)
+const set = SETS[args.set]
+if (!set) throw new Error(`--set ${args.set}: there are ${Object.keys(SETS).join(' and ')}`)
+const scenarios = set.scenarios.filter(s => new RegExp(args.only).test(s.name) || s.name === BASELINE)
+const trades = Number(args.trades ?? set.trades)
 
 const execute = promisify(execFile)
 const here = { name: '', root: join(import.meta.dirname, '..') }
@@ -43,7 +46,7 @@ async function contestant(root: string, file: string, rest: readonly string[]): 
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as Measured
 }
 
-const inputs = new Inputs(log, Number(args.trades), (file, rest) => contestant(here.root, file, rest))
+const inputs = new Inputs(log, trades, (file, rest) => contestant(here.root, file, rest))
 const results = new Map<string, Measured[]>()
 
 async function measureOnce({ name, input, file, args: rest }: Scenario): Promise<void> {
@@ -64,7 +67,7 @@ try {
   if (args.save) {
     const folder = join(import.meta.dirname, 'results')
     await mkdir(folder, { recursive: true })
-    const result = { ...around, trades: Number(args.trades), rows }
+    const result = { ...around, trades, rows }
     await writeFile(join(folder, `${args.save}.json`), `${JSON.stringify(result, null, 2)}\n`)
   }
 } finally {
