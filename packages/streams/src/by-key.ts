@@ -13,9 +13,10 @@ export interface Taker {
 }
 
 /**
- * Shows each record in order, then again those of one key one after the other, each key's in their order. Only what befalls a key has an order that means something; and with thousands of keys, a key's state would
- * have left the processor's cache between one of its records and the next, at several times the cost of processing the
- * record. The log's order is that in which records lie in the memory: they are read fastest in it.
+ * Shows each record in order, then again those of one key one after the other, each key's in their order. Only what
+ * befalls a key has an order that means something; and with thousands of keys, a key's state would have left the
+ * processor's cache between one of its records and the next, at several times the cost of processing the record. The
+ * log's order is that in which records lie in the memory: they are read fastest in it.
  */
 export function byKey(records: Records, taker: Taker): void {
   const { length } = records
