@@ -243,8 +243,7 @@ export class Engine<State> {
         keyed = this.#keys.find(key, keyNumber)
       },
       take: index => {
-        if (keyed?.live && processing.isPrepared(index))
-          processing.prepared(keyed, keyed.live, records, index, this.#now)
+        if (keyed?.live && processing.isPrepared(index)) processing.prepared(keyed, records, index, this.#now)
         else keyed = this.#take(records.at(index)!)
       },
     })

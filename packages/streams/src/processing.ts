@@ -43,8 +43,7 @@ export class Processing<State> {
 
   /** Lets the processor read a data record before its key's turn. */
   prepare(record: LogRecord, index: number): void {
-    const may =
-      record.headers?.control === undefined && !(this.#poisonous.size > 0 && this.#poisonous.has(record.offset))
+    const may = record.headers?.control === undefined && !this.#isPoisonous(record)
     this.#prepared[index] = may && this.#o.processor.prepare?.(record, index) ? 1 : 0
   }
 
@@ -52,10 +51,10 @@ export class Processing<State> {
     return this.#prepared[index] === 1
   }
 
-  /** A data record that {@link isPrepared}. @throws ProcessorFailed */
-  prepared(keyed: Keyed<State>, t: HeldTenure<State>, records: Records, index: number, nowMs: number): void {
+  /** A data record that {@link isPrepared}, of a key that is live. @throws ProcessorFailed */
+  prepared(keyed: Keyed<State>, records: Records, index: number, nowMs: number): void {
     const { processor, trail } = this.#o
-    this.#turnTo(keyed, t, nowMs)
+    this.#turnTo(keyed, keyed.live!, nowMs)
     if (trail) trail.record(keyed.entry.key, records.at(index)!)
     try {
       processor.processPrepared!(keyed.state!, index, this.#emit)
@@ -66,7 +65,7 @@ export class Processing<State> {
 
   /** @returns whether the record was taken. @throws ProcessorFailed */
   data(keyed: Keyed<State>, t: HeldTenure<State>, record: LogRecord, nowMs: number): boolean {
-    if (this.#isPoisonous(record)) return false
+    if (this.#setsAside(record)) return false
     const { processor, trail } = this.#o
     this.#turnTo(keyed, t, nowMs)
     if (trail) trail.record(keyed.entry.key, record)
@@ -81,7 +80,7 @@ export class Processing<State> {
 
   /** A control record of the processor's. @throws ProcessorFailed */
   control(keyed: Keyed<State>, t: HeldTenure<State>, kind: string, value: unknown, record: LogRecord): void {
-    if (this.#isPoisonous(record)) return
+    if (this.#setsAside(record)) return
     this.#keyed = keyed
     this.#tenure = t
     this.#keys.touch(keyed)
@@ -108,9 +107,13 @@ export class Processing<State> {
     if (due !== undefined) this.#dueMs.push(due)
   }
 
-  /** Sets a record aside that has broken the processor before. */
-  #isPoisonous(record: LogRecord): boolean {
-    if (this.#poisonous.size === 0 || !this.#poisonous.has(record.offset)) return false
+  /** Whether the record has broken the processor before. */
+  #isPoisonous({ offset }: LogRecord): boolean {
+    return this.#poisonous.size > 0 && this.#poisonous.has(offset)
+  }
+
+  #setsAside(record: LogRecord): boolean {
+    if (!this.#isPoisonous(record)) return false
     this.#outbox.deadLetter(record, this.#o.topics.input, 'failed', 'the processor failed at this record')
     return true
   }

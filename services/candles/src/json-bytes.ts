@@ -88,14 +88,10 @@ export class JsonBytes {
 
   /** A JSON integer of at most {@link MOST_DIGITS} digits without sign. */
   integer(): number {
-    const bytes = this.#bytes
     const start = this.at
-    let at = start
-    let value = 0
-    for (let byte = bytes[at]!; byte >= ZERO && byte <= NINE; byte = bytes[++at]!) value = value * 10 + (byte - ZERO)
-    const digits = at - start
-    if (digits === 0 || digits > MOST_DIGITS || (digits > 1 && bytes[start] === ZERO)) this.ok = false
-    this.at = at
+    const value = this.#digits(0)
+    const digits = this.at - start
+    if (digits === 0 || digits > MOST_DIGITS || (digits > 1 && this.#bytes[start] === ZERO)) this.ok = false
     return value
   }
 
@@ -107,20 +103,26 @@ export class JsonBytes {
   decimal(): number {
     const bytes = this.#bytes
     const start = this.at
-    let at = start
-    let value = 0
-    for (let byte = bytes[at]!; byte >= ZERO && byte <= NINE; byte = bytes[++at]!) value = value * 10 + (byte - ZERO)
-    const whole = at - start
+    let value = this.#digits(0)
+    const whole = this.at - start
     let decimals = 0
-    if (bytes[at] === DOT) {
-      for (let byte = bytes[++at]!; byte >= ZERO && byte <= NINE; byte = bytes[++at]!)
-        value = value * 10 + (byte - ZERO)
-      decimals = at - start - whole - 1
+    if (bytes[this.at] === DOT) {
+      this.at++
+      value = this.#digits(value)
+      decimals = this.at - start - whole - 1
       if (decimals === 0) this.ok = false
     }
     if (whole === 0 || (whole > 1 && bytes[start] === ZERO)) this.ok = false
-    this.at = at
     if (value <= Number.MAX_SAFE_INTEGER && decimals < POWERS_OF_TEN.length) return value / POWERS_OF_TEN[decimals]!
-    return this.ok ? Number(bytes.toString('latin1', start, at)) : 0
+    return this.ok ? Number(bytes.toString('latin1', start, this.at)) : 0
+  }
+
+  /** @returns the value with the digits that follow appended */
+  #digits(value: number): number {
+    const bytes = this.#bytes
+    let at = this.at
+    for (let byte = bytes[at]!; byte >= ZERO && byte <= NINE; byte = bytes[++at]!) value = value * 10 + (byte - ZERO)
+    this.at = at
+    return value
   }
 }

@@ -67,11 +67,11 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): P
     initial: pair => initialState(pair, config.baseMs, config.all),
     process,
     prepare: (record, index) => decoder.prepare(record, index),
+    processPrepared: (state, index, emit) => addToWindows(state, decoder.prepared(index), emit),
+    control,
     missed(state) {
       state.complete_from_ms = null
     },
-    processPrepared: (state, index, emit) => addToWindows(state, decoder.prepared(index), emit),
-    control,
     dueMs: candle => (candle as Candle).close_time_ms,
     nextDueMs: state => (hasOpenWindow(state, emptyCandles) ? state.open_ms! + config.baseMs + state.lag_ms : null),
     live: state => inProgress(state, config, emptyCandles),
