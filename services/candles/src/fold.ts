@@ -19,6 +19,14 @@ export interface Fold {
   buy_volume_lo: number
 }
 
+export interface FoldedTrade {
+  readonly trade_id: number
+  readonly price: number
+  readonly qty: number
+  /** Whether the taker bought. */
+  readonly buy: boolean
+}
+
 export const emptyFold = (): Fold => ({
   trade_count: 0,
   first_trade_id: 0,
@@ -49,8 +57,9 @@ function lost(a: number, b: number, sum: number): number {
   return a - (sum - b1) + (b - b1)
 }
 
-/** Adds one trade of a new id. @param buy whether the taker bought */
-export function addTrade(fold: Fold, id: number, price: number, qty: number, buy: boolean): void {
+/** Adds one trade of a new id. */
+export function addTrade(fold: Fold, trade: FoldedTrade): void {
+  const { trade_id: id, price, qty } = trade
   if (fold.trade_count++ === 0) {
     fold.first_trade_id = fold.last_trade_id = id
     fold.open = fold.high = fold.low = fold.close = price
@@ -65,7 +74,7 @@ export function addTrade(fold: Fold, id: number, price: number, qty: number, buy
       fold.open = price
     }
   }
-  addSums(fold, qty, price * qty, buy ? qty : 0)
+  addSums(fold, qty, price * qty, trade.buy ? qty : 0)
 }
 
 function addSums(fold: Fold, qty: number, quote: number, bought: number): void {

@@ -36,7 +36,10 @@ const isPlain = (word: number): boolean =>
   !hasZero(word ^ QUOTES) &&
   !hasZero(word ^ BACKSLASHES)
 
-/** Reads JSON whose form is known from its bytes, piece by piece. */
+/**
+ * Reads JSON whose form is known from its bytes, piece by piece; numbers into arrays of doubles. Those that functions
+ * return or are given, V8 makes objects of 16 bytes, unless they are small integers or it has inlined the function.
+ */
 export class JsonBytes {
   #bytes: Buffer = Buffer.alloc(0)
   #view: DataView = new DataView(new ArrayBuffer(0))
@@ -87,12 +90,11 @@ export class JsonBytes {
   }
 
   /** A JSON integer of at most {@link MOST_DIGITS} digits without sign. */
-  integer(): number {
+  integer(into: Float64Array, index: number): void {
     const start = this.at
-    const value = this.#digits(0)
+    into[index] = this.#digits(0)
     const digits = this.at - start
     if (digits === 0 || digits > MOST_DIGITS || (digits > 1 && this.#bytes[start] === ZERO)) this.ok = false
-    return value
   }
 
   /**
@@ -100,7 +102,7 @@ export class JsonBytes {
    * double to the decimal (Clinger, How to Read Floating Point Numbers Accurately, 1990); with more digits it is read
    * as text.
    */
-  decimal(): number {
+  decimal(into: Float64Array, index: number): void {
     const bytes = this.#bytes
     const start = this.at
     let value = this.#digits(0)
@@ -113,8 +115,9 @@ export class JsonBytes {
       if (decimals === 0) this.ok = false
     }
     if (whole === 0 || (whole > 1 && bytes[start] === ZERO)) this.ok = false
-    if (value <= Number.MAX_SAFE_INTEGER && decimals < POWERS_OF_TEN.length) return value / POWERS_OF_TEN[decimals]!
-    return this.ok ? Number(bytes.toString('latin1', start, this.at)) : 0
+    if (value <= Number.MAX_SAFE_INTEGER && decimals < POWERS_OF_TEN.length)
+      into[index] = value / POWERS_OF_TEN[decimals]!
+    else into[index] = this.ok ? Number(bytes.toString('latin1', start, this.at)) : 0
   }
 
   /** @returns the value with the digits that follow appended */

@@ -46,7 +46,7 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): P
     state.lag_ms = Math.max(0, trade.written_ms - timestamp_ms)
     addRange(state.counted, trade_id, trade_id)
     if (state.counted.length > 2 * ID_RANGES_MAX) state.counted.splice(0, 2)
-    addTrade(state.base, trade_id, trade.price, trade.qty, trade.buy)
+    addTrade(state.base, trade)
   }
 
   function control(state: PairState, kind: string, value: unknown, emit: Emit, writtenMs: number): void {

@@ -2,7 +2,7 @@ import { AMOUNT_LIMIT, Trade } from '@candlewick/market-data'
 import { type LogRecord, Rejected } from '@candlewick/streams'
 import { checked } from './checked.ts'
 import { expected, JsonBytes } from './json-bytes.ts'
-import { type DecodedTrade, TradeRows } from './trade-rows.ts'
+import { type DecodedTrade, ID, PRICE, QTY, TIMESTAMP_MS, TradeRows, WRITTEN_MS } from './trade-rows.ts'
 
 export type EncodedTrade = Omit<LogRecord, 'offset' | 'headers'>
 
@@ -48,12 +48,15 @@ export class TradeDecoder {
     return this.#read(record, this.#single, 0) ? this.#single.get(0) : this.#fromJson(record, pair)
   }
 
-  #read(record: EncodedTrade, into: TradeRows, row: number): boolean {
-    const { bytes, keyStart = 0, keyEnd = 0, start = 0, end = 0, timestamp } = record
-    if (bytes) return this.#readIn(bytes, keyStart, keyEnd, start, end, timestamp, into, row)
+  #read(record: EncodedTrade, into: TradeRows, number: number): boolean {
+    const row = into.row(number)
+    const { numbers } = into
+    numbers[row + WRITTEN_MS] = record.timestamp
+    const { bytes, keyStart = 0, keyEnd = 0, start = 0, end = 0 } = record
+    if (bytes) return this.#readIn(bytes, keyStart, keyEnd, start, end, numbers, row)
     const key = Buffer.from(record.key ?? '')
     const both = Buffer.concat([key, record.value ?? Buffer.alloc(0)])
-    return this.#readIn(both, 0, key.length, key.length, both.length, timestamp, into, row)
+    return this.#readIn(both, 0, key.length, key.length, both.length, numbers, row)
   }
 
   #readIn(
@@ -62,8 +65,7 @@ export class TradeDecoder {
     keyEnd: number,
     start: number,
     end: number,
-    writtenMs: number,
-    into: TradeRows,
+    numbers: Float64Array,
     row: number,
   ): boolean {
     const json = this.#json
@@ -71,21 +73,22 @@ export class TradeDecoder {
     json.expect(BEFORE_PAIR)
     json.expectPlain(keyStart, keyEnd)
     json.expect(BEFORE_ID)
-    const id = json.integer()
+    json.integer(numbers, row + ID)
     json.expect(BEFORE_SIDE)
     const buy = bytes[json.at + 1] === SMALL_B
     json.expect(buy ? BUY : bytes[json.at] === SMALL_N ? NULL : SELL)
     json.expect(BEFORE_PRICE)
-    const price = json.decimal()
+    json.decimal(numbers, row + PRICE)
     json.expect(BEFORE_QTY)
-    const qty = json.decimal()
+    json.decimal(numbers, row + QTY)
     json.expect(BEFORE_TIMESTAMP)
-    const ms = json.integer()
+    json.integer(numbers, row + TIMESTAMP_MS)
     const whole = json.ok && json.at === end - 1 && bytes[json.at] === CLOSE_BRACE
-    const valid = isAmount(price) && isAmount(qty) && ms >= UNIX_MS.min && ms < UNIX_MS.below
-    if (!whole || !valid || keyEnd - keyStart > LONGEST_PAIR) return false
-    into.set(row, id, price, buy ? qty : -qty, ms, writtenMs)
-    return true
+    const ms = numbers[row + TIMESTAMP_MS]!
+    const qty = numbers[row + QTY]!
+    const valid = isAmount(numbers[row + PRICE]!) && isAmount(qty) && ms >= UNIX_MS.min && ms < UNIX_MS.below
+    if (!buy) numbers[row + QTY] = -qty
+    return whole && valid && keyEnd - keyStart <= LONGEST_PAIR
   }
 
   #fromJson({ value, timestamp }: EncodedTrade, pair: string): DecodedTrade {

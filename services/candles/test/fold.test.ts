@@ -15,7 +15,7 @@ const rows = fc
 
 function foldOf(list: readonly Row[]): Fold {
   const fold = emptyFold()
-  for (const row of list) addTrade(fold, ...row)
+  for (const [trade_id, price, qty, buy] of list) addTrade(fold, { trade_id, price, qty, buy })
   return fold
 }
 

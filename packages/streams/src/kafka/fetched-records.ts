@@ -17,6 +17,13 @@ const FLOAT64 = { offset: 3, timestamp: 4 }
 const NONE = -1
 const NOTHING: Buffer = Buffer.alloc(0)
 
+/** In an object, of which there is one a batch: V8 makes one of each large number that a function is given. */
+interface FirstOfBatch {
+  readonly offset: number
+  /** Unix ms. */
+  readonly timestamp: number
+}
+
 /** What a fetch has brought of a partition. Its records are read where they were received. */
 export class FetchedRecords implements Records {
   length = 0
@@ -42,8 +49,8 @@ export class FetchedRecords implements Records {
     this.#float64s = new Float64Array(buffer, byteOffset, most * ROW.float64s)
   }
 
-  /** Adds the record at whose key the cursor is. */
-  add(cursor: Cursor, offset: number, timestamp: number): void {
+  /** Adds the record at whose key the cursor is, so much after the first one of its batch. */
+  add(cursor: Cursor, first: FirstOfBatch, offset: number, timestamp: number): void {
     const { bytes } = cursor
     if (this.#bodies.at(-1)?.bytes !== bytes) this.#bodies.push({ from: this.length, bytes })
     const index = this.length++
@@ -64,8 +71,8 @@ export class FetchedRecords implements Records {
     ints[row + INT32.start] = start
     ints[row + INT32.end] = start + length
     ints[row + INT32.headers] = bytes[cursor.at] === 0 ? NONE : cursor.at
-    this.#float64s[index * ROW.float64s + FLOAT64.offset] = offset
-    this.#float64s[index * ROW.float64s + FLOAT64.timestamp] = timestamp
+    this.#float64s[index * ROW.float64s + FLOAT64.offset] = first.offset + offset
+    this.#float64s[index * ROW.float64s + FLOAT64.timestamp] = first.timestamp + timestamp
   }
 
   at(index: number): LogRecord | undefined {

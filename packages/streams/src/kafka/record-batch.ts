@@ -84,9 +84,8 @@ function controlType(data: Buffer, at: number): number {
 /** @param at where the batch begins. Records of all batches are in the same buffer: who reads them turns to it once. */
 function decodeRecords(data: Buffer, at: number, attributes: number, from: number, into: FetchedRecords): void {
   const codec = attributes & CODEC_MASK
-  const baseOffset = int64(data, at)
-  const brokersTime = attributes & BROKERS_TIME ? int64(data, at + 35) : undefined
-  const firstTimestamp = int64(data, at + 27)
+  const brokersTime = (attributes & BROKERS_TIME) !== 0
+  const first = { offset: int64(data, at), timestamp: int64(data, at + (brokersTime ? 35 : 27)) }
   const count = recordCount(data, at)
   const body = at + HEADER_BYTES
   const cursor =
@@ -96,10 +95,9 @@ function decodeRecords(data: Buffer, at: number, attributes: number, from: numbe
   for (let i = 0; i < count; i++) {
     const end = cursor.varint() + cursor.at
     cursor.at++ // attributes, unused
-    const written = firstTimestamp + cursor.varlong()
-    const timestamp = brokersTime ?? written
-    const offset = baseOffset + cursor.varint()
-    if (offset >= from) into.add(cursor, offset, timestamp)
+    const written = cursor.varlong()
+    const offset = cursor.varint()
+    if (first.offset + offset >= from) into.add(cursor, first, offset, brokersTime ? 0 : written)
     cursor.at = end
   }
 }

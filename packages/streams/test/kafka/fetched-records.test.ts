@@ -11,6 +11,8 @@ const varint = (n: number): number[] => {
 const field = (bytes: Buffer | string | null) =>
   bytes === null ? [...varint(-1)] : [...varint(Buffer.byteLength(bytes)), ...Buffer.from(bytes)]
 
+const FIRST = { offset: 2 ** 40, timestamp: 1.8e12 }
+
 /** The records' keys, values and headers as they lie in a batch, one after the other. */
 function fetched(
   ...records: { key: Buffer | string | null; value: string | null; headers?: Record<string, string> }[]
@@ -23,7 +25,7 @@ function fetched(
   const found = new FetchedRecords(records.length)
   let at = 0
   for (const [i, { length }] of bytes.entries()) {
-    found.add(new Cursor(data, at), 2 ** 40 + i, 1.8e12 + i)
+    found.add(new Cursor(data, at), FIRST, i, i)
     at += length
   }
   return found
