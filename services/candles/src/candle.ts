@@ -8,7 +8,14 @@ import { overlaps } from './ranges.ts'
  * The candle of the interval's window that starts at `openMs`, of these trades; without any a flat one at the
  * previous close. `vwap` is quote_volume / volume, never outside [low, high], where rounding would put it.
  */
-export function candleOf(state: PairState, interval: Interval, openMs: number, fold: Fold, previous: number): Candle {
+export function candleOf(
+  state: PairState,
+  part: Part,
+  interval: Interval,
+  openMs: number,
+  fold: Fold,
+  previous: number,
+): Candle {
   const empty = fold.trade_count === 0
   const volume = sumOf(fold.volume, fold.volume_lo)
   const quoteVolume = sumOf(fold.quote_volume, fold.quote_volume_lo)
@@ -28,7 +35,7 @@ export function candleOf(state: PairState, interval: Interval, openMs: number, f
     buy_volume: sumOf(fold.buy_volume, fold.buy_volume_lo),
     first_trade_id: empty ? null : fold.first_trade_id,
     last_trade_id: empty ? null : fold.last_trade_id,
-    complete: isComplete(state, state.parts[interval.name]!, openMs, openMs + interval.ms),
+    complete: isComplete(state, part, openMs, openMs + interval.ms),
   }
 }
 

@@ -14,6 +14,6 @@ export function inProgress(state: PairState, { all }: Intervals, empty: EmptyCan
     const fold = { ...part.fold }
     merge(fold, base)
     if (fold.trade_count === 0 && (empty === 'skip' || part.close === null)) return []
-    return [candleOf(state, interval, windowStart(open_ms, interval.ms), fold, part.close ?? fold.open)]
+    return [candleOf(state, part, interval, windowStart(open_ms, interval.ms), fold, part.close ?? fold.open)]
   })
 }

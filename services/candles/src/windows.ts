@@ -53,10 +53,10 @@ function closePart(state: PairState, interval: Interval, openMs: number, empty: 
   if (!isBaseAlone) merge(part.fold, base)
   const fold = isBaseAlone ? base : part.fold
   if (fold.trade_count === 0) {
-    if (empty === 'flat' && part.close !== null) emit.output(candleOf(state, interval, openMs, fold, part.close))
+    if (empty === 'flat' && part.close !== null) emit.output(candleOf(state, part, interval, openMs, fold, part.close))
     return
   }
-  const candle = candleOf(state, interval, openMs, fold, fold.open)
+  const candle = candleOf(state, part, interval, openMs, fold, fold.open)
   if (!isBaseAlone) clear(part.fold)
   part.close = candle.close
   emit.output(candle)
