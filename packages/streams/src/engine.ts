@@ -1,16 +1,15 @@
-import { byKey } from './by-key.ts'
 import { type Positions, type Restored, StateCodec } from './changelog.ts'
-import { asArrive, asAsk, asHandover, asMove, controlValue, type Handover } from './control.ts'
+import { asAsk, asHandover, controlValue, type Handover } from './control.ts'
 import type { EngineOptions } from './engine-options.ts'
+import { Intake } from './intake.ts'
 import { KeyMoves } from './key-moves.ts'
-import { type HeldTenure, type Keyed, KeyTable } from './keys.ts'
+import { type HeldTenure, KeyTable } from './keys.ts'
 import type { Chunk, LogRecord, OutRecord, Records } from './log.ts'
 import { Outbox } from './outbox.ts'
 import { countOverdue } from './overdue.ts'
 import { Processing } from './processing.ts'
 import { Rejected } from './processor.ts'
 import type { Tenure } from './tenure.ts'
-import * as tenure from './tenure.ts'
 import type { Cold } from './warm-up.ts'
 
 /** A reader may begin before where it should go on: what has been taken in already is left out. */
@@ -38,6 +37,7 @@ export class Engine<State> {
   readonly #moves: KeyMoves<State>
   readonly #outbox: Outbox
   readonly #processing: Processing<State>
+  readonly #intake: Intake<State>
   #mayBeCold: boolean
   #moved = false
   #now = 0
@@ -59,6 +59,7 @@ export class Engine<State> {
     this.#keys = new KeyTable(restored.entries.values())
     this.#moves = new KeyMoves(this.#keys, this.#outbox, this.#codec, (name, by) => options.count(name, by))
     this.#processing = new Processing(options, this.#keys, this.#outbox, poisonous)
+    this.#intake = new Intake(options, this.#keys, this.#moves, this.#outbox, this.#codec, this.#processing)
   }
 
   get keys(): number {
@@ -79,7 +80,7 @@ export class Engine<State> {
   input(chunk: Chunk, nowMs: number): void {
     this.#now = Math.trunc(nowMs)
     const records = unread(chunk, this.positions.input)
-    this.#takeIn(records)
+    this.#intake.takeIn(records, this.#now)
     const last = records.at(-1)
     if (last) this.positions.input = last.offset + 1
     this.records += records.length
@@ -92,7 +93,7 @@ export class Engine<State> {
   /** Records of the handovers topic, in order. @throws StateRefused */
   handovers(chunk: Chunk): void {
     for (const record of unread(chunk, this.positions.handovers))
-      this.#guard(record, this.#o.topics.handovers, () => {
+      this.#outbox.guard(record, this.#o.topics.handovers, () => {
         const value = controlValue(record)
         const kind = record.headers?.control
         if (value.group !== this.#o.group) this.#o.count('foreign_handovers', 1)
@@ -232,89 +233,8 @@ export class Engine<State> {
     return { outputs: this.#outbox.take(), states: this.#keys.takeChanged(this.#codec), dueMs }
   }
 
-  #takeIn(records: Records): void {
-    const processing = this.#processing
-    processing.makeRoom(records.length)
-    this.#keys.numberBy(records.numbering)
-    let keyed: Keyed<State> | undefined
-    byKey(records, {
-      meet: (record, index) => processing.prepare(record, index),
-      turnTo: ({ key, keyNumber }) => {
-        keyed = this.#keys.find(key, keyNumber)
-      },
-      take: index => {
-        if (keyed?.live && processing.isPrepared(index)) processing.prepared(keyed, records, index, this.#now)
-        else keyed = this.#take(records.at(index)!)
-      },
-    })
-  }
-
-  /** @returns the record's key as it is now: it may have come or gone. */
-  #take(record: LogRecord): Keyed<State> | undefined {
-    if (record.headers?.control === undefined) this.#data(record)
-    else this.#guard(record, this.#o.topics.input, () => this.#control(record))
-    return this.#keys.get(record.key)
-  }
-
-  #data(record: LogRecord): void {
-    const { key } = record
-    const keyed = this.#keys.get(key)
-    if (key === null) this.#outbox.deadLetter(record, this.#o.topics.input, 'malformed', 'the record has no key')
-    else if (keyed?.live) this.#processing.data(keyed, keyed.live, record, this.#now)
-    else if (keyed && tenure.openTenure(keyed.entry)) this.#o.count('records_held', 1)
-    else if (keyed && keyed.entry.left !== null)
-      this.#outbox.deadLetter(record, this.#o.topics.input, 'unmarked', `the key's writer has moved it away from here`)
-    else this.#startUnmarked(key, record)
-  }
-
-  #startUnmarked(key: string, record: LogRecord): void {
-    const keyed = this.#keys.obtain(key)
-    tenure.startUnmarked(keyed.entry, record.offset, this.#codec)
-    this.#keys.refresh(keyed)
-    if (keyed.live && this.#processing.data(keyed, keyed.live, record, this.#now)) this.#o.count('unmarked_keys', 1)
-    else {
-      keyed.entry.tenures.pop()
-      // A rejected record founds no key, or rubbish would fill the memory.
-      if (tenure.isNothing(keyed.entry)) this.#keys.forget(keyed)
-      else this.#keys.refresh(keyed)
-    }
-  }
-
-  #control(record: LogRecord): void {
-    const kind = record.headers?.control ?? ''
-    const value = controlValue(record)
-    if (kind === 'arrive') this.#arrive(value, record)
-    else if (kind === 'move') this.#moves.move(asMove(value), record.offset)
-    else this.#other(kind, value, record)
-  }
-
-  /** A key's birth is the processor's record too. */
-  #arrive(value: Record<string, unknown>, record: LogRecord): void {
-    const message = asArrive(value)
-    const keyed = this.#moves.arrive(message, record.offset)
-    if (message.from === null && keyed.live) this.#processing.control(keyed, keyed.live, 'arrive', value, record)
-  }
-
-  /** A control record of the processor's. For a key that is not here, e.g. an idle watermark, it means nothing. */
-  #other(kind: string, value: unknown, record: LogRecord): void {
-    const keyed = this.#keys.get(record.key)
-    if (keyed?.live) this.#processing.control(keyed, keyed.live, kind, value, record)
-    else if (keyed && tenure.openTenure(keyed.entry)) this.#o.count('records_held', 1)
-    else this.#o.count('controls_ignored', 1)
-  }
-
   #handover(message: Handover): void {
     this.#mayBeCold = true
     this.#moves.handover(message, this.positions.input)
-  }
-
-  /** Runs what a control record asks for; one that is malformed goes to the dead letters. */
-  #guard(record: LogRecord, topic: string, run: () => void): void {
-    try {
-      run()
-    } catch (error) {
-      if (!(error instanceof Rejected)) throw error
-      this.#outbox.deadLetter(record, topic, error.reason, error.message)
-    }
   }
 }

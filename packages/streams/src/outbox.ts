@@ -2,6 +2,7 @@ import type { Ask, Baggage, Handover } from './control.ts'
 import type { EngineOptions } from './engine-options.ts'
 import type { Epoch } from './epoch.ts'
 import type { Headers, LogRecord, OutRecord } from './log.ts'
+import { Rejected } from './processor.ts'
 import { routeOutput } from './router.ts'
 import type { Held, Tenure } from './tenure.ts'
 
@@ -85,6 +86,16 @@ export class Outbox {
     const kept = value && Buffer.from(cut ? value.subarray(0, DEAD_LETTER_BYTES) : value)
     this.#records.push({ topic: topics.deadLetters, partition: 0, key, value: kept, headers })
     this.#o.count(`dead_letters:${reason}`, 1)
+  }
+
+  /** Runs what a control record asks for; one that is malformed goes to the dead letters. */
+  guard(record: LogRecord, topic: string, run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      if (!(error instanceof Rejected)) throw error
+      this.deadLetter(record, topic, error.reason, error.message)
+    }
   }
 
   #control(topic: string, partition: number, kind: string, key: string, value: object): void {

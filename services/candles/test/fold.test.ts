@@ -26,7 +26,8 @@ const merged = (...folds: readonly Fold[]): Fold => {
 }
 
 const MINUTE = { name: '1m', ms: 60_000 }
-const candleOfFold = (fold: Fold) => candleOf(initialState(PAIR, MINUTE.ms, [MINUTE]), MINUTE, T0, fold, 1)
+const STATE = initialState(PAIR, MINUTE.ms, [MINUTE])
+const candleOfFold = (fold: Fold) => candleOf(STATE, STATE.parts['1m']!, MINUTE, T0, fold, 1)
 
 /** What trades add up to in decimals. */
 function exactly(list: readonly Row[]) {

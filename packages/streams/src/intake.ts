@@ -1,0 +1,118 @@
+import { byKey, type Taker } from './by-key.ts'
+import { asArrive, asMove, controlValue } from './control.ts'
+import type { EngineOptions } from './engine-options.ts'
+import type { KeyMoves } from './key-moves.ts'
+import type { Keyed, KeyTable } from './keys.ts'
+import type { LogRecord, Records } from './log.ts'
+import type { Outbox } from './outbox.ts'
+import type { Processing } from './processing.ts'
+import * as tenure from './tenure.ts'
+
+/** What records of the input do to their keys, key by key: they are processed, or noted, or move the key. */
+export class Intake<State> implements Taker {
+  readonly #o: EngineOptions<State>
+  readonly #keys: KeyTable<State>
+  readonly #moves: KeyMoves<State>
+  readonly #outbox: Outbox
+  readonly #states: tenure.StateFactory<State>
+  readonly #processing: Processing<State>
+  /** What is being taken in. */
+  #records: Records = []
+  #now = 0
+  /** The key whose turn it is. */
+  #keyed: Keyed<State> | undefined
+
+  constructor(
+    options: EngineOptions<State>,
+    keys: KeyTable<State>,
+    moves: KeyMoves<State>,
+    outbox: Outbox,
+    states: tenure.StateFactory<State>,
+    processing: Processing<State>,
+  ) {
+    this.#o = options
+    this.#keys = keys
+    this.#moves = moves
+    this.#outbox = outbox
+    this.#states = states
+    this.#processing = processing
+  }
+
+  /** Records that were not taken in before, in order, at `nowMs`. @throws ProcessorFailed, StateRefused */
+  takeIn(records: Records, nowMs: number): void {
+    this.#records = records
+    this.#now = nowMs
+    this.#processing.makeRoom(records.length)
+    this.#keys.numberBy(records.numbering)
+    byKey(records, this)
+  }
+
+  meet(record: LogRecord, index: number): void {
+    this.#processing.prepare(record, index)
+  }
+
+  turnTo({ key, keyNumber }: LogRecord): void {
+    this.#keyed = this.#keys.find(key, keyNumber)
+  }
+
+  take(index: number): void {
+    const keyed = this.#keyed
+    if (keyed?.live && this.#processing.isPrepared(index))
+      this.#processing.prepared(keyed, this.#records, index, this.#now)
+    else this.#takeWhole(this.#records.at(index)!)
+  }
+
+  /** A record that may make its key come or go. */
+  #takeWhole(record: LogRecord): void {
+    if (record.headers?.control === undefined) this.#data(record)
+    else this.#outbox.guard(record, this.#o.topics.input, () => this.#control(record))
+    this.#keyed = this.#keys.get(record.key)
+  }
+
+  #data(record: LogRecord): void {
+    const { key } = record
+    const keyed = this.#keys.get(key)
+    if (key === null) this.#outbox.deadLetter(record, this.#o.topics.input, 'malformed', 'the record has no key')
+    else if (keyed?.live) this.#processing.data(keyed, keyed.live, record, this.#now)
+    else if (keyed && tenure.openTenure(keyed.entry)) this.#o.count('records_held', 1)
+    else if (keyed && keyed.entry.left !== null)
+      this.#outbox.deadLetter(record, this.#o.topics.input, 'unmarked', `the key's writer has moved it away from here`)
+    else this.#startUnmarked(key, record)
+  }
+
+  #startUnmarked(key: string, record: LogRecord): void {
+    const keyed = this.#keys.obtain(key)
+    tenure.startUnmarked(keyed.entry, record.offset, this.#states)
+    this.#keys.refresh(keyed)
+    if (keyed.live && this.#processing.data(keyed, keyed.live, record, this.#now)) this.#o.count('unmarked_keys', 1)
+    else {
+      keyed.entry.tenures.pop()
+      // A rejected record founds no key, or rubbish would fill the memory.
+      if (tenure.isNothing(keyed.entry)) this.#keys.forget(keyed)
+      else this.#keys.refresh(keyed)
+    }
+  }
+
+  #control(record: LogRecord): void {
+    const kind = record.headers?.control ?? ''
+    const value = controlValue(record)
+    if (kind === 'arrive') this.#arrive(value, record)
+    else if (kind === 'move') this.#moves.move(asMove(value), record.offset)
+    else this.#other(kind, value, record)
+  }
+
+  /** A key's birth is the processor's record too. */
+  #arrive(value: Record<string, unknown>, record: LogRecord): void {
+    const message = asArrive(value)
+    const keyed = this.#moves.arrive(message, record.offset)
+    if (message.from === null && keyed.live) this.#processing.control(keyed, keyed.live, 'arrive', value, record)
+  }
+
+  /** A control record of the processor's. For a key that is not here, e.g. an idle watermark, it means nothing. */
+  #other(kind: string, value: unknown, record: LogRecord): void {
+    const keyed = this.#keys.get(record.key)
+    if (keyed?.live) this.#processing.control(keyed, keyed.live, kind, value, record)
+    else if (keyed && tenure.openTenure(keyed.entry)) this.#o.count('records_held', 1)
+    else this.#o.count('controls_ignored', 1)
+  }
+}
