@@ -7,8 +7,8 @@ const NONE = -1
 export interface Taker {
   /** All of them, in the log's order. @param index of the record in its chunk */
   meet(record: LogRecord, index: number): void
-  /** The records of this one's key are taken next. */
-  turnTo(record: LogRecord): void
+  /** The records of one key are taken next. @param index of the first of them @param keyNumber as its record has it */
+  turnTo(index: number, keyNumber: number | undefined): void
   take(index: number): void
 }
 
@@ -22,7 +22,7 @@ export function byKey(records: Records, taker: Taker): void {
   lists.makeRoom(records.length)
   try {
     meetAll(records, taker)
-    takeAll(records, taker)
+    takeAll(taker)
   } finally {
     lists.clear()
   }
@@ -37,10 +37,10 @@ function meetAll(records: Records, taker: Taker): void {
   }
 }
 
-function takeAll(records: Records, taker: Taker): void {
+function takeAll(taker: Taker): void {
   for (let list = 0; list < lists.count; list++) {
     const first = lists.first[list]!
-    taker.turnTo(records.at(first)!)
+    taker.turnTo(first, lists.numberOf(list))
     for (let i = first; i !== NONE; i = lists.next[i]!) taker.take(i)
   }
 }
@@ -77,6 +77,11 @@ class Lists {
       this.#number[list] = number
     } else this.next[this.#last[list]!] = index
     this.#last[list] = index
+  }
+
+  numberOf(list: number): number | undefined {
+    const number = this.#number[list]!
+    return number === NONE ? undefined : number
   }
 
   clear(): void {

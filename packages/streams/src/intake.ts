@@ -51,8 +51,8 @@ export class Intake<State> implements Taker {
     this.#processing.prepare(record, index)
   }
 
-  turnTo({ key, keyNumber }: LogRecord): void {
-    this.#keyed = this.#keys.find(key, keyNumber)
+  turnTo(index: number, keyNumber: number | undefined): void {
+    this.#keyed = this.#keys.numbered(keyNumber) ?? this.#keys.find(this.#records.at(index)!.key, keyNumber)
   }
 
   take(index: number): void {

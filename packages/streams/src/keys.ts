@@ -63,11 +63,19 @@ export class KeyTable<State> {
     this.#numbering = numbering
   }
 
+  /** The key that {@link find} has found for the number, where it is live: one that was forgotten is not. */
+  numbered(number: number | undefined): Keyed<State> | undefined {
+    const known = number === undefined ? undefined : this.#numbered[number]
+    return known?.live ? known : undefined
+  }
+
+  /** The same as {@link get}, and keeps the number in mind. */
   find(key: string | null, number: number | undefined): Keyed<State> | undefined {
-    if (number === undefined) return this.get(key)
-    const known = this.#numbered[number]
-    // One that was forgotten is not live.
-    return known?.live ? known : this.#findNumbered(key, number)
+    const found = this.get(key)
+    if (number === undefined) return found
+    while (this.#numbered.length <= number) this.#numbered.push(undefined)
+    this.#numbered[number] = found
+    return found
   }
 
   obtain(key: string): Keyed<State> {
@@ -142,13 +150,6 @@ export class KeyTable<State> {
           to = Math.max(to, t.end ?? position)
         }
     return to > 0 ? { from, to } : null
-  }
-
-  #findNumbered(key: string | null, number: number): Keyed<State> | undefined {
-    const found = this.get(key)
-    while (this.#numbered.length <= number) this.#numbered.push(undefined)
-    this.#numbered[number] = found
-    return found
   }
 
   #track(entry: KeyEntry<State>): Keyed<State> {

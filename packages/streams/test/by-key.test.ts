@@ -19,7 +19,10 @@ function orders(records: readonly LogRecord[]): [LogRecord[], LogRecord[]] {
       expect(record).toBe(records[index])
       met.push(record)
     },
-    turnTo: ({ key }) => void turns.push(key),
+    turnTo(index, keyNumber) {
+      expect(records[index]!.keyNumber).toBe(keyNumber)
+      turns.push(records[index]!.key)
+    },
     take(index) {
       expect(records[index]!.key).toBe(turns.at(-1))
       taken.push(records[index]!)
