@@ -2,6 +2,9 @@ import type { LogRecord, Records } from './log.ts'
 
 const FIRST_ROOM = 1 << 10
 const NONE = -1
+/** So many states are in the processor's cache whatever their order. */
+const FEW_KEYS = 100
+const NO_NUMBER = { lowest: 2 ** 31 - 1, highest: -1 }
 
 /** Who is shown the records of a chunk, each twice. */
 export interface Taker {
@@ -16,7 +19,8 @@ export interface Taker {
  * Shows each record in order, then again those of one key one after the other, each key's in their order. Only what
  * befalls a key has an order that means something; and with thousands of keys, a key's state would have left the
  * processor's cache between one of its records and the next, at several times the cost of processing the record. The
- * log's order is that in which records lie in the memory: they are read fastest in it.
+ * log's order is that in which records lie in the memory: they are read fastest in it. For the same reason many keys
+ * take their turns by their numbers, the order in which they first came and their states were made, few as they come.
  */
 export function byKey(records: Records, taker: Taker): void {
   lists.makeRoom(records.length)
@@ -38,7 +42,7 @@ function meetAll(records: Records, taker: Taker): void {
 }
 
 function takeAll(taker: Taker): void {
-  for (let list = 0; list < lists.count; list++) {
+  for (const list of lists.inOrder()) {
     const first = lists.first[list]!
     taker.turnTo(first, lists.numberOf(list))
     for (let i = first; i !== NONE; i = lists.next[i]!) taker.take(i)
@@ -52,10 +56,14 @@ class Lists {
   first = new Int32Array(FIRST_ROOM)
   #last = new Int32Array(FIRST_ROOM)
   #number = new Int32Array(FIRST_ROOM)
+  #order = new Int32Array(FIRST_ROOM)
   /** By record: the index of the next one of its list, none at the end. */
   next = new Int32Array(FIRST_ROOM)
   /** By the number of a key: its list + 1; 0 is none. */
   #numbered = new Int32Array(FIRST_ROOM)
+  /** Of the numbers that have a list. */
+  #lowest = NO_NUMBER.lowest
+  #highest = NO_NUMBER.highest
   /** The lists of keys without a number. */
   readonly #named = new Map<string | null, number>()
 
@@ -64,6 +72,7 @@ class Lists {
     this.first = new Int32Array(2 * records)
     this.#last = new Int32Array(2 * records)
     this.#number = new Int32Array(2 * records)
+    this.#order = new Int32Array(2 * records)
     this.next = new Int32Array(2 * records)
   }
 
@@ -79,6 +88,21 @@ class Lists {
     this.#last[list] = index
   }
 
+  /** @returns the lists; of many keys those without a number first, then by number */
+  inOrder(): Int32Array {
+    const order = this.#order
+    let n = 0
+    if (this.count <= FEW_KEYS) for (; n < this.count; n++) order[n] = n
+    else {
+      for (const list of this.#named.values()) order[n++] = list
+      for (let number = this.#lowest; number <= this.#highest; number++) {
+        const found = this.#numbered[number]!
+        if (found > 0) order[n++] = found - 1
+      }
+    }
+    return order.subarray(0, n)
+  }
+
   numberOf(list: number): number | undefined {
     const number = this.#number[list]!
     return number === NONE ? undefined : number
@@ -91,6 +115,8 @@ class Lists {
     }
     this.#named.clear()
     this.count = 0
+    this.#lowest = NO_NUMBER.lowest
+    this.#highest = NO_NUMBER.highest
   }
 
   /** @returns the count of lists for a new one */
@@ -103,6 +129,8 @@ class Lists {
     const found = this.#numbered[number]!
     if (found > 0) return found - 1
     this.#numbered[number] = this.count + 1
+    this.#lowest = Math.min(this.#lowest, number)
+    this.#highest = Math.max(this.#highest, number)
     return this.count
   }
 

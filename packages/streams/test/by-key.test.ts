@@ -50,6 +50,13 @@ it('orders more records than before', () => {
   expect(orders(records)[1]).toEqual([...Map.groupBy(records, r => r.key).values()].flat())
 })
 
+it('lets many keys take their turns by their numbers, after those without one', () => {
+  const numbers = Array.from({ length: 3000 }, (_, i) => (i % 7 === 0 ? undefined : (i * 7919) % 1000))
+  const records = numbers.map((keyNumber, i) => ({ ...record(`${keyNumber}`, i), keyNumber }))
+  const expected = records.toSorted((a, b) => (a.keyNumber ?? -1) - (b.keyNumber ?? -1))
+  expect(orders(records)).toEqual([records, expected])
+})
+
 it('begins anew after an error', () => {
   const records = ['a', 'b', 'a'].map(numbered)
   const fail = () => {
