@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Candle } from '@candlewick/market-data'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed, vi } from 'vitest'
@@ -58,13 +59,13 @@ const candlesOf = async (pair: string, interval: string): Promise<Candle[]> =>
   >
 
 /** Every final candle that the topic has had until now is drawn as it is there. */
-async function expectDrawn(pair: string, interval: string): Promise<void> {
+async function expectDrawn(pair: string, interval: string, on = page): Promise<void> {
   const published = await candlesOf(pair, interval)
   expect(published.length).toBeGreaterThan(3)
   const wanted = published.map(({ open_time_ms, open, close }) => ({ time: open_time_ms / 1000, open, close }))
   await expect
     .poll(async () => {
-      const byTime = new Map((await drawn()).candles.map(({ time, open, close }) => [time, { time, open, close }]))
+      const byTime = new Map((await drawn(on)).candles.map(({ time, open, close }) => [time, { time, open, close }]))
       return wanted.map(({ time }) => byTime.get(time))
     }, PATIENCE)
     .toEqual(wanted)
@@ -95,6 +96,18 @@ it('goes on by itself, candle by candle', async () => {
   const before = (await drawn()).candles
   await expect.poll(async () => (await drawn()).candles.length, PATIENCE).toBeGreaterThan(before.length + 2)
   await expectDrawn('BTC/USD', '1s')
+})
+
+it('draws what comes while the history is on its way', async () => {
+  const slow = await browser.newPage()
+  await slow.route('**/api/v1/fields?*', async route => {
+    await sleep(3000)
+    await route.continue()
+  })
+  await slow.goto(demo.url)
+  await expect.poll(async () => (await drawn(slow)).candles.length, PATIENCE).toBeGreaterThan(4)
+  await expectDrawn('BTC/USD', '1s', slow)
+  await slow.close()
 })
 
 it('changes the pair by the keyboard, and the interval by a click; both stand in the address', async () => {

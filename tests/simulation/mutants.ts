@@ -60,7 +60,7 @@ export const MUTANTS: readonly Mutant[] = [
         file: streams('intake.ts'),
         find: "else if (keyed && tenure.openTenure(keyed.entry)) this.#o.count('records_held', 1)\n    else if (keyed && keyed",
         replace:
-          'else if (keyed && tenure.openTenure(keyed.entry)) this.#processing.data(keyed, { ...tenure.openTenure(keyed.entry)!, held: { route: null, state: this.#codec.initial(keyed.entry.key) } }, record, 0)\n    else if (keyed && keyed',
+          'else if (keyed && tenure.openTenure(keyed.entry)) this.#processing.data(keyed, { ...tenure.openTenure(keyed.entry)!, held: { route: null, state: this.#states.initial(keyed.entry.key) } }, record, 0)\n    else if (keyed && keyed',
       },
     ],
     within: 100,

@@ -22,6 +22,8 @@ let state = { kind: 'loading', text: 'Connecting …' }
 let loaded = false
 let hangUp = () => {}
 let attempt = 0
+/** What the stream has told of the selection since its history was asked for; null when it is there. */
+let meanwhile = null
 
 function connect() {
   hangUp()
@@ -41,11 +43,14 @@ function connect() {
   })
 }
 
-/** The selection's history, once the stream is open, so that nothing is missed in between. */
+/** The selection's history, once the stream is open; what that tells in between is drawn after it, so that nothing is missed. */
 async function load() {
   const mine = ++attempt
+  meanwhile = []
   if (!pair || !interval) return
   const of = { pair, interval }
+  // Asked for before: a dashboard that has just started answers with what it has read until then.
+  const isWhole = await hasReadHistory()
   const [candles = [], rows = [], fields = []] = await Promise.all([
     ask('candles', { ...of, n: HISTORY }),
     ask('rows', { ...of, n: HISTORY }),
@@ -56,8 +61,15 @@ async function load() {
   showMenu(indicators, shown)
   chart.load({ candles, rows, indicators: chosen() })
   loaded = candles.length > 0
-  if (!loaded) setTimeout(() => mine === attempt && load(), 1000)
+  if (loaded) for (const value of meanwhile) chart.update(value)
+  meanwhile = null
+  if (!loaded || !isWhole) setTimeout(() => mine === attempt && load(), 1000)
   showVeil()
+}
+
+async function hasReadHistory() {
+  const pipeline = await ask('pipeline').catch(() => undefined)
+  return pipeline !== undefined && pipeline.state.kind !== 'loading'
 }
 
 const hasInterval = (glance, name) => glance.intervals.some(of => of.interval === name)
@@ -75,9 +87,10 @@ function receive({ type, data }) {
   else if (type === 'pipeline') {
     showPipeline(data)
     showState(data.state)
-  } else if (loaded && data.pair === pair && data.interval === interval) {
-    chart.update(data)
-    if (type === 'row' && indicators.length === 0) void load()
+  } else if (data.pair === pair && data.interval === interval) {
+    if (meanwhile?.length < HISTORY) meanwhile.push(data)
+    if (loaded) chart.update(data)
+    if (loaded && type === 'row' && indicators.length === 0) void load()
   }
 }
 
