@@ -110,6 +110,23 @@ it('draws what comes while the history is on its way', async () => {
   await slow.close()
 })
 
+it('asks for the history again where the dashboard had not read it to its end', async () => {
+  const early = await browser.newPage()
+  const fake = (path: string, answer: (real: Candle[]) => object) =>
+    early.route(`**/api/v1/${path}?*`, async route =>
+      route.fulfill({ json: answer((await (await route.fetch()).json()) as Candle[]) }),
+    )
+  await fake('pipeline', () => ({ state: { kind: 'loading', text: 'Reading history …' } }))
+  await fake('candles', candles => candles.toSpliced(-3, 2))
+  // Rows are candles too.
+  await fake('rows', () => [])
+  await early.goto(demo.url)
+  await expect.poll(async () => (await drawn(early)).candles.length, PATIENCE).toBeGreaterThan(4)
+  await early.unrouteAll({ behavior: 'wait' })
+  await expectDrawn('BTC/USD', '1s', early)
+  await early.close()
+})
+
 it('changes the pair by the keyboard, and the interval by a click; both stand in the address', async () => {
   await page.locator('.pair[data-pair="ETH/USD"]').focus()
   await page.keyboard.press('Enter')

@@ -24,6 +24,8 @@ let hangUp = () => {}
 let attempt = 0
 /** What the stream has told of the selection since its history was asked for; null when it is there. */
 let meanwhile = null
+/** Whether its history was all that the topics have: a dashboard that has just started answers with what it has read. */
+let isWhole = true
 
 function connect() {
   hangUp()
@@ -49,8 +51,8 @@ async function load() {
   meanwhile = []
   if (!pair || !interval) return
   const of = { pair, interval }
-  // Asked for before: a dashboard that has just started answers with what it has read until then.
-  const isWhole = await hasReadHistory()
+  const pipeline = await ask('pipeline').catch(() => undefined)
+  isWhole = pipeline !== undefined && hasReadHistory(pipeline.state)
   const [candles = [], rows = [], fields = []] = await Promise.all([
     ask('candles', { ...of, n: HISTORY }),
     ask('rows', { ...of, n: HISTORY }),
@@ -63,14 +65,12 @@ async function load() {
   loaded = candles.length > 0
   if (loaded) for (const value of meanwhile) chart.update(value)
   meanwhile = null
-  if (!loaded || !isWhole) setTimeout(() => mine === attempt && load(), 1000)
+  if (!loaded) setTimeout(() => mine === attempt && load(), 1000)
   showVeil()
 }
 
-async function hasReadHistory() {
-  const pipeline = await ask('pipeline').catch(() => undefined)
-  return pipeline !== undefined && pipeline.state.kind !== 'loading'
-}
+/** Whether a dashboard in this state has read the topics to the ends that they had when it started. */
+const hasReadHistory = ({ kind }) => kind !== 'loading' && kind !== 'broker_away'
 
 const hasInterval = (glance, name) => glance.intervals.some(of => of.interval === name)
 
@@ -87,10 +87,12 @@ function receive({ type, data }) {
   else if (type === 'pipeline') {
     showPipeline(data)
     showState(data.state)
+    if (!isWhole && hasReadHistory(data.state)) void load()
   } else if (data.pair === pair && data.interval === interval) {
     if (meanwhile?.length < HISTORY) meanwhile.push(data)
-    if (loaded) chart.update(data)
-    if (loaded && type === 'row' && indicators.length === 0) void load()
+    if (!loaded) return
+    chart.update(data)
+    if (type === 'row' && indicators.length === 0) void load()
   }
 }
 
