@@ -276,8 +276,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('memory/memory-log.ts'),
-        find: 'for (const record of records) {',
-        replace: 'for (const record of records) { if (record.partition >= 3) { written.push(0); continue }',
+        find: 'for (const record of records as readonly OutRecord[]) {',
+        replace:
+          'for (const record of records as readonly OutRecord[]) { if (record.partition >= 3) { written.push(0); continue }',
       },
     ],
     within: 30,
@@ -354,8 +355,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'services/candles/src/trade-decoder.ts',
-        find: 'this.#read(record, this.#prepared, index)',
-        replace: 'this.#read(record, this.#prepared, index + 1)',
+        find: 'this.#read(record, this.#prepared, slot)',
+        replace: 'this.#read(record, this.#prepared, slot + 1)',
       },
     ],
     within: 10,

@@ -1,3 +1,4 @@
+import type { Outgoing } from './log.ts'
 import type { Place } from './placement.ts'
 import type { Processor } from './processor.ts'
 import type { Trail } from './trail.ts'
@@ -18,6 +19,8 @@ export interface EngineOptions<State> {
   /** Whether the output topic's consumers are tasks, which need to be told where keys go. */
   readonly marksOutput: boolean
   readonly place: Place
+  /** @returns an empty one, for what the next transaction writes */
+  outgoing(): Outgoing
   /** How many partitions a topic has, as far as is known. */
   partitions(topic: string): number
   /** Where there is tracing. */

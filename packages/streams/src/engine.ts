@@ -4,7 +4,7 @@ import type { EngineOptions } from './engine-options.ts'
 import { Intake } from './intake.ts'
 import { KeyMoves } from './key-moves.ts'
 import { type HeldTenure, KeyTable } from './keys.ts'
-import type { Chunk, LogRecord, OutRecord, Records } from './log.ts'
+import type { Chunk, LogRecord, Outgoing, Records } from './log.ts'
 import { Outbox } from './outbox.ts'
 import { countOverdue } from './overdue.ts'
 import { Processing } from './processing.ts'
@@ -223,7 +223,7 @@ export class Engine<State> {
 
   /** @returns what the transaction has to write, changed states last; the engine is clean then. */
   take(): {
-    readonly outputs: readonly OutRecord[]
+    readonly outputs: Outgoing
     readonly states: readonly { key: string; value: string }[]
     /** When each of the outputs was due. */
     readonly dueMs: readonly number[]

@@ -13,6 +13,8 @@ export interface Log {
   read(topic: string, partition: number, from: number, to: number): AsyncIterable<readonly LogRecord[]>
   /** @returns the first offset still there and the one that the next record will get. */
   offsets(topic: string, partition: number): Promise<{ start: number; end: number }>
+  /** @returns a new one, for a {@link TransactionalProducer.transact} */
+  outgoing(): Outgoing
   /** Initialises the transactional id: older producers of that id are fenced and their open transaction is aborted. */
   producer(transactionalId: string): Promise<TransactionalProducer>
   /** Joins a consumer group, only to be told which partitions are its own: data is read with {@link reader}. */
@@ -68,6 +70,12 @@ export interface OutRecord {
   readonly headers?: Headers | undefined
 }
 
+/** What a transaction is to write, in order: an array of records, or what a log makes of them in less memory. */
+export interface Outgoing {
+  readonly length: number
+  push(record: OutRecord): unknown
+}
+
 /** Records in their order, such as an array of them. */
 export interface Records extends Iterable<LogRecord> {
   readonly length: number
@@ -114,9 +122,10 @@ export interface TransactionalProducer {
   /**
    * One transaction: the records, in order, then the group's offsets, then the commit. When it throws, nothing may
    * be assumed of the transaction and the producer must not be used again.
-   * @returns each record's offset. @throws Fenced when a newer producer has taken the transactional id over.
+   * @param records an array, or of this log's {@link Log.outgoing}, which is not to be used again
+   * @returns the first record's offset. @throws Fenced when a newer producer has taken the transactional id over.
    */
-  transact(records: readonly OutRecord[], offsets?: GroupOffsets): Promise<readonly number[]>
+  transact(records: Outgoing | readonly OutRecord[], offsets?: GroupOffsets): Promise<number | undefined>
   close(): Promise<void>
 }
 

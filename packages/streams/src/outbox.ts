@@ -1,7 +1,7 @@
 import type { Ask, Baggage, Handover } from './control.ts'
 import type { EngineOptions } from './engine-options.ts'
 import type { Epoch } from './epoch.ts'
-import type { Headers, LogRecord, OutRecord } from './log.ts'
+import type { Headers, LogRecord, Outgoing } from './log.ts'
 import { Rejected } from './processor.ts'
 import { routeOutput } from './router.ts'
 import type { Held, Tenure } from './tenure.ts'
@@ -13,19 +13,20 @@ const DETAIL_CHARACTERS = 500
 /** Everything that a task writes but its state, in order, until a transaction takes it. */
 export class Outbox {
   readonly #o: Omit<EngineOptions<unknown>, 'processor'>
-  #records: OutRecord[] = []
+  #records: Outgoing
 
   constructor(options: Omit<EngineOptions<unknown>, 'processor'>) {
     this.#o = options
+    this.#records = options.outgoing()
   }
 
   get size(): number {
     return this.#records.length
   }
 
-  take(): OutRecord[] {
+  take(): Outgoing {
     const records = this.#records
-    this.#records = []
+    this.#records = this.#o.outgoing()
     return records
   }
 

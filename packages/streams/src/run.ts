@@ -111,11 +111,11 @@ export class Run<State> {
     const { log, clock, partition, changelog, topics } = this.#o
     const startedAt = clock.now()
     this.#producer = await log.producer(this.#o.transactionalId)
-    const [barrier = 0] = await this.#producer.transact([
+    const barrier = await this.#producer.transact([
       { topic: changelog, partition, key: BARRIER_KEY, value: String(clock.wall()) },
     ])
     const { start } = await log.offsets(changelog, partition)
-    const restored = await restore(log.read(changelog, partition, start, barrier + 1), this.#codec)
+    const restored = await restore(log.read(changelog, partition, start, barrier! + 1), this.#codec)
     this.#logAheadMs = (restored.barrierMs ?? clock.wall()) - clock.now()
     const input = await log.offsets(topics.input, partition)
     const handovers = await log.offsets(topics.handovers, partition)
@@ -260,20 +260,18 @@ export class Run<State> {
     const startedAt = clock.now()
     const positions: Positions = { ...engine.positions }
     const { outputs, states, dueMs } = engine.take()
+    const published = outputs.length
     // Before the transaction, whose outcome may stay unknown: rather twice than never.
     for (const [name, by] of this.#tally.take()) this.#told(name, by)
-    const records = [
-      ...outputs,
-      ...states.map(s => ({ topic: changelog, partition, ...s })),
-      positionRecord(changelog, partition, positions),
-    ]
+    for (const { key, value } of states) outputs.push({ topic: changelog, partition, key, value })
+    outputs.push(positionRecord(changelog, partition, positions))
     const tellsOffsets = this.#stopping || this.#pace.tellsOffsets(startedAt)
-    await this.#producer!.transact(records, tellsOffsets ? this.#offsets(positions) : undefined)
+    await this.#producer!.transact(outputs, tellsOffsets ? this.#offsets(positions) : undefined)
     this.#o.trail?.written()
     const ms = clock.now() - startedAt
     const count = this.#pace.committed(engine, clock.now(), tellsOffsets)
     const delaysMs = dueMs.map(due => clock.wall() - due)
-    this.#o.observe({ type: 'committed', partition, records: count, outputs: outputs.length, ms, delaysMs })
+    this.#o.observe({ type: 'committed', partition, records: count, outputs: published, ms, delaysMs })
   }
 
   #offsets({ input, handovers }: Positions): GroupOffsets {

@@ -160,6 +160,7 @@ export class Stream<State> {
       closeAfterIdleMs: this.#o.closeAfterIdleMs ?? 0,
       askAfterMs: this.#o.askAfterMs ?? 30_000,
       trail: this.#o.trail,
+      outgoing: () => log.outgoing(),
       partitions: topic => this.#partitions.get(topic) ?? 0,
       count: (name, by) => this.#observe({ type: 'counted', name, by }),
       observe: event => this.#observe(event),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { StateRefused } from '../src/changelog.ts'
 import { Engine } from '../src/engine.ts'
 import type { Epoch } from '../src/epoch.ts'
-import { followInput, type LogRecord, type Processor } from '../src/index.ts'
+import { followInput, type LogRecord, type OutRecord, type Processor } from '../src/index.ts'
 import { ProcessorFailed, Rejected } from '../src/processor.ts'
 import { type CountState, counting } from './counting.ts'
 
@@ -18,6 +18,7 @@ function engine(processor: Processor<CountState> = counting, poisonous: readonly
     topics: TOPICS,
     marksOutput: false,
     place: followInput,
+    outgoing: (): OutRecord[] => [],
     partitions: () => 3,
     count: (name: string, by: number) => void counts.set(name, (counts.get(name) ?? 0) + by),
   }
@@ -48,9 +49,11 @@ const handover = (offset: number, epoch: Epoch, n: number, v = 1, key = 'a') => 
 const ask = (offset: number, epoch: Epoch, after: number) =>
   control(offset, 'ask', { group: 'g', epoch, reply_to: 2, after })
 
+const outputs = (of: Engine<CountState>) => of.take().outputs as OutRecord[]
+
 /** What a transaction would write, briefly. */
 const taken = (of: Engine<CountState>): string[] =>
-  of.take().outputs.map(({ topic, partition, value, headers }) => {
+  outputs(of).map(({ topic, partition, value, headers }) => {
     const json = topic === TOPICS.deadLetters ? { reason: headers?.reason } : (JSON.parse(String(value)) as object)
     const { n, reason, lost, epoch } = json as { n?: number; reason?: string; lost?: boolean; epoch?: Epoch }
     return [topic, partition, n ?? reason ?? `${epoch} ${lost ? 'lost' : 'state'}`].join(' ')
@@ -71,8 +74,7 @@ describe('a log that numbers keys', () => {
     return { ...chunk(records), records: Object.assign(withNumbers, { numbering }) }
   }
   const both = [arrive(0, [0, 0], null), control(1, 'arrive', { epoch: [0, 0], from: null }, 'b')]
-  const sums = (e: Engine<CountState>) =>
-    e.take().outputs.map(({ key, value }) => `${key} ${JSON.parse(String(value)).sum}`)
+  const sums = (e: Engine<CountState>) => outputs(e).map(({ key, value }) => `${key} ${JSON.parse(String(value)).sum}`)
 
   it.each([
     ['another numbering', {}],
@@ -105,17 +107,17 @@ describe('a processor that prepares records', () => {
     const { engine: e } = engine(
       {
         ...counting,
-        prepare({ offset }, index) {
-          calls.push(`prepare ${offset} as ${index}`)
+        prepare({ offset }, slot) {
+          calls.push(`prepare ${offset} as ${slot}`)
           return offset % 2 === 0
         },
         process: (_, { offset, value }) => {
           calls.push(`record ${offset}`)
           if (String(value) === 'bad') throw new Rejected('bad', '')
         },
-        processPrepared: (_, index) => {
-          calls.push(`prepared ${index}`)
-          if (index === 9) throw new Rejected('bad', '')
+        processPrepared: (_, slot) => {
+          calls.push(`prepared ${slot}`)
+          if (slot === 9) throw new Rejected('bad', '')
         },
       },
       poisonous,
@@ -126,9 +128,9 @@ describe('a processor that prepares records', () => {
   it('is shown data in the log’s order, and then by key, either what it has prepared or the record', () => {
     const { e, calls } = preparing()
     e.input(chunk([arrive(0, [0, 0], null), data(1, '1'), data(2, '2', 'b'), data(3, '3', 'b'), data(4, '4')]), 0)
-    // The first record of b starts it, which its index alone could not.
-    const prepared = [1, 2, 3, 4].map(i => `prepare ${i} as ${i}`)
-    expect(calls()).toEqual([...prepared, 'record 1', 'prepared 4', 'record 2', 'record 3'])
+    // In a's slots, from 0 on, and b's, from 4 on. The first record of b starts it, which its slot alone could not.
+    const prepared = ['prepare 1 as 1', 'prepare 2 as 4', 'prepare 3 as 5', 'prepare 4 as 2']
+    expect(calls()).toEqual([...prepared, 'record 1', 'prepared 2', 'record 2', 'record 3'])
   })
 
   it('is shown the records themselves when they are read again', () => {
@@ -155,7 +157,7 @@ describe('a processor that prepares records', () => {
     const { e } = preparing()
     const records = [arrive(0, [0, 0], null), ...Array.from({ length: 10 }, (_, i) => data(2 * i + 2, String(i)))]
     e.input(chunk(records), 0)
-    expect(e.take().outputs.map(({ headers }) => headers?.source_offset)).toEqual(['18'])
+    expect(outputs(e).map(({ headers }) => headers?.source_offset)).toEqual(['18'])
   })
 })
 
@@ -178,7 +180,7 @@ describe('a key that arrives', () => {
     const rejected = data(0, 'rubbish')
     e.input(chunk([rejected]), 0)
     rejected.value!.fill(0)
-    expect(String(e.take().outputs[0]!.value)).toBe('rubbish')
+    expect(String(outputs(e)[0]!.value)).toBe('rubbish')
   })
 
   it('is one dead letter for a control record that is malformed, though that is read twice', () => {

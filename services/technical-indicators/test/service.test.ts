@@ -98,6 +98,7 @@ function failingOnce(log: Log): Log & { failed: boolean } {
     topics: log.topics,
     reader: log.reader.bind(log),
     offsets: log.offsets.bind(log),
+    outgoing: log.outgoing.bind(log),
     producer: log.producer.bind(log),
     join: log.join.bind(log),
     close: log.close.bind(log),

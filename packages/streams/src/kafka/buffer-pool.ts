@@ -35,3 +35,5 @@ export class BufferPool {
 
 /** Of all connections. */
 export const received = new BufferPool()
+/** Of all transactions. */
+export const written = new BufferPool()

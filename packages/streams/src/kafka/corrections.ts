@@ -43,11 +43,8 @@ replace('protocol/requests/produce/v3/request', (request: ProduceRequest) => ({
   apiVersion: 3,
   apiName: 'Produce',
   expectResponse: () => request.acks !== 0,
-  encode: async () => asEncoder(encodeProduceRequest(request, Date.now())),
+  encode: async () => ({ buffers: encodeProduceRequest(request, Date.now()) }),
 }))
-
-/** What kafkajs reads of the encoders that it is handed. */
-const asEncoder = (buffer: Buffer) => ({ buf: buffer, buffer })
 
 // With several brokers, what is sent again after one's failure can be there twice or not at all; it also copies the array
 // of a partition's messages for every message.
@@ -55,15 +52,17 @@ replace('producer/sendMessages', createSendMessages)
 
 // A request is put behind its header by copying it twice, into buffers that are filled with zeros before.
 replace('protocol/request', async ({ correlationId, clientId, request }: Framing) => {
-  const { buffer: payload } = await request.encode()
+  const encoded = await request.encode()
+  const payload = 'buffers' in encoded ? encoded.buffers : [encoded.buffer]
+  const payloadBytes = payload.reduce((sum, { length }) => sum + length, 0)
   const header = new Writer()
   header.int32(0)
   header.int16(request.apiKey)
   header.int16(request.apiVersion)
   header.int32(correlationId)
   header.string(clientId)
-  header.int32At(0, header.at - 4 + payload.length)
-  return asEncoder(Buffer.concat([header.written(), payload]))
+  header.int32At(0, header.at - 4 + payloadBytes)
+  return { buffer: Buffer.concat([header.written(), ...payload]) }
 })
 
 interface Framing {
@@ -72,7 +71,8 @@ interface Framing {
   readonly request: {
     readonly apiKey: number
     readonly apiVersion: number
-    encode(): Promise<{ readonly buffer: Buffer }>
+    /** kafkajs's requests are encoders, ours buffers to be put together. */
+    encode(): Promise<{ readonly buffer: Buffer } | { readonly buffers: readonly Buffer[] }>
   }
 }
 

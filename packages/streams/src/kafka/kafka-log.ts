@@ -4,6 +4,7 @@ import { ReadCluster } from './cluster.ts'
 import { Fetcher } from './fetcher.ts'
 import { KafkaGroups } from './groups.ts'
 import { joinGroup } from './membership.ts'
+import { OutgoingBatches } from './outgoing-batches.ts'
 import { transactionalProducer } from './producer.ts'
 import { readRange } from './range.ts'
 import { KafkaTopics } from './topics.ts'
@@ -30,6 +31,7 @@ export function kafkaLog(options: KafkaLogOptions): Log {
     read: (topic, partition, from, to): AsyncIterable<readonly LogRecord[]> =>
       readRange(ranges, topic, partition, from, to),
     offsets: (topic, partition) => ranges.offsets(topic, partition),
+    outgoing: () => new OutgoingBatches(),
     producer: (transactionalId): Promise<TransactionalProducer> => transactionalProducer(kafka, transactionalId),
     async join(join: JoinOptions): Promise<Membership> {
       const { sessionTimeoutMs = SESSION_TIMEOUT_MS } = options

@@ -1,11 +1,9 @@
-import type { ICustomPartitioner, Kafka, Message, Producer, Transaction } from 'kafkajs'
-import type { GroupOffsets, OutRecord, TransactionalProducer } from '../log.ts'
+import type { ICustomPartitioner, Kafka, Producer, Transaction } from 'kafkajs'
+import type { GroupOffsets, Outgoing, OutRecord, TransactionalProducer } from '../log.ts'
 import { asDenied, asFence } from './errors.ts'
+import { OutgoingBatches, type PartitionBatch } from './outgoing-batches.ts'
+import type { Encoded } from './send-messages.ts'
 
-/** Brokers refuse batches above 1 MB (`message.max.bytes`), for ever; one send makes one batch a partition. */
-const SEND_BYTES_A_PARTITION = 900 << 10
-const SEND_BYTES = 8 << 20
-const RECORD_OVERHEAD_BYTES = 70
 const TRANSACTION_TIMEOUT_MS = 15_000
 /** Leaders that change are noticed by errors, and new partitions by {@link knownPartition}. */
 const METADATA_MAX_AGE_MS = 60_000
@@ -59,14 +57,16 @@ class KafkaProducer implements TransactionalProducer {
     this.#producer = producer
   }
 
-  async transact(records: readonly OutRecord[], offsets?: GroupOffsets): Promise<readonly number[]> {
+  async transact(records: Outgoing | readonly OutRecord[], offsets?: GroupOffsets): Promise<number | undefined> {
+    const outgoing = records instanceof OutgoingBatches ? records : encoded(records as readonly OutRecord[])
     try {
       const transaction = await this.#producer.transaction()
-      const written: (readonly number[])[] = []
-      for (const send of sends(records)) written.push(await sendAll(transaction, send))
+      const written: number[] = []
+      for (const send of outgoing.sends()) written.push(await sendAll(transaction, send))
       if (offsets) await transaction.sendOffsets(groupOffsets(offsets))
       await transaction.commit()
-      return written.flat()
+      outgoing.release()
+      return written[0]
     } catch (error) {
       throw asDenied(asFence(error), 'GROUP_AUTHORIZATION_FAILED', `commit offsets of group ${offsets?.group}`)
     }
@@ -77,62 +77,26 @@ class KafkaProducer implements TransactionalProducer {
   }
 }
 
-/** Records by partition and topic. */
-class ByPartition<T> {
-  readonly #topics = new Map<string, Map<number, T>>()
-
-  get(topic: string, partition: number): T | undefined {
-    return this.#topics.get(topic)?.get(partition)
-  }
-
-  set(topic: string, partition: number, value: T): void {
-    const partitions = this.#topics.get(topic)
-    if (partitions) partitions.set(partition, value)
-    else this.#topics.set(topic, new Map([[partition, value]]))
-  }
+function encoded(records: readonly OutRecord[]): OutgoingBatches {
+  const outgoing = new OutgoingBatches()
+  for (const record of records) outgoing.push(record)
+  return outgoing
 }
 
-/** Cuts records into sends that stay below the brokers' limits, in order. */
-function* sends(records: readonly OutRecord[]): Generator<readonly OutRecord[]> {
-  let from = 0
-  let total = 0
-  let sizes = new ByPartition<number>()
-  for (const [i, record] of records.entries()) {
-    const { topic, partition } = record
-    const size = sizeOf(record)
-    const sum = (sizes.get(topic, partition) ?? 0) + size
-    if (i > from && (sum > SEND_BYTES_A_PARTITION || total + size > SEND_BYTES)) {
-      yield records.slice(from, i)
-      from = i
-      total = 0
-      sizes = new ByPartition()
-    }
-    sizes.set(topic, partition, from === i ? size : sum)
-    total += size
-  }
-  if (from < records.length) yield records.slice(from)
-}
-
-function sizeOf({ key, value, headers }: OutRecord): number {
-  let size = RECORD_OVERHEAD_BYTES + (key ? Buffer.byteLength(key) : 0) + (value ? Buffer.byteLength(value) : 0)
-  for (const name in headers) size += Buffer.byteLength(name) + Buffer.byteLength(headers[name] ?? '') + 4
-  return size
-}
-
-/** @returns each record's offset. @throws Error when not every partition has acknowledged its records */
-async function sendAll(transaction: Transaction, records: readonly OutRecord[]): Promise<readonly number[]> {
-  const byTopic = Map.groupBy(records, r => r.topic)
-  // Records are messages as they are, for our own encoder (see the corrections).
-  const topicMessages = [...byTopic].map(([topic, messages]) => ({ topic, messages: messages as Message[] }))
+/** @returns the first record's offset. @throws Error when not every partition has acknowledged its records */
+async function sendAll(transaction: Transaction, batches: readonly PartitionBatch[]): Promise<number> {
+  const byTopic = Map.groupBy(batches, ({ topic }) => topic)
+  const topicMessages = [...byTopic].map(([topic, of]) => ({
+    topic,
+    messages: of.map(({ partition, batch }): Encoded => ({ partition, batch, value: null })),
+  }))
   const acks = await transaction.sendBatch({ topicMessages, acks: -1 })
-  const next = new ByPartition<number>()
-  for (const { topicName, partition, baseOffset } of acks) next.set(topicName, partition, Number(baseOffset))
-  return records.map(({ topic, partition }) => {
-    const offset = next.get(topic, partition)
-    if (offset === undefined) throw new Error(`Partition ${partition} of ${topic} has not acknowledged its records`)
-    next.set(topic, partition, offset + 1)
-    return offset
+  const [first] = batches.map(({ topic, partition }) => {
+    const ack = acks.find(a => a.topicName === topic && a.partition === partition)
+    if (!ack) throw new Error(`Partition ${partition} of ${topic} has not acknowledged its records`)
+    return Number(ack.baseOffset)
   })
+  return first!
 }
 
 function groupOffsets({ group, positions }: GroupOffsets): Parameters<Transaction['sendOffsets']>[0] {

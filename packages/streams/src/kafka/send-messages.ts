@@ -1,10 +1,15 @@
-import type { Cluster, ICustomPartitioner, Message, PartitionMetadata } from 'kafkajs'
+import type { Cluster, PartitionMetadata } from 'kafkajs'
+import { BatchWriter, type Message } from './batch-writer.ts'
 import { hasType } from './errors.ts'
 
 /** The parts of kafkajs's producer that its sending is made of. */
 interface Parts {
   readonly cluster: Cluster & { removeBroker(address: { host: string; port: number }): void }
-  readonly partitioner: ReturnType<ICustomPartitioner>
+  readonly partitioner: (of: {
+    topic: string
+    partitionMetadata: PartitionMetadata[]
+    message: Plain | Encoded
+  }) => number
   readonly eosManager: {
     isTransactional(): boolean
     getTransactionalId(): string
@@ -21,14 +26,25 @@ interface Send {
   readonly acks: number
   readonly timeout: number
   readonly compression: number
-  readonly topicMessages: readonly { readonly topic: string; readonly messages: readonly Message[] }[]
+  readonly topicMessages: readonly { readonly topic: string; readonly messages: readonly (Plain | Encoded)[] }[]
+}
+
+interface Plain extends Message {
+  readonly partition?: number
+}
+
+/** A partition's records of one send, encoded, in the place of a message: kafkajs wants each to have a value. */
+export interface Encoded {
+  readonly partition: number
+  readonly value: null
+  readonly batch: BatchWriter
 }
 
 /** A partition's records of one send. */
 interface Batch {
   readonly topic: string
   readonly partition: number
-  readonly messages: readonly Message[]
+  readonly batch: BatchWriter
 }
 
 interface Ack {
@@ -53,9 +69,9 @@ export function createSendMessages({ cluster, partitioner, eosManager, retrier }
     const broker = await cluster.findBroker({ nodeId: String(leader) })
     const topicData = byTopic(batches).map(({ topic, partitions }) => ({
       topic,
-      partitions: partitions.map(({ partition, messages }) => ({
+      partitions: partitions.map(({ partition, batch }) => ({
         partition,
-        messages,
+        batch,
         firstSequence: eosManager.getSequence(topic, partition),
       })),
     }))
@@ -66,7 +82,7 @@ export function createSendMessages({ cluster, partitioner, eosManager, retrier }
       ...options,
       topicData,
     })
-    for (const { topic, partition, messages } of batches) eosManager.updateSequence(topic, partition, messages.length)
+    for (const { topic, partition, batch } of batches) eosManager.updateSequence(topic, partition, batch.count)
     return response.topics.flatMap(({ topicName, partitions }) => partitions.map(p => ({ topicName, ...p })))
   }
 
@@ -111,25 +127,25 @@ function byTopic(batches: readonly Batch[]): { topic: string; partitions: readon
   return [...Map.groupBy(batches, ({ topic }) => topic)].map(([topic, partitions]) => ({ topic, partitions }))
 }
 
-/** Asks the partitioner once a partition, where messages name their own, and for every message that does not. */
+/** Encodes messages that are not yet. Asks the partitioner once a partition, where they name their own. */
 function group(
   topic: string,
-  messages: readonly Message[],
+  messages: readonly (Plain | Encoded)[],
   partitioner: Parts['partitioner'],
   partitionMetadata: PartitionMetadata[],
 ): Batch[] {
-  const groups = new Map<number, Message[]>()
+  const batches = new Map<number, BatchWriter>()
   for (const message of messages) {
-    const known = groups.get(message.partition ?? -1)
-    if (known) known.push(message)
+    const known = batches.get(message.partition ?? -1)
+    const partition = known ? message.partition! : partitioner({ topic, partitionMetadata, message })
+    if ('batch' in message) batches.set(partition, message.batch)
     else {
-      const partition = partitioner({ topic, partitionMetadata, message })
-      const others = groups.get(partition)
-      if (others) others.push(message)
-      else groups.set(partition, [message])
+      const batch = known ?? batches.get(partition) ?? new BatchWriter()
+      batches.set(partition, batch)
+      batch.add(message)
     }
   }
-  return [...groups].map(([partition, of]) => ({ topic, partition, messages: of }))
+  return [...batches].map(([partition, batch]) => ({ topic, partition, batch }))
 }
 
 /** @throws Error that makes kafkajs refresh its metadata and try again */

@@ -1,17 +1,26 @@
+import { written } from './buffer-pool.ts'
+
 const FIRST_BYTES = 512
 
 /** Big-endian fields and zigzag varints one after the other, in a buffer that grows. */
 export class Writer {
-  #b: Buffer
+  #b = written.take(FIRST_BYTES)
   at = 0
-
-  constructor(bytes = FIRST_BYTES) {
-    this.#b = Buffer.allocUnsafe(bytes)
-  }
 
   /** @returns what was written, from the offset on; not a copy. */
   written(from = 0): Buffer {
     return this.#b.subarray(from, this.at)
+  }
+
+  /** Leaves room for what is known later. */
+  skip(bytes: number): void {
+    this.#ensure(bytes)
+    this.at += bytes
+  }
+
+  /** What was written will not be looked at any more: the memory is used again. */
+  release(): void {
+    written.give(this.#b)
   }
 
   int8(n: number): void {
@@ -74,8 +83,9 @@ export class Writer {
 
   #ensure(bytes: number): void {
     if (this.at + bytes <= this.#b.length) return
-    const grown = Buffer.allocUnsafe(Math.max(2 * this.#b.length, this.at + bytes))
+    const grown = written.take(Math.max(2 * this.#b.length, this.at + bytes))
     this.#b.copy(grown, 0, 0, this.at)
+    written.give(this.#b)
     this.#b = grown
   }
 }

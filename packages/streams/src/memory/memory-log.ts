@@ -9,6 +9,7 @@ import {
   type Log,
   type LogRecord,
   type Membership,
+  type Outgoing,
   type OutRecord,
   type PartitionReader,
   type Records,
@@ -91,6 +92,11 @@ class MemoryLog implements Log {
     await this.#faults.step('offsets')
     const { start, end } = this.#cluster.partition(topic, partition)
     return { start, end }
+  }
+
+  outgoing(): Outgoing {
+    const records: OutRecord[] = []
+    return records
   }
 
   async producer(transactionalId: string): Promise<TransactionalProducer> {
@@ -220,9 +226,9 @@ class MemoryProducer implements TransactionalProducer {
     this.#epoch = epoch
   }
 
-  async transact(records: readonly OutRecord[], offsets?: GroupOffsets): Promise<readonly number[]> {
+  async transact(records: Outgoing | readonly OutRecord[], offsets?: GroupOffsets): Promise<number | undefined> {
     const written: number[] = []
-    for (const record of records) {
+    for (const record of records as readonly OutRecord[]) {
       if (written.length % CHUNK_RECORDS === 0) await this.#alive('send')
       this.#cluster.begin(this.#id)
       const partition = this.#cluster.partition(record.topic, record.partition)
@@ -235,7 +241,7 @@ class MemoryProducer implements TransactionalProducer {
       this.#cluster.committed.set(`${offsets?.group}/${topic}/${partition}`, offset)
     this.#cluster.end(this.#id, 'committed')
     await this.#faults.step('committed')
-    return written
+    return written[0]
   }
 
   async #alive(operation: string): Promise<void> {

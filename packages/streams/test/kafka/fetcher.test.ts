@@ -1,17 +1,15 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, it } from 'vitest'
+import { BatchWriter } from '../../src/kafka/batch-writer.ts'
 import type { FetchRequest, ReadCluster } from '../../src/kafka/cluster.ts'
 import type { FetchedPartition, FetchResponse } from '../../src/kafka/fetch-response.ts'
 import { Fetcher } from '../../src/kafka/fetcher.ts'
-import { encodeProduceRequest } from '../../src/kafka/produce-request.ts'
 
 /** A batch of one record, of as many bytes. */
 function batch(bytes: number): Buffer {
-  const messages = [{ key: 'k', value: Buffer.alloc(bytes) }]
-  const topicData = [{ topic: 't', partitions: [{ partition: 0, firstSequence: 0, messages }] }]
-  const request = encodeProduceRequest({ acks: -1, timeout: 1, producerId: 1, producerEpoch: 0, topicData }, 0)
-  // Before it: no transactional id, acks, timeout, one topic, its name, one partition, its number, the size.
-  return request.subarray(2 + 2 + 4 + 4 + 3 + 4 + 4 + 4)
+  const writer = new BatchWriter()
+  writer.add({ key: 'k', value: Buffer.alloc(bytes) })
+  return writer.sealed({ isTransactional: false, producerId: 1n, producerEpoch: 0, firstSequence: 0, now: 0 })
 }
 
 /** A broker that leads everything and answers when it is told to. */

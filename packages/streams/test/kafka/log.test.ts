@@ -36,8 +36,7 @@ const texts = (records: Iterable<LogRecord> = []) => [...records].map(r => Strin
 it('gives each record its offset, key, headers and time', async () => {
   const producer = await log.producer(id)
   const before = Date.now() - 1
-  const offsets = await producer.transact([{ ...record('a'), headers: { control: 'watermark' } }, record('b')])
-  expect(offsets).toEqual([0, 1])
+  expect(await producer.transact([{ ...record('a'), headers: { control: 'watermark' } }, record('b')])).toBe(0)
   const found = await readAll()
   expect(found.map(({ offset, key, value, headers }) => [offset, key, String(value), headers])).toEqual([
     [0, 'k', 'a', { control: 'watermark' }],
@@ -79,7 +78,7 @@ it('writes to a partition that the producer has never heard of', async () => {
   await producer.transact([record('first')])
   await admin.connect()
   await admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] })
-  expect(await producer.transact([record('new', 2)])).toEqual([0])
+  expect(await producer.transact([record('new', 2)])).toBe(0)
   expect(texts(await readAll(2))).toEqual(['new'])
   await producer.close()
 })
@@ -95,9 +94,13 @@ it('loses nothing of a producer of kafkajs in the same process, which names no p
 it('sends more than a batch may hold, in order', async () => {
   const producer = await log.producer(id)
   const values = Array.from({ length: 60 }, (_, i) => `${i} ${'x'.repeat(50_000)}`)
-  const offsets = await producer.transact(values.map(v => record(v)))
-  expect(offsets).toEqual(values.map((_, i) => i))
-  expect(texts(await readAll())).toEqual(values)
+  const outgoing = log.outgoing()
+  for (const value of values) outgoing.push(record(value))
+  expect(outgoing.length).toBe(60)
+  expect(await producer.transact([record('before')])).toBe(0)
+  // After the first one's record and its commit marker.
+  expect(await producer.transact(outgoing)).toBe(2)
+  expect(texts(await readAll())).toEqual(['before', ...values])
   await producer.close()
 })
 

@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { BatchWriter } from '../../src/kafka/batch-writer.ts'
 import { crc32c } from '../../src/kafka/crc32c.ts'
-import { encodeProduceRequest, type ProduceRequest } from '../../src/kafka/produce-request.ts'
+import { encodeProduceRequest } from '../../src/kafka/produce-request.ts'
 
 // kafkajs as it is: no correction is loaded here.
 const require = createRequire(import.meta.url)
@@ -36,8 +37,10 @@ const request = fc.record({
   }),
 })
 
+type Request = typeof request extends fc.Arbitrary<infer R> ? R : never
+
 /** kafkajs takes the time itself. */
-async function theirBytes(request: ProduceRequest): Promise<Buffer> {
+async function theirBytes(request: Request): Promise<Buffer> {
   const { now } = Date
   Date.now = () => NOW
   try {
@@ -47,10 +50,23 @@ async function theirBytes(request: ProduceRequest): Promise<Buffer> {
   }
 }
 
+/** Twice, as a request is encoded that is tried again. */
+function ourBytes({ topicData, ...rest }: Request): Buffer[] {
+  const batched = topicData.map(({ topic, partitions }) => ({
+    topic,
+    partitions: partitions.map(({ messages, ...of }) => {
+      const batch = new BatchWriter()
+      for (const message of messages) batch.add(message)
+      return { ...of, batch }
+    }),
+  }))
+  return [NOW - 1, NOW].map(now => Buffer.concat(encodeProduceRequest({ ...rest, topicData: batched }, now)))
+}
+
 it('encodes Produce requests byte for byte as kafkajs does', async () => {
   await fc.assert(
     fc.asyncProperty(request, async r => {
-      expect(encodeProduceRequest(r, NOW).equals(await theirBytes(r))).toBe(true)
+      expect(ourBytes(r)[1]!.equals(await theirBytes(r))).toBe(true)
     }),
     { numRuns: 150 },
   )
