@@ -42,28 +42,27 @@ export class Intake<State> implements Taker {
   takeIn(records: Records, nowMs: number): void {
     this.#records = records
     this.#now = nowMs
-    this.#processing.makeRoom(records.length)
     this.#keys.numberBy(records.numbering)
     byKey(records, this)
   }
 
-  meet(record: LogRecord, index: number): void {
-    this.#processing.prepare(record, index)
+  meet(record: LogRecord, slot: number): boolean {
+    return this.#processing.prepare(record, slot)
   }
 
   turnTo(index: number, keyNumber: number | undefined): void {
     this.#keyed = this.#keys.numbered(keyNumber) ?? this.#keys.find(this.#records.at(index)!.key, keyNumber)
   }
 
-  take(index: number): void {
+  take(slot: number, index: number): void {
     const keyed = this.#keyed
-    if (keyed?.live && this.#processing.isPrepared(index))
-      this.#processing.prepared(keyed, this.#records, index, this.#now)
-    else this.#takeWhole(this.#records.at(index)!)
+    if (keyed?.live) this.#processing.prepared(keyed, this.#records, slot, index, this.#now)
+    else this.takeWhole(index)
   }
 
   /** A record that may make its key come or go. */
-  #takeWhole(record: LogRecord): void {
+  takeWhole(index: number): void {
+    const record = this.#records.at(index)!
     if (record.headers?.control === undefined) this.#data(record)
     else this.#outbox.guard(record, this.#o.topics.input, () => this.#control(record))
     this.#keyed = this.#keys.get(record.key)

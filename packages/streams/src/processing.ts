@@ -15,8 +15,6 @@ export class Processing<State> {
   #keyed: Keyed<State> | null = null
   #tenure: HeldTenure<State> | null = null
   #dueMs: number[] = []
-  /** By the index of a record in its chunk: 1 for one that the processor has prepared. */
-  #prepared = new Uint8Array(0)
 
   constructor(options: EngineOptions<State>, keys: KeyTable<State>, outbox: Outbox, poisonous: ReadonlySet<number>) {
     this.#o = options
@@ -36,28 +34,19 @@ export class Processing<State> {
     return dueMs
   }
 
-  /** For the next chunk. */
-  makeRoom(records: number): void {
-    if (records > this.#prepared.length) this.#prepared = new Uint8Array(2 * records)
-  }
-
-  /** Lets the processor read a data record before its key's turn. */
-  prepare(record: LogRecord, index: number): void {
+  /** Lets the processor read a data record before its key's turn. @returns whether the slot is all that it needs then */
+  prepare(record: LogRecord, slot: number): boolean {
     const may = record.headers?.control === undefined && !this.#isPoisonous(record)
-    this.#prepared[index] = may && this.#o.processor.prepare?.(record, index) ? 1 : 0
+    return may && this.#o.processor.prepare?.(record, slot) === true
   }
 
-  isPrepared(index: number): boolean {
-    return this.#prepared[index] === 1
-  }
-
-  /** A data record that {@link isPrepared}, of a key that is live. @throws ProcessorFailed */
-  prepared(keyed: Keyed<State>, records: Records, index: number, nowMs: number): void {
+  /** A data record that was prepared, of a key that is live. @throws ProcessorFailed */
+  prepared(keyed: Keyed<State>, records: Records, slot: number, index: number, nowMs: number): void {
     const { processor, trail } = this.#o
     this.#turnTo(keyed, keyed.live!, nowMs)
     if (trail) trail.record(keyed.entry.key, records.at(index)!)
     try {
-      processor.processPrepared!(keyed.state!, index, this.#emit)
+      processor.processPrepared!(keyed.state!, slot, this.#emit)
     } catch (error) {
       this.#reject(records.at(index)!, error)
     }

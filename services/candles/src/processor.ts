@@ -66,8 +66,8 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): P
     configHash: [...config.all.map(({ name }) => name), emptyCandles].join(','),
     initial: pair => initialState(pair, config.baseMs, config.all),
     process,
-    prepare: (record, index) => decoder.prepare(record, index),
-    processPrepared: (state, index, emit) => addToWindows(state, decoder.prepared(index), emit),
+    prepare: (record, slot) => decoder.prepare(record, slot),
+    processPrepared: (state, slot, emit) => addToWindows(state, decoder.prepared(slot), emit),
     control,
     missed(state) {
       state.complete_from_ms = null

@@ -31,13 +31,13 @@ export class TradeDecoder {
   readonly #single = new TradeRows()
 
   /** Reads a trade in our own encoding, for {@link prepared} to give it later. @returns whether it was one */
-  prepare(record: EncodedTrade, index: number): boolean {
-    return this.#read(record, this.#prepared, index)
+  prepare(record: EncodedTrade, slot: number): boolean {
+    return this.#read(record, this.#prepared, slot)
   }
 
   /** @returns a trade that is valid until the next call */
-  prepared(index: number): DecodedTrade {
-    return this.#prepared.get(index)
+  prepared(slot: number): DecodedTrade {
+    return this.#prepared.get(slot)
   }
 
   /**
@@ -48,8 +48,8 @@ export class TradeDecoder {
     return this.#read(record, this.#single, 0) ? this.#single.get(0) : this.#fromJson(record, pair)
   }
 
-  #read(record: EncodedTrade, into: TradeRows, number: number): boolean {
-    const row = into.row(number)
+  #read(record: EncodedTrade, into: TradeRows, slot: number): boolean {
+    const row = into.row(slot)
     const { numbers } = into
     numbers[row + WRITTEN_MS] = record.timestamp
     const { bytes, keyStart = 0, keyEnd = 0, start = 0, end = 0 } = record

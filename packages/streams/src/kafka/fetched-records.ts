@@ -3,9 +3,8 @@ import { received } from './buffer-pool.ts'
 import { Cursor } from './cursor.ts'
 import { KeyIndex } from './key-index.ts'
 
-/** Of all partitions; beyond so many it begins anew, so that its memory is bounded. */
+/** Of all partitions; begins anew when it is full. */
 const keys = new KeyIndex()
-const MOST_KEYS = 1 << 16
 
 /**
  * A record is a row of numbers, six of 32 bits and two of 64. With thousands of keys the records of a chunk are read in
@@ -27,22 +26,22 @@ interface FirstOfBatch {
 /** What a fetch has brought of a partition. Its records are read where they were received. */
 export class FetchedRecords implements Records {
   length = 0
-  readonly numbering: object
+  /** The texts of keys by number. */
+  readonly numbering: readonly string[]
   readonly #memory: Buffer
   readonly #int32s: Int32Array
   readonly #float64s: Float64Array
-  readonly #texts: readonly string[]
   /** Keys that have no number, by the record's index. */
   readonly #unnumbered = new Map<number, string | null>()
   /** Where the records lie from an index on: in the fetch's bytes, or in those that were compressed in them. */
   readonly #bodies: { readonly from: number; readonly bytes: Buffer }[] = []
-  readonly #shared = new FetchedRecord()
+  readonly #shared: FetchedRecord
 
   /** @param most there are at most so many records */
   constructor(most: number) {
-    if (keys.size > MOST_KEYS) keys.clear()
-    this.#texts = keys.texts
+    if (keys.isFull) keys.clear()
     this.numbering = keys.texts
+    this.#shared = new FetchedRecord(keys.texts)
     this.#memory = received.take(most * ROW.bytes)
     const { buffer, byteOffset } = this.#memory
     this.#int32s = new Int32Array(buffer, byteOffset, most * ROW.int32s)
@@ -81,7 +80,7 @@ export class FetchedRecords implements Records {
   }
 
   *[Symbol.iterator](): Generator<LogRecord> {
-    for (let i = 0; i < this.length; i++) yield this.#into(new FetchedRecord(), i)
+    for (let i = 0; i < this.length; i++) yield this.#into(new FetchedRecord(this.numbering), i)
   }
 
   /** Gives the rows' memory back, which then are those of other records. */
@@ -94,7 +93,7 @@ export class FetchedRecords implements Records {
     const row = index * ROW.int32s
     const number = ints[row + INT32.keyNumber]!
     record.keyNumber = number === NONE ? undefined : number
-    record.key = number === NONE ? this.#unnumbered.get(index)! : this.#texts[number]!
+    record.name = number === NONE ? this.#unnumbered.get(index)! : null
     record.keyStart = ints[row + INT32.keyStart]!
     record.keyEnd = ints[row + INT32.keyEnd]!
     record.start = ints[row + INT32.start]!
@@ -113,11 +112,13 @@ export class FetchedRecords implements Records {
   }
 }
 
-/** Makes its value and its headers when it is asked for them. */
+/** Makes its key, its value and its headers when it is asked for them. */
 class FetchedRecord implements LogRecord {
+  readonly #texts: readonly string[]
   offset = 0
   timestamp = 0
-  key: string | null = null
+  /** The key if it has no number. */
+  name: string | null = null
   keyNumber: number | undefined
   bytes = NOTHING
   keyStart = 0
@@ -125,6 +126,15 @@ class FetchedRecord implements LogRecord {
   start = 0
   end = 0
   headersAt = NONE
+
+  /** @param texts keys by number */
+  constructor(texts: readonly string[]) {
+    this.#texts = texts
+  }
+
+  get key(): string | null {
+    return this.keyNumber === undefined ? this.name : this.#texts[this.keyNumber]!
+  }
 
   get value(): Buffer | null {
     return this.end < this.start ? null : this.bytes.subarray(this.start, this.end)

@@ -1,6 +1,12 @@
 const FIRST_SLOTS = 1 << 10
+/** A slot has 16 bits, of which 0 says that it is free. */
+const MOST_KEYS = 0xffff
 /** Keys that are no UTF-8 differ in their bytes, but not in their texts. */
 const REPLACEMENT = '\ufffd'
+const NONE = -1
+const WORD_BYTES = 4
+/** Odd, and as far from any pattern as the golden ratio is (Knuth, "The Art of Computer Programming", 6.4). */
+const MULTIPLIER = 0x9e3779b1
 
 /**
  * Numbers keys by their bytes, from 0 on, and keeps their texts: to find one that has come before costs a fraction of
@@ -9,14 +15,22 @@ const REPLACEMENT = '\ufffd'
  */
 export class KeyIndex {
   /** Open addressing: a key's number + 1 is in the first free slot from that of its hash on; 0 is free. */
-  #slots = new Uint32Array(FIRST_SLOTS)
-  /** The bytes of all keys, and where each one's end. */
-  #bytes = Buffer.alloc(FIRST_SLOTS)
+  #slots = new Uint16Array(FIRST_SLOTS)
+  /** Of each key its length in bytes and then its words, and where those of each one end. */
+  #words = new Int32Array(FIRST_SLOTS)
   #ends = new Uint32Array(FIRST_SLOTS)
   #texts: string[] = []
+  /** What is being looked at. */
+  #bytes: Buffer = Buffer.alloc(0)
+  #view: DataView = new DataView(new ArrayBuffer(0))
 
   get size(): number {
     return this.#texts.length
+  }
+
+  /** Whether no other key gets a number until these are forgotten: so its memory is bounded. */
+  get isFull(): boolean {
+    return this.size === MOST_KEYS
   }
 
   /** By number. Stays as it is when all keys are forgotten. */
@@ -24,15 +38,22 @@ export class KeyIndex {
     return this.#texts
   }
 
-  /** @returns the number of the key in [start, end) of the bytes, -1 for one that is no UTF-8 */
+  /** @returns the number of the key in [start, end) of the bytes, -1 for one that is no UTF-8, and where it is full */
   number(bytes: Buffer, start: number, end: number): number {
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    }
+    const view = this.#view
+    let hash = end - start
+    for (let at = start; at < end; at += WORD_BYTES) hash = mixed(hash, wordAt(view, start, end, at))
     const mask = this.#slots.length - 1
-    let slot = hashOf(bytes, start, end) & mask
+    let slot = hash & mask
     for (let found = this.#slots[slot]!; found !== 0; found = this.#slots[slot]!) {
-      if (this.#is(found - 1, bytes, start, end)) return found - 1
+      if (this.#is(found - 1, start, end)) return found - 1
       slot = (slot + 1) & mask
     }
-    return this.#add(slot, bytes, start, end)
+    return this.#add(slot, start, end)
   }
 
   /** Forgets all keys, whose numbers are given anew. */
@@ -45,34 +66,42 @@ export class KeyIndex {
     return number === 0 ? 0 : this.#ends[number - 1]!
   }
 
-  #is(number: number, bytes: Buffer, start: number, end: number): boolean {
-    const known = this.#bytes
-    const from = this.#start(number)
-    const length = end - start
-    if (this.#ends[number]! - from !== length) return false
-    for (let i = 0; i < length; i++) if (known[from + i] !== bytes[start + i]) return false
+  #is(number: number, start: number, end: number): boolean {
+    const words = this.#words
+    const view = this.#view
+    let word = this.#start(number)
+    if (words[word++] !== end - start) return false
+    for (let at = start; at < end; at += WORD_BYTES) if (words[word++] !== wordAt(view, start, end, at)) return false
     return true
   }
 
-  #add(slot: number, bytes: Buffer, start: number, end: number): number {
-    const text = bytes.toString('utf8', start, end)
-    if (text.includes(REPLACEMENT)) return -1
+  #add(slot: number, start: number, end: number): number {
+    const text = this.#bytes.toString('utf8', start, end)
+    if (this.isFull || text.includes(REPLACEMENT)) return NONE
     const number = this.#texts.push(text) - 1
-    const from = this.#start(number)
-    const to = from + end - start
-    if (to > this.#bytes.length) this.#bytes = Buffer.concat([this.#bytes], 2 * to)
-    bytes.copy(this.#bytes, from, start, end)
-    this.#ends[number] = to
+    let word = this.#start(number)
+    this.#makeRoom(word + 1 + (end - start))
+    this.#words[word++] = end - start
+    for (let at = start; at < end; at += WORD_BYTES) this.#words[word++] = wordAt(this.#view, start, end, at)
+    this.#ends[number] = word
     this.#slots[slot] = number + 1
     if (2 * this.size === this.#slots.length) this.#grow()
     return number
   }
 
+  #makeRoom(words: number): void {
+    if (words <= this.#words.length) return
+    const grown = new Int32Array(2 * words)
+    grown.set(this.#words)
+    this.#words = grown
+  }
+
   #grow(): void {
-    const slots = new Uint32Array(2 * this.#slots.length)
+    const slots = new Uint16Array(2 * this.#slots.length)
     const mask = slots.length - 1
     for (let number = 0; number < this.size; number++) {
-      let slot = hashOf(this.#bytes, this.#start(number), this.#ends[number]!) & mask
+      const words = this.#words.subarray(this.#start(number), this.#ends[number]!)
+      let slot = words.subarray(1).reduce(mixed, words[0]!) & mask
       while (slots[slot] !== 0) slot = (slot + 1) & mask
       slots[slot] = number + 1
     }
@@ -83,9 +112,17 @@ export class KeyIndex {
   }
 }
 
-/** FNV-1a; what its low bits lack the high ones give. */
-function hashOf(bytes: Uint8Array, start: number, end: number): number {
-  let hash = 0x811c9dc5 | 0
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193)
-  return hash ^ (hash >>> 15)
+/** The word at `at` of the key in [start, end): the last one begins in the one before, or is all of a shorter key. */
+function wordAt(view: DataView, start: number, end: number, at: number): number {
+  const last = end - WORD_BYTES
+  if (last >= start) return view.getInt32(Math.min(at, last))
+  let word = 0
+  for (let i = start; i < end; i++) word = (word << 8) | view.getUint8(i)
+  return word
+}
+
+/** A hash of the word and what came before it; what the low bits lack the high ones give. */
+function mixed(hash: number, word: number): number {
+  const product = Math.imul(hash ^ word, MULTIPLIER)
+  return product ^ (product >>> 15)
 }
