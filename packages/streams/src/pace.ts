@@ -8,7 +8,7 @@ const QUIET_INTERVALS = 5
 /** The group's offsets take two of a transaction's five round trips, for those who watch the lag: not in every one. */
 const OFFSETS_MS = 1000
 /** A transaction is committed early when it has gathered this much. */
-const MOST_RECORDS = 1_000_000
+const MOST_RECORDS = 4_000_000
 export const MOST_OUTPUTS = 20_000
 
 /** What a transaction would hold. */

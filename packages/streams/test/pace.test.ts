@@ -35,8 +35,8 @@ it('does not know what the offsets are after a restore', () => {
 
 it('commits early what is full: records since the last commit, or outputs', () => {
   const pace = new Pace(INTERVAL_MS, 0)
-  expect(pace.isFull({ ...quiet, records: 1_000_000 })).toBe(true)
-  expect(pace.committed({ ...quiet, records: 1_000_000 }, 0, false)).toBe(1_000_000)
-  expect(pace.isFull({ ...quiet, records: 1_999_999 })).toBe(false)
+  expect(pace.isFull({ ...quiet, records: 4_000_000 })).toBe(true)
+  expect(pace.committed({ ...quiet, records: 4_000_000 }, 0, false)).toBe(4_000_000)
+  expect(pace.isFull({ ...quiet, records: 7_999_999 })).toBe(false)
   expect(pace.isFull({ ...outputs, outputs: 20_000 })).toBe(true)
 })
