@@ -76,8 +76,9 @@ export class KeyIndex {
   }
 
   #add(slot: number, start: number, end: number): number {
+    if (this.isFull) return NONE
     const text = this.#bytes.toString('utf8', start, end)
-    if (this.isFull || text.includes(REPLACEMENT)) return NONE
+    if (text.includes(REPLACEMENT)) return NONE
     const number = this.#texts.push(text) - 1
     let word = this.#start(number)
     this.#makeRoom(word + 1 + (end - start))

@@ -28,6 +28,18 @@ it('holds more keys than it began with room for', () => {
   expect(index.texts[19_999]).toBe('PAIR-19999/USD')
 })
 
+it('numbers as many keys as its slots have numbers, until it is cleared', () => {
+  const index = new KeyIndex()
+  const keys = Array.from({ length: 2 ** 16 - 1 }, (_, n) => `PAIR-${n}`)
+  expect(keys.every((key, n) => !index.isFull && numberOf(index, key) === n)).toBe(true)
+  expect(index.isFull).toBe(true)
+  expect(numberOf(index, 'one more')).toBe(-1)
+  expect(keys.every((key, n) => numberOf(index, key) === n)).toBe(true)
+  index.clear()
+  expect(numberOf(index, 'one more')).toBe(0)
+  expect(numberOf(index, keys[0]!)).toBe(1)
+})
+
 it('keeps nothing of the bytes that it was shown', () => {
   const index = new KeyIndex()
   const bytes = Buffer.from('BTC/USD')
