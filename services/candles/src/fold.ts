@@ -89,13 +89,14 @@ function addSums(fold: Fold, qty: number, quote: number, bought: number): void {
   fold.buy_volume = buyVolume
 }
 
-/** Adds the trades of another fold: associative and commutative, with the empty fold as its identity. */
-export function merge(into: Fold, from: Fold): void {
-  if (from.trade_count === 0) return
-  if (into.trade_count === 0) {
-    Object.assign(into, from)
-    return
-  }
+/**
+ * Adds the trades of another fold: associative and commutative, with the empty fold as its identity.
+ * @returns the first one, or a copy of the other where there is none
+ */
+export function merge(into: Fold | null, from: Fold): Fold {
+  if (into === null) return { ...from }
+  if (from.trade_count === 0) return into
+  if (into.trade_count === 0) return Object.assign(into, from)
   if (from.first_trade_id < into.first_trade_id) {
     into.first_trade_id = from.first_trade_id
     into.open = from.open
@@ -111,4 +112,5 @@ export function merge(into: Fold, from: Fold): void {
   into.volume_lo += from.volume_lo
   into.quote_volume_lo += from.quote_volume_lo
   into.buy_volume_lo += from.buy_volume_lo
+  return into
 }

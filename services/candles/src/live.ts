@@ -11,8 +11,7 @@ export function inProgress(state: PairState, { all }: Intervals, empty: EmptyCan
   if (open_ms === null) return []
   return all.flatMap(interval => {
     const part = parts[interval.name]!
-    const fold = { ...part.fold }
-    merge(fold, base)
+    const fold = merge(part.fold && { ...part.fold }, base)
     if (fold.trade_count === 0 && (empty === 'skip' || part.close === null)) return []
     return [candleOf(state, part, interval, windowStart(open_ms, interval.ms), fold, part.close ?? fold.open)]
   })

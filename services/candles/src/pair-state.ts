@@ -2,7 +2,7 @@ import { windowStart } from '@candlewick/market-data'
 import { emptyFold, type Fold, merge } from './fold.ts'
 import type { Interval } from './intervals.ts'
 
-/** All that is known of a pair: plain JSON, some 300 bytes and as much again an interval. */
+/** All that is known of a pair: plain JSON, some 400 bytes, and as much again for each interval longer than the base. */
 export interface PairState {
   readonly pair: string
   /** The length of the windows that trades are folded into; every interval is a multiple of it. */
@@ -28,7 +28,8 @@ export interface PairState {
 }
 
 export interface Part {
-  fold: Fold
+  /** Null until there is any: with an interval as long as the base nothing ever lies before, unless the base was another. */
+  fold: Fold | null
   /** The close of the interval's newest candle; null before there is one. */
   close: number | null
   /** Since when the interval has been folded: 0 unless it was added to a pair that had trades. */
@@ -49,7 +50,7 @@ export const initialState = (pair: string, baseMs: number, intervals: readonly I
   gaps: [],
 })
 
-const emptyPart = (close: number | null, since_ms: number): Part => ({ fold: emptyFold(), close, since_ms })
+const emptyPart = (close: number | null, since_ms: number): Part => ({ fold: null, close, since_ms })
 
 /**
  * The state of a service with other intervals, for these. Intervals that stay go on unharmed. One that is new begins
@@ -64,7 +65,7 @@ export function changeIntervals(old: PairState, baseMs: number, intervals: reado
   const since_ms = sameBase ? open_ms : open_ms + baseMs
   const parts = intervals.map(({ name }): [string, Part] => {
     const part = old.parts[name] ?? emptyPart(close, since_ms)
-    if (!sameBase && name in old.parts) merge(part.fold, old.base)
+    if (!sameBase && name in old.parts) part.fold = merge(part.fold, old.base)
     return [name, part]
   })
   const base = sameBase ? old.base : emptyFold()

@@ -62,7 +62,7 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): P
   }
 
   return {
-    stateVersion: 1,
+    stateVersion: 2,
     configHash: [...config.all.map(({ name }) => name), emptyCandles].join(','),
     initial: pair => initialState(pair, config.baseMs, config.all),
     process,
@@ -80,6 +80,8 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): P
       const watermark = windowStart(wallMs - state.lag_ms, config.baseMs)
       return hasOpenWindow(state, emptyCandles) && watermark > state.open_ms! ? watermark : null
     },
+    // Version 1 has an empty fold where there is none now.
+    upgrade: state => state,
     reconfigure: state => changeIntervals(state, config.baseMs, config.all),
   }
 }
@@ -112,5 +114,5 @@ function noteGap({ gaps }: PairState, { from_ms, to_ms }: Gap, emit: Emit): void
 
 function hasOpenWindow({ open_ms, base, parts }: PairState, emptyCandles: EmptyCandles): boolean {
   if (open_ms === null || emptyCandles === 'flat') return open_ms !== null
-  return base.trade_count > 0 || Object.values(parts).some(({ fold }) => fold.trade_count > 0)
+  return base.trade_count > 0 || Object.values(parts).some(({ fold }) => fold !== null && fold.trade_count > 0)
 }

@@ -37,7 +37,10 @@ function closeBase(state: PairState, baseMs: number, all: readonly Interval[], e
   const endMs = state.open_ms! + baseMs
   for (const interval of all)
     if (windowStart(endMs, interval.ms) === endMs) closePart(state, interval, endMs - interval.ms, empty, emit)
-    else merge(state.parts[interval.name]!.fold, base)
+    else {
+      const part = state.parts[interval.name]!
+      part.fold = merge(part.fold, base)
+    }
   if (base.trade_count > 0) {
     state.close = base.close
     clear(base)
@@ -49,15 +52,13 @@ function closeBase(state: PairState, baseMs: number, all: readonly Interval[], e
 function closePart(state: PairState, interval: Interval, openMs: number, empty: EmptyCandles, emit: Emit): void {
   const { base } = state
   const part = state.parts[interval.name]!
-  const isBaseAlone = part.fold.trade_count === 0
-  if (!isBaseAlone) merge(part.fold, base)
-  const fold = isBaseAlone ? base : part.fold
+  const fold = part.fold === null || part.fold.trade_count === 0 ? base : merge(part.fold, base)
   if (fold.trade_count === 0) {
     if (empty === 'flat' && part.close !== null) emit.output(candleOf(state, part, interval, openMs, fold, part.close))
     return
   }
   const candle = candleOf(state, part, interval, openMs, fold, fold.open)
-  if (!isBaseAlone) clear(part.fold)
+  if (fold !== base) clear(fold)
   part.close = candle.close
   emit.output(candle)
 }

@@ -2,6 +2,8 @@ import { baseIntervalMs, type Candle, intervalMs, type Trade, windowStart } from
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { referenceCandles } from '../../../tests/reference/candles.ts'
+import { emptyFold } from '../src/fold.ts'
+import type { PairState } from '../src/pair-state.ts'
 import { birth, Feed, gap, type Item, T0, watermark } from './harness.ts'
 import { intervals, market } from './market.ts'
 
@@ -154,6 +156,22 @@ describe('of any market', () => {
         expect([...first.candles, ...second.candles]).toEqual(whole.candles)
         expect(JSON.parse(JSON.stringify(first.state))).toEqual(first.state)
         expect(text.length).toBeLessThan(600 + 500 * names.length)
+      }),
+      RUNS,
+    )
+  })
+
+  it('a state of version 1, which has an empty fold where there is none now, goes on', () => {
+    fc.assert(
+      fc.property(market(), intervals, fc.nat(), (trades, names, at) => {
+        const cut = at % trades.length
+        const whole = new Feed({ intervals: names }).take(...items(trades), closing(trades, names))
+        const first = new Feed({ intervals: names }).take(...items(trades.slice(0, cut)))
+        for (const part of Object.values(first.state.parts)) part.fold ??= emptyFold()
+        const second = new Feed({ intervals: names })
+        second.state = second.processor.upgrade!(first.state, 1) as PairState
+        second.take(...items(trades.slice(cut)), closing(trades, names))
+        expect([...first.candles, ...second.candles]).toEqual(whole.candles)
       }),
       RUNS,
     )
