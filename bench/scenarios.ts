@@ -17,7 +17,12 @@ export interface Scenario {
 }
 
 const trades = (input: Partial<Input> = {}): Input => ({ kind: 'trades', pairs: 20, partitions: 4, hours: 2, ...input })
-const raw = (name: string, mode: string): Scenario => ({ name, input: trades(), file: 'raw-kafkajs.ts', args: [mode] })
+const raw = (name: string, input: Input, mode: string): Scenario => ({
+  name,
+  input,
+  file: 'raw-kafkajs.ts',
+  args: [mode],
+})
 const candles = (name: string, input: Input, intervals: string): Scenario => ({
   name: `candles, ${name}`,
   input,
@@ -33,8 +38,8 @@ const TEN = '1m,2m,3m,5m,10m,15m,30m,1h,4h,1d'
 export const BASELINE = 'raw kafkajs: read + JSON.parse'
 
 const TABLE: readonly Scenario[] = [
-  raw('raw kafkajs: read', 'read'),
-  raw(BASELINE, 'parse'),
+  raw('raw kafkajs: read', trades(), 'read'),
+  raw(BASELINE, trades(), 'parse'),
   candles('1 interval', trades(), '1m'),
   candles('4 intervals', trades(), FOUR),
   candles('8 intervals', trades(), EIGHT),
@@ -53,7 +58,7 @@ const TABLE: readonly Scenario[] = [
 /** What must not change the cost of a trade, each alone. */
 const base = (input: Partial<Input> = {}): Input => trades({ pairs: 10, hours: 1 / 6, ...input })
 const FLAT: readonly Scenario[] = [
-  raw(BASELINE, 'parse'),
+  raw(BASELINE, base(), 'parse'),
   candles('10 pairs, 10 minutes', base(), '1m'),
   candles('10 intervals', base(), TEN),
   candles('5,000 pairs', base({ pairs: 5000 }), '1m'),
