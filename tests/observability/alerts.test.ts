@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { METRICS } from '@candlewick/service'
 import { describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { prometheusPrograms, ROOT } from './prometheus.ts'
 
 const run = promisify(execFile)
@@ -42,7 +42,7 @@ describe.skipIf(!programs)('promtool', () => {
   })
 
   it('sees an alert that does not fire', async () => {
-    const copy = mkdtempSync(join(tmpdir(), 'candlewick-alerts-'))
+    const copy = temporaryFolder()
     cpSync(FOLDER, copy, { recursive: true })
     writeFileSync(join(copy, 'alerts.yml'), rules.replace('(candlewick_pairs_lost) > 0', '(candlewick_pairs_lost) > 9'))
     await expect(run(programs!.promtool, ['test', 'rules', join(copy, 'alerts.test.yml')])).rejects.toThrow()
@@ -51,7 +51,7 @@ describe.skipIf(!programs)('promtool', () => {
   it('accepts the scrape configurations', async () => {
     await promtool('check', 'config', 'prometheus.yml')
     // Debian's promtool is built without the discovery of Kubernetes.
-    const copy = mkdtempSync(join(tmpdir(), 'candlewick-prometheus-'))
+    const copy = temporaryFolder()
     cpSync(FOLDER, copy, { recursive: true })
     const known = read('kubernetes.yml').replace(/kubernetes_sd_configs:.*?(?= {4}relabel)/s, 'static_configs: []\n')
     writeFileSync(join(copy, 'kubernetes.yml'), known)

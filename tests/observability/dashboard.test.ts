@@ -35,9 +35,10 @@ describe.skipIf(!programs)('in a real Prometheus that scrapes the services', () 
   let server: ChildProcess
   let url: string
   let pipeline: Awaited<ReturnType<typeof startPipeline>>
-  const folder = mkdtempSync(join(tmpdir(), 'candlewick-prometheus-'))
+  let folder: string
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'candlewick-prometheus-'))
     pipeline = await startPipeline()
     const targets = [...pipeline.started].map(([job, service]) => ({ job, target: new URL(service.url).host }))
     writeFileSync(join(folder, 'prometheus.yml'), configOf(targets))
@@ -50,7 +51,7 @@ describe.skipIf(!programs)('in a real Prometheus that scrapes the services', () 
   afterAll(async () => {
     server?.kill('SIGKILL')
     await pipeline?.stop()
-    rmSync(folder, { recursive: true, force: true })
+    if (folder) rmSync(folder, { recursive: true, force: true })
   })
 
   const ask = async (expr: string): Promise<{ value: [number, string] }[]> => {

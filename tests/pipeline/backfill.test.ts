@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EXCHANGE_NAMES, type ExchangeTrade, SimulatedExchange, serve } from '@candlewick/exchanges'
 import type { Candle } from '@candlewick/market-data'
@@ -7,6 +6,7 @@ import { kafkaLog } from '@candlewick/streams'
 import { afterAll, expect, inject, it, onTestFinished, vi } from 'vitest'
 import { tradeText } from '../../services/trades-ingestor/src/records.ts'
 import { zip } from '../../tools/backfill/zip.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { ServiceProcess } from './process.ts'
 import { runTool } from './tool.ts'
 import { readTopic, valuesOf } from './topics.ts'
@@ -111,13 +111,6 @@ it('is refused in live topics after a pair’s first trade, with the reason, and
   expect(rows.map(row => row.open_time_ms)).toEqual(candles.map(candle => candle.open_time_ms))
 })
 
-/** A folder of the test's own for files. */
-async function folder(): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'candlewick-'))
-  onTestFinished(() => rm(path, { recursive: true }))
-  return path
-}
-
 it('our NDJSON: killed in the middle and run again, each line once, byte for byte', async () => {
   const env = newEnv()
   const topic = `${env.TOPIC_PREFIX}trades`
@@ -130,7 +123,7 @@ it('our NDJSON: killed in the middle and run again, each line once, byte for byt
     timestamp_ms: 1_767_225_600_000 + i * 10,
   })
   const lines = Array.from({ length: 80_000 }, (_, i) => tradeText(trade(i)))
-  const file = join(await folder(), 'trades.ndjson')
+  const file = join(temporaryFolder(), 'trades.ndjson')
   await writeFile(file, `${lines.join('\n')}\n`)
   const args = ['--pair', 'BTC/USD', '--file', file]
   await killInTheMiddle(args, env, topic, lines.length)
@@ -143,7 +136,7 @@ it('our NDJSON: killed in the middle and run again, each line once, byte for byt
 
 it('Kraken’s CSV, Binance’s CSV and ZIP: into topics with a suffix, through candles to feature rows, once', async () => {
   const env = newEnv()
-  const path = await folder()
+  const path = temporaryFolder()
   const kraken = join(path, 'XBTUSD.csv')
   await writeFile(
     kraken,

@@ -1,11 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SimulatedExchange, serve } from '@candlewick/exchanges'
 import type { Candle } from '@candlewick/market-data'
 import { kafkaLog, type LogRecord } from '@candlewick/streams'
 import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { ServiceProcess } from './process.ts'
 import { readTopic, valuesOf } from './topics.ts'
 
@@ -170,9 +170,7 @@ it('malformed records on trades and candles are dead letters that name the field
 })
 
 it('a broken line of a CSV file is named and left out, with a gap; the replay goes on to its end', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'candlewick-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
-  const file = join(folder, 'trades.csv')
+  const file = join(temporaryFolder(), 'trades.csv')
   await writeFile(file, '1767225600,1,1\n1767225601,-1,1\n1767225602,1\n1767225603,2,1\n')
   const TOPIC_PREFIX = newPrefix()
   const service = start('trades-ingestor', { EXCHANGE: 'replay', REPLAY_FILE: file, PAIRS: 'A/B', TOPIC_PREFIX })

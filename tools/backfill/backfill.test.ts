@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SimulatedExchange } from '@candlewick/exchanges'
 import { createLogger, startService } from '@candlewick/service'
@@ -8,6 +7,7 @@ import { expect, it, vi } from 'vitest'
 import { candles } from '../../services/candles/src/service.ts'
 import { technicalIndicators } from '../../services/technical-indicators/src/service.ts'
 import { tradesIngestor } from '../../services/trades-ingestor/src/service.ts'
+import { temporaryFolder } from '../../tests/temporary-folder.ts'
 import { type BackfillOptions, readOptions } from './options.ts'
 import { backfill } from './run.ts'
 import { zip } from './zip.ts'
@@ -42,7 +42,7 @@ const ids = async (cluster: MemoryCluster, topic: string, pair: string) =>
 const contiguous = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i)
 
 const file = (name: string, content: string | Buffer): string => {
-  const path = join(mkdtempSync(join(tmpdir(), 'backfill-')), name)
+  const path = join(temporaryFolder(), name)
   writeFileSync(path, content)
   return path
 }

@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Candle, intervalMs, type Trade } from '@candlewick/market-data'
 import { createLogger, type ServiceDefinition, type StartedService, startService } from '@candlewick/service'
 import type { Log, LogRecord } from '@candlewick/streams'
 import { parse } from 'dotenv'
 import { referenceCandles } from '../../tests/reference/candles.ts'
+import { temporaryFolder } from '../../tests/temporary-folder.ts'
 
 export const MINUTE_MS = 60_000
 export const INTERVALS = ['1m', '5m']
@@ -90,7 +90,7 @@ export async function valuesOf<T>(log: Log, topic: string): Promise<T[]> {
 
 /** A folder with a file of variables, as services read it. */
 export function envFile(first: Record<string, string>) {
-  const file = join(mkdtempSync(join(tmpdir(), 'candlewick-reset-')), '.env')
+  const file = join(temporaryFolder(), '.env')
   const lines = Object.entries(first).map(([name, value]) => `${name}=${value}`)
   writeFileSync(file, `# mine\n${lines.join('\n')}\n`)
   return { file, read: () => parse(readFileSync(file)) }

@@ -1,16 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
+import { temporaryFolder } from '../../../tests/temporary-folder.ts'
 
 const FIXTURE = join(import.meta.dirname, 'run-fixture.ts')
 
 /** Runs the fixture in an empty folder with only these variables; `until` is what it must print to be told to stop. */
 async function run(env: Record<string, string>, until?: string, dotenv = '') {
-  const cwd = await mkdtemp(join(tmpdir(), 'candlewick-'))
-  onTestFinished(() => rm(cwd, { recursive: true }))
+  const cwd = temporaryFolder()
   await writeFile(join(cwd, '.env'), dotenv)
   const child = spawn(process.execPath, [FIXTURE], { cwd, env })
   onTestFinished(() => void child.kill('SIGKILL'))

@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FeatureRow } from '@candlewick/market-data'
 import { createLogger, type Env, startService } from '@candlewick/service'
 import { type Log, MemoryCluster, memoryLog, type OutRecord } from '@candlewick/streams'
 import { expect, it } from 'vitest'
+import { temporaryFolder } from '../../../tests/temporary-folder.ts'
 import { technicalIndicators } from '../src/service.ts'
 import { candle, PAIR } from './candle.ts'
 
@@ -12,7 +12,7 @@ const logger = createLogger('test', 'silent')
 const WARM_UP_FAILS = 'the broker is away'
 
 const file = (content: string): string => {
-  const path = join(mkdtempSync(join(tmpdir(), 'indicators-')), 'indicators.json')
+  const path = join(temporaryFolder(), 'indicators.json')
   writeFileSync(path, content)
   return path
 }
@@ -141,7 +141,8 @@ it('reads indicators from a file', async () => {
   expect(rows[39]!.bbands_middle_5_2_ema).toBeTypeOf('number')
 })
 
-const wrong: [string, Env, RegExp][] = [
+/** What is set, what it says, and what is in INDICATORS_FILE. */
+const wrong: [string, Env, RegExp, string?][] = [
   [
     'a name that does not exist',
     { INDICATORS: 'sma:7; smma:9' },
@@ -153,23 +154,12 @@ const wrong: [string, Env, RegExp][] = [
     /INDICATORS=sma:1: "sma:1": timeperiod is a whole number from 2/,
   ],
   ['a file that is not there', { INDICATORS_FILE: '/no/such.json' }, /INDICATORS_FILE=\/no\/such.json: .*no such file/],
-  [
-    'a file that is not JSON',
-    { INDICATORS_FILE: file('sma:7') },
-    /INDICATORS_FILE=.*indicators.json: .*not valid JSON/,
-  ],
-  [
-    'a parameter that does not exist',
-    { INDICATORS_FILE: file('[{"name":"rsi","n":3}]') },
-    /rsi has no parameter "n"; it has: timeperiod/,
-  ],
-  [
-    'two lists',
-    { INDICATORS: 'sma:7', INDICATORS_FILE: file('["sma:7"]') },
-    /INDICATORS_FILE: is there as well as INDICATORS/,
-  ],
+  ['a file that is not JSON', {}, /INDICATORS_FILE=.*indicators.json: .*not valid JSON/, 'sma:7'],
+  ['a parameter that does not exist', {}, /rsi has no parameter "n"; it has: timeperiod/, '[{"name":"rsi","n":3}]'],
+  ['two lists', { INDICATORS: 'sma:7' }, /INDICATORS_FILE: is there as well as INDICATORS/, '["sma:7"]'],
 ]
 
-it.each(wrong)('refuses %s', async (_name, env, message) => {
+it.each(wrong)('refuses %s', async (_name, settings, message, content) => {
+  const env = content === undefined ? settings : { ...settings, INDICATORS_FILE: file(content) }
   await expect(startService(technicalIndicators, { env, log: memoryLog(), logger })).rejects.toThrow(message)
 })

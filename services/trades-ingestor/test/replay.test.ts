@@ -1,11 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { createLogger, type Env, startService } from '@candlewick/service'
 import { type LogRecord, MemoryCluster, memoryLog } from '@candlewick/streams'
 import { describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../../../tests/temporary-folder.ts'
 import { tradesIngestor } from '../src/service.ts'
 import { records } from './harness.ts'
 
@@ -27,8 +26,8 @@ async function replay(file: string, env: Env = {}, cluster = new MemoryCluster()
   return (await records(cluster))[0] ?? []
 }
 
-async function write(name: string, content: string | Buffer): Promise<string> {
-  const file = join(await mkdtemp(join(tmpdir(), 'replay-')), name)
+function write(name: string, content: string | Buffer): string {
+  const file = join(temporaryFolder(), name)
   writeFileSync(file, content)
   return file
 }
@@ -36,24 +35,24 @@ async function write(name: string, content: string | Buffer): Promise<string> {
 it('reads CSV with a header, gzip CSV without, and NDJSON, keeping the digits', async () => {
   const csv =
     'id,price,amount,timestamp,side\n7,0.00001700,1000000000000.5,1762795433972,buy\n8,2e-9,1.0,1762795433972000,s\n'
-  const own = await replay(await write('a.csv', csv), { PAIRS: 'SHIB/USD' })
+  const own = await replay(write('a.csv', csv), { PAIRS: 'SHIB/USD' })
   expect(own.filter(isTrade).map(({ value }) => value?.toString())).toEqual([
     '{"pair":"SHIB/USD","trade_id":7,"side":"buy","price":0.00001700,"qty":1000000000000.5,"timestamp_ms":1762795433972}',
     '{"pair":"SHIB/USD","trade_id":8,"side":"sell","price":2e-9,"qty":1.0,"timestamp_ms":1762795433972}',
   ])
-  const gz = await write('b.csv.gz', gzipSync('1672620536,90.070000,1.10000000\n1672620537,90,1\n'))
+  const gz = write('b.csv.gz', gzipSync('1672620536,90.070000,1.10000000\n1672620537,90,1\n'))
   const [, first, second] = (await replay(gz, { PAIRS: 'BCH/EUR' })).map(parsed)
   expect(first).toMatchObject({ trade_id: 1, side: null, price: 90.07, timestamp_ms: 1672620536000 })
   expect(second).toMatchObject({ trade_id: 2 })
   const ndjson = own.filter(isTrade).map(({ value }) => `${value}\n`)
-  expect(await replay(await write('c.ndjson', ndjson.join('')))).toHaveLength(own.length)
+  expect(await replay(write('c.ndjson', ndjson.join('')))).toHaveLength(own.length)
 })
 
 it('closes the last window with a watermark at its end, and all windows of all pairs up to there', async () => {
   const trade = (pair: string, id: number, ms: number) =>
     `{"pair":"${pair}","trade_id":${id},"side":null,"price":1,"qty":1,"timestamp_ms":${ms}}\n`
   const minute = 1_700_000_040_000
-  const file = await write('x.ndjson', trade('A/B', 1, minute) + trade('C/D', 1, minute + 90_000))
+  const file = write('x.ndjson', trade('A/B', 1, minute) + trade('C/D', 1, minute + 90_000))
   const own = await replay(file)
   const watermarks = own.filter(({ headers }) => headers?.control === 'watermark').map(parsed)
   expect(watermarks).toEqual(['A/B', 'C/D'].map(pair => ({ pair, watermark_ms: minute + 120_000 })))
@@ -66,7 +65,7 @@ it('promises nothing before the end, as the pairs of a file may come one after t
   const ofFirst = Array.from({ length: 100 }, (_, i) => trade('A/B', i, i * 5000))
   // More than one transaction holds.
   const ofSecond = Array.from({ length: 25_000 }, (_, i) => trade('C/D', i, i))
-  const own = await replay(await write('x.ndjson', [...ofFirst, ...ofSecond].join('')))
+  const own = await replay(write('x.ndjson', [...ofFirst, ...ofSecond].join('')))
   expect(own.filter(isTrade)).toHaveLength(25_100)
   for (const pair of ['A/B', 'C/D'])
     expect(kinds(own.filter(({ key }) => key === pair).slice(1)), pair).toEqual(['watermark'])
@@ -77,15 +76,15 @@ it('writes nothing twice when it runs again, and goes on where it was cut off', 
   const rows = Array.from({ length: 3000 }, (_, i) => `${1_700_000_000 + i},${100 + i},1\n`)
   const cluster = new MemoryCluster()
   const env = { PAIRS: 'A/B' }
-  await replay(await write('x.csv', rows.slice(0, 1200).join('')), env, cluster)
-  await replay(await write('x.csv', rows.join('')), env, cluster)
-  const own = await replay(await write('x.csv', rows.join('')), env, cluster)
+  await replay(write('x.csv', rows.slice(0, 1200).join('')), env, cluster)
+  await replay(write('x.csv', rows.join('')), env, cluster)
+  const own = await replay(write('x.csv', rows.join('')), env, cluster)
   expect(own.filter(isTrade).map(record => parsed(record).trade_id)).toEqual(rows.map((_, i) => i + 1))
 })
 
 it('leaves out a broken line, names it, and says that there is a gap', async () => {
   lines.length = 0
-  const file = await write('x.csv', '1700000000,1,1\n1700000001,1\n1700000002,-5,1\n1700000003,abc,1\n1700000004,1,1\n')
+  const file = write('x.csv', '1700000000,1,1\n1700000001,1\n1700000002,-5,1\n1700000003,abc,1\n1700000004,1,1\n')
   const own = await replay(file, { PAIRS: 'A/B' })
   expect(own.filter(isTrade).map(record => parsed(record).trade_id)).toEqual([1, 5])
   expect(kinds(own)).toEqual(['arrive', 'gap', 'watermark'])
@@ -112,7 +111,7 @@ const refused: [string, string, string, Env, RegExp][] = [
 ]
 
 it.each(refused)('ends with a clear error: %s', async (_name, name, content, env, message) => {
-  await expect(replay(await write(name, content), env)).rejects.toThrow(message)
+  await expect(replay(write(name, content), env)).rejects.toThrow(message)
 })
 
 it('says that a file is missing', async () => {
