@@ -1,13 +1,15 @@
 import type { Engine } from './engine.ts'
+import { countPartitions } from './extent.ts'
 import type { Log } from './log.ts'
 import type { Tenure } from './tenure.ts'
 
 const LOOK_MS = 1000
 
-/** Rule 14: asks for states that are long in coming, and asks again. Nothing is ever given up by time. */
+/** Rule 14: asks for states that are long in coming, and asks again. Nothing is ever given up by time alone. */
 export class Asker<State> {
   readonly #log: Log
   readonly #input: string
+  readonly #partition: number
   readonly #askAfterMs: number
   /** Since when a state has been awaited, or when it was asked for last. */
   readonly #since = new WeakMap<Tenure<State>, number>()
@@ -15,9 +17,11 @@ export class Asker<State> {
   readonly #awaitedSince = new WeakMap<Tenure<State>, number>()
   #lookedAt = 0
 
-  constructor(log: Log, input: string, askAfterMs: number) {
+  /** @param partition who asks, of the topic `input` */
+  constructor(log: Log, input: string, partition: number, askAfterMs: number) {
     this.#log = log
     this.#input = input
+    this.#partition = partition
     this.#askAfterMs = askAfterMs
   }
 
@@ -30,10 +34,16 @@ export class Asker<State> {
       if (since === now) this.#since.set(tenure, now)
       if (!this.#awaitedSince.has(tenure)) this.#awaitedSince.set(tenure, now)
       if (now - since < this.#askAfterMs || tenure.from === null) continue
-      const { end } = await this.#log.offsets(this.#input, tenure.from)
-      engine.ask(key, tenure, end - 1)
+      await this.#askFor(engine, key, tenure, tenure.from)
       this.#since.set(tenure, now)
     }
+  }
+
+  async #askFor(engine: Engine<State>, key: string, tenure: Tenure<State>, from: number): Promise<void> {
+    const count = await countPartitions(this.#log, this.#input, this.#partition)
+    if (count !== undefined && from >= count) return engine.deny(key, tenure)
+    const { end } = await this.#log.offsets(this.#input, from)
+    engine.ask(key, tenure, end - 1)
   }
 
   /** How long the longest of them has been awaited. */

@@ -1,6 +1,7 @@
 import { type Positions, type Restored, StateCodec } from './changelog.ts'
-import { asAsk, asHandover, controlValue, type Handover } from './control.ts'
+import { type Ask, asAsk, asHandover, controlValue, type Handover } from './control.ts'
 import type { EngineOptions } from './engine-options.ts'
+import { BOUNDLESS, checkPartition, type Extent } from './extent.ts'
 import { Intake } from './intake.ts'
 import { KeyMoves } from './key-moves.ts'
 import { type HeldTenure, KeyTable } from './keys.ts'
@@ -38,20 +39,26 @@ export class Engine<State> {
   readonly #outbox: Outbox
   readonly #processing: Processing<State>
   readonly #intake: Intake<State>
+  readonly #extent: Extent
   #mayBeCold: boolean
   #moved = false
   #now = 0
   positions: Positions
   records = 0
 
-  /** @param poisonous offsets at which the processor failed before: their records go to the dead letters unread. */
+  /**
+   * @param poisonous offsets at which the processor failed before: their records go to the dead letters unread.
+   * @param extent of the input
+   */
   constructor(
     options: EngineOptions<State>,
     restored: Restored<State>,
     positions: Positions,
     poisonous: ReadonlySet<number>,
+    extent: Extent = BOUNDLESS,
   ) {
     this.#o = options
+    this.#extent = extent
     this.#outbox = new Outbox(options)
     this.#codec = new StateCodec(options.processor, `${options.topics.handovers}/${options.partition}`)
     this.#mayBeCold = options.processor.warmUp !== undefined
@@ -59,7 +66,7 @@ export class Engine<State> {
     this.#keys = new KeyTable(restored.entries.values())
     this.#moves = new KeyMoves(this.#keys, this.#outbox, this.#codec, (name, by) => options.count(name, by))
     this.#processing = new Processing(options, this.#keys, this.#outbox, poisonous)
-    this.#intake = new Intake(options, this.#keys, this.#moves, this.#outbox, this.#codec, this.#processing)
+    this.#intake = new Intake(options, this.#keys, this.#moves, this.#outbox, this.#codec, this.#processing, extent)
   }
 
   get keys(): number {
@@ -98,7 +105,7 @@ export class Engine<State> {
         const kind = record.headers?.control
         if (value.group !== this.#o.group) this.#o.count('foreign_handovers', 1)
         else if (kind === 'handover') this.#handover(asHandover(value))
-        else if (kind === 'ask') this.#moves.asked(asAsk(value))
+        else if (kind === 'ask') this.#asked(asAsk(value), record)
         else throw new Rejected('malformed', `control record of unknown kind ${kind}`)
       })
     this.positions.handovers = chunk.next
@@ -169,6 +176,11 @@ export class Engine<State> {
     this.#outbox.ask(key, t, after)
   }
 
+  /** The partition that would be asked does not exist: the key starts anew. */
+  deny(key: string, { epoch }: Tenure<State>): void {
+    if (epoch !== null) this.#handover({ group: this.#o.group, pair: key, epoch, state: null, lost: true })
+  }
+
   /** Rule 15: retention has cut records that were not read yet. */
   cutInput(start: number): void {
     this.#o.count('records_cut', Math.max(0, start - this.positions.input))
@@ -231,6 +243,11 @@ export class Engine<State> {
     this.#moved = false
     const dueMs = this.#processing.takeDueMs()
     return { outputs: this.#outbox.take(), states: this.#keys.takeChanged(this.#codec), dueMs }
+  }
+
+  #asked(ask: Ask, record: LogRecord): void {
+    checkPartition(this.#extent, ask.reply_to, record)
+    this.#moves.asked(ask)
   }
 
   #handover(message: Handover): void {

@@ -1,6 +1,7 @@
 import { byKey, type Taker } from './by-key.ts'
-import { asArrive, asMove, controlValue } from './control.ts'
+import { asArrive, asMove, controlValue, type Move } from './control.ts'
 import type { EngineOptions } from './engine-options.ts'
+import { checkPartition, type Extent } from './extent.ts'
 import type { KeyMoves } from './key-moves.ts'
 import type { Keyed, KeyTable } from './keys.ts'
 import type { LogRecord, Records } from './log.ts'
@@ -16,6 +17,7 @@ export class Intake<State> implements Taker {
   readonly #outbox: Outbox
   readonly #states: tenure.StateFactory<State>
   readonly #processing: Processing<State>
+  readonly #extent: Extent
   /** What is being taken in. */
   #records: Records = []
   #now = 0
@@ -29,6 +31,7 @@ export class Intake<State> implements Taker {
     outbox: Outbox,
     states: tenure.StateFactory<State>,
     processing: Processing<State>,
+    extent: Extent,
   ) {
     this.#o = options
     this.#keys = keys
@@ -36,6 +39,7 @@ export class Intake<State> implements Taker {
     this.#outbox = outbox
     this.#states = states
     this.#processing = processing
+    this.#extent = extent
   }
 
   /** Records that were not taken in before, in order, at `nowMs`. @throws ProcessorFailed, StateRefused */
@@ -96,8 +100,13 @@ export class Intake<State> implements Taker {
     const kind = record.headers?.control ?? ''
     const value = controlValue(record)
     if (kind === 'arrive') this.#arrive(value, record)
-    else if (kind === 'move') this.#moves.move(asMove(value), record.offset)
+    else if (kind === 'move') this.#move(asMove(value), record)
     else this.#other(kind, value, record)
+  }
+
+  #move(message: Move, record: LogRecord): void {
+    checkPartition(this.#extent, message.to, record)
+    this.#moves.move(message, record.offset)
   }
 
   /** A key's birth is the processor's record too. */

@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts'
 import { Engine } from './engine.ts'
 import type { EngineOptions } from './engine-options.ts'
 import type { StreamEvent, TaskStatus } from './events.ts'
+import { extentOf } from './extent.ts'
 import type { GroupOffsets, Log, TransactionalProducer } from './log.ts'
 import { MOST_OUTPUTS, Pace } from './pace.ts'
 import { Source } from './source.ts'
@@ -57,7 +58,8 @@ export class Run<State> {
   /** From the monotonic clock to the one that stamps records, which no jump of this machine's wall clock touches, ms. */
   #logAheadMs = 0
   running = false
-  restored = false
+  /** Whether a transaction has got through. */
+  committed = false
 
   constructor(options: TaskOptions<State>, poisonous: ReadonlySet<number>) {
     this.#o = { ...options, trail: options.trail?.(), count: (name, by) => this.#tally.add(name, by) }
@@ -65,7 +67,7 @@ export class Run<State> {
     this.#poisonous = poisonous
     this.#pace = new Pace(options.commitIntervalMs, options.clock.now())
     this.#codec = new StateCodec(options.processor, `${options.changelog}/${options.partition}`)
-    this.#asker = new Asker(options.log, options.topics.input, options.askAfterMs)
+    this.#asker = new Asker(options.log, options.topics.input, options.partition, options.askAfterMs)
   }
 
   get records(): number {
@@ -120,7 +122,8 @@ export class Run<State> {
     const input = await log.offsets(topics.input, partition)
     const handovers = await log.offsets(topics.handovers, partition)
     const positions = restored.positions ?? { input: input.start, handovers: handovers.start }
-    const engine = new Engine(this.#o, restored, positions, this.#poisonous)
+    const extent = await extentOf(log, topics.input, partition, this.#logNow())
+    const engine = new Engine(this.#o, restored, positions, this.#poisonous, extent)
     this.#engine = engine
     this.#end = input.end
     if (positions.input < input.start) this.#cut('input', input.start)
@@ -130,7 +133,6 @@ export class Run<State> {
     await this.#reread()
     if (this.#closed) return
     this.running = true
-    this.restored = true
     const ms = clock.now() - startedAt
     this.#o.observe({ type: 'restored', partition, keys: engine.keys, records: restored.records, ms })
   }
@@ -140,12 +142,13 @@ export class Run<State> {
     const { clock } = this.#o
     const pace = this.#pace
     while (!this.#closed) {
-      const progressed = (await this.#pollHandovers()) || (await this.#pollInput())
+      const progressed = this.#pollHandovers() || this.#pollInput()
+      await this.#asker.ask(engine, clock.now())
+      await this.#reread()
       if (this.#closed) return
       const behind = engine.positions.input < this.#end
       const idle = !progressed && !behind
       if (idle) this.#tick()
-      await this.#asker.ask(engine, clock.now())
       const dueMs = pace.dueMs(engine, behind && this.#logNow() - this.#readMs > FAR_BEHIND_MS)
       const isDue = clock.now() >= dueMs || pace.isFull(engine) || (idle && engine.outputs > 0)
       if (isDue || (this.#stopping && pace.hasWork(engine))) await this.#commit()
@@ -159,23 +162,21 @@ export class Run<State> {
     return this.#o.clock.now() + this.#logAheadMs
   }
 
-  /** One re-read serves all that have arrived. @returns whether there was anything */
-  async #pollHandovers(): Promise<boolean> {
+  /** All that have arrived, as one re-read serves them. @returns whether there was anything */
+  #pollHandovers(): boolean {
     let chunk = this.#handovers?.poll()
     if (!chunk) return false
     for (; chunk; chunk = this.#handovers?.poll()) this.#engine?.handovers(chunk)
-    await this.#reread()
     return true
   }
 
-  async #pollInput(): Promise<boolean> {
+  #pollInput(): boolean {
     const chunk = this.#input?.poll()
     if (!chunk) return false
     this.#end = Math.max(chunk.end, chunk.next)
     this.#readMs = chunk.records.at(-1)?.timestamp ?? this.#readMs
     this.#engine?.input(chunk, this.#o.clock.now())
     chunk.release?.()
-    await this.#reread()
     return true
   }
 
@@ -267,6 +268,7 @@ export class Run<State> {
     outputs.push(positionRecord(changelog, partition, positions))
     const tellsOffsets = this.#stopping || this.#pace.tellsOffsets(startedAt)
     await this.#producer!.transact(outputs, tellsOffsets ? this.#offsets(positions) : undefined)
+    this.committed = true
     this.#o.trail?.written()
     const ms = clock.now() - startedAt
     const count = this.#pace.committed(engine, clock.now(), tellsOffsets)

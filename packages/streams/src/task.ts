@@ -68,7 +68,7 @@ export class Task<State> {
       this.#run = undefined
       await run.end()
       if (error === undefined || this.#closed) return
-      if (run.restored) retryMs = RETRY_MS.first
+      if (run.committed) retryMs = RETRY_MS.first
       await this.#failed(error, retryMs)
       retryMs = Math.min(retryMs * 2, RETRY_MS.most)
     }

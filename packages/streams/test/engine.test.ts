@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { StateRefused } from '../src/changelog.ts'
 import { Engine } from '../src/engine.ts'
 import type { Epoch } from '../src/epoch.ts'
+import type { Extent } from '../src/extent.ts'
 import { followInput, type LogRecord, type OutRecord, type Processor } from '../src/index.ts'
 import { ProcessorFailed, Rejected } from '../src/processor.ts'
 import { type CountState, counting } from './counting.ts'
 
 const TOPICS = { input: 'in', output: 'out', handovers: 'handovers', deadLetters: 'dead' }
 
-function engine(processor: Processor<CountState> = counting, poisonous: readonly number[] = []) {
+function engine(processor: Processor<CountState> = counting, poisonous: readonly number[] = [], extent?: Extent) {
   const counts = new Map<string, number>()
   const options = {
     processor,
@@ -23,7 +24,7 @@ function engine(processor: Processor<CountState> = counting, poisonous: readonly
     count: (name: string, by: number) => void counts.set(name, (counts.get(name) ?? 0) + by),
   }
   const restored = { entries: new Map(), positions: null, records: 0, barrierMs: undefined }
-  return { counts, engine: new Engine(options, restored, { input: 0, handovers: 0 }, new Set(poisonous)) }
+  return { counts, engine: new Engine(options, restored, { input: 0, handovers: 0 }, new Set(poisonous), extent) }
 }
 
 const chunk = (records: readonly LogRecord[]) => {
@@ -65,6 +66,30 @@ it('takes in once what a reader repeats', () => {
   e.input(chunk([data(1, '1'), data(2, '2'), data(3, '3')]), 0)
   expect(taken(e)).toEqual(['out 1 1', 'out 1 2', 'out 1 3'])
   expect(e.records).toBe(4)
+})
+
+describe('a partition that does not exist, long after the record that names it', () => {
+  const known = (beforeMs: number) => engine(counting, [], { partitions: 3, beforeMs }).engine
+
+  it('is none that a key moves to', () => {
+    const e = known(1)
+    e.input(chunk([arrive(0, [0, 0], null), data(1, '1'), move(2, [0, 1], 3), data(3, '2')]), 0)
+    expect(taken(e)).toEqual(['out 1 1', 'dead 0 malformed', 'out 1 2'])
+    e.input(chunk([move(4, [0, 1], 2)]), 0)
+    expect(taken(e)).toEqual(['handovers 2 0,1 state'])
+  })
+
+  it('may have come when the record has just been written', () => {
+    const e = known(0)
+    e.input(chunk([arrive(0, [0, 0], null), move(1, [0, 1], 3)]), 0)
+    expect(taken(e)).toEqual(['handovers 3 0,1 state'])
+  })
+
+  it('is none that asks for a state', () => {
+    const { engine: e } = engine(counting, [], { partitions: 2, beforeMs: 1 })
+    e.handovers(chunk([ask(0, [0, 1], -1)]))
+    expect(taken(e)).toEqual(['dead 0 malformed'])
+  })
 })
 
 describe('a log that numbers keys', () => {

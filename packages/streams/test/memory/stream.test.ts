@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { type Faults, MemoryCluster, memoryLog, Stream, type StreamEvent, systemClock } from '../../src/index.ts'
+import {
+  type Faults,
+  type Headers,
+  type LogRecord,
+  MemoryCluster,
+  memoryLog,
+  Stream,
+  type StreamEvent,
+  systemClock,
+} from '../../src/index.ts'
 import { counting, countingStream, createTopics, groupOf, topicsOf, values } from '../counting.ts'
 import { streamSuite } from '../stream-suite.ts'
 
@@ -9,17 +18,17 @@ streamSuite(() => memoryLog(cluster))
 const POLL = { timeout: 20_000 }
 
 describe('a task', () => {
-  const setUp = async (faults: Partial<Faults> = {}) => {
-    const cluster = new MemoryCluster()
+  const setUp = async (faults: Partial<Faults> = {}, clock = systemClock) => {
+    const cluster = new MemoryCluster(clock)
     const topics = topicsOf(`t${Math.random()}-`)
     const log = memoryLog(cluster)
     await createTopics(log, topics, 1)
     const events: StreamEvent[] = []
     const observe = (event: StreamEvent) => void events.push(event)
-    const stream = countingStream(memoryLog(cluster, faults), topics, { observe })
-    const write = async (value: string) => {
+    const stream = countingStream(memoryLog(cluster, faults), topics, { observe, clock })
+    const write = async (value: string, headers?: Headers) => {
       const producer = await log.producer('writer')
-      await producer.transact([{ topic: topics.input, partition: 0, key: 'a', value }])
+      await producer.transact([{ topic: topics.input, partition: 0, key: 'a', value, headers }])
     }
     const happened = (type: StreamEvent['type']) => events.filter(e => e.type === type)
     await stream.start()
@@ -91,6 +100,49 @@ describe('a task', () => {
     await expect.poll(() => asked.length, POLL).toBeGreaterThan(0)
     expect(Math.abs(asked[0]!)).toBeLessThan(10_000)
     await stream.stop()
+  })
+
+  describe('that reads of a partition that does not exist', () => {
+    const setUpAhead = async () => {
+      let aheadMs = 0
+      const clock = { ...systemClock, now: () => performance.now() + aheadMs, wall: () => Date.now() + aheadMs }
+      const passMs = (ms: number) => {
+        aheadMs += ms
+      }
+      return { ...(await setUp({}, clock)), passMs }
+    }
+    const mark = (fields: object) => JSON.stringify({ pair: 'a', epoch: [1, 0], ...fields })
+
+    it('sets a move there aside as soon as every broker would know it, and goes on with the key', async () => {
+      const { topics, log, stream, write, happened, passMs } = await setUpAhead()
+      await write('1')
+      await expect.poll(() => values(log, topics.output), POLL).toHaveLength(1)
+      await write(mark({ to: 9 }), { control: 'move' })
+      await write('2')
+      await expect.poll(() => happened('failed').length, POLL).toBeGreaterThan(3)
+      expect(await values(log, topics.deadLetters)).toEqual([])
+      passMs(11_000)
+      await expect.poll(() => values<{ n: number }>(log, topics.output), POLL).toHaveLength(2)
+      expect((await values<{ n: number }>(log, topics.output)).map(({ n }) => n)).toEqual([1, 2])
+      const dead: LogRecord[] = []
+      for await (const records of log.read(topics.deadLetters, 0, 0, 1)) dead.push(...records)
+      expect(dead.map(({ headers }) => headers)).toMatchObject([
+        { reason: 'malformed', detail: 'control record: partition 9 does not exist, there are 1' },
+      ])
+      await stream.stop()
+    })
+
+    it('starts a key anew that would have come from there', async () => {
+      const { topics, log, stream, write, happened, passMs } = await setUpAhead()
+      await write(mark({ from: 9 }), { control: 'arrive' })
+      await write('1')
+      await expect.poll(() => stream.status()[0]?.awaitingMs, POLL).toBeGreaterThan(0)
+      passMs(31_000)
+      await expect.poll(() => values(log, topics.output), POLL).toHaveLength(1)
+      expect(happened('failed')).toEqual([])
+      expect(happened('counted').some(e => 'name' in e && e.name === 'states_lost')).toBe(true)
+      await stream.stop()
+    })
   })
 
   it('says how long it has been waiting for a state', async () => {
