@@ -7,7 +7,7 @@ import { startBroker } from '../tools/broker/index.ts'
 import { checkOut } from './compare.ts'
 import { Inputs } from './inputs.ts'
 import type { Measured } from './measure.ts'
-import { BASELINE, type Scenario, SETS } from './scenarios.ts'
+import { type Scenario, SETS } from './scenarios.ts'
 import { surroundings } from './surroundings.ts'
 import { render, rowOf } from './table.ts'
 
@@ -29,7 +29,7 @@ const { values: args } = parseArgs({
 
 const set = SETS[args.set]
 if (!set) throw new Error(`--set ${args.set}: there are ${Object.keys(SETS).join(' and ')}`)
-const scenarios = set.scenarios.filter(s => new RegExp(args.only).test(s.name) || s.name === BASELINE)
+const scenarios = set.scenarios.filter(s => new RegExp(args.only).test(s.name) || s.name === set.baseline)
 const trades = Number(args.trades ?? set.trades)
 
 const execute = promisify(execFile)
@@ -63,7 +63,7 @@ try {
   // In alternation, so that whatever the machine does meanwhile befalls all of them.
   for (let i = 0; i < Number(args.repeats); i++) for (const scenario of scenarios) await measureOnce(scenario)
   const rows = [...results].map(([name, runs]) => rowOf(name, runs))
-  console.log(render(rows, BASELINE))
+  console.log(render(rows, set.baseline))
   if (args.save) {
     const folder = join(import.meta.dirname, 'results')
     await mkdir(folder, { recursive: true })

@@ -1,11 +1,13 @@
 import Table from 'cli-table3'
 import type { Measured } from './measure.ts'
 
-/** A scenario's runs in figures: medians, and how far the runs are apart. */
+/** A scenario's runs in figures: medians, the fastest, and how far the runs are apart. */
 export interface Row {
   readonly name: string
   readonly runs: number
   readonly records_per_cpu_second: number
+  /** The same of the fastest run: what else the machine does only ever makes one slower. */
+  readonly fastest: number
   /** (highest - lowest) / median of the runs' records per CPU-second. */
   readonly spread: number
   readonly records_per_second: number
@@ -20,6 +22,7 @@ export function rowOf(name: string, runs: readonly Measured[]): Row {
     name,
     runs: runs.length,
     records_per_cpu_second: Math.round(median(rates)),
+    fastest: Math.round(Math.max(...rates)),
     spread: (Math.max(...rates) - Math.min(...rates)) / median(rates),
     records_per_second: Math.round(median(runs.map(m => m.trades / m.wallSeconds))),
     cpu_seconds: median(runs.map(m => m.cpuSeconds)),
@@ -30,11 +33,23 @@ export function rowOf(name: string, runs: readonly Measured[]): Row {
 
 /** @param baseline the row that the others are compared with; without it there is no ratio */
 export function render(rows: readonly Row[], baseline: string): string {
-  const base = rows.find(row => row.name === baseline)?.records_per_cpu_second ?? Number.NaN
+  const base = rows.find(row => row.name === baseline)
+  const ratio = (of: 'records_per_cpu_second' | 'fastest', row: Row) => (base ? (row[of] / base[of]).toFixed(2) : '')
   const table = new Table({
-    head: ['', 'per CPU-s', 'spread', `× ${baseline}`, 'per s', 'CPU-s', 'peak MB', 'loop delay ms'],
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right', 'right'],
-    colWidths: [null, null, null, 14],
+    head: [
+      '',
+      'per CPU-s',
+      'fastest',
+      'spread',
+      `× ${baseline}`,
+      'fastest',
+      'per s',
+      'CPU-s',
+      'peak MB',
+      'loop delay ms',
+    ],
+    colAligns: ['left', ...Array<'right'>(9).fill('right')],
+    colWidths: [null, null, null, null, 14],
     wordWrap: true,
     style: { head: [], border: [], compact: true },
   })
@@ -42,8 +57,10 @@ export function render(rows: readonly Row[], baseline: string): string {
     table.push([
       row.name,
       row.records_per_cpu_second.toLocaleString('en'),
+      row.fastest.toLocaleString('en'),
       `${Math.round(100 * row.spread)}%`,
-      Number.isNaN(base) ? '' : (row.records_per_cpu_second / base).toFixed(2),
+      ratio('records_per_cpu_second', row),
+      ratio('fastest', row),
       row.records_per_second.toLocaleString('en'),
       row.cpu_seconds.toFixed(2),
       row.peak_megabytes,
