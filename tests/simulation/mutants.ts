@@ -170,9 +170,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('run.ts'),
-        find: 'const { outputs, states, dueMs } = engine.take()',
+        find: 'const { records, outputs, dueMs } = engine.take(changelog)',
         replace:
-          'await this.#producer!.transact([positionRecord(changelog, partition, positions)]); const { outputs, states, dueMs } = engine.take()',
+          'await this.#producer!.transact([positionRecord(changelog, partition, positions)]); const { records, outputs, dueMs } = engine.take(changelog)',
       },
     ],
     within: 100,

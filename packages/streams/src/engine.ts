@@ -233,16 +233,23 @@ export class Engine<State> {
     }
   }
 
-  /** @returns what the transaction has to write, changed states last; the engine is clean then. */
-  take(): {
-    readonly outputs: Outgoing
-    readonly states: readonly { key: string; value: string }[]
+  /**
+   * @returns what the transaction has to write: the outputs, so many, then the states that have changed, for the changelog;
+   * the engine is clean then. States are written as they are encoded: texts that wait would outlive V8's young generation.
+   */
+  take(changelog: string): {
+    readonly records: Outgoing
+    readonly outputs: number
     /** When each of the outputs was due. */
     readonly dueMs: readonly number[]
   } {
     this.#moved = false
-    const dueMs = this.#processing.takeDueMs()
-    return { outputs: this.#outbox.take(), states: this.#keys.takeChanged(this.#codec), dueMs }
+    const records = this.#outbox.take()
+    const outputs = records.length
+    const { partition } = this.#o
+    for (const { entry } of this.#keys.takeChanged())
+      records.push({ topic: changelog, partition, key: entry.key, value: this.#codec.encode(entry) })
+    return { records, outputs, dueMs: this.#processing.takeDueMs() }
   }
 
   #asked(ask: Ask, record: LogRecord): void {

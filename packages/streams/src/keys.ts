@@ -1,4 +1,3 @@
-import type { StateCodec } from './changelog.ts'
 import type { Held, KeyEntry, Tenure } from './tenure.ts'
 import * as tenure from './tenure.ts'
 
@@ -105,10 +104,10 @@ export class KeyTable<State> {
     this.#unshown.add(keyed)
   }
 
-  /** @returns the changelog's records of what has changed; it counts as written then. */
-  takeChanged(codec: StateCodec<State>): { readonly key: string; readonly value: string }[] {
-    const changed = [...this.#dirty].map(k => ({ key: k.entry.key, value: codec.encode(k.entry) }))
-    for (const keyed of this.#dirty) keyed.dirty = false
+  /** @returns the keys that have changed; they count as written then. */
+  takeChanged(): readonly Keyed<State>[] {
+    const changed = [...this.#dirty]
+    for (const keyed of changed) keyed.dirty = false
     this.#dirty.clear()
     return changed
   }

@@ -260,20 +260,18 @@ export class Run<State> {
     const { clock, partition, changelog } = this.#o
     const startedAt = clock.now()
     const positions: Positions = { ...engine.positions }
-    const { outputs, states, dueMs } = engine.take()
-    const published = outputs.length
+    const { records, outputs, dueMs } = engine.take(changelog)
     // Before the transaction, whose outcome may stay unknown: rather twice than never.
     for (const [name, by] of this.#tally.take()) this.#told(name, by)
-    for (const { key, value } of states) outputs.push({ topic: changelog, partition, key, value })
-    outputs.push(positionRecord(changelog, partition, positions))
+    records.push(positionRecord(changelog, partition, positions))
     const tellsOffsets = this.#stopping || this.#pace.tellsOffsets(startedAt)
-    await this.#producer!.transact(outputs, tellsOffsets ? this.#offsets(positions) : undefined)
+    await this.#producer!.transact(records, tellsOffsets ? this.#offsets(positions) : undefined)
     this.committed = true
     this.#o.trail?.written()
     const ms = clock.now() - startedAt
     const count = this.#pace.committed(engine, clock.now(), tellsOffsets)
     const delaysMs = dueMs.map(due => clock.wall() - due)
-    this.#o.observe({ type: 'committed', partition, records: count, outputs: published, ms, delaysMs })
+    this.#o.observe({ type: 'committed', partition, records: count, outputs, ms, delaysMs })
   }
 
   #offsets({ input, handovers }: Positions): GroupOffsets {
