@@ -89,7 +89,9 @@ async function befall(instance: Instance, fault: Fault, world: World): Promise<v
       return replace(instance, world)
     case 'kill at commit':
       await commitOf(instance, fault.heard, world)
-      return replace(instance, world)
+      // Another fault may have ended it meanwhile, and have put another in its place.
+      if (!instance.ending) replace(instance, world)
+      return
     case 'freeze':
     case 'freeze ingestor':
       instance.freeze()
