@@ -29,21 +29,28 @@ export class Asker<State> {
   async ask(engine: Engine<State>, now: number): Promise<void> {
     if (now - this.#lookedAt < LOOK_MS) return
     this.#lookedAt = now
-    for (const { key, tenure } of engine.awaiting()) {
-      const since = this.#since.get(tenure) ?? now
-      if (since === now) this.#since.set(tenure, now)
-      if (!this.#awaitedSince.has(tenure)) this.#awaitedSince.set(tenure, now)
-      if (now - since < this.#askAfterMs || tenure.from === null) continue
-      await this.#askFor(engine, key, tenure, tenure.from)
+    const awaiting = engine.awaiting()
+    for (const { tenure } of awaiting) this.#note(tenure, now)
+    const overdue = awaiting.filter(
+      ({ tenure }) => tenure.from !== null && now - this.#since.get(tenure)! >= this.#askAfterMs,
+    )
+    if (overdue.length === 0) return
+    const count = await countPartitions(this.#log, this.#input, this.#partition)
+    for (const { key, tenure } of overdue) {
+      const from = tenure.from!
+      if (count !== undefined && from >= count) engine.deny(key, tenure)
+      else {
+        const { end } = await this.#log.offsets(this.#input, from)
+        engine.ask(key, tenure, end - 1)
+      }
       this.#since.set(tenure, now)
     }
   }
 
-  async #askFor(engine: Engine<State>, key: string, tenure: Tenure<State>, from: number): Promise<void> {
-    const count = await countPartitions(this.#log, this.#input, this.#partition)
-    if (count !== undefined && from >= count) return engine.deny(key, tenure)
-    const { end } = await this.#log.offsets(this.#input, from)
-    engine.ask(key, tenure, end - 1)
+  #note(tenure: Tenure<State>, now: number): void {
+    if (this.#since.has(tenure)) return
+    this.#since.set(tenure, now)
+    this.#awaitedSince.set(tenure, now)
   }
 
   /** How long the longest of them has been awaited. */

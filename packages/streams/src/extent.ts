@@ -26,8 +26,8 @@ export async function countPartitions(log: Log, topic: string, partition: number
 }
 
 /**
- * Who names a partition has seen it: one that does not exist long after is of a record that no writer of ours has
- * written, and what it asks for would be tried for ever.
+ * Our writers name only partitions that they have seen. What a record asks for that names one which does not exist, long
+ * after it was written, would be tried for ever.
  * @throws Rejected
  */
 export function checkPartition({ partitions, beforeMs }: Extent, named: number, record: LogRecord): void {
