@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { temporaryFolder } from '../../../tests/temporary-folder.ts'
 import { INDICATORS } from '../src/catalogue.ts'
 import { run } from './run.ts'
 import { series } from './series.ts'
@@ -11,8 +11,7 @@ const workspace = join(import.meta.dirname, '../../..')
 
 /** A copy of what is packed, as packing changes package.json for a moment. */
 function packed(): string {
-  const root = mkdtempSync(join(tmpdir(), 'pack-'))
-  onTestFinished(() => rmSync(root, { recursive: true }))
+  const root = temporaryFolder()
   const folder = join(root, 'packages/indicators')
   mkdirSync(folder, { recursive: true })
   cpSync(join(workspace, 'tsconfig.base.json'), join(root, 'tsconfig.base.json'))
@@ -28,8 +27,7 @@ function packed(): string {
 
 test('npm pack gives a library that plain JavaScript imports, with types and without dependencies', () => {
   const tarball = packed()
-  const project = mkdtempSync(join(tmpdir(), 'user-'))
-  onTestFinished(() => rmSync(project, { recursive: true }))
+  const project = temporaryFolder()
   const home = join(project, 'node_modules/@candlewick/indicators')
   mkdirSync(home, { recursive: true })
   execFileSync('tar', ['-xzf', tarball, '-C', home, '--strip-components=1'])
