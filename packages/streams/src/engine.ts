@@ -1,7 +1,7 @@
 import { type Positions, type Restored, StateCodec } from './changelog.ts'
 import { type Ask, asAsk, asHandover, controlValue, type Handover } from './control.ts'
 import type { EngineOptions } from './engine-options.ts'
-import { BOUNDLESS, checkPartition, type Extent } from './extent.ts'
+import { Extent } from './extent.ts'
 import { Intake } from './intake.ts'
 import { KeyMoves } from './key-moves.ts'
 import { type HeldTenure, KeyTable } from './keys.ts'
@@ -55,7 +55,7 @@ export class Engine<State> {
     restored: Restored<State>,
     positions: Positions,
     poisonous: ReadonlySet<number>,
-    extent: Extent = BOUNDLESS,
+    extent = Extent.unknown(),
   ) {
     this.#o = options
     this.#extent = extent
@@ -253,7 +253,7 @@ export class Engine<State> {
   }
 
   #asked(ask: Ask, record: LogRecord): void {
-    checkPartition(this.#extent, ask.reply_to, record)
+    this.#extent.name(ask.reply_to, record)
     this.#moves.asked(ask)
   }
 

@@ -1,7 +1,7 @@
 import { byKey, type Taker } from './by-key.ts'
 import { asArrive, asMove, controlValue, type Move } from './control.ts'
 import type { EngineOptions } from './engine-options.ts'
-import { checkPartition, type Extent } from './extent.ts'
+import type { Extent } from './extent.ts'
 import type { KeyMoves } from './key-moves.ts'
 import type { Keyed, KeyTable } from './keys.ts'
 import type { LogRecord, Records } from './log.ts'
@@ -105,7 +105,7 @@ export class Intake<State> implements Taker {
   }
 
   #move(message: Move, record: LogRecord): void {
-    checkPartition(this.#extent, message.to, record)
+    this.#extent.name(message.to, record)
     this.#moves.move(message, record.offset)
   }
 

@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts'
 import { Engine } from './engine.ts'
 import type { EngineOptions } from './engine-options.ts'
 import type { StreamEvent, TaskStatus } from './events.ts'
-import { extentOf } from './extent.ts'
+import { Extent } from './extent.ts'
 import type { GroupOffsets, Log, TransactionalProducer } from './log.ts'
 import { MOST_OUTPUTS, Pace } from './pace.ts'
 import { Source } from './source.ts'
@@ -44,6 +44,7 @@ export class Run<State> {
   readonly #told: TaskOptions<State>['count']
   readonly #pace: Pace
   #engine: Engine<State> | undefined
+  #extent: Extent | undefined
   #producer: TransactionalProducer | undefined
   #input: Source | undefined
   #handovers: Source | undefined
@@ -122,8 +123,9 @@ export class Run<State> {
     const input = await log.offsets(topics.input, partition)
     const handovers = await log.offsets(topics.handovers, partition)
     const positions = restored.positions ?? { input: input.start, handovers: handovers.start }
-    const extent = await extentOf(log, topics.input, partition, this.#logNow())
+    const extent = await Extent.of(log, topics.input, partition, this.#logNow())
     const engine = new Engine(this.#o, restored, positions, this.#poisonous, extent)
+    this.#extent = extent
     this.#engine = engine
     this.#end = input.end
     if (positions.input < input.start) this.#cut('input', input.start)
@@ -257,7 +259,8 @@ export class Run<State> {
    */
   async #commit(): Promise<void> {
     const engine = this.#engine!
-    const { clock, partition, changelog } = this.#o
+    const { log, clock, partition, changelog, topics } = this.#o
+    await this.#extent!.confirm(log, topics.input, partition)
     const startedAt = clock.now()
     const positions: Positions = { ...engine.positions }
     const { records, outputs, dueMs } = engine.take(changelog)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { StateRefused } from '../src/changelog.ts'
 import { Engine } from '../src/engine.ts'
 import type { Epoch } from '../src/epoch.ts'
-import type { Extent } from '../src/extent.ts'
+import { Extent } from '../src/extent.ts'
 import { followInput, type LogRecord, type OutRecord, type Processor } from '../src/index.ts'
 import { ProcessorFailed, Rejected } from '../src/processor.ts'
 import { type CountState, counting } from './counting.ts'
@@ -75,7 +75,7 @@ it('takes in once what a reader repeats', () => {
 })
 
 describe('a partition that does not exist, long after the record that names it', () => {
-  const known = (beforeMs: number) => engine(counting, [], { partitions: 3, beforeMs }).engine
+  const known = (beforeMs: number) => engine(counting, [], new Extent(3, beforeMs)).engine
 
   it('is none that a key moves to', () => {
     const e = known(1)
@@ -92,7 +92,7 @@ describe('a partition that does not exist, long after the record that names it',
   })
 
   it('is none that asks for a state', () => {
-    const { engine: e } = engine(counting, [], { partitions: 2, beforeMs: 1 })
+    const { engine: e } = engine(counting, [], new Extent(2, 1))
     e.handovers(chunk([ask(0, [0, 1], -1)]))
     expect(taken(e)).toEqual(['dead 0 malformed'])
   })
