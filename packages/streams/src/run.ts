@@ -150,7 +150,8 @@ export class Run<State> {
       if (this.#closed) return
       const behind = engine.positions.input < this.#end
       const idle = !progressed && !behind
-      if (idle) this.#tick()
+      // What others wait for goes first.
+      if (idle && engine.outputs === 0) this.#tick()
       const dueMs = pace.dueMs(engine, behind && this.#logNow() - this.#readMs > FAR_BEHIND_MS)
       const isDue = clock.now() >= dueMs || pace.isFull(engine) || (idle && engine.outputs > 0)
       if (isDue || (this.#stopping && pace.hasWork(engine))) await this.#commit()
