@@ -62,7 +62,7 @@ export class JsonBytes {
     const last = to - from - WORD_BYTES
     const at = this.at
     this.at = at + to - from
-    if (last < 0 || this.at > view.byteLength) {
+    if (last < 0 || this.at > this.#bytes.length) {
       this.ok = false
       return
     }
@@ -78,7 +78,7 @@ export class JsonBytes {
     const at = this.at
     const last = at + length - WORD_BYTES
     this.at = at + length
-    if (this.at > view.byteLength) {
+    if (this.at > this.#bytes.length) {
       this.ok = false
       return
     }

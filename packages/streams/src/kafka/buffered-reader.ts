@@ -1,6 +1,7 @@
 import type { Chunk, PartitionReader } from '../log.ts'
 import type { FetchRequest } from './cluster.ts'
 import type { FetchedPartition } from './fetch-response.ts'
+import { KeyIndex } from './key-index.ts'
 import { type AbortedTransaction, decodeBatches, nextOffset } from './record-batch.ts'
 
 /** A reader is fetched for while it holds less than this; it then holds at most this and one fetch. */
@@ -28,6 +29,7 @@ export class BufferedReader implements PartitionReader, FetchRequest {
   readonly #wake: () => void
   readonly #events: ReaderEvents
   readonly #fetched: Fetched[] = []
+  readonly #keys = new KeyIndex()
   readonly #waiting = new Set<() => void>()
   #bytes = 0
   #error: Error | undefined
@@ -83,7 +85,7 @@ export class BufferedReader implements PartitionReader, FetchRequest {
   /** What cannot be decoded ends the reader: nothing behind it may be taken for what comes next. */
   #decode({ data, aborted, from, next, end, release }: Fetched): Chunk {
     try {
-      const records = decodeBatches(data, from, aborted)
+      const records = decodeBatches(data, from, aborted, this.#keys)
       const releaseAll = () => {
         records.release()
         release()

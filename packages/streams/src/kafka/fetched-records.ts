@@ -1,10 +1,7 @@
 import type { Headers, LogRecord, Records } from '../log.ts'
 import { received } from './buffer-pool.ts'
 import { Cursor } from './cursor.ts'
-import { KeyIndex } from './key-index.ts'
-
-/** Of all partitions; begins anew when it is full. */
-const keys = new KeyIndex()
+import type { KeyIndex } from './key-index.ts'
 
 /**
  * A record is a row of numbers, six of 32 bits and two of 64. With thousands of keys the records of a chunk are read in
@@ -28,6 +25,7 @@ export class FetchedRecords implements Records {
   length = 0
   /** The texts of keys by number. */
   readonly numbering: readonly string[]
+  readonly #keys: KeyIndex
   readonly #memory: Buffer
   readonly #int32s: Int32Array
   readonly #float64s: Float64Array
@@ -37,9 +35,10 @@ export class FetchedRecords implements Records {
   readonly #bodies: { readonly from: number; readonly bytes: Buffer }[] = []
   readonly #shared: FetchedRecord
 
-  /** @param most there are at most so many records */
-  constructor(most: number) {
+  /** @param most there are at most so many records @param keys the partition's, which begins anew when it is full */
+  constructor(most: number, keys: KeyIndex) {
     if (keys.isFull) keys.clear()
+    this.#keys = keys
     this.numbering = keys.texts
     this.#shared = new FetchedRecord(keys.texts)
     this.#memory = received.take(most * ROW.bytes)
@@ -57,7 +56,7 @@ export class FetchedRecords implements Records {
     const keyLength = cursor.varint()
     const keyStart = cursor.at
     const keyEnd = keyStart + keyLength
-    const number = keyLength < 0 ? NONE : keys.number(bytes, keyStart, keyEnd)
+    const number = keyLength < 0 ? NONE : this.#keys.number(bytes, keyStart, keyEnd)
     if (number === NONE) this.#unnumbered.set(index, keyLength < 0 ? null : bytes.toString('utf8', keyStart, keyEnd))
     cursor.at = Math.max(keyStart, keyEnd)
     const length = cursor.varint()

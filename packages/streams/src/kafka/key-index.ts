@@ -1,10 +1,12 @@
 const FIRST_SLOTS = 1 << 10
-/** A slot has 16 bits, of which 0 says that it is free. */
+/** Of a source that names ever new ones. */
 const MOST_KEYS = 0xffff
 /** Keys that are no UTF-8 differ in their bytes, but not in their texts. */
 const REPLACEMENT = '\ufffd'
 const NONE = -1
 const WORD_BYTES = 4
+/** What a key's words are behind: its number and its length in bytes. */
+const HEAD_WORDS = 2
 /** Odd, and as far from any pattern as the golden ratio is (Knuth, "The Art of Computer Programming", 6.4). */
 const MULTIPLIER = 0x9e3779b1
 
@@ -14,11 +16,11 @@ const MULTIPLIER = 0x9e3779b1
  * cache, so it lies side by side instead of in an object a key.
  */
 export class KeyIndex {
-  /** Open addressing: a key's number + 1 is in the first free slot from that of its hash on; 0 is free. */
-  #slots = new Uint16Array(FIRST_SLOTS)
-  /** Of each key its length in bytes and then its words, and where those of each one end. */
+  /** Open addressing: where a key's entry begins, + 1, is in the first free slot from that of its hash on; 0 is free. */
+  #slots = new Uint32Array(FIRST_SLOTS)
+  /** The keys' entries one after the other, and where the last one ends. */
   #words = new Int32Array(FIRST_SLOTS)
-  #ends = new Uint32Array(FIRST_SLOTS)
+  #end = 0
   #texts: string[] = []
   /** What is being looked at. */
   #bytes: Buffer = Buffer.alloc(0)
@@ -50,7 +52,7 @@ export class KeyIndex {
     const mask = this.#slots.length - 1
     let slot = hash & mask
     for (let found = this.#slots[slot]!; found !== 0; found = this.#slots[slot]!) {
-      if (this.#is(found - 1, start, end)) return found - 1
+      if (this.#is(found - 1, start, end)) return this.#words[found - 1]!
       slot = (slot + 1) & mask
     }
     return this.#add(slot, start, end)
@@ -59,18 +61,15 @@ export class KeyIndex {
   /** Forgets all keys, whose numbers are given anew. */
   clear(): void {
     this.#slots.fill(0)
+    this.#end = 0
     this.#texts = []
   }
 
-  #start(number: number): number {
-    return number === 0 ? 0 : this.#ends[number - 1]!
-  }
-
-  #is(number: number, start: number, end: number): boolean {
+  #is(entry: number, start: number, end: number): boolean {
     const words = this.#words
     const view = this.#view
-    let word = this.#start(number)
-    if (words[word++] !== end - start) return false
+    if (words[entry + 1] !== end - start) return false
+    let word = entry + HEAD_WORDS
     for (let at = start; at < end; at += WORD_BYTES) if (words[word++] !== wordAt(view, start, end, at)) return false
     return true
   }
@@ -80,36 +79,34 @@ export class KeyIndex {
     const text = this.#bytes.toString('utf8', start, end)
     if (text.includes(REPLACEMENT)) return NONE
     const number = this.#texts.push(text) - 1
-    let word = this.#start(number)
-    this.#makeRoom(word + 1 + (end - start))
-    this.#words[word++] = end - start
-    for (let at = start; at < end; at += WORD_BYTES) this.#words[word++] = wordAt(this.#view, start, end, at)
-    this.#ends[number] = word
-    this.#slots[slot] = number + 1
+    this.#slots[slot] = this.#end + 1
+    this.#makeRoom(HEAD_WORDS + (end - start))
+    this.#words[this.#end++] = number
+    this.#words[this.#end++] = end - start
+    for (let at = start; at < end; at += WORD_BYTES) this.#words[this.#end++] = wordAt(this.#view, start, end, at)
     if (2 * this.size === this.#slots.length) this.#grow()
     return number
   }
 
   #makeRoom(words: number): void {
-    if (words <= this.#words.length) return
-    const grown = new Int32Array(2 * words)
+    if (this.#end + words <= this.#words.length) return
+    const grown = new Int32Array(2 * (this.#end + words))
     grown.set(this.#words)
     this.#words = grown
   }
 
   #grow(): void {
-    const slots = new Uint16Array(2 * this.#slots.length)
+    const slots = new Uint32Array(2 * this.#slots.length)
     const mask = slots.length - 1
-    for (let number = 0; number < this.size; number++) {
-      const words = this.#words.subarray(this.#start(number), this.#ends[number]!)
-      let slot = words.subarray(1).reduce(mixed, words[0]!) & mask
+    for (let entry = 0; entry < this.#end; ) {
+      const length = this.#words[entry + 1]!
+      const next = entry + HEAD_WORDS + Math.ceil(length / WORD_BYTES)
+      let slot = this.#words.subarray(entry + HEAD_WORDS, next).reduce(mixed, length) & mask
       while (slots[slot] !== 0) slot = (slot + 1) & mask
-      slots[slot] = number + 1
+      slots[slot] = entry + 1
+      entry = next
     }
     this.#slots = slots
-    const ends = new Uint32Array(slots.length)
-    ends.set(this.#ends)
-    this.#ends = ends
   }
 }
 

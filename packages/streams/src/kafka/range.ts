@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type LogRecord, OffsetOutOfRange } from '../log.ts'
 import type { ReadCluster } from './cluster.ts'
 import { FetchErrors, fetchError } from './errors.ts'
+import { KeyIndex } from './key-index.ts'
 import { decodeBatches, nextOffset } from './record-batch.ts'
 
 const STALE_METADATA: readonly number[] = FetchErrors.STALE_METADATA
@@ -21,6 +22,7 @@ export async function* readRange(
   from: number,
   to: number,
 ): AsyncGenerator<readonly LogRecord[]> {
+  const keys = new KeyIndex()
   let next = from
   for (let tries = 0; next < to; tries++) {
     if (tries > MOST_TRIES) throw new Error(`No more records of ${topic}/${partition} at offset ${next} of ${to}`)
@@ -36,7 +38,7 @@ export async function* readRange(
       await cluster.refresh()
       continue
     }
-    const records = [...decodeBatches(fetched.data, next, fetched.aborted)]
+    const records = [...decodeBatches(fetched.data, next, fetched.aborted, keys)]
     const after = nextOffset(fetched.data, next)
     if (after > next) tries = 0
     next = after

@@ -1,6 +1,7 @@
 import { decompress } from './compression.ts'
 import { Cursor } from './cursor.ts'
 import { FetchedRecords } from './fetched-records.ts'
+import { KeyIndex } from './key-index.ts'
 
 /** An aborted transaction as a fetch response lists it. */
 export interface AbortedTransaction {
@@ -35,11 +36,17 @@ export function nextOffset(data: Buffer, from: number): number {
  * kafkajs's own decoder makes several objects and BigInts a record, and its read-committed filter lets records of a
  * second producer's aborted transaction through.
  * @param from records below are left out: a batch may begin before the offset that was asked for
+ * @param keys those of the partition that have come before
  */
-export function decodeBatches(data: Buffer, from: number, aborted: readonly AbortedTransaction[]): FetchedRecords {
+export function decodeBatches(
+  data: Buffer,
+  from: number,
+  aborted: readonly AbortedTransaction[],
+  keys = new KeyIndex(),
+): FetchedRecords {
   let most = 0
   for (const at of wholeBatches(data)) most += recordCount(data, at)
-  const records = new FetchedRecords(most)
+  const records = new FetchedRecords(most, keys)
   const begun = [...aborted].sort((a, b) => a.firstOffset - b.firstOffset)
   const dropping = new Set<number>()
   for (const at of wholeBatches(data)) {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { Cursor } from '../../src/kafka/cursor.ts'
 import { FetchedRecords } from '../../src/kafka/fetched-records.ts'
+import { KeyIndex } from '../../src/kafka/key-index.ts'
 
 const varint = (n: number): number[] => {
   const bytes = []
@@ -22,7 +23,7 @@ function fetched(
     return Buffer.from([...field(key), ...field(value), ...varint(pairs.length), ...pairs.flat().flatMap(field)])
   })
   const data = Buffer.concat(bytes)
-  const found = new FetchedRecords(records.length)
+  const found = new FetchedRecords(records.length, new KeyIndex())
   let at = 0
   for (const [i, { length }] of bytes.entries()) {
     found.add(new Cursor(data, at), FIRST, i, i)
