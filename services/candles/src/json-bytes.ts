@@ -1,18 +1,25 @@
 const WORD_BYTES = 4
+const DOUBLE_BYTES = 8
 
-/** Text to be compared with bytes by words of 32 bits, the last of which may overlap the one before. */
+/**
+ * Text to be compared with bytes by words of 32 bits, or by doubles where there are enough of them; the last of which may
+ * overlap the one before. The double of eight ASCII characters is neither zero nor NaN: only the same bytes equal it.
+ */
 export interface Expected {
   readonly length: number
-  readonly words: readonly number[]
+  readonly parts: readonly number[]
 }
 
 /** @param text ASCII, at least a word of it */
 export function expected(text: string): Expected {
   const bytes = Buffer.from(text, 'ascii')
-  const words = Array.from({ length: Math.ceil(bytes.length / WORD_BYTES) }, (_, i) =>
-    bytes.readInt32LE(Math.min(i * WORD_BYTES, bytes.length - WORD_BYTES)),
-  )
-  return { length: bytes.length, words }
+  const { length } = bytes
+  const size = length < DOUBLE_BYTES ? WORD_BYTES : DOUBLE_BYTES
+  const parts = Array.from({ length: Math.ceil(length / size) }, (_, i) => {
+    const at = Math.min(i * size, length - size)
+    return size === WORD_BYTES ? bytes.readInt32LE(at) : bytes.readDoubleLE(at)
+  })
+  return { length, parts }
 }
 
 const [ZERO, NINE, DOT] = [0x30, 0x39, 0x2e]
@@ -43,6 +50,10 @@ const isPlain = (word: number): boolean =>
 export class JsonBytes {
   #bytes: Buffer = Buffer.alloc(0)
   #view: DataView = new DataView(new ArrayBuffer(0))
+  /** The first eight bytes of a number, as a double; NaN, which equals nothing, for none. */
+  #head = Number.NaN
+  /** Those bytes as digits. */
+  #headDigits = 0
   at = 0
   /** Whether everything since the last turn was as it should be. */
   ok = true
@@ -73,20 +84,31 @@ export class JsonBytes {
     }
   }
 
-  expect({ length, words }: Expected): void {
+  /** Text of at least eight characters. */
+  expect({ length, parts }: Expected): void {
     const view = this.#view
     const at = this.at
-    const last = at + length - WORD_BYTES
+    const last = at + length - DOUBLE_BYTES
     this.at = at + length
     if (this.at > this.#bytes.length) {
       this.ok = false
       return
     }
-    for (let i = 0; i < words.length; i++)
-      if (view.getInt32(Math.min(at + i * WORD_BYTES, last), true) !== words[i]) {
+    for (let i = 0; i < parts.length; i++)
+      if (view.getFloat64(Math.min(at + i * DOUBLE_BYTES, last), true) !== parts[i]) {
         this.ok = false
         return
       }
+  }
+
+  /** Text of four to seven characters. */
+  expectShort({ length, parts }: Expected): void {
+    const view = this.#view
+    const at = this.at
+    this.at = at + length
+    if (this.at > this.#bytes.length) this.ok = false
+    else if (view.getInt32(at, true) !== parts[0] || view.getInt32(this.at - WORD_BYTES, true) !== parts[1])
+      this.ok = false
   }
 
   /** A JSON integer of at most {@link MOST_DIGITS} digits without sign. */
@@ -95,6 +117,26 @@ export class JsonBytes {
     into[index] = this.#digits(0)
     const digits = this.at - start
     if (digits === 0 || digits > MOST_DIGITS || (digits > 1 && this.#bytes[start] === ZERO)) this.ok = false
+  }
+
+  /** One of those that are alike, as times are: the first eight digits are mostly those of the one before. */
+  alikeInteger(into: Float64Array, index: number): void {
+    const start = this.at
+    const head = start + DOUBLE_BYTES <= this.#bytes.length ? this.#view.getFloat64(start, true) : Number.NaN
+    if (head === this.#head) {
+      this.at = start + DOUBLE_BYTES
+      into[index] = this.#digits(this.#headDigits)
+      if (this.at - start > MOST_DIGITS) this.ok = false
+    } else {
+      this.integer(into, index)
+      const digitsBehind = this.at - start - DOUBLE_BYTES
+      if (this.ok && digitsBehind >= 0) this.#keep(head, Math.floor(into[index]! / POWERS_OF_TEN[digitsBehind]!))
+    }
+  }
+
+  #keep(head: number, digits: number): void {
+    this.#head = head
+    this.#headDigits = digits
   }
 
   /**

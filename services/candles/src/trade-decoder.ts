@@ -8,11 +8,11 @@ export type EncodedTrade = Omit<LogRecord, 'offset' | 'headers'>
 
 const BEFORE_PAIR = expected('{"pair":"')
 const BEFORE_ID = expected('","trade_id":')
-const BEFORE_SIDE = expected(',"side":')
-const BUY = expected('"buy"')
-const SELL = expected('"sell"')
-const NULL = expected('null')
-const BEFORE_PRICE = expected(',"price":')
+const BUY = expected(',"side":"buy","price":')
+const SELL = expected(',"side":"sell","price":')
+const NULL = expected(',"side":null,"price":')
+/** In those. */
+const SIDE_AT = ',"side":'.length
 const BEFORE_QTY = expected(',"qty":')
 const BEFORE_TIMESTAMP = expected(',"timestamp_ms":')
 const [CLOSE_BRACE, SMALL_B, SMALL_N] = [0x7d, 0x62, 0x6e]
@@ -74,15 +74,14 @@ export class TradeDecoder {
     json.expectPlain(keyStart, keyEnd)
     json.expect(BEFORE_ID)
     json.integer(numbers, row + ID)
-    json.expect(BEFORE_SIDE)
-    const buy = bytes[json.at + 1] === SMALL_B
-    json.expect(buy ? BUY : bytes[json.at] === SMALL_N ? NULL : SELL)
-    json.expect(BEFORE_PRICE)
+    const side = json.at + SIDE_AT
+    const buy = bytes[side + 1] === SMALL_B
+    json.expect(buy ? BUY : bytes[side] === SMALL_N ? NULL : SELL)
     json.decimal(numbers, row + PRICE)
-    json.expect(BEFORE_QTY)
+    json.expectShort(BEFORE_QTY)
     json.decimal(numbers, row + QTY)
     json.expect(BEFORE_TIMESTAMP)
-    json.integer(numbers, row + TIMESTAMP_MS)
+    json.alikeInteger(numbers, row + TIMESTAMP_MS)
     const whole = json.ok && json.at === end - 1 && bytes[json.at] === CLOSE_BRACE
     const ms = numbers[row + TIMESTAMP_MS]!
     const qty = numbers[row + QTY]!

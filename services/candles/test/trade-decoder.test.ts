@@ -135,6 +135,18 @@ describe('bytes are read as JSON.parse and the schema read them', () => {
     )
   })
 
+  it('with a time that begins as the one before, or with as many bytes of another kind', () => {
+    const times = ['1767225600123', '1767225600124', '17672256', '176722561234567', '1767225612345678', '1767225x00123']
+    for (const first of times)
+      for (const next of [...times, `${'\0'.repeat(8)}00123`, '17672', '']) {
+        for (const time of [first, next]) expectAlike(encoded(SOUND.with(5, time))[1], 'BTC/USD')
+        expectAlike('{}', 'BTC/USD')
+      }
+    // Of a decoder that has read none.
+    const text = encoded(SOUND.with(5, `${'\0'.repeat(8)}1767225600123`))[1]
+    expect(new TradeDecoder().prepare(amid('BTC/USD', Buffer.from(text)), 0)).toBe(false)
+  })
+
   it('in any other form: fields in another order, spaces, more fields, other types', () => {
     const value = fc.oneof(fc.jsonValue({ maxDepth: 1 }), decimal.map(Number), time.map(Number))
     const fields = ['pair', 'trade_id', 'side', 'price', 'qty', 'timestamp_ms', 'more']
