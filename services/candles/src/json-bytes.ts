@@ -78,6 +78,7 @@ export class JsonBytes {
       return
     }
     for (let i = 0; i < last + WORD_BYTES; i += WORD_BYTES) {
+      // biome-ignore lint/complexity/useMathMinMax: V8 makes doubles of what that is given
       const j = i < last ? i : last
       const word = view.getInt32(from + j)
       if (word !== view.getInt32(at + j) || !isPlain(word)) this.ok = false
@@ -94,8 +95,8 @@ export class JsonBytes {
       this.ok = false
       return
     }
-    // Not by `Math.min`, here and where words are: V8 makes doubles of what it is given.
     for (let i = 0, next = at; i < parts.length; i++, next += DOUBLE_BYTES)
+      // biome-ignore lint/complexity/useMathMinMax: V8 makes doubles of what that is given
       if (view.getFloat64(next < last ? next : last, true) !== parts[i]) {
         this.ok = false
         return

@@ -2,7 +2,7 @@ import type { Headers } from '../log.ts'
 
 /** Reads bytes one field after the other, as records have them (Kafka protocol guide, "Record"). */
 export class Cursor {
-  readonly bytes: Buffer
+  bytes: Buffer
   at: number
 
   constructor(bytes: Buffer, at: number) {

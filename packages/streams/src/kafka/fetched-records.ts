@@ -3,36 +3,38 @@ import { received } from './buffer-pool.ts'
 import { Cursor } from './cursor.ts'
 import type { KeyIndex } from './key-index.ts'
 
-/**
- * A record is a row of numbers, six of 32 bits and two of 64. With thousands of keys the records of a chunk are read in
- * another order than they came in: what is read of one lies together, and is small enough for the processor's cache.
- */
-const ROW = { bytes: 40, int32s: 10, float64s: 5 }
-const INT32 = { keyNumber: 0, keyStart: 1, keyEnd: 2, start: 3, end: 4, headers: 5 }
-const FLOAT64 = { offset: 3, timestamp: 4 }
+const INT32_BYTES = 4
 const NONE = -1
 const NOTHING: Buffer = Buffer.alloc(0)
 
-/** In an object, of which there is one a batch: V8 makes one of each large number that a function is given. */
-interface FirstOfBatch {
-  readonly offset: number
-  /** Unix ms. */
+/** What a batch says of its records. */
+export interface Batch {
+  /** Where they lie: in the fetch's bytes, or in those that were compressed in them. */
+  readonly bytes: Buffer
+  readonly baseOffset: number
+  /** Unix ms: of all records, or the one that theirs are told from. */
   readonly timestamp: number
+  readonly isTimeOfAll: boolean
 }
 
-/** What a fetch has brought of a partition. Its records are read where they were received. */
+/**
+ * What a fetch has brought of a partition. Only where each record begins is kept: with thousands of keys there is much
+ * else that should be in the processor's cache, and to read a record again, which few need, is cheap.
+ */
 export class FetchedRecords implements Records {
   length = 0
   /** The texts of keys by number. */
   readonly numbering: readonly string[]
   readonly #keys: KeyIndex
   readonly #memory: Buffer
-  readonly #int32s: Int32Array
-  readonly #float64s: Float64Array
-  /** Keys that have no number, by the record's index. */
-  readonly #unnumbered = new Map<number, string | null>()
-  /** Where the records lie from an index on: in the fetch's bytes, or in those that were compressed in them. */
-  readonly #bodies: { readonly from: number; readonly bytes: Buffer }[] = []
+  /** Where the records begin, behind their length. */
+  readonly #starts: Int32Array
+  readonly #batches: Batch[] = []
+  /** By batch: the index of its first record. */
+  readonly #firsts: number[] = []
+  /** The batch that was looked at last. */
+  #current = 0
+  readonly #cursor = new Cursor(NOTHING, 0)
   readonly #shared: FetchedRecord
 
   /** @param most there are at most so many records @param keys the partition's, which begins anew when it is full */
@@ -41,36 +43,19 @@ export class FetchedRecords implements Records {
     this.#keys = keys
     this.numbering = keys.texts
     this.#shared = new FetchedRecord(keys.texts)
-    this.#memory = received.take(most * ROW.bytes)
-    const { buffer, byteOffset } = this.#memory
-    this.#int32s = new Int32Array(buffer, byteOffset, most * ROW.int32s)
-    this.#float64s = new Float64Array(buffer, byteOffset, most * ROW.float64s)
+    this.#memory = received.take(most * INT32_BYTES)
+    this.#starts = new Int32Array(this.#memory.buffer, this.#memory.byteOffset, most)
   }
 
-  /** Adds the record at whose key the cursor is, so much after the first one of its batch. */
-  add(cursor: Cursor, first: FirstOfBatch, offset: number, timestamp: number): void {
-    const { bytes } = cursor
-    if (this.#bodies.at(-1)?.bytes !== bytes) this.#bodies.push({ from: this.length, bytes })
-    const index = this.length++
-    const row = index * ROW.int32s
-    const keyLength = cursor.varint()
-    const keyStart = cursor.at
-    const keyEnd = keyStart + keyLength
-    const number = keyLength < 0 ? NONE : this.#keys.number(bytes, keyStart, keyEnd)
-    if (number === NONE) this.#unnumbered.set(index, keyLength < 0 ? null : bytes.toString('utf8', keyStart, keyEnd))
-    cursor.at = Math.max(keyStart, keyEnd)
-    const length = cursor.varint()
-    const start = cursor.at
-    cursor.at = Math.max(start, start + length)
-    const ints = this.#int32s
-    ints[row + INT32.keyNumber] = number
-    ints[row + INT32.keyStart] = keyStart
-    ints[row + INT32.keyEnd] = keyEnd
-    ints[row + INT32.start] = start
-    ints[row + INT32.end] = start + length
-    ints[row + INT32.headers] = bytes[cursor.at] === 0 ? NONE : cursor.at
-    this.#float64s[index * ROW.float64s + FLOAT64.offset] = first.offset + offset
-    this.#float64s[index * ROW.float64s + FLOAT64.timestamp] = first.timestamp + timestamp
+  /** Those that are added from now on are the batch's. */
+  begin(batch: Batch): void {
+    this.#batches.push(batch)
+    this.#firsts.push(this.length)
+  }
+
+  /** @param start where the record begins in its batch's bytes, behind its length */
+  add(start: number): void {
+    this.#starts[this.length++] = start
   }
 
   at(index: number): LogRecord | undefined {
@@ -82,32 +67,50 @@ export class FetchedRecords implements Records {
     for (let i = 0; i < this.length; i++) yield this.#into(new FetchedRecord(this.numbering), i)
   }
 
-  /** Gives the rows' memory back, which then are those of other records. */
+  /** Gives the memory back, in which then others are. */
   release(): void {
     received.give(this.#memory)
   }
 
+  /** Format: Kafka protocol guide, "Record". */
   #into(record: FetchedRecord, index: number): FetchedRecord {
-    const ints = this.#int32s
-    const row = index * ROW.int32s
-    const number = ints[row + INT32.keyNumber]!
+    const batch = this.#batches[this.#batchOf(index)]!
+    const { bytes } = batch
+    const cursor = this.#cursor
+    cursor.bytes = bytes
+    cursor.at = this.#starts[index]! + 1 // attributes: none are defined
+    const written = cursor.varlong()
+    record.timestamp = batch.isTimeOfAll ? batch.timestamp : batch.timestamp + written
+    record.offset = batch.baseOffset + cursor.varint()
+    const keyLength = cursor.varint()
+    record.bytes = bytes
+    record.keyStart = cursor.at
+    record.keyEnd = cursor.at + keyLength
+    const number = keyLength < 0 ? NONE : this.#number(record)
     record.keyNumber = number === NONE ? undefined : number
-    record.name = number === NONE ? this.#unnumbered.get(index)! : null
-    record.keyStart = ints[row + INT32.keyStart]!
-    record.keyEnd = ints[row + INT32.keyEnd]!
-    record.start = ints[row + INT32.start]!
-    record.end = ints[row + INT32.end]!
-    record.headersAt = ints[row + INT32.headers]!
-    record.offset = this.#float64s[index * ROW.float64s + FLOAT64.offset]!
-    record.timestamp = this.#float64s[index * ROW.float64s + FLOAT64.timestamp]!
-    record.bytes = this.#body(index)
+    record.name = number === NONE && keyLength >= 0 ? bytes.toString('utf8', record.keyStart, record.keyEnd) : null
+    if (keyLength > 0) cursor.at = record.keyEnd
+    const length = cursor.varint()
+    record.start = cursor.at
+    record.end = cursor.at + length
+    if (length > 0) cursor.at = record.end
+    record.headersAt = bytes[cursor.at] === 0 ? NONE : cursor.at
     return record
   }
 
-  #body(index: number): Buffer {
-    let body = this.#bodies.length - 1
-    while (this.#bodies[body]!.from > index) body--
-    return this.#bodies[body]!.bytes
+  /** Numbers that were given anew since are none of ours. */
+  #number({ bytes, keyStart, keyEnd }: FetchedRecord): number {
+    return this.#keys.texts === this.numbering ? this.#keys.number(bytes, keyStart, keyEnd) : NONE
+  }
+
+  /** Mostly that of the record before, or the next one. */
+  #batchOf(index: number): number {
+    const firsts = this.#firsts
+    let batch = this.#current
+    if (firsts[batch]! > index) batch = firsts.findLastIndex(first => first <= index)
+    while (batch + 1 < firsts.length && firsts[batch + 1]! <= index) batch++
+    this.#current = batch
+    return batch
   }
 }
 

@@ -113,7 +113,7 @@ export class KeyIndex {
 /** The word at `at` of the key in [start, end): the last one begins in the one before, or is all of a shorter key. */
 function wordAt(view: DataView, start: number, end: number, at: number): number {
   const last = end - WORD_BYTES
-  // Not by `Math.min`: V8 makes doubles of what it is given.
+  // biome-ignore lint/complexity/useMathMinMax: V8 makes doubles of what that is given
   if (last >= start) return view.getInt32(at < last ? at : last)
   let word = 0
   for (let i = start; i < end; i++) word = (word << 8) | view.getUint8(i)

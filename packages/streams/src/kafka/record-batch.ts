@@ -58,7 +58,7 @@ export function decodeBatches(
     if (attributes & CONTROL) {
       if (controlType(data, at) === ABORT_MARKER) dropping.delete(producerId)
     } else if (!(attributes & TRANSACTIONAL && dropping.has(producerId))) {
-      decodeRecords(data, at, attributes, from, records)
+      findRecords(data, at, attributes, from, records)
     }
   }
   return records
@@ -88,25 +88,31 @@ function controlType(data: Buffer, at: number): number {
   return data.readInt16BE(key + 2)
 }
 
-/** @param at where the batch begins. Records of all batches are in the same buffer: who reads them turns to it once. */
-function decodeRecords(data: Buffer, at: number, attributes: number, from: number, into: FetchedRecords): void {
+/** @param at where the batch begins */
+function findRecords(data: Buffer, at: number, attributes: number, from: number, into: FetchedRecords): void {
   const codec = attributes & CODEC_MASK
-  const brokersTime = (attributes & BROKERS_TIME) !== 0
-  const first = { offset: int64(data, at), timestamp: int64(data, at + (brokersTime ? 35 : 27)) }
-  const count = recordCount(data, at)
+  const isTimeOfAll = (attributes & BROKERS_TIME) !== 0
+  const baseOffset = int64(data, at)
   const body = at + HEADER_BYTES
-  const cursor =
-    codec === 0
-      ? new Cursor(data, body)
-      : new Cursor(decompress(codec, data.subarray(body, at + batchSize(data, at))), 0)
-  for (let i = 0; i < count; i++) {
-    const end = cursor.varint() + cursor.at
-    cursor.at++ // attributes, unused
-    const written = cursor.varlong()
-    const offset = cursor.varint()
-    if (first.offset + offset >= from) into.add(cursor, first, offset, brokersTime ? 0 : written)
-    cursor.at = end
+  // Records of all batches are in the same buffer: who reads them turns to it once.
+  const bytes = codec === 0 ? data : decompress(codec, data.subarray(body, at + batchSize(data, at)))
+  into.begin({ bytes, baseOffset, timestamp: int64(data, at + (isTimeOfAll ? 35 : 27)), isTimeOfAll })
+  const cursor = new Cursor(bytes, codec === 0 ? body : 0)
+  for (let rest = recordCount(data, at); rest > 0; rest--) {
+    const length = cursor.varint()
+    const start = cursor.at
+    if (baseOffset >= from || baseOffset + offsetDelta(cursor) >= from) into.add(start)
+    cursor.at = start + length
   }
+  if (cursor.at !== (codec === 0 ? at + batchSize(data, at) : bytes.length))
+    throw new Error(`The records of the batch at offset ${baseOffset} do not end where it does`)
+}
+
+/** Of the record at whose beginning the cursor is, behind its length. */
+function offsetDelta(cursor: Cursor): number {
+  cursor.at++ // attributes: none are defined
+  cursor.varlong() // timestamp
+  return cursor.varint()
 }
 
 /** @returns a zigzag varint and the position after it. */

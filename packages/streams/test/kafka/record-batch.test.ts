@@ -114,6 +114,12 @@ it('names a codec that does not exist', async () => {
   expect(() => decodeBatches(data, 0, [])).toThrow('Unknown compression codec 6')
 })
 
+it('takes no records that end elsewhere than their batch', async () => {
+  const data = at(await batch(), 5)
+  data[61] = data[61]! + 2 // the first record's length, one more
+  expect(() => decodeBatches(data, 0, [])).toThrow('The records of the batch at offset 5 do not end where it does')
+})
+
 it('drops aborted transactions of several producers, and only theirs', async () => {
   const of = async (producerId: number, offset: number) => at(await batch({ transactional: true, producerId }), offset)
   const marker = (producerId: number, offset: number, type: number): Buffer => {
