@@ -1,35 +1,38 @@
 /** Smaller buffers are not worth keeping. */
-const LEAST_BYTES = 64 << 10
+const LEAST_BYTES = 4 << 10
 /** What is kept for later use, in all. */
 const MOST_FREE_BYTES = 32 << 20
 
 /**
- * Large buffers, used again by those who say that they are done. One that nobody gives back is left to the garbage
- * collector; without this, reading at full speed filled its room for memory outside of the heap with responses, and it
- * collected the whole heap fifteen times a second.
+ * Buffers, used again by those who say that they are done. One that nobody gives back is left to the garbage collector;
+ * without this, reading at full speed filled its room for memory outside of the heap with responses, and it collected the
+ * whole heap fifteen times a second.
  */
 export class BufferPool {
-  readonly #free: Buffer[] = []
+  /** By size, a power of two: one that fits is seldom of just the size that is wanted next. */
+  readonly #free = new Map<number, Buffer[]>()
   #freeBytes = 0
   /** Those that are out and may come back once. */
   readonly #lent = new WeakSet<ArrayBufferLike>()
 
   take(bytes: number): Buffer {
     if (bytes < LEAST_BYTES) return Buffer.allocUnsafe(bytes)
-    const i = this.#free.findIndex(free => free.length >= bytes)
-    const [found] = i < 0 ? [] : this.#free.splice(i, 1)
-    if (found) this.#freeBytes -= found.length
-    // A power of two fits what comes next, which is seldom of just the same size.
-    const buffer = found ?? Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(bytes)))
+    const size = 2 ** Math.ceil(Math.log2(bytes))
+    const found = this.#free.get(size)?.pop()
+    if (found) this.#freeBytes -= size
+    const buffer = found ?? Buffer.allocUnsafeSlow(size)
     this.#lent.add(buffer.buffer)
     return buffer.subarray(0, bytes)
   }
 
   /** Gives the memory of a buffer that was taken, or of a part of one, back. */
   give({ buffer }: Buffer): void {
-    if (!this.#lent.delete(buffer) || this.#freeBytes + buffer.byteLength > MOST_FREE_BYTES) return
-    this.#free.push(Buffer.from(buffer))
-    this.#freeBytes += buffer.byteLength
+    const size = buffer.byteLength
+    if (!this.#lent.delete(buffer) || this.#freeBytes + size > MOST_FREE_BYTES) return
+    const free = this.#free.get(size) ?? []
+    this.#free.set(size, free)
+    free.push(Buffer.from(buffer))
+    this.#freeBytes += size
   }
 }
 

@@ -1,5 +1,8 @@
 import type { Headers } from '../log.ts'
 
+/** Four bytes of seven. */
+const SMALL_BITS = 28
+
 /** Reads bytes one field after the other, as records have them (Kafka protocol guide, "Record"). */
 export class Cursor {
   bytes: Buffer
@@ -22,13 +25,25 @@ export class Cursor {
     return (value >>> 1) ^ -(value & 1)
   }
 
-  /** A zigzag varint of at most 53 bits: timestamp deltas. */
+  /** A zigzag varint of at most 53 bits: timestamp deltas. Small ones are returned without making an object of them. */
   varlong(): number {
     const { bytes } = this
     let byte = bytes[this.at++]!
     let value = byte & 0x7f
-    for (let factor = 128; byte & 0x80; factor *= 128) {
+    for (let shift = 7; byte & 0x80; shift += 7) {
+      if (shift === SMALL_BITS) return this.#long(value)
       byte = bytes[this.at++]!
+      value |= (byte & 0x7f) << shift
+    }
+    return (value >>> 1) ^ -(value & 1)
+  }
+
+  /** @param low the bits that were read already */
+  #long(low: number): number {
+    let value = low
+    let byte = 0x80
+    for (let factor = 2 ** SMALL_BITS; byte & 0x80; factor *= 128) {
+      byte = this.bytes[this.at++]!
       value += (byte & 0x7f) * factor
     }
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2
