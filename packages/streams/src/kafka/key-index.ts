@@ -101,7 +101,9 @@ export class KeyIndex {
     for (let entry = 0; entry < this.#end; ) {
       const length = this.#words[entry + 1]!
       const next = entry + HEAD_WORDS + Math.ceil(length / WORD_BYTES)
-      let slot = this.#words.subarray(entry + HEAD_WORDS, next).reduce(mixed, length) & mask
+      let hash = length
+      for (let word = entry + HEAD_WORDS; word < next; word++) hash = mixed(hash, this.#words[word]!)
+      let slot = hash & mask
       while (slots[slot] !== 0) slot = (slot + 1) & mask
       slots[slot] = entry + 1
       entry = next
