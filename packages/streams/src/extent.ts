@@ -53,6 +53,6 @@ export class Extent {
     if (this.#named < this.#partitions) return
     this.#partitions = (await countPartitions(log, topic, partition)) ?? 0
     if (this.#named >= this.#partitions)
-      throw new Error(`Partition ${this.#named} of ${topic}, to which a key moves, does not exist yet`)
+      throw new Error(`Partition ${this.#named} of ${topic}, which a control record names, does not exist yet`)
   }
 }
