@@ -103,6 +103,35 @@ describe('a task', () => {
     await stream.stop()
   })
 
+  it('shows what is in progress after its outputs are out, not with them', async () => {
+    const topics = { ...topicsOf(''), live: 'live' }
+    const log = memoryLog()
+    await createTopics(log, topics, 1)
+    await log.topics.create([{ name: topics.live, partitions: 1, config: {} }])
+    let aheadMs = 0
+    const outputs: number[] = []
+    const stream = new Stream({
+      log,
+      clock: { ...systemClock, now: () => performance.now() + aheadMs },
+      group: groupOf(topics),
+      service: 'test',
+      topics,
+      processor: { ...counting, live: state => [state] },
+      commitIntervalMs: 60_000,
+      marksOutput: false,
+      observe: event => void (event.type === 'committed' && outputs.push(event.outputs)),
+    })
+    await stream.start()
+    await expect.poll(() => stream.ready().ok, POLL).toBe(true)
+    const producer = await log.producer('writer')
+    // Both are due when the record comes: the outputs as nothing else is to be read, and a look at what is in progress.
+    aheadMs += 5000
+    await producer.transact([{ topic: topics.input, partition: 0, key: 'a', value: '1' }])
+    await expect.poll(() => values<{ n: number }>(log, topics.live), POLL).toMatchObject([{ n: 1 }])
+    expect(outputs.filter(count => count > 0)).toEqual([1, 1])
+    await stream.stop()
+  })
+
   describe('that reads of a partition that does not exist', () => {
     const setUpAhead = async () => {
       let aheadMs = 0
