@@ -10,7 +10,7 @@ import { MOST_OUTPUTS, Pace } from './pace.ts'
 import { Source } from './source.ts'
 import { Tally } from './tally.ts'
 import type { Trail } from './trail.ts'
-import { areBornHere, warmUp } from './warm-up.ts'
+import { rangesOf, warmUp } from './warm-up.ts'
 
 export interface TaskOptions<State> extends Omit<EngineOptions<State>, 'trail'> {
   /** A new trail for each stretch; absent where there is no tracing. */
@@ -210,13 +210,7 @@ export class Run<State> {
     const cold = engine.cold()
     if (cold.size === 0 || !processor.warmUp) return
     const startedAt = clock.now()
-    const count = (await log.topics.partitions([topics.input])).get(topics.input) ?? 0
-    const partitions = areBornHere(cold) ? [partition] : Array.from({ length: count }, (_, p) => p)
-    const ranges = new Map<number, { start: number; end: number }>()
-    for (const p of partitions) {
-      const { start, end } = await log.offsets(topics.input, p)
-      ranges.set(p, { start, end: p === partition ? engine.positions.input : end })
-    }
+    const ranges = await rangesOf(log, topics.input, cold, partition, engine.positions.input)
     const isOver = () => this.#closed || this.#stopping
     const records = await warmUp(log, topics.input, ranges, cold, processor.warmUp, isOver)
     if (records === undefined) return this.close()

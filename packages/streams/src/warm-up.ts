@@ -12,8 +12,29 @@ interface Range {
 export type Cold<State> = ReadonlyMap<string, readonly HeldTenure<State>[]>
 
 /** Whether all of them have always been where they are, so that no other partition has older records of them. */
-export const areBornHere = <State>(cold: Cold<State>): boolean =>
+const areBornHere = <State>(cold: Cold<State>): boolean =>
   [...cold.values()].flat().every(({ epoch, from }) => epoch !== null && from === null)
+
+/**
+ * @param partition where the keys are, read up to the position so far
+ * @returns what is retained of each partition of the topic that they may have been in
+ */
+export async function rangesOf<State>(
+  log: Log,
+  topic: string,
+  cold: Cold<State>,
+  partition: number,
+  position: number,
+): Promise<ReadonlyMap<number, Range>> {
+  const count = (await log.topics.partitions([topic])).get(topic) ?? 0
+  const partitions = areBornHere(cold) ? [partition] : Array.from({ length: count }, (_, p) => p)
+  const ranges = new Map<number, Range>()
+  for (const p of partitions) {
+    const { start, end } = await log.offsets(topic, p)
+    ranges.set(p, { start, end: p === partition ? position : end })
+  }
+  return ranges
+}
 
 /**
  * Gives states that lack what older records hold those that are retained, each key's oldest first, wherever the key has
