@@ -297,7 +297,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'new indicators are warmed up from the own partition alone',
     edits: [
-      { file: streams('run.ts'), find: 'areBornHere(cold) ? [partition]', replace: 'cold.size > 0 ? [partition]' },
+      { file: streams('warm-up.ts'), find: 'areBornHere(cold) ? [partition]', replace: 'cold.size > 0 ? [partition]' },
     ],
     within: 1000,
   },
