@@ -50,6 +50,33 @@ replace('protocol/requests/produce/v3/request', (request: ProduceRequest) => ({
 // of a partition's messages for every message.
 replace('producer/sendMessages', createSendMessages)
 
+// Before it knows which topics it is about, it asks for all that the cluster has: thousands of them, for each task.
+const NO_TOPICS: readonly string[] = []
+replace('protocol/requests/metadata/v4/request', ({ topics, allowAutoTopicCreation }: MetadataRequest) => ({
+  apiKey: 3,
+  apiVersion: 4,
+  apiName: 'Metadata',
+  encode: async () => {
+    const request = new Encoder()
+    if (topics === NO_TOPICS) request.writeArray(topics)
+    else request.writeNullableArray(topics)
+    return request.writeBoolean(allowAutoTopicCreation)
+  },
+}))
+
+const Encoder = internal('protocol/encoder') as new () => MetadataEncoder
+
+interface MetadataEncoder {
+  writeArray(items: readonly string[]): void
+  writeNullableArray(items: readonly string[]): void
+  writeBoolean(b: boolean): unknown
+}
+
+interface MetadataRequest {
+  readonly topics: readonly string[]
+  readonly allowAutoTopicCreation: boolean
+}
+
 // A request is put behind its header by copying it twice, into buffers that are filled with zeros before.
 replace('protocol/request', async ({ correlationId, clientId, request }: Framing) => {
   const encoded = await request.encode()
@@ -117,8 +144,8 @@ const cluster = internal('cluster') as { prototype: { retry?: KafkaJs.RetryOptio
 cluster.prototype.retry = { initialRetryTime: 20, factor: 0.2, multiplier: 1.3, maxRetryTime: 300, retries: 60 }
 
 // It swallows why no broker has answered: that we may not ask is for good, and has to be told.
-const pool = internal('cluster/brokerPool') as { prototype: { withBroker: WithBroker } }
-const { withBroker } = pool.prototype
+const pool = internal('cluster/brokerPool') as { prototype: BrokerPool }
+const { withBroker, refreshMetadata } = pool.prototype
 pool.prototype.withBroker = async function tellingDenial(callback) {
   let denied: unknown
   const answer = await withBroker.call(this, args =>
@@ -131,7 +158,14 @@ pool.prototype.withBroker = async function tellingDenial(callback) {
   return answer
 }
 
-type WithBroker = (this: unknown, callback: (args: unknown) => Promise<unknown>) => Promise<unknown>
+pool.prototype.refreshMetadata = function ofItsTopics(topics) {
+  return refreshMetadata.call(this, topics.length > 0 ? topics : NO_TOPICS)
+}
+
+interface BrokerPool {
+  withBroker(callback: (args: unknown) => Promise<unknown>): Promise<unknown>
+  refreshMetadata(topics: readonly string[]): Promise<void>
+}
 
 // A connection with nothing pending schedules a timer of a negative time for ever: 3% of a core when idle.
 const queue = internal('network/requestQueue') as {
