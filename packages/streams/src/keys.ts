@@ -19,6 +19,8 @@ export interface Keyed<State> {
   seenAt: number
 }
 
+const isAwaiting = ({ held }: Tenure<unknown>): boolean => held === null
+
 /** A task's keys, and which of them are to be written, shown and read again. */
 export class KeyTable<State> {
   readonly #keys = new Map<string, Keyed<State>>()
@@ -27,6 +29,7 @@ export class KeyTable<State> {
   #numbering: object | undefined
   readonly #dirty = new Set<Keyed<State>>()
   readonly #unshown = new Set<Keyed<State>>()
+  readonly #awaiting = new Set<Keyed<State>>()
   #last: Keyed<State> | undefined
   readonly rereading = new Set<Keyed<State>>()
 
@@ -87,6 +90,7 @@ export class KeyTable<State> {
     keyed.live = null
     this.#dirty.delete(keyed)
     this.#unshown.delete(keyed)
+    this.#awaiting.delete(keyed)
   }
 
   /** After any change of the tenures. */
@@ -94,6 +98,8 @@ export class KeyTable<State> {
     const open = tenure.openTenure(keyed.entry)
     keyed.live = open && tenure.isLive(open) ? open : null
     keyed.state = keyed.live?.held.state ?? null
+    if (keyed.entry.tenures.some(isAwaiting)) this.#awaiting.add(keyed)
+    else this.#awaiting.delete(keyed)
   }
 
   /** After any change that the changelog has to hold. */
@@ -132,10 +138,9 @@ export class KeyTable<State> {
 
   /** Tenures that await their handover. */
   awaiting(): { readonly key: string; readonly tenure: Tenure<State> }[] {
-    const found: { key: string; tenure: Tenure<State> }[] = []
-    for (const { entry } of this.#keys.values())
-      for (const t of entry.tenures) if (t.held === null) found.push({ key: entry.key, tenure: t })
-    return found
+    return [...this.#awaiting].flatMap(({ entry: { key, tenures } }) =>
+      tenures.filter(isAwaiting).map(tenure => ({ key, tenure })),
+    )
   }
 
   /** The range of the input that is to be read again for keys whose state has arrived; null when there is none. */

@@ -5,12 +5,11 @@ import type { Outbox } from './outbox.ts'
 import { type Emit, ProcessorFailed, Rejected } from './processor.ts'
 
 /** Gives records to the processor, and what it makes of them to the outbox. */
-export class Processing<State> {
+export class Processing<State> implements Emit {
   readonly #o: EngineOptions<State>
   readonly #keys: KeyTable<State>
   readonly #outbox: Outbox
   readonly #poisonous: ReadonlySet<number>
-  readonly #emit: Emit
   /** What the emitter writes for: the key being processed, and its stay here. */
   #keyed: Keyed<State> | null = null
   #tenure: HeldTenure<State> | null = null
@@ -21,10 +20,6 @@ export class Processing<State> {
     this.#keys = keys
     this.#outbox = outbox
     this.#poisonous = poisonous
-    this.#emit = {
-      output: value => this.#output(value),
-      count: (name, by = 1) => options.count(name, by),
-    }
   }
 
   /** @returns when each of the outputs since the last time was due. */
@@ -46,7 +41,7 @@ export class Processing<State> {
     this.#turnTo(keyed, keyed.live!, nowMs)
     if (trail) trail.record(keyed.entry.key, records.at(index)!)
     try {
-      processor.processPrepared!(keyed.state!, slot, this.#emit)
+      processor.processPrepared!(keyed.state!, slot, this)
     } catch (error) {
       this.#reject(records.at(index)!, error)
     }
@@ -59,7 +54,7 @@ export class Processing<State> {
     this.#turnTo(keyed, t, nowMs)
     if (trail) trail.record(keyed.entry.key, record)
     try {
-      processor.process(t.held.state, record, this.#emit)
+      processor.process(t.held.state, record, this)
       return true
     } catch (error) {
       this.#reject(record, error)
@@ -74,7 +69,7 @@ export class Processing<State> {
     this.#tenure = t
     this.#keys.touch(keyed)
     try {
-      this.#o.processor.control(t.held.state, kind, value, this.#emit, record.timestamp)
+      this.#o.processor.control(t.held.state, kind, value, this, record.timestamp)
     } catch (error) {
       this.#reject(record, error)
     }
@@ -87,13 +82,18 @@ export class Processing<State> {
     if (!keyed.dirty || keyed.shown) this.#keys.touch(keyed)
   }
 
-  #output(value: object): void {
+  /** For the key being processed. */
+  output(value: object): void {
     const { processor, trail } = this.#o
     const { key } = this.#keyed!.entry
     const { epoch, held } = this.#tenure!
     this.#outbox.output(key, epoch, held, value, trail?.output(key, value))
     const due = processor.dueMs?.(value)
     if (due !== undefined) this.#dueMs.push(due)
+  }
+
+  count(name: string, by = 1): void {
+    this.#o.count(name, by)
   }
 
   /** Whether the record has broken the processor before. */
