@@ -5,10 +5,13 @@ const MOST_KEYS = 0xffff
 const REPLACEMENT = '\ufffd'
 const NONE = -1
 const WORD_BYTES = 4
-/** What a key's words are behind: its number and its length in bytes. */
-const HEAD_WORDS = 2
-/** Odd, and as far from any pattern as the golden ratio is (Knuth, "The Art of Computer Programming", 6.4). */
-const MULTIPLIER = 0x9e3779b1
+/** So long are the keys that four words are all of: longer ones are compared as text, too. */
+const WHOLE_BYTES = 4 * WORD_BYTES
+/** What is known of a key: its words, its length in bytes and its hash; as much as half a line of the cache. */
+const ENTRY_WORDS = 8
+/** The fractions of the square roots of 2, 3, 5 and 7, as words. */
+const [ODD_1, ODD_2, ODD_3, ODD_4] = [0x6a09e667, 0xbb67ae85 | 0, 0x3c6ef373, 0xa54ff53b | 0]
+const [FIRST, SECOND, THIRD, LAST, LENGTH, HASH] = [0, 1, 2, 3, 4, 5]
 
 /**
  * Numbers keys by their bytes, from 0 on, and keeps their texts: to find one that has come before costs a fraction of
@@ -16,11 +19,10 @@ const MULTIPLIER = 0x9e3779b1
  * cache, so it lies side by side instead of in an object a key.
  */
 export class KeyIndex {
-  /** Open addressing: where a key's entry begins, + 1, is in the first free slot from that of its hash on; 0 is free. */
-  #slots = new Uint32Array(FIRST_SLOTS)
-  /** The keys' entries one after the other, and where the last one ends. */
-  #words = new Int32Array(FIRST_SLOTS)
-  #end = 0
+  /** Open addressing: a key's number + 1 is in the first free slot from that of its hash on; 0 is free. */
+  #slots = new Uint16Array(FIRST_SLOTS)
+  /** By number. */
+  #entries = new Int32Array((ENTRY_WORDS * FIRST_SLOTS) / 2)
   #texts: string[] = []
   /** What is being looked at. */
   #bytes: Buffer = Buffer.alloc(0)
@@ -40,90 +42,102 @@ export class KeyIndex {
     return this.#texts
   }
 
-  /** @returns the number of the key in [start, end) of the bytes, -1 for one that is no UTF-8, and where it is full */
+  /**
+   * Looks at four words of the key, the first three and the last, without a loop: most keys are no longer than that.
+   * @returns the number of the key in [start, end) of the bytes, -1 for one that is no UTF-8, and where it is full
+   */
   number(bytes: Buffer, start: number, end: number): number {
     if (bytes !== this.#bytes) {
       this.#bytes = bytes
       this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     }
     const view = this.#view
-    let hash = end - start
-    for (let at = start; at < end; at += WORD_BYTES) hash = mixed(hash, wordAt(view, start, end, at))
-    const mask = this.#slots.length - 1
-    let slot = hash & mask
-    for (let found = this.#slots[slot]!; found !== 0; found = this.#slots[slot]!) {
-      if (this.#is(found - 1, start, end)) return this.#words[found - 1]!
-      slot = (slot + 1) & mask
-    }
-    return this.#add(slot, start, end)
+    const last = end - WORD_BYTES
+    if (last < start) return this.#find(start, end, shortKey(view, start, end), 0, 0, 0)
+    const first = view.getInt32(start)
+    const second = wordAt(view, start + WORD_BYTES, last)
+    const third = wordAt(view, start + 2 * WORD_BYTES, last)
+    return this.#find(start, end, first, second, third, view.getInt32(last))
   }
 
   /** Forgets all keys, whose numbers are given anew. */
   clear(): void {
     this.#slots.fill(0)
-    this.#end = 0
     this.#texts = []
   }
 
-  #is(entry: number, start: number, end: number): boolean {
-    const words = this.#words
-    const view = this.#view
-    if (words[entry + 1] !== end - start) return false
-    let word = entry + HEAD_WORDS
-    for (let at = start; at < end; at += WORD_BYTES) if (words[word++] !== wordAt(view, start, end, at)) return false
-    return true
+  #find(start: number, end: number, first: number, second: number, third: number, last: number): number {
+    const length = end - start
+    const hash = mixed(length, first, second, third, last) ^ this.#hashBetween(start, end)
+    const slots = this.#slots
+    const entries = this.#entries
+    const mask = slots.length - 1
+    let slot = hash & mask
+    for (let found = slots[slot]!; found !== 0; found = slots[slot]!) {
+      const entry = (found - 1) * ENTRY_WORDS
+      if (
+        entries[entry + FIRST] === first &&
+        entries[entry + SECOND] === second &&
+        entries[entry + THIRD] === third &&
+        entries[entry + LAST] === last &&
+        entries[entry + LENGTH] === length &&
+        (length <= WHOLE_BYTES || this.#texts[found - 1] === this.#bytes.toString('utf8', start, end))
+      )
+        return found - 1
+      slot = (slot + 1) & mask
+    }
+    return this.#add(slot, start, end, [first, second, third, last, length, hash])
   }
 
-  #add(slot: number, start: number, end: number): number {
+  #add(slot: number, start: number, end: number, entry: readonly number[]): number {
     if (this.isFull) return NONE
     const text = this.#bytes.toString('utf8', start, end)
     if (text.includes(REPLACEMENT)) return NONE
     const number = this.#texts.push(text) - 1
-    this.#slots[slot] = this.#end + 1
-    this.#makeRoom(HEAD_WORDS + (end - start))
-    this.#words[this.#end++] = number
-    this.#words[this.#end++] = end - start
-    for (let at = start; at < end; at += WORD_BYTES) this.#words[this.#end++] = wordAt(this.#view, start, end, at)
+    this.#entries.set(entry, number * ENTRY_WORDS)
+    this.#slots[slot] = number + 1
     if (2 * this.size === this.#slots.length) this.#grow()
     return number
   }
 
-  #makeRoom(words: number): void {
-    if (this.#end + words <= this.#words.length) return
-    const grown = new Int32Array(2 * (this.#end + words))
-    grown.set(this.#words)
-    this.#words = grown
-  }
-
   #grow(): void {
-    const slots = new Uint32Array(2 * this.#slots.length)
+    const entries = new Int32Array(2 * this.#entries.length)
+    entries.set(this.#entries)
+    this.#entries = entries
+    const slots = new Uint16Array(2 * this.#slots.length)
     const mask = slots.length - 1
-    for (let entry = 0; entry < this.#end; ) {
-      const length = this.#words[entry + 1]!
-      const next = entry + HEAD_WORDS + Math.ceil(length / WORD_BYTES)
-      let hash = length
-      for (let word = entry + HEAD_WORDS; word < next; word++) hash = mixed(hash, this.#words[word]!)
-      let slot = hash & mask
+    for (let number = 0; number < this.size; number++) {
+      let slot = entries[number * ENTRY_WORDS + HASH]! & mask
       while (slots[slot] !== 0) slot = (slot + 1) & mask
-      slots[slot] = entry + 1
-      entry = next
+      slots[slot] = number + 1
     }
     this.#slots = slots
   }
+
+  /** Of the words of a longer key between the third and the last; 0 for others. */
+  #hashBetween(start: number, end: number): number {
+    let hash = 0
+    for (let at = start + WHOLE_BYTES - WORD_BYTES; at < end - WORD_BYTES; at += WORD_BYTES)
+      hash = Math.imul(hash ^ this.#view.getInt32(at), ODD_1)
+    return hash
+  }
 }
 
-/** The word at `at` of the key in [start, end): the last one begins in the one before, or is all of a shorter key. */
-function wordAt(view: DataView, start: number, end: number, at: number): number {
-  const last = end - WORD_BYTES
-  // biome-ignore lint/complexity/useMathMinMax: V8 makes doubles of what that is given
-  if (last >= start) return view.getInt32(at < last ? at : last)
+/** The word at `at`, or the last one, which then overlaps the one before. */
+// biome-ignore lint/complexity/useMathMinMax: V8 makes doubles of what that is given
+const wordAt = (view: DataView, at: number, last: number): number => view.getInt32(at < last ? at : last)
+
+/** A key of less than a word as one. */
+function shortKey(view: DataView, start: number, end: number): number {
   let word = 0
   for (let i = start; i < end; i++) word = (word << 8) | view.getUint8(i)
   return word
 }
 
-/** A hash of the word and what came before it; what the low bits lack the high ones give. */
-function mixed(hash: number, word: number): number {
-  const product = Math.imul(hash ^ word, MULTIPLIER)
+/** A multilinear hash (Lemire and Kaser, "Strongly universal string hashing is fast", 2014); what its low bits lack the high ones give. */
+function mixed(length: number, first: number, second: number, third: number, last: number): number {
+  const sum =
+    Math.imul(first, ODD_1) + Math.imul(second, ODD_2) + Math.imul(third, ODD_3) + Math.imul(last, ODD_4) + length
+  const product = Math.imul(sum ^ (sum >>> 16), ODD_1)
   return product ^ (product >>> 15)
 }

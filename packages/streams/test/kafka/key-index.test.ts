@@ -28,6 +28,12 @@ it('holds more keys than it began with room for', () => {
   expect(index.texts[19_999]).toBe('PAIR-19999/USD')
 })
 
+it('tells long keys apart that differ only in their middle', () => {
+  const index = new KeyIndex()
+  const keys = Array.from({ length: 1000 }, (_, i) => `BTC-27MAR26-${100_000 + 5 * i}-C`)
+  for (let i = 0; i < 2; i++) expect(keys.map(key => numberOf(index, key))).toEqual(keys.map((_, n) => n))
+})
+
 it('numbers as many keys as its slots have numbers, until it is cleared', () => {
   const index = new KeyIndex()
   const keys = Array.from({ length: 2 ** 16 - 1 }, (_, n) => `PAIR-${n}`)
