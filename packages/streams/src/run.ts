@@ -268,7 +268,8 @@ export class Run<State> {
     this.#o.trail?.written()
     const ms = clock.now() - startedAt
     const count = this.#pace.committed(engine, clock.now(), tellsOffsets)
-    const delaysMs = dueMs.map(due => clock.wall() - due)
+    const wallMs = clock.wall()
+    const delaysMs = dueMs.map(due => wallMs - due)
     this.#o.observe({ type: 'committed', partition, records: count, outputs, ms, delaysMs })
   }
 
