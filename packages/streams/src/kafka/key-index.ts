@@ -9,7 +9,7 @@ const WORD_BYTES = 4
 const WHOLE_BYTES = 4 * WORD_BYTES
 /** What is known of a key: its words, its length in bytes and its hash; as much as half a line of the cache. */
 const ENTRY_WORDS = 8
-/** The fractions of the square roots of 2, 3, 5 and 7, as words. */
+/** The fractions of the square roots of 2, 3, 5 and 7 as words, made odd. */
 const [ODD_1, ODD_2, ODD_3, ODD_4] = [0x6a09e667, 0xbb67ae85 | 0, 0x3c6ef373, 0xa54ff53b | 0]
 const [FIRST, SECOND, THIRD, LAST, LENGTH, HASH] = [0, 1, 2, 3, 4, 5]
 
