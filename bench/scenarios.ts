@@ -55,6 +55,7 @@ const FEW = candles('10 pairs, 10 minutes', base(), '1m')
 const FLAT: readonly Scenario[] = [
   FEW,
   candles('10 intervals', base(), TEN),
+  candles('1,000 pairs', base({ pairs: 1000 }), '1m'),
   candles('5,000 pairs', base({ pairs: 5000 }), '1m'),
   candles('5,000 pairs, no window ends', base({ pairs: 5000 }), '1h'),
   candles('10 hours', base({ hours: 10 }), '1m'),
