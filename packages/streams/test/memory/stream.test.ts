@@ -103,6 +103,38 @@ describe('a task', () => {
     await stream.stop()
   })
 
+  it('closes the windows of an idle key one after the other: what it appends itself is no record of the key', async () => {
+    const topics = topicsOf('')
+    const log = memoryLog()
+    await createTopics(log, topics, 1)
+    let aheadMs = 0
+    let heard = 0
+    const stream = new Stream({
+      log,
+      clock: {
+        ...systemClock,
+        now: () => performance.now() + aheadMs,
+        sleep: ms => systemClock.sleep(Math.min(ms, 10)),
+      },
+      group: groupOf(topics),
+      service: 'test',
+      topics,
+      processor: { ...counting, idleWatermark: (_, atMs) => atMs, control: () => void heard++ },
+      closeAfterIdleMs: 60_000,
+      marksOutput: false,
+    })
+    await stream.start()
+    const producer = await log.producer('writer')
+    await producer.transact([{ topic: topics.input, partition: 0, key: 'a', value: '1' }])
+    await expect.poll(async () => (await values(log, topics.output)).length, POLL).toBe(1)
+    expect(heard).toBe(0)
+    for (const watermarks of [1, 2]) {
+      aheadMs += watermarks === 1 ? 61_000 : 2_000
+      await expect.poll(() => heard, POLL).toBe(watermarks)
+    }
+    await stream.stop()
+  })
+
   it('shows what is in progress after its outputs are out, not with them', async () => {
     const topics = { ...topicsOf(''), live: 'live' }
     const log = memoryLog()
