@@ -321,9 +321,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'services/candles/src/windows.ts',
-        find: '  const endMs = state.open_ms! + baseMs\n',
+        find: '  const endMs = window[OPEN_MS]! + baseMs\n',
         replace:
-          '  const endMs = state.open_ms! + baseMs\n  const flat = state.close!\n  if (base.trade_count === 0 && state.close !== null) Object.assign(base, { trade_count: 1, open: flat, high: flat, low: flat, close: flat })\n',
+          '  const endMs = window[OPEN_MS]! + baseMs\n  const flat = state.close!\n  if (base.trade_count === 0 && state.close !== null) Object.assign(base, { trade_count: 1, open: flat, high: flat, low: flat, close: flat })\n',
       },
     ],
     within: 30,
@@ -344,21 +344,24 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('keys.ts'),
-        find: 'if (numbering === undefined || numbering !== this.#numbering) this.#numbered = []',
-        replace: '',
+        find: 'if (numbering === undefined || numbering !== this.#numbering) {',
+        replace: 'if (numbering === undefined) {',
       },
     ],
     within: 30,
   },
   {
-    name: 'another record is processed than was prepared',
+    name: 'what was written counts as changed still, where the key is hot',
     edits: [
-      {
-        file: 'services/candles/src/trade-decoder.ts',
-        find: 'this.#read(record, this.#prepared, slot)',
-        replace: 'this.#read(record, this.#prepared, slot + 1)',
-      },
+      { file: streams('keys.ts'), find: '    this.#cool()\n    const changed', replace: '    const changed' },
+      // Or the next tick makes up for it.
+      { file: streams('keys.ts'), find: '    this.#cool()\n    const unshown', replace: '    const unshown' },
     ],
-    within: 10,
+    within: 30,
+  },
+  {
+    name: 'a key that has moved away stays hot',
+    edits: [{ file: streams('keys.ts'), find: '    this.#cool()\n    const open', replace: '    const open' }],
+    within: 100,
   },
 ]

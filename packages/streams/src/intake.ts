@@ -1,16 +1,15 @@
-import { byKey, type Taker } from './by-key.ts'
 import { asArrive, asMove, controlValue, type Move } from './control.ts'
 import type { EngineOptions } from './engine-options.ts'
 import type { Extent } from './extent.ts'
 import type { KeyMoves } from './key-moves.ts'
-import type { Keyed, KeyTable } from './keys.ts'
+import type { KeyTable } from './keys.ts'
 import type { LogRecord, Records } from './log.ts'
 import type { Outbox } from './outbox.ts'
 import type { Processing } from './processing.ts'
 import * as tenure from './tenure.ts'
 
-/** What records of the input do to their keys, key by key: they are processed, or noted, or move the key. */
-export class Intake<State> implements Taker {
+/** What records of the input do to their keys: they are processed, or noted, or move the key. */
+export class Intake<State> {
   readonly #o: EngineOptions<State>
   readonly #keys: KeyTable<State>
   readonly #moves: KeyMoves<State>
@@ -18,11 +17,7 @@ export class Intake<State> implements Taker {
   readonly #states: tenure.StateFactory<State>
   readonly #processing: Processing<State>
   readonly #extent: Extent
-  /** What is being taken in. */
-  #records: Records = []
   #now = 0
-  /** The key whose turn it is. */
-  #keyed: Keyed<State> | undefined
 
   constructor(
     options: EngineOptions<State>,
@@ -44,40 +39,28 @@ export class Intake<State> implements Taker {
 
   /** Records that were not taken in before, in order, at `nowMs`. @throws ProcessorFailed, StateRefused */
   takeIn(records: Records, nowMs: number): void {
-    this.#records = records
     this.#now = nowMs
-    this.#keys.numberBy(records.numbering)
-    byKey(records, this)
+    this.#keys.numberBy(records.numbering, nowMs)
+    for (let i = 0; i < records.length; i++) {
+      const record = records.at(i)!
+      if (record.headers?.control !== undefined) this.#guarded(record)
+      else if (!this.#processing.hot(record)) this.#data(record)
+    }
   }
 
-  meet(record: LogRecord, slot: number): boolean {
-    return this.#processing.prepare(record, slot)
-  }
-
-  turnTo(index: number, keyNumber: number | undefined): void {
-    this.#keyed = this.#keys.numbered(keyNumber) ?? this.#keys.find(this.#records.at(index)!.key, keyNumber)
-  }
-
-  take(slot: number, index: number): void {
-    const keyed = this.#keyed
-    if (keyed?.live) this.#processing.prepared(keyed, this.#records, slot, index, this.#now)
-    else this.takeWhole(index)
-  }
-
-  /** A record that may make its key come or go. */
-  takeWhole(index: number): void {
-    const record = this.#records.at(index)!
-    if (record.headers?.control === undefined) this.#data(record)
-    else this.#outbox.guard(record, this.#o.topics.input, () => this.#control(record))
-    this.#keyed = this.#keys.get(record.key)
+  /** Apart from the loop: a function that holds a closure makes an object at each call, whether it comes to it or not. */
+  #guarded(record: LogRecord): void {
+    this.#outbox.guard(record, this.#o.topics.input, () => this.#control(record))
   }
 
   #data(record: LogRecord): void {
     const { key } = record
-    const keyed = this.#keys.get(key)
+    const keyed = this.#keys.find(key, record.keyNumber)
     if (key === null) this.#outbox.deadLetter(record, this.#o.topics.input, 'malformed', 'the record has no key')
-    else if (keyed?.live) this.#processing.data(keyed, keyed.live, record, this.#now)
-    else if (keyed && tenure.openTenure(keyed.entry)) this.#o.count('records_held', 1)
+    else if (keyed?.live) {
+      this.#processing.data(keyed, keyed.live, record, this.#now)
+      this.#keys.heat(keyed, record.keyNumber)
+    } else if (keyed && tenure.openTenure(keyed.entry)) this.#o.count('records_held', 1)
     else if (keyed && keyed.entry.left !== null)
       this.#outbox.deadLetter(record, this.#o.topics.input, 'unmarked', `the key's writer has moved it away from here`)
     else this.#startUnmarked(key, record)

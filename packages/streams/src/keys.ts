@@ -15,7 +15,7 @@ export interface Keyed<State> {
   dirty: boolean
   /** Whether nothing has changed since it was last on the live topic. */
   shown: boolean
-  /** When its last record was processed, whole monotonic ms: V8 makes an object of any other number. */
+  /** When its last record was processed, or later, until when it was hot; monotonic ms. */
   seenAt: number
 }
 
@@ -27,10 +27,16 @@ export class KeyTable<State> {
   /** Those that were found by name, by the numbers that the log has for keys: there is less to look at. */
   #numbered: (Keyed<State> | undefined)[] = []
   #numbering: object | undefined
+  /**
+   * By number: the states of keys of which all is known that a record changes beside the state: they are live and in both
+   * sets below. With thousands of keys what a record has to look at should fit into the processor's cache.
+   */
+  #hot: (State | undefined)[] = []
+  readonly #hotNumbers: number[] = []
+  #now = 0
   readonly #dirty = new Set<Keyed<State>>()
   readonly #unshown = new Set<Keyed<State>>()
   readonly #awaiting = new Set<Keyed<State>>()
-  #last: Keyed<State> | undefined
   readonly rereading = new Set<Keyed<State>>()
 
   constructor(entries: Iterable<KeyEntry<State>>) {
@@ -52,32 +58,55 @@ export class KeyTable<State> {
     return this.#keys.values()
   }
 
-  /** Records of one key come one after the other: the last one found is looked at first. */
   get(key: string | null): Keyed<State> | undefined {
-    if (key === null) return undefined
-    if (this.#last?.entry.key !== key) this.#last = this.#keys.get(key)
-    return this.#last
+    return key === null ? undefined : this.#keys.get(key)
   }
 
-  /** @param numbering whose numbers {@link find} is given from now on; undefined for none that is known */
-  numberBy(numbering: object | undefined): void {
-    if (numbering === undefined || numbering !== this.#numbering) this.#numbered = []
+  /** @param numbering whose numbers {@link find} is given from now on; undefined for none that is known @param nowMs monotonic */
+  numberBy(numbering: object | undefined, nowMs: number): void {
+    if (numbering === undefined || numbering !== this.#numbering) {
+      this.#cool()
+      this.#numbered = []
+      this.#hot = []
+    }
     this.#numbering = numbering
+    this.#now = nowMs
   }
 
-  /** The key that {@link find} has found for the number, where it is live: one that was forgotten is not. */
-  numbered(number: number | undefined): Keyed<State> | undefined {
-    const known = number === undefined ? undefined : this.#numbered[number]
-    return known?.live ? known : undefined
-  }
-
-  /** The same as {@link get}, and keeps the number in mind. */
+  /** The same as {@link get}, by the number of the key if it is live. */
   find(key: string | null, number: number | undefined): Keyed<State> | undefined {
-    const found = this.get(key)
-    if (number === undefined) return found
-    while (this.#numbered.length <= number) this.#numbered.push(undefined)
-    this.#numbered[number] = found
-    return found
+    const known = number === undefined ? undefined : this.#numbered[number]
+    return known?.live ? known : this.get(key)
+  }
+
+  /** The key that was made hot by the number. */
+  numbered(number: number): Keyed<State> | undefined {
+    return this.#numbered[number]
+  }
+
+  /** The state of the key that has the number, where nothing else has to be looked at. */
+  hot(number: number | undefined): State | undefined {
+    return number === undefined ? undefined : this.#hot[number]
+  }
+
+  /** From now on it is, until anything else is done with any key. */
+  heat(keyed: Keyed<State>, number: number | undefined): void {
+    if (number === undefined || !keyed.live || !keyed.dirty || keyed.shown) return
+    while (this.#numbered.length <= number) {
+      this.#numbered.push(undefined)
+      this.#hot.push(undefined)
+    }
+    this.#numbered[number] = keyed
+    this.#hot[number] = keyed.state!
+    this.#hotNumbers.push(number)
+  }
+
+  #cool(): void {
+    for (const number of this.#hotNumbers) {
+      this.#hot[number] = undefined
+      this.#numbered[number]!.seenAt = this.#now
+    }
+    this.#hotNumbers.length = 0
   }
 
   obtain(key: string): Keyed<State> {
@@ -85,8 +114,8 @@ export class KeyTable<State> {
   }
 
   forget(keyed: Keyed<State>): void {
+    this.#cool()
     this.#keys.delete(keyed.entry.key)
-    this.#last = undefined
     keyed.live = null
     this.#dirty.delete(keyed)
     this.#unshown.delete(keyed)
@@ -95,6 +124,7 @@ export class KeyTable<State> {
 
   /** After any change of the tenures. */
   refresh(keyed: Keyed<State>): void {
+    this.#cool()
     const open = tenure.openTenure(keyed.entry)
     keyed.live = open && tenure.isLive(open) ? open : null
     keyed.state = keyed.live?.held.state ?? null
@@ -112,6 +142,7 @@ export class KeyTable<State> {
 
   /** @returns the keys that have changed; they count as written then. */
   takeChanged(): readonly Keyed<State>[] {
+    this.#cool()
     const changed = [...this.#dirty]
     for (const keyed of changed) keyed.dirty = false
     this.#dirty.clear()
@@ -120,6 +151,7 @@ export class KeyTable<State> {
 
   /** @returns the keys that have changed since they were last taken here. */
   takeUnshown(): readonly Keyed<State>[] {
+    this.#cool()
     const unshown = [...this.#unshown]
     this.#unshown.clear()
     for (const keyed of unshown) keyed.shown = true

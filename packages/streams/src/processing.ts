@@ -1,6 +1,6 @@
 import type { EngineOptions } from './engine-options.ts'
 import type { HeldTenure, Keyed, KeyTable } from './keys.ts'
-import type { LogRecord, Records } from './log.ts'
+import type { LogRecord } from './log.ts'
 import type { Outbox } from './outbox.ts'
 import { type Emit, ProcessorFailed, Rejected } from './processor.ts'
 
@@ -11,8 +11,10 @@ export class Processing<State> implements Emit {
   readonly #outbox: Outbox
   readonly #poisonous: ReadonlySet<number>
   /** What the emitter writes for: the key being processed, and its stay here. */
-  #keyed: Keyed<State> | null = null
+  #keyed: Keyed<State> | undefined
   #tenure: HeldTenure<State> | null = null
+  /** The number of the key being processed if it is hot: which key that is, is looked up when something comes of it. */
+  #number: number | undefined
   #dueMs: number[] = []
 
   constructor(options: EngineOptions<State>, keys: KeyTable<State>, outbox: Outbox, poisonous: ReadonlySet<number>) {
@@ -29,29 +31,29 @@ export class Processing<State> implements Emit {
     return dueMs
   }
 
-  /** Lets the processor read a data record before its key's turn. @returns whether the slot is all that it needs then */
-  prepare(record: LogRecord, slot: number): boolean {
-    const may = record.headers?.control === undefined && !this.#isPoisonous(record)
-    return may && this.#o.processor.prepare?.(record, slot) === true
-  }
-
-  /** A data record that was prepared, of a key that is live. @throws ProcessorFailed */
-  prepared(keyed: Keyed<State>, records: Records, slot: number, index: number, nowMs: number): void {
+  /** A data record, if nothing but its key's state has to be looked at. @returns whether it was. @throws ProcessorFailed */
+  hot(record: LogRecord): boolean {
+    const number = record.keyNumber
+    const state = this.#keys.hot(number)
+    if (state === undefined || this.#poisonous.size > 0) return false
+    this.#number = number
     const { processor, trail } = this.#o
-    this.#turnTo(keyed, keyed.live!, nowMs)
-    if (trail) trail.record(keyed.entry.key, records.at(index)!)
+    if (trail) trail.record(record.key!, record)
     try {
-      processor.processPrepared!(keyed.state!, slot, this)
+      processor.process(state, record, this)
     } catch (error) {
-      this.#reject(records.at(index)!, error)
+      this.#reject(record, error)
     }
+    return true
   }
 
   /** @returns whether the record was taken. @throws ProcessorFailed */
   data(keyed: Keyed<State>, t: HeldTenure<State>, record: LogRecord, nowMs: number): boolean {
     if (this.#setsAside(record)) return false
     const { processor, trail } = this.#o
-    this.#turnTo(keyed, t, nowMs)
+    this.#turnTo(keyed, t)
+    keyed.seenAt = nowMs
+    if (!keyed.dirty || keyed.shown) this.#keys.touch(keyed)
     if (trail) trail.record(keyed.entry.key, record)
     try {
       processor.process(t.held.state, record, this)
@@ -65,8 +67,7 @@ export class Processing<State> implements Emit {
   /** A control record of the processor's. @throws ProcessorFailed */
   control(keyed: Keyed<State>, t: HeldTenure<State>, kind: string, value: unknown, record: LogRecord): void {
     if (this.#setsAside(record)) return
-    this.#keyed = keyed
-    this.#tenure = t
+    this.#turnTo(keyed, t)
     this.#keys.touch(keyed)
     try {
       this.#o.processor.control(t.held.state, kind, value, this, record.timestamp)
@@ -75,16 +76,19 @@ export class Processing<State> implements Emit {
     }
   }
 
-  #turnTo(keyed: Keyed<State>, t: HeldTenure<State>, nowMs: number): void {
+  #turnTo(keyed: Keyed<State>, t: HeldTenure<State>): void {
     this.#keyed = keyed
     this.#tenure = t
-    keyed.seenAt = nowMs
-    if (!keyed.dirty || keyed.shown) this.#keys.touch(keyed)
+    this.#number = undefined
   }
 
   /** For the key being processed. */
   output(value: object): void {
     const { processor, trail } = this.#o
+    if (this.#number !== undefined) {
+      this.#keyed = this.#keys.numbered(this.#number)
+      this.#tenure = this.#keyed!.live
+    }
     const { key } = this.#keyed!.entry
     const { epoch, held } = this.#tenure!
     this.#outbox.output(key, epoch, held, value, trail?.output(key, value))

@@ -13,14 +13,6 @@ export interface Processor<State> {
   /** A data record of the key. @throws Rejected for a record that goes to the dead letters */
   process(state: State, record: LogRecord, emit: Emit): void
   /**
-   * Reads a data record in the log's order, which is the order of the memory, before its key's turn comes, and keeps what
-   * it says by its slot, until the next chunk's are prepared; a key's slots lie side by side. Never throws.
-   * @returns whether it can be processed without looking at it again
-   */
-  prepare?(record: LogRecord, slot: number): boolean
-  /** Like {@link process}, of what was prepared by that slot. */
-  processPrepared?(state: State, slot: number, emit: Emit): void
-  /**
    * A record with the header `control` that is not the runtime's own (`watermark`, `gap`), or a key's birth (`arrive`).
    * @param timestamp when the record was written, Unix ms
    * @throws Rejected

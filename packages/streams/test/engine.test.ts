@@ -4,7 +4,7 @@ import { Engine } from '../src/engine.ts'
 import type { Epoch } from '../src/epoch.ts'
 import { Extent } from '../src/extent.ts'
 import { followInput, type LogRecord, type OutRecord, type Processor } from '../src/index.ts'
-import { ProcessorFailed, Rejected } from '../src/processor.ts'
+import { ProcessorFailed } from '../src/processor.ts'
 import { type CountState, counting } from './counting.ts'
 
 const TOPICS = { input: 'in', output: 'out', handovers: 'handovers', deadLetters: 'dead' }
@@ -129,66 +129,41 @@ describe('a log that numbers keys', () => {
     expect(sums(e).at(-1)).toBe('a 5')
     expect(e.keys).toBe(1)
   })
-})
 
-describe('a processor that prepares records', () => {
-  /** What the processor is asked for, in order; it prepares records of even offsets. */
-  function preparing(poisonous: readonly number[] = []) {
-    const calls: string[] = []
-    const { engine: e } = engine(
-      {
-        ...counting,
-        prepare({ offset }, slot) {
-          calls.push(`prepare ${offset} as ${slot}`)
-          return offset % 2 === 0
-        },
-        process: (_, { offset, value }) => {
-          calls.push(`record ${offset}`)
-          if (String(value) === 'bad') throw new Rejected('bad', '')
-        },
-        processPrepared: (_, slot) => {
-          calls.push(`prepared ${slot}`)
-          if (slot === 9) throw new Rejected('bad', '')
-        },
-      },
-      poisonous,
-    )
-    return { e, calls: () => calls.splice(0) }
-  }
-
-  it('is shown data in the log’s order, and then by key, either what it has prepared or the record', () => {
-    const { e, calls } = preparing()
-    e.input(chunk([arrive(0, [0, 0], null), data(1, '1'), data(2, '2', 'b'), data(3, '3', 'b'), data(4, '4')]), 0)
-    // In a's slots, from 0 on, and b's, from 4 on. The first record of b starts it, which its slot alone could not.
-    const prepared = ['prepare 1 as 1', 'prepare 2 as 4', 'prepare 3 as 5', 'prepare 4 as 2']
-    expect(calls()).toEqual([...prepared, 'record 1', 'prepared 2', 'record 2', 'record 3'])
-  })
-
-  it('is shown the records themselves when they are read again', () => {
-    const { e, calls } = preparing()
-    const held = [arrive(5, [1, 0], 0), data(6, '1'), data(7, '2'), data(8, '3')]
-    e.input(chunk(held), 0)
-    expect(calls()).toEqual(['prepare 6 as 1', 'prepare 7 as 2', 'prepare 8 as 3'])
-    e.handovers(chunk([handover(0, [1, 0], 10)]))
-    e.reread(held, 9)
-    e.endReread()
-    expect(calls()).toEqual(['record 6', 'record 7', 'record 8'])
-    e.input(chunk([data(10, '4')]), 0)
-    expect(calls()).toEqual(['prepare 10 as 0', 'prepared 0'])
+  it('has each change of a state in the changelog, whenever it was written before', () => {
+    const { engine: e } = engine()
+    const numbering = {}
+    const written = (records: readonly LogRecord[]) => {
+      e.input(numbered(records, ['a', 'b'], numbering), 0)
+      return take(e).states.map(({ key }) => key)
+    }
+    expect(written([...both, data(2, '1'), data(3, '2'), data(4, '3'), data(5, '4', 'b')])).toEqual(['a', 'b'])
+    expect(written([data(6, '5'), data(7, '6')])).toEqual(['a'])
+    e.showLive()
+    expect(written([data(8, '7', 'b')])).toEqual(['b'])
+    e.input(numbered([data(9, '8')], ['a', 'b'], numbering), 0)
+    e.showLive()
+    expect(written([data(10, '9')])).toEqual(['a'])
   })
 
   it('is shown nothing of a key that has moved away in between, nor of a record that broke it before', () => {
-    const { e, calls } = preparing([2])
-    e.input(chunk([arrive(0, [0, 0], null), data(2, '1'), data(4, '2'), move(6, [0, 1], 2), data(8, '3')]), 0)
-    expect(calls()).toEqual(['prepare 4 as 2', 'prepare 8 as 4', 'prepared 2'])
-    expect(taken(e).filter(o => o.startsWith('dead'))).toEqual(['dead 0 failed', 'dead 0 unmarked'])
+    const { engine: e } = engine(counting, [4])
+    const after = [move(6, [0, 1], 2), data(7, '3'), data(8, '4')]
+    e.input(
+      numbered([...both, data(2, '1'), data(3, '2'), data(4, '9'), data(5, '5', 'b'), ...after], ['a', 'b'], {}),
+      0,
+    )
+    const dead = ['dead 0 failed', 'dead 0 unmarked', 'dead 0 unmarked']
+    expect(taken(e).filter(o => o.startsWith('dead'))).toEqual(dead)
+    const { engine: other } = engine()
+    other.input(numbered([...both, data(2, '1'), data(3, '2'), data(5, '5', 'b'), ...after], ['a', 'b'], {}), 0)
+    expect(taken(other).filter(o => o.startsWith('dead'))).toEqual(dead.slice(1))
   })
 
-  it('has what it rejects of what it has prepared in the dead letters', () => {
-    const { e } = preparing()
-    const records = [arrive(0, [0, 0], null), ...Array.from({ length: 10 }, (_, i) => data(2 * i + 2, String(i)))]
-    e.input(chunk(records), 0)
-    expect(outputs(e).map(({ headers }) => headers?.source_offset)).toEqual(['18'])
+  it('has what is rejected of a key that came just before in the dead letters', () => {
+    const { engine: e } = engine()
+    e.input(numbered([...both, data(2, '1'), data(3, '"x"'), data(4, '2')], ['a', 'b'], {}), 0)
+    expect(taken(e)).toEqual(['out 1 1', 'dead 0 malformed', 'out 1 2'])
   })
 })
 

@@ -19,14 +19,6 @@ export interface Fold {
   buy_volume_lo: number
 }
 
-export interface FoldedTrade {
-  readonly trade_id: number
-  readonly price: number
-  readonly qty: number
-  /** Whether the taker bought. */
-  readonly buy: boolean
-}
-
 export const emptyFold = (): Fold => ({
   trade_count: 0,
   first_trade_id: 0,
@@ -52,29 +44,9 @@ export function clear(fold: Fold): void {
 }
 
 /** @returns what `sum`, the rounded a + b, has lost (Knuth's two-sum: exact). */
-function lost(a: number, b: number, sum: number): number {
+export function lost(a: number, b: number, sum: number): number {
   const b1 = sum - a
   return a - (sum - b1) + (b - b1)
-}
-
-/** Adds one trade of a new id. */
-export function addTrade(fold: Fold, trade: FoldedTrade): void {
-  const { trade_id: id, price, qty } = trade
-  if (fold.trade_count++ === 0) {
-    fold.first_trade_id = fold.last_trade_id = id
-    fold.open = fold.high = fold.low = fold.close = price
-  } else {
-    if (price > fold.high) fold.high = price
-    else if (price < fold.low) fold.low = price
-    if (id > fold.last_trade_id) {
-      fold.last_trade_id = id
-      fold.close = price
-    } else if (id < fold.first_trade_id) {
-      fold.first_trade_id = id
-      fold.open = price
-    }
-  }
-  addSums(fold, qty, price * qty, trade.buy ? qty : 0)
 }
 
 function addSums(fold: Fold, qty: number, quote: number, bought: number): void {

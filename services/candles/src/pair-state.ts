@@ -1,28 +1,23 @@
 import { windowStart } from '@candlewick/market-data'
 import { emptyFold, type Fold, merge } from './fold.ts'
 import type { Interval } from './intervals.ts'
+import { foldOf, neverOpened, OPEN_MS, type OpenWindow, SEEN_MS, setTrades } from './open-window.ts'
 
 /** All that is known of a pair: plain JSON, some 400 bytes, and as much again for each interval longer than the base. */
 export interface PairState {
   readonly pair: string
   /** The length of the windows that trades are folded into; every interval is a multiple of it. */
   readonly base_ms: number
-  /** When the open base window starts, and with it what can still be changed; null before the first trade. */
-  open_ms: number | null
-  /** The newest time that a trade or a watermark has named; 0 before any. */
-  seen_ms: number
-  /** How long after it happened the newest trade was written. */
-  lag_ms: number
-  /** The trades of the open base window. */
-  base: Fold
+  /** The open base window, and what else each trade changes. */
+  readonly window: OpenWindow
+  /** From when on no trade is missing, gaps aside; null until the birth record or the next trade tells. */
+  complete_from_ms: number | null
   /** The close of the newest base window that is closed; null before there is one with trades. */
   close: number | null
   /** Each interval's own: what lies before the open base window in the interval's open window. */
   readonly parts: { [interval: string]: Part }
-  /** Ids that were counted, as ranges; of those below the first it is not known. */
+  /** Ids that were counted, as ranges, but for the newest one; of those below the first it is not known. */
   readonly counted: number[]
-  /** From when on no trade is missing, gaps aside; null until the birth record or the next trade tells. */
-  complete_from_ms: number | null
   /** Ranges of milliseconds that lack trades, as far as they matter to a window that is open or to come. */
   readonly gaps: number[]
 }
@@ -39,14 +34,11 @@ export interface Part {
 export const initialState = (pair: string, baseMs: number, intervals: readonly Interval[]): PairState => ({
   pair,
   base_ms: baseMs,
-  open_ms: null,
-  seen_ms: 0,
-  lag_ms: 0,
-  base: emptyFold(),
+  window: neverOpened(),
+  complete_from_ms: null,
   close: null,
   parts: Object.fromEntries(intervals.map(({ name }) => [name, emptyPart(null, 0)])),
   counted: [],
-  complete_from_ms: null,
   gaps: [],
 })
 
@@ -58,18 +50,22 @@ const emptyPart = (close: number | null, since_ms: number): Part => ({ fold: nul
  * the trades of the open base window stay in the intervals that were there, and the new windows begin where time is.
  */
 export function changeIntervals(old: PairState, baseMs: number, intervals: readonly Interval[]): PairState {
-  if (old.open_ms === null) return { ...initialState(old.pair, baseMs, intervals), ...birth(old) }
+  const window = [...old.window]
+  if (window[OPEN_MS] === 0) return { ...initialState(old.pair, baseMs, intervals), ...birth(old) }
   const sameBase = old.base_ms === baseMs
-  const open_ms = sameBase ? old.open_ms : windowStart(old.seen_ms, baseMs)
-  const close = old.base.trade_count > 0 && !sameBase ? old.base.close : old.close
-  const since_ms = sameBase ? open_ms : open_ms + baseMs
+  const fold = foldOf(window)
+  if (!sameBase) {
+    window[OPEN_MS] = windowStart(window[SEEN_MS]!, baseMs)
+    setTrades(window, emptyFold())
+  }
+  const close = fold.trade_count > 0 && !sameBase ? fold.close : old.close
+  const since_ms = sameBase ? window[OPEN_MS]! : window[OPEN_MS]! + baseMs
   const parts = intervals.map(({ name }): [string, Part] => {
     const part = old.parts[name] ?? emptyPart(close, since_ms)
-    if (!sameBase && name in old.parts) part.fold = merge(part.fold, old.base)
+    if (!sameBase && name in old.parts) part.fold = merge(part.fold, fold)
     return [name, part]
   })
-  const base = sameBase ? old.base : emptyFold()
-  return { ...old, base_ms: baseMs, open_ms, base, close, parts: Object.fromEntries(parts) }
+  return { ...old, base_ms: baseMs, window, close, parts: Object.fromEntries(parts) }
 }
 
 const birth = ({ complete_from_ms, gaps }: PairState) => ({ complete_from_ms, gaps })

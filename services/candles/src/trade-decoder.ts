@@ -2,9 +2,20 @@ import { AMOUNT_LIMIT, Trade } from '@candlewick/market-data'
 import { type LogRecord, Rejected } from '@candlewick/streams'
 import { checked } from './checked.ts'
 import { expected, JsonBytes } from './json-bytes.ts'
-import { type DecodedTrade, ID, PRICE, QTY, TIMESTAMP_MS, TradeRows, WRITTEN_MS } from './trade-rows.ts'
 
 export type EncodedTrade = Omit<LogRecord, 'offset' | 'headers'>
+
+/** A trade as the fold needs it. */
+export interface DecodedTrade {
+  trade_id: number
+  /** Whether the taker bought. */
+  buy: boolean
+  price: number
+  qty: number
+  timestamp_ms: number
+  /** When its record was written, Unix ms. */
+  written_ms: number
+}
 
 const BEFORE_PAIR = expected('{"pair":"')
 const BEFORE_ID = expected('","trade_id":')
@@ -18,6 +29,8 @@ const BEFORE_TIMESTAMP = expected(',"timestamp_ms":')
 const [CLOSE_BRACE, SMALL_B, SMALL_N] = [0x7d, 0x62, 0x6e]
 const LONGEST_PAIR = 100
 const UNIX_MS = { min: 1e11, below: 1e14 }
+/** Where the numbers of a trade are read to. */
+const [ID, PRICE, QTY, TIMESTAMP_MS] = [0, 1, 2, 3]
 
 const isAmount = (n: number): boolean => n > 0 && n < AMOUNT_LIMIT
 
@@ -27,66 +40,56 @@ const isAmount = (n: number): boolean => n > 0 && n < AMOUNT_LIMIT
  */
 export class TradeDecoder {
   readonly #json = new JsonBytes()
-  readonly #prepared = new TradeRows()
-  readonly #single = new TradeRows()
-
-  /** Reads a trade in our own encoding, for {@link prepared} to give it later. @returns whether it was one */
-  prepare(record: EncodedTrade, slot: number): boolean {
-    return this.#read(record, this.#prepared, slot)
-  }
-
-  /** @returns a trade that is valid until the next call */
-  prepared(slot: number): DecodedTrade {
-    return this.#prepared.get(slot)
-  }
+  readonly #numbers = new Float64Array(4)
+  readonly #trade: DecodedTrade = { trade_id: 0, buy: false, price: 0, qty: 0, timestamp_ms: 0, written_ms: 0 }
 
   /**
    * @param pair the record's key, which the trade must be of
    * @returns a trade that is valid until the next call. @throws Rejected('malformed')
    */
   decode(record: EncodedTrade, pair: string): DecodedTrade {
-    return this.#read(record, this.#single, 0) ? this.#single.get(0) : this.#fromJson(record, pair)
+    if (!this.#read(record)) return this.#fromJson(record, pair)
+    const trade = this.#trade
+    trade.written_ms = record.timestamp
+    return trade
   }
 
-  #read(record: EncodedTrade, into: TradeRows, slot: number): boolean {
-    const row = into.row(slot)
-    const { numbers } = into
-    numbers[row + WRITTEN_MS] = record.timestamp
+  /** @returns whether it is a trade in our own encoding */
+  #read(record: EncodedTrade): boolean {
     const { bytes, keyStart = 0, keyEnd = 0, start = 0, end = 0 } = record
-    if (bytes) return this.#readIn(bytes, keyStart, keyEnd, start, end, numbers, row)
+    if (bytes) return this.#readIn(bytes, keyStart, keyEnd, start, end)
     const key = Buffer.from(record.key ?? '')
     const both = Buffer.concat([key, record.value ?? Buffer.alloc(0)])
-    return this.#readIn(both, 0, key.length, key.length, both.length, numbers, row)
+    return this.#readIn(both, 0, key.length, key.length, both.length)
   }
 
-  #readIn(
-    bytes: Buffer,
-    keyStart: number,
-    keyEnd: number,
-    start: number,
-    end: number,
-    numbers: Float64Array,
-    row: number,
-  ): boolean {
+  #readIn(bytes: Buffer, keyStart: number, keyEnd: number, start: number, end: number): boolean {
+    const numbers = this.#numbers
     const json = this.#json
     json.turnTo(bytes, start)
     json.expect(BEFORE_PAIR)
     json.expectPlain(keyStart, keyEnd)
     json.expect(BEFORE_ID)
-    json.integer(numbers, row + ID)
+    json.integer(numbers, ID)
     const side = json.at + SIDE_AT
     const buy = bytes[side + 1] === SMALL_B
     json.expect(buy ? BUY : bytes[side] === SMALL_N ? NULL : SELL)
-    json.decimal(numbers, row + PRICE)
+    json.decimal(numbers, PRICE)
     json.expectShort(BEFORE_QTY)
-    json.decimal(numbers, row + QTY)
+    json.decimal(numbers, QTY)
     json.expect(BEFORE_TIMESTAMP)
-    json.alikeInteger(numbers, row + TIMESTAMP_MS)
+    json.alikeInteger(numbers, TIMESTAMP_MS)
     const whole = json.ok && json.at === end - 1 && bytes[json.at] === CLOSE_BRACE
-    const ms = numbers[row + TIMESTAMP_MS]!
-    const qty = numbers[row + QTY]!
-    const valid = isAmount(numbers[row + PRICE]!) && isAmount(qty) && ms >= UNIX_MS.min && ms < UNIX_MS.below
-    if (!buy) numbers[row + QTY] = -qty
+    const price = numbers[PRICE]!
+    const qty = numbers[QTY]!
+    const ms = numbers[TIMESTAMP_MS]!
+    const trade = this.#trade
+    trade.trade_id = numbers[ID]!
+    trade.buy = buy
+    trade.price = price
+    trade.qty = qty
+    trade.timestamp_ms = ms
+    const valid = isAmount(price) && isAmount(qty) && ms >= UNIX_MS.min && ms < UNIX_MS.below
     return whole && valid && keyEnd - keyStart <= LONGEST_PAIR
   }
 

@@ -1,8 +1,9 @@
 import { windowStart } from '@candlewick/market-data'
 import type { Emit } from '@candlewick/streams'
 import { candleOf } from './candle.ts'
-import { clear, merge } from './fold.ts'
+import { clear, emptyFold, type Fold, merge } from './fold.ts'
 import type { Interval, Intervals } from './intervals.ts'
+import { foldOf, OPEN_MS, setTrades } from './open-window.ts'
 import type { PairState } from './pair-state.ts'
 
 /**
@@ -10,6 +11,8 @@ import type { PairState } from './pair-state.ts'
  * must not take the memory, nor so long that the group thinks this instance dead.
  */
 const SILENT_WINDOWS_MAX = 200_000
+
+const NO_TRADES = emptyFold()
 
 export type EmptyCandles = 'flat' | 'skip'
 
@@ -21,11 +24,12 @@ export function closeUntil(
   empty: EmptyCandles,
   emit: Emit,
 ): void {
-  if (state.open_ms === null) return
+  const { window } = state
+  if (window[OPEN_MS] === 0) return
   const target = windowStart(untilMs, baseMs)
-  const limit = state.open_ms + (empty === 'skip' ? 1 : SILENT_WINDOWS_MAX) * baseMs
-  while (state.open_ms < target && state.open_ms < limit) closeBase(state, baseMs, all, empty, emit)
-  if (state.open_ms < target) {
+  const limit = window[OPEN_MS]! + (empty === 'skip' ? 1 : SILENT_WINDOWS_MAX) * baseMs
+  while (window[OPEN_MS]! < target && window[OPEN_MS]! < limit) closeBase(state, baseMs, all, empty, emit)
+  if (window[OPEN_MS]! < target) {
     if (empty === 'flat') emit.count('silences_cut')
     skipTo(state, target, all, emit)
   }
@@ -33,24 +37,31 @@ export function closeUntil(
 }
 
 function closeBase(state: PairState, baseMs: number, all: readonly Interval[], empty: EmptyCandles, emit: Emit): void {
-  const { base } = state
-  const endMs = state.open_ms! + baseMs
+  const { window } = state
+  const base = foldOf(window)
+  const endMs = window[OPEN_MS]! + baseMs
   for (const interval of all)
-    if (windowStart(endMs, interval.ms) === endMs) closePart(state, interval, endMs - interval.ms, empty, emit)
+    if (windowStart(endMs, interval.ms) === endMs) closePart(state, base, interval, endMs - interval.ms, empty, emit)
     else {
       const part = state.parts[interval.name]!
       part.fold = merge(part.fold, base)
     }
   if (base.trade_count > 0) {
     state.close = base.close
-    clear(base)
+    setTrades(window, NO_TRADES)
   }
-  state.open_ms = endMs
+  window[OPEN_MS] = endMs
 }
 
 /** The window is what lies before the open base window, and that one. */
-function closePart(state: PairState, interval: Interval, openMs: number, empty: EmptyCandles, emit: Emit): void {
-  const { base } = state
+function closePart(
+  state: PairState,
+  base: Fold,
+  interval: Interval,
+  openMs: number,
+  empty: EmptyCandles,
+  emit: Emit,
+): void {
   const part = state.parts[interval.name]!
   const fold = part.fold === null || part.fold.trade_count === 0 ? base : merge(part.fold, base)
   if (fold.trade_count === 0) {
@@ -65,16 +76,17 @@ function closePart(state: PairState, interval: Interval, openMs: number, empty: 
 
 /** Passes windows without trades, in a step whatever their number: only what was traded in before is published. */
 function skipTo(state: PairState, target: number, all: readonly Interval[], emit: Emit): void {
+  const base = foldOf(state.window)
   for (const interval of all) {
-    const openMs = windowStart(state.open_ms!, interval.ms)
-    if (openMs + interval.ms <= target) closePart(state, interval, openMs, 'skip', emit)
+    const openMs = windowStart(state.window[OPEN_MS]!, interval.ms)
+    if (openMs + interval.ms <= target) closePart(state, base, interval, openMs, 'skip', emit)
   }
-  state.open_ms = target
+  state.window[OPEN_MS] = target
 }
 
 /** Gaps before every open window matter no more. */
-function forgetGaps({ gaps, open_ms }: PairState, all: readonly Interval[]): void {
+function forgetGaps({ gaps, window }: PairState, all: readonly Interval[]): void {
   if (gaps.length === 0) return
-  const oldest = Math.min(...all.map(({ ms }) => windowStart(open_ms!, ms)))
+  const oldest = Math.min(...all.map(({ ms }) => windowStart(window[OPEN_MS]!, ms)))
   while (gaps.length > 0 && gaps[1]! < oldest) gaps.splice(0, 2)
 }

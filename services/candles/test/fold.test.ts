@@ -2,7 +2,8 @@ import Big from 'big.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { candleOf } from '../src/candle.ts'
-import { addTrade, emptyFold, type Fold, merge } from '../src/fold.ts'
+import { emptyFold, type Fold, merge } from '../src/fold.ts'
+import { addTrade, foldOf as foldOfWindow, neverOpened } from '../src/open-window.ts'
 import { initialState } from '../src/pair-state.ts'
 import { PAIR, T0 } from './harness.ts'
 import { amount } from './market.ts'
@@ -14,9 +15,9 @@ const rows = fc
   .map(list => list as Row[])
 
 function foldOf(list: readonly Row[]): Fold {
-  const fold = emptyFold()
-  for (const [trade_id, price, qty, buy] of list) addTrade(fold, { trade_id, price, qty, buy })
-  return fold
+  const window = neverOpened()
+  for (const [trade_id, price, qty, buy] of list) addTrade(window, { trade_id, price, qty, buy })
+  return foldOfWindow(window)
 }
 
 const merged = (...folds: readonly Fold[]): Fold => {

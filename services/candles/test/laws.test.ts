@@ -3,7 +3,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { referenceCandles } from '../../../tests/reference/candles.ts'
 import { emptyFold } from '../src/fold.ts'
+import { foldOf, IDS_FROM, IDS_TO, LAG_MS, OPEN_MS, SEEN_MS } from '../src/open-window.ts'
 import type { PairState } from '../src/pair-state.ts'
+import type { PairState2 } from '../src/version-2.ts'
 import { birth, Feed, gap, type Item, T0, watermark } from './harness.ts'
 import { intervals, market } from './market.ts'
 
@@ -15,6 +17,19 @@ const items = (trades: readonly Trade[]): Item[] => trades.map(trade => ({ trade
 const endOf = (trades: readonly Trade[], names: readonly string[]): number =>
   trades.at(-1)!.timestamp_ms + 2 * Math.max(...names.map(intervalMs))
 const closing = (trades: readonly Trade[], names: readonly string[]): Item => watermark(endOf(trades, names) - T0)
+
+/** With a field for each number that is in the window now, and all ranges in `counted`. */
+function asVersion2({ window, ...same }: PairState): PairState2 {
+  const newest = window[IDS_TO]! < 0 ? [] : [window[IDS_FROM]!, window[IDS_TO]!]
+  return {
+    ...structuredClone(same),
+    open_ms: window[OPEN_MS] || null,
+    seen_ms: window[SEEN_MS]!,
+    lag_ms: window[LAG_MS]!,
+    base: foldOf(window),
+    counted: [...same.counted, ...newest],
+  }
+}
 
 const byWindow = (a: Candle, b: Candle) => a.close_time_ms - b.close_time_ms || b.open_time_ms - a.open_time_ms
 
@@ -161,15 +176,17 @@ describe('of any market', () => {
     )
   })
 
-  it('a state of version 1, which has an empty fold where there is none now, goes on', () => {
+  it.each([1, 2])('a state of version %i goes on', version => {
     fc.assert(
       fc.property(market(), intervals, fc.nat(), (trades, names, at) => {
         const cut = at % trades.length
         const whole = new Feed({ intervals: names }).take(...items(trades), closing(trades, names))
         const first = new Feed({ intervals: names }).take(...items(trades.slice(0, cut)))
-        for (const part of Object.values(first.state.parts)) part.fold ??= emptyFold()
+        let state: unknown = asVersion2(first.state)
+        if (version === 1) for (const part of Object.values((state as PairState2).parts)) part.fold ??= emptyFold()
         const second = new Feed({ intervals: names })
-        second.state = second.processor.upgrade!(first.state, 1) as PairState
+        for (let v = version; v < second.processor.stateVersion; v++) state = second.processor.upgrade!(state, v)
+        second.state = state as PairState
         second.take(...items(trades.slice(cut)), closing(trades, names))
         expect([...first.candles, ...second.candles]).toEqual(whole.candles)
       }),

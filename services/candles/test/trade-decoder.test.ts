@@ -45,7 +45,6 @@ function expectAlike(text: string | Buffer, pair: string): void {
   const among = amid(pair, value)
   expect(decoded(alone, pair)).toEqual(expected)
   expect(decoded(among, pair)).toEqual(expected)
-  if (decoder.prepare(among, 3)) expect(decoder.prepared(3)).toEqual(expected)
 }
 
 const digits = (min: number, max: number) =>
@@ -144,7 +143,7 @@ describe('bytes are read as JSON.parse and the schema read them', () => {
       }
     // Of a decoder that has read none.
     const text = encoded(SOUND.with(5, `${'\0'.repeat(8)}1767225600123`))[1]
-    expect(new TradeDecoder().prepare(amid('BTC/USD', Buffer.from(text)), 0)).toBe(false)
+    expect(() => new TradeDecoder().decode(amid('BTC/USD', Buffer.from(text)), 'BTC/USD')).toThrow(Rejected)
   })
 
   it('in any other form: fields in another order, spaces, more fields, other types', () => {

@@ -1,0 +1,26 @@
+import type { Fold } from './fold.ts'
+import { IDS_FROM, IDS_TO, LAG_MS, neverOpened, OPEN_MS, SEEN_MS, setTrades } from './open-window.ts'
+import type { PairState } from './pair-state.ts'
+
+/** A state of version 2, which has a field for each number that is in the window now, and all ranges in `counted`. */
+export interface PairState2 extends Omit<PairState, 'window'> {
+  readonly open_ms: number | null
+  readonly seen_ms: number
+  readonly lag_ms: number
+  readonly base: Fold
+}
+
+export function fromVersion2({ open_ms, seen_ms, lag_ms, base, ...same }: PairState2): PairState {
+  const window = neverOpened()
+  window[OPEN_MS] = open_ms ?? 0
+  window[SEEN_MS] = seen_ms
+  window[LAG_MS] = lag_ms
+  setTrades(window, base)
+  const counted = [...same.counted]
+  const [from, to] = counted.splice(-2)
+  if (from !== undefined && to !== undefined) {
+    window[IDS_FROM] = from
+    window[IDS_TO] = to
+  }
+  return { ...same, window, counted }
+}

@@ -1,0 +1,44 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { addId, isCounted, oldestKnown } from '../src/counted-ids.ts'
+import { IDS_FROM, IDS_TO } from '../src/open-window.ts'
+import { initialState, type PairState } from '../src/pair-state.ts'
+import { PAIR } from './harness.ts'
+
+const MOST = 60
+const isIn = (state: PairState, id: number): boolean => id <= state.window[IDS_TO]! && isCounted(state, id)
+
+/** The ids as ascending ranges: neighbours are of one range. */
+function ranges(ids: Iterable<number>): number[] {
+  const found: number[] = []
+  for (const id of [...ids].sort((a, b) => a - b))
+    if (found.at(-1) === id - 1) found[found.length - 1] = id
+    else found.push(id, id)
+  return found
+}
+
+it('knows which ids were counted, in whatever order they came, as few ranges as can be', () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.nat(MOST)), ids => {
+      const state = initialState(PAIR, 60_000, [])
+      const counted = new Set<number>()
+      for (const id of ids) {
+        addId(state, id)
+        counted.add(id)
+        const newest = [state.window[IDS_FROM]!, state.window[IDS_TO]!]
+        expect([...state.counted, ...newest]).toEqual(ranges(counted))
+        expect(oldestKnown(state)).toBe(Math.min(...counted))
+      }
+      for (let id = 0; id <= MOST; id++) expect(isIn(state, id)).toBe(counted.has(id))
+    }),
+  )
+})
+
+it('forgets the oldest of more than a hundred ranges', () => {
+  const state = initialState(PAIR, 60_000, [])
+  for (let i = 0; i < 150; i++) addId(state, 2 * i)
+  expect(state.counted).toHaveLength(2 * 99)
+  expect([oldestKnown(state), isIn(state, 100), isIn(state, 98)]).toEqual([100, true, false])
+  addId(state, 101)
+  expect(state.counted).toHaveLength(2 * 98)
+})
