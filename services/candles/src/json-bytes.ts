@@ -2,24 +2,40 @@ const WORD_BYTES = 4
 const DOUBLE_BYTES = 8
 
 /**
- * Text to be compared with bytes by words of 32 bits, or by doubles where there are enough of them; the last of which may
- * overlap the one before. The double of eight ASCII characters is neither zero nor NaN: only the same bytes equal it.
+ * Text to be compared with bytes eight at a time, as doubles: the first, those in the middle and the last, which overlap
+ * where it is shorter. The double of eight ASCII characters is neither zero nor NaN: only the same bytes equal it.
  */
 export interface Expected {
   readonly length: number
-  readonly parts: readonly number[]
+  readonly middleAt: number
+  readonly lastAt: number
+  readonly first: number
+  readonly middle: number
+  readonly last: number
 }
 
-/** @param text ASCII, at least a word of it */
+/** @param text ASCII, 8 to 24 characters */
 export function expected(text: string): Expected {
   const bytes = Buffer.from(text, 'ascii')
   const { length } = bytes
-  const size = length < DOUBLE_BYTES ? WORD_BYTES : DOUBLE_BYTES
-  const parts = Array.from({ length: Math.ceil(length / size) }, (_, i) => {
-    const at = Math.min(i * size, length - size)
-    return size === WORD_BYTES ? bytes.readInt32LE(at) : bytes.readDoubleLE(at)
-  })
-  return { length, parts }
+  const lastAt = length - DOUBLE_BYTES
+  const middleAt = Math.min(DOUBLE_BYTES, lastAt)
+  const [first, middle, last] = [0, middleAt, lastAt].map(at => bytes.readDoubleLE(at)) as [number, number, number]
+  return { length, middleAt, lastAt, first, middle, last }
+}
+
+/** Text to be compared by two words of 32 bits, which overlap where it is shorter. */
+export interface ExpectedShort {
+  readonly length: number
+  readonly first: number
+  readonly last: number
+}
+
+/** @param text ASCII, 4 to 8 characters */
+export function expectedShort(text: string): ExpectedShort {
+  const bytes = Buffer.from(text, 'ascii')
+  const { length } = bytes
+  return { length, first: bytes.readInt32LE(0), last: bytes.readInt32LE(length - WORD_BYTES) }
 }
 
 const [ZERO, NINE, DOT] = [0x30, 0x39, 0x2e]
@@ -85,31 +101,28 @@ export class JsonBytes {
     }
   }
 
-  /** Text of at least eight characters. */
-  expect({ length, parts }: Expected): void {
+  expect(text: Expected): void {
     const view = this.#view
     const at = this.at
-    const last = at + length - DOUBLE_BYTES
-    this.at = at + length
-    if (this.at > this.#bytes.length) {
+    this.at = at + text.length
+    if (
+      this.at > this.#bytes.length ||
+      view.getFloat64(at, true) !== text.first ||
+      view.getFloat64(at + text.middleAt, true) !== text.middle ||
+      view.getFloat64(at + text.lastAt, true) !== text.last
+    )
       this.ok = false
-      return
-    }
-    for (let i = 0, next = at; i < parts.length; i++, next += DOUBLE_BYTES)
-      // biome-ignore lint/complexity/useMathMinMax: V8 makes doubles of what that is given
-      if (view.getFloat64(next < last ? next : last, true) !== parts[i]) {
-        this.ok = false
-        return
-      }
   }
 
-  /** Text of four to seven characters. */
-  expectShort({ length, parts }: Expected): void {
+  expectShort(text: ExpectedShort): void {
     const view = this.#view
     const at = this.at
-    this.at = at + length
-    if (this.at > this.#bytes.length) this.ok = false
-    else if (view.getInt32(at, true) !== parts[0] || view.getInt32(this.at - WORD_BYTES, true) !== parts[1])
+    this.at = at + text.length
+    if (
+      this.at > this.#bytes.length ||
+      view.getInt32(at, true) !== text.first ||
+      view.getInt32(this.at - WORD_BYTES, true) !== text.last
+    )
       this.ok = false
   }
 

@@ -1,7 +1,7 @@
 import { AMOUNT_LIMIT, Trade } from '@candlewick/market-data'
 import { type LogRecord, Rejected } from '@candlewick/streams'
 import { checked } from './checked.ts'
-import { expected, JsonBytes } from './json-bytes.ts'
+import { expected, expectedShort, JsonBytes } from './json-bytes.ts'
 
 export type EncodedTrade = Omit<LogRecord, 'offset' | 'headers'>
 
@@ -24,7 +24,7 @@ const SELL = expected(',"side":"sell","price":')
 const NULL = expected(',"side":null,"price":')
 /** In those. */
 const SIDE_AT = ',"side":'.length
-const BEFORE_QTY = expected(',"qty":')
+const BEFORE_QTY = expectedShort(',"qty":')
 const BEFORE_TIMESTAMP = expected(',"timestamp_ms":')
 const [CLOSE_BRACE, SMALL_B, SMALL_N] = [0x7d, 0x62, 0x6e]
 const LONGEST_PAIR = 100
