@@ -52,23 +52,15 @@ export class KeyIndex {
       this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     }
     const view = this.#view
-    const last = end - WORD_BYTES
-    if (last < start) return this.#find(start, end, shortKey(view, start, end), 0, 0, 0)
-    const first = view.getInt32(start)
-    const second = wordAt(view, start + WORD_BYTES, last)
-    const third = wordAt(view, start + 2 * WORD_BYTES, last)
-    return this.#find(start, end, first, second, third, view.getInt32(last))
-  }
-
-  /** Forgets all keys, whose numbers are given anew. */
-  clear(): void {
-    this.#slots.fill(0)
-    this.#texts = []
-  }
-
-  #find(start: number, end: number, first: number, second: number, third: number, last: number): number {
     const length = end - start
-    const hash = mixed(length, first, second, third, last) ^ this.#hashBetween(start, end)
+    const lastAt = end - WORD_BYTES
+    const isShort = length < WORD_BYTES
+    const first = isShort ? shortKey(view, start, end) : view.getInt32(start)
+    const second = isShort ? 0 : wordAt(view, start + WORD_BYTES, lastAt)
+    const third = isShort ? 0 : wordAt(view, start + 2 * WORD_BYTES, lastAt)
+    const last = isShort ? 0 : view.getInt32(lastAt)
+    let hash = mixed(length, first, second, third, last)
+    if (length > WHOLE_BYTES) hash ^= this.#hashBetween(start, end)
     const slots = this.#slots
     const entries = this.#entries
     const mask = slots.length - 1
@@ -81,12 +73,18 @@ export class KeyIndex {
         entries[entry + THIRD] === third &&
         entries[entry + LAST] === last &&
         entries[entry + LENGTH] === length &&
-        (length <= WHOLE_BYTES || this.#texts[found - 1] === this.#bytes.toString('utf8', start, end))
+        (length <= WHOLE_BYTES || this.#texts[found - 1] === bytes.toString('utf8', start, end))
       )
         return found - 1
       slot = (slot + 1) & mask
     }
     return this.#add(slot, start, end, [first, second, third, last, length, hash])
+  }
+
+  /** Forgets all keys, whose numbers are given anew. */
+  clear(): void {
+    this.#slots.fill(0)
+    this.#texts = []
   }
 
   #add(slot: number, start: number, end: number, entry: readonly number[]): number {
@@ -114,7 +112,7 @@ export class KeyIndex {
     this.#slots = slots
   }
 
-  /** Of the words of a longer key between the third and the last; 0 for others. */
+  /** Of the words of a longer key between the third and the last. */
   #hashBetween(start: number, end: number): number {
     let hash = 0
     for (let at = start + WHOLE_BYTES - WORD_BYTES; at < end - WORD_BYTES; at += WORD_BYTES)
