@@ -94,7 +94,7 @@ export class KeyIndex {
     const number = this.#texts.push(text) - 1
     this.#entries.set(entry, number * ENTRY_WORDS)
     this.#slots[slot] = number + 1
-    if (2 * this.size === this.#slots.length) this.#grow()
+    if (4 * this.size === this.#slots.length) this.#grow()
     return number
   }
 
