@@ -57,13 +57,7 @@ export class TradeDecoder {
   /** @returns whether it is a trade in our own encoding */
   #read(record: EncodedTrade): boolean {
     const { bytes, keyStart = 0, keyEnd = 0, start = 0, end = 0 } = record
-    if (bytes) return this.#readIn(bytes, keyStart, keyEnd, start, end)
-    const key = Buffer.from(record.key ?? '')
-    const both = Buffer.concat([key, record.value ?? Buffer.alloc(0)])
-    return this.#readIn(both, 0, key.length, key.length, both.length)
-  }
-
-  #readIn(bytes: Buffer, keyStart: number, keyEnd: number, start: number, end: number): boolean {
+    if (!bytes) return this.#read(inOnePiece(record))
     const numbers = this.#numbers
     const json = this.#json
     json.turnTo(bytes, start)
@@ -106,4 +100,12 @@ export class TradeDecoder {
     const { trade_id, side, price, qty, timestamp_ms } = trade
     return { trade_id, buy: side === 'buy', price, qty, timestamp_ms, written_ms: timestamp }
   }
+}
+
+/** The same record, with its bytes one after the other. */
+function inOnePiece({ key, value, timestamp }: EncodedTrade): EncodedTrade {
+  const keyBytes = Buffer.from(key ?? '')
+  const bytes = Buffer.concat([keyBytes, value ?? Buffer.alloc(0)])
+  const start = keyBytes.length
+  return { key, value, timestamp, bytes, keyStart: 0, keyEnd: start, start, end: bytes.length }
 }
