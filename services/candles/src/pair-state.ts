@@ -3,7 +3,7 @@ import { emptyFold, type Fold, merge } from './fold.ts'
 import type { Interval } from './intervals.ts'
 import { foldOf, neverOpened, OPEN_MS, type OpenWindow, SEEN_MS, setTrades } from './open-window.ts'
 
-/** All that is known of a pair: plain JSON, some 400 bytes, and as much again for each interval longer than the base. */
+/** All that is known of a pair: plain JSON, some 350 bytes, and as much again for each interval longer than the base. */
 export interface PairState {
   readonly pair: string
   /** The length of the windows that trades are folded into; every interval is a multiple of it. */
