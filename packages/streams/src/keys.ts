@@ -9,8 +9,6 @@ export interface Keyed<State> {
   readonly entry: KeyEntry<State>
   /** The open tenure when its records may be processed at once. */
   live: HeldTenure<State> | null
-  /** That one's. */
-  state: State | null
   /** Whether its entry differs from what the changelog has. */
   dirty: boolean
   /** Whether nothing has changed since it was last on the live topic. */
@@ -97,7 +95,7 @@ export class KeyTable<State> {
       this.#hot.push(undefined)
     }
     this.#numbered[number] = keyed
-    this.#hot[number] = keyed.state!
+    this.#hot[number] = keyed.live.held.state
     this.#hotNumbers.push(number)
   }
 
@@ -127,7 +125,6 @@ export class KeyTable<State> {
     this.#cool()
     const open = tenure.openTenure(keyed.entry)
     keyed.live = open && tenure.isLive(open) ? open : null
-    keyed.state = keyed.live?.held.state ?? null
     if (keyed.entry.tenures.some(isAwaiting)) this.#awaiting.add(keyed)
     else this.#awaiting.delete(keyed)
   }
@@ -189,7 +186,7 @@ export class KeyTable<State> {
   }
 
   #track(entry: KeyEntry<State>): Keyed<State> {
-    const keyed: Keyed<State> = { entry, live: null, state: null, dirty: false, shown: true, seenAt: 0 }
+    const keyed: Keyed<State> = { entry, live: null, dirty: false, shown: true, seenAt: 0 }
     this.#keys.set(entry.key, keyed)
     this.refresh(keyed)
     return keyed

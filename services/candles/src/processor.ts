@@ -94,12 +94,13 @@ function isDuplicate(state: PairState, trade: DecodedTrade): boolean {
   if (timestamp_ms < window[OPEN_MS]!)
     throw new Rejected('late', `timestamp_ms ${timestamp_ms}: the windows before ${window[OPEN_MS]} are closed`)
   // Ids between the ranges are known not to have been counted: they only come out of order.
-  if (isOld && trade_id < oldestKnown(state))
-    throw new Rejected(
-      'stale_id',
-      `trade_id ${trade_id}: whether ids before ${oldestKnown(state)} were counted is not known`,
-    )
+  if (isOld) refuseUnknown(trade_id, oldestKnown(state))
   return false
+}
+
+function refuseUnknown(id: number, oldest: number): void {
+  if (id < oldest)
+    throw new Rejected('stale_id', `trade_id ${id}: whether ids before ${oldest} were counted is not known`)
 }
 
 function refuseFuture(field: string, ms: number, writtenMs: number): void {

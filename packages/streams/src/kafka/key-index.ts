@@ -1,4 +1,6 @@
 const FIRST_SLOTS = 1 << 10
+/** At least: the fewer slots are taken, the fewer keys are looked for in more than one. */
+const SLOTS_A_KEY = 4
 /** Of a source that names ever new ones. */
 const MOST_KEYS = 0xffff
 /** Keys that are no UTF-8 differ in their bytes, but not in their texts. */
@@ -22,7 +24,7 @@ export class KeyIndex {
   /** Open addressing: a key's number + 1 is in the first free slot from that of its hash on; 0 is free. */
   #slots = new Uint16Array(FIRST_SLOTS)
   /** By number. */
-  #entries = new Int32Array((ENTRY_WORDS * FIRST_SLOTS) / 2)
+  #entries = new Int32Array((ENTRY_WORDS * FIRST_SLOTS) / SLOTS_A_KEY)
   #texts: string[] = []
   /** What is being looked at. */
   #bytes: Buffer = Buffer.alloc(0)
@@ -94,7 +96,7 @@ export class KeyIndex {
     const number = this.#texts.push(text) - 1
     this.#entries.set(entry, number * ENTRY_WORDS)
     this.#slots[slot] = number + 1
-    if (4 * this.size === this.#slots.length) this.#grow()
+    if (SLOTS_A_KEY * this.size === this.#slots.length) this.#grow()
     return number
   }
 
