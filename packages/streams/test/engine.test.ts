@@ -160,19 +160,6 @@ describe('a log that numbers keys', () => {
     expect(taken(other).filter(o => o.startsWith('dead'))).toEqual(dead.slice(1))
   })
 
-  it('may read again by other numbers, which are not kept', () => {
-    const { engine: e } = engine()
-    const numbering = {}
-    const held = [arrive(0, [1, 0], 0), data(1, '1'), data(2, '2')]
-    e.input(numbered([...held, control(3, 'arrive', { epoch: [0, 0], from: null }, 'b')], ['a', 'b'], numbering), 0)
-    e.handovers(chunk([handover(0, [1, 0], 10)]))
-    e.reread([...numbered(held, ['b', 'a']).records], 3)
-    e.endReread()
-    e.input(numbered([data(4, '3'), data(5, '7', 'b')], ['a', 'b'], numbering), 0)
-    const last = outputs(e).slice(-2)
-    expect(last.map(({ key, value }) => `${key} ${JSON.parse(String(value)).n}`)).toEqual(['a 13', 'b 1'])
-  })
-
   it('has what is rejected of a key that came just before in the dead letters', () => {
     const { engine: e } = engine()
     e.input(numbered([...both, data(2, '1'), data(3, '"x"'), data(4, '2')], ['a', 'b'], {}), 0)
