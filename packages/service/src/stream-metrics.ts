@@ -1,6 +1,6 @@
 import type { StreamEvent, TaskStatus } from '@candlewick/streams'
 import type { Logger } from 'pino'
-import type { Counter, Gauge, Registry } from 'prom-client'
+import type { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { COUNTED } from './metric-table.ts'
 import { type Metrics, metricsOf } from './metrics.ts'
 
@@ -67,13 +67,18 @@ export function streamMetrics(
         )
       case 'committed':
         transactions.observe(event.ms / 1000)
-        for (const ms of event.delaysMs) delays.observe(ms / 1000)
+        observeAll(delays, event.delaysMs)
         records.inc(event.records)
         return written.inc(event.outputs)
       case 'counted':
         return count(event.name, event.by)
     }
   }
+}
+
+/** A function of its own: V8 compiles one that holds a long loop as a whole, with all that it may call. */
+function observeAll(histogram: Histogram, delaysMs: readonly number[]): void {
+  for (const ms of delaysMs) histogram.observe(ms / 1000)
 }
 
 function taskGauges(metrics: Metrics, status: () => readonly TaskStatus[]): void {

@@ -1,7 +1,7 @@
 import { assignPartitions } from './assignment.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { StreamEvent, TaskStatus } from './events.ts'
-import type { JoinOptions, Log, MemberData, Membership } from './log.ts'
+import type { JoinOptions, Log, MemberData, Membership, Outgoing } from './log.ts'
 import { followInput, type Place, TAKE_UP_MS } from './placement.ts'
 import type { Processor } from './processor.ts'
 import { Task } from './task.ts'
@@ -47,6 +47,9 @@ export class Stream<State> {
   readonly #tasks = new Map<number, Task<State>>()
   readonly #rates = new Map<number, { processed: number; rate: number; looks: number }>()
   readonly #partitions = new Map<string, number>()
+  /** The same functions for all tasks: V8 compiles what calls them again for each other one. */
+  readonly #countOf = (topic: string): number => this.#partitions.get(topic) ?? 0
+  readonly #outgoing = (): Outgoing => this.#o.log.outgoing()
   readonly #heartbeats = new Set<() => void>()
   #membership: Membership | undefined
   #generation = -1
@@ -160,8 +163,8 @@ export class Stream<State> {
       closeAfterIdleMs: this.#o.closeAfterIdleMs ?? 0,
       askAfterMs: this.#o.askAfterMs ?? 30_000,
       trail: this.#o.trail,
-      outgoing: () => log.outgoing(),
-      partitions: topic => this.#partitions.get(topic) ?? 0,
+      outgoing: this.#outgoing,
+      partitions: this.#countOf,
       count: (name, by) => this.#observe({ type: 'counted', name, by }),
       observe: event => this.#observe(event),
       refused: error => this.#done.reject(error),

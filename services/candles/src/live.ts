@@ -11,10 +11,13 @@ export function inProgress(state: PairState, { all }: Intervals, empty: EmptyCan
   const { window, parts } = state
   if (window[OPEN_MS] === 0) return []
   const base = foldOf(window)
-  return all.flatMap(interval => {
+  const candles: Candle[] = []
+  for (const interval of all) {
     const part = parts[interval.name]!
-    const fold = merge(part.fold && { ...part.fold }, base)
-    if (fold.trade_count === 0 && (empty === 'skip' || part.close === null)) return []
-    return [candleOf(state, part, interval, windowStart(window[OPEN_MS]!, interval.ms), fold, part.close ?? fold.open)]
-  })
+    const fold = part.fold === null ? base : merge({ ...part.fold }, base)
+    if (fold.trade_count === 0 && (empty === 'skip' || part.close === null)) continue
+    const openMs = windowStart(window[OPEN_MS]!, interval.ms)
+    candles.push(candleOf(state, part, interval, openMs, fold, part.close ?? fold.open))
+  }
+  return candles
 }

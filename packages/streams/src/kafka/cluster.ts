@@ -21,8 +21,11 @@ const LATEST = -1
 const READ_UNCOMMITTED = 0
 const READ_COMMITTED = 1
 const FETCH_BYTES = 2 << 20
-/** However many partitions: larger ones would have to be new memory each time, which costs more than the copying. */
-const RESPONSE_BYTES = 4 << 20
+/**
+ * However many partitions: larger ones would have to be new memory each time, which costs more than the copying. What is
+ * around the records fits into 4 MiB with them, which is the size of a buffer.
+ */
+const RESPONSE_BYTES = (4 << 20) - (64 << 10)
 
 /**
  * A connection to the brokers for reading partitions without a group. kafkajs hands its cluster to the factory of a

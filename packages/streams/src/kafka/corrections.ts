@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import type * as KafkaJs from 'kafkajs'
+import { written } from './buffer-pool.ts'
 import { isDenied } from './errors.ts'
 import { decodeFetchResponse } from './fetch-response.ts'
 import { onMonotonicTime } from './monotonic.ts'
@@ -50,7 +51,9 @@ replace('protocol/requests/produce/v3/request', (request: ProduceRequest) => ({
 // of a partition's messages for every message.
 replace('producer/sendMessages', createSendMessages)
 
-// A request is put behind its header by copying it twice, into buffers that are filled with zeros before.
+// A request is put behind its header by copying it twice, into buffers that are filled with zeros before. Large ones are in
+// memory that is used again when they are answered.
+const framed = new WeakMap<object, Buffer>()
 replace('protocol/request', async ({ correlationId, clientId, request }: Framing) => {
   const encoded = await request.encode()
   const payload = 'buffers' in encoded ? encoded.buffers : [encoded.buffer]
@@ -62,7 +65,11 @@ replace('protocol/request', async ({ correlationId, clientId, request }: Framing
   header.int32(correlationId)
   header.string(clientId)
   header.int32At(0, header.at - 4 + payloadBytes)
-  return { buffer: Buffer.concat([header.written(), ...payload]) }
+  const buffer = written.take(header.at + payloadBytes)
+  let at = 0
+  for (const piece of [header.written(), ...payload]) at += piece.copy(buffer, at)
+  framed.set(request, buffer)
+  return { buffer }
 })
 
 interface Framing {
@@ -96,6 +103,14 @@ connection.prototype.processData = function takeAnswer(frame) {
   }
 }
 
+const { send } = connection.prototype
+connection.prototype.send = async function givingBack(options) {
+  const answer = await send.call(this, options)
+  // Without an answer it may be waiting to be sent.
+  if (answer !== undefined) written.give(framed.get(options.request)!)
+  return answer
+}
+
 // One that is ending still takes requests, which nobody answers and nothing times out: who has sent one waits for ever.
 connection.prototype.failIfNotConnected = function failIfEnding() {
   if (this.connectionStatus !== 'connected')
@@ -109,6 +124,7 @@ interface Connection {
   readonly requestQueue: { fulfillRequest(answer: object): void }
   processData(frame: Buffer): void
   failIfNotConnected(): void
+  send(options: { readonly request: Framing['request'] }): Promise<unknown>
 }
 
 // `eosManager` retries by `cluster.retry`, which does not exist: InitProducerId over an open transaction then gives

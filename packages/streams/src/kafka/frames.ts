@@ -2,7 +2,7 @@ import { received } from './buffer-pool.ts'
 
 /** Kafka's messages are behind their length, an int32. */
 const LENGTH_BYTES = 4
-/** Brokers send no answer that is larger: a fetch asks for 16 MiB, which one batch alone may be over. */
+/** Brokers send no answer that is larger: a fetch asks for 4 MiB, which one batch alone may be over. */
 const LONGEST_BYTES = 256 << 20
 
 /**

@@ -40,7 +40,7 @@ export class Writer {
 
   /** Sets the int32 at an offset that was passed already: sizes and checksums, known when what follows is written. */
   int32At(at: number, n: number): void {
-    this.#b.writeInt32BE(n | 0, at)
+    this.#b.writeInt32BE(n, at)
   }
 
   int64(n: bigint): void {

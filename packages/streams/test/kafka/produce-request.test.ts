@@ -73,7 +73,7 @@ it('encodes Produce requests byte for byte as kafkajs does', async () => {
 })
 
 it('has the checksum that kafkajs has, and RFC 3720', () => {
-  expect(crc32c(Buffer.alloc(32))).toBe(0x8a9136aa)
-  expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283)
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 1000 }), a => crc32c(a) === theirCrc(a)))
+  expect(crc32c(Buffer.alloc(32))).toBe(0x8a9136aa | 0)
+  expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283 | 0)
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 1000 }), a => crc32c(a) === (theirCrc(a) | 0)))
 })
