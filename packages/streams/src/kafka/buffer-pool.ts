@@ -2,6 +2,8 @@
 const LEAST_BYTES = 4 << 10
 /** What is kept for later use, in all. */
 const MOST_FREE_BYTES = 32 << 20
+/** Nothing hurries the collection of memory that V8 does not count. */
+const MOST_UNCOUNTED_BYTES = 32 << 20
 
 /**
  * Buffers, used again by those who say that they are done. One that nobody gives back is left to the garbage collector;
@@ -14,13 +16,18 @@ export class BufferPool {
   #freeBytes = 0
   /** Those that are out and may come back once. */
   readonly #lent = new WeakSet<ArrayBufferLike>()
+  readonly #allocate: (bytes: number) => Buffer
+
+  constructor(allocate: (bytes: number) => Buffer) {
+    this.#allocate = allocate
+  }
 
   take(bytes: number): Buffer {
     if (bytes < LEAST_BYTES) return Buffer.allocUnsafe(bytes)
     const size = 2 ** Math.ceil(Math.log2(bytes))
     const found = this.#free.get(size)?.pop()
     if (found) this.#freeBytes -= size
-    const buffer = found ?? Buffer.allocUnsafeSlow(size)
+    const buffer = found ?? this.#allocate(size)
     this.#lent.add(buffer.buffer)
     return buffer.subarray(0, bytes)
   }
@@ -36,7 +43,27 @@ export class BufferPool {
   }
 }
 
+const counted = (bytes: number): Buffer => Buffer.allocUnsafeSlow(bytes)
+
+/**
+ * @returns an allocator of shared memory, which V8 does not count, as far as it goes: of what V8 counts it marks the whole
+ * heap for each 8 MB more. To its code, what is in shared memory is slower to read.
+ */
+export function uncounted(most = MOST_UNCOUNTED_BYTES): (bytes: number) => Buffer {
+  let left = most
+  const collected = new FinalizationRegistry<number>(bytes => {
+    left += bytes
+  })
+  return bytes => {
+    if (bytes > left) return counted(bytes)
+    left -= bytes
+    const memory = new SharedArrayBuffer(bytes)
+    collected.register(memory, bytes)
+    return Buffer.from(memory)
+  }
+}
+
 /** Of all connections. */
-export const received = new BufferPool()
-/** Of all transactions. */
-export const written = new BufferPool()
+export const received = new BufferPool(counted)
+/** Of all transactions: with thousands of keys, what waits for one is several times 8 MB. */
+export const written = new BufferPool(uncounted())

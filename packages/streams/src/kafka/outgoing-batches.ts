@@ -50,7 +50,7 @@ export class OutgoingBatches implements Outgoing {
     if (send.length > 0) yield send
   }
 
-  /** The batches are written: their memory is used again. */
+  /** The batches are not looked at any more: their memory is used again. */
   release(): void {
     for (const { batch } of this.#batches) batch.release()
   }

@@ -65,10 +65,11 @@ class KafkaProducer implements TransactionalProducer {
       for (const send of outgoing.sends()) written.push(await sendAll(transaction, send))
       if (offsets) await transaction.sendOffsets(groupOffsets(offsets))
       await transaction.commit()
-      outgoing.release()
       return written[0]
     } catch (error) {
       throw asDenied(asFence(error), 'GROUP_AUTHORIZATION_FAILED', `commit offsets of group ${offsets?.group}`)
+    } finally {
+      outgoing.release()
     }
   }
 
