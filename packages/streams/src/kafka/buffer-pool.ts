@@ -43,11 +43,10 @@ export class BufferPool {
   }
 }
 
-const counted = (bytes: number): Buffer => Buffer.allocUnsafeSlow(bytes)
-
 /**
- * @returns an allocator of shared memory, which V8 does not count, as far as it goes: of what V8 counts it marks the whole
- * heap for each 8 MB more. To its code, what is in shared memory is slower to read.
+ * @param most bytes in all until some are collected, beyond which memory counts
+ * @returns an allocator of shared memory, which V8 does not count: of what it counts it marks the whole heap for each 8 MB
+ * more. To its code, what is in shared memory is slower to read.
  */
 export function uncounted(most = MOST_UNCOUNTED_BYTES): (bytes: number) => Buffer {
   let left = most
@@ -55,7 +54,7 @@ export function uncounted(most = MOST_UNCOUNTED_BYTES): (bytes: number) => Buffe
     left += bytes
   })
   return bytes => {
-    if (bytes > left) return counted(bytes)
+    if (bytes > left) return Buffer.allocUnsafeSlow(bytes)
     left -= bytes
     const memory = new SharedArrayBuffer(bytes)
     collected.register(memory, bytes)
@@ -64,6 +63,6 @@ export function uncounted(most = MOST_UNCOUNTED_BYTES): (bytes: number) => Buffe
 }
 
 /** Of all connections. */
-export const received = new BufferPool(counted)
+export const received = new BufferPool(Buffer.allocUnsafeSlow)
 /** Of all transactions: with thousands of keys, what waits for one is several times 8 MB. */
 export const written = new BufferPool(uncounted())
