@@ -179,6 +179,9 @@ it('gives the candles and feature rows of the live path, byte for byte', async (
     SIMULATED_SPEED: '120',
     SIMULATED_START: new Date(Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - HOUR_MS).toISOString(),
     SIMULATED_FAULTS: 'gap:0.05,duplicate:0.05',
+    // Longer than the simulated market is ever quiet: a gap right before a quiet spell is seen only after it, and what
+    // fills it would be late.
+    WATERMARK_GRACE_MS: '60000',
   }
   const around = { env: live, log: memoryLog(cluster), logger: createLogger('test', 'silent') }
   const ingestor = await startService(tradesIngestor, around)
