@@ -16,7 +16,7 @@ const { values: args } = parseArgs({
     /** Of each scenario; the set's own number unless it is said. */
     trades: { type: 'string' },
     repeats: { type: 'string', default: '3' },
-    /** `table` or `flat`. */
+    /** `table`, `flat` or `pairs`. */
     set: { type: 'string', default: 'table' },
     /** A regular expression that the names of the scenarios match. */
     only: { type: 'string', default: '' },
@@ -28,7 +28,7 @@ const { values: args } = parseArgs({
 })
 
 const set = SETS[args.set]
-if (!set) throw new Error(`--set ${args.set}: there are ${Object.keys(SETS).join(' and ')}`)
+if (!set) throw new Error(`--set ${args.set}: there are ${Object.keys(SETS).join(', ')}`)
 const scenarios = set.scenarios.filter(s => new RegExp(args.only).test(s.name) || s.name === set.baseline)
 const trades = Number(args.trades ?? set.trades)
 

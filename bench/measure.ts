@@ -7,10 +7,21 @@ export interface Measured {
   readonly wallSeconds: number
   readonly peakMegabytes: number
   readonly loopDelayMs: number
+  /** What the trades after {@link Measuring.warm} have cost. */
+  readonly warm?: { readonly trades: number; readonly cpuSeconds: number }
 }
 
-/** Starts measuring; call the result when the trades are through. */
-export function measure(): (trades: number) => Measured {
+export interface Measuring {
+  /** So many trades are read: what comes once, such as V8's compiling, has been by now. */
+  warm(trades: number): void
+  /** All of them are through. */
+  done(trades: number): Measured
+}
+
+const cpuSeconds = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1e6
+
+/** Starts measuring. */
+export function measure(): Measuring {
   const delay = monitorEventLoopDelay({ resolution: 5 })
   delay.enable()
   const startedAt = performance.now()
@@ -19,16 +30,25 @@ export function measure(): (trades: number) => Measured {
   const sampler = setInterval(() => {
     peak = Math.max(peak, process.memoryUsage.rss())
   }, 100)
-  return trades => {
-    clearInterval(sampler)
-    const { user, system } = process.cpuUsage(before)
-    return {
-      trades,
-      cpuSeconds: (user + system) / 1e6,
-      wallSeconds: (performance.now() - startedAt) / 1000,
-      peakMegabytes: Math.max(peak, process.memoryUsage.rss()) / 2 ** 20,
-      loopDelayMs: delay.max / 1e6,
-    }
+  let warm: { readonly trades: number; readonly cpu: NodeJS.CpuUsage } | undefined
+  return {
+    warm(trades) {
+      warm = { trades, cpu: process.cpuUsage() }
+    },
+    done(trades) {
+      clearInterval(sampler)
+      const cpu = process.cpuUsage(before)
+      return {
+        trades,
+        cpuSeconds: cpuSeconds(cpu),
+        wallSeconds: (performance.now() - startedAt) / 1000,
+        peakMegabytes: Math.max(peak, process.memoryUsage.rss()) / 2 ** 20,
+        loopDelayMs: delay.max / 1e6,
+        ...(warm && {
+          warm: { trades: trades - warm.trades, cpuSeconds: cpuSeconds(process.cpuUsage(warm.cpu)) },
+        }),
+      }
+    },
   }
 }
 

@@ -10,6 +10,8 @@ export interface Row {
   readonly fastest: number
   /** (highest - lowest) / median of the runs' records per CPU-second. */
   readonly spread: number
+  /** Of the second half, where the contestant measures it. */
+  readonly warm_per_cpu_second?: number
   readonly records_per_second: number
   readonly cpu_seconds: number
   readonly peak_megabytes: number
@@ -18,12 +20,14 @@ export interface Row {
 
 export function rowOf(name: string, runs: readonly Measured[]): Row {
   const rates = runs.map(m => m.trades / m.cpuSeconds)
+  const warm = runs.flatMap(m => (m.warm ? [m.warm.trades / m.warm.cpuSeconds] : []))
   return {
     name,
     runs: runs.length,
     records_per_cpu_second: Math.round(median(rates)),
     fastest: Math.round(Math.max(...rates)),
     spread: (Math.max(...rates) - Math.min(...rates)) / median(rates),
+    ...(warm.length > 0 && { warm_per_cpu_second: Math.round(median(warm)) }),
     records_per_second: Math.round(median(runs.map(m => m.trades / m.wallSeconds))),
     cpu_seconds: median(runs.map(m => m.cpuSeconds)),
     peak_megabytes: Math.round(Math.max(...runs.map(m => m.peakMegabytes))),
@@ -34,7 +38,8 @@ export function rowOf(name: string, runs: readonly Measured[]): Row {
 /** @param baseline the row that the others are compared with; without it there is no ratio */
 export function render(rows: readonly Row[], baseline: string): string {
   const base = rows.find(row => row.name === baseline)
-  const ratio = (of: 'records_per_cpu_second' | 'fastest', row: Row) => (base ? (row[of] / base[of]).toFixed(2) : '')
+  const ratio = (of: 'records_per_cpu_second' | 'fastest' | 'warm_per_cpu_second', row: Row) =>
+    base?.[of] && row[of] ? (row[of] / base[of]).toFixed(2) : ''
   const table = new Table({
     head: [
       '',
@@ -43,12 +48,14 @@ export function render(rows: readonly Row[], baseline: string): string {
       'spread',
       `× ${baseline}`,
       'fastest',
+      'warm per CPU-s',
+      '× warm',
       'per s',
       'CPU-s',
       'peak MB',
       'loop delay ms',
     ],
-    colAligns: ['left', ...Array<'right'>(9).fill('right')],
+    colAligns: ['left', ...Array<'right'>(11).fill('right')],
     colWidths: [null, null, null, null, 14],
     wordWrap: true,
     style: { head: [], border: [], compact: true },
@@ -61,6 +68,8 @@ export function render(rows: readonly Row[], baseline: string): string {
       `${Math.round(100 * row.spread)}%`,
       ratio('records_per_cpu_second', row),
       ratio('fastest', row),
+      row.warm_per_cpu_second?.toLocaleString('en') ?? '',
+      ratio('warm_per_cpu_second', row),
       row.records_per_second.toLocaleString('en'),
       row.cpu_seconds.toFixed(2),
       row.peak_megabytes,

@@ -7,7 +7,7 @@ import { committedRecords, runService } from './run-service.ts'
 
 /** One of several instances of candles in a group, which tells its parent how far it is. Arguments: brokers, topic, group. */
 const [brokers = '', topic = '', group = ''] = process.argv.slice(2)
-const done = measure()
+const measuring = measure()
 const tell = (told: Told) => process.send?.(told)
 let reporting = false
 process.on('message', () => {
@@ -23,4 +23,4 @@ while (!reporting) {
   tell({ records: await committedRecords(service) })
   await sleep(50)
 }
-tell({ measured: done(await committedRecords(service)) })
+tell({ measured: measuring.done(await committedRecords(service)) })

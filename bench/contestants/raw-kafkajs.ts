@@ -10,7 +10,7 @@ await consumer.subscribe({ topic, fromBeginning: true })
 
 let read = 0
 let qty = 0
-const done = measure()
+const measuring = measure()
 await consumer.run({
   autoCommit: false,
   partitionsConsumedConcurrently: 8,
@@ -21,7 +21,7 @@ await consumer.run({
     }
     if (read >= Number(count)) {
       if (mode === 'parse' && !(qty > 0)) throw new Error('nothing was parsed')
-      report(done(read))
+      report(measuring.done(read))
     }
   },
 })

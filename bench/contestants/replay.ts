@@ -5,11 +5,11 @@ import { runService } from './run-service.ts'
 
 /** Our trades-ingestor with a recording, as fast as it can. Arguments: brokers, file, count. */
 const [brokers = '', file = '', count = '0'] = process.argv.slice(2)
-const done = measure()
+const measuring = measure()
 const service = await runService(tradesIngestor as ServiceDefinition, brokers, {
   TOPIC_PREFIX: `bench-${process.pid}-${Date.now()}-`,
   EXCHANGE: 'replay',
   REPLAY_FILE: file,
 })
 await service.done
-report(done(Number(count)))
+report(measuring.done(Number(count)))

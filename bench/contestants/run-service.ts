@@ -14,7 +14,13 @@ export async function runService(
 }
 
 /** @returns how many records of the input are processed and committed. */
-export async function committedRecords(service: StartedService): Promise<number> {
-  const metric = await service.metrics.getSingleMetric('candlewick_records_total')?.get()
-  return metric?.values[0]?.value ?? 0
+export const committedRecords = (service: StartedService): Promise<number> => sumOf(service, 'candlewick_records_total')
+
+/** @returns how many records of the input are read, those of an input that is read from offset 0. */
+export const readRecords = (service: StartedService): Promise<number> =>
+  sumOf(service, 'candlewick_task_position_offset')
+
+async function sumOf(service: StartedService, name: string): Promise<number> {
+  const metric = await service.metrics.getSingleMetric(name)?.get()
+  return metric?.values.reduce((sum, { value }) => sum + value, 0) ?? 0
 }

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { BufferPool, uncounted } from '../../src/kafka/buffer-pool.ts'
 
 const MEGABYTE = 1 << 20
@@ -33,9 +33,10 @@ it('leaves no more than it may uncounted, until that is collected', async () => 
   const collect = runInNewContext('gc') as () => void
   const allocate = uncounted(4 * MEGABYTE)
   expect(Array.from({ length: 5 }, () => isShared(allocate(MEGABYTE)))).toEqual([true, true, true, true, false])
-  await vi.waitFor(async () => {
+  const allocatesShared = async () => {
     collect()
     await turn()
-    expect(isShared(allocate(2 * MEGABYTE))).toBe(true)
-  })
+    return isShared(allocate(2 * MEGABYTE))
+  }
+  await expect.poll(allocatesShared).toBe(true)
 })
