@@ -179,8 +179,12 @@ it('takes a kill -9, a new partition, a cut connection and a hundred times the l
   await expect.poll(async () => (await owners()).flatMap(([, p]) => p).sort(), PATIENCE).toEqual(['0', '1', '2', '3'])
   await expect.poll(async () => (await owners()).map(([name]) => name), PATIENCE).not.toContain(before)
   // Five pairs on three partitions: the fourth takes one of two over, with its state.
-  await expect.poll(() => text('#activity'), PATIENCE).toMatch(/moves from partition \d to 3 of simulated-trades/)
-  await expect.poll(() => text('#activity'), PATIENCE).toMatch(/simulated-candles hands \S+ over to partition 3/)
+  await expect
+    .poll(() => text('#activity'), PATIENCE)
+    .toMatch(/moves from partition \d to partition 3 of simulated-trades/)
+  await expect
+    .poll(() => text('#activity'), PATIENCE)
+    .toMatch(/simulated-candles hands the state of \S+ over to partition 3/)
   await page.getByRole('button', { name: 'Back to ×1' }).click()
   const [checked = 0] = await findings()
   await expect.poll(async () => (await findings())[0], PATIENCE).toBeGreaterThan(checked + 30)

@@ -123,7 +123,17 @@ it('tells what moves, is handed over, lacks or is set aside, as the topics say i
     control('gap', { from_ms: T0, to_ms: T0 + 5000 }, 1),
     control('watermark', { watermark_ms: T0 }, 1),
   )
-  await write('candles-handovers', control('handover', { group: 'candles', epoch: [1, 0], state: null, lost: true }, 1))
+  // Unreadable records say nothing and keep nothing behind them from being read.
+  await write(
+    'candles-handovers',
+    control('ask', { group: 'candles', to: 1 }),
+    control('gap', { from_ms: 9e15, to_ms: 1 }),
+  )
+  await write(
+    'candles-handovers',
+    control('ask', { group: 'candles', epoch: [1, 0], reply_to: 1, after: 7 }),
+    control('handover', { group: 'candles', epoch: [1, 0], state: null, lost: true }, 1),
+  )
   const headers = {
     source_topic: 'trades',
     source_partition: '1',
@@ -133,12 +143,13 @@ it('tells what moves, is handed over, lacks or is set aside, as the topics say i
   }
   await write('dead-letters', { key: 'BTC/USD', value: {}, headers })
   const texts = async () => (await json('/api/v1/pipeline')).activity.map(({ text }: { text: string }) => text)
-  await expect.poll(async () => (await texts()).length).toBe(4)
+  await expect.poll(async () => (await texts()).length).toBe(5)
   expect((await texts()).sort()).toEqual([
-    'BTC/USD moves from partition 0 to 1 of trades',
-    'Trades of BTC/USD lack from 2026-01-01T00:00:00.000Z to 2026-01-01T00:00:05.000Z',
-    'candles hands nothing of BTC/USD over to partition 1',
+    'BTC/USD moves from partition 0 to partition 1 of trades',
+    'Trades of BTC/USD are missing from 2026-01-01T00:00:00.000Z to 2026-01-01T00:00:05.000Z',
+    'candles has no state of BTC/USD for partition 1, where the pair starts anew',
     'candles sets a record of BTC/USD aside: late',
+    'candles: partition 1 asks partition 0 for the state of BTC/USD, which is late',
   ])
 })
 

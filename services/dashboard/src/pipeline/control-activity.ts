@@ -1,40 +1,82 @@
 import type { LogRecord } from '@candlewick/streams'
-import type { ActivityLog } from './activity.ts'
+import * as z from 'zod'
+import type { Activity, ActivityLog } from './activity.ts'
 
-/** Older than this is no news, though it is read on start. */
+/** Control records older than this are history rather than news, although they are read at the start. */
 const RECENT_MS = 3_600_000
+/** The latest time that a Date can hold. */
+const TIME_MS_MAX = 8.64e15
 
-interface ControlValue {
-  readonly pair?: string
-  readonly from?: number | null
-  readonly to?: number
-  readonly from_ms?: number
-  readonly to_ms?: number
-  readonly group?: string
-  readonly lost?: boolean
+interface Place {
+  readonly topic: string
+  readonly partition: number
 }
 
-/** Notes what the control records of a topic say of keys that move, states that are handed over and trades that lack. */
-export function noteControl(activity: ActivityLog, topic: string, record: LogRecord, partition: number): void {
-  const kind = record.headers?.control
-  if (!kind || kind === 'watermark' || Date.now() - record.timestamp > RECENT_MS) return
-  const { pair, from, to, from_ms, to_ms, group, lost } = controlValue(record)
-  const note = (as: 'move' | 'handover' | 'gap', text: string) => activity.add(record.timestamp, as, text)
-  if (kind === 'arrive' && typeof from === 'number')
-    note('move', `${pair} moves from partition ${from} to ${partition} of ${topic}`)
-  if (kind === 'arrive' && from === null) note('move', `${pair} begins in partition ${partition} of ${topic}`)
-  if (kind === 'handover')
-    note('handover', `${group} hands ${lost ? 'nothing of ' : ''}${pair} over to partition ${partition}`)
-  if (kind === 'ask') note('handover', `${group} asks partition ${partition} for the state of ${pair}, to go to ${to}`)
-  if (kind === 'gap') note('gap', `Trades of ${pair} lack from ${iso(from_ms)} to ${iso(to_ms)}`)
+interface ControlKind {
+  readonly kind: Activity['kind']
+  /** @returns the record's sentence; undefined when the value lacks a field that the sentence needs */
+  sentence(value: unknown, place: Place): string | undefined
 }
 
-const iso = (ms = 0): string => new Date(ms).toISOString()
+const as = <T>(kind: Activity['kind'], schema: z.ZodType<T>, write: (value: T, at: Place) => string): ControlKind => ({
+  kind,
+  sentence(value, at) {
+    const { success, data } = schema.safeParse(value)
+    return success ? write(data, at) : undefined
+  },
+})
 
-function controlValue({ value }: LogRecord): ControlValue {
+const pair = z.string()
+const group = z.string()
+const partition = z.int().nonnegative()
+const timeMs = z.int().nonnegative().max(TIME_MS_MAX)
+
+/** Every kind that the activity list shows; the others, such as watermarks, are too frequent to read. */
+const KINDS = {
+  arrive: as('move', z.object({ pair, from: partition.nullable() }), ({ pair, from }, at) =>
+    from === null
+      ? `${pair} starts in partition ${at.partition} of ${at.topic}`
+      : `${pair} moves from partition ${from} to partition ${at.partition} of ${at.topic}`,
+  ),
+  handover: as('handover', z.object({ group, pair, lost: z.boolean() }), ({ group, pair, lost }, at) =>
+    lost
+      ? `${group} has no state of ${pair} for partition ${at.partition}, where the pair starts anew`
+      : `${group} hands the state of ${pair} over to partition ${at.partition}`,
+  ),
+  ask: as(
+    'handover',
+    z.object({ group, pair, reply_to: partition }),
+    ({ group, pair, reply_to }, at) =>
+      `${group}: partition ${reply_to} asks partition ${at.partition} for the state of ${pair}, which is late`,
+  ),
+  gap: as(
+    'gap',
+    z.object({ pair, from_ms: timeMs, to_ms: timeMs }),
+    ({ pair, from_ms, to_ms }) => `Trades of ${pair} are missing from ${iso(from_ms)} to ${iso(to_ms)}`,
+  ),
+} as const
+
+const isShown = (kind: string): kind is keyof typeof KINDS => Object.hasOwn(KINDS, kind)
+
+/**
+ * Notes a control record as a sentence: keys that move, states that are handed over, trades that are missing.
+ * @returns false when a record of a kind that is shown lacks what its sentence needs
+ */
+export function noteControl(activity: ActivityLog, topic: string, record: LogRecord, partition: number): boolean {
+  const name = record.headers?.control ?? ''
+  if (!isShown(name) || Date.now() - record.timestamp > RECENT_MS) return true
+  const { kind, sentence } = KINDS[name]
+  const text = sentence(jsonOf(record), { topic, partition })
+  if (text !== undefined) activity.add(record.timestamp, kind, text)
+  return text !== undefined
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString()
+
+function jsonOf({ value }: LogRecord): unknown {
   try {
-    return Object(JSON.parse(String(value))) as ControlValue
+    return JSON.parse(String(value))
   } catch {
-    return {}
+    return undefined
   }
 }

@@ -44,7 +44,7 @@ export class Pipeline {
     this.#market = market
     const { trades, candles, candlesLive, technicalIndicators, cursors, deadLetters } = context.topics
     const control = (topic: string) => (record: LogRecord, partition: number) =>
-      noteControl(this.activity, topic, record, partition)
+      this.#noteControl(topic, record, partition)
     this.groups = groups.map(group => new GroupWatch(group, this.activity))
     this.handovers = groups
       .map(group => groupTopics(group).handovers.name)
@@ -52,7 +52,7 @@ export class Pipeline {
     this.topics = {
       trades: new TopicWatch(trades.name, 0, control(trades.name)),
       candles: new TopicWatch(candles.name, HISTORY.candles, (record, partition, isNews) => {
-        if (record.headers?.control) noteControl(this.activity, candles.name, record, partition)
+        if (record.headers?.control) this.#noteControl(candles.name, record, partition)
         else this.#takeCandle(record, isNews)
       }),
       live: new TopicWatch(candlesLive.name, HISTORY.live, (record, _, isNews) => this.#takeLive(record, isNews)),
@@ -113,6 +113,10 @@ export class Pipeline {
     this.brokerError = error
     this.activity.add(Date.now(), 'broker', error === undefined ? 'Kafka answers again' : `Kafka is away: ${error}`)
     this.#context.logger[error === undefined ? 'info' : 'error'](error ?? 'Kafka answers again')
+  }
+
+  #noteControl(topic: string, record: LogRecord, partition: number): void {
+    if (!noteControl(this.activity, topic, record, partition)) this.malformed++
   }
 
   #takeCandle(record: LogRecord, isNews: boolean): void {
