@@ -20,7 +20,7 @@ export function progressLine(from: Sample, to: Sample, lacking: number): string 
     `CPU ${share(from.cpuSeconds, to.cpuSeconds, elapsed)}, exchange ${share(from.exchange.cpuSeconds, to.exchange.cpuSeconds, elapsed)}`,
     `machine ${share(from.machineCpuSeconds, to.machineCpuSeconds, elapsed)}`,
     `${Math.round(to.megabytes)} MB, exchange ${Math.round(to.exchange.megabytes)} MB and held up ${Math.round(to.exchange.loopDelayMs)} ms`,
-    `${to.pairsLost} pairs lost, ${to.heldBack} held back, ${to.gapsFilled} gaps filled, ${to.reconnects} reconnects`,
+    `${to.pairsLost} pairs lost, ${to.buffered} buffered, ${to.gapsFilled} gaps filled, ${to.reconnects} reconnects`,
   ].join('; ')
 }
 
@@ -42,7 +42,7 @@ export function summary(pairs: number, samples: readonly Sample[]): string {
     `behind by ${median(lacking)} trades in the middle, ${Math.max(...lacking)} at most, ${lacking.at(-1)} at last`,
     `CPU of a core: ingestor ${cpu(first.cpuSeconds, last.cpuSeconds)} (${micros.toFixed(1)} µs a trade), exchange ${cpu(first.exchange.cpuSeconds, last.exchange.cpuSeconds)}, the whole machine ${cpu(first.machineCpuSeconds, last.machineCpuSeconds)}`,
     `the ingestor's memory ${memory[0]} MB at first, ${Math.max(...memory)} MB at most, ${memory.at(-1)} MB at last`,
-    `${last.reconnects - first.reconnects} connections lost, ${last.gapsFilled - first.gapsFilled} gaps of ${last.gapTrades - first.gapTrades} trades filled from the history, at most ${Math.max(...samples.map(s => s.heldBack))} trades held back`,
+    `${last.reconnects - first.reconnects} connections lost, ${last.gapsFilled - first.gapsFilled} gaps of ${last.gapTrades - first.gapTrades} trades filled from the history, at most ${Math.max(...samples.map(s => s.buffered))} trades buffered`,
     `load of the machine ${loadavg().map(l => l.toFixed(1))}`,
   ].join('\n')
 }

@@ -10,7 +10,7 @@ export interface Sample {
   readonly written: number
   readonly cpuSeconds: number
   readonly megabytes: number
-  readonly heldBack: number
+  readonly buffered: number
   readonly pairsLost: number
   readonly reconnects: number
   readonly gapsFilled: number
@@ -37,7 +37,7 @@ export async function takeSample(exchange: ChildProcess, url: string): Promise<S
     written: sum('candlewick_trades_total'),
     cpuSeconds: sum('process_cpu_seconds_total'),
     megabytes: sum('process_resident_memory_bytes') / MEGABYTE,
-    heldBack: sum('candlewick_trades_held_back'),
+    buffered: sum('candlewick_trades_buffered'),
     pairsLost: sum('candlewick_pairs_lost'),
     reconnects: sum('candlewick_reconnects_total'),
     gapsFilled: sum('candlewick_gap_trades_count'),

@@ -97,7 +97,7 @@ export const ROWS: Readonly<Record<string, readonly Panel[]>> = {
         '{{group}} filled': increase('candlewick_gap_fill_seconds_count'),
         '{{pair}} unfillable':
           'sum by (pair) (increase(candlewick_gaps_unfillable_total{…,pair=~"$pair"}[$__rate_interval]))',
-        '{{group}} trades held back': `${BY_GROUP} (candlewick_trades_held_back{…})`,
+        '{{group}} trades buffered': `${BY_GROUP} (candlewick_trades_buffered{…})`,
         '{{group}} requests failed': increase('candlewick_history_failures_total'),
       },
     },

@@ -42,12 +42,12 @@ export class Connection {
   readonly #granted = new Set<string>()
   #socket: Socket | undefined
   #end: End = { reason: 'stopped', planned: false }
-  /** How long it could have heard the exchange: not while it was paused, nor while the process was busy. */
+  /** How long it could have received messages: not while it was paused, nor while the process was busy. */
   #listenedMs = 0
   /** The time that will be added to it next, and since when (monotonic ms). */
   #listening = { ms: 0, from: 0 }
   /** How long it had listened at the last message. */
-  #heardMs = 0
+  #lastMessageMs = 0
   #paused = false
   #requests = 0
   #opened = false
@@ -97,7 +97,7 @@ export class Connection {
 
   #open(): void {
     const { dialect, pairs } = this.#o
-    this.#heardMs = this.#listened()
+    this.#lastMessageMs = this.#listened()
     this.#opened = true
     for (const text of dialect.opening ?? []) this.#send(() => text)
     this.#subscribe(pairs)
@@ -128,7 +128,7 @@ export class Connection {
   #read(text: string): void {
     if (this.#ended.signal.aborted) return
     const at = this.#o.clock.now()
-    this.#heardMs = this.#listened()
+    this.#lastMessageMs = this.#listened()
     try {
       for (const message of this.#o.dialect.read(text)) this.#take(message, at)
     } catch (error) {
@@ -189,7 +189,7 @@ export class Connection {
     const { clock, dialect } = this.#o
     const ageMax = dialect.connectionMsMax ?? Number.POSITIVE_INFINITY
     while (!this.#ended.signal.aborted) {
-      const silent = this.#listenedMs - this.#heardMs
+      const silent = this.#listenedMs - this.#lastMessageMs
       const limit = this.#opened ? dialect.silenceMs : OPEN_MS_MAX
       if (silent >= limit) this.end(this.#opened ? `silent for ${limit} ms` : `no connection within ${limit} ms`)
       else if (clock.now() - this.#startedAt >= ageMax) this.end('replaced, as the exchange ends old ones', true)

@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
-import { sparing } from './sparing.ts'
+import { throttleWarnings } from './log-throttling.ts'
 
 /** Paths of secrets wherever an object with them is logged. */
 const SECRETS = ['password', 'KAFKA_SASL_PASSWORD', 'sasl.password', 'ssl.key', 'config.KAFKA_SASL_PASSWORD']
@@ -34,7 +34,7 @@ export function createLogger(
       formatters: { level: (label: string) => ({ level: label }) },
       redact: SECRETS.flatMap(path => [path, `*.${path}`]),
       serializers: { error: serialized },
-      hooks: { logMethod: sparing(), streamWrite: hide },
+      hooks: { logMethod: throttleWarnings(), streamWrite: hide },
     },
     destination,
   )

@@ -106,7 +106,7 @@ const streams = {
 const ingestor = {
   candlewick_trades_total: counter('trades', 'Trades written', INGESTOR, { pair: [] }),
   candlewick_trades_duplicate_total: counter('trades', 'Trades that came again and were dropped', INGESTOR),
-  candlewick_trades_held_back: gauge('trades', 'Trades that wait for a gap before them to be filled', INGESTOR),
+  candlewick_trades_buffered: gauge('trades', 'Trades that wait for a gap before them to be filled', INGESTOR),
   candlewick_seconds_since_message: gauge(
     'seconds',
     'Time since the last message of a connection to the exchange',

@@ -40,10 +40,10 @@ export function eventLog(logger: ServiceContext['logger']): (event: IngestorEven
         return
       case 'recovering': {
         const left = event.leftMs === undefined ? '' : `, about ${Math.round(event.leftMs / 1000)} s left`
-        const { lacking, recovered, held } = event
+        const { lacking, recovered, buffered } = event
         logger.info(
-          { lacking, recovered, held },
-          `${lacking} pairs lack trades, ${recovered} have recovered, ${held} trades are held back${left}`,
+          { lacking, recovered, buffered },
+          `${lacking} pairs lack trades, ${recovered} have recovered, ${buffered} trades are buffered${left}`,
         )
         return
       }

@@ -11,13 +11,13 @@ export class ExchangeClock {
   }
 
   /** The exchange said what time it is. */
-  told(exchangeMs: number, at: number): void {
+  reported(exchangeMs: number, at: number): void {
     if (exchangeMs > (this.#newest?.exchangeMs ?? 0)) this.#newest = { exchangeMs, at }
   }
 
   /** A trade happened at this time. */
   traded(timestampMs: number, at: number): void {
     const now = this.now(at)
-    if (now === undefined || timestampMs <= now + AHEAD_MS_MAX) this.told(timestampMs, at)
+    if (now === undefined || timestampMs <= now + AHEAD_MS_MAX) this.reported(timestampMs, at)
   }
 }

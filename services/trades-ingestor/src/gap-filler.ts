@@ -1,5 +1,5 @@
 import { type Backoff, backoffMs, type Clock, type ExchangeTrade, type History } from '@candlewick/exchanges'
-import type { GapEntry, Missing, PairBook } from './pair-book.ts'
+import type { GapEntry, Missing, TradeSequencer } from './trade-sequencer.ts'
 
 /** An answer of the exchange's history, or why there was none. */
 export type HistoryEvent =
@@ -44,12 +44,12 @@ const PATIENCE_MS = { joining: 1000, gap: 200 }
 const BACKOFF: Backoff = { firstMs: 1000, maxMs: 30_000 }
 /** The history can be a little behind the socket. */
 const DENIALS_MAX = 5
-/** What is held back is given up after this time, when every question about the pair has failed. */
+/** What is buffered is given up after this time, when every question about the pair has failed. */
 const FAILING_MS_MAX = 15 * 60_000
 /** So many questions at a time, about the pairs that need them most when their turn comes. */
 const QUESTIONS_MAX = 30
 
-/** Asks the exchange's history for what the books miss, a page at a time, and gives up what nobody has. */
+/** Asks the exchange's history for what the sequencers miss, a page at a time, and gives up what nobody has. */
 export class GapFiller {
   readonly #o: GapFillerOptions
   readonly #searches = new Map<string, Search>()
@@ -59,51 +59,51 @@ export class GapFiller {
     this.#o = options
   }
 
-  /** Looks at the books after anything has happened to them or some time has passed. */
-  look(books: readonly PairBook[]): void {
+  /** Looks at the sequencers after anything has happened to them or some time has passed. */
+  look(sequencers: readonly TradeSequencer[]): void {
     const { history } = this.#o
     if (!history) {
-      for (const book of books) while (book.held > 0) this.#giveUp(book)
+      for (const sequencer of sequencers) while (sequencer.buffered > 0) this.#giveUp(sequencer)
       return
     }
-    const needy = books.flatMap(book => this.#needs(book) ?? [])
-    // The smallest gap first: so many pairs as can be are whole again soon, and hold back nothing any more. Where the
+    const needy = sequencers.flatMap(sequencer => this.#needs(sequencer) ?? [])
+    // The smallest gap first: so many pairs as can be are whole again soon, and buffer nothing any more. Where the
     // history is slower than the market, gaps that are all filled a little are never filled.
-    needy.sort((a, b) => a.book.gap - b.book.gap)
-    for (const { book, missing, search } of needy.slice(0, Math.max(0, QUESTIONS_MAX - this.#asking)))
-      void this.#ask(history, book.pair, missing, search)
+    needy.sort((a, b) => a.sequencer.gap - b.sequencer.gap)
+    for (const { sequencer, missing, search } of needy.slice(0, Math.max(0, QUESTIONS_MAX - this.#asking)))
+      void this.#ask(history, sequencer.pair, missing, search)
   }
 
-  answered(book: PairBook, event: HistoryEvent): void {
+  answered(sequencer: TradeSequencer, event: HistoryEvent): void {
     this.#asking--
-    const search = this.#searches.get(book.pair)
+    const search = this.#searches.get(sequencer.pair)
     if (search) search.asking = false
     if (event.type === 'history-failed') {
       if (search) this.#later(search, event)
       return
     }
-    book.fill(event.asked, event.trades, event.end)
+    sequencer.fill(event.asked, event.trades, event.end)
     if (!search) return
     search.failures = 0
     search.failingSince = undefined
     search.trades += event.trades.length
-    if (book.held === 0 || book.last.last_trade_id !== event.asked.after.trade_id) return
+    if (sequencer.buffered === 0 || sequencer.last.last_trade_id !== event.asked.after.trade_id) return
     search.denials++
-    if (search.denials >= DENIALS_MAX) this.#giveUp(book)
+    if (search.denials >= DENIALS_MAX) this.#giveUp(sequencer)
     else search.notBefore = this.#o.clock.now() + backoffMs(BACKOFF, search.denials - 1)
   }
 
-  /** @returns what is to be asked of the book now, if anything is */
-  #needs(book: PairBook): { book: PairBook; missing: Missing; search: Search } | undefined {
+  /** @returns what is to be asked of the sequencer now, if anything is */
+  #needs(sequencer: TradeSequencer): { sequencer: TradeSequencer; missing: Missing; search: Search } | undefined {
     const now = this.#o.clock.now()
-    const missing = book.missing()
+    const missing = sequencer.missing()
     if (!missing) {
-      this.#found(book)
+      this.#found(sequencer)
       return undefined
     }
-    const search = this.#search(book.pair, missing)
-    if (now - (search.failingSince ?? now) >= FAILING_MS_MAX && book.held > 0) this.#giveUp(book)
-    else if (!search.asking && now >= search.notBefore) return { book, missing, search }
+    const search = this.#search(sequencer.pair, missing)
+    if (now - (search.failingSince ?? now) >= FAILING_MS_MAX && sequencer.buffered > 0) this.#giveUp(sequencer)
+    else if (!search.asking && now >= search.notBefore) return { sequencer, missing, search }
     return undefined
   }
 
@@ -136,7 +136,7 @@ export class GapFiller {
     this.#o.observe({ ...event, retryInMs })
   }
 
-  #found({ pair }: PairBook): void {
+  #found({ pair }: TradeSequencer): void {
     const search = this.#searches.get(pair)
     if (!search || search.asking) return
     this.#searches.delete(pair)
@@ -144,9 +144,9 @@ export class GapFiller {
     if (search.trades > 0) this.#o.observe({ type: 'gap-filled', pair, ms, trades: search.trades })
   }
 
-  #giveUp(book: PairBook): void {
-    const gap = book.giveUp()
-    this.#searches.delete(book.pair)
-    if (gap) this.#o.observe({ type: 'gap-unfillable', pair: book.pair, gap })
+  #giveUp(sequencer: TradeSequencer): void {
+    const gap = sequencer.giveUp()
+    this.#searches.delete(sequencer.pair)
+    if (gap) this.#o.observe({ type: 'gap-unfillable', pair: sequencer.pair, gap })
   }
 }

@@ -8,10 +8,10 @@ import {
   type History,
 } from '@candlewick/exchanges'
 import { StateRefused, TAKE_UP_MS } from '@candlewick/streams'
-import { Books, type BooksOptions } from './books.ts'
 import { type GapEvent, GapFiller, type HistoryEvent } from './gap-filler.ts'
 import { Refused } from './owner.ts'
 import { type Recovered, type Recovering, Recovery } from './recovery.ts'
+import { type SequencersOptions, TradeSequencers } from './trade-sequencers.ts'
 import { type Batch, Writer, type WriterOptions } from './writer.ts'
 
 /** What trades come from: a feed of an exchange, or recorded ones. Its events go to the ingestor's inbox. */
@@ -43,13 +43,13 @@ export interface IngestorStatus {
   readonly lost: readonly string[]
   /** Why pairs cannot be had. */
   readonly refused: ReadonlyMap<string, string>
-  /** Trades held back behind gaps. */
-  readonly held: number
+  /** Trades buffered behind gaps. */
+  readonly buffered: number
   /** The exchange's time less ours. */
   readonly clockOffsetMs: number | undefined
 }
 
-export interface IngestorOptions extends WriterOptions, BooksOptions {
+export interface IngestorOptions extends WriterOptions, SequencersOptions {
   readonly clock: Clock
   readonly pairs: readonly string[]
   readonly source: Source
@@ -58,8 +58,8 @@ export interface IngestorOptions extends WriterOptions, BooksOptions {
 }
 
 const INBOX_MAX = 50_000
-/** Trades held back behind gaps, of all pairs: with all that hangs on them some 200 MB. */
-const HELD_MAX = 300_000
+/** Trades buffered behind gaps, of all pairs: with all that hangs on them some 200 MB. */
+const BUFFERED_TRADES_MAX = 300_000
 const BATCH_MAX = 20_000
 /**
  * What comes within this time shares a transaction; where those take longer, as long as the last one took. Nobody
@@ -77,7 +77,7 @@ type InboxEvent = SourceEvent | HistoryEvent
 /** One writer of some pairs' trades: from the source to the log, each trade once and in order, through everything. */
 export class Ingestor {
   readonly #o: IngestorOptions
-  readonly #books: Books
+  readonly #sequencers: TradeSequencers
   readonly #inbox: BoundedQueue<InboxEvent>
   readonly #filler: GapFiller
   readonly #recovery = new Recovery()
@@ -88,7 +88,7 @@ export class Ingestor {
 
   constructor(options: IngestorOptions) {
     this.#o = options
-    this.#books = new Books(options)
+    this.#sequencers = new TradeSequencers(options)
     this.#inbox = new BoundedQueue<InboxEvent>({
       limit: INBOX_MAX,
       weigh: weightOf,
@@ -116,8 +116,8 @@ export class Ingestor {
   }
 
   status(): IngestorStatus {
-    const { lost, refused, held, clockOffsetMs } = this.#books
-    return { lost, refused, held, clockOffsetMs }
+    const { lost, refused, buffered, clockOffsetMs } = this.#sequencers
+    return { lost, refused, buffered, clockOffsetMs }
   }
 
   /** @returns why not everything is as it should be, undefined when it is. */
@@ -138,9 +138,12 @@ export class Ingestor {
       let resuming = false
       for (let finished = false; !finished && !signal.aborted; ) {
         try {
-          const writer = await Writer.open({ ...this.#o, pairs: this.#books.all.map(({ pair }) => pair) }, resuming)
+          const writer = await Writer.open(
+            { ...this.#o, pairs: this.#sequencers.all.map(({ pair }) => pair) },
+            resuming,
+          )
           resuming = true
-          for (const book of this.#books.all) book.restore(writer.written(book.pair))
+          for (const sequencer of this.#sequencers.all) sequencer.restore(writer.written(sequencer.pair))
           this.#writing = undefined
           await this.#pump(writer, () => {
             failures = 0
@@ -173,15 +176,15 @@ export class Ingestor {
         await clock.sleep(Math.min(LINGER_MS.most, Math.max(LINGER_MS.least, tookMs)), signal)
       for (const event of this.#inbox.take(BATCH_MAX)) this.#take(event)
       this.#lookAtGaps()
-      if (this.#ended && !this.#ended.error) this.#books.close(this.#ended.toMs)
-      else if (!this.#o.source.isRecorded) this.#books.advance()
+      if (this.#ended && !this.#ended.error) this.#sequencers.close(this.#ended.toMs)
+      else if (!this.#o.source.isRecorded) this.#sequencers.advance()
       if (clock.now() - askedAt >= PARTITIONS_MS) {
         askedAt = clock.now()
         void this.#askPartitions(writer)
       }
       const startedAt = clock.now()
-      const batch = await writer.write(this.#books.all)
-      for (const book of this.#books.all) book.committed()
+      const batch = await writer.write(this.#sequencers.all)
+      for (const sequencer of this.#sequencers.all) sequencer.committed()
       wrote()
       tookMs = clock.now() - startedAt
       observe({ type: 'written', ms: tookMs, ...batch })
@@ -189,11 +192,11 @@ export class Ingestor {
   }
 
   #lookAtGaps(): void {
-    this.#filler.look(this.#books.all)
-    const { lost, held } = this.#books
-    if (held > HELD_MAX) this.#books.shed(held - HELD_MAX)
-    const told = this.#o.history && this.#recovery.look(this.#o.clock.now(), lost, held)
-    if (told) this.#o.observe(told)
+    this.#filler.look(this.#sequencers.all)
+    const { lost, buffered } = this.#sequencers
+    if (buffered > BUFFERED_TRADES_MAX) this.#sequencers.dropBuffered(buffered - BUFFERED_TRADES_MAX)
+    const progress = this.#o.history && this.#recovery.look(this.#o.clock.now(), lost, buffered)
+    if (progress) this.#o.observe(progress)
   }
 
   /** Growth that cannot be asked about now is noticed the next time. The readers have some time to take it up first. */
@@ -209,10 +212,10 @@ export class Ingestor {
     if (event.type === 'ended') {
       this.#ended = event
     } else if (event.type === 'history' || event.type === 'history-failed') {
-      this.#books.answered(event)
-      this.#filler.answered(this.#books.get(event.pair), event)
+      this.#sequencers.answered(event)
+      this.#filler.answered(this.#sequencers.get(event.pair), event)
     } else {
-      const duplicates = this.#books.hear(event)
+      const duplicates = this.#sequencers.receive(event)
       if (duplicates > 0) this.#o.observe({ type: 'duplicates', count: duplicates })
       this.#o.observe(event)
     }

@@ -26,11 +26,11 @@ export function ingestorMetrics(
   const writes = histogram('candlewick_write_seconds')
   const failures = counter('candlewick_write_failures_total')
   /** When each connection was heard of (monotonic ms). */
-  const heardAt = new Map<number, number>()
+  const receivedAt = new Map<number, number>()
   gauge('candlewick_seconds_since_message', g => {
-    for (const [connection, at] of heardAt) g.set({ connection }, (performance.now() - at) / 1000)
+    for (const [connection, at] of receivedAt) g.set({ connection }, (performance.now() - at) / 1000)
   })
-  gauge('candlewick_trades_held_back', g => g.set(status().held))
+  gauge('candlewick_trades_buffered', g => g.set(status().buffered))
   gauge('candlewick_pairs_lost', g => g.set(status().lost.length))
   gauge('candlewick_pairs_refused', g => g.set(status().refused.size))
   gauge('candlewick_exchange_clock_offset_seconds', g => {
@@ -45,8 +45,8 @@ export function ingestorMetrics(
       case 'message':
         messages.inc({ type: event.message.type })
         if (event.message.type === 'missed') missed.inc(event.message.messages)
-        if (!heardAt.has(event.connection)) reconnects.inc({ connection: event.connection }, 0)
-        return void heardAt.set(event.connection, event.at)
+        if (!receivedAt.has(event.connection)) reconnects.inc({ connection: event.connection }, 0)
+        return void receivedAt.set(event.connection, event.at)
       case 'disconnected':
         return reconnects.inc({ connection: event.connection })
       case 'written':

@@ -2,7 +2,7 @@ import type { ExchangeTrade } from '@candlewick/exchanges'
 import type { Gap, Route, Watermark } from '@candlewick/market-data'
 import type { Spans } from '@candlewick/service'
 import type { OutRecord } from '@candlewick/streams'
-import type { Entry } from './pair-book.ts'
+import type { Entry } from './trade-sequencer.ts'
 
 /** The JSON text of a Trade, with the exchange's digits; always these fields in this order, without spaces. */
 export const tradeText = ({ pair, trade_id, side, price, qty, timestamp_ms }: ExchangeTrade): string =>

@@ -3,7 +3,7 @@ export interface Recovering {
   readonly type: 'recovering'
   readonly lacking: number
   readonly recovered: number
-  readonly held: number
+  readonly buffered: number
   /** At the pace so far; undefined before any pair has recovered. */
   readonly leftMs: number | undefined
 }
@@ -15,21 +15,21 @@ const EVERY_MS = 5000
 /** Says every few seconds how far it is, from when pairs begin to lack trades until none does. Pure. */
 export class Recovery {
   #since: number | undefined
-  #toldAt = 0
+  #reportedAt = 0
   /** Those that have lacked trades since the beginning. */
   readonly #pairs = new Set<string>()
 
   /** @param now monotonic ms @param lacking the pairs whose feed is lost or has a gap */
-  look(now: number, lacking: readonly string[], held: number): Recovering | Recovered | undefined {
+  look(now: number, lacking: readonly string[], buffered: number): Recovering | Recovered | undefined {
     if (lacking.length === 0) return this.#end(now)
-    if (this.#since === undefined) this.#toldAt = now
+    if (this.#since === undefined) this.#reportedAt = now
     this.#since ??= now
     for (const pair of lacking) this.#pairs.add(pair)
-    if (now - this.#toldAt < EVERY_MS) return undefined
-    this.#toldAt = now
+    if (now - this.#reportedAt < EVERY_MS) return undefined
+    this.#reportedAt = now
     const recovered = this.#pairs.size - lacking.length
     const leftMs = recovered > 0 ? ((now - this.#since) / recovered) * lacking.length : undefined
-    return { type: 'recovering', lacking: lacking.length, recovered, held, leftMs }
+    return { type: 'recovering', lacking: lacking.length, recovered, buffered, leftMs }
   }
 
   /** What was over before it was spoken of is not worth a word. */

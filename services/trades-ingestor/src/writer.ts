@@ -4,9 +4,9 @@ import type { Spans } from '@candlewick/service'
 import type { Log, OutRecord, TransactionalProducer } from '@candlewick/streams'
 import { CursorTable, cursorRecord } from './cursor-table.ts'
 import { OWNER_REFRESH_MS, refuseForeign } from './owner.ts'
-import type { PairBook, Written } from './pair-book.ts'
 import type { Place } from './placement.ts'
 import { birthRecord, entryRecord, moveRecords } from './records.ts'
+import type { TradeSequencer, Written } from './trade-sequencer.ts'
 
 export interface WriterOptions {
   readonly log: Log
@@ -95,24 +95,24 @@ export class Writer {
     return more
   }
 
-  /** Writes what waits in the books, and of pairs that have not been written for a while that their owner lives. */
-  async write(books: readonly PairBook[]): Promise<Batch> {
+  /** Writes what waits in the sequencers, and of pairs that have not been written for a while that their owner lives. */
+  async write(sequencers: readonly TradeSequencer[]): Promise<Batch> {
     const wall = this.#o.clock.wall()
-    const changed = this.#placed(books.map(({ pair }) => pair))
+    const changed = this.#placed(sequencers.map(({ pair }) => pair))
     const records: OutRecord[] = []
     const moves = this.#moves(changed, records)
     const byPair = new Map<string, number>()
     let trades = 0
-    for (const book of books) {
-      const cursor = changed.get(book.pair) ?? this.#cursors.get(book.pair)
+    for (const sequencer of sequencers) {
+      const cursor = changed.get(sequencer.pair) ?? this.#cursors.get(sequencer.pair)
       // A clock that was set back is no reason to be silent.
       const quietMs = Math.abs(wall - (cursor?.owner?.seen_ms ?? 0))
-      if (!cursor || (book.entries.length === 0 && quietMs < OWNER_REFRESH_MS)) continue
-      const born = this.#born(records, book, cursor)
-      const appended = this.#append(records, book, cursor)
-      if (appended > 0) byPair.set(book.pair, appended)
+      if (!cursor || (sequencer.entries.length === 0 && quietMs < OWNER_REFRESH_MS)) continue
+      const born = this.#born(records, sequencer, cursor)
+      const appended = this.#append(records, sequencer, cursor)
+      if (appended > 0) byPair.set(sequencer.pair, appended)
       trades += appended
-      changed.set(book.pair, this.#next(book, born, wall))
+      changed.set(sequencer.pair, this.#next(sequencer, born, wall))
     }
     for (const [pair, cursor] of changed) records.push(cursorRecord(this.#o.topics.cursors, pair, cursor))
     if (records.length > 0) await this.#producer.transact(records)
@@ -189,25 +189,25 @@ export class Writer {
   }
 
   /** Before a pair's first trade stands its birth. */
-  #born(records: OutRecord[], book: PairBook, cursor: Cursor): Cursor {
-    const first = book.entries.find(entry => entry.type === 'trade')
+  #born(records: OutRecord[], sequencer: TradeSequencer, cursor: Cursor): Cursor {
+    const first = sequencer.entries.find(entry => entry.type === 'trade')
     if (!first || cursor.last_trade_id !== null) return cursor
-    const complete_from_ms = book.completeFrom(first.trade)
-    records.push(birthRecord(this.#o.topics.trades, book.pair, cursor.route, complete_from_ms))
+    const complete_from_ms = sequencer.completeFrom(first.trade)
+    records.push(birthRecord(this.#o.topics.trades, sequencer.pair, cursor.route, complete_from_ms))
     return { ...cursor, complete_from_ms }
   }
 
   /** @returns how many trades it appended. */
-  #append(records: OutRecord[], book: PairBook, { route }: Cursor): number {
-    for (const entry of book.entries)
-      records.push(entryRecord(this.#o.topics.trades, book.pair, route.partition, entry, this.#spans))
-    return book.entries.filter(({ type }) => type === 'trade').length
+  #append(records: OutRecord[], sequencer: TradeSequencer, { route }: Cursor): number {
+    for (const entry of sequencer.entries)
+      records.push(entryRecord(this.#o.topics.trades, sequencer.pair, route.partition, entry, this.#spans))
+    return sequencer.entries.filter(({ type }) => type === 'trade').length
   }
 
-  #next(book: PairBook, cursor: Cursor, wall: number): Cursor {
+  #next(sequencer: TradeSequencer, cursor: Cursor, wall: number): Cursor {
     const elapsed = Math.max(0, wall - (cursor.owner?.seen_ms ?? wall))
-    const trades = book.entries.filter(entry => entry.type === 'trade').length
+    const trades = sequencer.entries.filter(entry => entry.type === 'trade').length
     const rate = cursor.rate * Math.exp(-elapsed / RATE_MS) + (trades * 1000) / RATE_MS
-    return { ...cursor, ...book.last, rate, owner: { id: this.#o.owner, seen_ms: wall } }
+    return { ...cursor, ...sequencer.last, rate, owner: { id: this.#o.owner, seen_ms: wall } }
   }
 }

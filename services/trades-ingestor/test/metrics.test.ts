@@ -50,7 +50,7 @@ it('counts messages, trades, gaps and their filling, duplicates, reconnects and 
   expect(await on.sum('trades_total')).toBe(written.length)
 })
 
-it('shows what is held back and lost while nobody answers, and what nobody has', async () => {
+it('shows what is buffered and lost while nobody answers, and what nobody has', async () => {
   const { running: ingestor, ...on } = watched({
     tradesPerSecond: 2,
     faultRates: { 'server-error': 1 },
@@ -60,7 +60,7 @@ it('shows what is held back and lost while nobody answers, and what nobody has',
   await on.clock.pass(5 * SECOND_MS)
   on.exchange.fault('gap')
   await on.clock.pass(60 * SECOND_MS)
-  expect(await on.sum('trades_held_back')).toBeGreaterThan(50)
+  expect(await on.sum('trades_buffered')).toBeGreaterThan(50)
   expect(await on.sum('pairs_lost')).toBe(1)
   expect(await on.sum('pairs_refused')).toBe(1)
   expect(ingestor.ready()).toMatch(/feed lost or a gap being filled: (BTC\/USD|DOGE\/EUR)$/)

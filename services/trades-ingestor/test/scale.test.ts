@@ -54,7 +54,7 @@ it('asks the history once a pair where a silent loss was longer than the snapsho
   expect(asked).toBeGreaterThan(80)
   expect(asked).toBeLessThan(115)
   expect(on.events.filter(({ type }) => type === 'recovering')).toContainEqual(
-    expect.objectContaining({ lacking: expect.any(Number), held: expect.any(Number) }),
+    expect.objectContaining({ lacking: expect.any(Number), buffered: expect.any(Number) }),
   )
   expect(on.events.filter(({ type }) => type === 'recovered')).toMatchObject([{ pairs: 100 }])
   await stop(on, ingestor)

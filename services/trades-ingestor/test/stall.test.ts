@@ -53,6 +53,6 @@ it('promises nothing about trades that a stalled connection still owes', async (
 
 it('knows the exchange’s time of before too, for a connection that has been silent since', () => {
   const clock = new ExchangeClock()
-  clock.told(13_000, 500)
+  clock.reported(13_000, 500)
   expect([clock.now(100), clock.now(900)]).toEqual([12_600, 13_400])
 })

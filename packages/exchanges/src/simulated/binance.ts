@@ -22,16 +22,16 @@ function tradeMessage(pair: string, t: MarketTrade): string {
 function open(client: Client): Talk {
   const openedAt = client.us()
   let streams = 0
-  let heard: number[] = []
+  let received: number[] = []
   /** Whoever says too much is cut off. */
   const isTooMuch = () => {
-    heard = [...heard.filter(at => client.us() - at < 1e6), client.us()]
-    return heard.length > MESSAGES_MAX
+    received = [...received.filter(at => client.us() - at < 1e6), client.us()]
+    return received.length > MESSAGES_MAX
   }
   const subscribe = (params: readonly string[]) => {
     streams += params.length
     if (streams > STREAMS_MAX) return client.close('closed by the exchange (1008 too many streams)')
-    // A symbol that does not exist is never heard of, and not refused either.
+    // A symbol that does not exist is never confirmed, and not refused either.
     for (const stream of params) {
       const pair = client.pairNamed(STREAM.exec(stream)?.[1]?.toUpperCase() ?? '', symbolOf)
       if (pair !== undefined) client.subscribe(pair, 0)
@@ -39,7 +39,7 @@ function open(client: Client): Talk {
   }
   return {
     greet: () => {},
-    hear: text => {
+    receive: text => {
       const { method, params, id } = JSON.parse(text)
       if (isTooMuch()) return client.close('closed by the exchange (1008 too many requests)')
       if (method === 'SUBSCRIBE') subscribe(params)

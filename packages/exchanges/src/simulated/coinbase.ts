@@ -33,7 +33,7 @@ function open(client: Client): Talk {
   }
   return {
     greet: () => {},
-    hear: text => {
+    receive: text => {
       const { type, channel, product_ids = [] } = JSON.parse(text)
       if (type !== 'subscribe') return client.say('{"type":"error","message":"type is not supported"}')
       if (channel === 'heartbeats') heartbeats ??= 0

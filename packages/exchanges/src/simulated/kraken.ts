@@ -34,7 +34,7 @@ function open(client: Client): Talk {
     JSON.stringify({ channel: 'status', type: 'update', data: [{ api_version: 'v2', system, version: '2.0.9' }] })
   return {
     greet: () => client.say(status('online')),
-    hear: text => {
+    receive: text => {
       const { method, params, req_id } = JSON.parse(text)
       if (method === 'ping') say({ method: 'pong', req_id })
       else if (method === 'subscribe') for (const symbol of params.symbol) subscribe(String(symbol), req_id)

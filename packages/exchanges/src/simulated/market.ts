@@ -37,7 +37,7 @@ const VOLATILITY = 5e-5
 const HALF_SPREAD = 3e-5
 const TYPICAL_QUOTE_QTY = 40
 
-interface Book {
+interface PairMarket {
   readonly key: number
   readonly blockUs: number
   readonly price: number
@@ -50,44 +50,44 @@ interface Book {
 /** Made-up trades as a pure function of (seed, pair, id): bursts, fat tails and quiet spells, any number of them. */
 export class Market {
   readonly #o: MarketOptions
-  readonly #books = new Map<string, Book>()
+  readonly #pairs = new Map<string, PairMarket>()
 
   constructor(options: MarketOptions) {
     this.#o = options
   }
 
   trade(pair: string, id: number): MarketTrade {
-    const book = this.#book(pair)
-    const known = book.trades.get(id)
+    const market = this.#marketOf(pair)
+    const known = market.trades.get(id)
     if (known) return known
-    const trade = this.#make(book, id)
-    if (book.trades.size >= TRADES_KEPT) book.trades.clear()
-    book.trades.set(id, trade)
+    const trade = this.#make(market, id)
+    if (market.trades.size >= TRADES_KEPT) market.trades.clear()
+    market.trades.set(id, trade)
     return trade
   }
 
-  #make(book: Book, id: number): MarketTrade {
+  #make(market: PairMarket, id: number): MarketTrade {
     const index = id - 1
-    const timestamp_us = this.#times(book, Math.floor(index / BLOCK))[index % BLOCK] ?? Number.NaN
-    const side = uniform(book.key, id, 1) < 0.5 + 0.2 * smooth(book.key + 1, id / 64) ? 'buy' : 'sell'
+    const timestamp_us = this.#times(market, Math.floor(index / BLOCK))[index % BLOCK] ?? Number.NaN
+    const side = uniform(market.key, id, 1) < 0.5 + 0.2 * smooth(market.key + 1, id / 64) ? 'buy' : 'sell'
     const half = side === 'buy' ? HALF_SPREAD : -HALF_SPREAD
-    const price = book.price * Math.exp(walk(book.key, id) + half)
-    const qty = (TYPICAL_QUOTE_QTY / book.price) * Math.min(5000, pareto(uniform(book.key, id, 2), 1.4))
-    return { trade_id: id, side, price: price.toFixed(book.decimals), qty: qty.toFixed(8), timestamp_us }
+    const price = market.price * Math.exp(walk(market.key, id) + half)
+    const qty = (TYPICAL_QUOTE_QTY / market.price) * Math.min(5000, pareto(uniform(market.key, id, 2), 1.4))
+    return { trade_id: id, side, price: price.toFixed(market.decimals), qty: qty.toFixed(8), timestamp_us }
   }
 
   /** @returns the id of the pair's newest trade at the time (Unix µs), 0 before the first. */
   lastId(pair: string, timestampUs: number): number {
-    const book = this.#book(pair)
-    const block = Math.floor((timestampUs - EPOCH_US) / book.blockUs)
+    const market = this.#marketOf(pair)
+    const block = Math.floor((timestampUs - EPOCH_US) / market.blockUs)
     if (block < 0) return 0
-    const times = this.#times(book, block)
+    const times = this.#times(market, block)
     const inBlock = times.findLastIndex(time => time <= timestampUs) + 1
     return block * BLOCK + inBlock
   }
 
-  #book(pair: string): Book {
-    const known = this.#books.get(pair)
+  #marketOf(pair: string): PairMarket {
+    const known = this.#pairs.get(pair)
     if (known) return known
     const key = hash(this.#o.seed, hashText(pair))
     const [base = '', quote = ''] = pair.split('/')
@@ -95,28 +95,28 @@ export class Market {
     const rate = this.#o.rates?.[pair] ?? this.#o.tradesPerSecond
     const decimals = Math.max(1, 5 - Math.floor(Math.log10(price)))
     const blockUs = (BLOCK / rate) * 1e6
-    const book: Book = { key, price, decimals, blockUs, blocks: new Map(), trades: new Map() }
-    this.#books.set(pair, book)
-    return book
+    const market: PairMarket = { key, price, decimals, blockUs, blocks: new Map(), trades: new Map() }
+    this.#pairs.set(pair, market)
+    return market
   }
 
-  /** The times of a block's trades: some sweep the book at one instant, the others wait for fat-tailed whiles. */
-  #times(book: Book, block: number): readonly number[] {
-    const known = book.blocks.get(block)
+  /** The times of a block's trades: some sweep the order book at one instant, the others wait for fat-tailed whiles. */
+  #times(market: PairMarket, block: number): readonly number[] {
+    const known = market.blocks.get(block)
     if (known) return known
     const gaps = Array.from({ length: BLOCK + 1 }, (_, i) => {
-      const u = uniform(book.key, block, i, 4)
-      return i > 0 && u < SWEEP_PROBABILITY ? 0 : Math.min(200, pareto(uniform(book.key, block, i, 5), 1.3))
+      const u = uniform(market.key, block, i, 4)
+      return i > 0 && u < SWEEP_PROBABILITY ? 0 : Math.min(200, pareto(uniform(market.key, block, i, 5), 1.3))
     })
     const total = gaps.reduce((sum, gap) => sum + gap, 0)
-    const start = EPOCH_US + block * book.blockUs
+    const start = EPOCH_US + block * market.blockUs
     let elapsed = 0
     const times = gaps.slice(0, BLOCK).map(gap => {
       elapsed += gap
-      return Math.floor(start + (elapsed / total) * book.blockUs)
+      return Math.floor(start + (elapsed / total) * market.blockUs)
     })
-    if (book.blocks.size > 64) book.blocks.delete([...book.blocks.keys()][0] ?? 0)
-    book.blocks.set(block, times)
+    if (market.blocks.size > 64) market.blocks.delete([...market.blocks.keys()][0] ?? 0)
+    market.blocks.set(block, times)
     return times
   }
 }

@@ -18,7 +18,7 @@ export interface Talk {
   /** Said first. */
   greet(): void
   /** The client sent this. */
-  hear(text: string): void
+  receive(text: string): void
   /** @returns the messages that tell the trades */
   trades(pair: string, trades: readonly MarketTrade[]): readonly string[]
   /** @returns what is said when nothing else was for a second; undefined: nothing */

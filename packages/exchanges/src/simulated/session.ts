@@ -33,7 +33,7 @@ export class Session implements Socket {
   readonly #closed = new AbortController()
   /** The last trade id sent of each pair subscribed. */
   readonly #sent = new Map<string, number>()
-  #outbox: string[] = []
+  #unsent: string[] = []
   #late: string | undefined
   #stalledUntil = 0
   #dripping = 0
@@ -66,7 +66,7 @@ export class Session implements Socket {
     if (this.#deaf || this.#closed.signal.aborted) return
     // What happened before the answer's time is said before the answer.
     this.#sendTrades()
-    this.#talk.hear(text)
+    this.#talk.receive(text)
   }
 
   pause(): void {
@@ -152,18 +152,18 @@ export class Session implements Socket {
       case 'drop':
         return
       case 'duplicate':
-        this.#outbox.push(text, text)
+        this.#unsent.push(text, text)
         break
       case 'reorder':
-        if (this.#late !== undefined) this.#outbox.push(this.#late)
+        if (this.#late !== undefined) this.#unsent.push(this.#late)
         this.#late = text
         return
       case 'malformed':
-        this.#outbox.push(text.slice(0, Math.ceil(text.length / 2)))
+        this.#unsent.push(text.slice(0, Math.ceil(text.length / 2)))
         break
       case 'stall':
         this.#stalledUntil = this.#o.clock.now() + STALL_MS
-        this.#outbox.push(text)
+        this.#unsent.push(text)
         break
       case 'half-open':
         this.#deaf = true
@@ -173,24 +173,24 @@ export class Session implements Socket {
         return
       case 'drip':
         this.#dripping = DRIP_MESSAGES
-        this.#outbox.push(text)
+        this.#unsent.push(text)
         break
       case 'maintenance':
-        this.#outbox.push(...[this.#talk.status('maintenance') ?? [], text].flat())
+        this.#unsent.push(...[this.#talk.status('maintenance') ?? [], text].flat())
         break
       default:
-        this.#outbox.push(text)
+        this.#unsent.push(text)
     }
-    if (this.#late !== undefined) this.#outbox.push(this.#late)
+    if (this.#late !== undefined) this.#unsent.push(this.#late)
     this.#late = undefined
     this.#flush()
   }
 
   #flush(): void {
     if (this.#paused || this.#deaf || this.#o.clock.now() < this.#stalledUntil) return
-    const count = this.#dripping > 0 ? 1 : this.#outbox.length
+    const count = this.#dripping > 0 ? 1 : this.#unsent.length
     this.#dripping = Math.max(0, this.#dripping - 1)
-    for (const text of this.#outbox.splice(0, count)) if (!this.#closed.signal.aborted) this.#o.handlers.message(text)
+    for (const text of this.#unsent.splice(0, count)) if (!this.#closed.signal.aborted) this.#o.handlers.message(text)
   }
 }
 

@@ -77,14 +77,14 @@ export class Auditor {
   async #compare(pair: string, fromMs: number, toMs: number): Promise<void> {
     const { ohlc, interval } = this.#o
     try {
-      this.#tell(pair, await audit(ohlc, this.#ours, { pair, interval, fromMs, toMs }, this.#stopped.signal))
+      this.#report(pair, await audit(ohlc, this.#ours, { pair, interval, fromMs, toMs }, this.#stopped.signal))
       this.#comparedMs.set(pair, toMs)
     } catch (error) {
       if (!this.#stopped.signal.aborted) this.#failed(error)
     }
   }
 
-  #tell(pair: string, { compared, differences }: Audit): void {
+  #report(pair: string, { compared, differences }: Audit): void {
     this.#compared.inc({ pair }, compared)
     this.#differing.inc({ pair }, new Set(differences.map(({ open_time_ms }) => open_time_ms)).size)
     for (const difference of differences)

@@ -24,7 +24,7 @@ export interface Written {
 /** What the exchange's history is to be asked for. */
 export interface Missing {
   readonly after: { readonly trade_id: number | null; readonly timestamp_ms: number }
-  /** The id of the first trade held back; null when nothing is, and the question is whether there is anything. */
+  /** The id of the first trade buffered; null when nothing is, and the question is whether there is anything. */
   readonly before: number | null
   /** Counts the connections lost: an answer from before proves nothing about what was missed since. */
   readonly generation: number
@@ -32,16 +32,16 @@ export interface Missing {
 
 /**
  * A pair's trades between the exchange and the log: puts them in order of their ids, drops what was there before,
- * holds back what comes after a gap, and knows when nothing is missing. Pure; what is in `entries` waits to be written.
+ * buffers what comes after a gap, and knows when nothing is missing. Pure; what is in `entries` waits to be written.
  */
-export class PairBook {
+export class TradeSequencer {
   readonly pair: string
   /** Of the last of `entries`, or of what is written. */
   #lastTradeId: number | null = null
   #lastTimestampMs: number | null = null
   #watermarkMs: number | null = null
   #entries: Entry[] = []
-  #held: ExchangeTrade[] = []
+  #buffered: ExchangeTrade[] = []
   #generation = 0
   #subscribed = false
   /** The live connection has told trades, or the history that there are none: nothing can be missing before them. */
@@ -67,38 +67,38 @@ export class PairBook {
     return this.#entries
   }
 
-  get held(): number {
-    return this.#held.length
+  get buffered(): number {
+    return this.#buffered.length
   }
 
   /** Whether `entries` and the log have everything that the exchange has told and had before: watermarks may go on. */
   get complete(): boolean {
-    return this.#joined && this.#held.length === 0
+    return this.#joined && this.#buffered.length === 0
   }
 
   /** Sets the state that the log has; what was not yet written is offered anew. */
   restore(written: Written): void {
     const before = this.#lastTradeId
     const unwritten = this.#entries.flatMap(entry => (entry.type === 'trade' ? [entry.trade] : []))
-    const trades = [...unwritten, ...this.#held]
+    const trades = [...unwritten, ...this.#buffered]
     this.#lastTradeId = written.last_trade_id
     this.#lastTimestampMs = written.last_timestamp_ms
     this.#watermarkMs = written.watermark_ms
     this.#entries = []
-    this.#held = []
+    this.#buffered = []
     this.#add(trades)
     if (this.#lastTradeId !== before) this.#joined = false
   }
 
-  /** How many trades are known to be missing before those held back. */
+  /** How many trades are known to be missing before those buffered. */
   get gap(): number {
-    const first = this.#held[0]
+    const first = this.#buffered[0]
     return first && this.#lastTradeId !== null ? first.trade_id - this.#lastTradeId - 1 : 0
   }
 
-  /** Lets go of the oldest trades held back, which so become part of the gap before them; one stays. @returns how many */
-  shed(count: number): number {
-    return this.#held.splice(0, Math.min(count, this.#held.length - 1)).length
+  /** Lets go of the oldest trades buffered, which so become part of the gap before them; one stays. @returns how many */
+  dropBuffered(count: number): number {
+    return this.#buffered.splice(0, Math.min(count, this.#buffered.length - 1)).length
   }
 
   /** The entries are in the log. */
@@ -158,12 +158,12 @@ export class PairBook {
     const from = this.#lastTimestampMs ?? this.#historyFromMs ?? this.#sinceMs
     if (this.complete || !this.#subscribed || from === null) return undefined
     const after = { trade_id: this.#lastTradeId, timestamp_ms: from }
-    return { after, before: this.#held[0]?.trade_id ?? null, generation: this.#generation }
+    return { after, before: this.#buffered[0]?.trade_id ?? null, generation: this.#generation }
   }
 
-  /** Gives up what lies before the trades held back. @returns the gap, as it will stand in the log */
+  /** Gives up what lies before the trades buffered. @returns the gap, as it will stand in the log */
   giveUp(): GapEntry | undefined {
-    const first = this.#held[0]
+    const first = this.#buffered[0]
     this.#awaitsHistory = false
     if (this.#lastTradeId === null || this.#lastTimestampMs === null || !first) {
       this.#historyFromMs = null
@@ -193,7 +193,7 @@ export class PairBook {
       const last = this.#lastTradeId
       if (last !== null && trade.trade_id <= last) duplicates++
       else if (last !== null && trade.trade_id === last + 1) this.#accept(trade)
-      else if (!this.#hold(trade)) duplicates++
+      else if (!this.#buffer(trade)) duplicates++
     }
     this.#drain()
     return duplicates
@@ -205,11 +205,11 @@ export class PairBook {
     this.#lastTimestampMs = trade.timestamp_ms
   }
 
-  /** Keeps the trades held back in order of their ids. @returns false when it is there already */
-  #hold(trade: ExchangeTrade): boolean {
-    const at = this.#held.findLastIndex(held => held.trade_id <= trade.trade_id)
-    if (this.#held[at]?.trade_id === trade.trade_id) return false
-    this.#held.splice(at + 1, 0, trade)
+  /** Keeps the trades buffered in order of their ids. @returns false when it is there already */
+  #buffer(trade: ExchangeTrade): boolean {
+    const at = this.#buffered.findLastIndex(other => other.trade_id <= trade.trade_id)
+    if (this.#buffered[at]?.trade_id === trade.trade_id) return false
+    this.#buffered.splice(at + 1, 0, trade)
     return true
   }
 
@@ -217,12 +217,12 @@ export class PairBook {
   #drain(): void {
     if (this.#lastTradeId === null && this.#awaitsHistory) return
     let count = 0
-    for (const trade of this.#held) {
+    for (const trade of this.#buffered) {
       const next = this.#lastTradeId === null ? trade.trade_id : this.#lastTradeId + 1
       if (trade.trade_id > next) break
       if (trade.trade_id === next) this.#accept(trade)
       count++
     }
-    this.#held.splice(0, count)
+    this.#buffered.splice(0, count)
   }
 }

@@ -1,12 +1,12 @@
 import { pino } from 'pino'
 import { expect, it } from 'vitest'
-import { sparing } from '../src/sparing.ts'
+import { throttleWarnings } from '../src/log-throttling.ts'
 
 it('writes what is said again and again once in ten seconds, and how often it was said', () => {
   let now = 0
   const lines: object[] = []
   const logger = pino(
-    { hooks: { logMethod: sparing(() => now) }, base: null, timestamp: false },
+    { hooks: { logMethod: throttleWarnings(() => now) }, base: null, timestamp: false },
     {
       write: (line: string) => void lines.push(JSON.parse(line)),
     },

@@ -1,11 +1,11 @@
 import { type Clock, type ExchangeTrade, type FeedEvent, UnknownPair } from '@candlewick/exchanges'
 import { windowStart } from '@candlewick/market-data'
+import { ConnectionProgress } from './connection-progress.ts'
 import { ExchangeClock } from './exchange-clock.ts'
 import type { HistoryEvent } from './gap-filler.ts'
-import { Hearing } from './hearing.ts'
-import { PairBook } from './pair-book.ts'
+import { TradeSequencer } from './trade-sequencer.ts'
 
-export interface BooksOptions {
+export interface SequencersOptions {
   readonly clock: Pick<Clock, 'now' | 'wall'>
   /** Those that are known beforehand; others join when the source brings them. */
   readonly pairs: readonly string[]
@@ -18,30 +18,30 @@ export interface BooksOptions {
   readonly graceMs: number
 }
 
-/** The books of all pairs: what the exchange tells does to them, and up to when they promise to be complete. */
-export class Books {
-  readonly #o: BooksOptions
-  readonly #books = new Map<string, PairBook>()
+/** The sequencers of all pairs: what the exchange tells does to them, and up to when they promise to be complete. */
+export class TradeSequencers {
+  readonly #o: SequencersOptions
+  readonly #sequencers = new Map<string, TradeSequencer>()
   readonly #exchangeClock = new ExchangeClock()
-  readonly #hearing: Hearing
+  readonly #progress: ConnectionProgress
   /** Who tells of each pair. */
   readonly #connections = new Map<string, number>()
   /** Why pairs cannot be had: as the socket says, and as the history does. */
   readonly #refused = new Map<string, string>()
   readonly #unknown = new Map<string, string>()
 
-  constructor(options: BooksOptions) {
+  constructor(options: SequencersOptions) {
     this.#o = options
-    this.#hearing = new Hearing(options.graceMs)
+    this.#progress = new ConnectionProgress(options.graceMs)
     for (const pair of options.pairs) this.get(pair)
   }
 
-  get all(): readonly PairBook[] {
-    return [...this.#books.values()]
+  get all(): readonly TradeSequencer[] {
+    return [...this.#sequencers.values()]
   }
 
-  get held(): number {
-    return this.all.reduce((sum, book) => sum + book.held, 0)
+  get buffered(): number {
+    return this.all.reduce((sum, sequencer) => sum + sequencer.buffered, 0)
   }
 
   /** Pairs that cannot be had, and why. */
@@ -52,7 +52,7 @@ export class Books {
   /** Pairs whose feed is lost or has a gap that is being filled. */
   get lost(): readonly string[] {
     const { refused } = this
-    return this.all.filter(book => !book.complete && !refused.has(book.pair)).map(({ pair }) => pair)
+    return this.all.filter(sequencer => !sequencer.complete && !refused.has(sequencer.pair)).map(({ pair }) => pair)
   }
 
   /** The exchange's time less ours. */
@@ -62,19 +62,19 @@ export class Books {
     return exchangeMs && exchangeMs - clock.wall()
   }
 
-  get(pair: string): PairBook {
-    const known = this.#books.get(pair)
+  get(pair: string): TradeSequencer {
+    const known = this.#sequencers.get(pair)
     if (known) return known
-    const book = new PairBook(pair)
-    if (this.#o.fromMs !== undefined) book.beginsAt(this.#o.fromMs)
-    this.#books.set(pair, book)
-    return book
+    const sequencer = new TradeSequencer(pair)
+    if (this.#o.fromMs !== undefined) sequencer.beginsAt(this.#o.fromMs)
+    this.#sequencers.set(pair, sequencer)
+    return sequencer
   }
 
   /** @returns how many trades were there before */
-  hear(event: FeedEvent): number {
+  receive(event: FeedEvent): number {
     if (event.type === 'message') return this.#message(event)
-    this.#hearing.lost(event.connection)
+    this.#progress.lost(event.connection)
     for (const pair of event.pairs) this.get(pair).lost()
     return 0
   }
@@ -89,7 +89,7 @@ export class Books {
   advance(): void {
     const { graceMs, baseMs } = this.#o
     for (const [pair, connection] of this.#connections) {
-      const until = this.#hearing.until(connection)
+      const until = this.#progress.until(connection)
       const now = until === undefined ? undefined : this.#exchangeClock.now(until)
       if (now !== undefined) this.get(pair).advance(windowStart(Math.floor(now - graceMs), baseMs))
     }
@@ -98,34 +98,34 @@ export class Books {
   /** Nothing follows: all windows close up to where the source ends, or else up to that of the very last trade. */
   close(toMs: number | undefined): void {
     const { baseMs } = this.#o
-    const last = Math.max(...this.all.map(book => book.last.last_timestamp_ms ?? 0))
+    const last = Math.max(...this.all.map(sequencer => sequencer.last.last_timestamp_ms ?? 0))
     const end = toMs === undefined ? windowStart(last, baseMs) + baseMs : windowStart(toMs, baseMs)
-    for (const book of this.all) book.advance(end)
+    for (const sequencer of this.all) sequencer.advance(end)
   }
 
-  /** So many of the trades held back go, of those with the largest gaps: these are filled last, from the history. */
-  shed(count: number): void {
+  /** So many of the trades buffered go, of those with the largest gaps: these are filled last, from the history. */
+  dropBuffered(count: number): void {
     let left = count
-    for (const book of this.all.filter(({ held }) => held > 0).sort((a, b) => b.gap - a.gap)) {
+    for (const sequencer of this.all.filter(({ buffered }) => buffered > 0).sort((a, b) => b.gap - a.gap)) {
       if (left <= 0) return
-      left -= book.shed(left)
+      left -= sequencer.dropBuffered(left)
     }
   }
 
   #message({ connection, message, at }: FeedEvent & { type: 'message' }): number {
-    this.#hearing.heard(connection, at, message, this.#exchangeClock.now(at))
-    if (message.type === 'alive' && message.exchange_ms !== null) this.#exchangeClock.told(message.exchange_ms, at)
+    this.#progress.received(connection, at, message, this.#exchangeClock.now(at))
+    if (message.type === 'alive' && message.exchange_ms !== null) this.#exchangeClock.reported(message.exchange_ms, at)
     if (message.type === 'refused' && message.pair !== null) this.#refused.set(message.pair, message.error)
     if (message.type === 'subscribed') this.#subscribed(message.pair, connection, message.exchange_ms, at)
     if (message.type === 'missed') for (const pair of message.pairs) this.#missed(pair, at)
     return message.type === 'trades' ? this.#offer(message.trades, connection, at) : 0
   }
 
-  /** What the lost message held is looked for as after a lost connection. */
+  /** What the lost message buffered is looked for as after a lost connection. */
   #missed(pair: string, at: number): void {
-    const book = this.get(pair)
-    book.lost()
-    book.subscribed(this.#nowMs(at))
+    const sequencer = this.get(pair)
+    sequencer.lost()
+    sequencer.subscribed(this.#nowMs(at))
   }
 
   /** The exchange's time, or ours before it has told any. */
@@ -134,13 +134,13 @@ export class Books {
   }
 
   #subscribed(pair: string, connection: number, exchangeMs: number | null, at: number): void {
-    if (exchangeMs !== null) this.#exchangeClock.told(exchangeMs, at)
-    const book = this.get(pair)
+    if (exchangeMs !== null) this.#exchangeClock.reported(exchangeMs, at)
+    const sequencer = this.get(pair)
     this.#refused.delete(pair)
     this.#connections.set(pair, connection)
     const nowMs = exchangeMs ?? this.#nowMs(at)
-    book.subscribed(nowMs)
-    if (this.#o.historyMs > 0) book.beginWithHistory(nowMs - this.#o.historyMs)
+    sequencer.subscribed(nowMs)
+    if (this.#o.historyMs > 0) sequencer.beginWithHistory(nowMs - this.#o.historyMs)
   }
 
   #offer(trades: readonly ExchangeTrade[], connection: number, at: number): number {

@@ -5,7 +5,7 @@ type Message = (FeedEvent & { type: 'message' })['message']
 /** A message that says no time, after a longer silence, may be of before it. Heartbeats come every second. */
 const SILENCE_MS = 1500
 
-interface Heard {
+interface Progress {
   /** When the newest message came, monotonic ms. */
   readonly at: number
   /** Everything of until then has come, monotonic ms. */
@@ -17,16 +17,16 @@ interface Heard {
  * Until when each connection has told everything. One that stalls and then brings what it owes is alive, but tells of
  * the past: until it has caught up, its messages promise nothing.
  */
-export class Hearing {
+export class ConnectionProgress {
   readonly #graceMs: number
-  readonly #connections = new Map<number, Heard>()
+  readonly #connections = new Map<number, Progress>()
 
   constructor(graceMs: number) {
     this.#graceMs = graceMs
   }
 
   /** A message has come at the monotonic time. @param nowMs the exchange's time, as far as it was known before */
-  heard(connection: number, at: number, message: Message, nowMs: number | undefined): void {
+  received(connection: number, at: number, message: Message, nowMs: number | undefined): void {
     const before = this.#connections.get(connection) ?? { at, until: at, isLate: false }
     const ofMs = timeOf(message)
     const isLate =

@@ -18,7 +18,9 @@ const words = (name: string, value: unknown): unknown =>
  * A hook for pino that keeps an outage of hours from filling the disk: of warnings and errors that say the same, one in
  * ten seconds is written, with how many times it was said since the one before.
  */
-export function sparing(now = () => performance.now()): NonNullable<NonNullable<LoggerOptions['hooks']>['logMethod']> {
+export function throttleWarnings(
+  now = () => performance.now(),
+): NonNullable<NonNullable<LoggerOptions['hooks']>['logMethod']> {
   const kinds = new Map<string, Kind>()
   return function logMethod(args, write, level) {
     const [details, message] = args as unknown as [unknown, string | undefined]

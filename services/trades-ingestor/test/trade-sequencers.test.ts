@@ -1,0 +1,71 @@
+import { type ExchangeTrade, VirtualClock } from '@candlewick/exchanges'
+import { expect, it } from 'vitest'
+import { TradeSequencers } from '../src/trade-sequencers.ts'
+import { START_MS } from './harness.ts'
+
+const PAIRS = ['A/B', 'C/D', 'E/F']
+
+const trade = (pair: string, trade_id: number): ExchangeTrade => ({
+  pair,
+  trade_id,
+  side: 'buy',
+  price: '1',
+  qty: '1',
+  timestamp_ms: START_MS + trade_id,
+})
+
+const trades = (pair: string, from: number, count: number) =>
+  Array.from({ length: count }, (_, i) => trade(pair, from + i))
+
+/** Sequencers whose pairs have trade 1, then some are missing, then a hundred that are buffered. */
+function withGaps(gaps: Readonly<Record<string, number>>) {
+  const clock = new VirtualClock(START_MS)
+  const sequencers = new TradeSequencers({ clock, pairs: PAIRS, historyMs: 0, baseMs: 60_000, graceMs: 1000 })
+  const receive = (offered: readonly ExchangeTrade[]) =>
+    sequencers.receive({
+      type: 'message',
+      connection: 0,
+      at: clock.now(),
+      message: { type: 'trades', trades: offered, snapshot: false },
+    })
+  for (const pair of PAIRS) {
+    sequencers.receive({
+      type: 'message',
+      connection: 0,
+      at: clock.now(),
+      message: { type: 'subscribed', pair, exchange_ms: START_MS },
+    })
+    receive([trade(pair, 1)])
+    receive(trades(pair, 2 + (gaps[pair] ?? 0), 100))
+  }
+  return sequencers
+}
+
+it('lets go of the trades buffered behind the largest gaps, and nothing is complete because of that', () => {
+  const sequencers = withGaps({ 'A/B': 5, 'C/D': 500, 'E/F': 50 })
+  expect(sequencers.buffered).toBe(300)
+  sequencers.dropBuffered(150)
+  expect(sequencers.buffered).toBe(150)
+  expect(PAIRS.map(pair => sequencers.get(pair).buffered)).toEqual([100, 1, 49])
+  // Down to the last one of each, which shows that there is a gap.
+  sequencers.dropBuffered(1000)
+  expect(PAIRS.map(pair => sequencers.get(pair).buffered)).toEqual([1, 1, 1])
+  expect(sequencers.lost).toEqual(PAIRS)
+  expect(PAIRS.map(pair => sequencers.get(pair).gap)).toEqual([104, 599, 149])
+})
+
+it('has each trade once when the history tells again what was let go', () => {
+  const sequencers = withGaps({ 'A/B': 5, 'C/D': 500, 'E/F': 50 })
+  sequencers.dropBuffered(297)
+  for (const pair of PAIRS) {
+    const sequencer = sequencers.get(pair)
+    for (let missing = sequencer.missing(); missing; missing = sequencer.missing()) {
+      const from = (missing.after.trade_id ?? 0) + 1
+      sequencer.fill(missing, trades(pair, from, 200), false)
+    }
+    const ids = sequencer.entries.map(entry => (entry.type === 'trade' ? entry.trade.trade_id : entry.type))
+    expect(ids).toEqual(ids.map((_, i) => i + 1))
+  }
+  expect(sequencers.lost).toEqual([])
+  expect(sequencers.buffered).toBe(0)
+})
