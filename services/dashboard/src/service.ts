@@ -7,10 +7,11 @@ import {
   type ServiceDefinition,
 } from '@candlewick/service'
 import * as z from 'zod'
+import { HostName, Hosts } from './http/hosts.ts'
 import { Origins } from './http/origins.ts'
 import { pageFiles } from './http/page.ts'
 import { apiRoutes } from './http/routes.ts'
-import { answering } from './http/server.ts'
+import { answering, guarding } from './http/server.ts'
 import { Streams } from './http/streams.ts'
 import { glances } from './market/glance.ts'
 import { Market } from './market/market.ts'
@@ -25,6 +26,8 @@ const variables = {
   DASHBOARD_GROUPS: list(z.string().min(1).max(150)).optional(),
   HISTORY_CANDLES: integer(10, 10_000).prefault('1000'),
   STREAM_CLIENTS_MAX: integer(1, 10_000).prefault('100'),
+  /** Names under which the server answers, beside localhost, 127.0.0.1 and [::1]. */
+  DASHBOARD_HOSTS: list(HostName).optional(),
   CORS_ORIGINS: list(
     z.string().regex(/^(\*|https?:\/\/[^/\s]+)$/, 'is not an origin, e.g. https://desk.example'),
   ).optional(),
@@ -50,8 +53,10 @@ export const dashboardWith = (additions?: Additions): ServiceDefinition<typeof v
     const groups = config.DASHBOARD_GROUPS ?? ['candles', 'technical-indicators'].map(name => groupOf(name, others))
     const pipeline = new Pipeline({ ...context, signal: stopping.signal }, market, groups)
     const origins = new Origins(config.CORS_ORIGINS ?? [])
-    const streams = new Streams(http.server, config.STREAM_CLIENTS_MAX, origins, logger)
+    const hosts = new Hosts(config.DASHBOARD_HOSTS ?? [])
+    const streams = new Streams(http.server, config.STREAM_CLIENTS_MAX, { origins, hosts }, logger)
     market.onEvent = event => streams.publish(event)
+    http.serve(guarding(hosts))
     if (additions) http.serve(additions.handler)
     http.serve(answering(apiRoutes(market, pipeline), pageFiles(additions?.scripts), origins))
     const ticking = setInterval(() => {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { createLogger } from '@candlewick/service'
 import { expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
+import { Hosts } from '../src/http/hosts.ts'
 import { Origins } from '../src/http/origins.ts'
 import { Streams } from '../src/http/streams.ts'
 import { candleOf, cluster, rowOf, startDashboard } from './harness.ts'
@@ -78,7 +79,7 @@ it('drops a client that does not keep up, with the reason, and no other', async 
   await once(http, 'listening')
   const warnings: string[] = []
   const logger = createLogger('test', 'warn', { write: line => warnings.push(line) })
-  const streams = new Streams(http, 10, new Origins([]), logger)
+  const streams = new Streams(http, 10, { origins: new Origins([]), hosts: new Hosts([]) }, logger)
   onTestFinished(() => {
     streams.close()
     http.close()

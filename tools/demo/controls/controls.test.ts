@@ -1,19 +1,20 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { SimulatedExchange } from '@candlewick/exchanges'
 import { MemoryCluster, memoryLog } from '@candlewick/streams'
 import { expect, it, onTestFinished } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import { startPage } from '../page.ts'
 import { startRelay } from '../relay.ts'
 import type { Running } from '../services.ts'
+import { Warnings } from '../warnings.ts'
 import type { controlState } from './controls.ts'
-import { controlRoutes } from './routes.ts'
 
 const running = (name: string): Running => ({ name, url: 'http://127.0.0.1:1', ended: undefined })
 const FINDINGS = { checked: 1, wrong: 0, doubled: 0, missing: 0, awaited: 0, unchecked: 0, complaints: [] }
 
-/** The controls of a pipeline that only takes note, on a port. */
+/** The page with the controls of a pipeline that only takes note. */
 async function serveControls(simulated?: SimulatedExchange) {
   const done: string[] = []
   const instances = [running('trades-ingestor'), running('candles-1'), running('candles-2')]
@@ -31,19 +32,16 @@ async function serveControls(simulated?: SimulatedExchange) {
     stop: async () => {},
   }
   const cut = simulated && (() => void done.push('cut'))
-  const handler = controlRoutes({
+  const controlled = {
     pipeline,
     exchange: { env: {}, simulated, cut, close: async () => {}, name: simulated ? 'simulated' : 'replay' },
     audit: { against: 'a list', findings: () => FINDINGS, stop: async () => {} },
     topics: memoryLog(cluster).topics,
     trades: 'trades',
-  })
-  const server = createServer((request, response) => {
-    if (!handler(request, response)) response.writeHead(404).end()
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => void server.close())
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+  const page = await startPage({ DASHBOARD_PORT: '0' }, memoryLog(cluster), controlled, new Warnings())
+  onTestFinished(() => page.stop())
+  const { host } = new URL(page.url)
   const press = async (action: string, headers: Record<string, string> = { origin: `http://${host}` }) => {
     const response = await fetch(`http://${host}/demo/${action}`, { method: 'POST', headers })
     return {
@@ -91,6 +89,25 @@ it('obeys the page on this machine only', async () => {
   expect((await fetch(`http://${host}/demo/cut`)).status).toBe(404)
   expect((await fetch(`http://${host}/demo/panel.js`)).status).toBe(200)
   expect(done).toEqual([])
+})
+
+it('is out of reach for a page that has rebound its own name to this machine', async () => {
+  const { host: own, done } = await serveControls(new SimulatedExchange())
+  const statusOf = (method: string, path: string, host: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const headers = { host, origin: `http://${host}` }
+      const asking = request(`http://${own}/demo/${path}`, { method, headers }, response => {
+        response.resume()
+        resolve(response.statusCode)
+      })
+      asking.on('error', reject).end()
+    })
+  const evil = `evil.example:${new URL(`http://${own}`).port}`
+  for (const path of ['kill/candles-1', 'cut', 'nothing']) expect(await statusOf('POST', path, evil)).toBe(421)
+  for (const path of ['state', 'panel.js', 'panel.css']) expect(await statusOf('GET', path, evil)).toBe(421)
+  expect(done).toEqual([])
+  expect(await statusOf('POST', 'kill/candles-1', own)).toBe(200)
+  expect(done).toEqual(['kill candles-1'])
 })
 
 it('relays a WebSocket both ways, and cuts it on both sides', async () => {

@@ -13,7 +13,7 @@ export class Origins {
   allow({ headers }: IncomingMessage): boolean {
     const { origin, host } = headers
     if (origin === undefined) return true
-    return (URL.canParse(origin) && new URL(origin).host === host) || this.#names(origin)
+    return (URL.canParse(origin) && new URL(origin).host === host?.toLowerCase()) || this.#names(origin)
   }
 
   /** @returns the headers that let the page read the answer. */

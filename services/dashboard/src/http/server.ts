@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HttpHandler } from '@candlewick/service'
 import { type Answer, json, refusal, send } from './answer.ts'
+import { type Hosts, misdirected } from './hosts.ts'
 import { openApi } from './openapi.ts'
 import type { Origins } from './origins.ts'
 import type { Files } from './page.ts'
@@ -8,6 +9,17 @@ import { BadQuery } from './query.ts'
 import type { Route } from './routes.ts'
 
 const API = '/api/'
+const PROBED = new Set(['/healthz', '/readyz', '/metrics'])
+
+/** Refuses requests that come under a name which is not ours. */
+export function guarding(hosts: Hosts): HttpHandler {
+  return (request, response) => {
+    const { host } = request.headers
+    const isProbe = PROBED.has(request.url?.split('?')[0] ?? '')
+    if (isProbe ? hosts.allowsProbe(host) : hosts.allows(host)) return false
+    return reply(request, response, refusal(421, misdirected(host)))
+  }
+}
 
 /** Answers the API and the page's files; what is neither is left to others, such as /metrics. */
 export function answering(routes: readonly Route[], files: Files, origins: Origins): HttpHandler {

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { ServiceContext } from '@candlewick/service'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { MarketEvent } from '../market/market.ts'
+import { type Hosts, misdirected } from './hosts.ts'
 import type { Origins } from './origins.ts'
 import { BadQuery, readQuery } from './query.ts'
 import { type Channel, channelsOf, STREAM_PATH, StreamQuery } from './stream-query.ts'
@@ -17,6 +18,12 @@ const CHANNEL_OF = { row: 'rows', candle: 'candles', live: 'live' } as const sat
   Channel
 >
 
+/** Who may connect. */
+export interface Doors {
+  readonly origins: Origins
+  readonly hosts: Hosts
+}
+
 interface Client {
   readonly socket: WebSocket
   readonly channels: ReadonlySet<Channel>
@@ -30,13 +37,13 @@ export class Streams {
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: 1024 })
   readonly #clients = new Set<Client>()
   readonly #most: number
-  readonly #origins: Origins
+  readonly #doors: Doors
   readonly #logger: ServiceContext['logger']
   readonly #pinging = setInterval(() => this.#ping(), PING_MS)
 
-  constructor(http: Server, most: number, origins: Origins, logger: ServiceContext['logger']) {
+  constructor(http: Server, most: number, doors: Doors, logger: ServiceContext['logger']) {
     this.#most = most
-    this.#origins = origins
+    this.#doors = doors
     this.#logger = logger
     http.maxConnections += most
     http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
@@ -83,8 +90,10 @@ export class Streams {
     socket.on('error', () => socket.destroy())
     const { pathname, searchParams } = URL.parse(request.url ?? '/', 'http://localhost') ?? {}
     if (pathname === undefined) refuse(socket, '400 Bad Request', 'the path cannot be read')
+    else if (!this.#doors.hosts.allows(request.headers.host))
+      refuse(socket, '421 Misdirected Request', misdirected(request.headers.host))
     else if (pathname !== STREAM_PATH) refuse(socket, '404 Not Found', `the stream is ${STREAM_PATH}`)
-    else if (!this.#origins.allow(request)) refuse(socket, '403 Forbidden', 'the origin is not in CORS_ORIGINS')
+    else if (!this.#doors.origins.allow(request)) refuse(socket, '403 Forbidden', 'the origin is not in CORS_ORIGINS')
     else if (this.#clients.size >= this.#most)
       refuse(socket, '503 Service Unavailable', `${this.#most} clients are connected, and no more may be`)
     else this.#accept(request, socket, head, searchParams ?? new URLSearchParams())

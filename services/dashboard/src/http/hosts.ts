@@ -1,0 +1,49 @@
+import { isIP } from 'node:net'
+import * as z from 'zod'
+
+const OWN_NAMES = ['localhost', '127.0.0.1', '[::1]']
+
+/** A host name or address without a port; an IPv6 address stands in brackets. */
+export const HostName = z
+  .string()
+  .toLowerCase()
+  .refine(name => nameOf(name) === name, 'is not a host name or address without a port, e.g. desk.example or [::1]')
+
+/**
+ * The names under which the page's server answers. A page elsewhere that rebinds its DNS name to this address sends
+ * that name as Host, and its Origin agrees with it: only a list of names tells it from our own page.
+ */
+export class Hosts {
+  readonly #names: ReadonlySet<string>
+
+  /** @param names host names and addresses without port, in lower case, beside those of this machine itself */
+  constructor(names: readonly string[]) {
+    this.#names = new Set([...OWN_NAMES, ...names])
+  }
+
+  /** @param host the header Host; its port does not count, because Docker and proxies map it to another one */
+  allows(host: string | undefined): boolean {
+    const name = nameOf(host)
+    return name !== undefined && this.#names.has(name)
+  }
+
+  /**
+   * For health and metrics, which Prometheus and probes ask by the address of a pod or container: also allows any IP
+   * address, and a request without the header. A name that was rebound is neither.
+   */
+  allowsProbe(host: string | undefined): boolean {
+    return host === undefined || this.allows(host) || isAddress(nameOf(host) ?? '')
+  }
+}
+
+/** Why a request was refused, and the remedy. */
+export const misdirected = (host: string | undefined): string =>
+  `This server does not answer to the name ${(host ?? '(none)').slice(0, 100)}; if it is yours, add it to DASHBOARD_HOSTS`
+
+const isAddress = (name: string): boolean => isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0
+
+/** @returns the header's name without the port, as URLs spell it; undefined for what is no host. */
+function nameOf(host: string | undefined): string | undefined {
+  if (host === undefined || !/^[\w.:[\]-]+$/.test(host)) return undefined
+  return URL.parse(`http://${host}`)?.hostname
+}
