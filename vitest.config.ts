@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** What needs a broker: it is started once, for all of them. */
-const WITH_BROKER = ['packages/streams/test/kafka/**/*.test.ts', 'tests/pipeline/**/*.test.ts']
+const WITH_BROKER = ['packages/{kafka,streams}/test/{client,broker}/**/*.test.ts', 'tests/pipeline/**/*.test.ts']
 /** Has a broker and processes of its own, and measures: it runs when the others are through. */
 const SOAK = 'tests/soak/soak.test.ts'
 const EVERYTHING = ['{packages,services}/*/test/**/*.test.ts', 'tests/**/*.test.ts', 'tools/**/*.test.ts']

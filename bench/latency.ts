@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { kafkaLog } from '@candlewick/kafka'
 import {
   type Candle,
   DEFAULT_TOPIC_NAMES,
@@ -8,7 +9,7 @@ import {
   topicTable,
   windowStart,
 } from '@candlewick/market-data'
-import { kafkaLog, type LogRecord } from '@candlewick/streams'
+import type { LogRecord } from '@candlewick/streams'
 import Table from 'cli-table3'
 import { startBroker } from '../tools/broker/index.ts'
 import { Processes } from './processes.ts'

@@ -1,5 +1,5 @@
+import { kafkaLog } from '@candlewick/kafka'
 import { createLogger, type ServiceDefinition, type StartedService, startService } from '@candlewick/service'
-import { kafkaLog } from '@candlewick/streams'
 
 /** Starts one instance of a service in this process, as its `main.ts` does, in a group of its own unless one is named. */
 export async function runService(

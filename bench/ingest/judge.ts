@@ -1,5 +1,5 @@
 import { SimulatedExchange } from '@candlewick/exchanges'
-import { kafkaLog } from '@candlewick/streams'
+import { kafkaLog } from '@candlewick/kafka'
 import { tradeText } from '../../services/trades-ingestor/src/records.ts'
 
 export interface Verdict {

@@ -1,5 +1,6 @@
+import { kafkaLog } from '@candlewick/kafka'
 import { Candle, intervalMs, Trade } from '@candlewick/market-data'
-import { kafkaLog, type Log } from '@candlewick/streams'
+import type { Log } from '@candlewick/streams'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { composeProject } from './compose.ts'
 

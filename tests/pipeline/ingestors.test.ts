@@ -1,6 +1,6 @@
 import { SimulatedExchange, serve } from '@candlewick/exchanges'
+import { kafkaLog } from '@candlewick/kafka'
 import type { Candle, Trade } from '@candlewick/market-data'
-import { kafkaLog } from '@candlewick/streams'
 import { afterAll, expect, inject, it, onTestFinished, vi } from 'vitest'
 import { ServiceProcess } from './process.ts'
 import { readTopic, readToTheEnd, valuesOf } from './topics.ts'

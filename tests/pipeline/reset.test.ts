@@ -1,4 +1,4 @@
-import { kafkaLog } from '@candlewick/streams'
+import { kafkaLog } from '@candlewick/kafka'
 import { inject } from 'vitest'
 import { resetSuite } from '../../tools/reset/suite.ts'
 

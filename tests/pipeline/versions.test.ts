@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { kafkaLog, type OutRecord } from '@candlewick/streams'
+import { kafkaLog } from '@candlewick/kafka'
+import type { OutRecord } from '@candlewick/streams'
 import { afterAll, expect, inject, it, onTestFinished, vi } from 'vitest'
 import { ServiceProcess } from './process.ts'
 import { readTopic, valuesOf } from './topics.ts'

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { kafkaLog } from '@candlewick/kafka'
 import { DEFAULT_TOPIC_NAMES } from '@candlewick/market-data'
 import {
   connectLog,
@@ -10,7 +11,6 @@ import {
   type StartedService,
   startService,
 } from '@candlewick/service'
-import { kafkaLog } from '@candlewick/streams'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type * as z from 'zod'
 import { candles } from '../../services/candles/src/service.ts'

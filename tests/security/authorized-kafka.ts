@@ -1,5 +1,5 @@
-import { createClient } from '../../packages/streams/src/kafka/client.ts'
-import { kafkajs } from '../../packages/streams/src/kafka/corrections.ts'
+import { createClient } from '../../packages/kafka/src/client/client.ts'
+import { kafkajs } from '../../packages/kafka/src/client/corrections.ts'
 import type { Operation, Right } from '../../tools/acls/rights.ts'
 import { startApacheKafka } from '../../tools/broker/apache-kafka.ts'
 

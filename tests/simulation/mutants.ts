@@ -15,7 +15,7 @@ export interface Mutant {
 const streams = (file: string) => `packages/streams/src/${file}`
 
 const NO_ASKS: Edit = {
-  file: streams('outbox.ts'),
+  file: streams('process/record-collector.ts'),
   find: "this.#control(this.#o.topics.handovers, from, 'ask', key, question)",
   replace: '',
 }
@@ -36,7 +36,7 @@ const GIVE_UP = `const value = Buffer.from(JSON.stringify({ group: 'myself', pai
   const { handovers: offset } = engine.positions
   engine.handovers({ records: [{ offset, timestamp: 0, key, value, headers: { control: 'handover' } }], next: offset, end: offset, bytes: 0 })`
 const ACCEPT_GIVING_UP: Edit = {
-  file: streams('engine.ts'),
+  file: streams('process/engine.ts'),
   find: 'if (value.group !== this.#o.group)',
   replace: "if (value.group !== 'myself' && value.group !== this.#o.group)",
 }
@@ -46,7 +46,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a fresh arrive is treated as live',
     edits: [
       {
-        file: streams('tenure.ts'),
+        file: streams('migration/residency.ts'),
         find: 'early ? (early.state ? states.unpack(early.state) : fresh()) : null',
         replace: 'early ? (early.state ? states.unpack(early.state) : fresh()) : fresh()',
       },
@@ -57,7 +57,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'records are published while the state is awaited',
     edits: [
       {
-        file: streams('intake.ts'),
+        file: streams('process/intake.ts'),
         find: "else if (keyed && tenure.openTenure(keyed.entry)) this.#o.count('records_held', 1)\n    else if (keyed && keyed",
         replace:
           'else if (keyed && tenure.openTenure(keyed.entry)) this.#processing.data(keyed, { ...tenure.openTenure(keyed.entry)!, held: { route: null, state: this.#states.initial(keyed.entry.key) } }, record, 0)\n    else if (keyed && keyed',
@@ -69,7 +69,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a watermark is dropped while the state is awaited',
     edits: [
       {
-        file: streams('engine.ts'),
+        file: streams('process/engine.ts'),
         find: "else if (kind !== 'arrive' && kind !== 'move')",
         replace: 'else if (false)',
       },
@@ -78,14 +78,16 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'one tenure slot instead of a queue',
-    edits: [{ file: streams('tenure.ts'), find: 'if (open) entry.tenures.pop()', replace: 'entry.tenures = []' }],
+    edits: [
+      { file: streams('migration/residency.ts'), find: 'if (open) entry.tenures.pop()', replace: 'entry.tenures = []' },
+    ],
     within: 1500,
   },
   {
     name: 'passed on without the held records',
     edits: [
       {
-        file: streams('tenure.ts'),
+        file: streams('migration/residency.ts'),
         find: 'if (awaiting.start < (awaiting.end ?? position)) awaiting.reread = awaiting.start',
         replace: 'if (awaiting.end === null && awaiting.start < position) awaiting.reread = awaiting.start',
       },
@@ -97,7 +99,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'no null handover for an unknown key',
     edits: [
       {
-        file: streams('tenure.ts'),
+        file: streams('migration/residency.ts'),
         find: "return { pass: { to, epoch, held: null }, count: 'moves_of_unknown_keys' }",
         replace: "return { count: 'moves_of_unknown_keys' }",
       },
@@ -109,13 +111,13 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'the old state is used again on return',
     edits: [
       {
-        file: streams('tenure.ts'),
+        file: streams('migration/residency.ts'),
         find: '    entry.tenures.pop()\n    entry.left = epoch',
         replace:
           '    entry.tenures.pop(); (entry as { old?: unknown }).old = structuredClone(open.held)\n    entry.left = epoch',
       },
       {
-        file: streams('tenure.ts'),
+        file: streams('migration/residency.ts'),
         find: 'const held = from === null ? fresh() : early ?',
         replace:
           'const { old } = entry as { old?: Held<State> }; const held = from === null ? fresh() : old ? old : early ?',
@@ -127,7 +129,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'the route is left out of the state',
     edits: [
       {
-        file: streams('changelog.ts'),
+        file: streams('state/changelog.ts'),
         find: 'return { route: baggage.route, state',
         replace: 'return { route: null, state',
       },
@@ -161,7 +163,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a zombie is not fenced',
     edits: [
-      { file: streams('memory/memory-log.ts'), find: 'if (this.#id.epoch !== this.#epoch)', replace: 'if (false)' },
+      { file: streams('testing/memory-log.ts'), find: 'if (this.#id.epoch !== this.#epoch)', replace: 'if (false)' },
     ],
     within: 100,
   },
@@ -169,7 +171,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'the position is committed apart from the state',
     edits: [
       {
-        file: streams('run.ts'),
+        file: streams('task/task-run.ts'),
         find: 'const { records, outputs, dueMs } = engine.take(changelog)',
         replace:
           'await this.#producer!.transact([positionRecord(changelog, partition, positions)]); const { records, outputs, dueMs } = engine.take(changelog)',
@@ -179,14 +181,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "another group's handover is accepted",
-    edits: [{ file: streams('engine.ts'), find: 'if (value.group !== this.#o.group)', replace: 'if (false)' }],
+    edits: [{ file: streams('process/engine.ts'), find: 'if (value.group !== this.#o.group)', replace: 'if (false)' }],
     within: 400,
   },
   {
     name: 'waiting is given up by time',
     edits: [
       {
-        file: streams('asker.ts'),
+        file: streams('migration/handover-requests.ts'),
         find: 'engine.ask(key, tenure, end - 1)',
         replace: GIVE_UP,
       },
@@ -198,7 +200,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'waiting is given up by position',
     edits: [
       {
-        file: streams('run.ts'),
+        file: streams('task/task-run.ts'),
         find: 'await this.#asker.ask(engine, clock.now())',
         replace: `for (const { key, tenure } of engine.awaiting()) {
           const { end } = await this.#o.log.offsets(this.#o.topics.handovers, this.#o.partition)
@@ -214,7 +216,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a question is answered before the move was reached',
     edits: [
       {
-        file: streams('key-moves.ts'),
+        file: streams('migration/key-migrations.ts'),
         find: 'if (position <= after) continue',
         replace: '',
       },
@@ -225,7 +227,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a question is answered although the state will come',
     edits: [
       {
-        file: streams('tenure.ts'),
+        file: streams('migration/residency.ts'),
         find: '!entry?.tenures.some(t => sameEpoch(t.next_epoch, epoch))',
         replace: 'entry !== null',
       },
@@ -236,7 +238,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a question is not answered where the state was sent already',
     edits: [
       {
-        file: streams('tenure.ts'),
+        file: streams('migration/residency.ts'),
         find: '!entry?.tenures.some(t => sameEpoch(t.next_epoch, epoch))',
         replace:
           '!entry?.tenures.some(t => sameEpoch(t.next_epoch, epoch)) && !(entry?.left && compareEpochs(entry.left, epoch) >= 0)',
@@ -246,14 +248,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an early handover is dropped',
-    edits: [{ file: streams('tenure.ts'), find: 'entry.early.push(message)', replace: '' }],
+    edits: [{ file: streams('migration/residency.ts'), find: 'entry.early.push(message)', replace: '' }],
     within: 100,
   },
   {
     name: 'the epoch of a handover is ignored',
     edits: [
       {
-        file: streams('tenure.ts'),
+        file: streams('migration/residency.ts'),
         find: 't.held === null && sameEpoch(t.epoch, message.epoch)',
         replace: 't.held === null',
       },
@@ -275,7 +277,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a record is dropped because its partition is not in the metadata',
     edits: [
       {
-        file: streams('memory/memory-log.ts'),
+        file: streams('testing/memory-log.ts'),
         find: 'for (const record of records as readonly OutRecord[]) {',
         replace:
           'for (const record of records as readonly OutRecord[]) { if (record.partition >= 3) { written.push(0); continue }',
@@ -287,7 +289,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'new indicators are not warmed up',
     edits: [
       {
-        file: streams('run.ts'),
+        file: streams('task/task-run.ts'),
         find: 'if (cold.size === 0 || !processor.warmUp) return',
         replace: 'engine.endWarmUp(cold); return',
       },
@@ -297,22 +299,26 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'new indicators are warmed up from the own partition alone',
     edits: [
-      { file: streams('warm-up.ts'), find: 'areBornHere(cold) ? [partition]', replace: 'cold.size > 0 ? [partition]' },
+      {
+        file: streams('task/warm-up.ts'),
+        find: 'areBornHere(cold) ? [partition]',
+        replace: 'cold.size > 0 ? [partition]',
+      },
     ],
     within: 1000,
   },
   {
     name: 'an early state of other settings is gone on with at once',
-    edits: [{ file: streams('changelog.ts'), find: 'if (!warmUp) return false', replace: 'return false' }],
+    edits: [{ file: streams('state/changelog.ts'), find: 'if (!warmUp) return false', replace: 'return false' }],
     within: 3000,
   },
   {
     name: 'an older service takes newer states for its own',
     // The assigner gives older members nothing of newer ones, which leaves little to refuse: it is off here.
     edits: [
-      { file: streams('changelog.ts'), find: 'if (v > stateVersion) throw', replace: 'if (v > 99) throw' },
-      { file: streams('assignment.ts'), find: 'shares.filter(s => s.version === newest)', replace: 'shares' },
-      { file: streams('assignment.ts'), find: 'if (to.version < from.version) continue', replace: '' },
+      { file: streams('state/changelog.ts'), find: 'if (v > stateVersion) throw', replace: 'if (v > 99) throw' },
+      { file: streams('assignor.ts'), find: 'shares.filter(s => s.version === newest)', replace: 'shares' },
+      { file: streams('assignor.ts'), find: 'if (to.version < from.version) continue', replace: '' },
     ],
     within: 300,
   },
@@ -332,7 +338,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'what a reader repeats is processed again',
     edits: [
       {
-        file: streams('engine.ts'),
+        file: streams('process/engine.ts'),
         find: '[...records].filter(r => r.offset >= position)',
         replace: 'records',
       },
@@ -343,7 +349,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a key is taken for the one that had its number before',
     edits: [
       {
-        file: streams('keys.ts'),
+        file: streams('state/key-table.ts'),
         find: 'if (numbering === undefined || numbering !== this.#numbering) {',
         replace: 'if (numbering === undefined) {',
       },
@@ -353,15 +359,25 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what was written counts as changed still, where the key is hot',
     edits: [
-      { file: streams('keys.ts'), find: '    this.#cool()\n    const changed', replace: '    const changed' },
+      {
+        file: streams('state/key-table.ts'),
+        find: '    this.#cool()\n    const changed',
+        replace: '    const changed',
+      },
       // Or the next tick makes up for it.
-      { file: streams('keys.ts'), find: '    this.#cool()\n    const unshown', replace: '    const unshown' },
+      {
+        file: streams('state/key-table.ts'),
+        find: '    this.#cool()\n    const unshown',
+        replace: '    const unshown',
+      },
     ],
     within: 30,
   },
   {
     name: 'a key that has moved away stays hot',
-    edits: [{ file: streams('keys.ts'), find: '    this.#cool()\n    const open', replace: '    const open' }],
+    edits: [
+      { file: streams('state/key-table.ts'), find: '    this.#cool()\n    const open', replace: '    const open' },
+    ],
     within: 100,
   },
 ]

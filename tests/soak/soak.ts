@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SimulatedExchange, serve } from '@candlewick/exchanges'
-import { kafkaLog } from '@candlewick/streams'
+import { kafkaLog } from '@candlewick/kafka'
 import type { Broker } from '../../tools/broker/index.ts'
 import { Random } from '../simulation/random.ts'
 import { inflict, needsProxy, type World } from './faults.ts'

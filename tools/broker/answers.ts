@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { kafkaLog } from '@candlewick/streams'
+import { kafkaLog } from '@candlewick/kafka'
 
 const POLL_MS = 50
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { refusalOf } from '@candlewick/kafka'
 import type { TopicSpec } from '@candlewick/market-data'
-import { refusalOf } from '@candlewick/streams'
 import { ConfigError } from './config-error.ts'
 import type { ServiceContext } from './definition.ts'
 import { misconfigured, remedyOf } from './refusal.ts'

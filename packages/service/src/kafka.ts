@@ -1,4 +1,5 @@
-import { kafkaLog, type Log, type Sasl } from '@candlewick/streams'
+import { kafkaLog, type Sasl } from '@candlewick/kafka'
+import type { Log } from '@candlewick/streams'
 import type { Logger } from 'pino'
 import type { CommonConfig } from './config.ts'
 import { ConfigError } from './config-error.ts'

@@ -1,4 +1,4 @@
-import { type Refusal, type RefusalKind, refusalOf } from '@candlewick/streams'
+import { type Refusal, type RefusalKind, refusalOf } from '@candlewick/kafka'
 import type { CommonConfig } from './config.ts'
 import { describe, type Problem } from './config-error.ts'
 import { expiryOf, readToken } from './token.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Chunk, type Log, OffsetOutOfRange } from './log.ts'
+import { type Chunk, type Log, OffsetOutOfRange } from '@candlewick/kafka/log'
 
 const TAKE_MS = 500
 const NEW_PARTITIONS_MS = 2000

@@ -1,4 +1,4 @@
-import type { LogRecord } from './log.ts'
+import type { LogRecord } from '@candlewick/kafka/log'
 
 /**
  * What a service does with one key's records. Pure: no clock, no I/O, no randomness, no promise. State is plain

@@ -1,11 +1,11 @@
-import { assignPartitions } from './assignment.ts'
+import type { JoinOptions, Log, MemberData, Membership, Outgoing } from '@candlewick/kafka/log'
+import { assignPartitions } from './assignor.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { StreamEvent, TaskStatus } from './events.ts'
-import type { JoinOptions, Log, MemberData, Membership, Outgoing } from './log.ts'
-import { followInput, type Place, TAKE_UP_MS } from './placement.ts'
+import { followInput, type Place, TAKE_UP_MS } from './migration/placement.ts'
 import type { Processor } from './processor.ts'
-import { Task } from './task.ts'
-import type { Trail } from './trail.ts'
+import { Task } from './task/partition-task.ts'
+import type { Trail } from './trace-propagation.ts'
 
 export interface StreamOptions<State> {
   readonly log: Log

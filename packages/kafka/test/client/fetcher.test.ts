@@ -1,0 +1,74 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import type { FetchedPartition, FetchResponse } from '../../src/apis/fetch-response.ts'
+import type { FetchRequest, ReadCluster } from '../../src/client/cluster.ts'
+import { Fetcher } from '../../src/client/fetcher.ts'
+import { BatchWriter } from '../../src/wire/batch-writer.ts'
+
+/** A batch of one record, of as many bytes. */
+function batch(bytes: number): Buffer {
+  const writer = new BatchWriter()
+  writer.add({ key: 'k', value: Buffer.alloc(bytes) })
+  return writer.sealed({ isTransactional: false, producerId: 1n, producerEpoch: 0, firstSequence: 0, now: 0 })
+}
+
+/** A broker that leads everything and answers when it is told to. */
+function brokerOf() {
+  const asked: { readonly partitions: readonly number[]; answer(of: Partial<FetchedPartition>[]): void }[] = []
+  const cluster = {
+    async leaders(requests: readonly FetchRequest[]) {
+      await turn()
+      return new Map([[1, [...requests]]])
+    },
+    fetch(_leader: number, requests: readonly FetchRequest[]): Promise<FetchResponse> {
+      const { promise, resolve } = Promise.withResolvers<FetchResponse>()
+      const answer = (of: Partial<FetchedPartition>[]) =>
+        resolve({
+          partitions: of.map(p => ({
+            topic: 't',
+            aborted: [],
+            errorCode: 0,
+            lastStableOffset: 9,
+            release() {},
+            ...p,
+          })) as FetchedPartition[],
+        })
+      asked.push({ partitions: requests.map(r => r.partition), answer })
+      return promise
+    },
+  }
+  return { asked, fetcher: new Fetcher(cluster as unknown as ReadCluster, () => {}) }
+}
+
+const fetched = (partition: number, bytes: number): Partial<FetchedPartition> => ({ partition, data: batch(bytes) })
+
+it('fetches for a reader that gets room while the leaders of others are asked for', async () => {
+  const { asked, fetcher } = brokerOf()
+  const full = fetcher.reader('t', 0, 0)
+  await expect.poll(() => asked.length).toBe(1)
+  fetcher.reader('t', 1, 0)
+  // It is full with this, so that the next fetch is planned for the other one alone, and has room before it is sent.
+  asked[0]!.answer([fetched(0, 3 << 20)])
+  await Promise.resolve()
+  await Promise.resolve()
+  while (!full.poll()) await Promise.resolve()
+  await expect.poll(() => asked.length).toBe(2)
+  expect(asked[1]!.partitions.toSorted()).toEqual([0, 1])
+  fetcher.close()
+})
+
+it('asks last for the partition that it got something of', async () => {
+  const { asked, fetcher } = brokerOf()
+  for (const partition of [0, 1, 2]) fetcher.reader('t', partition, 0)
+  await expect.poll(() => asked.at(-1)?.partitions.length).toBe(3)
+  for (const [answered, next] of [
+    [0, [1, 2, 0]],
+    [1, [2, 0, 1]],
+  ] as const) {
+    const before = asked.length
+    asked.at(-1)!.answer([fetched(answered, 10)])
+    await expect.poll(() => asked.length).toBe(before + 1)
+    expect(asked.at(-1)!.partitions).toEqual(next)
+  }
+  fetcher.close()
+})

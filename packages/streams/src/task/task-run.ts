@@ -1,0 +1,306 @@
+import type { GroupOffsets, Log, TransactionalProducer } from '@candlewick/kafka/log'
+import type { Clock } from '../clock.ts'
+import type { StreamEvent, TaskStatus } from '../events.ts'
+import { Asker } from '../migration/handover-requests.ts'
+import { Engine } from '../process/engine.ts'
+import type { EngineOptions } from '../process/engine-options.ts'
+import { Tally } from '../process/tally.ts'
+import {
+  BARRIER_KEY,
+  type Positions,
+  positionRecord,
+  restore,
+  StateCodec,
+  type StateRefused,
+} from '../state/changelog.ts'
+import type { Trail } from '../trace-propagation.ts'
+import { MOST_OUTPUTS, Pace } from './commit-schedule.ts'
+import { Source } from './input-reader.ts'
+import { Extent } from './partition-count-check.ts'
+import { rangesOf, warmUp } from './warm-up.ts'
+
+export interface TaskOptions<State> extends Omit<EngineOptions<State>, 'trail'> {
+  /** A new trail for each stretch; absent where there is no tracing. */
+  readonly trail?: (() => Trail) | undefined
+  readonly log: Log
+  readonly clock: Clock
+  readonly changelog: string
+  readonly transactionalId: string
+  readonly commitIntervalMs: number
+  readonly closeAfterIdleMs: number
+  readonly askAfterMs: number
+  observe(event: StreamEvent): void
+  /** This service cannot continue what is stored: the instance has to end. */
+  refused(error: StateRefused): void
+  /** Resolves when this member is known to own the partition still, after a fence that may have been a zombie's. */
+  confirmOwner(): Promise<void>
+}
+
+/** Whatever is due by time (live candles, idle keys) is looked at this often. */
+const TICK_MS = 1000
+/** Far behind is who reads records that are older than this. */
+const FAR_BEHIND_MS = 10_000
+
+/** One stretch of a task's life, from a restore to the next error. */
+export class Run<State> {
+  readonly #o: Omit<TaskOptions<State>, 'trail'> & EngineOptions<State>
+  readonly #poisonous: ReadonlySet<number>
+  readonly #asker: Asker<State>
+  readonly #codec: StateCodec<State>
+  readonly #tally = new Tally()
+  readonly #told: TaskOptions<State>['count']
+  readonly #pace: Pace
+  #engine: Engine<State> | undefined
+  #extent: Extent | undefined
+  #producer: TransactionalProducer | undefined
+  #input: Source | undefined
+  #handovers: Source | undefined
+  #end = 0
+  /** When the newest record that was read had been written, Unix ms. */
+  #readMs = 0
+  #closed = false
+  #stopping = false
+  #wake: () => void = () => {}
+  #woken = false
+  #tickedAt = 0
+  /** From the monotonic clock to the one that stamps records, which no jump of this machine's wall clock touches, ms. */
+  #logAheadMs = 0
+  running = false
+  /** Whether a transaction has got through. */
+  committed = false
+
+  constructor(options: TaskOptions<State>, poisonous: ReadonlySet<number>) {
+    this.#o = { ...options, trail: options.trail?.(), count: (name, by) => this.#tally.add(name, by) }
+    this.#told = options.count
+    this.#poisonous = poisonous
+    this.#pace = new Pace(options.commitIntervalMs, options.clock.now())
+    this.#codec = new StateCodec(options.processor, `${options.changelog}/${options.partition}`)
+    this.#asker = new Asker(options.log, options.topics.input, options.partition, options.askAfterMs)
+  }
+
+  get records(): number {
+    return this.#engine?.records ?? 0
+  }
+
+  get status(): TaskStatus {
+    const { partition, clock } = this.#o
+    const position = this.#engine?.positions.input ?? 0
+    const awaiting = this.#engine?.awaiting() ?? []
+    return {
+      partition,
+      ready: this.running,
+      keys: this.#engine?.keys ?? 0,
+      awaiting: awaiting.length,
+      awaitingMs: this.#asker.longestMs(awaiting, clock.now()),
+      overdue: this.#engine?.overdue(clock.wall()) ?? 0,
+      lag: Math.max(0, this.#end - position),
+      position,
+    }
+  }
+
+  stop(): void {
+    this.#stopping = true
+    this.#alarm()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.running = false
+    this.#alarm()
+  }
+
+  async end(): Promise<void> {
+    this.running = false
+    this.#input?.close()
+    this.#handovers?.close()
+    await this.#producer?.close().catch(() => {})
+  }
+
+  /** Fences older owners, then reads the changelog up to a barrier that it has just written itself, and with it. */
+  async restore(): Promise<void> {
+    const { log, clock, partition, changelog, topics } = this.#o
+    const startedAt = clock.now()
+    this.#producer = await log.producer(this.#o.transactionalId)
+    const barrier = await this.#producer.transact([
+      { topic: changelog, partition, key: BARRIER_KEY, value: String(clock.wall()) },
+    ])
+    const { start } = await log.offsets(changelog, partition)
+    const restored = await restore(log.read(changelog, partition, start, barrier! + 1), this.#codec)
+    this.#logAheadMs = (restored.barrierMs ?? clock.wall()) - clock.now()
+    const input = await log.offsets(topics.input, partition)
+    const handovers = await log.offsets(topics.handovers, partition)
+    const positions = restored.positions ?? { input: input.start, handovers: handovers.start }
+    const extent = await Extent.of(log, topics.input, partition, this.#logNow())
+    const engine = new Engine(this.#o, restored, positions, this.#poisonous, extent)
+    this.#extent = extent
+    this.#engine = engine
+    this.#end = input.end
+    if (positions.input < input.start) this.#cut('input', input.start)
+    if (positions.handovers < handovers.start) this.#cut('handovers', handovers.start)
+    this.#input = this.#source('input')
+    this.#handovers = this.#source('handovers')
+    await this.#reread()
+    if (this.#closed) return
+    this.running = true
+    const ms = clock.now() - startedAt
+    this.#o.observe({ type: 'restored', partition, keys: engine.keys, records: restored.records, ms })
+  }
+
+  async loop(): Promise<void> {
+    const engine = this.#engine!
+    const { clock } = this.#o
+    const pace = this.#pace
+    while (!this.#closed) {
+      const progressed = this.#pollHandovers() || this.#pollInput()
+      await this.#asker.ask(engine, clock.now())
+      await this.#reread()
+      if (this.#closed) return
+      const behind = engine.positions.input < this.#end
+      const idle = !progressed && !behind
+      // What others wait for goes first.
+      if (idle && engine.outputs === 0) this.#tick()
+      const dueMs = pace.dueMs(engine, behind && this.#logNow() - this.#readMs > FAR_BEHIND_MS)
+      const isDue = clock.now() >= dueMs || pace.isFull(engine) || (idle && engine.outputs > 0)
+      if (isDue || (this.#stopping && pace.hasWork(engine))) await this.#commit()
+      if (this.#stopping) return
+      if (!progressed) await this.#wait(Math.min(TICK_MS, dueMs - clock.now()))
+    }
+  }
+
+  /** By the clock that stamps records, Unix ms. */
+  #logNow(): number {
+    return this.#o.clock.now() + this.#logAheadMs
+  }
+
+  /** All that have arrived, as one re-read serves them. @returns whether there was anything */
+  #pollHandovers(): boolean {
+    let chunk = this.#handovers?.poll()
+    if (!chunk) return false
+    for (; chunk; chunk = this.#handovers?.poll()) this.#engine?.handovers(chunk)
+    return true
+  }
+
+  #pollInput(): boolean {
+    const chunk = this.#input?.poll()
+    if (!chunk) return false
+    this.#end = Math.max(chunk.end, chunk.next)
+    this.#readMs = chunk.records.at(-1)?.timestamp ?? this.#readMs
+    this.#engine?.input(chunk, this.#o.clock.now())
+    chunk.release?.()
+    return true
+  }
+
+  #source(which: keyof Positions): Source {
+    const { log, topics, partition } = this.#o
+    return new Source(log, topics[which], partition, this.#engine!.positions[which], {
+      wake: () => this.#alarm(),
+      cut: start => this.#cut(which, start),
+    })
+  }
+
+  #cut(which: keyof Positions, start: number): void {
+    const { partition, topics } = this.#o
+    const engine = this.#engine!
+    const from = engine.positions[which]
+    if (which === 'input') engine.cutInput(start)
+    else engine.cutHandovers(start)
+    this.#o.observe({ type: 'cut', partition, topic: topics[which], from, start })
+  }
+
+  /**
+   * Warms states up that were made with other settings, from the records of every partition that their keys may have
+   * been in. It is committed with what comes next; whoever crashes before does it again.
+   */
+  async #warmUp(): Promise<void> {
+    const engine = this.#engine!
+    const { log, clock, topics, partition, processor } = this.#o
+    const cold = engine.cold()
+    if (cold.size === 0 || !processor.warmUp) return
+    const startedAt = clock.now()
+    const ranges = await rangesOf(log, topics.input, cold, partition, engine.positions.input)
+    const isOver = () => this.#closed || this.#stopping
+    const records = await warmUp(log, topics.input, ranges, cold, processor.warmUp, isOver)
+    if (records === undefined) return this.close()
+    engine.endWarmUp(cold)
+    this.#o.observe({ type: 'warmed', partition, keys: cold.size, records, ms: clock.now() - startedAt })
+  }
+
+  /** Reads again what was only noted for keys whose state has come; one pass for all of them, committed in pieces. */
+  async #reread(): Promise<void> {
+    await this.#warmUp()
+    if (this.#closed) return
+    const engine = this.#engine!
+    const { log, topics, partition } = this.#o
+    const range = engine.rereadRange()
+    if (!range) return
+    const { start } = await log.offsets(topics.input, partition)
+    if (start > range.from) engine.cutReread(start)
+    for await (const records of log.read(topics.input, partition, Math.max(start, range.from), range.to)) {
+      if (this.#closed || this.#stopping) return
+      const last = records.at(-1)
+      if (last) engine.reread(records, last.offset + 1)
+      if (engine.outputs >= MOST_OUTPUTS) await this.#commit()
+    }
+    engine.endReread()
+  }
+
+  /** What is due by time and only when nothing is left to read. */
+  #tick(): void {
+    const { clock, closeAfterIdleMs } = this.#o
+    const engine = this.#engine!
+    const now = clock.now()
+    if (now - this.#tickedAt < TICK_MS) return
+    this.#tickedAt = now
+    engine.showLive()
+    if (closeAfterIdleMs > 0) engine.closeIdle(now - closeAfterIdleMs, this.#logNow() - closeAfterIdleMs)
+  }
+
+  /**
+   * One transaction, in this order: 1 outputs, 2 the changelog records of the keys that changed, 3 the positions that
+   * they belong to, 4 once a second the group's offsets, for those who watch its lag, 5 the commit.
+   */
+  async #commit(): Promise<void> {
+    const engine = this.#engine!
+    const { log, clock, partition, changelog, topics } = this.#o
+    await this.#extent!.confirm(log, topics.input, partition)
+    const startedAt = clock.now()
+    const positions: Positions = { ...engine.positions }
+    const { records, outputs, dueMs } = engine.take(changelog)
+    // Before the transaction, whose outcome may stay unknown: rather twice than never.
+    for (const [name, by] of this.#tally.take()) this.#told(name, by)
+    records.push(positionRecord(changelog, partition, positions))
+    const tellsOffsets = this.#stopping || this.#pace.tellsOffsets(startedAt)
+    await this.#producer!.transact(records, tellsOffsets ? this.#offsets(positions) : undefined)
+    this.committed = true
+    this.#o.trail?.written()
+    const ms = clock.now() - startedAt
+    const count = this.#pace.committed(engine, clock.now(), tellsOffsets)
+    const wallMs = clock.wall()
+    const delaysMs = dueMs.map(due => wallMs - due)
+    this.#o.observe({ type: 'committed', partition, records: count, outputs, ms, delaysMs })
+  }
+
+  #offsets({ input, handovers }: Positions): GroupOffsets {
+    const { group, topics, partition } = this.#o
+    const positions = [
+      { topic: topics.input, partition, offset: input },
+      { topic: topics.handovers, partition, offset: handovers },
+    ]
+    return { group, positions }
+  }
+
+  #alarm(): void {
+    this.#woken = true
+    this.#wake()
+  }
+
+  async #wait(ms: number): Promise<void> {
+    if (!this.#woken) {
+      const woken = new Promise<void>(resolve => {
+        this.#wake = resolve
+      })
+      await Promise.race([woken, this.#o.clock.sleep(Math.max(1, ms))])
+    }
+    this.#woken = false
+  }
+}

@@ -1,0 +1,91 @@
+import type { Log, LogRecord } from '@candlewick/kafka/log'
+import { type Stay, Stays } from '../migration/residency-history.ts'
+import type { WarmUp } from '../processor.ts'
+import type { HeldTenure } from '../state/key-table.ts'
+
+interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+/** Keys whose states lack what older records hold. */
+export type Cold<State> = ReadonlyMap<string, readonly HeldTenure<State>[]>
+
+/** Whether all of them have always been where they are, so that no other partition has older records of them. */
+const areBornHere = <State>(cold: Cold<State>): boolean =>
+  [...cold.values()].flat().every(({ epoch, from }) => epoch !== null && from === null)
+
+/**
+ * @param partition where the keys are, read up to the position so far
+ * @returns what is retained of each partition of the topic that they may have been in
+ */
+export async function rangesOf<State>(
+  log: Log,
+  topic: string,
+  cold: Cold<State>,
+  partition: number,
+  position: number,
+): Promise<ReadonlyMap<number, Range>> {
+  const count = (await log.topics.partitions([topic])).get(topic) ?? 0
+  const partitions = areBornHere(cold) ? [partition] : Array.from({ length: count }, (_, p) => p)
+  const ranges = new Map<number, Range>()
+  for (const p of partitions) {
+    const { start, end } = await log.offsets(topic, p)
+    ranges.set(p, { start, end: p === partition ? position : end })
+  }
+  return ranges
+}
+
+/**
+ * Gives states that lack what older records hold those that are retained, each key's oldest first, wherever the key has
+ * been: one pass over the partitions to find its stays, then one for each stay that a key has had. Memory grows with
+ * the keys and their stays only. Nothing is published, and nothing is written before the caller does.
+ * @param ranges what to read of each partition of the topic
+ * @returns how many records were taken in; undefined when `isClosed` has stopped it
+ */
+export async function warmUp<State>(
+  log: Log,
+  topic: string,
+  ranges: ReadonlyMap<number, Range>,
+  cold: Cold<State>,
+  { take }: WarmUp<State>,
+  isClosed: () => boolean,
+): Promise<number | undefined> {
+  const stays = new Stays(new Set(cold.keys()))
+  for (const [partition, { start, end }] of ranges)
+    for await (const records of log.read(topic, partition, start, end)) {
+      if (isClosed()) return undefined
+      stays.take(partition, records)
+    }
+  const histories = new Map([...cold.keys()].map(key => [key, stays.of(key)]))
+  const rounds = Math.max(0, ...[...histories.values()].map(history => history.length))
+  let taken = 0
+  for (let round = 0; round < rounds; round++)
+    for (const { partition, from, to, keys } of byPartition(histories, round))
+      for await (const records of log.read(topic, partition, from, to)) {
+        if (isClosed()) return undefined
+        for (const record of records) {
+          if (!isWithin(keys.get(record.key ?? ''), record)) continue
+          for (const { held } of cold.get(record.key!)!) take(held.state, record)
+          taken++
+        }
+      }
+  return taken
+}
+
+const isWithin = (stay: Stay | undefined, { offset, headers }: LogRecord): boolean =>
+  stay !== undefined && offset >= stay.from && offset < stay.to && headers?.control === undefined
+
+/** What the round's stays have each partition read. */
+function byPartition(histories: ReadonlyMap<string, readonly Stay[]>, round: number) {
+  const found = new Map<number, { partition: number; from: number; to: number; keys: Map<string, Stay> }>()
+  for (const [key, history] of histories) {
+    const stay = history[round]
+    if (!stay) continue
+    const { partition, from, to } = stay
+    const known = found.get(partition) ?? { partition, from, to, keys: new Map<string, Stay>() }
+    known.keys.set(key, stay)
+    found.set(partition, { ...known, from: Math.min(known.from, from), to: Math.max(known.to, to) })
+  }
+  return found.values()
+}

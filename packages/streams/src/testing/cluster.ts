@@ -1,0 +1,101 @@
+import type { GroupDescription } from '@candlewick/kafka/log'
+import type { Clock } from '../clock.ts'
+import { systemClock } from '../clock.ts'
+import { MemoryGroup } from './group.ts'
+import { MemoryPartition, type Transaction } from './partition.ts'
+
+/** A producer's registration: its epoch decides who is fenced. */
+export interface ProducerId {
+  epoch: number
+  open: { readonly transaction: Transaction; readonly touched: Set<MemoryPartition> } | null
+}
+
+/** How long a group waits for a silent member, and how often members speak. */
+export interface Session {
+  readonly timeoutMs: number
+  readonly heartbeatMs: number
+}
+
+/** The broker's side of the in-memory log: what survives every client. */
+export class MemoryCluster {
+  readonly clock: Clock
+  readonly session: Session
+  readonly #topics = new Map<string, MemoryPartition[]>()
+  readonly #producers = new Map<string, ProducerId>()
+  readonly #groups = new Map<string, MemoryGroup>()
+  readonly committed = new Map<string, number>()
+
+  constructor(clock: Clock = systemClock, session: Session = { timeoutMs: 6000, heartbeatMs: 500 }) {
+    this.clock = clock
+    this.session = session
+  }
+
+  partitions(topic: string): readonly MemoryPartition[] {
+    return this.#topics.get(topic) ?? []
+  }
+
+  topicNames(): readonly string[] {
+    return [...this.#topics.keys()]
+  }
+
+  /** @throws Error naming a partition that does not exist. */
+  partition(topic: string, partition: number): MemoryPartition {
+    const found = this.partitions(topic)[partition]
+    if (!found) throw new Error(`Topic ${topic} has no partition ${partition}`)
+    return found
+  }
+
+  /** Creates the topic or grows it; never shrinks. */
+  grow(topic: string, count: number): void {
+    const partitions = this.#topics.get(topic) ?? []
+    while (partitions.length < count) partitions.push(new MemoryPartition(topic, partitions.length))
+    this.#topics.set(topic, partitions)
+  }
+
+  group(name: string): MemoryGroup {
+    const group = this.#groups.get(name) ?? new MemoryGroup(this)
+    this.#groups.set(name, group)
+    return group
+  }
+
+  describeGroup(name: string): GroupDescription {
+    const own = [...this.committed].filter(([key]) => key.startsWith(`${name}/`))
+    const committed = own.map(([key, offset]) => {
+      const [, topic = '', partition] = key.split('/')
+      return { topic, partition: Number(partition), offset }
+    })
+    return { ...this.group(name).describe(), committed }
+  }
+
+  /** A new epoch for the id: fences its older producers and aborts what they left open. */
+  initProducer(transactionalId: string): { readonly id: ProducerId; readonly epoch: number } {
+    const id = this.#producers.get(transactionalId) ?? { epoch: -1, open: null }
+    this.#producers.set(transactionalId, id)
+    this.end(id, 'aborted')
+    id.epoch++
+    return { id, epoch: id.epoch }
+  }
+
+  begin(id: ProducerId): void {
+    id.open ??= { transaction: { state: 'open' }, touched: new Set() }
+  }
+
+  end(id: ProducerId, state: 'committed' | 'aborted'): void {
+    if (!id.open) return
+    const { transaction, touched } = id.open
+    id.open = null
+    transaction.state = state
+    for (const partition of touched) partition.mark(transaction)
+  }
+
+  /** The broker's transaction timeout: fences the chosen one of those that have left a transaction open. */
+  timeOutTransaction(choose: (open: readonly string[]) => string): string | undefined {
+    const open = [...this.#producers].filter(([, id]) => id.open !== null).map(([name]) => name)
+    if (open.length === 0) return undefined
+    const name = choose(open)
+    const id = this.#producers.get(name)!
+    id.epoch++
+    this.end(id, 'aborted')
+    return name
+  }
+}

@@ -1,0 +1,135 @@
+import type { GroupDescription, JoinOptions, Member, Membership } from '@candlewick/kafka/log'
+import type { MemoryCluster } from './cluster.ts'
+import type { Faults } from './memory-log.ts'
+
+interface GroupMember {
+  readonly id: string
+  readonly options: JoinOptions
+  seenAt: number
+  /** Runs a callback on the member's side, in its own time but in order. */
+  deliver(call: () => void): void
+  /** Answers a heartbeat; there is no answer while something is still to be delivered. */
+  answer(generation: number): void
+}
+
+/** The group coordinator: a new generation whenever members come or go or the input's partitions grow. */
+export class MemoryGroup {
+  readonly #cluster: MemoryCluster
+  readonly #members = new Map<string, GroupMember>()
+  #plan: ReadonlyMap<string, readonly number[]> = new Map()
+  #generation = 0
+  #partitions = 0
+  #joined = 0
+
+  constructor(cluster: MemoryCluster) {
+    this.#cluster = cluster
+  }
+
+  newId(): string {
+    return `member-${String(++this.#joined).padStart(6, '0')}`
+  }
+
+  join(member: GroupMember): void {
+    member.seenAt = this.#cluster.clock.now()
+    this.#members.set(member.id, member)
+    this.#expire()
+    this.rebalance()
+  }
+
+  leave(id: string): void {
+    if (this.#members.delete(id)) this.rebalance()
+  }
+
+  /** A member's heartbeat; growth of the input and the end of others' sessions are noticed here. */
+  heartbeat(member: GroupMember): void {
+    if (!this.#members.has(member.id)) this.join(member)
+    member.seenAt = this.#cluster.clock.now()
+    const input = member.options.topics[0] ?? ''
+    if (this.#expire() || this.#cluster.partitions(input).length !== this.#partitions) this.rebalance()
+    member.answer(this.#generation)
+  }
+
+  rebalance(): void {
+    const [leader] = this.#members.values()
+    this.#generation++
+    if (!leader) return
+    const { topics, companions, assign } = leader.options
+    this.#partitions = this.#cluster.partitions(topics[0] ?? '').length
+    for (const topic of companions) this.#cluster.grow(topic, this.#partitions)
+    const members = [...this.#members.values()]
+    const plan = assign(
+      this.#partitions,
+      members.map((m): Member => ({ id: m.id, data: m.options.data() })),
+    )
+    this.#plan = plan
+    for (const member of members) {
+      const partitions = plan.get(member.id) ?? []
+      member.deliver(() => member.options.onAssigned(partitions))
+    }
+  }
+
+  describe(): Omit<GroupDescription, 'committed'> {
+    const members = [...this.#members.values()].map(({ id, options }) => {
+      const partitions = this.#plan.get(id) ?? []
+      return { id, data: options.data(), assigned: Object.fromEntries(options.topics.map(t => [t, partitions])) }
+    })
+    return { state: members.length > 0 ? 'Stable' : 'Empty', members }
+  }
+
+  #expire(): boolean {
+    const before = this.#members.size
+    const { clock, session } = this.#cluster
+    const oldest = clock.now() - session.timeoutMs
+    for (const { id, seenAt } of this.#members.values()) if (seenAt < oldest) this.#members.delete(id)
+    return this.#members.size < before
+  }
+}
+
+/** A client's side of a membership: it joins, and tells the group regularly that it lives. */
+export function joinMemoryGroup(
+  cluster: MemoryCluster,
+  faults: Faults,
+  options: JoinOptions,
+  onLeave: () => void,
+): Membership {
+  const group = cluster.group(options.group)
+  let left = false
+  let delivered: Promise<void> = Promise.resolve()
+  let undelivered = 0
+  const member: GroupMember = {
+    id: group.newId(),
+    options,
+    seenAt: 0,
+    deliver: call => {
+      undelivered++
+      delivered = delivered
+        .then(() => faults.step('deliver'))
+        .then(() => {
+          undelivered--
+          if (!left) call()
+        })
+    },
+    answer: generation => {
+      if (undelivered === 0) options.onHeartbeat(generation)
+    },
+  }
+  const beat = async () => {
+    while (!left) {
+      await faults.clock.sleep(cluster.session.heartbeatMs)
+      const answered = await faults.step('heartbeat').then(
+        () => true,
+        () => false,
+      )
+      if (answered && !left) group.heartbeat(member)
+    }
+  }
+  group.join(member)
+  void beat()
+  return {
+    leave: async () => {
+      left = true
+      group.leave(member.id)
+      onLeave()
+    },
+  }
+}

@@ -1,0 +1,318 @@
+import { describe, expect, it } from 'vitest'
+import { followInput, type LogRecord, type OutRecord, type Processor } from '../../src/index.ts'
+import type { Epoch } from '../../src/migration/epoch.ts'
+import { Engine } from '../../src/process/engine.ts'
+import { ProcessorFailed } from '../../src/processor.ts'
+import { StateRefused } from '../../src/state/changelog.ts'
+import { Extent } from '../../src/task/partition-count-check.ts'
+import { type CountState, counting } from '../counting.ts'
+
+const TOPICS = { input: 'in', output: 'out', handovers: 'handovers', deadLetters: 'dead' }
+
+function engine(processor: Processor<CountState> = counting, poisonous: readonly number[] = [], extent?: Extent) {
+  const counts = new Map<string, number>()
+  const options = {
+    processor,
+    group: 'g',
+    service: 'test',
+    partition: 1,
+    topics: TOPICS,
+    marksOutput: false,
+    place: followInput,
+    outgoing: (): OutRecord[] => [],
+    partitions: () => 3,
+    count: (name: string, by: number) => void counts.set(name, (counts.get(name) ?? 0) + by),
+  }
+  const restored = { entries: new Map(), positions: null, records: 0, barrierMs: undefined }
+  return { counts, engine: new Engine(options, restored, { input: 0, handovers: 0 }, new Set(poisonous), extent) }
+}
+
+const chunk = (records: readonly LogRecord[]) => {
+  const next = records.at(-1)!.offset + 1
+  return { records, next, end: next, bytes: 0 }
+}
+const data = (offset: number, value: string, key = 'a'): LogRecord => ({
+  offset,
+  timestamp: 0,
+  key,
+  value: Buffer.from(value),
+})
+const control = (offset: number, kind: string, value: object | string, key = 'a'): LogRecord => ({
+  ...data(offset, typeof value === 'string' ? value : JSON.stringify({ pair: key, ...value }), key),
+  headers: { control: kind },
+})
+const arrive = (offset: number, epoch: Epoch, from: number | null) => control(offset, 'arrive', { epoch, from })
+const move = (offset: number, epoch: Epoch, to: number) => control(offset, 'move', { epoch, to })
+const handover = (offset: number, epoch: Epoch, n: number, v = 1, key = 'a') => {
+  const state = { v, config: 'counting', route: null, state: { n, sum: 0 } }
+  return control(offset, 'handover', { group: 'g', epoch, lost: false, state }, key)
+}
+const ask = (offset: number, epoch: Epoch, after: number) =>
+  control(offset, 'ask', { group: 'g', epoch, reply_to: 2, after })
+
+/** What the next transaction would write. */
+function take(of: Engine<CountState>) {
+  const { records, outputs, dueMs } = of.take('changelog')
+  const all = records as OutRecord[]
+  return { outputs: all.slice(0, outputs), states: all.slice(outputs), dueMs }
+}
+const outputs = (of: Engine<CountState>) => take(of).outputs
+
+/** What a transaction would write, briefly. */
+const taken = (of: Engine<CountState>): string[] =>
+  outputs(of).map(({ topic, partition, value, headers }) => {
+    const json = topic === TOPICS.deadLetters ? { reason: headers?.reason } : (JSON.parse(String(value)) as object)
+    const { n, reason, lost, epoch } = json as { n?: number; reason?: string; lost?: boolean; epoch?: Epoch }
+    return [topic, partition, n ?? reason ?? `${epoch} ${lost ? 'lost' : 'state'}`].join(' ')
+  })
+
+it('takes in once what a reader repeats', () => {
+  const { engine: e } = engine()
+  e.input(chunk([arrive(0, [0, 0], null), data(1, '1'), data(2, '2')]), 0)
+  e.input(chunk([data(1, '1'), data(2, '2'), data(3, '3')]), 0)
+  expect(taken(e)).toEqual(['out 1 1', 'out 1 2', 'out 1 3'])
+  expect(e.records).toBe(4)
+})
+
+describe('a partition that does not exist, long after the record that names it', () => {
+  const known = (beforeMs: number) => engine(counting, [], new Extent(3, beforeMs)).engine
+
+  it('is none that a key moves to', () => {
+    const e = known(1)
+    e.input(chunk([arrive(0, [0, 0], null), data(1, '1'), move(2, [0, 1], 3), data(3, '2')]), 0)
+    expect(taken(e)).toEqual(['out 1 1', 'dead 0 malformed', 'out 1 2'])
+    e.input(chunk([move(4, [0, 1], 2)]), 0)
+    expect(taken(e)).toEqual(['handovers 2 0,1 state'])
+  })
+
+  it('may have come when the record has just been written', () => {
+    const e = known(0)
+    e.input(chunk([arrive(0, [0, 0], null), move(1, [0, 1], 3)]), 0)
+    expect(taken(e)).toEqual(['handovers 3 0,1 state'])
+  })
+
+  it('is none that asks for a state', () => {
+    const { engine: e } = engine(counting, [], new Extent(2, 1))
+    e.handovers(chunk([ask(0, [0, 1], -1)]))
+    expect(taken(e)).toEqual(['dead 0 malformed'])
+  })
+})
+
+describe('a log that numbers keys', () => {
+  /** The chunk's records have the number of their key in the list. */
+  const numbered = (records: readonly LogRecord[], keys: readonly string[], numbering?: object) => {
+    const withNumbers = records.map(r => ({ ...r, keyNumber: keys.indexOf(r.key!) }))
+    return { ...chunk(records), records: Object.assign(withNumbers, { numbering }) }
+  }
+  const both = [arrive(0, [0, 0], null), control(1, 'arrive', { epoch: [0, 0], from: null }, 'b')]
+  const sums = (e: Engine<CountState>) => outputs(e).map(({ key, value }) => `${key} ${JSON.parse(String(value)).sum}`)
+
+  it.each([
+    ['another numbering', {}],
+    ['numbers of the chunk alone', undefined],
+  ])('may give them anew: %s', (_, next) => {
+    const { engine: e } = engine()
+    e.input(numbered([...both, data(2, '1'), data(3, '10', 'b')], ['a', 'b'], next && {}), 0)
+    e.input(numbered([data(4, '2'), data(5, '20', 'b')], ['b', 'a'], next), 0)
+    expect(sums(e)).toEqual(['a 1', 'b 10', 'a 33', 'b 330'])
+  })
+
+  it('may name a key that was forgotten, and comes again', () => {
+    const { engine: e } = engine()
+    const numbering = {}
+    const next = (records: readonly LogRecord[]) => e.input(numbered(records, ['a'], numbering), 0)
+    next([arrive(0, [0, 0], null), data(1, '1'), move(2, [0, 1], 2)])
+    e.cutInput(3)
+    next([data(3, '"x"')])
+    expect(e.keys).toBe(0)
+    next([data(4, '5')])
+    expect(sums(e).at(-1)).toBe('a 5')
+    expect(e.keys).toBe(1)
+  })
+
+  it('has each change of a state in the changelog, whenever it was written before', () => {
+    const { engine: e } = engine()
+    const numbering = {}
+    const written = (records: readonly LogRecord[]) => {
+      e.input(numbered(records, ['a', 'b'], numbering), 0)
+      return take(e).states.map(({ key }) => key)
+    }
+    expect(written([...both, data(2, '1'), data(3, '2'), data(4, '3'), data(5, '4', 'b')])).toEqual(['a', 'b'])
+    expect(written([data(6, '5'), data(7, '6')])).toEqual(['a'])
+    e.showLive()
+    expect(written([data(8, '7', 'b')])).toEqual(['b'])
+    e.input(numbered([data(9, '8')], ['a', 'b'], numbering), 0)
+    e.showLive()
+    expect(written([data(10, '9')])).toEqual(['a'])
+  })
+
+  it('is shown nothing of a key that has moved away in between, nor of a record that broke it before', () => {
+    const { engine: e } = engine(counting, [4])
+    const after = [move(6, [0, 1], 2), data(7, '3'), data(8, '4')]
+    e.input(
+      numbered([...both, data(2, '1'), data(3, '2'), data(4, '9'), data(5, '5', 'b'), ...after], ['a', 'b'], {}),
+      0,
+    )
+    const dead = ['dead 0 failed', 'dead 0 unmarked', 'dead 0 unmarked']
+    expect(taken(e).filter(o => o.startsWith('dead'))).toEqual(dead)
+    const { engine: other } = engine()
+    other.input(numbered([...both, data(2, '1'), data(3, '2'), data(5, '5', 'b'), ...after], ['a', 'b'], {}), 0)
+    expect(taken(other).filter(o => o.startsWith('dead'))).toEqual(dead.slice(1))
+  })
+
+  it('has what is rejected of a key that came just before in the dead letters', () => {
+    const { engine: e } = engine()
+    e.input(numbered([...both, data(2, '1'), data(3, '"x"'), data(4, '2')], ['a', 'b'], {}), 0)
+    expect(taken(e)).toEqual(['out 1 1', 'dead 0 malformed', 'out 1 2'])
+  })
+})
+
+describe('a key that arrives', () => {
+  it('publishes nothing before its state is there, and then everything', () => {
+    const { engine: e } = engine()
+    const held = [arrive(0, [1, 0], 0), data(1, '1'), data(2, '2')]
+    e.input(chunk(held), 0)
+    expect(taken(e)).toEqual([])
+    e.handovers(chunk([handover(0, [1, 0], 10)]))
+    expect(e.rereadRange()).toEqual({ from: 1, to: 3 })
+    e.reread(held, 3)
+    e.endReread()
+    e.input(chunk([data(3, '3')]), 0)
+    expect(taken(e)).toEqual(['out 1 11', 'out 1 12', 'out 1 13'])
+  })
+
+  it('keeps a rejected record as it came, whatever becomes of the memory that it was received in', () => {
+    const { engine: e } = engine()
+    const rejected = data(0, 'rubbish')
+    e.input(chunk([rejected]), 0)
+    rejected.value!.fill(0)
+    expect(String(outputs(e)[0]!.value)).toBe('rubbish')
+  })
+
+  it('is one dead letter for a control record that is malformed, though that is read twice', () => {
+    const { engine: e } = engine()
+    const held = [arrive(0, [1, 0], 0), control(1, 'watermark', '{'), data(2, 'x')]
+    e.input(chunk(held), 0)
+    e.handovers(chunk([handover(0, [1, 0], 10)]))
+    e.reread(held, 3)
+    e.endReread()
+    expect(taken(e)).toEqual(['dead 0 malformed', 'dead 0 malformed'])
+  })
+
+  it('has a state that came early, whatever is refused in between', () => {
+    const { engine: e } = engine()
+    e.handovers(chunk([handover(0, [1, 0], 10)]))
+    e.input(chunk([data(0, 'x'), arrive(1, [1, 0], 0), data(2, '1')]), 0)
+    expect(taken(e)).toEqual(['dead 0 malformed', 'out 1 11'])
+  })
+
+  it('follows the route of a handover whose arrival retention has cut, whichever comes first', () => {
+    const route = { partition: 2, epoch: [0, 1], partitions: 3 }
+    const state = { v: 1, config: 'counting', route, state: { n: 10, sum: 0 } }
+    const routed = control(0, 'handover', { group: 'g', epoch: [1, 0], lost: false, state })
+    const { engine: before } = engine()
+    before.handovers(chunk([routed]))
+    before.input(chunk([data(5, '1')]), 0)
+    expect(taken(before)).toEqual(['out 2 1'])
+    const { engine: after, counts } = engine()
+    after.input(chunk([data(5, '1')]), 0)
+    after.handovers(chunk([routed]))
+    after.input(chunk([data(6, '1')]), 0)
+    expect(taken(after)).toEqual(['out 1 1', 'out 2 2'])
+    after.handovers(chunk([{ ...routed, offset: 1 }]))
+    expect(counts.get('handovers_ignored')).toBe(1)
+  })
+
+  it('goes on without a mark when retention may have cut the mark, even if an older stay still awaits its state', () => {
+    const { engine: e, counts } = engine()
+    e.input(chunk([arrive(0, [1, 0], 0), move(1, [2, 0], 2), data(2, '1')]), 0)
+    expect(taken(e)).toEqual(['dead 0 unmarked'])
+    e.cutInput(10)
+    e.input(chunk([data(10, '1')]), 0)
+    expect(taken(e)).toEqual(['out 1 1'])
+    expect(counts.get('records_cut')).toBe(7)
+    e.handovers(chunk([handover(0, [1, 0], 10)]))
+    e.endReread()
+    expect(taken(e)).toEqual(['handovers 2 2,0 state'])
+  })
+})
+
+it('tells the processor of the keys whose records retention has cut, live or read again, once', () => {
+  const missed: number[] = []
+  const { engine: e, counts } = engine({ ...counting, missed: state => void missed.push(state.n) })
+  const arrived = control(3, 'arrive', { epoch: [1, 0], from: 0 }, 'b')
+  e.input(
+    chunk([arrive(0, [0, 0], null), data(1, '1'), data(2, '2'), arrived, data(4, '1', 'b'), data(5, '2', 'b')]),
+    0,
+  )
+  take(e)
+  e.cutInput(9)
+  expect(missed.splice(0)).toEqual([2])
+  expect(take(e).states.map(({ key }) => key)).toEqual(['a'])
+  e.handovers(chunk([handover(0, [1, 0], 10, 1, 'b')]))
+  expect(e.rereadRange()).toEqual({ from: 4, to: 9 })
+  e.cutReread(5)
+  expect(missed.splice(0)).toEqual([10])
+  e.reread([data(5, '2', 'b')], 9)
+  e.endReread()
+  e.input(chunk([data(9, '3'), data(10, '3', 'b')]), 0)
+  expect(missed).toEqual([])
+  expect(taken(e)).toEqual(['out 1 11', 'out 1 3', 'out 1 12'])
+  expect(counts.get('records_cut')).toBe(3 + 1)
+})
+
+describe('a question for a state', () => {
+  it('waits until its partition has been read, and is answered once however often it was put', () => {
+    const { engine: e } = engine()
+    e.handovers(chunk([ask(0, [1, 0], 5), ask(1, [1, 0], 5)]))
+    e.input(chunk([data(5, '1', 'b')]), 0)
+    expect(taken(e)).toEqual(['out 1 1', 'handovers 2 1,0 lost'])
+  })
+
+  it('is not denied while the state is still to come, and denied for good when it is not', () => {
+    const { engine: e } = engine()
+    e.input(chunk([arrive(0, [1, 0], 0), move(1, [2, 0], 2)]), 0)
+    e.handovers(chunk([ask(0, [2, 0], 1)]))
+    expect(taken(e)).toEqual([])
+    e.handovers(chunk([handover(1, [1, 0], 10), ask(2, [2, 0], 1)]))
+    expect(taken(e)).toEqual(['handovers 2 2,0 state', 'handovers 2 2,0 lost'])
+  })
+})
+
+describe('what breaks', () => {
+  const brittle: Processor<CountState> = {
+    ...counting,
+    control: () => {
+      throw new TypeError('a bug')
+    },
+  }
+
+  it('the processor is set aside at the second try, and the key is born all the same', () => {
+    const records = [arrive(0, [0, 0], null), data(1, '1')]
+    expect(() => engine(brittle).engine.input(chunk(records), 0)).toThrow(ProcessorFailed)
+    const { engine: e, counts } = engine(brittle, [0])
+    e.input(chunk(records), 0)
+    expect(taken(e)).toEqual(['dead 0 failed', 'out 1 1'])
+    expect(counts.has('unmarked_keys')).toBe(false)
+  })
+
+  it('a state of a newer service stops the task, and no record is blamed for it', () => {
+    const late = engine().engine
+    late.input(chunk([arrive(0, [1, 0], 0)]), 0)
+    expect(() => late.handovers(chunk([handover(7, [1, 0], 1, 2)]))).toThrow(StateRefused)
+    const early = engine().engine
+    early.handovers(chunk([handover(7, [1, 0], 1, 2)]))
+    expect(() => early.input(chunk([arrive(0, [1, 0], 0)]), 0)).toThrow(StateRefused)
+  })
+})
+
+it('counts the keys whose next output is overdue, but not for ever, and tells when each output was due', () => {
+  const dueAt = 1_000_000
+  const timed = { ...counting, dueMs: () => dueAt, nextDueMs: ({ n }: CountState) => (n > 1 ? null : dueAt) }
+  const { engine: e } = engine(timed)
+  e.input(chunk([arrive(0, [0, 0], null), data(1, '1'), data(2, '1', 'b'), data(3, '1', 'c'), data(4, '2', 'c')]), 0)
+  expect([0, 10_000, 10_001, 3_599_999, 3_600_000].map(late => e.overdue(dueAt + late))).toEqual([0, 0, 2, 2, 0])
+  expect(engine().engine.overdue(dueAt + 20_000)).toBe(0)
+  expect(take(e).dueMs).toEqual([dueAt, dueAt, dueAt, dueAt])
+  expect(take(e).dueMs).toEqual([])
+})
