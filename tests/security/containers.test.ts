@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { parse } from 'yaml'
 
 interface Container {
   readonly image: string
-  readonly build?: string
   readonly read_only?: boolean
   readonly cap_drop?: readonly string[]
   readonly security_opt?: readonly string[]
@@ -15,7 +14,8 @@ interface Container {
   readonly ports?: readonly string[]
 }
 
-const read = (file: string) => readFileSync(join(import.meta.dirname, '../..', file), 'utf8')
+const ROOT = join(import.meta.dirname, '../..')
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 const { services } = parse(read('docker-compose.yml'), { merge: true }) as { services: Record<string, Container> }
 const containers = Object.entries(services)
 
@@ -25,8 +25,15 @@ it.each(containers)('%s has no capabilities, gets no privileges and answers this
   for (const port of container.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/)
 })
 
-it.each(containers.filter(([, { build }]) => build))('%s writes nothing to its root filesystem', (_, container) => {
+const isOurs = ([, { image }]: (typeof containers)[number]) => image === 'candlewick'
+
+it.each(containers.filter(isOurs))('%s writes nothing to its root filesystem', (_, container) => {
   expect(container.read_only).toBe(true)
+})
+
+it('finds all of our containers by their image', () => {
+  const names = containers.filter(isOurs).map(([name]) => name)
+  expect(names).toEqual(expect.arrayContaining(['create-topics', ...readdirSync(join(ROOT, 'services'))]))
 })
 
 it('the image runs as a user who is not root', () => {
@@ -37,7 +44,7 @@ it('the image runs as a user who is not root', () => {
 })
 
 it('every image is named by its version', () => {
-  const named = containers.filter(([, { build }]) => !build).map(([, { image }]) => image)
+  const named = containers.filter(container => !isOurs(container)).map(([, { image }]) => image)
   for (const image of named) expect(image).toMatch(/:v?\d+(\.\d+)*/)
   for (const [, image] of read('Dockerfile').matchAll(/^FROM (\S+)/gm)) expect(image).toMatch(/^node:\d+-\w+/)
 })

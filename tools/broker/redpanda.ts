@@ -6,7 +6,7 @@ import { type Broker, type BrokerOptions, NotPossible } from './broker.ts'
 
 /** The same as in docker-compose.yml. */
 const IMAGE = 'redpandadata/redpanda:v26.2.3'
-const BOOTSTRAP = join(import.meta.dirname, '../../deploy/compose/redpanda-bootstrap.yaml')
+const BOOTSTRAP = join(import.meta.dirname, '../../deploy/kubernetes/overlays/redpanda/bootstrap.yaml')
 const ENGINE_MS = 5000
 const PULL_MS = 30_000
 const START_MS = 60_000
