@@ -2,6 +2,7 @@ import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv, promisify } from 'node:util'
+import { EXCHANGE_NAMES, EXCHANGES } from '@candlewick/exchanges'
 import { commonVariables } from '@candlewick/service'
 import { beforeAll, describe, expect, it } from 'vitest'
 
@@ -11,6 +12,8 @@ const KUBERNETES = join(ROOT, 'deploy/kubernetes')
 const VALIDATE = 'kubernetes-validate==1.37.0'
 const VENV = join(ROOT, `node_modules/.cache/candlewick/${VALIDATE}`)
 const SERVICES = readdirSync(join(ROOT, 'services'))
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
+const { version } = JSON.parse(read('package.json')) as { version: string }
 
 interface Resource {
   readonly kind: string
@@ -25,6 +28,9 @@ async function render(overlay: string): Promise<Resource[]> {
   const { stdout } = await run(join(VENV, 'bin/python'), args, { maxBuffer: 1 << 26 })
   return JSON.parse(stdout) as Resource[]
 }
+
+/** The broker's address by namespace, as KEDA looks it up from a namespace of its own. */
+const BROKER = 'redpanda-0.redpanda.candlewick.svc:9092'
 
 const hasPython = spawnSync('python3', ['-c', 'import ensurepip']).status === 0
 if (!hasPython) console.warn('The Kubernetes manifests are not tested here: there is no python3 with venv')
@@ -55,10 +61,29 @@ describe.skipIf(!hasPython).each(['overlays/redpanda', 'overlays/external-kafka'
       ['Job', 'create-topics'] as const,
     ]) {
       const [container] = named(kind, name)!.spec.template.spec.containers
-      expect(container.image).toBe('candlewick')
+      expect(container.image).toBe(`candlewick:${version}`)
       expect(existsSync(join(ROOT, container.args[0]))).toBe(true)
       // The last one wins: a service's own user.
       expect(container.envFrom.at(-1).secretRef.name).toBe(`candlewick-kafka-${name}`)
+    }
+  })
+
+  it('never pulls our image where the node has it, as `kind load` leaves it there', () => {
+    const containers = pods().flatMap(pod => pod.containers as { image: string; imagePullPolicy?: string }[])
+    const ours = containers.filter(({ image }) => image.startsWith('candlewick'))
+    expect(ours).toHaveLength(SERVICES.length + 1)
+    // Without a policy Kubernetes always pulls the tag `latest`, which is also the one of an image without a tag.
+    for (const { image, imagePullPolicy } of ours)
+      expect(imagePullPolicy ?? (/:(?!latest$)[^/]+$/.test(image) ? 'IfNotPresent' : 'Always')).toBe('IfNotPresent')
+  })
+
+  it('lets the ingestor reach every exchange that it speaks to', () => {
+    const [{ ports }] = named('NetworkPolicy', 'exchange')!.spec.egress as { ports: { port: number }[] }[]
+    const open = ports.map(({ port }) => port)
+    for (const name of EXCHANGE_NAMES) {
+      const { port, protocol } = new URL(EXCHANGES[name]({ pairs: ['BTC/USD'] }).dialect.wsUrl)
+      expect(protocol).toBe('wss:')
+      expect(open, name).toContain(Number(port || 443))
     }
   })
 
@@ -127,14 +152,23 @@ describe.skipIf(!hasPython).each(['overlays/redpanda', 'overlays/external-kafka'
 })
 
 it.skipIf(!hasPython)('starts Redpanda as Docker Compose does', async () => {
-  const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
-  expect(read('deploy/kubernetes/overlays/redpanda/bootstrap.yaml')).toBe(
-    read('deploy/compose/redpanda-bootstrap.yaml'),
-  )
   const compose = read('docker-compose.yml')
   const [{ image, args }] = (await render('overlays/redpanda')).find(({ kind }) => kind === 'StatefulSet')!.spec
     .template.spec.containers
   expect(compose).toContain(`image: ${image}\n`)
   const flags = args.filter((arg: string) => arg.startsWith('--') && !/addr|memory=/.test(arg))
   for (const flag of flags) expect(compose).toContain(`- ${flag}\n`)
+})
+
+it.skipIf(!hasPython)('names Redpanda so that other namespaces find it too', async () => {
+  const resources = await render('overlays/redpanda')
+  const named = (kind: string, name: string) => resources.find(r => r.kind === kind && r.metadata.name === name)!
+  const [{ args }] = named('StatefulSet', 'redpanda').spec.template.spec.containers
+  expect(args).toContain(`--advertise-kafka-addr=${BROKER}`)
+  expect(named('ConfigMap', 'candlewick').data!.KAFKA_BROKERS).toBe(BROKER)
+  const [host, service, namespace] = BROKER.split('.')
+  expect(named('Service', service!).spec.clusterIP).toBe('None')
+  expect(named('StatefulSet', service!).spec).toMatchObject({ serviceName: service, replicas: 1 })
+  expect(host).toBe(`${service}-0`)
+  expect(named('Namespace', namespace!)).toBeDefined()
 })

@@ -2,7 +2,7 @@
 
     python3 render.py FOLDER VERSION      VERSION of Kubernetes, e.g. 1.37
 
-Only what ours use of kustomize: resources, components and generated ConfigMaps, without patches or hashes in names.
+Only what ours use of kustomize: resources, components, images and generated ConfigMaps, without patches or hashes in names.
 Needs kubernetes-validate and PyYAML. Fails at a resource that is against its schema or has none, but for KEDA's.
 """
 import json
@@ -23,14 +23,22 @@ def config_map(generator, folder):
     return {'apiVersion': 'v1', 'kind': 'ConfigMap', 'metadata': {'name': generator['name']}, 'data': data}
 
 
+def containers(resource):
+    return resource.get('spec', {}).get('template', {}).get('spec', {}).get('containers', [])
+
+
 def render(folder):
     kustomization = yaml.safe_load((folder / 'kustomization.yaml').read_text())
     unknown = kustomization.keys() - KNOWN
     if unknown:
         sys.exit(f'{folder}: render.py does not know {sorted(unknown)}')
+    images = {image['name']: f'{image["newName"]}:{image["newTag"]}' for image in kustomization.get('images', [])}
     for entry in kustomization['resources'] + kustomization.get('components', []):
         path = folder / entry
-        yield from render(path) if path.is_dir() else yaml.safe_load_all(path.read_text())
+        for resource in render(path) if path.is_dir() else yaml.safe_load_all(path.read_text()):
+            for container in containers(resource):
+                container['image'] = images.get(container['image'], container['image'])
+            yield resource
     for generator in kustomization.get('configMapGenerator', []):
         yield config_map(generator, folder)
 
