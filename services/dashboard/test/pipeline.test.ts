@@ -10,13 +10,25 @@ import { stateOf } from '../src/pipeline/state.ts'
 import { candleOf, cluster, rowOf, startDashboard, T0 } from './harness.ts'
 
 const NOW = T0 + 3_600_000
-const signs = { brokerError: undefined, loaded: true, tradesMs: NOW - 1000, candlesMs: NOW - 1000 }
+const signs = {
+  brokerError: undefined,
+  loaded: true,
+  tradesMs: NOW - 1000,
+  candlesMs: NOW - 1000,
+  startedMs: NOW - 5000,
+}
 
 it.each([
   [{}, 'ok', 'Live'],
   [{ brokerError: 'connect ECONNREFUSED' }, 'broker_away', 'Kafka does not answer: connect ECONNREFUSED'],
   [{ loaded: false }, 'loading', 'Reading history …'],
   [{ tradesMs: 0, candlesMs: 0 }, 'no_data', 'No trades yet: waiting for the ingestor'],
+  [
+    { tradesMs: 0, candlesMs: 0, startedMs: NOW - 30_000 },
+    'no_data',
+    'No trades yet: waiting for the ingestor. The log of trades-ingestor says why. Without internet: ' +
+      'docker compose down -v, then docker compose --profile simulated up',
+  ],
   [{ candlesMs: 0 }, 'no_data', 'Trades arrive, no candles yet'],
   [{ tradesMs: NOW - 45_000 }, 'stalled', 'No trade and no watermark for 45 s'],
   [{ candlesMs: NOW - 45_000 }, 'stalled', 'Trades arrive, but no candles for 45 s'],

@@ -1,11 +1,31 @@
+import { systemClock } from '@candlewick/exchanges'
 import type { ServiceContext } from '@candlewick/service'
 import type { IngestorEvent } from './ingestor.ts'
+import type { Opened } from './source.ts'
+import { Unreachable } from './unreachable.ts'
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+const WITHOUT_INTERNET =
+  ' To try Candlewick without internet: `docker compose down -v`, then `docker compose --profile simulated up`;' +
+  ' without Docker, EXCHANGE=simulated.'
+
 /** @returns what an ingestor's events are in the service's log. */
-export function eventLog(logger: ServiceContext['logger']): (event: IngestorEvent) => void {
+export function eventLog(
+  logger: ServiceContext['logger'],
+  { exchange, where }: Pick<Opened, 'exchange' | 'where'>,
+  now = systemClock.now,
+): (event: IngestorEvent) => void {
+  const unreachable = new Unreachable()
   return event => {
+    const silentMs = unreachable.look(event, now())
+    if (silentMs !== undefined)
+      logger.error(
+        { exchange, url: where, silent_ms: Math.round(silentMs) },
+        `${exchange} has not answered at ${where} for ${Math.round(silentMs / 1000)} s. Check this machine's internet` +
+          ' access, DNS and firewall. What is traded meanwhile is fetched when the exchange answers again.' +
+          (exchange === 'simulated' ? '' : WITHOUT_INTERNET),
+      )
     switch (event.type) {
       case 'message':
         if (event.message.type === 'refused')

@@ -39,7 +39,7 @@ async function start(context: Context, open: (context: Context) => Promise<Opene
   await ensureTopics(context, [topics.trades, topics.cursors])
   const opened = await open(context)
   logger.info({ exchange: opened.exchange, url: opened.where, pairs: opened.pairs }, `Reads ${opened.exchange}`)
-  const log = eventLog(logger)
+  const log = eventLog(logger, opened)
   const ingestor: Ingestor = new Ingestor({
     ...opened,
     log: context.log,

@@ -22,7 +22,7 @@ const HISTORY = { candles: 50_000, live: 500, cursors: 20_000, deadLetters: 200,
 export class Pipeline {
   readonly #context: Pick<ServiceContext, 'config' | 'log' | 'logger' | 'signal'>
   readonly #market: Market
-  readonly #startedMs = Date.now()
+  readonly startedMs = Date.now()
   readonly activity = new ActivityLog()
   readonly deadLetters = new DeadLetters()
   readonly writers = new Writers()
@@ -148,7 +148,7 @@ export class Pipeline {
 
   /** Windows that ended before anybody looked are history being made up for, not latency. */
   #measure(latency: Latency, close_time_ms: number, writtenMs: number): void {
-    if (close_time_ms >= this.#startedMs) latency.add(writtenMs, writtenMs - close_time_ms)
+    if (close_time_ms >= this.startedMs) latency.add(writtenMs, writtenMs - close_time_ms)
   }
 
   #takeDeadLetter(record: LogRecord, isNews: boolean): void {

@@ -7,13 +7,13 @@ const DEAD_LETTERS_SHOWN = 20
 
 /** The pipeline as it is now, as plain JSON. */
 export function snapshot(pipeline: Pipeline, nowMs: number) {
-  const { topics, watches, groups, writers, deadLetters, activity, latency, brokerError } = pipeline
+  const { topics, watches, groups, writers, deadLetters, activity, latency, brokerError, startedMs } = pipeline
   const tradesMs = topics.trades.newestMs
   const candlesMs = Math.max(topics.candles.newestMs, topics.live.newestMs)
   const loaded = topics.candles.loaded && topics.rows.loaded
   return {
     now_ms: nowMs,
-    state: stateOf({ brokerError, loaded, tradesMs, candlesMs }, nowMs),
+    state: stateOf({ brokerError, loaded, tradesMs, candlesMs, startedMs }, nowMs),
     latency: { candles: latency.candles.percentiles(nowMs), rows: latency.rows.percentiles(nowMs) },
     topics: watches.map(watch => watch.state(nowMs)).filter(({ partitions }) => partitions.length > 0),
     groups: groups.map(group => groupState(group, pipeline)),

@@ -11,16 +11,23 @@ export interface Signs {
   /** When the newest record of the topic was written, Unix ms; 0 before any. */
   readonly tradesMs: number
   readonly candlesMs: number
+  /** When the dashboard started, Unix ms. */
+  readonly startedMs: number
 }
 
 const STALLED_MS = 20_000
+const NO_TRADES = 'No trades yet: waiting for the ingestor'
+/** Mostly the exchange cannot be reached then. */
+const NO_TRADES_REMEDY =
+  'The log of trades-ingestor says why. Without internet: docker compose down -v, then docker compose --profile simulated up'
 
-export function stateOf({ brokerError, loaded, tradesMs, candlesMs }: Signs, nowMs: number): State {
+export function stateOf({ brokerError, loaded, tradesMs, candlesMs, startedMs }: Signs, nowMs: number): State {
   if (brokerError !== undefined) return { kind: 'broker_away', text: `Kafka does not answer: ${brokerError}` }
   if (!loaded) return { kind: 'loading', text: 'Reading history …' }
   if (candlesMs === 0) {
-    const text = tradesMs === 0 ? 'No trades yet: waiting for the ingestor' : 'Trades arrive, no candles yet'
-    return { kind: 'no_data', text }
+    if (tradesMs !== 0) return { kind: 'no_data', text: 'Trades arrive, no candles yet' }
+    const hasWaited = nowMs - startedMs > STALLED_MS
+    return { kind: 'no_data', text: hasWaited ? `${NO_TRADES}. ${NO_TRADES_REMEDY}` : NO_TRADES }
   }
   const seconds = (ms: number) => Math.round((nowMs - ms) / 1000)
   if (tradesMs === 0) return { kind: 'stalled', text: 'No trade and no watermark yet' }

@@ -1,0 +1,25 @@
+import type { IngestorEvent } from './ingestor.ts'
+
+/** An exchange that has not answered for a moment is a lost connection like others, which mends itself. */
+const FIRST_MS = 15_000
+const AGAIN_MS = 60_000
+
+/** Notices that no connection reaches the exchange any more, as opposed to one that is lost and comes back. Pure. */
+export class Unreachable {
+  #sinceMs: number | undefined
+  #reportedMs = Number.NEGATIVE_INFINITY
+
+  /**
+   * @param now monotonic ms
+   * @returns for how long the exchange has sent nothing (ms), when that is to be reported: after 15 s, then once a minute
+   */
+  look(event: IngestorEvent, now: number): number | undefined {
+    if (event.type === 'message') this.#sinceMs = undefined
+    if (event.type !== 'disconnected') return undefined
+    this.#sinceMs ??= now
+    const silentMs = now - this.#sinceMs
+    if (silentMs < FIRST_MS || now - this.#reportedMs < AGAIN_MS) return undefined
+    this.#reportedMs = now
+    return silentMs
+  }
+}

@@ -1,0 +1,71 @@
+import { createLogger } from '@candlewick/service'
+import { expect, it } from 'vitest'
+import { eventLog } from '../src/event-log.ts'
+import type { IngestorEvent } from '../src/ingestor.ts'
+
+const SECOND_MS = 1000
+const lost: IngestorEvent = {
+  type: 'disconnected',
+  connection: 0,
+  pairs: ['BTC/USD'],
+  reason: 'getaddrinfo ENOTFOUND ws.kraken.com',
+  retryInMs: 5000,
+}
+const heard: IngestorEvent = {
+  type: 'message',
+  connection: 0,
+  at: 0,
+  message: { type: 'alive', exchange_ms: null },
+}
+
+function logged(exchange: string) {
+  const errors: string[] = []
+  let now = 0
+  const write = (line: string) => {
+    const { level, msg } = JSON.parse(line) as { level: string; msg: string }
+    if (level === 'error') errors.push(msg)
+  }
+  const log = eventLog(
+    createLogger('test', 'info', { write }),
+    { exchange, where: 'wss://ws.kraken.com/v2' },
+    () => now,
+  )
+  /** The event, so many seconds later. */
+  const after = (seconds: number, event: IngestorEvent) => {
+    now += seconds * SECOND_MS
+    log(event)
+  }
+  return { errors, after }
+}
+
+it('names the simulated exchange once the exchange has been unreachable for 15 s, and again each minute', () => {
+  const { errors, after } = logged('kraken')
+  for (let seconds = 0; seconds < 15; seconds += 5) after(5, lost)
+  expect(errors).toEqual([])
+  after(5, lost)
+  expect(errors).toEqual([
+    expect.stringMatching(
+      /^kraken has not answered at wss:\/\/ws\.kraken\.com\/v2 for 15 s\. .*docker compose --profile simulated up/,
+    ),
+  ])
+  for (let seconds = 0; seconds < 55; seconds += 5) after(5, lost)
+  expect(errors).toHaveLength(1)
+  after(5, lost)
+  expect(errors.at(-1)).toMatch(/ for 75 s\. /)
+})
+
+it('says nothing more about connections that are lost and come back', () => {
+  const { errors, after } = logged('kraken')
+  for (let i = 0; i < 20; i++) {
+    after(5, lost)
+    after(5, heard)
+  }
+  expect(errors).toEqual([])
+})
+
+it('does not recommend the simulated exchange to someone who uses it', () => {
+  const { errors, after } = logged('simulated')
+  after(0, lost)
+  after(20, lost)
+  expect(errors).toEqual([expect.not.stringContaining('--profile simulated')])
+})
