@@ -78,8 +78,8 @@ describe.skipIf(!hasPython).each(['overlays/redpanda', 'overlays/external-kafka'
   })
 
   it('lets the ingestor reach every exchange that it speaks to', () => {
-    const [{ ports }] = named('NetworkPolicy', 'exchange')!.spec.egress as { ports: { port: number }[] }[]
-    const open = ports.map(({ port }) => port)
+    const { egress } = named('NetworkPolicy', 'exchange')!.spec as { egress: { ports: { port: number }[] }[] }
+    const open = egress.flatMap(({ ports }) => ports.map(({ port }) => port))
     for (const name of EXCHANGE_NAMES) {
       const { port, protocol } = new URL(EXCHANGES[name]({ pairs: ['BTC/USD'] }).dialect.wsUrl)
       expect(protocol).toBe('wss:')
