@@ -32,11 +32,11 @@ const PARTS: Edit = {
 }
 
 /** As if the answer had come that there is no state. */
-const GIVE_UP = `const value = Buffer.from(JSON.stringify({ group: 'myself', pair: key, epoch: tenure.epoch, state: null, lost: true }))
-  const { handovers: offset } = engine.positions
-  engine.handovers({ records: [{ offset, timestamp: 0, key, value, headers: { control: 'handover' } }], next: offset, end: offset, bytes: 0 })`
+const GIVE_UP = `const value = Buffer.from(JSON.stringify({ group: 'myself', pair: key, epoch: residency.epoch, state: null, lost: true }))
+  const { handovers: offset } = partitionProcessor.positions
+  partitionProcessor.handovers({ records: [{ offset, timestamp: 0, key, value, headers: { control: 'handover' } }], next: offset, end: offset, bytes: 0 })`
 const ACCEPT_GIVING_UP: Edit = {
-  file: streams('process/engine.ts'),
+  file: streams('process/partition-processor.ts'),
   find: 'if (value.group !== this.#o.group)',
   replace: "if (value.group !== 'myself' && value.group !== this.#o.group)",
 }
@@ -58,9 +58,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('process/intake.ts'),
-        find: "else if (keyed && tenure.openTenure(keyed.entry)) this.#o.count('records_held', 1)\n    else if (keyed && keyed",
+        find: "else if (keyed && residency.openResidency(keyed.entry)) this.#o.count('records_held', 1)\n    else if (keyed && keyed",
         replace:
-          'else if (keyed && tenure.openTenure(keyed.entry)) this.#processing.data(keyed, { ...tenure.openTenure(keyed.entry)!, held: { route: null, state: this.#states.initial(keyed.entry.key) } }, record, 0)\n    else if (keyed && keyed',
+          'else if (keyed && residency.openResidency(keyed.entry)) this.#processing.data(keyed, { ...residency.openResidency(keyed.entry)!, held: { route: null, state: this.#states.initial(keyed.entry.key) } }, record, 0)\n    else if (keyed && keyed',
       },
     ],
     within: 100,
@@ -69,7 +69,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a watermark is dropped while the state is awaited',
     edits: [
       {
-        file: streams('process/engine.ts'),
+        file: streams('process/partition-processor.ts'),
         find: "else if (kind !== 'arrive' && kind !== 'move')",
         replace: 'else if (false)',
       },
@@ -77,9 +77,13 @@ export const MUTANTS: readonly Mutant[] = [
     within: 100,
   },
   {
-    name: 'one tenure slot instead of a queue',
+    name: 'one residency slot instead of a queue',
     edits: [
-      { file: streams('migration/residency.ts'), find: 'if (open) entry.tenures.pop()', replace: 'entry.tenures = []' },
+      {
+        file: streams('migration/residency.ts'),
+        find: 'if (open) entry.residencies.pop()',
+        replace: 'entry.residencies = []',
+      },
     ],
     within: 1500,
   },
@@ -112,9 +116,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('migration/residency.ts'),
-        find: '    entry.tenures.pop()\n    entry.left = epoch',
+        find: '    entry.residencies.pop()\n    entry.left = epoch',
         replace:
-          '    entry.tenures.pop(); (entry as { old?: unknown }).old = structuredClone(open.held)\n    entry.left = epoch',
+          '    entry.residencies.pop(); (entry as { old?: unknown }).old = structuredClone(open.held)\n    entry.left = epoch',
       },
       {
         file: streams('migration/residency.ts'),
@@ -130,7 +134,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('state/changelog.ts'),
-        find: 'return { route: baggage.route, state',
+        find: 'return { route: transferred.route, state',
         replace: 'return { route: null, state',
       },
     ],
@@ -172,16 +176,22 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('task/task-run.ts'),
-        find: 'const { records, outputs, dueMs } = engine.take(changelog)',
+        find: 'const { records, outputs, dueMs } = partitionProcessor.take(changelog)',
         replace:
-          'await this.#producer!.transact([positionRecord(changelog, partition, positions)]); const { records, outputs, dueMs } = engine.take(changelog)',
+          'await this.#producer!.transact([positionRecord(changelog, partition, positions)]); const { records, outputs, dueMs } = partitionProcessor.take(changelog)',
       },
     ],
     within: 100,
   },
   {
     name: "another group's handover is accepted",
-    edits: [{ file: streams('process/engine.ts'), find: 'if (value.group !== this.#o.group)', replace: 'if (false)' }],
+    edits: [
+      {
+        file: streams('process/partition-processor.ts'),
+        find: 'if (value.group !== this.#o.group)',
+        replace: 'if (false)',
+      },
+    ],
     within: 400,
   },
   {
@@ -189,7 +199,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('migration/handover-requests.ts'),
-        find: 'engine.ask(key, tenure, end - 1)',
+        find: 'partitionProcessor.ask(key, residency, end - 1)',
         replace: GIVE_UP,
       },
       ACCEPT_GIVING_UP,
@@ -201,10 +211,10 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('task/task-run.ts'),
-        find: 'await this.#asker.ask(engine, clock.now())',
-        replace: `for (const { key, tenure } of engine.awaiting()) {
+        find: 'await this.#requests.ask(partitionProcessor, clock.now())',
+        replace: `for (const { key, residency } of partitionProcessor.awaiting()) {
           const { end } = await this.#o.log.offsets(this.#o.topics.handovers, this.#o.partition)
-          if (engine.positions.handovers >= end && engine.positions.input >= this.#end) { ${GIVE_UP} }
+          if (partitionProcessor.positions.handovers >= end && partitionProcessor.positions.input >= this.#end) { ${GIVE_UP} }
         }`,
       },
       ACCEPT_GIVING_UP,
@@ -228,7 +238,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('migration/residency.ts'),
-        find: '!entry?.tenures.some(t => sameEpoch(t.next_epoch, epoch))',
+        find: '!entry?.residencies.some(t => sameEpoch(t.next_epoch, epoch))',
         replace: 'entry !== null',
       },
     ],
@@ -239,9 +249,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('migration/residency.ts'),
-        find: '!entry?.tenures.some(t => sameEpoch(t.next_epoch, epoch))',
+        find: '!entry?.residencies.some(t => sameEpoch(t.next_epoch, epoch))',
         replace:
-          '!entry?.tenures.some(t => sameEpoch(t.next_epoch, epoch)) && !(entry?.left && compareEpochs(entry.left, epoch) >= 0)',
+          '!entry?.residencies.some(t => sameEpoch(t.next_epoch, epoch)) && !(entry?.left && compareEpochs(entry.left, epoch) >= 0)',
       },
     ],
     within: 3000,
@@ -290,8 +300,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('task/task-run.ts'),
-        find: 'if (cold.size === 0 || !processor.warmUp) return',
-        replace: 'engine.endWarmUp(cold); return',
+        find: 'if (keysToWarmUp.size === 0 || !processor.warmUp) return',
+        replace: 'partitionProcessor.endWarmUp(keysToWarmUp); return',
       },
     ],
     within: 300,
@@ -301,8 +311,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('task/warm-up.ts'),
-        find: 'areBornHere(cold) ? [partition]',
-        replace: 'cold.size > 0 ? [partition]',
+        find: 'areBornHere(keysToWarmUp) ? [partition]',
+        replace: 'keysToWarmUp.size > 0 ? [partition]',
       },
     ],
     within: 1000,
@@ -338,7 +348,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'what a reader repeats is processed again',
     edits: [
       {
-        file: streams('process/engine.ts'),
+        file: streams('process/partition-processor.ts'),
         find: '[...records].filter(r => r.offset >= position)',
         replace: 'records',
       },
@@ -350,33 +360,37 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('state/key-table.ts'),
-        find: 'if (numbering === undefined || numbering !== this.#numbering) {',
+        find: 'if (numbering === undefined || numbering !== this.#interner) {',
         replace: 'if (numbering === undefined) {',
       },
     ],
     within: 30,
   },
   {
-    name: 'what was written counts as changed still, where the key is hot',
+    name: 'what was written counts as changed still, where the key is on the fast path',
     edits: [
       {
         file: streams('state/key-table.ts'),
-        find: '    this.#cool()\n    const changed',
+        find: '    this.#clearFastPath()\n    const changed',
         replace: '    const changed',
       },
       // Or the next tick makes up for it.
       {
         file: streams('state/key-table.ts'),
-        find: '    this.#cool()\n    const unshown',
+        find: '    this.#clearFastPath()\n    const unshown',
         replace: '    const unshown',
       },
     ],
     within: 30,
   },
   {
-    name: 'a key that has moved away stays hot',
+    name: 'a key that has moved away stays on the fast path',
     edits: [
-      { file: streams('state/key-table.ts'), find: '    this.#cool()\n    const open', replace: '    const open' },
+      {
+        file: streams('state/key-table.ts'),
+        find: '    this.#clearFastPath()\n    const open',
+        replace: '    const open',
+      },
     ],
     within: 100,
   },

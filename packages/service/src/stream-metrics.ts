@@ -59,7 +59,7 @@ export function streamMetrics(
           { partition: event.partition, error: event.error, retry_in_ms: event.retryInMs },
           'Task failed, it is restored and goes on',
         )
-      case 'cut':
+      case 'truncated':
         cut.inc()
         return logger.warn(
           { partition: event.partition, topic: event.topic, from: event.from, start: event.start },

@@ -1,5 +1,5 @@
 import { groupTopics } from '@candlewick/market-data'
-import { byMurmur2, followInput, Stream, type StreamOptions, type Trail } from '@candlewick/streams'
+import { byMurmur2, followInput, Stream, type StreamOptions, type TracePropagation } from '@candlewick/streams'
 import * as z from 'zod'
 import { ensureTopics, untilAnswered } from './broker.ts'
 import { integer } from './config.ts'
@@ -19,7 +19,7 @@ const PLACES = { balanced: followInput, murmur2: byMurmur2 }
 type OwnOptions<State> = Pick<StreamOptions<State>, 'processor' | 'marksOutput'> &
   Partial<Pick<StreamOptions<State>, 'closeAfterIdleMs'>> & {
     /** How a task follows records from its input to the topic of outputs, where there is tracing. */
-    trail?(spans: Spans, outputTopic: string): Trail
+    tracing?(spans: Spans, outputTopic: string): TracePropagation
   }
 
 type Topics = ServiceContext['topics']
@@ -31,7 +31,7 @@ type Topics = ServiceContext['topics']
 export async function startStream<State>(
   context: ServiceContext<typeof streamVariables>,
   names: { readonly input: keyof Topics; readonly output: keyof Topics; readonly live?: keyof Topics },
-  { trail, ...own }: OwnOptions<State>,
+  { tracing: propagation, ...own }: OwnOptions<State>,
 ): Promise<RunningService> {
   const { name, config, group, log, logger, metrics, topics, httpUrl, tracing } = context
   const input = topics[names.input]
@@ -55,7 +55,7 @@ export async function startStream<State>(
     httpUrl,
     observe,
     place: PLACES[config.PLACEMENT],
-    ...(tracing && trail && { trail: () => trail(tracing.spans(), topics[names.output].name) }),
+    ...(tracing && propagation && { tracing: () => propagation(tracing.spans(), topics[names.output].name) }),
     commitIntervalMs: config.COMMIT_INTERVAL_MS,
     topics: {
       input: input.name,

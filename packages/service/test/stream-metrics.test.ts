@@ -52,7 +52,7 @@ it('counts what happens', async () => {
     { type: 'committed', partition: 0, records: 20, outputs: 1, ms: 4, delaysMs: [] },
     { type: 'fenced', partition: 0 },
     { type: 'failed', partition: 0, error: new Error('x'), retryInMs: 100 },
-    { type: 'cut', partition: 0, topic: 'trades', from: 1, start: 9 },
+    { type: 'truncated', partition: 0, topic: 'trades', from: 1, start: 9 },
     { type: 'revoked', partition: 0 },
     { type: 'counted', name: 'moves', by: 2 },
     { type: 'counted', name: 'dead_letters:late', by: 1 },

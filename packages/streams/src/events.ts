@@ -19,7 +19,7 @@ export type StreamEvent =
   | { readonly type: 'fenced'; readonly partition: number }
   | { readonly type: 'failed'; readonly partition: number; readonly error: unknown; readonly retryInMs: number }
   | {
-      readonly type: 'cut'
+      readonly type: 'truncated'
       readonly partition: number
       readonly topic: string
       readonly from: number

@@ -4,8 +4,8 @@ import { type Clock, systemClock } from './clock.ts'
 import type { StreamEvent, TaskStatus } from './events.ts'
 import { followInput, type Place, TAKE_UP_MS } from './migration/placement.ts'
 import type { Processor } from './processor.ts'
-import { Task } from './task/partition-task.ts'
-import type { Trail } from './trace-propagation.ts'
+import { PartitionTask } from './task/partition-task.ts'
+import type { TracePropagation } from './trace-propagation.ts'
 
 export interface StreamOptions<State> {
   readonly log: Log
@@ -29,7 +29,7 @@ export interface StreamOptions<State> {
   readonly closeAfterIdleMs?: number
   readonly askAfterMs?: number
   readonly httpUrl?: string | undefined
-  readonly trail?: () => Trail
+  readonly tracing?: () => TracePropagation
   readonly clock?: Clock
   readonly observe?: (event: StreamEvent) => void
 }
@@ -44,7 +44,7 @@ const coarse = (rate: number): number => (rate < 1 ? 0 : 2 ** Math.round(Math.lo
 export class Stream<State> {
   readonly #o: StreamOptions<State>
   readonly #clock: Clock
-  readonly #tasks = new Map<number, Task<State>>()
+  readonly #tasks = new Map<number, PartitionTask<State>>()
   readonly #rates = new Map<number, { processed: number; rate: number; looks: number }>()
   readonly #partitions = new Map<string, number>()
   /** The same functions for all tasks: V8 compiles what calls them again for each other one. */
@@ -145,9 +145,9 @@ export class Stream<State> {
     for (const notify of this.#heartbeats) notify()
   }
 
-  #task(partition: number): Task<State> {
+  #task(partition: number): PartitionTask<State> {
     const { log, group, processor, service, topics, marksOutput, place = followInput } = this.#o
-    return new Task({
+    return new PartitionTask({
       log,
       clock: this.#clock,
       group,
@@ -162,7 +162,7 @@ export class Stream<State> {
       commitIntervalMs: this.#o.commitIntervalMs ?? 200,
       closeAfterIdleMs: this.#o.closeAfterIdleMs ?? 0,
       askAfterMs: this.#o.askAfterMs ?? 30_000,
-      trail: this.#o.trail,
+      tracing: this.#o.tracing,
       outgoing: this.#outgoing,
       partitions: this.#countOf,
       count: (name, by) => this.#observe({ type: 'counted', name, by }),

@@ -55,7 +55,7 @@ export const groupOf = (topics: TestTopics): string => topics.changelog.replace(
 export const countingStream = (
   log: Log,
   topics: TestTopics,
-  own: Partial<Pick<StreamOptions<CountState>, 'observe' | 'trail' | 'clock'>> = {},
+  own: Partial<Pick<StreamOptions<CountState>, 'observe' | 'tracing' | 'clock'>> = {},
 ) =>
   new Stream({
     ...own,

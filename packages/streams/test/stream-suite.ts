@@ -90,12 +90,12 @@ export function streamSuite(makeLog: () => Log): void {
     await log.close()
   })
 
-  it('gives outputs the headers of the trail that records have left', async () => {
+  it('gives outputs the headers that trace propagation asks for', async () => {
     const log = await begin(1)
     const seen: string[] = []
     let from: string | undefined
     let committed = 0
-    const trail = () => ({
+    const tracing = () => ({
       record: (key: string, { headers }: LogRecord) => {
         seen.push(key)
         from = headers?.traceparent
@@ -105,7 +105,7 @@ export function streamSuite(makeLog: () => Log): void {
         committed = seen.length
       },
     })
-    await instance({ trail })
+    await instance({ tracing })
     const producer = await log.producer(`${topics.input}-writer`)
     const record = (key: string, headers?: Headers) => ({ topic: topics.input, partition: 0, key, value: '1', headers })
     await producer.transact([record('a', { traceparent: 'x' }), record('b'), record('c', { traceparent: 'y' })])

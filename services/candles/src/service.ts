@@ -1,7 +1,7 @@
 import { integer, type ServiceDefinition, startStream, streamVariables } from '@candlewick/service'
 import * as z from 'zod'
 import { candlesProcessor } from './processor.ts'
-import { candlesTrail } from './trail.ts'
+import { candlesTracing } from './trace-propagation.ts'
 
 const variables = {
   ...streamVariables,
@@ -23,7 +23,7 @@ export const candles: ServiceDefinition<typeof variables> = {
       {
         processor: candlesProcessor({ intervals: CANDLE_INTERVALS, emptyCandles: EMPTY_CANDLES }),
         marksOutput: true,
-        trail: candlesTrail,
+        tracing: candlesTracing,
         closeAfterIdleMs: CLOSE_AFTER_IDLE_MS,
       },
     )

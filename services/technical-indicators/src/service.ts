@@ -3,7 +3,7 @@ import { DEFAULT_INDICATORS, type IndicatorSet, parseIndicatorFile, parseIndicat
 import { ConfigError, type ServiceDefinition, startStream, streamVariables } from '@candlewick/service'
 import * as z from 'zod'
 import { technicalIndicatorsProcessor } from './processor.ts'
-import { technicalIndicatorsTrail } from './trail.ts'
+import { technicalIndicatorsTracing } from './trace-propagation.ts'
 
 /** A variable that names indicators; what is wrong with it and what there is becomes the problem. */
 const indicators = (parse: (text: string) => IndicatorSet) =>
@@ -42,7 +42,7 @@ export const technicalIndicators: ServiceDefinition<typeof variables> = {
       {
         processor,
         marksOutput: false,
-        trail: technicalIndicatorsTrail,
+        tracing: technicalIndicatorsTracing,
       },
     )
   },

@@ -21,7 +21,7 @@ export interface Move {
 }
 
 /** What a key takes along: its processor state and the route of its outputs. */
-export interface Baggage {
+export interface TransferredState {
   /** Version of the state; absent is 1. */
   readonly v?: number | undefined
   readonly config: string
@@ -33,7 +33,7 @@ export interface Handover {
   readonly group: string
   readonly pair: string
   readonly epoch: Epoch
-  readonly state: Baggage | null
+  readonly state: TransferredState | null
   /** True where the state could not be had: the key starts anew. */
   readonly lost: boolean
 }

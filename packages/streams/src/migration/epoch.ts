@@ -1,4 +1,4 @@
-/** Orders a key's stays in partitions: [writer's move, task's move], compared lexicographically. */
+/** Orders a key's residencies in partitions: [writer's move, task's move], compared lexicographically. */
 export type Epoch = readonly [number, number]
 
 /** @returns negative, zero or positive, as for sort. */

@@ -1,20 +1,20 @@
 import type { Log } from '@candlewick/kafka/log'
-import type { Engine } from '../process/engine.ts'
+import type { PartitionProcessor } from '../process/partition-processor.ts'
 import { countPartitions } from '../task/partition-count-check.ts'
-import type { Tenure } from './residency.ts'
+import type { Residency } from './residency.ts'
 
 const LOOK_MS = 1000
 
 /** Rule 14: asks for states that are long in coming, and asks again. Nothing is ever given up by time alone. */
-export class Asker<State> {
+export class HandoverRequests<State> {
   readonly #log: Log
   readonly #input: string
   readonly #partition: number
   readonly #askAfterMs: number
   /** Since when a state has been awaited, or when it was asked for last. */
-  readonly #since = new WeakMap<Tenure<State>, number>()
+  readonly #since = new WeakMap<Residency<State>, number>()
   /** Since when it has been awaited here. */
-  readonly #awaitedSince = new WeakMap<Tenure<State>, number>()
+  readonly #awaitedSince = new WeakMap<Residency<State>, number>()
   #lookedAt = 0
 
   /** @param partition who asks, of the topic `input` */
@@ -26,35 +26,35 @@ export class Asker<State> {
   }
 
   /** @param now monotonic ms */
-  async ask(engine: Engine<State>, now: number): Promise<void> {
+  async ask(partitionProcessor: PartitionProcessor<State>, now: number): Promise<void> {
     if (now - this.#lookedAt < LOOK_MS) return
     this.#lookedAt = now
-    const awaiting = engine.awaiting()
-    for (const { tenure } of awaiting) this.#note(tenure, now)
+    const awaiting = partitionProcessor.awaiting()
+    for (const { residency } of awaiting) this.#note(residency, now)
     const overdue = awaiting.filter(
-      ({ tenure }) => tenure.from !== null && now - this.#since.get(tenure)! >= this.#askAfterMs,
+      ({ residency }) => residency.from !== null && now - this.#since.get(residency)! >= this.#askAfterMs,
     )
     if (overdue.length === 0) return
     const count = await countPartitions(this.#log, this.#input, this.#partition)
-    for (const { key, tenure } of overdue) {
-      const from = tenure.from!
-      if (count !== undefined && from >= count) engine.deny(key, tenure)
+    for (const { key, residency } of overdue) {
+      const from = residency.from!
+      if (count !== undefined && from >= count) partitionProcessor.deny(key, residency)
       else {
         const { end } = await this.#log.offsets(this.#input, from)
-        engine.ask(key, tenure, end - 1)
+        partitionProcessor.ask(key, residency, end - 1)
       }
-      this.#since.set(tenure, now)
+      this.#since.set(residency, now)
     }
   }
 
-  #note(tenure: Tenure<State>, now: number): void {
-    if (this.#since.has(tenure)) return
-    this.#since.set(tenure, now)
-    this.#awaitedSince.set(tenure, now)
+  #note(residency: Residency<State>, now: number): void {
+    if (this.#since.has(residency)) return
+    this.#since.set(residency, now)
+    this.#awaitedSince.set(residency, now)
   }
 
   /** How long the longest of them has been awaited. */
-  longestMs(awaiting: readonly { readonly tenure: Tenure<State> }[], now: number): number {
-    return Math.max(0, ...awaiting.map(({ tenure }) => now - (this.#awaitedSince.get(tenure) ?? now)))
+  longestMs(awaiting: readonly { readonly residency: Residency<State> }[], now: number): number {
+    return Math.max(0, ...awaiting.map(({ residency }) => now - (this.#awaitedSince.get(residency) ?? now)))
   }
 }

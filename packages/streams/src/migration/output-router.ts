@@ -13,7 +13,7 @@ export interface Marker {
  * Decides where a key's next output goes (rules 1, 5, 6 and 7): a birth for a key without a route; a move when the
  * topic has more partitions than the route knows of and the placement names another one.
  * @param count how many partitions the output topic has
- * @param epoch of the key's stay in the input, which a route born later starts above
+ * @param epoch of the key's residency in the input, which a route born later starts above
  */
 export function routeOutput(
   key: string,

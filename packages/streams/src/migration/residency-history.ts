@@ -3,8 +3,8 @@ import { Rejected } from '../processor.ts'
 import { asArrive, asMove, controlValue } from './control-records.ts'
 import { compareEpochs, type Epoch } from './epoch.ts'
 
-/** A stretch of a partition with a key's records: one stay of the key there, or what retention has left of it. */
-export interface Stay {
+/** A stretch of a partition with a key's records: one residency of the key there, or what retention has left of it. */
+export interface PastResidency {
   readonly partition: number
   /** Offsets, `to` exclusive. */
   readonly from: number
@@ -18,9 +18,9 @@ export interface Stay {
 }
 
 /** Where the records of some keys lie, found by reading all partitions, one after the other. */
-export class Stays {
+export class ResidencyHistories {
   readonly #keys: ReadonlySet<string>
-  readonly #found = new Map<string, Stay[]>()
+  readonly #found = new Map<string, PastResidency[]>()
 
   constructor(keys: ReadonlySet<string>) {
     this.#keys = keys
@@ -39,25 +39,25 @@ export class Stays {
     }
   }
 
-  /** @returns the key's stays from its last birth on, oldest first. */
-  of(key: string): readonly Stay[] {
-    const stays = (this.#found.get(key) ?? []).toSorted(compare)
-    const birth = stays.findLastIndex(stay => stay.birth)
-    if (birth === -1) return stays
-    // A stay that was lost has no end: it is told by its age.
-    return stays.slice(birth).filter(({ left, since }) => left !== null || since >= stays[birth]!.since)
+  /** @returns the key's residencies from its last birth on, oldest first. */
+  of(key: string): readonly PastResidency[] {
+    const residencies = (this.#found.get(key) ?? []).toSorted(compare)
+    const birth = residencies.findLastIndex(residency => residency.birth)
+    if (birth === -1) return residencies
+    // A residency that was lost has no end: it is told by its age.
+    return residencies.slice(birth).filter(({ left, since }) => left !== null || since >= residencies[birth]!.since)
   }
 
-  #last(key: string, partition: number): Stay | undefined {
+  #last(key: string, partition: number): PastResidency | undefined {
     const last = this.#found.get(key)?.at(-1)
     return last?.partition === partition ? last : undefined
   }
 
   #begin(key: string, partition: number, { offset, timestamp }: LogRecord, birth: boolean): void {
-    const stay = { partition, from: offset, to: offset + 1, birth, since: timestamp, left: null }
-    const stays = this.#found.get(key)
-    if (stays) stays.push(stay)
-    else this.#found.set(key, [stay])
+    const residency = { partition, from: offset, to: offset + 1, birth, since: timestamp, left: null }
+    const residencies = this.#found.get(key)
+    if (residencies) residencies.push(residency)
+    else this.#found.set(key, [residency])
   }
 
   /** What is malformed went to the dead letters when it was read first. */
@@ -73,8 +73,8 @@ export class Stays {
   }
 }
 
-/** A stay that has not ended is the newest; of several, for want of marks, the one that began last. */
-function compare(a: Stay, b: Stay): number {
+/** A residency that has not ended is the newest; of several, for want of marks, the one that began last. */
+function compare(a: PastResidency, b: PastResidency): number {
   if (a.left && b.left) return compareEpochs(a.left, b.left)
   if (a.left || b.left) return a.left ? -1 : 1
   return a.since - b.since

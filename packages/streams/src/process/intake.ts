@@ -1,80 +1,85 @@
 import type { LogRecord, Records } from '@candlewick/kafka/log'
 import { asArrive, asMove, controlValue, type Move } from '../migration/control-records.ts'
-import type { KeyMoves } from '../migration/key-migrations.ts'
-import * as tenure from '../migration/residency.ts'
+import type { KeyMigrations } from '../migration/key-migrations.ts'
+import * as residency from '../migration/residency.ts'
 import type { KeyTable } from '../state/key-table.ts'
-import type { Extent } from '../task/partition-count-check.ts'
-import type { EngineOptions } from './engine-options.ts'
+import type { PartitionCountCheck } from '../task/partition-count-check.ts'
+import type { PartitionOptions } from './partition-options.ts'
 import type { Processing } from './processing.ts'
-import type { Outbox } from './record-collector.ts'
+import type { RecordCollector } from './record-collector.ts'
 
 /** What records of the input do to their keys: they are processed, or noted, or move the key. */
 export class Intake<State> {
-  readonly #o: EngineOptions<State>
+  readonly #o: PartitionOptions<State>
   readonly #keys: KeyTable<State>
-  readonly #moves: KeyMoves<State>
-  readonly #outbox: Outbox
-  readonly #states: tenure.StateFactory<State>
+  readonly #migrations: KeyMigrations<State>
+  readonly #collector: RecordCollector
+  readonly #states: residency.StateFactory<State>
   readonly #processing: Processing<State>
-  readonly #extent: Extent
+  readonly #countCheck: PartitionCountCheck
   #now = 0
 
   constructor(
-    options: EngineOptions<State>,
+    options: PartitionOptions<State>,
     keys: KeyTable<State>,
-    moves: KeyMoves<State>,
-    outbox: Outbox,
-    states: tenure.StateFactory<State>,
+    moves: KeyMigrations<State>,
+    collector: RecordCollector,
+    states: residency.StateFactory<State>,
     processing: Processing<State>,
-    extent: Extent,
+    countCheck: PartitionCountCheck,
   ) {
     this.#o = options
     this.#keys = keys
-    this.#moves = moves
-    this.#outbox = outbox
+    this.#migrations = moves
+    this.#collector = collector
     this.#states = states
     this.#processing = processing
-    this.#extent = extent
+    this.#countCheck = countCheck
   }
 
   /** Records that were not taken in before, in order, at `nowMs`. @throws ProcessorFailed, StateRefused */
   takeIn(records: Records, nowMs: number): void {
     this.#now = nowMs
-    this.#keys.numberBy(records.numbering, nowMs)
+    this.#keys.useInterner(records.numbering, nowMs)
     for (let i = 0; i < records.length; i++) {
       const record = records.at(i)!
       if (record.headers?.control !== undefined) this.#guarded(record)
-      else if (!this.#processing.hot(record)) this.#data(record)
+      else if (!this.#processing.onFastPath(record)) this.#data(record)
     }
   }
 
   /** Apart from the loop: a function that holds a closure makes an object at each call, whether it comes to it or not. */
   #guarded(record: LogRecord): void {
-    this.#outbox.guard(record, this.#o.topics.input, () => this.#control(record))
+    this.#collector.guard(record, this.#o.topics.input, () => this.#control(record))
   }
 
   #data(record: LogRecord): void {
     const { key } = record
     const keyed = this.#keys.find(key, record.keyNumber)
-    if (key === null) this.#outbox.deadLetter(record, this.#o.topics.input, 'malformed', 'the record has no key')
+    if (key === null) this.#collector.deadLetter(record, this.#o.topics.input, 'malformed', 'the record has no key')
     else if (keyed?.live) {
       this.#processing.data(keyed, keyed.live, record, this.#now)
-      this.#keys.heat(keyed, record.keyNumber)
-    } else if (keyed && tenure.openTenure(keyed.entry)) this.#o.count('records_held', 1)
+      this.#keys.addToFastPath(keyed, record.keyNumber)
+    } else if (keyed && residency.openResidency(keyed.entry)) this.#o.count('records_held', 1)
     else if (keyed && keyed.entry.left !== null)
-      this.#outbox.deadLetter(record, this.#o.topics.input, 'unmarked', `the key's writer has moved it away from here`)
+      this.#collector.deadLetter(
+        record,
+        this.#o.topics.input,
+        'unmarked',
+        `the key's writer has moved it away from here`,
+      )
     else this.#startUnmarked(key, record)
   }
 
   #startUnmarked(key: string, record: LogRecord): void {
     const keyed = this.#keys.obtain(key)
-    tenure.startUnmarked(keyed.entry, record.offset, this.#states)
+    residency.startUnmarked(keyed.entry, record.offset, this.#states)
     this.#keys.refresh(keyed)
     if (keyed.live && this.#processing.data(keyed, keyed.live, record, this.#now)) this.#o.count('unmarked_keys', 1)
     else {
-      keyed.entry.tenures.pop()
+      keyed.entry.residencies.pop()
       // A rejected record founds no key, or rubbish would fill the memory.
-      if (tenure.isNothing(keyed.entry)) this.#keys.forget(keyed)
+      if (residency.isNothing(keyed.entry)) this.#keys.forget(keyed)
       else this.#keys.refresh(keyed)
     }
   }
@@ -88,14 +93,14 @@ export class Intake<State> {
   }
 
   #move(message: Move, record: LogRecord): void {
-    this.#extent.name(message.to, record)
-    this.#moves.move(message, record.offset)
+    this.#countCheck.name(message.to, record)
+    this.#migrations.move(message, record.offset)
   }
 
   /** A key's birth is the processor's record too. */
   #arrive(value: Record<string, unknown>, record: LogRecord): void {
     const message = asArrive(value)
-    const keyed = this.#moves.arrive(message, record.offset)
+    const keyed = this.#migrations.arrive(message, record.offset)
     if (message.from === null && keyed.live) this.#processing.control(keyed, keyed.live, 'arrive', value, record)
   }
 
@@ -103,7 +108,7 @@ export class Intake<State> {
   #other(kind: string, value: unknown, record: LogRecord): void {
     const keyed = this.#keys.get(record.key)
     if (keyed?.live) this.#processing.control(keyed, keyed.live, kind, value, record)
-    else if (keyed && tenure.openTenure(keyed.entry)) this.#o.count('records_held', 1)
+    else if (keyed && residency.openResidency(keyed.entry)) this.#o.count('records_held', 1)
     else this.#o.count('controls_ignored', 1)
   }
 }

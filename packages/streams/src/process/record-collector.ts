@@ -1,21 +1,21 @@
 import type { Headers, LogRecord, Outgoing } from '@candlewick/kafka/log'
-import type { Ask, Baggage, Handover } from '../migration/control-records.ts'
+import type { Ask, Handover, TransferredState } from '../migration/control-records.ts'
 import type { Epoch } from '../migration/epoch.ts'
 import { routeOutput } from '../migration/output-router.ts'
-import type { Held, Tenure } from '../migration/residency.ts'
+import type { Held, Residency } from '../migration/residency.ts'
 import { Rejected } from '../processor.ts'
-import type { EngineOptions } from './engine-options.ts'
+import type { PartitionOptions } from './partition-options.ts'
 
 /** The brokers' limit is 1 MB a batch: a dead letter whose value would not fit is cut, and says so. */
 const DEAD_LETTER_BYTES = 512 << 10
 const DETAIL_CHARACTERS = 500
 
 /** Everything that a task writes but its state, in order, until a transaction takes it. */
-export class Outbox {
-  readonly #o: Omit<EngineOptions<unknown>, 'processor'>
+export class RecordCollector {
+  readonly #o: Omit<PartitionOptions<unknown>, 'processor'>
   #records: Outgoing
 
-  constructor(options: Omit<EngineOptions<unknown>, 'processor'>) {
+  constructor(options: Omit<PartitionOptions<unknown>, 'processor'>) {
     this.#o = options
     this.#records = options.outgoing()
   }
@@ -55,14 +55,14 @@ export class Outbox {
     this.#control(this.#o.topics.input, this.#o.partition, 'watermark', key, { pair: key, watermark_ms: watermarkMs })
   }
 
-  handover(key: string, epoch: Epoch, to: number, state: Baggage | null): void {
+  handover(key: string, epoch: Epoch, to: number, state: TransferredState | null): void {
     const message: Handover = { group: this.#o.group, pair: key, epoch, state, lost: state === null }
     this.#control(this.#o.topics.handovers, to, 'handover', key, message)
     this.#o.count('handovers', 1)
   }
 
   /** Rule 14: asks the partition that the key came from. @param after that partition's last offset */
-  ask(key: string, { from, epoch }: Tenure<unknown>, after: number): void {
+  ask(key: string, { from, epoch }: Residency<unknown>, after: number): void {
     if (from === null || epoch === null) return
     const question: Ask = { group: this.#o.group, pair: key, epoch, reply_to: this.#o.partition, after }
     this.#control(this.#o.topics.handovers, from, 'ask', key, question)

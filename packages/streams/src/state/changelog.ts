@@ -1,7 +1,7 @@
 import type { LogRecord, OutRecord } from '@candlewick/kafka/log'
-import type { Baggage, Handover } from '../migration/control-records.ts'
+import type { Handover, TransferredState } from '../migration/control-records.ts'
 import type { Epoch } from '../migration/epoch.ts'
-import type { Held, KeyEntry, StateFactory, Tenure } from '../migration/residency.ts'
+import type { Held, KeyEntry, Residency, StateFactory } from '../migration/residency.ts'
 import type { Processor } from '../processor.ts'
 
 /** Keys of the changelog that are no key of the input. */
@@ -14,7 +14,7 @@ export interface Positions {
   handovers: number
 }
 
-interface StoredTenure extends Omit<Tenure<unknown>, 'held'> {
+interface StoredResidency extends Omit<Residency<unknown>, 'held'> {
   readonly held: { readonly route: Held<unknown>['route']; readonly state: unknown } | null
 }
 
@@ -24,10 +24,10 @@ interface StoredEntry {
   readonly config: string
   readonly left: Epoch | null
   readonly early: Handover[]
-  readonly tenures: readonly StoredTenure[]
+  readonly tenures: readonly StoredResidency[]
 }
 
-/** Version of what is around the states: the entries' tenures and the position. It is in the position's record. */
+/** Version of what is around the states: the entries' residencies and the position. It is in the position's record. */
 const LAYOUT = 1
 
 /** Where the task of a partition goes on, as its changelog says it; alone in a changelog, where it begins. */
@@ -64,35 +64,36 @@ export class StateCodec<State> implements StateFactory<State> {
     return this.#processor.initial(key)
   }
 
-  pack(held: Held<State>): Baggage {
+  pack(held: Held<State>): TransferredState {
     return { v: this.#processor.stateVersion, config: this.#processor.configHash, ...held }
   }
 
-  /** Whether the state in the baggage lacks what only older records can tell. */
-  isCold({ v = 1, config, state }: Baggage): boolean {
+  /** Whether the state in the transferred lacks what only older records can tell. */
+  needsWarmUp({ v = 1, config, state }: TransferredState): boolean {
     const { stateVersion, configHash, warmUp } = this.#processor
     if (!warmUp) return false
     return v !== stateVersion || config !== configHash || warmUp.isNeeded(state as State)
   }
 
   /** @throws StateRefused */
-  unpack(baggage: Baggage): Held<State> {
-    return { route: baggage.route, state: this.#current(baggage) }
+  unpack(transferred: TransferredState): Held<State> {
+    return { route: transferred.route, state: this.#current(transferred) }
   }
 
   encode(entry: KeyEntry<State>): string {
-    const { left, early, tenures } = entry
-    return JSON.stringify({ v: this.#processor.stateVersion, config: this.#processor.configHash, left, early, tenures })
+    const { stateVersion: v, configHash: config } = this.#processor
+    const { left, early, residencies: tenures } = entry
+    return JSON.stringify({ v, config, left, early, tenures })
   }
 
   /** @throws StateRefused */
   decode(key: string, text: string): KeyEntry<State> {
     const { v, config, left, early, tenures } = JSON.parse(text) as StoredEntry
-    const current = ({ route, state }: NonNullable<StoredTenure['held']>) => ({
+    const current = ({ route, state }: NonNullable<StoredResidency['held']>) => ({
       route,
       state: this.#current({ v, config, state }),
     })
-    return { key, left, early, tenures: tenures.map(t => ({ ...t, held: t.held && current(t.held) })) }
+    return { key, left, early, residencies: tenures.map(t => ({ ...t, held: t.held && current(t.held) })) }
   }
 
   /** @throws StateRefused */
@@ -103,7 +104,7 @@ export class StateCodec<State> implements StateFactory<State> {
   }
 
   /** Of an older version by the chain of upgrades, then of another configuration. */
-  #current({ v = 1, config, state }: Pick<Baggage, 'v' | 'config' | 'state'>): State {
+  #current({ v = 1, config, state }: Pick<TransferredState, 'v' | 'config' | 'state'>): State {
     const { stateVersion, configHash } = this.#processor
     if (v > stateVersion) throw newer(this.#where, 'states', v, stateVersion)
     let current = state

@@ -1,14 +1,14 @@
-import type { Held, KeyEntry, Tenure } from '../migration/residency.ts'
-import * as tenure from '../migration/residency.ts'
+import type { Held, KeyEntry, Residency } from '../migration/residency.ts'
+import * as residency from '../migration/residency.ts'
 
-/** A tenure whose state is here. */
-export type HeldTenure<State> = Tenure<State> & { held: Held<State> }
+/** A residency whose state is here. */
+export type HeldResidency<State> = Residency<State> & { held: Held<State> }
 
 /** A key's entry and what only this process knows of it. */
 export interface Keyed<State> {
   readonly entry: KeyEntry<State>
-  /** The open tenure when its records may be processed at once. */
-  live: HeldTenure<State> | null
+  /** The open residency when its records may be processed at once. */
+  live: HeldResidency<State> | null
   /** Whether its entry differs from what the changelog has. */
   dirty: boolean
   /** Whether nothing has changed since it was last on the live topic. */
@@ -17,20 +17,20 @@ export interface Keyed<State> {
   seenAt: number
 }
 
-const isAwaiting = ({ held }: Tenure<unknown>): boolean => held === null
+const isAwaiting = ({ held }: Residency<unknown>): boolean => held === null
 
 /** A task's keys, and which of them are to be written, shown and read again. */
 export class KeyTable<State> {
   readonly #keys = new Map<string, Keyed<State>>()
   /** Those that were found by name, by the numbers that the log has for keys: there is less to look at. */
-  #numbered: (Keyed<State> | undefined)[] = []
-  #numbering: object | undefined
+  #byKeyId: (Keyed<State> | undefined)[] = []
+  #interner: object | undefined
   /**
    * By number: the states of keys of which all is known that a record changes beside the state: they are live and in both
    * sets below. With thousands of keys what a record has to look at should fit into the processor's cache.
    */
-  #hot: (State | undefined)[] = []
-  readonly #hotNumbers: number[] = []
+  #fastPath: (State | undefined)[] = []
+  readonly #fastPathIds: number[] = []
   #now = 0
   readonly #dirty = new Set<Keyed<State>>()
   readonly #unshown = new Set<Keyed<State>>()
@@ -40,7 +40,7 @@ export class KeyTable<State> {
   constructor(entries: Iterable<KeyEntry<State>>) {
     for (const entry of entries) {
       const keyed = this.#track(entry)
-      if (entry.tenures.some(t => t.reread !== null)) this.rereading.add(keyed)
+      if (entry.residencies.some(t => t.reread !== null)) this.rereading.add(keyed)
     }
   }
 
@@ -61,58 +61,58 @@ export class KeyTable<State> {
   }
 
   /** @param numbering whose numbers {@link find} is given from now on; undefined for none that is known @param nowMs monotonic */
-  numberBy(numbering: object | undefined, nowMs: number): void {
-    if (numbering === undefined || numbering !== this.#numbering) {
-      this.#cool()
-      this.#numbered = []
-      this.#hot = []
+  useInterner(numbering: object | undefined, nowMs: number): void {
+    if (numbering === undefined || numbering !== this.#interner) {
+      this.#clearFastPath()
+      this.#byKeyId = []
+      this.#fastPath = []
     }
-    this.#numbering = numbering
+    this.#interner = numbering
     this.#now = nowMs
   }
 
   /** The same as {@link get}, by the number of the key if it is live. */
   find(key: string | null, number: number | undefined): Keyed<State> | undefined {
-    const known = number === undefined ? undefined : this.#numbered[number]
+    const known = number === undefined ? undefined : this.#byKeyId[number]
     return known?.live ? known : this.get(key)
   }
 
   /** The key that was made hot by the number. */
-  numbered(number: number): Keyed<State> | undefined {
-    return this.#numbered[number]
+  byKeyId(number: number): Keyed<State> | undefined {
+    return this.#byKeyId[number]
   }
 
   /** The state of the key that has the number, where nothing else has to be looked at. */
-  hot(number: number | undefined): State | undefined {
-    return number === undefined ? undefined : this.#hot[number]
+  onFastPath(number: number | undefined): State | undefined {
+    return number === undefined ? undefined : this.#fastPath[number]
   }
 
   /** From now on it is, until anything else is done with any key. */
-  heat(keyed: Keyed<State>, number: number | undefined): void {
+  addToFastPath(keyed: Keyed<State>, number: number | undefined): void {
     if (number === undefined || !keyed.live || !keyed.dirty || keyed.shown) return
-    while (this.#numbered.length <= number) {
-      this.#numbered.push(undefined)
-      this.#hot.push(undefined)
+    while (this.#byKeyId.length <= number) {
+      this.#byKeyId.push(undefined)
+      this.#fastPath.push(undefined)
     }
-    this.#numbered[number] = keyed
-    this.#hot[number] = keyed.live.held.state
-    this.#hotNumbers.push(number)
+    this.#byKeyId[number] = keyed
+    this.#fastPath[number] = keyed.live.held.state
+    this.#fastPathIds.push(number)
   }
 
-  #cool(): void {
-    for (const number of this.#hotNumbers) {
-      this.#hot[number] = undefined
-      this.#numbered[number]!.seenAt = this.#now
+  #clearFastPath(): void {
+    for (const number of this.#fastPathIds) {
+      this.#fastPath[number] = undefined
+      this.#byKeyId[number]!.seenAt = this.#now
     }
-    this.#hotNumbers.length = 0
+    this.#fastPathIds.length = 0
   }
 
   obtain(key: string): Keyed<State> {
-    return this.#keys.get(key) ?? this.#track(tenure.newEntry(key))
+    return this.#keys.get(key) ?? this.#track(residency.newEntry(key))
   }
 
   forget(keyed: Keyed<State>): void {
-    this.#cool()
+    this.#clearFastPath()
     this.#keys.delete(keyed.entry.key)
     keyed.live = null
     this.#dirty.delete(keyed)
@@ -120,12 +120,12 @@ export class KeyTable<State> {
     this.#awaiting.delete(keyed)
   }
 
-  /** After any change of the tenures. */
+  /** After any change of the residencies. */
   refresh(keyed: Keyed<State>): void {
-    this.#cool()
-    const open = tenure.openTenure(keyed.entry)
-    keyed.live = open && tenure.isLive(open) ? open : null
-    if (keyed.entry.tenures.some(isAwaiting)) this.#awaiting.add(keyed)
+    this.#clearFastPath()
+    const open = residency.openResidency(keyed.entry)
+    keyed.live = open && residency.isLive(open) ? open : null
+    if (keyed.entry.residencies.some(isAwaiting)) this.#awaiting.add(keyed)
     else this.#awaiting.delete(keyed)
   }
 
@@ -139,7 +139,7 @@ export class KeyTable<State> {
 
   /** @returns the keys that have changed; they count as written then. */
   takeChanged(): readonly Keyed<State>[] {
-    this.#cool()
+    this.#clearFastPath()
     const changed = [...this.#dirty]
     for (const keyed of changed) keyed.dirty = false
     this.#dirty.clear()
@@ -148,27 +148,29 @@ export class KeyTable<State> {
 
   /** @returns the keys that have changed since they were last taken here. */
   takeUnshown(): readonly Keyed<State>[] {
-    this.#cool()
+    this.#clearFastPath()
     const unshown = [...this.#unshown]
     this.#unshown.clear()
     for (const keyed of unshown) keyed.shown = true
     return unshown
   }
 
-  /** Tenures of whose state something holds, by key. */
-  where(holds: (state: State) => boolean): Map<string, HeldTenure<State>[]> {
-    const found = new Map<string, HeldTenure<State>[]>()
+  /** Residencies of whose state something holds, by key. */
+  where(holds: (state: State) => boolean): Map<string, HeldResidency<State>[]> {
+    const found = new Map<string, HeldResidency<State>[]>()
     for (const [key, { entry }] of this.#keys) {
-      const tenures = entry.tenures.filter((t): t is HeldTenure<State> => t.held !== null && holds(t.held.state))
-      if (tenures.length > 0) found.set(key, tenures)
+      const residencies = entry.residencies.filter(
+        (t): t is HeldResidency<State> => t.held !== null && holds(t.held.state),
+      )
+      if (residencies.length > 0) found.set(key, residencies)
     }
     return found
   }
 
-  /** Tenures that await their handover. */
-  awaiting(): { readonly key: string; readonly tenure: Tenure<State> }[] {
-    return [...this.#awaiting].flatMap(({ entry: { key, tenures } }) =>
-      tenures.filter(isAwaiting).map(tenure => ({ key, tenure })),
+  /** Residencies that await their handover. */
+  awaiting(): { readonly key: string; readonly residency: Residency<State> }[] {
+    return [...this.#awaiting].flatMap(({ entry: { key, residencies } }) =>
+      residencies.filter(isAwaiting).map(residency => ({ key, residency })),
     )
   }
 
@@ -177,7 +179,7 @@ export class KeyTable<State> {
     let from = Number.POSITIVE_INFINITY
     let to = 0
     for (const { entry } of this.rereading)
-      for (const t of entry.tenures)
+      for (const t of entry.residencies)
         if (t.reread !== null) {
           from = Math.min(from, t.reread)
           to = Math.max(to, t.end ?? position)

@@ -21,23 +21,23 @@ export interface Gathered {
 }
 
 /** When a task's next transaction is due, and what it need not hold. Times are monotonic ms. */
-export class Pace {
+export class CommitSchedule {
   readonly #commitIntervalMs: number
   #committedAt: number
   #committedRecords = 0
-  #toldAt: number
+  #offsetsWrittenAt: number
   /** Whether the group's offsets may be behind the position: those of a task just restored are not known. */
-  #isUntold = true
+  #offsetsArePending = true
 
   constructor(commitIntervalMs: number, now: number) {
     this.#commitIntervalMs = commitIntervalMs
-    this.#committedAt = this.#toldAt = now
+    this.#committedAt = this.#offsetsWrittenAt = now
   }
 
   /** When the next transaction is due at the latest; infinite where there is nothing to write. */
   dueMs(gathered: Gathered, isFarBehind: boolean): number {
     if (gathered.hasChanges) return this.#committedAt + this.#gatherMs(gathered, isFarBehind)
-    return this.#isUntold ? this.#toldAt + OFFSETS_MS : Number.POSITIVE_INFINITY
+    return this.#offsetsArePending ? this.#offsetsWrittenAt + OFFSETS_MS : Number.POSITIVE_INFINITY
   }
 
   /** Whether it is to be committed before it is due. */
@@ -47,21 +47,21 @@ export class Pace {
 
   /** Whether a transaction would write anything. */
   hasWork({ hasChanges }: Gathered): boolean {
-    return hasChanges || this.#isUntold
+    return hasChanges || this.#offsetsArePending
   }
 
   /** Whether a transaction that starts now holds the group's offsets. */
-  tellsOffsets(now: number): boolean {
-    return now - this.#toldAt >= OFFSETS_MS
+  writesOffsets(now: number): boolean {
+    return now - this.#offsetsWrittenAt >= OFFSETS_MS
   }
 
   /** @returns how many records the transaction was about */
-  committed({ records }: Gathered, now: number, toldOffsets: boolean): number {
+  committed({ records }: Gathered, now: number, wroteOffsets: boolean): number {
     const count = records - this.#committedRecords
     this.#committedRecords = records
     this.#committedAt = now
-    this.#isUntold = !toldOffsets
-    if (toldOffsets) this.#toldAt = now
+    this.#offsetsArePending = !wroteOffsets
+    if (wroteOffsets) this.#offsetsWrittenAt = now
     return count
   }
 

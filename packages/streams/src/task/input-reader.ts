@@ -1,9 +1,9 @@
 import { type Chunk, type Log, OffsetOutOfRange, type PartitionReader } from '@candlewick/kafka/log'
 
 /** One of a task's two inputs. Where retention has deleted what was to be read, it tells and goes on where the log starts. */
-export class Source {
+export class InputReader {
   readonly #open: (from: number) => PartitionReader
-  readonly #onCut: (start: number) => void
+  readonly #onTruncated: (start: number) => void
   #reader: PartitionReader
 
   constructor(
@@ -11,10 +11,10 @@ export class Source {
     topic: string,
     partition: number,
     from: number,
-    events: { readonly wake: () => void; readonly cut: (start: number) => void },
+    events: { readonly wake: () => void; readonly truncated: (start: number) => void },
   ) {
     this.#open = at => log.reader(topic, partition, at, events.wake)
-    this.#onCut = events.cut
+    this.#onTruncated = events.truncated
     this.#reader = this.#open(from)
   }
 
@@ -25,7 +25,7 @@ export class Source {
     } catch (error) {
       if (!(error instanceof OffsetOutOfRange)) throw error
       this.#reader.close()
-      this.#onCut(error.start)
+      this.#onTruncated(error.start)
       this.#reader = this.#open(error.start)
       return undefined
     }

@@ -14,7 +14,7 @@ export async function countPartitions(log: Log, topic: string, partition: number
  * How many partitions the input has. Our writers name only those that they have seen; what a record asks for that names
  * one which does not exist could never be written, and would be tried for ever.
  */
-export class Extent {
+export class PartitionCountCheck {
   #partitions: number
   readonly #beforeMs: number
   /** The highest that was named and may yet come to be known. */
@@ -27,14 +27,14 @@ export class Extent {
   }
 
   /** @param nowMs by the clock that stamps records, Unix ms */
-  static async of(log: Log, topic: string, partition: number, nowMs: number): Promise<Extent> {
+  static async of(log: Log, topic: string, partition: number, nowMs: number): Promise<PartitionCountCheck> {
     const count = await countPartitions(log, topic, partition)
-    return count === undefined ? Extent.unknown() : new Extent(count, nowMs - KNOWN_AFTER_MS)
+    return count === undefined ? PartitionCountCheck.unknown() : new PartitionCountCheck(count, nowMs - KNOWN_AFTER_MS)
   }
 
   /** Any partition may exist. */
-  static unknown(): Extent {
-    return new Extent(0, Number.NEGATIVE_INFINITY)
+  static unknown(): PartitionCountCheck {
+    return new PartitionCountCheck(0, Number.NEGATIVE_INFINITY)
   }
 
   /** A record names a partition of the input. @throws Rejected where it does not exist, long after the record was written */

@@ -2,19 +2,19 @@ import { Fenced } from '@candlewick/kafka/log'
 import type { TaskStatus } from '../events.ts'
 import { ProcessorFailed } from '../processor.ts'
 import { StateRefused } from '../state/changelog.ts'
-import { Run, type TaskOptions } from './task-run.ts'
+import { type TaskOptions, TaskRun } from './task-run.ts'
 
 const RETRY_MS = { first: 50, most: 2000 }
 /** So many records that broke the processor are remembered, the newest. */
-const MOST_POISONOUS = 10_000
+const POISON_OFFSETS_MAX = 10_000
 
 /** A task's life: restore, run, and after any error but a refusal restore again, until it is closed. */
-export class Task<State> {
+export class PartitionTask<State> {
   readonly #o: TaskOptions<State>
-  readonly #poisonous = new Set<number>()
+  readonly #poisonOffsets = new Set<number>()
   #closed = false
   #stopping = false
-  #run: Run<State> | undefined
+  #run: TaskRun<State> | undefined
   #finished: Promise<void> = Promise.resolve()
   /** Resolves when it is asked to end, so that it waits for nothing any more. */
   readonly #ending = Promise.withResolvers<void>()
@@ -61,7 +61,7 @@ export class Task<State> {
   async #live(): Promise<void> {
     let retryMs = RETRY_MS.first
     while (!this.#closed && !this.#stopping) {
-      const run = new Run(this.#o, this.#poisonous)
+      const run = new TaskRun(this.#o, this.#poisonOffsets)
       this.#run = run
       const error = await this.#attempt(run)
       this.#processed += run.records
@@ -75,7 +75,7 @@ export class Task<State> {
   }
 
   /** @returns what ended it, undefined when it was asked to end. */
-  async #attempt(run: Run<State>): Promise<unknown> {
+  async #attempt(run: TaskRun<State>): Promise<unknown> {
     try {
       await run.restore()
       await run.loop()
@@ -102,9 +102,9 @@ export class Task<State> {
   }
 
   #remember(offset: number): void {
-    this.#poisonous.add(offset)
-    if (this.#poisonous.size <= MOST_POISONOUS) return
-    const [oldest] = this.#poisonous
-    if (oldest !== undefined) this.#poisonous.delete(oldest)
+    this.#poisonOffsets.add(offset)
+    if (this.#poisonOffsets.size <= POISON_OFFSETS_MAX) return
+    const [oldest] = this.#poisonOffsets
+    if (oldest !== undefined) this.#poisonOffsets.delete(oldest)
   }
 }

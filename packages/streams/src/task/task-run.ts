@@ -1,9 +1,9 @@
 import type { GroupOffsets, Log, TransactionalProducer } from '@candlewick/kafka/log'
 import type { Clock } from '../clock.ts'
 import type { StreamEvent, TaskStatus } from '../events.ts'
-import { Asker } from '../migration/handover-requests.ts'
-import { Engine } from '../process/engine.ts'
-import type { EngineOptions } from '../process/engine-options.ts'
+import { HandoverRequests } from '../migration/handover-requests.ts'
+import type { PartitionOptions } from '../process/partition-options.ts'
+import { PartitionProcessor } from '../process/partition-processor.ts'
 import { Tally } from '../process/tally.ts'
 import {
   BARRIER_KEY,
@@ -13,15 +13,15 @@ import {
   StateCodec,
   type StateRefused,
 } from '../state/changelog.ts'
-import type { Trail } from '../trace-propagation.ts'
-import { MOST_OUTPUTS, Pace } from './commit-schedule.ts'
-import { Source } from './input-reader.ts'
-import { Extent } from './partition-count-check.ts'
+import type { TracePropagation } from '../trace-propagation.ts'
+import { CommitSchedule, MOST_OUTPUTS } from './commit-schedule.ts'
+import { InputReader } from './input-reader.ts'
+import { PartitionCountCheck } from './partition-count-check.ts'
 import { rangesOf, warmUp } from './warm-up.ts'
 
-export interface TaskOptions<State> extends Omit<EngineOptions<State>, 'trail'> {
-  /** A new trail for each stretch; absent where there is no tracing. */
-  readonly trail?: (() => Trail) | undefined
+export interface TaskOptions<State> extends Omit<PartitionOptions<State>, 'tracing'> {
+  /** New for each stretch; absent where there is no tracing. */
+  readonly tracing?: (() => TracePropagation) | undefined
   readonly log: Log
   readonly clock: Clock
   readonly changelog: string
@@ -42,19 +42,19 @@ const TICK_MS = 1000
 const FAR_BEHIND_MS = 10_000
 
 /** One stretch of a task's life, from a restore to the next error. */
-export class Run<State> {
-  readonly #o: Omit<TaskOptions<State>, 'trail'> & EngineOptions<State>
-  readonly #poisonous: ReadonlySet<number>
-  readonly #asker: Asker<State>
+export class TaskRun<State> {
+  readonly #o: Omit<TaskOptions<State>, 'tracing'> & PartitionOptions<State>
+  readonly #poisonOffsets: ReadonlySet<number>
+  readonly #requests: HandoverRequests<State>
   readonly #codec: StateCodec<State>
   readonly #tally = new Tally()
   readonly #told: TaskOptions<State>['count']
-  readonly #pace: Pace
-  #engine: Engine<State> | undefined
-  #extent: Extent | undefined
+  readonly #schedule: CommitSchedule
+  #processor: PartitionProcessor<State> | undefined
+  #countCheck: PartitionCountCheck | undefined
   #producer: TransactionalProducer | undefined
-  #input: Source | undefined
-  #handovers: Source | undefined
+  #input: InputReader | undefined
+  #handovers: InputReader | undefined
   #end = 0
   /** When the newest record that was read had been written, Unix ms. */
   #readMs = 0
@@ -69,30 +69,30 @@ export class Run<State> {
   /** Whether a transaction has got through. */
   committed = false
 
-  constructor(options: TaskOptions<State>, poisonous: ReadonlySet<number>) {
-    this.#o = { ...options, trail: options.trail?.(), count: (name, by) => this.#tally.add(name, by) }
+  constructor(options: TaskOptions<State>, poisonOffsets: ReadonlySet<number>) {
+    this.#o = { ...options, tracing: options.tracing?.(), count: (name, by) => this.#tally.add(name, by) }
     this.#told = options.count
-    this.#poisonous = poisonous
-    this.#pace = new Pace(options.commitIntervalMs, options.clock.now())
+    this.#poisonOffsets = poisonOffsets
+    this.#schedule = new CommitSchedule(options.commitIntervalMs, options.clock.now())
     this.#codec = new StateCodec(options.processor, `${options.changelog}/${options.partition}`)
-    this.#asker = new Asker(options.log, options.topics.input, options.partition, options.askAfterMs)
+    this.#requests = new HandoverRequests(options.log, options.topics.input, options.partition, options.askAfterMs)
   }
 
   get records(): number {
-    return this.#engine?.records ?? 0
+    return this.#processor?.records ?? 0
   }
 
   get status(): TaskStatus {
     const { partition, clock } = this.#o
-    const position = this.#engine?.positions.input ?? 0
-    const awaiting = this.#engine?.awaiting() ?? []
+    const position = this.#processor?.positions.input ?? 0
+    const awaiting = this.#processor?.awaiting() ?? []
     return {
       partition,
       ready: this.running,
-      keys: this.#engine?.keys ?? 0,
+      keys: this.#processor?.keys ?? 0,
       awaiting: awaiting.length,
-      awaitingMs: this.#asker.longestMs(awaiting, clock.now()),
-      overdue: this.#engine?.overdue(clock.wall()) ?? 0,
+      awaitingMs: this.#requests.longestMs(awaiting, clock.now()),
+      overdue: this.#processor?.overdue(clock.wall()) ?? 0,
       lag: Math.max(0, this.#end - position),
       position,
     }
@@ -100,13 +100,13 @@ export class Run<State> {
 
   stop(): void {
     this.#stopping = true
-    this.#alarm()
+    this.#wakeUp()
   }
 
   close(): void {
     this.#closed = true
     this.running = false
-    this.#alarm()
+    this.#wakeUp()
   }
 
   async end(): Promise<void> {
@@ -130,38 +130,39 @@ export class Run<State> {
     const input = await log.offsets(topics.input, partition)
     const handovers = await log.offsets(topics.handovers, partition)
     const positions = restored.positions ?? { input: input.start, handovers: handovers.start }
-    const extent = await Extent.of(log, topics.input, partition, this.#logNow())
-    const engine = new Engine(this.#o, restored, positions, this.#poisonous, extent)
-    this.#extent = extent
-    this.#engine = engine
+    const countCheck = await PartitionCountCheck.of(log, topics.input, partition, this.#logNow())
+    const partitionProcessor = new PartitionProcessor(this.#o, restored, positions, this.#poisonOffsets, countCheck)
+    this.#countCheck = countCheck
+    this.#processor = partitionProcessor
     this.#end = input.end
-    if (positions.input < input.start) this.#cut('input', input.start)
-    if (positions.handovers < handovers.start) this.#cut('handovers', handovers.start)
+    if (positions.input < input.start) this.#truncated('input', input.start)
+    if (positions.handovers < handovers.start) this.#truncated('handovers', handovers.start)
     this.#input = this.#source('input')
     this.#handovers = this.#source('handovers')
     await this.#reread()
     if (this.#closed) return
     this.running = true
     const ms = clock.now() - startedAt
-    this.#o.observe({ type: 'restored', partition, keys: engine.keys, records: restored.records, ms })
+    this.#o.observe({ type: 'restored', partition, keys: partitionProcessor.keys, records: restored.records, ms })
   }
 
   async loop(): Promise<void> {
-    const engine = this.#engine!
+    const partitionProcessor = this.#processor!
     const { clock } = this.#o
-    const pace = this.#pace
+    const schedule = this.#schedule
     while (!this.#closed) {
       const progressed = this.#pollHandovers() || this.#pollInput()
-      await this.#asker.ask(engine, clock.now())
+      await this.#requests.ask(partitionProcessor, clock.now())
       await this.#reread()
       if (this.#closed) return
-      const behind = engine.positions.input < this.#end
+      const behind = partitionProcessor.positions.input < this.#end
       const idle = !progressed && !behind
       // What others wait for goes first.
-      if (idle && engine.outputs === 0) this.#tick()
-      const dueMs = pace.dueMs(engine, behind && this.#logNow() - this.#readMs > FAR_BEHIND_MS)
-      const isDue = clock.now() >= dueMs || pace.isFull(engine) || (idle && engine.outputs > 0)
-      if (isDue || (this.#stopping && pace.hasWork(engine))) await this.#commit()
+      if (idle && partitionProcessor.outputs === 0) this.#tick()
+      const dueMs = schedule.dueMs(partitionProcessor, behind && this.#logNow() - this.#readMs > FAR_BEHIND_MS)
+      const isDue =
+        clock.now() >= dueMs || schedule.isFull(partitionProcessor) || (idle && partitionProcessor.outputs > 0)
+      if (isDue || (this.#stopping && schedule.hasWork(partitionProcessor))) await this.#commit()
       if (this.#stopping) return
       if (!progressed) await this.#wait(Math.min(TICK_MS, dueMs - clock.now()))
     }
@@ -176,7 +177,7 @@ export class Run<State> {
   #pollHandovers(): boolean {
     let chunk = this.#handovers?.poll()
     if (!chunk) return false
-    for (; chunk; chunk = this.#handovers?.poll()) this.#engine?.handovers(chunk)
+    for (; chunk; chunk = this.#handovers?.poll()) this.#processor?.handovers(chunk)
     return true
   }
 
@@ -185,26 +186,26 @@ export class Run<State> {
     if (!chunk) return false
     this.#end = Math.max(chunk.end, chunk.next)
     this.#readMs = chunk.records.at(-1)?.timestamp ?? this.#readMs
-    this.#engine?.input(chunk, this.#o.clock.now())
+    this.#processor?.input(chunk, this.#o.clock.now())
     chunk.release?.()
     return true
   }
 
-  #source(which: keyof Positions): Source {
+  #source(which: keyof Positions): InputReader {
     const { log, topics, partition } = this.#o
-    return new Source(log, topics[which], partition, this.#engine!.positions[which], {
-      wake: () => this.#alarm(),
-      cut: start => this.#cut(which, start),
+    return new InputReader(log, topics[which], partition, this.#processor!.positions[which], {
+      wake: () => this.#wakeUp(),
+      truncated: start => this.#truncated(which, start),
     })
   }
 
-  #cut(which: keyof Positions, start: number): void {
+  #truncated(which: keyof Positions, start: number): void {
     const { partition, topics } = this.#o
-    const engine = this.#engine!
-    const from = engine.positions[which]
-    if (which === 'input') engine.cutInput(start)
-    else engine.cutHandovers(start)
-    this.#o.observe({ type: 'cut', partition, topic: topics[which], from, start })
+    const partitionProcessor = this.#processor!
+    const from = partitionProcessor.positions[which]
+    if (which === 'input') partitionProcessor.truncateInput(start)
+    else partitionProcessor.truncateHandovers(start)
+    this.#o.observe({ type: 'truncated', partition, topic: topics[which], from, start })
   }
 
   /**
@@ -212,47 +213,47 @@ export class Run<State> {
    * been in. It is committed with what comes next; whoever crashes before does it again.
    */
   async #warmUp(): Promise<void> {
-    const engine = this.#engine!
+    const partitionProcessor = this.#processor!
     const { log, clock, topics, partition, processor } = this.#o
-    const cold = engine.cold()
-    if (cold.size === 0 || !processor.warmUp) return
+    const keysToWarmUp = partitionProcessor.keysToWarmUp()
+    if (keysToWarmUp.size === 0 || !processor.warmUp) return
     const startedAt = clock.now()
-    const ranges = await rangesOf(log, topics.input, cold, partition, engine.positions.input)
+    const ranges = await rangesOf(log, topics.input, keysToWarmUp, partition, partitionProcessor.positions.input)
     const isOver = () => this.#closed || this.#stopping
-    const records = await warmUp(log, topics.input, ranges, cold, processor.warmUp, isOver)
+    const records = await warmUp(log, topics.input, ranges, keysToWarmUp, processor.warmUp, isOver)
     if (records === undefined) return this.close()
-    engine.endWarmUp(cold)
-    this.#o.observe({ type: 'warmed', partition, keys: cold.size, records, ms: clock.now() - startedAt })
+    partitionProcessor.endWarmUp(keysToWarmUp)
+    this.#o.observe({ type: 'warmed', partition, keys: keysToWarmUp.size, records, ms: clock.now() - startedAt })
   }
 
   /** Reads again what was only noted for keys whose state has come; one pass for all of them, committed in pieces. */
   async #reread(): Promise<void> {
     await this.#warmUp()
     if (this.#closed) return
-    const engine = this.#engine!
+    const partitionProcessor = this.#processor!
     const { log, topics, partition } = this.#o
-    const range = engine.rereadRange()
+    const range = partitionProcessor.rereadRange()
     if (!range) return
     const { start } = await log.offsets(topics.input, partition)
-    if (start > range.from) engine.cutReread(start)
+    if (start > range.from) partitionProcessor.truncateReread(start)
     for await (const records of log.read(topics.input, partition, Math.max(start, range.from), range.to)) {
       if (this.#closed || this.#stopping) return
       const last = records.at(-1)
-      if (last) engine.reread(records, last.offset + 1)
-      if (engine.outputs >= MOST_OUTPUTS) await this.#commit()
+      if (last) partitionProcessor.reread(records, last.offset + 1)
+      if (partitionProcessor.outputs >= MOST_OUTPUTS) await this.#commit()
     }
-    engine.endReread()
+    partitionProcessor.endReread()
   }
 
   /** What is due by time and only when nothing is left to read. */
   #tick(): void {
     const { clock, closeAfterIdleMs } = this.#o
-    const engine = this.#engine!
+    const partitionProcessor = this.#processor!
     const now = clock.now()
     if (now - this.#tickedAt < TICK_MS) return
     this.#tickedAt = now
-    engine.showLive()
-    if (closeAfterIdleMs > 0) engine.closeIdle(now - closeAfterIdleMs, this.#logNow() - closeAfterIdleMs)
+    partitionProcessor.showLive()
+    if (closeAfterIdleMs > 0) partitionProcessor.closeIdle(now - closeAfterIdleMs, this.#logNow() - closeAfterIdleMs)
   }
 
   /**
@@ -260,21 +261,21 @@ export class Run<State> {
    * they belong to, 4 once a second the group's offsets, for those who watch its lag, 5 the commit.
    */
   async #commit(): Promise<void> {
-    const engine = this.#engine!
+    const partitionProcessor = this.#processor!
     const { log, clock, partition, changelog, topics } = this.#o
-    await this.#extent!.confirm(log, topics.input, partition)
+    await this.#countCheck!.confirm(log, topics.input, partition)
     const startedAt = clock.now()
-    const positions: Positions = { ...engine.positions }
-    const { records, outputs, dueMs } = engine.take(changelog)
+    const positions: Positions = { ...partitionProcessor.positions }
+    const { records, outputs, dueMs } = partitionProcessor.take(changelog)
     // Before the transaction, whose outcome may stay unknown: rather twice than never.
     for (const [name, by] of this.#tally.take()) this.#told(name, by)
     records.push(positionRecord(changelog, partition, positions))
-    const tellsOffsets = this.#stopping || this.#pace.tellsOffsets(startedAt)
-    await this.#producer!.transact(records, tellsOffsets ? this.#offsets(positions) : undefined)
+    const writesOffsets = this.#stopping || this.#schedule.writesOffsets(startedAt)
+    await this.#producer!.transact(records, writesOffsets ? this.#offsets(positions) : undefined)
     this.committed = true
-    this.#o.trail?.written()
+    this.#o.tracing?.written()
     const ms = clock.now() - startedAt
-    const count = this.#pace.committed(engine, clock.now(), tellsOffsets)
+    const count = this.#schedule.committed(partitionProcessor, clock.now(), writesOffsets)
     const wallMs = clock.wall()
     const delaysMs = dueMs.map(due => wallMs - due)
     this.#o.observe({ type: 'committed', partition, records: count, outputs, ms, delaysMs })
@@ -289,7 +290,7 @@ export class Run<State> {
     return { group, positions }
   }
 
-  #alarm(): void {
+  #wakeUp(): void {
     this.#woken = true
     this.#wake()
   }

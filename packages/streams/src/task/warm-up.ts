@@ -1,7 +1,7 @@
 import type { Log, LogRecord } from '@candlewick/kafka/log'
-import { type Stay, Stays } from '../migration/residency-history.ts'
+import { type PastResidency, ResidencyHistories } from '../migration/residency-history.ts'
 import type { WarmUp } from '../processor.ts'
-import type { HeldTenure } from '../state/key-table.ts'
+import type { HeldResidency } from '../state/key-table.ts'
 
 interface Range {
   readonly start: number
@@ -9,11 +9,11 @@ interface Range {
 }
 
 /** Keys whose states lack what older records hold. */
-export type Cold<State> = ReadonlyMap<string, readonly HeldTenure<State>[]>
+export type KeysToWarmUp<State> = ReadonlyMap<string, readonly HeldResidency<State>[]>
 
 /** Whether all of them have always been where they are, so that no other partition has older records of them. */
-const areBornHere = <State>(cold: Cold<State>): boolean =>
-  [...cold.values()].flat().every(({ epoch, from }) => epoch !== null && from === null)
+const areBornHere = <State>(keysToWarmUp: KeysToWarmUp<State>): boolean =>
+  [...keysToWarmUp.values()].flat().every(({ epoch, from }) => epoch !== null && from === null)
 
 /**
  * @param partition where the keys are, read up to the position so far
@@ -22,12 +22,12 @@ const areBornHere = <State>(cold: Cold<State>): boolean =>
 export async function rangesOf<State>(
   log: Log,
   topic: string,
-  cold: Cold<State>,
+  keysToWarmUp: KeysToWarmUp<State>,
   partition: number,
   position: number,
 ): Promise<ReadonlyMap<number, Range>> {
   const count = (await log.topics.partitions([topic])).get(topic) ?? 0
-  const partitions = areBornHere(cold) ? [partition] : Array.from({ length: count }, (_, p) => p)
+  const partitions = areBornHere(keysToWarmUp) ? [partition] : Array.from({ length: count }, (_, p) => p)
   const ranges = new Map<number, Range>()
   for (const p of partitions) {
     const { start, end } = await log.offsets(topic, p)
@@ -38,8 +38,8 @@ export async function rangesOf<State>(
 
 /**
  * Gives states that lack what older records hold those that are retained, each key's oldest first, wherever the key has
- * been: one pass over the partitions to find its stays, then one for each stay that a key has had. Memory grows with
- * the keys and their stays only. Nothing is published, and nothing is written before the caller does.
+ * been: one pass over the partitions to find its residencies, then one for each residency that a key has had. Memory grows with
+ * the keys and their residencies only. Nothing is published, and nothing is written before the caller does.
  * @param ranges what to read of each partition of the topic
  * @returns how many records were taken in; undefined when `isClosed` has stopped it
  */
@@ -47,17 +47,17 @@ export async function warmUp<State>(
   log: Log,
   topic: string,
   ranges: ReadonlyMap<number, Range>,
-  cold: Cold<State>,
+  keysToWarmUp: KeysToWarmUp<State>,
   { take }: WarmUp<State>,
   isClosed: () => boolean,
 ): Promise<number | undefined> {
-  const stays = new Stays(new Set(cold.keys()))
+  const residencies = new ResidencyHistories(new Set(keysToWarmUp.keys()))
   for (const [partition, { start, end }] of ranges)
     for await (const records of log.read(topic, partition, start, end)) {
       if (isClosed()) return undefined
-      stays.take(partition, records)
+      residencies.take(partition, records)
     }
-  const histories = new Map([...cold.keys()].map(key => [key, stays.of(key)]))
+  const histories = new Map([...keysToWarmUp.keys()].map(key => [key, residencies.of(key)]))
   const rounds = Math.max(0, ...[...histories.values()].map(history => history.length))
   let taken = 0
   for (let round = 0; round < rounds; round++)
@@ -66,25 +66,25 @@ export async function warmUp<State>(
         if (isClosed()) return undefined
         for (const record of records) {
           if (!isWithin(keys.get(record.key ?? ''), record)) continue
-          for (const { held } of cold.get(record.key!)!) take(held.state, record)
+          for (const { held } of keysToWarmUp.get(record.key!)!) take(held.state, record)
           taken++
         }
       }
   return taken
 }
 
-const isWithin = (stay: Stay | undefined, { offset, headers }: LogRecord): boolean =>
-  stay !== undefined && offset >= stay.from && offset < stay.to && headers?.control === undefined
+const isWithin = (residency: PastResidency | undefined, { offset, headers }: LogRecord): boolean =>
+  residency !== undefined && offset >= residency.from && offset < residency.to && headers?.control === undefined
 
-/** What the round's stays have each partition read. */
-function byPartition(histories: ReadonlyMap<string, readonly Stay[]>, round: number) {
-  const found = new Map<number, { partition: number; from: number; to: number; keys: Map<string, Stay> }>()
+/** What the round's residencies have each partition read. */
+function byPartition(histories: ReadonlyMap<string, readonly PastResidency[]>, round: number) {
+  const found = new Map<number, { partition: number; from: number; to: number; keys: Map<string, PastResidency> }>()
   for (const [key, history] of histories) {
-    const stay = history[round]
-    if (!stay) continue
-    const { partition, from, to } = stay
-    const known = found.get(partition) ?? { partition, from, to, keys: new Map<string, Stay>() }
-    known.keys.set(key, stay)
+    const residency = history[round]
+    if (!residency) continue
+    const { partition, from, to } = residency
+    const known = found.get(partition) ?? { partition, from, to, keys: new Map<string, PastResidency>() }
+    known.keys.set(key, residency)
     found.set(partition, { ...known, from: Math.min(known.from, from), to: Math.max(known.to, to) })
   }
   return found.values()

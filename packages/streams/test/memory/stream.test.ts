@@ -68,7 +68,7 @@ describe('a task', () => {
     }
     await write('2')
     await expect.poll(async () => (await values(log, topics.output)).length, POLL).toBe(2)
-    expect(happened('cut').map(e => 'topic' in e && e.topic)).toEqual(
+    expect(happened('truncated').map(e => 'topic' in e && e.topic)).toEqual(
       expect.arrayContaining([topics.input, topics.handovers]),
     )
     expect(happened('failed')).toEqual([])

@@ -74,8 +74,8 @@ describe('a newer service', () => {
   it('reads states that carry no version as those of the first', async () => {
     const { log, start } = await setUp()
     const held = { route: null, state: { n: 5, sum: 1 } }
-    const tenure = { epoch: null, from: null, start: 0, held, reread: null, end: null, to: null, next_epoch: null }
-    const entry = { config: 'counting', left: null, early: [], tenures: [tenure] }
+    const residency = { epoch: null, from: null, start: 0, held, reread: null, end: null, to: null, next_epoch: null }
+    const entry = { config: 'counting', left: null, early: [], tenures: [residency] }
     const record = (key: string, value: object) => ({ partition: 0, key, value: JSON.stringify(value) })
     const stored = [record('a', entry), record('\u0000position', { input: 0, handovers: 0 })]
     const producer = await log.producer('older')

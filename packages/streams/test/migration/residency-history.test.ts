@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { LogRecord } from '../../src/index.ts'
-import { Stays } from '../../src/migration/residency-history.ts'
+import { ResidencyHistories } from '../../src/migration/residency-history.ts'
 
 type Line = 'data' | { readonly control: string; readonly [field: string]: unknown }
 
@@ -21,16 +21,16 @@ const birth: Line = { control: 'arrive', epoch: [0, 0], from: null }
 const arrive = (n: number): Line => ({ control: 'arrive', epoch: [0, n], from: 9 })
 const move = (n: number): Line => ({ control: 'move', epoch: [0, n], to: 9 })
 
-/** @returns the stays that the partitions' records tell of, as [partition, from, to]. */
-function stays(...partitions: readonly LogRecord[][]): number[][] {
-  const found = new Stays(new Set(['k']))
+/** @returns the residencies that the partitions' records tell of, as [partition, from, to]. */
+function residencies(...partitions: readonly LogRecord[][]): number[][] {
+  const found = new ResidencyHistories(new Set(['k']))
   for (const [p, list] of partitions.entries()) for (const record of list) found.take(p, [record])
   return found.of('k').map(({ partition, from, to }) => [partition, from, to])
 }
 
 it('follow the epochs, whatever the clocks say', () => {
   const there = records(900, birth, 'data', move(1), arrive(2), 'data', 'data')
-  expect(stays(there, records(0, arrive(1), 'data', move(2)))).toEqual([
+  expect(residencies(there, records(0, arrive(1), 'data', move(2)))).toEqual([
     [0, 10, 12],
     [1, 10, 12],
     [0, 13, 16],
@@ -38,18 +38,20 @@ it('follow the epochs, whatever the clocks say', () => {
 })
 
 it('begin where retention has cut the log', () => {
-  expect(stays(records(0, arrive(2), 'data'), records(0, 'data', 'data', move(2)))).toEqual([
+  expect(residencies(records(0, arrive(2), 'data'), records(0, 'data', 'data', move(2)))).toEqual([
     [1, 10, 12],
     [0, 10, 12],
   ])
 })
 
 it('begin anew with a birth, and leave out what came after the key had left', () => {
-  expect(stays(records(0, 'data', 'data'), records(5, birth, 'data', move(1), 'data', 'data'))).toEqual([[1, 10, 12]])
+  expect(residencies(records(0, 'data', 'data'), records(5, birth, 'data', move(1), 'data', 'data'))).toEqual([
+    [1, 10, 12],
+  ])
 })
 
 it('are in the order of their first records where nothing is marked', () => {
-  expect(stays(records(50, 'data'), records(0, 'data', 'data'), records(30, 'data'))).toEqual([
+  expect(residencies(records(50, 'data'), records(0, 'data', 'data'), records(30, 'data'))).toEqual([
     [1, 10, 12],
     [2, 10, 11],
     [0, 10, 11],
@@ -59,5 +61,5 @@ it('are in the order of their first records where nothing is marked', () => {
 it('are none of other keys, and do not mind rubbish', () => {
   const rubbish = { ...records(0, 'data')[0]!, value: Buffer.from('{'), headers: { control: 'move' } }
   const other = { ...rubbish, key: 'x', headers: undefined }
-  expect(stays([rubbish, other, ...records(0, 'data')])).toEqual([[0, 10, 11]])
+  expect(residencies([rubbish, other, ...records(0, 'data')])).toEqual([[0, 10, 11]])
 })

@@ -1,6 +1,6 @@
 import type { Candle, Trade } from '@candlewick/market-data'
 import type { Spans } from '@candlewick/service'
-import type { Trail } from '@candlewick/streams'
+import type { TracePropagation } from '@candlewick/streams'
 
 /** A sampled trade that a candle may come from. */
 interface Sampled {
@@ -15,7 +15,7 @@ const REMEMBERED_MAX = 64
  * A candle goes on with the trace of the last sampled trade of its window and is linked to the first one's; a candle
  * without any has no span.
  */
-export function candlesTrail(spans: Spans, topic: string): Trail {
+export function candlesTracing(spans: Spans, topic: string): TracePropagation {
   const byPair = new Map<string, Sampled[]>()
   return {
     record(pair, { headers, value }) {

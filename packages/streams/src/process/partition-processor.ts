@@ -1,17 +1,17 @@
 import type { Chunk, LogRecord, Outgoing, Records } from '@candlewick/kafka/log'
 import { type Ask, asAsk, asHandover, controlValue, type Handover } from '../migration/control-records.ts'
-import { KeyMoves } from '../migration/key-migrations.ts'
-import type { Tenure } from '../migration/residency.ts'
+import { KeyMigrations } from '../migration/key-migrations.ts'
+import type { Residency } from '../migration/residency.ts'
 import { Rejected } from '../processor.ts'
 import { type Positions, type Restored, StateCodec } from '../state/changelog.ts'
-import { type HeldTenure, KeyTable } from '../state/key-table.ts'
+import { type HeldResidency, KeyTable } from '../state/key-table.ts'
 import { countOverdue } from '../task/overdue.ts'
-import { Extent } from '../task/partition-count-check.ts'
-import type { Cold } from '../task/warm-up.ts'
-import type { EngineOptions } from './engine-options.ts'
+import { PartitionCountCheck } from '../task/partition-count-check.ts'
+import type { KeysToWarmUp } from '../task/warm-up.ts'
 import { Intake } from './intake.ts'
+import type { PartitionOptions } from './partition-options.ts'
 import { Processing } from './processing.ts'
-import { Outbox } from './record-collector.ts'
+import { RecordCollector } from './record-collector.ts'
 
 /** A reader may begin before where it should go on: what has been taken in already is left out. */
 const unread = ({ records }: Chunk, position: number): Records =>
@@ -29,44 +29,54 @@ function wellFormed(record: LogRecord): Record<string, unknown> | null {
 
 /**
  * One partition's keys and everything that reading does to them: synchronous, deterministic, without I/O. What is to
- * be written gathers in an outbox until {@link take} hands it to a transaction.
+ * be written gathers in a record collector until {@link take} hands it to a transaction.
  */
-export class Engine<State> {
-  readonly #o: EngineOptions<State>
+export class PartitionProcessor<State> {
+  readonly #o: PartitionOptions<State>
   readonly #codec: StateCodec<State>
   readonly #keys: KeyTable<State>
-  readonly #moves: KeyMoves<State>
-  readonly #outbox: Outbox
+  readonly #migrations: KeyMigrations<State>
+  readonly #collector: RecordCollector
   readonly #processing: Processing<State>
   readonly #intake: Intake<State>
-  readonly #extent: Extent
-  #mayBeCold: boolean
+  readonly #countCheck: PartitionCountCheck
+  #mayNeedWarmUp: boolean
   #moved = false
   #now = 0
   positions: Positions
   records = 0
 
   /**
-   * @param poisonous offsets at which the processor failed before: their records go to the dead letters unread.
-   * @param extent of the input
+   * @param poisonOffsets offsets at which the processor failed before: their records go to the dead letters unread.
+   * @param countCheck of the input
    */
   constructor(
-    options: EngineOptions<State>,
+    options: PartitionOptions<State>,
     restored: Restored<State>,
     positions: Positions,
-    poisonous: ReadonlySet<number>,
-    extent = Extent.unknown(),
+    poisonOffsets: ReadonlySet<number>,
+    countCheck = PartitionCountCheck.unknown(),
   ) {
     this.#o = options
-    this.#extent = extent
-    this.#outbox = new Outbox(options)
+    this.#countCheck = countCheck
+    this.#collector = new RecordCollector(options)
     this.#codec = new StateCodec(options.processor, `${options.topics.handovers}/${options.partition}`)
-    this.#mayBeCold = options.processor.warmUp !== undefined
+    this.#mayNeedWarmUp = options.processor.warmUp !== undefined
     this.positions = positions
     this.#keys = new KeyTable(restored.entries.values())
-    this.#moves = new KeyMoves(this.#keys, this.#outbox, this.#codec, (name, by) => options.count(name, by))
-    this.#processing = new Processing(options, this.#keys, this.#outbox, poisonous)
-    this.#intake = new Intake(options, this.#keys, this.#moves, this.#outbox, this.#codec, this.#processing, extent)
+    this.#migrations = new KeyMigrations(this.#keys, this.#collector, this.#codec, (name, by) =>
+      options.count(name, by),
+    )
+    this.#processing = new Processing(options, this.#keys, this.#collector, poisonOffsets)
+    this.#intake = new Intake(
+      options,
+      this.#keys,
+      this.#migrations,
+      this.#collector,
+      this.#codec,
+      this.#processing,
+      countCheck,
+    )
   }
 
   get keys(): number {
@@ -75,12 +85,12 @@ export class Engine<State> {
 
   /** How many records a transaction would publish, states aside. */
   get outputs(): number {
-    return this.#outbox.size
+    return this.#collector.size
   }
 
   /** Whether anything, be it only the position, differs from what was committed. */
   get hasChanges(): boolean {
-    return this.#moved || this.#keys.changed > 0 || this.#outbox.size > 0
+    return this.#moved || this.#keys.changed > 0 || this.#collector.size > 0
   }
 
   /** Records of the input, in order, taken in at `nowMs`. @throws ProcessorFailed, StateRefused */
@@ -93,14 +103,14 @@ export class Engine<State> {
     this.records += records.length
     if (chunk.next > this.positions.input) this.positions.input = chunk.next
     this.#moved = true
-    if (this.#moves.takeColdEarly(this.positions.input)) this.#mayBeCold = true
-    this.#moves.answer(this.positions.input)
+    if (this.#migrations.takeEarlyToWarmUp(this.positions.input)) this.#mayNeedWarmUp = true
+    this.#migrations.answer(this.positions.input)
   }
 
   /** Records of the handovers topic, in order. @throws StateRefused */
   handovers(chunk: Chunk): void {
     for (const record of unread(chunk, this.positions.handovers))
-      this.#outbox.guard(record, this.#o.topics.handovers, () => {
+      this.#collector.guard(record, this.#o.topics.handovers, () => {
         const value = controlValue(record)
         const kind = record.headers?.control
         if (value.group !== this.#o.group) this.#o.count('foreign_handovers', 1)
@@ -110,21 +120,21 @@ export class Engine<State> {
       })
     this.positions.handovers = chunk.next
     this.#moved = true
-    this.#moves.answer(this.positions.input)
+    this.#migrations.answer(this.positions.input)
   }
 
   /** Those whose state lacks what older records of the key hold, to be warmed up before anything else is read. */
-  cold(): Cold<State> {
+  keysToWarmUp(): KeysToWarmUp<State> {
     const { warmUp } = this.#o.processor
-    const cold = this.#mayBeCold && warmUp ? this.#keys.where(state => warmUp.isNeeded(state)) : new Map()
-    this.#mayBeCold = cold.size > 0
-    return cold
+    const keysToWarmUp = this.#mayNeedWarmUp && warmUp ? this.#keys.where(state => warmUp.isNeeded(state)) : new Map()
+    this.#mayNeedWarmUp = keysToWarmUp.size > 0
+    return keysToWarmUp
   }
 
   /** All that is retained has been read for them. */
-  endWarmUp(cold: Cold<State>): void {
-    for (const [key, tenures] of cold) {
-      for (const { held } of tenures) this.#o.processor.warmUp?.end(held.state)
+  endWarmUp(keysToWarmUp: KeysToWarmUp<State>): void {
+    for (const [key, residencies] of keysToWarmUp) {
+      for (const { held } of residencies) this.#o.processor.warmUp?.end(held.state)
       this.#keys.touch(this.#keys.obtain(key))
     }
   }
@@ -139,11 +149,11 @@ export class Engine<State> {
     for (const record of records) {
       const keyed = this.#keys.get(record.key)
       if (!keyed || !this.#keys.rereading.has(keyed)) continue
-      const t = keyed.entry.tenures.find(
+      const t = keyed.entry.residencies.find(
         x => x.reread !== null && record.offset >= x.reread && record.offset < (x.end ?? this.positions.input),
       )
       if (!t?.held) continue
-      const held = t as HeldTenure<State>
+      const held = t as HeldResidency<State>
       const kind = record.headers?.control
       if (kind === undefined) this.#processing.data(keyed, held, record, this.#now)
       else if (kind !== 'arrive' && kind !== 'move') {
@@ -153,17 +163,17 @@ export class Engine<State> {
       }
     }
     for (const keyed of this.#keys.rereading) {
-      for (const t of keyed.entry.tenures) if (t.reread !== null) t.reread = Math.max(t.reread, next)
+      for (const t of keyed.entry.residencies) if (t.reread !== null) t.reread = Math.max(t.reread, next)
       this.#keys.touch(keyed)
     }
   }
 
   /** The range has been read to its end: keys go live, or on to where they were moved meanwhile. */
   endReread(): void {
-    this.#moves.endReread()
+    this.#migrations.endReread()
   }
 
-  awaiting(): readonly { readonly key: string; readonly tenure: Tenure<State> }[] {
+  awaiting(): readonly { readonly key: string; readonly residency: Residency<State> }[] {
     return this.#keys.awaiting()
   }
 
@@ -172,17 +182,17 @@ export class Engine<State> {
   }
 
   /** Rule 14. @param after the last offset of the partition that is asked */
-  ask(key: string, t: Tenure<State>, after: number): void {
-    this.#outbox.ask(key, t, after)
+  ask(key: string, t: Residency<State>, after: number): void {
+    this.#collector.ask(key, t, after)
   }
 
   /** The partition that would be asked does not exist: the key starts anew. */
-  deny(key: string, { epoch }: Tenure<State>): void {
+  deny(key: string, { epoch }: Residency<State>): void {
     if (epoch !== null) this.#handover({ group: this.#o.group, pair: key, epoch, state: null, lost: true })
   }
 
   /** Rule 15: retention has cut records that were not read yet. */
-  cutInput(start: number): void {
+  truncateInput(start: number): void {
     this.#o.count('records_cut', Math.max(0, start - this.positions.input))
     this.positions.input = start
     this.#moved = true
@@ -195,15 +205,15 @@ export class Engine<State> {
   }
 
   /** The same of records that were to be read again. */
-  cutReread(start: number): void {
+  truncateReread(start: number): void {
     this.#o.count('records_cut', Math.max(0, start - (this.rereadRange()?.from ?? start)))
     for (const keyed of this.#keys.rereading)
-      for (const { reread, held } of keyed.entry.tenures)
+      for (const { reread, held } of keyed.entry.residencies)
         if (held && reread !== null && reread < start) this.#o.processor.missed?.(held.state)
   }
 
   /** Handovers are lost with it: whoever awaits one asks for it. */
-  cutHandovers(start: number): void {
+  truncateHandovers(start: number): void {
     this.#o.count('handovers_cut', Math.max(0, start - this.positions.handovers))
     this.positions.handovers = start
     this.#moved = true
@@ -216,7 +226,7 @@ export class Engine<State> {
     if (!topics.live || !processor.live) return
     for (const { entry, live } of unshown) {
       if (!live) continue
-      for (const value of processor.live(live.held.state)) this.#outbox.live(topics.live, entry.key, value)
+      for (const value of processor.live(live.held.state)) this.#collector.live(topics.live, entry.key, value)
     }
   }
 
@@ -229,7 +239,7 @@ export class Engine<State> {
     for (const { entry, live, seenAt } of this.#keys.values()) {
       if (!live || seenAt > idleSince) continue
       const watermark = processor.idleWatermark?.(live.held.state, wallMs) ?? null
-      if (watermark !== null) this.#outbox.watermark(entry.key, watermark)
+      if (watermark !== null) this.#collector.watermark(entry.key, watermark)
     }
   }
 
@@ -244,7 +254,7 @@ export class Engine<State> {
     readonly dueMs: readonly number[]
   } {
     this.#moved = false
-    const records = this.#outbox.take()
+    const records = this.#collector.take()
     const outputs = records.length
     const { partition } = this.#o
     for (const { entry } of this.#keys.takeChanged())
@@ -253,12 +263,12 @@ export class Engine<State> {
   }
 
   #asked(ask: Ask, record: LogRecord): void {
-    this.#extent.name(ask.reply_to, record)
-    this.#moves.asked(ask)
+    this.#countCheck.name(ask.reply_to, record)
+    this.#migrations.asked(ask)
   }
 
   #handover(message: Handover): void {
-    this.#mayBeCold = true
-    this.#moves.handover(message, this.positions.input)
+    this.#mayNeedWarmUp = true
+    this.#migrations.handover(message, this.positions.input)
   }
 }

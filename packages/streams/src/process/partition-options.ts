@@ -1,10 +1,10 @@
 import type { Outgoing } from '@candlewick/kafka/log'
 import type { Place } from '../migration/placement.ts'
 import type { Processor } from '../processor.ts'
-import type { Trail } from '../trace-propagation.ts'
+import type { TracePropagation } from '../trace-propagation.ts'
 
 /** What a task's processing depends on; no I/O among it. */
-export interface EngineOptions<State> {
+export interface PartitionOptions<State> {
   readonly processor: Processor<State>
   readonly group: string
   readonly service: string
@@ -24,6 +24,6 @@ export interface EngineOptions<State> {
   /** How many partitions a topic has, as far as is known. */
   partitions(topic: string): number
   /** Where there is tracing. */
-  readonly trail?: Trail | undefined
+  readonly tracing?: TracePropagation | undefined
   count(name: string, by: number): void
 }

@@ -1,9 +1,9 @@
 import type { Candle } from '@candlewick/market-data'
 import type { Spans } from '@candlewick/service'
-import type { Trail } from '@candlewick/streams'
+import type { TracePropagation } from '@candlewick/streams'
 
 /** A row goes on with the trace of its candle. */
-export function technicalIndicatorsTrail(spans: Spans, topic: string): Trail {
+export function technicalIndicatorsTracing(spans: Spans, topic: string): TracePropagation {
   let parent: string | undefined
   return {
     record(_pair, { headers }) {

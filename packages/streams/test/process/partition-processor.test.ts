@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { followInput, type LogRecord, type OutRecord, type Processor } from '../../src/index.ts'
 import type { Epoch } from '../../src/migration/epoch.ts'
-import { Engine } from '../../src/process/engine.ts'
+import { PartitionProcessor } from '../../src/process/partition-processor.ts'
 import { ProcessorFailed } from '../../src/processor.ts'
 import { StateRefused } from '../../src/state/changelog.ts'
-import { Extent } from '../../src/task/partition-count-check.ts'
+import { PartitionCountCheck } from '../../src/task/partition-count-check.ts'
 import { type CountState, counting } from '../counting.ts'
 
 const TOPICS = { input: 'in', output: 'out', handovers: 'handovers', deadLetters: 'dead' }
 
-function engine(processor: Processor<CountState> = counting, poisonous: readonly number[] = [], extent?: Extent) {
+function processorOf(
+  processor: Processor<CountState> = counting,
+  poisonOffsets: readonly number[] = [],
+  countCheck?: PartitionCountCheck,
+) {
   const counts = new Map<string, number>()
   const options = {
     processor,
@@ -24,7 +28,16 @@ function engine(processor: Processor<CountState> = counting, poisonous: readonly
     count: (name: string, by: number) => void counts.set(name, (counts.get(name) ?? 0) + by),
   }
   const restored = { entries: new Map(), positions: null, records: 0, barrierMs: undefined }
-  return { counts, engine: new Engine(options, restored, { input: 0, handovers: 0 }, new Set(poisonous), extent) }
+  return {
+    counts,
+    processor: new PartitionProcessor(
+      options,
+      restored,
+      { input: 0, handovers: 0 },
+      new Set(poisonOffsets),
+      countCheck,
+    ),
+  }
 }
 
 const chunk = (records: readonly LogRecord[]) => {
@@ -51,15 +64,15 @@ const ask = (offset: number, epoch: Epoch, after: number) =>
   control(offset, 'ask', { group: 'g', epoch, reply_to: 2, after })
 
 /** What the next transaction would write. */
-function take(of: Engine<CountState>) {
+function take(of: PartitionProcessor<CountState>) {
   const { records, outputs, dueMs } = of.take('changelog')
   const all = records as OutRecord[]
   return { outputs: all.slice(0, outputs), states: all.slice(outputs), dueMs }
 }
-const outputs = (of: Engine<CountState>) => take(of).outputs
+const outputs = (of: PartitionProcessor<CountState>) => take(of).outputs
 
 /** What a transaction would write, briefly. */
-const taken = (of: Engine<CountState>): string[] =>
+const taken = (of: PartitionProcessor<CountState>): string[] =>
   outputs(of).map(({ topic, partition, value, headers }) => {
     const json = topic === TOPICS.deadLetters ? { reason: headers?.reason } : (JSON.parse(String(value)) as object)
     const { n, reason, lost, epoch } = json as { n?: number; reason?: string; lost?: boolean; epoch?: Epoch }
@@ -67,7 +80,7 @@ const taken = (of: Engine<CountState>): string[] =>
   })
 
 it('takes in once what a reader repeats', () => {
-  const { engine: e } = engine()
+  const { processor: e } = processorOf()
   e.input(chunk([arrive(0, [0, 0], null), data(1, '1'), data(2, '2')]), 0)
   e.input(chunk([data(1, '1'), data(2, '2'), data(3, '3')]), 0)
   expect(taken(e)).toEqual(['out 1 1', 'out 1 2', 'out 1 3'])
@@ -75,7 +88,7 @@ it('takes in once what a reader repeats', () => {
 })
 
 describe('a partition that does not exist, long after the record that names it', () => {
-  const known = (beforeMs: number) => engine(counting, [], new Extent(3, beforeMs)).engine
+  const known = (beforeMs: number) => processorOf(counting, [], new PartitionCountCheck(3, beforeMs)).processor
 
   it('is none that a key moves to', () => {
     const e = known(1)
@@ -92,7 +105,7 @@ describe('a partition that does not exist, long after the record that names it',
   })
 
   it('is none that asks for a state', () => {
-    const { engine: e } = engine(counting, [], new Extent(2, 1))
+    const { processor: e } = processorOf(counting, [], new PartitionCountCheck(2, 1))
     e.handovers(chunk([ask(0, [0, 1], -1)]))
     expect(taken(e)).toEqual(['dead 0 malformed'])
   })
@@ -100,29 +113,30 @@ describe('a partition that does not exist, long after the record that names it',
 
 describe('a log that numbers keys', () => {
   /** The chunk's records have the number of their key in the list. */
-  const numbered = (records: readonly LogRecord[], keys: readonly string[], numbering?: object) => {
-    const withNumbers = records.map(r => ({ ...r, keyNumber: keys.indexOf(r.key!) }))
-    return { ...chunk(records), records: Object.assign(withNumbers, { numbering }) }
+  const withKeyIds = (records: readonly LogRecord[], keys: readonly string[], numbering?: object) => {
+    const withIds = records.map(r => ({ ...r, keyNumber: keys.indexOf(r.key!) }))
+    return { ...chunk(records), records: Object.assign(withIds, { numbering }) }
   }
   const both = [arrive(0, [0, 0], null), control(1, 'arrive', { epoch: [0, 0], from: null }, 'b')]
-  const sums = (e: Engine<CountState>) => outputs(e).map(({ key, value }) => `${key} ${JSON.parse(String(value)).sum}`)
+  const sums = (e: PartitionProcessor<CountState>) =>
+    outputs(e).map(({ key, value }) => `${key} ${JSON.parse(String(value)).sum}`)
 
   it.each([
     ['another numbering', {}],
     ['numbers of the chunk alone', undefined],
   ])('may give them anew: %s', (_, next) => {
-    const { engine: e } = engine()
-    e.input(numbered([...both, data(2, '1'), data(3, '10', 'b')], ['a', 'b'], next && {}), 0)
-    e.input(numbered([data(4, '2'), data(5, '20', 'b')], ['b', 'a'], next), 0)
+    const { processor: e } = processorOf()
+    e.input(withKeyIds([...both, data(2, '1'), data(3, '10', 'b')], ['a', 'b'], next && {}), 0)
+    e.input(withKeyIds([data(4, '2'), data(5, '20', 'b')], ['b', 'a'], next), 0)
     expect(sums(e)).toEqual(['a 1', 'b 10', 'a 33', 'b 330'])
   })
 
   it('may name a key that was forgotten, and comes again', () => {
-    const { engine: e } = engine()
+    const { processor: e } = processorOf()
     const numbering = {}
-    const next = (records: readonly LogRecord[]) => e.input(numbered(records, ['a'], numbering), 0)
+    const next = (records: readonly LogRecord[]) => e.input(withKeyIds(records, ['a'], numbering), 0)
     next([arrive(0, [0, 0], null), data(1, '1'), move(2, [0, 1], 2)])
-    e.cutInput(3)
+    e.truncateInput(3)
     next([data(3, '"x"')])
     expect(e.keys).toBe(0)
     next([data(4, '5')])
@@ -131,45 +145,45 @@ describe('a log that numbers keys', () => {
   })
 
   it('has each change of a state in the changelog, whenever it was written before', () => {
-    const { engine: e } = engine()
+    const { processor: e } = processorOf()
     const numbering = {}
     const written = (records: readonly LogRecord[]) => {
-      e.input(numbered(records, ['a', 'b'], numbering), 0)
+      e.input(withKeyIds(records, ['a', 'b'], numbering), 0)
       return take(e).states.map(({ key }) => key)
     }
     expect(written([...both, data(2, '1'), data(3, '2'), data(4, '3'), data(5, '4', 'b')])).toEqual(['a', 'b'])
     expect(written([data(6, '5'), data(7, '6')])).toEqual(['a'])
     e.showLive()
     expect(written([data(8, '7', 'b')])).toEqual(['b'])
-    e.input(numbered([data(9, '8')], ['a', 'b'], numbering), 0)
+    e.input(withKeyIds([data(9, '8')], ['a', 'b'], numbering), 0)
     e.showLive()
     expect(written([data(10, '9')])).toEqual(['a'])
   })
 
   it('is shown nothing of a key that has moved away in between, nor of a record that broke it before', () => {
-    const { engine: e } = engine(counting, [4])
+    const { processor: e } = processorOf(counting, [4])
     const after = [move(6, [0, 1], 2), data(7, '3'), data(8, '4')]
     e.input(
-      numbered([...both, data(2, '1'), data(3, '2'), data(4, '9'), data(5, '5', 'b'), ...after], ['a', 'b'], {}),
+      withKeyIds([...both, data(2, '1'), data(3, '2'), data(4, '9'), data(5, '5', 'b'), ...after], ['a', 'b'], {}),
       0,
     )
     const dead = ['dead 0 failed', 'dead 0 unmarked', 'dead 0 unmarked']
     expect(taken(e).filter(o => o.startsWith('dead'))).toEqual(dead)
-    const { engine: other } = engine()
-    other.input(numbered([...both, data(2, '1'), data(3, '2'), data(5, '5', 'b'), ...after], ['a', 'b'], {}), 0)
+    const { processor: other } = processorOf()
+    other.input(withKeyIds([...both, data(2, '1'), data(3, '2'), data(5, '5', 'b'), ...after], ['a', 'b'], {}), 0)
     expect(taken(other).filter(o => o.startsWith('dead'))).toEqual(dead.slice(1))
   })
 
   it('has what is rejected of a key that came just before in the dead letters', () => {
-    const { engine: e } = engine()
-    e.input(numbered([...both, data(2, '1'), data(3, '"x"'), data(4, '2')], ['a', 'b'], {}), 0)
+    const { processor: e } = processorOf()
+    e.input(withKeyIds([...both, data(2, '1'), data(3, '"x"'), data(4, '2')], ['a', 'b'], {}), 0)
     expect(taken(e)).toEqual(['out 1 1', 'dead 0 malformed', 'out 1 2'])
   })
 })
 
 describe('a key that arrives', () => {
   it('publishes nothing before its state is there, and then everything', () => {
-    const { engine: e } = engine()
+    const { processor: e } = processorOf()
     const held = [arrive(0, [1, 0], 0), data(1, '1'), data(2, '2')]
     e.input(chunk(held), 0)
     expect(taken(e)).toEqual([])
@@ -182,7 +196,7 @@ describe('a key that arrives', () => {
   })
 
   it('keeps a rejected record as it came, whatever becomes of the memory that it was received in', () => {
-    const { engine: e } = engine()
+    const { processor: e } = processorOf()
     const rejected = data(0, 'rubbish')
     e.input(chunk([rejected]), 0)
     rejected.value!.fill(0)
@@ -190,7 +204,7 @@ describe('a key that arrives', () => {
   })
 
   it('is one dead letter for a control record that is malformed, though that is read twice', () => {
-    const { engine: e } = engine()
+    const { processor: e } = processorOf()
     const held = [arrive(0, [1, 0], 0), control(1, 'watermark', '{'), data(2, 'x')]
     e.input(chunk(held), 0)
     e.handovers(chunk([handover(0, [1, 0], 10)]))
@@ -200,7 +214,7 @@ describe('a key that arrives', () => {
   })
 
   it('has a state that came early, whatever is refused in between', () => {
-    const { engine: e } = engine()
+    const { processor: e } = processorOf()
     e.handovers(chunk([handover(0, [1, 0], 10)]))
     e.input(chunk([data(0, 'x'), arrive(1, [1, 0], 0), data(2, '1')]), 0)
     expect(taken(e)).toEqual(['dead 0 malformed', 'out 1 11'])
@@ -210,11 +224,11 @@ describe('a key that arrives', () => {
     const route = { partition: 2, epoch: [0, 1], partitions: 3 }
     const state = { v: 1, config: 'counting', route, state: { n: 10, sum: 0 } }
     const routed = control(0, 'handover', { group: 'g', epoch: [1, 0], lost: false, state })
-    const { engine: before } = engine()
+    const { processor: before } = processorOf()
     before.handovers(chunk([routed]))
     before.input(chunk([data(5, '1')]), 0)
     expect(taken(before)).toEqual(['out 2 1'])
-    const { engine: after, counts } = engine()
+    const { processor: after, counts } = processorOf()
     after.input(chunk([data(5, '1')]), 0)
     after.handovers(chunk([routed]))
     after.input(chunk([data(6, '1')]), 0)
@@ -223,11 +237,11 @@ describe('a key that arrives', () => {
     expect(counts.get('handovers_ignored')).toBe(1)
   })
 
-  it('goes on without a mark when retention may have cut the mark, even if an older stay still awaits its state', () => {
-    const { engine: e, counts } = engine()
+  it('goes on without a mark when retention may have cut the mark, even if an older residency still awaits its state', () => {
+    const { processor: e, counts } = processorOf()
     e.input(chunk([arrive(0, [1, 0], 0), move(1, [2, 0], 2), data(2, '1')]), 0)
     expect(taken(e)).toEqual(['dead 0 unmarked'])
-    e.cutInput(10)
+    e.truncateInput(10)
     e.input(chunk([data(10, '1')]), 0)
     expect(taken(e)).toEqual(['out 1 1'])
     expect(counts.get('records_cut')).toBe(7)
@@ -239,19 +253,19 @@ describe('a key that arrives', () => {
 
 it('tells the processor of the keys whose records retention has cut, live or read again, once', () => {
   const missed: number[] = []
-  const { engine: e, counts } = engine({ ...counting, missed: state => void missed.push(state.n) })
+  const { processor: e, counts } = processorOf({ ...counting, missed: state => void missed.push(state.n) })
   const arrived = control(3, 'arrive', { epoch: [1, 0], from: 0 }, 'b')
   e.input(
     chunk([arrive(0, [0, 0], null), data(1, '1'), data(2, '2'), arrived, data(4, '1', 'b'), data(5, '2', 'b')]),
     0,
   )
   take(e)
-  e.cutInput(9)
+  e.truncateInput(9)
   expect(missed.splice(0)).toEqual([2])
   expect(take(e).states.map(({ key }) => key)).toEqual(['a'])
   e.handovers(chunk([handover(0, [1, 0], 10, 1, 'b')]))
   expect(e.rereadRange()).toEqual({ from: 4, to: 9 })
-  e.cutReread(5)
+  e.truncateReread(5)
   expect(missed.splice(0)).toEqual([10])
   e.reread([data(5, '2', 'b')], 9)
   e.endReread()
@@ -263,14 +277,14 @@ it('tells the processor of the keys whose records retention has cut, live or rea
 
 describe('a question for a state', () => {
   it('waits until its partition has been read, and is answered once however often it was put', () => {
-    const { engine: e } = engine()
+    const { processor: e } = processorOf()
     e.handovers(chunk([ask(0, [1, 0], 5), ask(1, [1, 0], 5)]))
     e.input(chunk([data(5, '1', 'b')]), 0)
     expect(taken(e)).toEqual(['out 1 1', 'handovers 2 1,0 lost'])
   })
 
   it('is not denied while the state is still to come, and denied for good when it is not', () => {
-    const { engine: e } = engine()
+    const { processor: e } = processorOf()
     e.input(chunk([arrive(0, [1, 0], 0), move(1, [2, 0], 2)]), 0)
     e.handovers(chunk([ask(0, [2, 0], 1)]))
     expect(taken(e)).toEqual([])
@@ -289,18 +303,18 @@ describe('what breaks', () => {
 
   it('the processor is set aside at the second try, and the key is born all the same', () => {
     const records = [arrive(0, [0, 0], null), data(1, '1')]
-    expect(() => engine(brittle).engine.input(chunk(records), 0)).toThrow(ProcessorFailed)
-    const { engine: e, counts } = engine(brittle, [0])
+    expect(() => processorOf(brittle).processor.input(chunk(records), 0)).toThrow(ProcessorFailed)
+    const { processor: e, counts } = processorOf(brittle, [0])
     e.input(chunk(records), 0)
     expect(taken(e)).toEqual(['dead 0 failed', 'out 1 1'])
     expect(counts.has('unmarked_keys')).toBe(false)
   })
 
   it('a state of a newer service stops the task, and no record is blamed for it', () => {
-    const late = engine().engine
+    const late = processorOf().processor
     late.input(chunk([arrive(0, [1, 0], 0)]), 0)
     expect(() => late.handovers(chunk([handover(7, [1, 0], 1, 2)]))).toThrow(StateRefused)
-    const early = engine().engine
+    const early = processorOf().processor
     early.handovers(chunk([handover(7, [1, 0], 1, 2)]))
     expect(() => early.input(chunk([arrive(0, [1, 0], 0)]), 0)).toThrow(StateRefused)
   })
@@ -309,10 +323,10 @@ describe('what breaks', () => {
 it('counts the keys whose next output is overdue, but not for ever, and tells when each output was due', () => {
   const dueAt = 1_000_000
   const timed = { ...counting, dueMs: () => dueAt, nextDueMs: ({ n }: CountState) => (n > 1 ? null : dueAt) }
-  const { engine: e } = engine(timed)
+  const { processor: e } = processorOf(timed)
   e.input(chunk([arrive(0, [0, 0], null), data(1, '1'), data(2, '1', 'b'), data(3, '1', 'c'), data(4, '2', 'c')]), 0)
   expect([0, 10_000, 10_001, 3_599_999, 3_600_000].map(late => e.overdue(dueAt + late))).toEqual([0, 0, 2, 2, 0])
-  expect(engine().engine.overdue(dueAt + 20_000)).toBe(0)
+  expect(processorOf().processor.overdue(dueAt + 20_000)).toBe(0)
   expect(take(e).dueMs).toEqual([dueAt, dueAt, dueAt, dueAt])
   expect(take(e).dueMs).toEqual([])
 })
