@@ -1,32 +1,82 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
-/** What needs a broker: it is started once, for all of them. */
-const WITH_BROKER = ['packages/{kafka,streams}/test/{client,broker}/**/*.test.ts', 'tests/pipeline/**/*.test.ts']
-/** Has a broker and processes of its own, and measures: it runs when the others are through. */
-const SOAK = 'tests/soak/soak.test.ts'
 const EVERYTHING = ['{packages,services}/*/test/**/*.test.ts', 'tests/**/*.test.ts', 'tools/**/*.test.ts']
+/** These share one broker, which is started once for all of them. */
+const BROKER = ['packages/{kafka,streams}/test/{client,broker}/**/*.test.ts', 'tests/pipeline/**/*.test.ts']
+/** These start processes, or a broker or virtual environment of their own. */
+const PROCESSES = [
+  'packages/indicators/test/pack.test.ts',
+  'packages/service/test/run.test.ts',
+  'tests/{dashboard,kubernetes,observability,security}/**/*.test.ts',
+  'tests/compose/config.test.ts',
+  'tests/simulation/mutants.test.ts',
+  'tools/broker/*.test.ts',
+  'tools/demo/demo.test.ts',
+]
+/** `npm run test:full` runs these as far as WIDE says. */
+const EXPLORATION = [
+  'tests/simulation/*.test.ts',
+  'services/trades-ingestor/test/faults.test.ts',
+  'packages/indicators/test/drift.test.ts',
+]
+/** Measures delays, so it runs alone, after everything else. */
+const SOAK = ['tests/soak/soak.test.ts']
+
+/** How far `npm test` explores: numbers of histories, of an exchange's fault plans, and of candles. */
+const NARROW = {
+  fixedSeeds: { first: 1, last: 200 },
+  freshSeeds: 100,
+  mutants: { above: 0, upTo: 100 },
+  faultPlans: { first: 1, last: 200 },
+  driftCandles: 100_000,
+}
+/** `npm run test:full` goes on where `npm test` stops, so that nothing runs twice. */
+const WIDE: typeof NARROW = {
+  fixedSeeds: { first: 201, last: 1000 },
+  freshSeeds: 400,
+  mutants: { above: 100, upTo: 1_000_000 },
+  faultPlans: { first: 201, last: 1000 },
+  driftCandles: 1_000_000,
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    exploration: typeof NARROW
+  }
+}
 
 export default defineConfig({
   test: {
+    // By default Vitest leaves a core free; but many of these tests wait for a broker or a timer most of their time.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // A machine may be busy; what is polled for comes, or the test fails all the same.
+    // On a busy machine the awaited value may take long to arrive; a wrong one fails all the same.
     expect: { poll: { timeout: 20_000 } },
+    provide: { exploration: NARROW },
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: EVERYTHING, exclude: [...WITH_BROKER, SOAK, 'tests/compose/pipeline.test.ts'] },
+        test: {
+          name: 'unit',
+          include: EVERYTHING,
+          exclude: [...BROKER, ...PROCESSES, ...SOAK, 'tests/compose/pipeline.test.ts'],
+          setupFiles: './tests/no-processes.ts',
+        },
       },
+      { extends: true, test: { name: 'processes', include: PROCESSES } },
       {
         extends: true,
         test: {
           name: 'broker',
-          include: WITH_BROKER,
+          include: BROKER,
           globalSetup: './tools/broker/global-setup.ts',
           testTimeout: 60_000,
         },
       },
-      { extends: true, test: { name: 'soak', include: [SOAK], sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: 'exploration', include: EXPLORATION, provide: { exploration: WIDE } } },
+      { extends: true, test: { name: 'soak', include: SOAK, sequence: { groupOrder: 1 } } },
     ],
   },
 })

@@ -196,6 +196,8 @@ it('HISTORY_HOURS: a new pair begins with history, and live trades follow withou
   const ingestor = new ServiceProcess('trades-ingestor', { ...env, PAIRS: PAIRS.join(), HISTORY_HOURS: '1' })
   onTestFinished(async () => void (await ingestor.stop()))
   await ingestor.ready()
+  // The simulated market has quiet spells of a minute.
+  exchange.pace = 20
   const topic = `${env.TOPIC_PREFIX}trades`
   const live = exchange.lastId('BTC/USD') + 10
   const idsOf = async (pair: string) => (await textsOf(topic, pair)).map(text => JSON.parse(text) as ExchangeTrade)

@@ -5,12 +5,14 @@ import { runHistory } from './history.ts'
 import { findMutants } from './mutation.ts'
 
 const USAGE = `Usage: npm run simulate -- [options]
-  --seed N          replays one history and prints its story
-  --histories N     explores so many, from a random seed on (1000)
-  --from N          … from this seed on
-  --workers N       on so many threads (one a core)
-  --mutants WHICH   puts each deliberate bug into the code and tells after how many histories it is found; WHICH
-                    is one's name or a share of them all, e.g. 0/1 for all, 0/2 for every other one`
+  --seed N          replays one history and prints every step of it
+  --histories N     explores N histories, from a random seed on (1000)
+  --from N          the first seed to explore
+  --workers N       the number of threads (one a core)
+  --mutants WHICH   puts each deliberate bug into the code and prints after how many histories it is found; WHICH
+                    is the name of one, or a share of them all, e.g. 0/1 for all, 0/2 for every other one
+  --above N         only bugs that may take more than N histories to find (0)
+  --up-to N         only bugs that must be found within N histories (1000000)`
 
 const { values } = parseArgs({
   options: {
@@ -19,6 +21,8 @@ const { values } = parseArgs({
     from: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
     workers: { type: 'string', default: String(availableParallelism()) },
     mutants: { type: 'string' },
+    above: { type: 'string', default: '0' },
+    'up-to': { type: 'string', default: '1000000' },
     help: { type: 'boolean' },
   },
 })
@@ -33,7 +37,7 @@ async function replay(seed: number): Promise<boolean> {
 
 async function run(): Promise<boolean> {
   if (values.seed) return replay(Number(values.seed))
-  if (values.mutants) return findMutants(values.mutants)
+  if (values.mutants) return findMutants(values.mutants, { above: Number(values.above), upTo: Number(values['up-to']) })
   return explore(Number(values.from), Number(values.histories), Number(values.workers))
 }
 

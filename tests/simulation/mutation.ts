@@ -12,9 +12,8 @@ export interface Found {
 
 /**
  * Runs the simulation with each deliberate bug in the production code, from seed 1 on.
- * @param mine which of the mutants to look for
  */
-export async function* hunt(mine: (mutant: Mutant, index: number) => boolean): AsyncGenerator<Found> {
+export async function* hunt(mutants: readonly Mutant[]): AsyncGenerator<Found> {
   const sources = new Map<string, string>()
   let mutant: Mutant | undefined
   registerHooks({
@@ -34,8 +33,7 @@ export async function* hunt(mine: (mutant: Mutant, index: number) => boolean): A
       return { format: 'module', source, shortCircuit: true }
     },
   })
-  for (const [index, candidate] of MUTANTS.entries()) {
-    if (!mine(candidate, index)) continue
+  for (const candidate of mutants) {
     mutant = candidate
     const { runHistory } = (await import('./history.ts')) as typeof import('./history.ts')
     yield { name: candidate.name, after: await findIt(candidate, runHistory) }
@@ -56,14 +54,25 @@ function apply(source: string, { file, find, replace }: Edit): string {
   return source.replace(find, () => replace)
 }
 
+/** Bugs that must be found within more than `above` and at most `upTo` histories. */
+export interface Bounds {
+  readonly above: number
+  readonly upTo: number
+}
+
 /**
- * Looks for one by its name, or for a share of them, e.g. `0/2` for every other one, and prints a line each.
- * @returns whether all were found
+ * Looks for one deliberate bug by its name, or for a share of those within the bounds, e.g. `0/2` for every other one, and
+ * prints a line for each.
+ * @returns whether all of them were found
  */
-export async function findMutants(which: string): Promise<boolean> {
+export async function findMutants(which: string, { above, upTo }: Bounds): Promise<boolean> {
   const [i = 0, n = 1] = which.split('/').map(Number)
+  const bounded = MUTANTS.filter(({ within }) => within > above && within <= upTo)
+  const chosen = bounded.filter(({ name }, index) => name === which || index % n === i)
+  if (chosen.length === 0)
+    throw new Error(`No deliberate bug is called ${which}: tests/simulation/mutants.ts has them all`)
   let missed = 0
-  for await (const { name, after } of hunt((mutant, index) => mutant.name === which || index % n === i)) {
+  for await (const { name, after } of hunt(chosen)) {
     if (after === null) missed++
     console.log(after === null ? `NOT FOUND: ${name}` : `found after ${after}: ${name}`)
   }

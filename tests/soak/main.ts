@@ -8,23 +8,25 @@ import { FaultyProxy } from './proxy.ts'
 import { report } from './report.ts'
 import { soak } from './soak.ts'
 
-/** `npm run soak -- --minutes 30`: everything goes wrong, on a real broker with real processes. */
+/**
+ * `npm run soak -- --minutes 30`: injects every kind of fault into real processes on a real broker. A broker that
+ * KAFKA_BROKERS names is neither restarted nor put behind the proxy.
+ */
 const { values } = parseArgs({
   options: {
-    /** Without: the short plan of `npm test`. */
+    /** Absent: the short plan of `npm run test:full`. */
     minutes: { type: 'string' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
-    /** host:port of a running broker, which is not restarted and has no proxy before it. */
-    brokers: { type: 'string' },
-    /** Only faults of these kinds, e.g. `--only 'clock jump,dns gone'`. */
+    /** Injects only faults of these kinds, e.g. `--only 'clock jump,dns gone'`. */
     only: { type: 'string' },
+    /** Runs against Redpanda in Docker even where Apache Kafka can be started. */
     redpanda: { type: 'boolean', default: false },
   },
 })
 const seed = Number(values.seed)
 const minutes = values.minutes === undefined ? undefined : Number(values.minutes)
 if (!Number.isSafeInteger(seed) || Number.isNaN(minutes)) {
-  console.error('usage: npm run soak -- [--minutes 30] [--seed 1] [--only KIND,…] [--brokers host:port | --redpanda]')
+  console.error('usage: npm run soak -- [--minutes 30] [--seed 1] [--only KIND,…] [--redpanda]')
   process.exit(2)
 }
 /** Faults that need a cluster of their own. */
@@ -32,7 +34,6 @@ const CLUSTERS: Readonly<Record<string, (options: BrokerOptions) => Promise<Brok
   'rolling restart': ({ report }) => startKafkaCluster({ report, size: 3 }),
   'disk full': ({ report }) => startKafkaCluster({ report, size: 1, diskMb: 512 }),
 }
-if (values.brokers) process.env.KAFKA_BROKERS = values.brokers
 const startedAt = Date.now()
 const tell = (sentence: string) =>
   console.log(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(7)}s  ${sentence}`)
@@ -42,7 +43,7 @@ const apacheKafka = only?.map(kind => CLUSTERS[kind]).find(start => start) ?? st
 const ways = values.redpanda ? [startRedpanda] : [apacheKafka, startRedpanda]
 const broker = await startBroker({ report: tell, proxy: proxy.port }, ways)
 if (broker.behindProxy) proxy.leadTo(broker.behindProxy)
-else tell('There is no proxy before the broker: its connections are not stalled or cut')
+else tell('The broker has no proxy in front of it, so its connections are neither stalled nor cut')
 const folder = join(import.meta.dirname, `../../node_modules/.cache/candlewick/soak/${seed}`)
 tell(`Seed ${seed}; the services' logs are in ${folder}`)
 try {

@@ -1,13 +1,13 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, inject, test } from 'vitest'
 import { CATALOGUE, INDICATORS } from '../src/catalogue.ts'
 import { run } from './run.ts'
 import { series } from './series.ts'
 
 /**
- * After any history an indicator gives what one does that has only had the last candles. `DRIFT_CANDLES=10000000 vitest
- * run packages/indicators/test/drift.test.ts` takes a long history.
+ * After any history an indicator gives the values of one that has only seen the last candles. `npm run test:full` takes a
+ * history ten times as long.
  */
-const HISTORY = Number(process.env.DRIFT_CANDLES ?? 100_000)
+const HISTORY = inject('exploration').driftCandles
 const FRESH = 1500
 /** After so many candles nothing of what came before is left in an exponential average. */
 const FORGOTTEN = 1000

@@ -1,0 +1,16 @@
+import childProcess from 'node:child_process'
+import { syncBuiltinESMExports } from 'node:module'
+
+/**
+ * Set up before each file of the project `unit`, which `npm run test:quick` runs: a test that starts a process there would
+ * make the quick tests slow, and need programs that a bare machine lacks.
+ */
+const STARTERS = ['spawn', 'spawnSync', 'exec', 'execSync', 'execFile', 'execFileSync', 'fork'] as const
+
+for (const name of STARTERS)
+  Object.defineProperty(childProcess, name, {
+    value: (file: string) => {
+      throw new Error(`A unit test starts ${file} by ${name}(): add its file to PROCESSES in vitest.config.ts`)
+    },
+  })
+syncBuiltinESMExports()
