@@ -22,11 +22,12 @@ it('.env.example has the defaults', () => {
   for (const shape of shapes) expect(readConfig(shape, example)).toEqual(readConfig(shape, {}))
 })
 
-it('the same versions are pinned everywhere', () => {
+it('every file pins the same versions of Redpanda, pnpm and Node', () => {
   const pinned = (file: string, pattern: RegExp) => pattern.exec(read(file))?.[0]
   const redpanda = /redpandadata\/redpanda:v[\d.]+/
   expect(pinned('tools/broker/redpanda.ts', redpanda)).toBe(pinned('docker-compose.yml', redpanda))
   const pnpm = /pnpm@\d+\.\d+\.\d+/
-  expect(pinned('Dockerfile', pnpm)).toBe(pinned('tools/run.mjs', pnpm))
+  for (const file of ['Dockerfile', 'package.json']) expect(pinned(file, pnpm)).toBe(pinned('tools/run.mjs', pnpm))
+  expect(read('.nvmrc').trim()).toBe(JSON.parse(read('package.json')).devDependencies.node)
   expect(read('Dockerfile')).toContain(`FROM node:${process.versions.node.split('.')[0]}-`)
 })

@@ -8,11 +8,11 @@ const SHOWN = 20
 /** `npm run image`: the commit's image as candlewick:VERSION. `--verify` makes it twice, and compares every file. */
 await runTool(async () => {
   const { values } = parseArgs({
-    options: { name: { type: 'string', default: 'candlewick' }, verify: { type: 'boolean', default: false } },
+    options: { verify: { type: 'boolean', default: false } },
   })
   const commit = await cleanCommit()
-  const image = `${values.name}:${commit.version}`
-  await build(commit, [image, `${values.name}:${commit.revision.slice(0, 12)}`], values.verify ? ['--no-cache'] : [])
+  const image = `candlewick:${commit.version}`
+  await build(commit, [image, `candlewick:${commit.revision.slice(0, 12)}`], values.verify ? ['--no-cache'] : [])
   if (values.verify) await verify(image, async again => build(commit, [again], ['--no-cache']))
   console.log(`${image} is ${commit.revision}`)
 })
