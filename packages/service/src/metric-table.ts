@@ -1,14 +1,15 @@
-/** One metric: the only place that names and explains it; code, docs/metrics.md, dashboard and alerts read it. */
+/** One metric. This table is the only place that names and explains it; the code and docs/metrics.md read it from here. */
 export interface MetricSpec {
   readonly type: 'counter' | 'gauge' | 'histogram'
-  /** What one of it is, e.g. records or seconds. */
+  /** What is counted or measured, e.g. records or seconds. */
   readonly unit: string
+  /** What it means, and what to do where a value calls for action; shown in /metrics. */
   readonly help: string
-  /** Which services show it. */
+  /** The services whose /metrics have it. */
   readonly services: readonly string[]
-  /** Beside `service` and `group`, which all have: each label's values as far as they are known, shown from the start. */
+  /** Labels beside `service` and `group`, which every metric has. Values that are known in advance are shown from the start, at 0. */
   readonly labels?: Readonly<Record<string, readonly string[]>>
-  /** Of a histogram: the upper bounds. */
+  /** Upper bounds of a histogram's buckets. */
   readonly buckets?: readonly number[]
 }
 
@@ -19,27 +20,63 @@ const SLOW_SECONDS = [0.1, 0.3, 1, 3, 10, 30, 60, 300, 900]
 const DELAY_SECONDS = [0.05, 0.1, 0.2, 0.5, 1, 1.5, 2, 3, 5, 10, 30, 60, 300, 3600]
 const TRADES = [1, 3, 10, 30, 100, 300, 1000, 10_000, 100_000]
 
-/** What a stream counts by name, as `packages/streams` and the processors name it: `candlewick_NAME_total`. */
+/** Counters that `packages/streams` and the processors increment by name; exported as `candlewick_NAME_total`. */
 export const COUNTED = {
-  outputs: ['records', 'Records published to the output topic'],
-  duplicates: ['records', 'Records dropped because they were counted already'],
-  gaps: ['gaps', 'Gaps in the trades that the writer could not fill'],
-  silences_cut: ['silences', 'Silences too long for a flat candle of every window'],
-  broken_sequences: ['candles', 'Candles whose trades do not follow those of the candle before'],
-  arrivals: ['keys', 'Keys that came from another partition'],
-  moves: ['keys', 'Keys sent on to another partition: of the output, or by the ingestor of the trades'],
-  moves_of_unknown_keys: ['keys', 'Keys told to move of which nothing was known'],
-  handovers: ['keys', 'States handed over to another partition'],
-  handovers_ignored: ['records', 'Handovers that came twice or for an ended tenure'],
-  foreign_handovers: ['records', "Handovers of another group in this group's topic"],
-  asks: ['records', 'Questions for a state that took long to come'],
-  states_lost: ['keys', 'Keys whose state was lost on its way'],
-  tenures_lost: ['keys', 'Keys that came again without having been told to leave'],
-  records_held: ['records', 'Records noted to be read again when their state has come'],
-  records_cut: ['records', 'Records that retention deleted before they were read'],
-  handovers_cut: ['records', 'Records of the handovers that retention deleted before they were read'],
-  unmarked_keys: ['keys', 'Keys whose writer does not say where they go'],
-  controls_ignored: ['records', 'Control records for keys that are not here'],
+  outputs: ['records', 'Final candles or feature rows published to the output topic'],
+  duplicates: [
+    'records',
+    'Input records dropped because the same trade or candle was processed before. Expected from producers that write without transactions',
+  ],
+  gaps: ['gaps', 'Gaps in the trades that the ingestor could not fill. Candles of those windows have complete: false'],
+  silences_cut: [
+    'silences',
+    'Quiet periods of a pair longer than 200,000 base windows. The flat candles beyond that are left out, so the series has a hole there',
+  ],
+  broken_sequences: [
+    'candles',
+    'Candles whose first trade does not follow the last trade of the candle before. Trades are missing between them: check the ingestor log for gaps',
+  ],
+  arrivals: ['keys', 'Keys that arrived from another partition after partitions were added'],
+  moves: ['keys', 'Keys whose output, or whose trades, continue on another partition after partitions were added'],
+  moves_of_unknown_keys: [
+    'keys',
+    'Move markers for keys that this partition has no state of. Expected only when retention deleted the first records of the key',
+  ],
+  handovers: ['keys', 'Key states sent to the partition that the key moved to'],
+  handovers_ignored: [
+    'records',
+    'Handovers ignored because the same state had arrived before, or the key has moved on. Harmless after a restart',
+  ],
+  foreign_handovers: [
+    'records',
+    'Handovers written by another consumer group, and ignored. Two groups share one handover topic: give each its own TOPIC_PREFIX or CONSUMER_GROUP',
+  ],
+  asks: [
+    'records',
+    'Requests to the old partition for a state that had not arrived after 30 s. Check that the old partition is processed',
+  ],
+  states_lost: [
+    'keys',
+    'Keys that started without their state because the old partition no longer had it. Their open windows have complete: false',
+  ],
+  tenures_lost: [
+    'keys',
+    'Keys that arrived again although no move marker told them to leave. Retention deleted the marker, or another producer writes markers to the topic',
+  ],
+  records_held: ['records', 'Records skipped until the state of their key arrives, and read again then'],
+  records_cut: [
+    'records',
+    'Input records that retention deleted before they were read. Data is lost: raise the retention of the input topic above the longest lag',
+  ],
+  handovers_cut: [
+    'records',
+    'Handovers that retention deleted before they were read. States may be lost: raise the retention of the handover topic above the longest outage',
+  ],
+  unmarked_keys: [
+    'keys',
+    'Keys whose producer writes no arrive and move markers. If their producer places them anew after partitions are added, the windows open then are split',
+  ],
+  controls_ignored: ['records', 'Control records ignored because this partition has no state of their key'],
 } as const satisfies Record<string, readonly [unit: string, help: string]>
 
 type CounterSpec = MetricSpec & { readonly type: 'counter' }
@@ -60,103 +97,179 @@ const histogram = (unit: string, help: string, services: readonly string[], buck
 const task = (unit: string, help: string) => gauge(unit, help, STREAMS, 'partition')
 
 const streams = {
-  candlewick_tasks_owned: gauge('partitions', 'Partitions that this instance owns', STREAMS),
-  candlewick_task_ready: task('bool', '1 when the task is restored and running'),
-  candlewick_task_lag_records: task('records', 'Records between the position and the end of the input'),
-  candlewick_task_position_offset: task('offset', 'The next offset of the input'),
-  candlewick_task_keys: task('keys', 'Keys whose state the task holds'),
+  candlewick_tasks_owned: gauge('partitions', 'Partitions assigned to this instance', STREAMS),
+  candlewick_task_ready: task(
+    'bool',
+    '1 when the partition is restored and being processed, 0 while it is restored. If it stays 0, the log has the error of each attempt',
+  ),
+  candlewick_task_lag_records: task(
+    'records',
+    'Input records that are not processed yet. If it keeps growing, add instances, then partitions',
+  ),
+  candlewick_task_position_offset: task('offset', 'Offset of the next input record to process'),
+  candlewick_task_keys: task('keys', 'Keys that the partition has state of'),
   candlewick_task_windows_overdue: task(
     'keys',
-    'Keys whose next candle should have been there more than 10 s ago by this clock; after an hour none is awaited any more',
+    'Keys with an open window that ended more than 10 s ago by the clock of this machine. Should be 0. A key without trades for an hour no longer counts',
   ),
-  candlewick_task_handovers_awaited: task('keys', "Keys that wait for their state's handover"),
-  candlewick_task_handover_wait_seconds: task('seconds', 'How long the longest of them has been waiting here'),
+  candlewick_task_handovers_awaited: task('keys', 'Keys whose state has not arrived from their old partition yet'),
+  candlewick_task_handover_wait_seconds: task(
+    'seconds',
+    'Longest time that a key of this partition has been waiting for its state. Above 60 s, check that the old partition is processed',
+  ),
   candlewick_output_delay_seconds: histogram(
     'seconds',
-    "From a window's end to the commit of what it gave; large while history is read",
+    'Time from the end of a window to the commit of its candle or feature row. Large while history is read',
     STREAMS,
     DELAY_SECONDS,
   ),
-  candlewick_transaction_seconds: histogram('seconds', 'Time of a transaction, to its commit', STREAMS, FAST_SECONDS),
-  candlewick_restore_seconds: histogram(
+  candlewick_transaction_seconds: histogram(
     'seconds',
-    "Time from a partition's assignment to its task's first record",
+    'Duration of a transaction, from its first send to its commit. If it rises, the broker is slow',
     STREAMS,
     FAST_SECONDS,
   ),
-  candlewick_rebalances_total: counter('assignments', 'Assignments of partitions', STREAMS),
-  candlewick_tasks_revoked_total: counter('tasks', 'Tasks that ended as another instance got their partition', STREAMS),
-  candlewick_tasks_fenced_total: counter(
-    'tasks',
-    'Tasks that ended because a newer producer took their transactional id over',
+  candlewick_restore_seconds: histogram(
+    'seconds',
+    'Time from the assignment of a partition to its first processed record',
+    STREAMS,
+    FAST_SECONDS,
+  ),
+  candlewick_rebalances_total: counter(
+    'assignments',
+    'Times that the group assigned partitions to this instance',
     STREAMS,
   ),
-  candlewick_tasks_failed_total: counter('tasks', 'Tasks that started again after an error', STREAMS),
-  candlewick_tasks_cut_total: counter('times', 'Times that retention deleted what was to be read', STREAMS),
-  candlewick_records_total: counter('records', 'Records of the input whose processing is committed', STREAMS),
-  candlewick_records_written_total: counter('records', 'Records written beside the changelog', STREAMS),
-  candlewick_records_restored_total: counter('records', 'Records of the changelog read in restores', STREAMS),
-  candlewick_dead_letters_total: counter('records', 'Records put into the dead letters, by why', STREAMS, {
-    reason: ['malformed', 'late', 'stale_id', 'future', 'unmarked', 'failed'],
-  }),
-  candlewick_events_total: counter('events', 'What else a processor counts, by name', STREAMS, { event: [] }),
+  candlewick_tasks_revoked_total: counter('tasks', 'Partitions that were reassigned to another instance', STREAMS),
+  candlewick_tasks_fenced_total: counter(
+    'tasks',
+    'Tasks stopped because another producer took over their transactional id. Repeated: a second deployment uses the same CONSUMER_GROUP, or instances freeze',
+    STREAMS,
+  ),
+  candlewick_tasks_failed_total: counter(
+    'tasks',
+    'Tasks restored after an error. The log line Task failed has the error',
+    STREAMS,
+  ),
+  candlewick_tasks_cut_total: counter(
+    'times',
+    'Times that retention deleted records that a task had still to read',
+    STREAMS,
+  ),
+  candlewick_records_total: counter('records', 'Input records processed and committed', STREAMS),
+  candlewick_records_written_total: counter('records', 'Records written to all topics except the changelog', STREAMS),
+  candlewick_records_restored_total: counter('records', 'Changelog records read while restoring state', STREAMS),
+  candlewick_dead_letters_total: counter(
+    'records',
+    'Input records that could not be processed and were written to dead-letters. Their headers name source and reason',
+    STREAMS,
+    {
+      reason: ['malformed', 'late', 'stale_id', 'future', 'unmarked', 'failed'],
+    },
+  ),
+  candlewick_events_total: counter('events', 'Other events that a processor counts, by name', STREAMS, { event: [] }),
   ...counted,
 }
 
 const ingestor = {
-  candlewick_trades_total: counter('trades', 'Trades written', INGESTOR, { pair: [] }),
-  candlewick_trades_duplicate_total: counter('trades', 'Trades that came again and were dropped', INGESTOR),
-  candlewick_trades_buffered: gauge('trades', 'Trades that wait for a gap before them to be filled', INGESTOR),
+  candlewick_trades_total: counter('trades', 'Trades written to the topic', INGESTOR, { pair: [] }),
+  candlewick_trades_duplicate_total: counter(
+    'trades',
+    'Trades dropped because they were written before. Normal after a reconnect',
+    INGESTOR,
+  ),
+  candlewick_trades_buffered: gauge('trades', 'Trades buffered until the gap before them is filled', INGESTOR),
   candlewick_seconds_since_message: gauge(
     'seconds',
-    'Time since the last message of a connection to the exchange',
+    'Time since the last message on a connection to the exchange. Above 60 s the connection is dead and reconnecting has not helped',
     INGESTOR,
     'connection',
   ),
-  candlewick_exchange_messages_total: counter('messages', "The exchange's messages, by what they mean", INGESTOR, {
+  candlewick_exchange_messages_total: counter('messages', 'Messages received from the exchange, by type', INGESTOR, {
     type: [],
   }),
   candlewick_exchange_messages_missed_total: counter(
     'messages',
-    'Messages that the exchange numbered and that did not arrive',
+    'Messages missing from the sequence numbers of the exchange. The trades they may have carried are fetched from its history',
     INGESTOR,
   ),
   candlewick_exchange_clock_offset_seconds: gauge(
     'seconds',
-    "The exchange's time less this machine's; absent before the exchange told any",
+    'Clock of the exchange minus the clock of this machine. Absent until the exchange has sent a time',
     INGESTOR,
   ),
-  candlewick_reconnects_total: counter('connections', 'Connections to the exchange that were lost', INGESTOR, {
-    connection: [],
-  }),
-  candlewick_pairs_lost: gauge('pairs', 'Pairs whose feed is lost or has a gap that is being filled', INGESTOR),
-  candlewick_pairs_refused: gauge('pairs', 'Pairs that the exchange does not give out', INGESTOR),
-  candlewick_gap_trades: histogram('trades', "Trades of a gap, filled from the exchange's history", INGESTOR, TRADES),
+  candlewick_reconnects_total: counter(
+    'connections',
+    'Connections to the exchange that were lost and reopened',
+    INGESTOR,
+    {
+      connection: [],
+    },
+  ),
+  candlewick_pairs_lost: gauge(
+    'pairs',
+    'Pairs whose feed is lost or has an open gap. Their candles do not close until it is filled',
+    INGESTOR,
+  ),
+  candlewick_pairs_refused: gauge(
+    'pairs',
+    'Pairs that the exchange refuses. /readyz names them and the reason: correct PAIRS',
+    INGESTOR,
+  ),
+  candlewick_gap_trades: histogram(
+    'trades',
+    'Trades fetched from the history of the exchange to fill one gap',
+    INGESTOR,
+    TRADES,
+  ),
   candlewick_gap_fill_seconds: histogram(
     'seconds',
-    'Time from noticing a gap to having filled it',
+    'Time from the detection of a gap until it was filled',
     INGESTOR,
     SLOW_SECONDS,
   ),
-  candlewick_gaps_unfillable_total: counter('gaps', 'Gaps that the exchange could not fill', INGESTOR, { pair: [] }),
-  candlewick_trades_unfillable_total: counter('trades', 'Trades in such gaps', INGESTOR, { pair: [] }),
-  candlewick_history_failures_total: counter('requests', "Questions to the exchange's history that failed", INGESTOR),
-  candlewick_write_seconds: histogram('seconds', 'Time of a transaction with trades', INGESTOR, FAST_SECONDS),
-  candlewick_write_failures_total: counter('transactions', 'Transactions that failed and were tried again', INGESTOR),
+  candlewick_gaps_unfillable_total: counter(
+    'gaps',
+    'Gaps that the history of the exchange could not fill. Candles of those windows have complete: false',
+    INGESTOR,
+    { pair: [] },
+  ),
+  candlewick_trades_unfillable_total: counter(
+    'trades',
+    'Trades missing in the gaps that could not be filled',
+    INGESTOR,
+    { pair: [] },
+  ),
+  candlewick_history_failures_total: counter(
+    'requests',
+    'Requests to the history of the exchange that failed and are retried',
+    INGESTOR,
+  ),
+  candlewick_write_seconds: histogram(
+    'seconds',
+    'Duration of a transaction that writes trades. If it rises, the broker is slow',
+    INGESTOR,
+    FAST_SECONDS,
+  ),
+  candlewick_write_failures_total: counter(
+    'transactions',
+    'Transactions that failed and were retried. Trades wait in memory meanwhile: check the broker',
+    INGESTOR,
+  ),
   candlewick_candles_compared_with_exchange_total: counter(
     'candles',
-    "Candles compared with the exchange's own (AUDIT_EVERY_MINUTES)",
+    'Candles compared with those of the exchange, by AUDIT_EVERY_MINUTES',
     INGESTOR,
     { pair: [] },
   ),
   candlewick_candles_differing_from_exchange_total: counter(
     'candles',
-    "Candles that are not what the exchange's own are",
+    'Candles that differ from those of the exchange. The log has each field that differs',
     INGESTOR,
     { pair: [] },
   ),
 }
 
-/** Every metric of ours by its full name; prom-client adds the process's own. */
+/** Every metric of the services by its full name. prom-client adds those of the process. */
 export const METRICS = { ...streams, ...ingestor } satisfies Record<string, MetricSpec>
 export type MetricName = keyof typeof METRICS
