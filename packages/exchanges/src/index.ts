@@ -9,7 +9,8 @@ export {
   type HistoryPosition,
   UnknownPair,
 } from './exchange.ts'
-export { EXCHANGE_NAMES, EXCHANGES, type ExchangeName, type ExchangeOptions } from './exchanges.ts'
+export type { ExchangeOptions } from './exchange-options.ts'
+export { EXCHANGE_NAMES, EXCHANGES, type ExchangeName } from './exchanges.ts'
 export { Feed, type FeedEvent, type FeedOptions } from './feed.ts'
 export type { HttpGet } from './http.ts'
 export type { ExchangeCandle, Ohlc } from './ohlc.ts'

@@ -2,8 +2,7 @@ import { Interval } from '@candlewick/market-data'
 import { config as dotenv } from 'dotenv'
 import * as z from 'zod'
 import { ConfigError, type Problem } from './config-error.ts'
-
-export type Env = Record<string, string | undefined>
+import type { Env } from './env.ts'
 
 /** Adds what the `.env` of the working directory holds beyond it to the environment. */
 export function readDotenv(env: Env): void {

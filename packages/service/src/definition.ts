@@ -5,7 +5,7 @@ import type { Registry } from 'prom-client'
 import type * as z from 'zod'
 import type { Config } from './config.ts'
 import type { HttpExtension } from './http-server.ts'
-import type { Tracing } from './tracing.ts'
+import type { Tracing } from './spans.ts'
 
 /** A service: what it reads from the environment and how it starts; the rest is the same for all. */
 export interface ServiceDefinition<Shape extends z.ZodRawShape = z.ZodRawShape> {

@@ -23,7 +23,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
-import type { Sending, Spans, Tracing } from './tracing.ts'
+import type { Sending, Spans, Tracing } from './spans.ts'
 
 export interface OpenTelemetryOptions {
   readonly service: string

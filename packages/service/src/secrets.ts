@@ -1,4 +1,4 @@
-import type { Env } from './config.ts'
+import type { Env } from './env.ts'
 
 const SECRET = /PASSWORD|SECRET|TOKEN|API_KEY/
 /** A file's name may be known. */

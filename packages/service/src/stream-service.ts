@@ -4,8 +4,8 @@ import * as z from 'zod'
 import { ensureTopics, untilAnswered } from './broker.ts'
 import { integer } from './config.ts'
 import type { RunningService, ServiceContext } from './definition.ts'
+import type { Spans } from './spans.ts'
 import { streamMetrics } from './stream-metrics.ts'
-import type { Spans } from './tracing.ts'
 
 /** The environment variables of every service that is a stream. */
 export const streamVariables = {

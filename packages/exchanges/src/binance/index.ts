@@ -1,5 +1,5 @@
 import type { Exchange } from '../exchange.ts'
-import type { ExchangeOptions } from '../exchanges.ts'
+import type { ExchangeOptions } from '../exchange-options.ts'
 import { RateLimitedHttp } from '../http.ts'
 import { binanceDialect, RATE_LIMIT } from './dialect.ts'
 import { binanceHistory } from './history.ts'

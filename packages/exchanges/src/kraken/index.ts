@@ -1,5 +1,5 @@
 import type { Exchange } from '../exchange.ts'
-import type { ExchangeOptions } from '../exchanges.ts'
+import type { ExchangeOptions } from '../exchange-options.ts'
 import { RateLimitedHttp } from '../http.ts'
 import { krakenDialect, RATE_LIMIT } from './dialect.ts'
 import { krakenHistory } from './history.ts'

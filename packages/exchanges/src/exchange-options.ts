@@ -1,0 +1,11 @@
+import type { Clock } from './clock.ts'
+import type { HttpGet } from './http.ts'
+
+export interface ExchangeOptions {
+  /** The pairs that will be asked for. */
+  readonly pairs: readonly string[]
+  /** URL of the REST interface, in place of the exchange's own. */
+  readonly url?: string | undefined
+  readonly get?: HttpGet
+  readonly clock?: Clock
+}
