@@ -4,8 +4,14 @@ import type { Connect, Socket } from './socket.ts'
 
 /** What a connection tells: every pair is named, and those are told that a lost message may concern. */
 export type ConnectionMessage =
-  | Exclude<FeedMessage, { type: 'answered' | 'sequence' }>
-  | { readonly type: 'missed'; readonly pairs: readonly string[]; readonly messages: number }
+  | Exclude<FeedMessage, { type: 'answered' | 'sequence' | 'unreadable' }>
+  /** Messages were lost or unreadable; `problem` says why they were unreadable. */
+  | {
+      readonly type: 'missed'
+      readonly pairs: readonly string[]
+      readonly messages: number
+      readonly problem?: string
+    }
 
 export interface ConnectionOptions {
   readonly dialect: Dialect
@@ -130,22 +136,23 @@ export class Connection {
     const at = this.#o.clock.now()
     this.#lastMessageMs = this.#listened()
     try {
-      for (const message of this.#o.dialect.read(text)) this.#take(message, at)
+      for (const message of this.#o.dialect.read(text)) this.#take(message, text, at)
     } catch (error) {
-      // What it may have held is not known, so that the connection cannot be trusted any more.
+      // The frame may be cut off or out of step, and so may everything behind it: only a new connection is sound.
       this.end(`malformed message: ${error instanceof Error ? error.message : error}: ${text.slice(0, 200)}`)
     }
   }
 
-  #take(message: FeedMessage, at: number): void {
+  #take(message: FeedMessage, text: string, at: number): void {
     if (message.type === 'sequence') this.#count(message.number, at)
     else if (message.type === 'answered') this.#answered(message.request, message.error, at)
     else if (message.type === 'subscribed') this.#grant(message.pair, message.exchange_ms, at)
     else if (message.type === 'refused') this.#refuse(message.pair, message.error, at)
+    else if (message.type === 'unreadable') this.#missed(1, at, `${message.problem}: ${text.slice(0, 200)}`)
     else {
       // A pair whose trades come is subscribed, whatever became of the answer.
-      const trades = message.type === 'trades' ? message.trades : []
-      for (const { pair } of trades) if (this.#asked.has(pair)) this.#grant(pair, null, at)
+      const trades = message.type === 'trades' || message.type === 'rejected' ? message.trades : []
+      for (const { pair } of trades) if (pair !== null && this.#asked.has(pair)) this.#grant(pair, null, at)
       this.#o.onMessage(message, at)
     }
   }
@@ -153,7 +160,13 @@ export class Connection {
   #count(number: number, at: number): void {
     const messages = number - (this.#sequence ?? number - 1) - 1
     this.#sequence = Math.max(number, this.#sequence ?? 0)
-    if (messages > 0) this.#o.onMessage({ type: 'missed', pairs: [...this.#granted], messages }, at)
+    if (messages > 0) this.#missed(messages, at)
+  }
+
+  /** The lost messages may be about any pair of the connection. */
+  #missed(messages: number, at: number, problem?: string): void {
+    const pairs = [...this.#granted]
+    this.#o.onMessage({ type: 'missed', pairs, messages, ...(problem !== undefined && { problem }) }, at)
   }
 
   #answered(request: number, error: string | null, at: number): void {

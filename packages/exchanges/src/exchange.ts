@@ -1,9 +1,14 @@
+import type { MappedTrades, RejectedTrade } from './mapped-trades.ts'
 import type { Ohlc } from './ohlc.ts'
 import type { ExchangeTrade } from './trade.ts'
 
-/** What one WebSocket message means; a message can hold several. */
+/** What one WebSocket frame says; a frame can hold several messages. */
 export type FeedMessage =
   | { readonly type: 'trades'; readonly trades: readonly ExchangeTrade[]; readonly snapshot: boolean }
+  /** Rows of the same frame that hold no usable trade. */
+  | { readonly type: 'rejected'; readonly trades: readonly RejectedTrade[] }
+  /** The frame is valid JSON, but its trades cannot be found in it. */
+  | { readonly type: 'unreadable'; readonly problem: string }
   | { readonly type: 'subscribed'; readonly pair: string; readonly exchange_ms: number | null }
   /** `pair` is null where the exchange does not name the one that it means. */
   | { readonly type: 'refused'; readonly pair: string | null; readonly error: string }
@@ -14,6 +19,13 @@ export type FeedMessage =
   /** Proof of life, with the exchange's time where it says so. */
   | { readonly type: 'alive'; readonly exchange_ms: number | null }
   | { readonly type: 'status'; readonly status: string }
+
+/** @returns a frame's trades as messages: the good ones, and the rows that hold none, if there are any. */
+export function tradeMessages({ trades, rejected }: MappedTrades, snapshot: boolean): FeedMessage[] {
+  const messages: FeedMessage[] = [{ type: 'trades', trades, snapshot }]
+  if (rejected.length > 0) messages.push({ type: 'rejected', trades: rejected })
+  return messages
+}
 
 /** How an exchange's WebSocket is spoken to. Holds no state and opens nothing. */
 export interface Dialect {
@@ -30,7 +42,7 @@ export interface Dialect {
   readonly opening?: readonly string[]
   readonly ping?: { readonly everyMs: number; message(id: number): string }
   subscribe(pairs: readonly string[], id: number): string
-  /** The mapper: pure. @throws Malformed */
+  /** The mapper: pure. @throws Malformed only where the frame is not a JSON object */
   read(text: string): readonly FeedMessage[]
 }
 
@@ -40,9 +52,8 @@ export interface HistoryPosition {
   readonly timestamp_ms: number
 }
 
-export interface HistoryPage {
-  /** In id order; may begin before the position. */
-  readonly trades: readonly ExchangeTrade[]
+/** A page may begin before the position. */
+export interface HistoryPage extends MappedTrades {
   /** Whether the exchange had nothing more when it answered. */
   readonly end: boolean
 }

@@ -1,7 +1,8 @@
 import { type Backoff, backoffMs } from './backoff.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type History, type HistoryPage, type HistoryPosition, UnknownPair } from './exchange.ts'
-import type { ExchangeTrade } from './trade.ts'
+import { idRange, type MappedTrades, type RejectedTrade } from './mapped-trades.ts'
+import { type ExchangeTrade, Malformed } from './trade.ts'
 
 /** A pair's trades of [fromMs, toMs) (Unix ms), from a position on. */
 export interface Span {
@@ -15,6 +16,8 @@ export interface PastOptions {
   readonly signal: AbortSignal
   readonly clock?: Clock
   onFailure(pair: string, error: unknown, retryInMs: number): void
+  /** Rows of the history that hold no usable trade: they are left out. */
+  onRejected?(rejected: readonly RejectedTrade[]): void
 }
 
 const BACKOFF: Backoff = { firstMs: 1000, maxMs: 60_000 }
@@ -32,13 +35,21 @@ export async function* pastTrades(
   for (let left = [...spans]; left.length > 0; ) {
     const unfinished: Span[] = []
     for (const span of left) {
-      const { trades, end } = await readPage(history, span, options)
+      const { trades, rejected, end } = await readPage(history, span, options)
+      if (rejected.length > 0) options.onRejected?.(rejected)
       const past = trades.findIndex(({ timestamp_ms }) => timestamp_ms >= span.toMs)
       const own = past < 0 ? trades : trades.slice(0, past)
       yield* own.filter(({ timestamp_ms }) => timestamp_ms >= span.fromMs)
-      if (past < 0 && !end) unfinished.push({ ...span, after: trades.at(-1) ?? span.after })
+      if (past < 0 && !end) unfinished.push({ ...span, after: positionAfter(span.after, { trades, rejected }) })
     }
     left = unfinished
+  }
+}
+
+function positionAfter({ trade_id, timestamp_ms }: HistoryPosition, page: MappedTrades): HistoryPosition {
+  return {
+    trade_id: idRange(page)?.highest ?? trade_id,
+    timestamp_ms: page.trades.at(-1)?.timestamp_ms ?? timestamp_ms,
   }
 }
 
@@ -46,7 +57,13 @@ async function readPage(history: History, { pair, after }: Span, options: PastOp
   const { signal, clock = systemClock, onFailure } = options
   for (let failures = 0; ; failures++) {
     try {
-      return await history.page(pair, after, signal)
+      const page = await history.page(pair, after, signal)
+      const [first] = page.rejected
+      if (first && idRange(page) === undefined)
+        throw new Malformed(
+          `a page of ${pair} has no row with an id, so that nothing behind it can be asked for: ${first.problem}`,
+        )
+      return page
     } catch (error) {
       if (error instanceof UnknownPair || signal.aborted || failures >= FAILURES_MAX) throw error
       const retryInMs = backoffMs(BACKOFF, failures)

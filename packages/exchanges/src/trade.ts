@@ -1,6 +1,6 @@
 /**
- * A trade as the exchange told it: `price` (quote units) and `qty` (base units) are decimal text with the exchange's
- * own digits, valid as JSON numbers. `trade_id` grows by one a trade within its pair; `side` is the taker's.
+ * A trade as the exchange sent it. `price` (quote units) and `qty` (base units) are decimal text with the exchange's
+ * own digits, valid as JSON numbers. `trade_id` grows by one per trade within its pair; `side` is the taker's.
  */
 export interface ExchangeTrade {
   readonly pair: string
@@ -11,13 +11,25 @@ export interface ExchangeTrade {
   readonly timestamp_ms: number
 }
 
-/** A message or line that does not say what its format promises; the text names what is wrong. */
+/** The values of a trade's fields before they are checked. */
+export type TradeFields = { readonly [field in keyof ExchangeTrade]: unknown }
+
+/** A message, line or value that does not follow its format; the text names what is wrong. */
 export class Malformed extends Error {
   override name = 'Malformed'
+  /** The trade's field at fault, where it is one field. */
+  readonly field: string | undefined
+
+  constructor(message: string, field?: string) {
+    super(message)
+    this.field = field
+  }
 }
 
 const DECIMAL = /^(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
-/** As in market-data's `UnixMs`: seconds fall below, microseconds above. */
+/** Prices and quantities lie below this limit, which is `AMOUNT_LIMIT` of market-data: services refuse larger ones. */
+const AMOUNT_LIMIT = 1e100
+/** As in market-data's `UnixMs`: seconds lie below this range, microseconds above. */
 const TIMESTAMP_MS_MIN = 1e11
 const TIMESTAMP_MS_MAX = 1e14
 
@@ -25,24 +37,28 @@ const shown = (value: unknown): string => JSON.stringify(value)?.slice(0, 60) ??
 
 function decimal(name: string, value: unknown): string {
   if (typeof value !== 'string' || !DECIMAL.test(value))
-    throw new Malformed(`${name} ${shown(value)} is not a decimal number`)
+    throw new Malformed(`${name} ${shown(value)} is not a decimal number`, name)
   const number = Number(value)
-  if (!(number > 0) || number === Number.POSITIVE_INFINITY) throw new Malformed(`${name} ${value} is not positive`)
+  if (!(number > 0)) throw new Malformed(`${name} ${value} is not positive`, name)
+  if (number >= AMOUNT_LIMIT) throw new Malformed(`${name} ${shown(value)} is not below ${AMOUNT_LIMIT}`, name)
   return value
 }
 
-/** The one check that every trade passes on its way in, whatever it comes from. @throws Malformed naming the field */
-export function exchangeTrade(fields: { readonly [field in keyof ExchangeTrade]: unknown }): ExchangeTrade {
+export const isTradeId = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+
+/** The one check that every trade passes on its way in, whatever its source. @throws Malformed naming the field */
+export function exchangeTrade(fields: TradeFields): ExchangeTrade {
   const { pair, trade_id, side, timestamp_ms } = fields
-  if (typeof pair !== 'string' || pair === '') throw new Malformed(`pair ${shown(pair)} is not a name`)
-  if (typeof trade_id !== 'number' || !Number.isSafeInteger(trade_id) || trade_id < 0)
-    throw new Malformed(`trade_id ${shown(trade_id)} is not a non-negative safe integer`)
-  if (side !== 'buy' && side !== 'sell' && side !== null) throw new Malformed(`side ${shown(side)} is not buy or sell`)
+  if (typeof pair !== 'string' || pair === '') throw new Malformed(`pair ${shown(pair)} is not a name`, 'pair')
+  if (!isTradeId(trade_id))
+    throw new Malformed(`trade_id ${shown(trade_id)} is not a non-negative safe integer`, 'trade_id')
+  if (side !== 'buy' && side !== 'sell' && side !== null)
+    throw new Malformed(`side ${shown(side)} is not buy or sell`, 'side')
   if (typeof timestamp_ms !== 'number' || !Number.isSafeInteger(timestamp_ms))
-    throw new Malformed(`timestamp ${shown(timestamp_ms)} is not a time`)
+    throw new Malformed(`timestamp ${shown(timestamp_ms)} is not a time`, 'timestamp')
   if (timestamp_ms < TIMESTAMP_MS_MIN)
-    throw new Malformed(`timestamp ${timestamp_ms} is too small for milliseconds: seconds?`)
+    throw new Malformed(`timestamp ${timestamp_ms} is too small for milliseconds: seconds?`, 'timestamp')
   if (timestamp_ms >= TIMESTAMP_MS_MAX)
-    throw new Malformed(`timestamp ${timestamp_ms} is too large for milliseconds: microseconds?`)
+    throw new Malformed(`timestamp ${timestamp_ms} is too large for milliseconds: microseconds?`, 'timestamp')
   return { pair, trade_id, side, price: decimal('price', fields.price), qty: decimal('qty', fields.qty), timestamp_ms }
 }

@@ -51,21 +51,25 @@ describeExchange('binance', {
     ],
     ['an event that is not ours', '{"e":"24hrTicker","E":1672515782136,"s":"BNBBTC"}', [{ type: 'alive' }]],
   ],
-  malformed: [
-    ['something else than an object', '[1]', /not an object/],
-    ['a symbol that nobody asked for', RAW.replace('BNBBTC', 'ETHBTC'), /ETHBTC, which nobody asked for/],
+  malformed: [['a frame that is no object', '[1]', /not an object/]],
+  unreadable: [
+    ['a trade stream’s message without a trade', combined('{"e":"kline","s":"BNBBTC"}'), /without a trade/],
+    ['a trade stream’s message without data', combined('null'), /without a trade/],
+  ],
+  rejected: [
     ['a price of zero', RAW.replace('"0.001"', '"0"'), /price 0 is not positive/],
     ['no quantity', RAW.replace('"q":"100",', ''), /qty undefined is not a decimal/],
     ['no maker', RAW.replace('"m":true,', ''), /side undefined is not buy or sell/],
     ['microseconds', RAW.replace('"T":1672515782130', '"T":1672515782130123'), /too large .*microseconds\?/],
     ['an id that is text', RAW.replace('12345', '"12345"'), /trade_id "12345" is not/],
+    ['no symbol', RAW.replace('"s":"BNBBTC",', ''), /pair undefined is not a name/],
   ],
-  socketTrade: t =>
-    combined(
-      `{"e":"trade","E":${t.timestamp_ms},"s":"BNBBTC","t":${t.trade_id},"p":"${t.price}","q":"${t.qty}","T":${t.timestamp_ms},"m":${t.side === 'sell'},"M":true}`,
-    ),
-  restTrade: t =>
-    `[{"id":${t.trade_id},"price":"${t.price}","qty":"${t.qty}","quoteQty":"48.000012","time":${t.timestamp_ms},"isBuyerMaker":${t.side === 'sell'},"isBestMatch":true}]`,
+  socketRow: t =>
+    `{"e":"trade","E":${t.timestamp_ms},"s":"BNBBTC","t":${t.trade_id},"p":"${t.price}","q":"${t.qty}","T":${t.timestamp_ms},"m":${t.side === 'sell'},"M":true}`,
+  frames: rows => rows.map(combined),
+  restRow: t =>
+    `{"id":${t.trade_id},"price":"${t.price}","qty":"${t.qty}","quoteQty":"48.000012","time":${t.timestamp_ms},"isBuyerMaker":${t.side === 'sell'},"isBestMatch":true}`,
+  answer: rows => `[${rows.join(',')}]`,
   readRest: readRestTrades,
 })
 

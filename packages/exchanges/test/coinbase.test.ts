@@ -67,22 +67,25 @@ describeExchange('coinbase', {
       [{ type: 'refused', pair: null, error: 'rate limit exceeded' }],
     ],
   ],
-  malformed: [
-    ['no events', '{"channel":"market_trades","sequence_num":1}', /without events/],
+  malformed: [['a frame that is no object', '"x"', /not an object/]],
+  unreadable: [
+    ['a message without events', '{"channel":"market_trades","sequence_num":1}', /without events/],
     ['an event without trades', '{"channel":"market_trades","events":[{"type":"update"}]}', /without trades/],
-    ['no product', message(row('12').replace('product_id', 'product')), /without a product_id/],
+  ],
+  rejected: [
+    ['no product', message(row('12').replace('product_id', 'product')), /pair undefined is not a name/],
     ['an id that is no number', message(row('x12')), /trade_id "x12" is not/],
     ['a price that is a number', message(row('12').replace('"1260.01"', '1260.01')), /price 1260.01 is not a decimal/],
     ['a size of zero', message(row('12').replace('"0.3"', '"0"')), /qty 0 is not positive/],
-    ['a side that is none', message(row('12').replace('BUY', 'UNKNOWN')), /side "UNKNOWN" is not buy or sell/],
+    ['an unknown side', message(row('12').replace('BUY', 'UNKNOWN')), /side "UNKNOWN" is not buy or sell/],
     ['no time', message(row('12').replace('2019-08-14T20:42:27.265123Z', '')), /timestamp .* is not a time/],
   ],
-  socketTrade: t =>
-    message(
-      `{"trade_id":"${t.trade_id}","product_id":"ETH-USD","price":"${t.price}","size":"${t.qty}","side":"${t.side === 'buy' ? 'SELL' : 'BUY'}","time":"${new Date(t.timestamp_ms).toISOString()}"}`,
-    ),
-  restTrade: t =>
-    `[{"trade_id":${t.trade_id},"side":"${t.side === 'buy' ? 'sell' : 'buy'}","size":"${t.qty}","price":"${t.price}","time":"${new Date(t.timestamp_ms).toISOString()}"}]`,
+  socketRow: t =>
+    `{"trade_id":"${t.trade_id}","product_id":"ETH-USD","price":"${t.price}","size":"${t.qty}","side":"${t.side === 'buy' ? 'SELL' : 'BUY'}","time":"${new Date(t.timestamp_ms).toISOString()}"}`,
+  frames: (rows, snapshot) => [message(rows.join(','), snapshot ? 'snapshot' : 'update')],
+  restRow: t =>
+    `{"trade_id":${t.trade_id},"side":"${t.side === 'buy' ? 'sell' : 'buy'}","size":"${t.qty}","price":"${t.price}","time":"${new Date(t.timestamp_ms).toISOString()}"}`,
+  answer: rows => `[${rows.join(',')}]`,
   readRest: readRestTrades,
 })
 

@@ -6,26 +6,34 @@ import {
   Feed,
   type FeedEvent,
   Malformed,
+  type MappedTrades,
   SimulatedExchange,
   type SimulatedOptions,
   serve,
   UnknownPair,
   VirtualClock,
 } from '../src/index.ts'
+import { describeImpossibleRows } from './impossible-rows.ts'
 
-/** What an exchange's folder is checked with beside the simulated exchange: raw messages as the exchange sends them. */
+/** The raw messages of an exchange that its dialect and mapper are tested with. */
 export interface Captures {
-  /** The pairs that they are about. */
+  /** The pairs of the messages. */
   readonly pairs: readonly string[]
-  /** A name, the message, what it means. */
+  /** A name, the message, its meaning. */
   readonly messages: readonly (readonly [string, string, readonly object[]])[]
-  /** A name, the message, why it is refused. */
+  /** A name, a frame that is no JSON object, the reason. */
   readonly malformed: readonly (readonly [string, string, RegExp])[]
-  /** A message of the socket and an answer of the REST interface that tell this trade. */
-  socketTrade(trade: ExchangeTrade): string
-  restTrade(trade: ExchangeTrade): string
-  /** Reads such an answer. */
-  readRest(pair: string, text: string): readonly ExchangeTrade[]
+  /** A name, a frame whose trades cannot be found, the reason. */
+  readonly unreadable: readonly (readonly [string, string, RegExp])[]
+  /** A name, a frame with one row that holds no usable trade, the reason. */
+  readonly rejected: readonly (readonly [string, string, RegExp])[]
+  /** A trade of the first pair as a row of the socket, and the frames that carry such rows. */
+  socketRow(trade: ExchangeTrade): string
+  frames(rows: readonly string[], snapshot: boolean): readonly string[]
+  /** A trade as a row of the REST interface, and an answer with such rows. */
+  restRow(trade: ExchangeTrade): string
+  answer(rows: readonly string[]): string
+  readRest(pair: string, text: string): MappedTrades
 }
 
 const START_MS = Date.UTC(2026, 5, 1)
@@ -66,6 +74,16 @@ export function describeExchange(name: ExchangeName, captures: Captures): void {
       expect(() => dialect.read(text)).toThrow(Malformed)
       expect(() => dialect.read(text)).toThrow(reason)
     })
+    it.each(captures.unreadable)('reports %s as unreadable', (_name, text, reason) => {
+      const problem = expect.stringMatching(reason)
+      expect(dialect.read(text)).toContainEqual({ type: 'unreadable', problem })
+    })
+    it.each(captures.rejected)('rejects a row with %s, and the row alone', (_name, text, reason) => {
+      const problem = expect.stringMatching(reason)
+      const messages = dialect.read(text)
+      expect(messages).toContainEqual({ type: 'rejected', trades: [expect.objectContaining({ problem })] })
+      expect(messages).not.toContainEqual(expect.objectContaining({ type: 'unreadable' }))
+    })
 
     it('refuses every frame that is cut off', () => {
       for (const [, text] of captures.messages)
@@ -84,12 +102,15 @@ export function describeExchange(name: ExchangeName, captures: Captures): void {
           qty,
           timestamp_ms: 1_767_225_600_123,
         }
-        const trades = dialect.read(captures.socketTrade(trade)).filter(({ type }) => type === 'trades')
-        expect(trades).toMatchObject([{ trades: [trade] }])
-        expect(captures.readRest(pair, captures.restTrade(trade))).toEqual([trade])
+        const [frame = ''] = captures.frames([captures.socketRow(trade)], false)
+        expect(dialect.read(frame).filter(({ type }) => type === 'trades')).toMatchObject([{ trades: [trade] }])
+        const answer = captures.answer([captures.restRow(trade)])
+        expect(captures.readRest(pair, answer)).toMatchObject({ trades: [trade], rejected: [] })
       }
     })
   })
+
+  describeImpossibleRows(name, captures)
 
   describe(`${name}: the history of the simulated exchange`, () => {
     const PAIR = captures.pairs[0] ?? ''
@@ -112,7 +133,7 @@ export function describeExchange(name: ExchangeName, captures: Captures): void {
           ids.push(...trades.map(({ trade_id }) => trade_id))
           after = trades.at(-1) ?? after
         }
-        expect(await spoken.history.page(PAIR, after, signal)).toEqual({ trades: [], end: true })
+        expect(await spoken.history.page(PAIR, after, signal)).toEqual({ trades: [], rejected: [], end: true })
         return ids
       }
       expect(await settled(clock, read())).toEqual(Array.from({ length: 2500 }, (_, i) => last - 2499 + i))
@@ -132,7 +153,7 @@ export function describeExchange(name: ExchangeName, captures: Captures): void {
         expect(news).toEqual(exchange.trades(PAIR, first, first + news.length - 1))
       }
       const future = spoken.history.page(PAIR, { trade_id: null, timestamp_ms: START_MS + 60_000 }, signal)
-      expect(await settled(clock, future)).toEqual({ trades: [], end: true })
+      expect(await settled(clock, future)).toEqual({ trades: [], rejected: [], end: true })
     })
 
     it('has its own candles, whose trades ours are made of', async () => {

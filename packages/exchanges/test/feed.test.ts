@@ -76,6 +76,35 @@ it.each([
   await feed.stop()
 })
 
+it.each([
+  ['without data', '{"channel":"trade","type":"update"}', 1],
+  ['with a row that has no id', '{"channel":"trade","type":"update","data":[{"symbol":"BTC/USD"}]}', 0],
+  ['with a row that is no object', '{"channel":"trade","type":"update","data":[null]}', 0],
+])('keeps the connection at a trade message %s', async (_name, text, missed) => {
+  const clock = new VirtualClock(Date.UTC(2026, 5, 1))
+  const exchange = new SimulatedExchange({ clock })
+  const events: FeedEvent[] = []
+  let inject: (() => void) | undefined
+  const connect: Connect = (url, handlers) => {
+    inject = () => handlers.message(text)
+    return exchange.connect(url, handlers)
+  }
+  const pairs = ['BTC/USD', 'ETH/USD']
+  const feed = new Feed({ dialect, pairs, clock, connect, emit: event => events.push(event) })
+  feed.start()
+  await clock.pass(3000)
+  inject?.()
+  await clock.pass(10_000)
+  expect(events.filter(({ type }) => type === 'disconnected')).toEqual([])
+  const messages = events.flatMap(event => (event.type === 'message' ? [event.message] : []))
+  const problem = expect.stringContaining(`a trade message without data: ${text}`)
+  expect(messages.filter(({ type }) => type === 'missed')).toEqual(
+    Array.from({ length: missed }, () => ({ type: 'missed', pairs, messages: 1, problem })),
+  )
+  expect(messages.filter(({ type }) => type === 'rejected')).toHaveLength(1 - missed)
+  await feed.stop()
+})
+
 it('is lost when a subscription is never acknowledged, naming the pair', async () => {
   const { clock, exchange, feed, lost } = start(['BTC/USD'], { tradesPerSecond: 0.001 })
   for (const _lost of ['status', 'acknowledgement', 'snapshot']) exchange.fault('drop')

@@ -10,9 +10,11 @@ interface Kind {
   repeats: number
 }
 
-/** How long until the next try grows, and is no news. */
+/** Fields that may differ between warnings of one kind: the growing wait before a retry, and one case of many. */
+const VARYING: readonly string[] = ['retry_in_ms', 'example']
+
 const words = (name: string, value: unknown): unknown =>
-  name === 'retry_in_ms' ? undefined : value instanceof Error ? value.message : value
+  VARYING.includes(name) ? undefined : value instanceof Error ? value.message : value
 
 /**
  * A hook for pino that keeps an outage of hours from filling the disk: of warnings and errors that say the same, one in

@@ -178,6 +178,12 @@ const ingestor = {
     'Trades dropped because they were written before. Normal after a reconnect',
     INGESTOR,
   ),
+  candlewick_trades_rejected_total: counter(
+    'trades',
+    'Trades of the exchange left out because a value is impossible, such as a quantity of 0. The log has an example',
+    INGESTOR,
+    { pair: [] },
+  ),
   candlewick_trades_buffered: gauge('trades', 'Trades buffered until the gap before them is filled', INGESTOR),
   candlewick_seconds_since_message: gauge(
     'seconds',
@@ -190,7 +196,7 @@ const ingestor = {
   }),
   candlewick_exchange_messages_missed_total: counter(
     'messages',
-    'Messages missing from the sequence numbers of the exchange. The trades they may have carried are fetched from its history',
+    'Messages of the exchange that were lost, by its sequence numbers, or unreadable. The trades they may have carried are fetched from its history',
     INGESTOR,
   ),
   candlewick_exchange_clock_offset_seconds: gauge(

@@ -35,8 +35,10 @@ export function eventLog(
           )
         if (event.message.type === 'missed')
           logger.warn(
-            { connection: event.connection },
-            `${event.message.messages} messages of the exchange are missing`,
+            { connection: event.connection, example: event.message.problem },
+            event.message.problem
+              ? 'A message of the exchange cannot be read: its history is asked for the trades that it may have held'
+              : `${event.message.messages} messages of the exchange are missing`,
           )
         if (event.message.type === 'status')
           logger.info({ status: event.message.status }, `The exchange is ${event.message.status}`)
@@ -45,6 +47,13 @@ export function eventLog(
         return
       case 'disconnected':
         logger.warn({ pairs: event.pairs, retry_in_ms: event.retryInMs }, `Feed lost: ${event.reason}`)
+        return
+      case 'rejected':
+        for (const { pair, field, trade_id, problem } of event.trades)
+          logger.warn(
+            { pair, field, example: { trade_id, problem } },
+            `Left out a trade of ${pair ?? 'an unnamed pair'} whose ${field} is impossible`,
+          )
         return
       case 'gap-filled':
         logger.info(

@@ -1,15 +1,9 @@
-import { type Backoff, backoffMs, type Clock, type ExchangeTrade, type History } from '@candlewick/exchanges'
-import type { GapEntry, Missing, TradeSequencer } from './trade-sequencer.ts'
+import { type Backoff, backoffMs, type Clock, type History, type HistoryPage } from '@candlewick/exchanges'
+import { type GapEntry, type Missing, NOTHING_OFFERED, type Offered, type TradeSequencer } from './trade-sequencer.ts'
 
 /** An answer of the exchange's history, or why there was none. */
 export type HistoryEvent =
-  | {
-      readonly type: 'history'
-      readonly pair: string
-      readonly asked: Missing
-      readonly trades: readonly ExchangeTrade[]
-      readonly end: boolean
-    }
+  | { readonly type: 'history'; readonly pair: string; readonly asked: Missing; readonly page: HistoryPage }
   | { readonly type: 'history-failed'; readonly pair: string; readonly error: unknown }
 
 export type GapEvent =
@@ -63,7 +57,7 @@ export class GapFiller {
   look(sequencers: readonly TradeSequencer[]): void {
     const { history } = this.#o
     if (!history) {
-      for (const sequencer of sequencers) while (sequencer.buffered > 0) this.#giveUp(sequencer)
+      for (const sequencer of sequencers) while (sequencer.canGiveUp) this.#giveUp(sequencer)
       return
     }
     const needy = sequencers.flatMap(sequencer => this.#needs(sequencer) ?? [])
@@ -74,22 +68,30 @@ export class GapFiller {
       void this.#ask(history, sequencer.pair, missing, search)
   }
 
-  answered(sequencer: TradeSequencer, event: HistoryEvent): void {
+  /** Hands an answer to its sequencer. @returns which of its rows were new or rejected */
+  answered(sequencer: TradeSequencer, event: HistoryEvent): Offered {
     this.#asking--
     const search = this.#searches.get(sequencer.pair)
     if (search) search.asking = false
     if (event.type === 'history-failed') {
       if (search) this.#later(search, event)
-      return
+      return NOTHING_OFFERED
     }
-    sequencer.fill(event.asked, event.trades, event.end)
-    if (!search) return
+    const { asked, page } = event
+    const offered = sequencer.fill(asked, page, page.end)
+    if (search) this.#review(search, sequencer, event)
+    return offered
+  }
+
+  /** Counts answers that do not lead on. */
+  #review(search: Search, sequencer: TradeSequencer, { asked, page }: HistoryEvent & { type: 'history' }): void {
     search.failures = 0
     search.failingSince = undefined
-    search.trades += event.trades.length
-    if (sequencer.buffered === 0 || sequencer.last.last_trade_id !== event.asked.after.trade_id) return
+    search.trades += page.trades.length
+    const leadsOn = sequencer.lastId !== asked.after.trade_id || (page.end && sequencer.buffered === 0)
+    if (leadsOn) return
     search.denials++
-    if (search.denials >= DENIALS_MAX) this.#giveUp(sequencer)
+    if (search.denials >= DENIALS_MAX && sequencer.canGiveUp) this.#giveUp(sequencer)
     else search.notBefore = this.#o.clock.now() + backoffMs(BACKOFF, search.denials - 1)
   }
 
@@ -102,7 +104,7 @@ export class GapFiller {
       return undefined
     }
     const search = this.#search(sequencer.pair, missing)
-    if (now - (search.failingSince ?? now) >= FAILING_MS_MAX && sequencer.buffered > 0) this.#giveUp(sequencer)
+    if (now - (search.failingSince ?? now) >= FAILING_MS_MAX && sequencer.canGiveUp) this.#giveUp(sequencer)
     else if (!search.asking && now >= search.notBefore) return { sequencer, missing, search }
     return undefined
   }
@@ -122,8 +124,8 @@ export class GapFiller {
     search.asking = true
     this.#asking++
     try {
-      const { trades, end } = await history.page(pair, asked.after, this.#o.signal)
-      this.#o.deliver({ type: 'history', pair, asked, trades, end })
+      const page = await history.page(pair, asked.after, this.#o.signal)
+      this.#o.deliver({ type: 'history', pair, asked, page })
     } catch (error) {
       if (!this.#o.signal.aborted) this.#o.deliver({ type: 'history-failed', pair, error })
     }

@@ -6,11 +6,13 @@ import {
   type Ended,
   type FeedEvent,
   type History,
+  type RejectedTrade,
 } from '@candlewick/exchanges'
 import { StateRefused, TAKE_UP_MS } from '@candlewick/streams'
 import { type GapEvent, GapFiller, type HistoryEvent } from './gap-filler.ts'
 import { Refused } from './owner.ts'
 import { type Recovered, type Recovering, Recovery } from './recovery.ts'
+import type { Offered } from './trade-sequencer.ts'
 import { type SequencersOptions, TradeSequencers } from './trade-sequencers.ts'
 import { type Batch, Writer, type WriterOptions } from './writer.ts'
 
@@ -35,6 +37,7 @@ export type IngestorEvent =
   | ({ readonly type: 'written'; readonly ms: number } & Batch)
   | { readonly type: 'grown'; readonly partitions: number }
   | { readonly type: 'duplicates'; readonly count: number }
+  | { readonly type: 'rejected'; readonly trades: readonly RejectedTrade[] }
   | { readonly type: 'failed'; readonly error: unknown; readonly retryInMs: number }
 
 /** How an ingestor is. */
@@ -212,13 +215,17 @@ export class Ingestor {
     if (event.type === 'ended') {
       this.#ended = event
     } else if (event.type === 'history' || event.type === 'history-failed') {
-      this.#sequencers.answered(event)
-      this.#filler.answered(this.#sequencers.get(event.pair), event)
+      const checked = this.#sequencers.answered(event)
+      this.#report(this.#filler.answered(this.#sequencers.get(event.pair), checked))
     } else {
-      const duplicates = this.#sequencers.receive(event)
-      if (duplicates > 0) this.#o.observe({ type: 'duplicates', count: duplicates })
+      this.#report(this.#sequencers.receive(event))
       this.#o.observe(event)
     }
+  }
+
+  #report({ duplicates, rejected }: Offered): void {
+    if (duplicates > 0) this.#o.observe({ type: 'duplicates', count: duplicates })
+    if (rejected.length > 0) this.#o.observe({ type: 'rejected', trades: rejected })
   }
 }
 

@@ -18,6 +18,7 @@ export function ingestorMetrics(
   const trades = counter('candlewick_trades_total')
   const moves = counter('candlewick_moves_total')
   const duplicates = counter('candlewick_trades_duplicate_total')
+  const rejected = counter('candlewick_trades_rejected_total')
   const gapTrades = histogram('candlewick_gap_trades')
   const gapSeconds = histogram('candlewick_gap_fill_seconds')
   const historyFailures = counter('candlewick_history_failures_total')
@@ -38,7 +39,7 @@ export function ingestorMetrics(
     if (clockOffsetMs !== undefined) g.set(clockOffsetMs / 1000)
   })
   // A series that begins above 0 looks to Prometheus as if nothing had happened.
-  for (const each of [trades, unfillable, lostTrades]) for (const pair of pairs) each.inc({ pair }, 0)
+  for (const each of [trades, rejected, unfillable, lostTrades]) for (const pair of pairs) each.inc({ pair }, 0)
 
   return event => {
     switch (event.type) {
@@ -55,6 +56,9 @@ export function ingestorMetrics(
         return writes.observe(event.ms / 1000)
       case 'duplicates':
         return duplicates.inc(event.count)
+      case 'rejected':
+        for (const { pair } of event.trades) rejected.inc({ pair: pair ?? 'unknown' })
+        return
       case 'gap-filled':
         gapTrades.observe(event.trades)
         return gapSeconds.observe(event.ms / 1000)

@@ -27,14 +27,15 @@ export function moveRecords(topic: string, pair: string, from: Route, to: Route)
   return [control(topic, to.partition, 'arrive', arrive), control(topic, from.partition, 'move', left)]
 }
 
-/** What a pair's entry is in the topic of trades. */
+/** @returns an entry's record in the topic of trades; undefined for a rejected trade, which has none. */
 export function entryRecord(
   topic: string,
   pair: string,
   partition: number,
   entry: Entry,
   spans: Spans | undefined,
-): OutRecord {
+): OutRecord | undefined {
+  if (entry.type === 'rejected') return undefined
   if (entry.type === 'trade') {
     const { trade_id, timestamp_ms } = entry.trade
     const headers = spans?.begin({

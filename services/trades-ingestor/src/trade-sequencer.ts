@@ -1,12 +1,14 @@
-import type { ExchangeTrade } from '@candlewick/exchanges'
+import type { ExchangeTrade, MappedTrades, RejectedTrade } from '@candlewick/exchanges'
+import { isRejected, type RejectedWithId, type Sequenced, TradeBuffer } from './trade-buffer.ts'
 
-/** What a pair's next records say, in order. */
+/** A pair's next records, in order. A rejected trade has no record, but the cursor passes its id. */
 export type Entry =
   | { readonly type: 'trade'; readonly trade: ExchangeTrade }
+  | { readonly type: 'rejected'; readonly trade: RejectedWithId }
   | GapEntry
   | { readonly type: 'watermark'; readonly watermark_ms: number }
 
-/** So many trades, of [from_ms, to_ms), could not be had from the exchange. */
+/** This many trades of [from_ms, to_ms) could not be obtained from the exchange. */
 export interface GapEntry {
   readonly type: 'gap'
   readonly from_ms: number
@@ -21,33 +23,41 @@ export interface Written {
   readonly watermark_ms: number | null
 }
 
-/** What the exchange's history is to be asked for. */
+/** The trades to ask the exchange's history for. */
 export interface Missing {
   readonly after: { readonly trade_id: number | null; readonly timestamp_ms: number }
-  /** The id of the first trade buffered; null when nothing is, and the question is whether there is anything. */
+  /** The id of the first buffered trade; null when nothing is buffered and any new trade answers the question. */
   readonly before: number | null
-  /** Counts the connections lost: an answer from before proves nothing about what was missed since. */
+  /** Counts lost connections: an answer from before a loss says nothing about the trades missed since. */
   readonly generation: number
 }
 
+/** How many of the offered trades were there before, and which rejected trades were not. */
+export interface Offered {
+  readonly duplicates: number
+  readonly rejected: readonly RejectedTrade[]
+}
+
+export const NOTHING_OFFERED: Offered = { duplicates: 0, rejected: [] }
+
 /**
- * A pair's trades between the exchange and the log: puts them in order of their ids, drops what was there before,
- * buffers what comes after a gap, and knows when nothing is missing. Pure; what is in `entries` waits to be written.
+ * Puts one pair's trades in the order of their ids, drops duplicates, buffers trades behind a gap, and knows when
+ * nothing is missing. Pure; `entries` are waiting to be written to the log.
  */
 export class TradeSequencer {
   readonly pair: string
-  /** Of the last of `entries`, or of what is written. */
-  #lastTradeId: number | null = null
+  /** The id of the last entry, or of the last trade in the log. */
+  #lastId: number | null = null
   #lastTimestampMs: number | null = null
   #watermarkMs: number | null = null
   #entries: Entry[] = []
-  #buffered: ExchangeTrade[] = []
+  readonly #buffer = new TradeBuffer()
   #generation = 0
   #subscribed = false
-  /** The live connection has told trades, or the history that there are none: nothing can be missing before them. */
+  /** The live connection has delivered trades, or the history has said that there are none: none is missing before. */
   #joined = false
   #historyFromMs: number | null = null
-  /** When a connection first took part in the pair: from then on its trades are to be had. */
+  /** When a connection first took part in the pair: its trades can be obtained from then on. */
   #sinceMs: number | null = null
   #awaitsHistory = false
 
@@ -55,50 +65,57 @@ export class TradeSequencer {
     this.pair = pair
   }
 
+  /** The position for the cursor. Before a pair's first good trade there is none. */
   get last(): Written {
     return {
-      last_trade_id: this.#lastTradeId,
+      last_trade_id: this.#lastTimestampMs === null ? null : this.#lastId,
       last_timestamp_ms: this.#lastTimestampMs,
       watermark_ms: this.#watermarkMs,
     }
+  }
+
+  /** The id of the last trade in the sequence, which may be a rejected one. */
+  get lastId(): number | null {
+    return this.#lastId
   }
 
   get entries(): readonly Entry[] {
     return this.#entries
   }
 
+  /** How many trades wait behind a gap. */
   get buffered(): number {
-    return this.#buffered.length
+    return this.#buffer.size
   }
 
-  /** Whether `entries` and the log have everything that the exchange has told and had before: watermarks may go on. */
+  /** How many trades are known to be missing before the buffered ones. */
+  get gap(): number {
+    const { first } = this.#buffer
+    return first && this.#lastId !== null ? first.trade_id - this.#lastId - 1 : 0
+  }
+
+  /** Whether entries and log together have every trade so far: watermarks may advance. */
   get complete(): boolean {
-    return this.#joined && this.#buffered.length === 0
+    return this.#joined && this.#buffer.size === 0
   }
 
-  /** Sets the state that the log has; what was not yet written is offered anew. */
+  /** Goes back to the state that the log has, and offers the unwritten trades again. */
   restore(written: Written): void {
-    const before = this.#lastTradeId
-    const unwritten = this.#entries.flatMap(entry => (entry.type === 'trade' ? [entry.trade] : []))
-    const trades = [...unwritten, ...this.#buffered]
-    this.#lastTradeId = written.last_trade_id
+    const before = this.#lastId
+    const unwritten = this.#entries.flatMap(entry => ('trade' in entry ? [entry.trade] : []))
+    const items = [...unwritten, ...this.#buffer.clear()]
+    this.#lastId = written.last_trade_id
     this.#lastTimestampMs = written.last_timestamp_ms
     this.#watermarkMs = written.watermark_ms
     this.#entries = []
-    this.#buffered = []
-    this.#add(trades)
-    if (this.#lastTradeId !== before) this.#joined = false
+    for (const item of items) this.#add(item)
+    this.#drain()
+    if (this.#lastId !== before) this.#joined = false
   }
 
-  /** How many trades are known to be missing before those buffered. */
-  get gap(): number {
-    const first = this.#buffered[0]
-    return first && this.#lastTradeId !== null ? first.trade_id - this.#lastTradeId - 1 : 0
-  }
-
-  /** Lets go of the oldest trades buffered, which so become part of the gap before them; one stays. @returns how many */
+  /** Drops the oldest buffered trades, which become part of the gap before them; one stays. @returns how many */
   dropBuffered(count: number): number {
-    return this.#buffered.splice(0, Math.min(count, this.#buffered.length - 1)).length
+    return this.#buffer.drop(Math.min(count, this.#buffer.size - 1))
   }
 
   /** The entries are in the log. */
@@ -112,117 +129,129 @@ export class TradeSequencer {
     this.#sinceMs ??= nowMs
   }
 
-  /** The connection is gone: whatever happens from now on is missed. */
+  /** The connection is lost: every trade from now on is missed. */
   lost(): void {
     this.#generation++
     this.#subscribed = false
     this.#joined = false
   }
 
-  /** A pair that has no trades yet waits for the history from this time on (Unix ms). */
+  /** A pair without trades waits for the history from this time on (Unix ms). */
   beginWithHistory(fromMs: number): void {
-    if (this.#lastTradeId !== null || this.#historyFromMs !== null) return
+    if (this.#lastId !== null || this.#historyFromMs !== null) return
     this.#historyFromMs = fromMs
     this.#awaitsHistory = true
   }
 
-  /** Whoever brings the trades has all of them since this time (Unix ms). */
+  /** The source has all of the pair's trades since this time (Unix ms). */
   beginsAt(fromMs: number): void {
     this.#historyFromMs = fromMs
   }
 
   /** @returns from when on a series that begins with this trade is complete (Unix ms). */
   completeFrom(first: ExchangeTrade): number {
-    // Others of the first trade's millisecond may lie before it.
+    // Other trades of the first trade's millisecond may lie before it.
     return this.#historyFromMs ?? first.timestamp_ms + 1
   }
 
-  /** Trades of the live connection. @returns how many were there before */
-  offer(trades: readonly ExchangeTrade[]): number {
-    if (trades.length > 0) this.#joined = true
-    return this.#add(trades)
+  /** Takes trades of the live connection. */
+  offer({ trades, rejected }: MappedTrades): Offered {
+    if (trades.length > 0 || rejected.some(({ trade_id }) => trade_id !== null)) this.#joined = true
+    return this.#addAll({ trades, rejected })
   }
 
   /**
-   * What the history answered to a question of {@link missing}.
+   * Takes the history's answer to a question of {@link missing}.
    * @param end whether the exchange had nothing more
    */
-  fill(asked: Missing, trades: readonly ExchangeTrade[], end: boolean): void {
-    if (trades.length > 0 || end) this.#awaitsHistory = false
-    this.#add(trades)
+  fill(asked: Missing, rows: MappedTrades, end: boolean): Offered {
+    if (rows.trades.length > 0 || rows.rejected.length > 0 || end) this.#awaitsHistory = false
+    const offered = this.#addAll(rows)
     if (end && asked.generation === this.#generation) this.#joined = true
+    return offered
   }
 
-  /** @returns what is to be asked of the history now; undefined when nothing is missing, or nobody listens. */
+  /** @returns the question for the history now; undefined when nothing is missing, or no connection is subscribed. */
   missing(): Missing | undefined {
     const from = this.#lastTimestampMs ?? this.#historyFromMs ?? this.#sinceMs
     if (this.complete || !this.#subscribed || from === null) return undefined
-    const after = { trade_id: this.#lastTradeId, timestamp_ms: from }
-    return { after, before: this.#buffered[0]?.trade_id ?? null, generation: this.#generation }
+    const after = { trade_id: this.#lastId, timestamp_ms: from }
+    return { after, before: this.#buffer.first?.trade_id ?? null, generation: this.#generation }
   }
 
-  /** Gives up what lies before the trades buffered. @returns the gap, as it will stand in the log */
+  /**
+   * Whether {@link giveUp} has an effect. A gap ends at the time of a good trade: while only rejected ones are
+   * buffered, the times in which trades are missing are not known, and so the gap stays open.
+   */
+  get canGiveUp(): boolean {
+    return this.#buffer.firstTrade !== undefined
+  }
+
+  /** Gives up the trades missing before the first good buffered one. @returns the gap as the log will have it */
   giveUp(): GapEntry | undefined {
-    const first = this.#buffered[0]
+    const next = this.#buffer.firstTrade
     this.#awaitsHistory = false
-    if (this.#lastTradeId === null || this.#lastTimestampMs === null || !first) {
+    if (this.#lastId === null || this.#lastTimestampMs === null || !next) {
+      // Before a pair's first good trade a gap only means that the pair begins later.
       this.#historyFromMs = null
+      this.#lastId = this.#lastTimestampMs === null ? null : this.#lastId
       this.#drain()
       return undefined
     }
-    const from_ms = Math.min(this.#lastTimestampMs, first.timestamp_ms)
-    const to_ms = Math.max(this.#lastTimestampMs, first.timestamp_ms) + 1
-    const gap: GapEntry = { type: 'gap', from_ms, to_ms, trades: first.trade_id - this.#lastTradeId - 1 }
-    this.#entries.push(gap)
-    this.#lastTradeId = first.trade_id - 1
+    const { trade, rejectedBefore } = next
+    const from_ms = Math.min(this.#lastTimestampMs, trade.timestamp_ms)
+    const to_ms = Math.max(this.#lastTimestampMs, trade.timestamp_ms) + 1
+    const trades = trade.trade_id - this.#lastId - 1 - rejectedBefore
+    this.#entries.push({ type: 'gap', from_ms, to_ms, trades })
+    this.#lastId = trade.trade_id - 1
     this.#drain()
-    return gap
+    return { type: 'gap', from_ms, to_ms, trades }
   }
 
   /** Promises that no trade before the time follows, unless a trade or a watermark has said as much. */
   advance(watermarkMs: number): void {
-    if (this.#lastTradeId === null || !this.complete) return
-    if (watermarkMs <= (this.#lastTimestampMs ?? 0) || watermarkMs <= (this.#watermarkMs ?? 0)) return
+    if (this.#lastTimestampMs === null || !this.complete) return
+    if (watermarkMs <= this.#lastTimestampMs || watermarkMs <= (this.#watermarkMs ?? 0)) return
     this.#entries.push({ type: 'watermark', watermark_ms: watermarkMs })
     this.#watermarkMs = watermarkMs
   }
 
-  #add(trades: readonly ExchangeTrade[]): number {
+  #addAll({ trades, rejected }: MappedTrades): Offered {
     let duplicates = 0
-    for (const trade of trades) {
-      const last = this.#lastTradeId
-      if (last !== null && trade.trade_id <= last) duplicates++
-      else if (last !== null && trade.trade_id === last + 1) this.#accept(trade)
-      else if (!this.#buffer(trade)) duplicates++
-    }
+    for (const trade of trades) if (!this.#add(trade)) duplicates++
+    const added = rejected.filter(trade => trade.trade_id === null || this.#add(trade as Sequenced))
     this.#drain()
-    return duplicates
+    return { duplicates, rejected: added }
   }
 
-  #accept(trade: ExchangeTrade): void {
-    this.#entries.push({ type: 'trade', trade })
-    this.#lastTradeId = trade.trade_id
-    this.#lastTimestampMs = trade.timestamp_ms
-  }
-
-  /** Keeps the trades buffered in order of their ids. @returns false when it is there already */
-  #buffer(trade: ExchangeTrade): boolean {
-    const at = this.#buffered.findLastIndex(other => other.trade_id <= trade.trade_id)
-    if (this.#buffered[at]?.trade_id === trade.trade_id) return false
-    this.#buffered.splice(at + 1, 0, trade)
+  /** @returns false when the trade was there before */
+  #add(item: Sequenced): boolean {
+    const last = this.#lastId
+    if (last !== null && item.trade_id <= last) return false
+    if (last === null || item.trade_id > last + 1) return this.#buffer.add(item)
+    this.#accept(item)
     return true
   }
 
-  /** Accepts what follows the last trade; the very first of a pair follows nothing. */
-  #drain(): void {
-    if (this.#lastTradeId === null && this.#awaitsHistory) return
-    let count = 0
-    for (const trade of this.#buffered) {
-      const next = this.#lastTradeId === null ? trade.trade_id : this.#lastTradeId + 1
-      if (trade.trade_id > next) break
-      if (trade.trade_id === next) this.#accept(trade)
-      count++
+  #accept(item: Sequenced): void {
+    this.#lastId = item.trade_id
+    if (isRejected(item)) {
+      // Before the first good trade there is no cursor that could pass it.
+      if (this.#lastTimestampMs !== null) this.#entries.push({ type: 'rejected', trade: item })
+      return
     }
-    this.#buffered.splice(0, count)
+    this.#entries.push({ type: 'trade', trade: item })
+    this.#lastTimestampMs = item.timestamp_ms
+  }
+
+  /** Accepts the buffered trades that follow the last one; a pair's very first trade follows nothing. */
+  #drain(): void {
+    if (this.#lastId === null && this.#awaitsHistory) return
+    for (;;) {
+      const { first } = this.#buffer
+      if (!first || (this.#lastId !== null && first.trade_id > this.#lastId + 1)) return
+      this.#buffer.drop(1)
+      if (this.#lastId === null || first.trade_id > this.#lastId) this.#accept(first)
+    }
   }
 }

@@ -1,9 +1,10 @@
-import { type Clock, type ExchangeTrade, type FeedEvent, UnknownPair } from '@candlewick/exchanges'
+import { type Clock, type FeedEvent, type MappedTrades, type RejectedTrade, UnknownPair } from '@candlewick/exchanges'
 import { windowStart } from '@candlewick/market-data'
 import { ConnectionProgress } from './connection-progress.ts'
 import { ExchangeClock } from './exchange-clock.ts'
+import { rejectFuture } from './future-trades.ts'
 import type { HistoryEvent } from './gap-filler.ts'
-import { TradeSequencer } from './trade-sequencer.ts'
+import { NOTHING_OFFERED, type Offered, TradeSequencer } from './trade-sequencer.ts'
 
 export interface SequencersOptions {
   readonly clock: Pick<Clock, 'now' | 'wall'>
@@ -71,18 +72,22 @@ export class TradeSequencers {
     return sequencer
   }
 
-  /** @returns how many trades were there before */
-  receive(event: FeedEvent): number {
+  /** Hands an event of the feed to the sequencers. @returns which of its trades were duplicates or rejected */
+  receive(event: FeedEvent): Offered {
     if (event.type === 'message') return this.#message(event)
     this.#progress.lost(event.connection)
     for (const pair of event.pairs) this.get(pair).lost()
-    return 0
+    return NOTHING_OFFERED
   }
 
-  /** The history answered, or not. */
-  answered(event: HistoryEvent): void {
-    if (event.type === 'history') this.#unknown.delete(event.pair)
-    else if (event.error instanceof UnknownPair) this.#unknown.set(event.pair, event.error.message)
+  /** Notes whether the history knows the pair. @returns the event, without trades whose time is impossible */
+  answered(event: HistoryEvent): HistoryEvent {
+    if (event.type === 'history') {
+      this.#unknown.delete(event.pair)
+      return { ...event, page: { ...event.page, ...this.#checked(event.page) } }
+    }
+    if (event.error instanceof UnknownPair) this.#unknown.set(event.pair, event.error.message)
+    return event
   }
 
   /** What a live connection has not told until now, a grace after a window's end, belongs to a later window. */
@@ -112,13 +117,14 @@ export class TradeSequencers {
     }
   }
 
-  #message({ connection, message, at }: FeedEvent & { type: 'message' }): number {
+  #message({ connection, message, at }: FeedEvent & { type: 'message' }): Offered {
     this.#progress.received(connection, at, message, this.#exchangeClock.now(at))
     if (message.type === 'alive' && message.exchange_ms !== null) this.#exchangeClock.reported(message.exchange_ms, at)
     if (message.type === 'refused' && message.pair !== null) this.#refused.set(message.pair, message.error)
     if (message.type === 'subscribed') this.#subscribed(message.pair, connection, message.exchange_ms, at)
     if (message.type === 'missed') for (const pair of message.pairs) this.#missed(pair, at)
-    return message.type === 'trades' ? this.#offer(message.trades, connection, at) : 0
+    if (message.type === 'trades') return this.#offer({ trades: message.trades, rejected: [] }, connection, at)
+    return message.type === 'rejected' ? this.#reject(message.trades, connection, at) : NOTHING_OFFERED
   }
 
   /** What the lost message buffered is looked for as after a lost connection. */
@@ -143,13 +149,40 @@ export class TradeSequencers {
     if (this.#o.historyMs > 0) sequencer.beginWithHistory(nowMs - this.#o.historyMs)
   }
 
-  #offer(trades: readonly ExchangeTrade[], connection: number, at: number): number {
-    let duplicates = 0
+  /** Takes out the trades whose time neither the exchange's clock nor ours has reached. */
+  #checked(rows: MappedTrades): MappedTrades {
+    const { clock } = this.#o
+    return rejectFuture(rows, Math.max(clock.wall(), this.#exchangeClock.now(clock.now()) ?? 0))
+  }
+
+  #offer(message: MappedTrades, connection: number, at: number): Offered {
+    const { trades, rejected } = this.#checked(message)
+    const offered = [this.#reject(rejected, connection, at)]
     for (const [pair, own] of Map.groupBy(trades, trade => trade.pair)) {
       this.#connections.set(pair, connection)
-      duplicates += this.get(pair).offer(own)
+      offered.push(this.get(pair).offer({ trades: own, rejected: [] }))
     }
     for (const { timestamp_ms } of trades) this.#exchangeClock.traded(timestamp_ms, at)
-    return duplicates
+    return joined(offered)
+  }
+
+  #reject(rows: readonly RejectedTrade[], connection: number, at: number): Offered {
+    const offered: Offered[] = []
+    for (const [pair, rejected] of Map.groupBy(rows, row => row.pair)) {
+      // A row without an id may be a trade of any time: the history shows whether one is missing.
+      if (pair === null) for (const each of this.#pairsOf(connection)) this.#missed(each, at)
+      else if (rejected.some(({ trade_id }) => trade_id === null)) this.#missed(pair, at)
+      offered.push(pair === null ? { duplicates: 0, rejected } : this.get(pair).offer({ trades: [], rejected }))
+    }
+    return joined(offered)
+  }
+
+  #pairsOf(connection: number): string[] {
+    return [...this.#connections].flatMap(([pair, of]) => (of === connection ? pair : []))
   }
 }
+
+const joined = (offered: readonly Offered[]): Offered => ({
+  duplicates: offered.reduce((sum, { duplicates }) => sum + duplicates, 0),
+  rejected: offered.flatMap(({ rejected }) => rejected),
+})

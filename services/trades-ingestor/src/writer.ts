@@ -199,8 +199,10 @@ export class Writer {
 
   /** @returns how many trades it appended. */
   #append(records: OutRecord[], sequencer: TradeSequencer, { route }: Cursor): number {
-    for (const entry of sequencer.entries)
-      records.push(entryRecord(this.#o.topics.trades, sequencer.pair, route.partition, entry, this.#spans))
+    for (const entry of sequencer.entries) {
+      const record = entryRecord(this.#o.topics.trades, sequencer.pair, route.partition, entry, this.#spans)
+      if (record) records.push(record)
+    }
     return sequencer.entries.filter(({ type }) => type === 'trade').length
   }
 

@@ -1,3 +1,4 @@
+import type { RejectedTrade } from '@candlewick/exchanges'
 import { createLogger } from '@candlewick/service'
 import { expect, it } from 'vitest'
 import { eventLog } from '../src/event-log.ts'
@@ -68,4 +69,31 @@ it('does not recommend the simulated exchange to someone who uses it', () => {
   after(0, lost)
   after(20, lost)
   expect(errors).toEqual([expect.not.stringContaining('--profile simulated')])
+})
+
+it('logs rejected trades once per pair and field in ten seconds, with an example', () => {
+  const lines: Record<string, unknown>[] = []
+  const logger = createLogger('test', 'info', { write: line => void lines.push(JSON.parse(line)) })
+  const log = eventLog(logger, { exchange: 'kraken', where: 'wss://ws.kraken.com/v2' })
+  const rejected = (pair: string, trade_id: number, field: string): RejectedTrade => ({
+    pair,
+    trade_id,
+    field,
+    problem: `${field} of trade ${trade_id} is wrong`,
+  })
+  for (let id = 0; id < 1000; id++)
+    log({
+      type: 'rejected',
+      trades: [rejected('BTC/USD', id, 'qty'), rejected('ETH/USD', id, 'qty'), rejected('ETH/USD', id, 'price')],
+    })
+  expect(lines).toMatchObject([
+    {
+      level: 'warn',
+      msg: 'Left out a trade of BTC/USD whose qty is impossible',
+      pair: 'BTC/USD',
+      example: { trade_id: 0, problem: 'qty of trade 0 is wrong' },
+    },
+    { msg: 'Left out a trade of ETH/USD whose qty is impossible' },
+    { msg: 'Left out a trade of ETH/USD whose price is impossible' },
+  ])
 })

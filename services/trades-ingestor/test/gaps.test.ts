@@ -72,8 +72,8 @@ it('says where the exchange itself lacks trades: control=gap, an event, and the 
   const isThere = ({ trade_id }: { trade_id: number }) => trade_id < lacking || trade_id >= lacking + 3
   const history: History = {
     page: async (...asked) => {
-      const { trades, end } = await real.page(...asked)
-      return { trades: trades.filter(isThere), end }
+      const { trades, ...page } = await real.page(...asked)
+      return { ...page, trades: trades.filter(isThere) }
     },
   }
   const connect: typeof on.exchange.connect = (url, handlers) =>

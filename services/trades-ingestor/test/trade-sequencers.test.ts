@@ -61,7 +61,7 @@ it('has each trade once when the history tells again what was let go', () => {
     const sequencer = sequencers.get(pair)
     for (let missing = sequencer.missing(); missing; missing = sequencer.missing()) {
       const from = (missing.after.trade_id ?? 0) + 1
-      sequencer.fill(missing, trades(pair, from, 200), false)
+      sequencer.fill(missing, { trades: trades(pair, from, 200), rejected: [] }, false)
     }
     const ids = sequencer.entries.map(entry => (entry.type === 'trade' ? entry.trade.trade_id : entry.type))
     expect(ids).toEqual(ids.map((_, i) => i + 1))

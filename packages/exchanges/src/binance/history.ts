@@ -1,5 +1,6 @@
 import type { History, HistoryPage, HistoryPosition } from '../exchange.ts'
 import type { RateLimitedHttp } from '../http.ts'
+import { rowCount, rowsAbove } from '../mapped-trades.ts'
 import { BINANCE_REST_URL } from './dialect.ts'
 import { readFirstTradeId, readRestTrades } from './mapper.ts'
 import { symbolOf } from './names.ts'
@@ -23,10 +24,9 @@ export function binanceHistory(http: RateLimitedHttp, url: string | undefined): 
     )
   const page = async (pair: string, after: HistoryPosition, signal: AbortSignal): Promise<HistoryPage> => {
     const from = after.trade_id ?? (await firstIdAt(pair, after.timestamp_ms, signal))
-    if (from === undefined) return { trades: [], end: true }
-    const trades = await tradesFrom(pair, from, signal)
-    const news = trades.filter(({ trade_id }) => after.trade_id === null || trade_id > after.trade_id)
-    return { trades: news, end: news.length === 0 }
+    if (from === undefined) return { trades: [], rejected: [], end: true }
+    const news = rowsAbove(await tradesFrom(pair, from, signal), after.trade_id)
+    return { ...news, end: rowCount(news) === 0 }
   }
   return { page }
 }

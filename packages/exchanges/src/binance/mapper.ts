@@ -1,15 +1,16 @@
-import type { FeedMessage } from '../exchange.ts'
+import { type FeedMessage, tradeMessages } from '../exchange.ts'
 import { isObject, type Json, parseJson, parseObject } from '../json.ts'
-import { type ExchangeTrade, exchangeTrade, Malformed } from '../trade.ts'
+import { type MappedTrades, mapTrades } from '../mapped-trades.ts'
+import { Malformed, type TradeFields } from '../trade.ts'
 
 /** The taker sold where the buyer's order was in the book before. */
 const side = (buyerIsMaker: unknown): unknown =>
   buyerIsMaker === true ? 'sell' : buyerIsMaker === false ? 'buy' : buyerIsMaker
 
-function streamTrade({ s, t, p, q, T, m }: Json, names: ReadonlyMap<string, string>): ExchangeTrade {
-  const pair = names.get(String(s))
-  if (pair === undefined) throw new Malformed(`a trade of ${s}, which nobody asked for`)
-  return exchangeTrade({ pair, trade_id: t, side: side(m), price: p, qty: q, timestamp_ms: T })
+/** The pair is the symbol itself where nobody asked for it. */
+function fieldsOf({ s, t, p, q, T, m }: Json, names: ReadonlyMap<string, string>): TradeFields {
+  const pair = typeof s === 'string' ? (names.get(s) ?? s) : s
+  return { pair, trade_id: t, side: side(m), price: p, qty: q, timestamp_ms: T }
 }
 
 function answer({ id, error, code, msg }: Json): FeedMessage {
@@ -26,16 +27,22 @@ function answer({ id, error, code, msg }: Json): FeedMessage {
 export function readMessage(text: string, names: ReadonlyMap<string, string>): readonly FeedMessage[] {
   const message = parseObject(text)
   const event = isObject(message.data) ? message.data : message
-  if (event.e === 'trade') return [{ type: 'trades', trades: [streamTrade(event, names)], snapshot: false }]
+  if (event.e === 'trade')
+    return tradeMessages(
+      mapTrades([event], () => fieldsOf(event, names)),
+      false,
+    )
+  if (String(message.stream).endsWith('@trade'))
+    return [{ type: 'unreadable', problem: 'a message of a trade stream without a trade' }]
   if (event.e === 'serverShutdown') return [{ type: 'status', status: 'shutting down' }]
   const answers = message.result === null || message.error !== undefined || message.code !== undefined
   return [answers ? answer(message) : { type: 'alive', exchange_ms: null }]
 }
 
-function restTrade(pair: string, row: unknown): ExchangeTrade {
+function restFieldsOf(pair: string, row: unknown): TradeFields {
   if (!isObject(row)) throw new Malformed('a row that is not an object')
   const { id, price, qty, time, isBuyerMaker } = row
-  return exchangeTrade({ pair, trade_id: id, side: side(isBuyerMaker), price, qty, timestamp_ms: time })
+  return { pair, trade_id: id, side: side(isBuyerMaker), price, qty, timestamp_ms: time }
 }
 
 function parseRows(text: string): readonly unknown[] {
@@ -44,11 +51,9 @@ function parseRows(text: string): readonly unknown[] {
   return rows
 }
 
-/** `/api/v3/historicalTrades`, oldest first. @throws Malformed */
-export const readRestTrades = (pair: string, text: string): ExchangeTrade[] =>
-  parseRows(text)
-    .map(row => restTrade(pair, row))
-    .sort((a, b) => a.trade_id - b.trade_id)
+/** `/api/v3/historicalTrades`. @throws Malformed where the answer is no list */
+export const readRestTrades = (pair: string, text: string): MappedTrades =>
+  mapTrades(parseRows(text), row => restFieldsOf(pair, row), pair)
 
 /** @returns the first of the trades that the first row of `/api/v3/aggTrades` merges; undefined: there is none. @throws Malformed */
 export function readFirstTradeId(text: string): number | undefined {

@@ -1,13 +1,14 @@
-import type { FeedMessage } from '../exchange.ts'
+import { type FeedMessage, tradeMessages } from '../exchange.ts'
 import { isObject, type Json, parseJson, parseObject } from '../json.ts'
-import { type ExchangeTrade, exchangeTrade, Malformed } from '../trade.ts'
+import { type MappedTrades, mapTrades } from '../mapped-trades.ts'
+import { Malformed, type TradeFields } from '../trade.ts'
 import { pairOf } from './names.ts'
 
 /** Coinbase tells the maker's side, on the socket as in its REST interface. */
 const TAKER: Readonly<Record<string, string>> = { BUY: 'sell', SELL: 'buy' }
 
-function trade(pair: string, { trade_id, side, price, size, time }: Json): ExchangeTrade {
-  return exchangeTrade({
+function fieldsOf(pair: unknown, { trade_id, side, price, size, time }: Json): TradeFields {
+  return {
     pair,
     // Text on the socket, a number in the REST interface.
     trade_id: typeof trade_id === 'string' && /^\d+$/.test(trade_id) ? Number(trade_id) : trade_id,
@@ -15,20 +16,23 @@ function trade(pair: string, { trade_id, side, price, size, time }: Json): Excha
     price,
     qty: size,
     timestamp_ms: typeof time === 'string' ? Date.parse(time) : time,
-  })
+  }
 }
 
-function socketTrade(row: unknown): ExchangeTrade {
-  if (!isObject(row) || typeof row.product_id !== 'string') throw new Malformed('a trade without a product_id')
-  return trade(pairOf(row.product_id), row)
+function socketFieldsOf(row: unknown): TradeFields {
+  if (!isObject(row)) throw new Malformed('a row that is not an object')
+  const { product_id } = row
+  return fieldsOf(typeof product_id === 'string' ? pairOf(product_id) : product_id, row)
 }
 
-/** The newest comes first in a message. */
-const byId = (a: ExchangeTrade, b: ExchangeTrade): number => a.trade_id - b.trade_id
+function restFieldsOf(pair: string, row: unknown): TradeFields {
+  if (!isObject(row)) throw new Malformed('a row that is not an object')
+  return fieldsOf(pair, row)
+}
 
-function readTrades(event: Json): FeedMessage {
-  if (!Array.isArray(event.trades)) throw new Malformed('a market_trades event without trades')
-  return { type: 'trades', trades: event.trades.map(socketTrade).sort(byId), snapshot: event.type === 'snapshot' }
+function readTrades(event: Json): FeedMessage[] {
+  if (!Array.isArray(event.trades)) return [{ type: 'unreadable', problem: 'a market_trades event without trades' }]
+  return tradeMessages(mapTrades(event.trades, socketFieldsOf), event.type === 'snapshot')
 }
 
 function readSubscriptions({ subscriptions }: Json, exchange_ms: number | null): readonly FeedMessage[] {
@@ -45,25 +49,26 @@ function readError({ message }: Json): FeedMessage {
 
 /**
  * A message of Coinbase Advanced Trade's WebSocket.
- * @returns what it means; other channels are proof of life only. @throws Malformed
+ * @returns its meaning; other channels are only proof of life. @throws Malformed where it is not a JSON object
  */
 export function readMessage(text: string): readonly FeedMessage[] {
   const message = parseObject(text)
   if (message.type === 'error') return [readError(message)]
   const { channel, sequence_num, timestamp, events } = message
-  if (!Array.isArray(events) || !events.every(isObject)) throw new Malformed('a message without events')
   const exchange_ms = typeof timestamp === 'string' ? Date.parse(timestamp) || null : null
   const meaning: FeedMessage[] = [{ type: 'alive', exchange_ms }]
   if (typeof sequence_num === 'number') meaning.unshift({ type: 'sequence', number: sequence_num })
+  if (!Array.isArray(events) || !events.every(isObject))
+    return [...meaning, { type: 'unreadable', problem: 'a message without events' }]
   for (const event of events)
-    if (channel === 'market_trades') meaning.push(readTrades(event))
+    if (channel === 'market_trades') meaning.push(...readTrades(event))
     else if (channel === 'subscriptions') meaning.push(...readSubscriptions(event, exchange_ms))
   return meaning
 }
 
-/** Coinbase Exchange's `/products/…/trades`, oldest first. @throws Malformed */
-export function readRestTrades(pair: string, text: string): ExchangeTrade[] {
+/** Coinbase Exchange's `/products/…/trades`. @throws Malformed where the answer is no list */
+export function readRestTrades(pair: string, text: string): MappedTrades {
   const rows = parseJson(text)
-  if (!Array.isArray(rows) || !rows.every(isObject)) throw new Malformed(`no list of trades: ${text.slice(0, 100)}`)
-  return rows.map(row => trade(pair, row)).sort(byId)
+  if (!Array.isArray(rows)) throw new Malformed(`no list of trades: ${text.slice(0, 100)}`)
+  return mapTrades(rows, row => restFieldsOf(pair, row), pair)
 }

@@ -1,5 +1,6 @@
 import type { History, HistoryPage, HistoryPosition } from '../exchange.ts'
 import type { RateLimitedHttp } from '../http.ts'
+import { rowCount, rowsAbove } from '../mapped-trades.ts'
 import { KRAKEN_REST_URL } from './dialect.ts'
 import { readRestTrades } from './mapper.ts'
 import { restName } from './names.ts'
@@ -17,15 +18,15 @@ export function krakenHistory(http: RateLimitedHttp, url: string | undefined): H
     return http.get(pair, url, text => readRestTrades(pair, text), signal)
   }
   const page = async (pair: string, after: HistoryPosition, signal: AbortSignal): Promise<HistoryPage> => {
-    const isNew = (id: number) => after.trade_id === null || id > after.trade_id
     let since = before(after.timestamp_ms)
     for (let followed = false; ; followed = true) {
-      const { trades, last } = await request(pair, since, signal)
-      const news = trades.filter(trade => isNew(trade.trade_id))
-      // A page of nothing but old trades: more share that millisecond than fit, and only `last` leads on. As it is not
-      // always right, nothing behind it proves nothing.
-      if (news.length === 0 && trades.length >= COUNT && last > since) since = last
-      else return { trades: news, end: news.length === 0 && !followed }
+      const { last, ...rows } = await request(pair, since, signal)
+      const news = rowsAbove(rows, after.trade_id)
+      const isEmpty = rowCount(news) === 0
+      // A full page of old trades only: more trades share that millisecond than fit on a page, and only `last` leads
+      // on. As `last` is sometimes wrong, an empty page behind it does not prove that there is nothing more.
+      if (isEmpty && rowCount(rows) >= COUNT && last > since) since = last
+      else return { ...news, end: isEmpty && !followed }
     }
   }
   return { page }

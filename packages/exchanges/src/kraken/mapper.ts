@@ -1,6 +1,7 @@
-import { type FeedMessage, UnknownPair } from '../exchange.ts'
+import { type FeedMessage, tradeMessages, UnknownPair } from '../exchange.ts'
 import { isObject, type Json, parseObject } from '../json.ts'
-import { type ExchangeTrade, exchangeTrade, Malformed } from '../trade.ts'
+import { type MappedTrades, mapTrades } from '../mapped-trades.ts'
+import { Malformed, type TradeFields } from '../trade.ts'
 import { usualName } from './names.ts'
 
 const time = (value: unknown): number | null => (typeof value === 'string' ? Date.parse(value) || null : null)
@@ -11,11 +12,11 @@ const quoteDecimals = (text: string): string => text.replace(/"(price|qty)":\s*(
 
 const parse = (text: string) => parseObject(quoteDecimals(text))
 
-function trade(row: unknown): ExchangeTrade {
-  if (!isObject(row) || typeof row.symbol !== 'string') throw new Malformed('a trade without a symbol')
-  const { trade_id, side, price, qty, timestamp } = row
+function fieldsOf(row: unknown): TradeFields {
+  if (!isObject(row)) throw new Malformed('a row that is not an object')
+  const { symbol, trade_id, side, price, qty, timestamp } = row
   const timestamp_ms = typeof timestamp === 'string' ? Date.parse(timestamp) : timestamp
-  return exchangeTrade({ pair: usualName(row.symbol), trade_id, side, price, qty, timestamp_ms })
+  return { pair: typeof symbol === 'string' ? usualName(symbol) : symbol, trade_id, side, price, qty, timestamp_ms }
 }
 
 function answer(message: Json): FeedMessage {
@@ -38,8 +39,8 @@ export function readMessage(text: string): readonly FeedMessage[] {
   const message = parse(text)
   const { channel, method, data } = message
   if (channel === 'trade') {
-    if (!Array.isArray(data)) throw new Malformed('a trade message without data')
-    return [{ type: 'trades', trades: data.map(trade), snapshot: message.type === 'snapshot' }]
+    if (!Array.isArray(data)) return [{ type: 'unreadable', problem: 'a trade message without data' }]
+    return tradeMessages(mapTrades(data, fieldsOf), message.type === 'snapshot')
   }
   if (channel === 'status') {
     const first: unknown = Array.isArray(data) ? data[0] : undefined
@@ -57,15 +58,14 @@ function millis(seconds: unknown): unknown {
 
 const SIDES: Readonly<Record<string, string>> = { b: 'buy', s: 'sell' }
 
-function restTrade(pair: string, row: unknown): ExchangeTrade {
+function restFieldsOf(pair: string, row: unknown): TradeFields {
   if (!Array.isArray(row)) throw new Malformed('a row that is not an array')
   const [price, qty, seconds, side, , , trade_id] = row as unknown[]
-  return exchangeTrade({ pair, trade_id, side: SIDES[String(side)], price, qty, timestamp_ms: millis(seconds) })
+  return { pair, trade_id, side: SIDES[String(side)] ?? side, price, qty, timestamp_ms: millis(seconds) }
 }
 
-/** The exchange's `last`: nanoseconds, 19 digits, never a number. */
-export interface RestTrades {
-  readonly trades: readonly ExchangeTrade[]
+export interface RestTrades extends MappedTrades {
+  /** Where the exchange says to read on: nanoseconds, 19 digits, too many for a number. */
   readonly last: string
 }
 
@@ -79,6 +79,5 @@ export function readRestTrades(pair: string, text: string): RestTrades {
   if (!isObject(result) || typeof result.last !== 'string') throw new Malformed('no result with trades')
   const rows = Object.entries(result).find(([name]) => name !== 'last')?.[1]
   if (!Array.isArray(rows)) throw new Malformed('no result with trades')
-  const trades = rows.map((row: unknown) => restTrade(pair, row))
-  return { trades: trades.sort((a, b) => a.trade_id - b.trade_id), last: result.last }
+  return { ...mapTrades(rows, row => restFieldsOf(pair, row), pair), last: result.last }
 }

@@ -1,0 +1,68 @@
+import type { ExchangeTrade, RejectedTrade } from '@candlewick/exchanges'
+
+/** A rejected trade with a valid id, which takes its place in the sequence. */
+export type RejectedWithId = RejectedTrade & { readonly trade_id: number }
+
+/** What has a place in a pair's sequence. */
+export type Sequenced = ExchangeTrade | RejectedWithId
+
+export const isRejected = (item: Sequenced): item is RejectedWithId => 'problem' in item
+
+/** Items that were taken from the front stay in the array until there are this many of them. */
+const TAKEN_MAX = 1000
+
+/** The trades behind a gap, in the order of their ids, each id once. */
+export class TradeBuffer {
+  #items: Sequenced[] = []
+  /** The index of the first item: removing items from the front one by one would move all others each time. */
+  #from = 0
+
+  get size(): number {
+    return this.#items.length - this.#from
+  }
+
+  get first(): Sequenced | undefined {
+    return this.#items[this.#from]
+  }
+
+  /** The first good trade, and how many rejected ones are before it. */
+  get firstTrade(): { readonly trade: ExchangeTrade; readonly rejectedBefore: number } | undefined {
+    for (let i = this.#from; i < this.#items.length; i++) {
+      const item = this.#items[i]
+      if (item && !isRejected(item)) return { trade: item, rejectedBefore: i - this.#from }
+    }
+    return undefined
+  }
+
+  /** @returns false when the id is there already; a good trade replaces a rejected one of its id. */
+  add(item: Sequenced): boolean {
+    const at = this.#items.findLastIndex((other, i) => i >= this.#from && other.trade_id <= item.trade_id)
+    const same = this.#items[at]
+    if (same?.trade_id !== item.trade_id) {
+      this.#items.splice(Math.max(at + 1, this.#from), 0, item)
+      return true
+    }
+    if (!isRejected(same) || isRejected(item)) return false
+    this.#items[at] = item
+    return true
+  }
+
+  /** Removes items from the front. @returns how many there were to remove */
+  drop(count: number): number {
+    const dropped = Math.min(count, this.size)
+    this.#from += dropped
+    if (this.#from > TAKEN_MAX || this.size === 0) {
+      this.#items.splice(0, this.#from)
+      this.#from = 0
+    }
+    return dropped
+  }
+
+  /** Removes and returns all items. */
+  clear(): Sequenced[] {
+    const items = this.#items.slice(this.#from)
+    this.#items = []
+    this.#from = 0
+    return items
+  }
+}
