@@ -59,6 +59,7 @@ function world() {
         toMs: undefined,
         exchange: 'binance',
         files: [],
+        columns: undefined,
         suffix: '',
         ...options,
       },
@@ -158,7 +159,7 @@ it('reads Binance’s archives, one after the other, into topics with a suffix',
   expect(first).toBe(
     '{"pair":"BTC/USDT","trade_id":1,"side":"sell","price":64000.10,"qty":0.5,"timestamp_ms":1767225601000}',
   )
-  await expect(run({ files: [file('x.zip', zip('x.txt', 'x'))], suffix: '-x' })).rejects.toThrow(/instead of one CSV/)
+  await expect(run({ files: [file('x.zip', zip('x.pdf', 'x'))], suffix: '-x' })).rejects.toThrow(/instead of one CSV/)
 })
 
 it('numbers trades without ids through all files, and keeps them out of the live topics', async () => {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { EXCHANGE_NAMES, EXCHANGES, type ExchangeName } from '@candlewick/exchanges'
+import { columnsOf, EXCHANGE_NAMES, EXCHANGES, type ExchangeName } from '@candlewick/exchanges'
 
 export const USAGE = `usage: npm run backfill -- --pair BTC/USD --from 2026-01-01 [options]
   --pair BTC/USD      a pair; repeat it, or separate several by commas
@@ -8,6 +8,8 @@ export const USAGE = `usage: npm run backfill -- --pair BTC/USD --from 2026-01-0
   --exchange NAME     ${EXCHANGE_NAMES.join(', ')}: whose history, or whose trades the files hold; without it kraken
   --file PATH         reads this instead of the exchange: Kraken's CSV, Binance's public data (CSV or ZIP), our NDJSON,
                       .gz or not; repeat it, the oldest file first. --from is not needed then
+  --columns LIST      what the columns of CSV files are, where their layout is not known: e.g. time,price,qty,- of pair,
+                      trade_id, side, maker_side, buyer_is_maker, price, qty, time, timestamp_ms; - for any other
   --suffix NAME       into topics with this suffix, e.g. -2025, through services of its own that end with it. Without it
                       into the live topic of trades, for the services that run: only before a pair's first trade
 What was there before is not written again: after a kill, run the same command again.
@@ -19,6 +21,7 @@ const OPTIONS = {
   to: { type: 'string' },
   exchange: { type: 'string', default: 'kraken' },
   file: { type: 'string', multiple: true, default: [] as string[] },
+  columns: { type: 'string' },
   suffix: { type: 'string', default: '' },
   help: { type: 'boolean', default: false },
 } as const
@@ -30,6 +33,8 @@ export interface BackfillOptions {
   readonly toMs: number | undefined
   readonly exchange: ExchangeName
   readonly files: readonly string[]
+  /** What the columns of CSV files are, where their layout is not known. */
+  readonly columns: ReturnType<typeof columnsOf> | undefined
   readonly suffix: string
 }
 
@@ -41,6 +46,14 @@ function time(name: string, text: string | undefined): number | undefined {
   const ms = Date.parse(text)
   if (Number.isNaN(ms)) throw new Error(`--${name} ${text} is not a time like 2026-01-31 or 2026-01-31T12:00:00Z`)
   return ms
+}
+
+function columnsNamed(text: string | undefined) {
+  try {
+    return text === undefined ? undefined : columnsOf(text)
+  } catch (error) {
+    throw new Error(`--columns ${text}: ${(error as Error).message}`)
+  }
 }
 
 /** A suffix begins with a dash as a rule, and after a space would be taken for an option. */
@@ -68,5 +81,13 @@ export function readOptions(args: readonly string[], nowMs = Date.now()): Backfi
   if (toMs !== undefined && toMs > nowMs) throw new Error(`--to ${values.to} has not come yet`)
   if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs)
     throw new Error(`--from ${values.from} is not before --to ${values.to ?? 'a minute ago'}`)
-  return { pairs, fromMs, toMs, files: values.file, suffix: values.suffix, exchange: values.exchange as ExchangeName }
+  return {
+    pairs,
+    fromMs,
+    toMs,
+    files: values.file,
+    columns: columnsNamed(values.columns),
+    suffix: values.suffix,
+    exchange: values.exchange as ExchangeName,
+  }
 }

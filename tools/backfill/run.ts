@@ -39,8 +39,8 @@ export async function backfill(options: BackfillOptions, around: BackfillSurroun
   const { report, progress, signal } = around
   const env: Env = { ...around.env, ...ownEnv(options, around.env) }
   const topics = topicsOf(readConfig({}, env))
-  if (options.files.length > 0 && !options.suffix) await requireIds(options.files)
-  const fromMs = options.fromMs ?? (await firstTradeMs(options.files, options.pairs)) + 1
+  if (options.files.length > 0 && !options.suffix) await requireIds(options)
+  const fromMs = options.fromMs ?? (await firstTradeMs(options)) + 1
   const planned = plan({ ...options, fromMs }, await cursorsOf(around.log, topics))
   for (const pair of options.pairs)
     if (!planned.some(({ pair: p }) => p === pair)) report(`${pair} is there already, up to the end.`)

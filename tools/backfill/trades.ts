@@ -3,13 +3,16 @@ import {
   EXCHANGES,
   type ExchangeOptions,
   type ExchangeTrade,
-  hasIds,
+  firstTrades,
+  type LeftOut,
   pastTrades,
   readTrades,
 } from '@candlewick/exchanges'
 import type { BackfillOptions } from './options.ts'
 import type { Planned } from './plan.ts'
 import type { Progress } from './progress.ts'
+
+type FilesOptions = Pick<BackfillOptions, 'files' | 'pairs' | 'columns'>
 
 export interface TradesOptions {
   readonly planned: readonly Planned[]
@@ -27,15 +30,14 @@ function messageOf(error: unknown): string {
 }
 
 /** @returns the time of the files' first trade of these pairs (Unix ms). @throws Malformed when there is none */
-export async function firstTradeMs(files: readonly string[], pairs: readonly string[]): Promise<number> {
-  for await (const { timestamp_ms } of readTrades({ files, pairs, onBroken: () => {} })) return timestamp_ms
-  throw new Error(`${files.join(', ')}: no trades of ${pairs.join(', ')}`)
+export async function firstTradeMs({ files, pairs, columns }: FilesOptions): Promise<number> {
+  return (await firstTrades({ files, pairs, columns })).times[0]!
 }
 
 /** @throws Error for a file whose trades have no ids: those that follow on the exchange could never join them */
-export async function requireIds(files: readonly string[]): Promise<void> {
+export async function requireIds({ files, pairs, columns }: FilesOptions): Promise<void> {
   for (const file of files)
-    if (!(await hasIds(file)))
+    if ((await firstTrades({ files: [file], pairs, columns })).isNumbered)
       throw new Error(
         `${file} does not tell the trades' ids, so that live trades cannot follow: write it to topics of its own, e.g. --suffix -history`,
       )
@@ -45,7 +47,7 @@ export async function requireIds(files: readonly string[]): Promise<void> {
 export function tradesOf(
   options: BackfillOptions & { fromMs: number },
   own: TradesOptions,
-): AsyncIterable<ExchangeTrade> {
+): AsyncIterable<Iterable<ExchangeTrade>> {
   return options.files.length > 0 ? ofFiles(options, own) : ofExchange(options, own)
 }
 
@@ -63,25 +65,26 @@ async function* ofExchange(options: BackfillOptions & { fromMs: number }, own: T
     reached.set(trade.pair, trade.timestamp_ms)
     const left = [...reached.values()].reduce((sum, ms) => sum + toMs - ms, 0)
     progress.update(1 - left / whole, ++trades)
-    yield trade
+    yield [trade]
   }
 }
 
 async function* ofFiles(
-  { files, pairs, fromMs, toMs = Number.POSITIVE_INFINITY }: BackfillOptions & { fromMs: number },
+  { files, pairs, columns, fromMs, toMs = Number.POSITIVE_INFINITY }: BackfillOptions & { fromMs: number },
   own: TradesOptions,
 ) {
   const whole = files.reduce((sum, file) => sum + statSync(file).size, 0)
   let bytes = 0
   let trades = 0
-  const onBroken = (file: string, line: number, problem: string) =>
-    own.warn(`${file}, line ${line} is left out: ${problem}`)
+  const onLeftOut = ({ file, line, reason, problem }: LeftOut) =>
+    reason === 'other_pair' || own.warn(`${file}, line ${line} is left out: ${problem}`)
+  const onLayout = (file: string, layout: string) => own.warn(`${file} is read as ${layout}.`)
   const onBytes = (count: number) => {
     bytes += count
     own.progress.update(Math.min(1, bytes / whole), trades)
   }
-  for await (const trade of readTrades({ files, pairs, onBroken, onBytes })) {
-    trades++
-    if (trade.timestamp_ms >= fromMs && trade.timestamp_ms < toMs) yield trade
+  for await (const batch of readTrades({ files, pairs, columns, onLeftOut, onLayout, onBytes })) {
+    trades += batch.length
+    yield [...batch].filter(({ timestamp_ms }) => timestamp_ms >= fromMs && timestamp_ms < toMs)
   }
 }

@@ -1,4 +1,4 @@
-import { EXCHANGE_NAMES } from '@candlewick/exchanges'
+import { columnsOf, EXCHANGE_NAMES } from '@candlewick/exchanges'
 import { ConfigError, integer, list } from '@candlewick/service'
 import * as z from 'zod'
 
@@ -9,6 +9,15 @@ const positive = z
   .string()
   .regex(/^\d+(\.\d+)?$/, 'is not a number of at least 0')
   .transform(Number)
+
+function columns(text: string, context: z.RefinementCtx<string>) {
+  try {
+    return columnsOf(text)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message })
+    return z.NEVER
+  }
+}
 
 const FAULT_RATE = /^[a-z-]+:(0(\.\d+)?|1)$/
 
@@ -27,6 +36,8 @@ export const variables = {
   /** How often the candles of the topic are compared with the exchange's own; 0: never. */
   AUDIT_EVERY_MINUTES: integer(0, 1440).prefault('0'),
   REPLAY_FILE: z.string().optional(),
+  /** What the columns of a CSV file are, where its layout is not known. */
+  REPLAY_COLUMNS: z.string().transform(columns).optional(),
   /** Event time against real time; 0: as fast as possible. */
   REPLAY_SPEED: positive.prefault('0'),
   REPLAY_EXCHANGE: z

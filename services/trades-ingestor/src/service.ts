@@ -24,9 +24,10 @@ type Context = ServiceContext<typeof variables>
 /** The service that writes an exchange's trades to the topic of trades: of the one that the variables name. */
 export const tradesIngestor = tradesIngestorOf(async ({ config, logger }) => {
   checkTogether(config)
-  const onBroken = (file: string, line: number, problem: string) =>
-    logger.error({ file, line }, `${file}, line ${line} is left out: ${problem}`)
-  return openSource(config, { onBroken })
+  return openSource(config, {
+    onLayout: (file, layout) => logger.info({ file, layout }, `${file} is read as ${layout}`),
+    onLeftOut: row => logger.error(row, `${row.file}, line ${row.line} is left out: ${row.problem}`),
+  })
 })
 
 /** The same service with trades from elsewhere, as in a backfill. */

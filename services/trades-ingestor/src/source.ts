@@ -9,6 +9,7 @@ import {
   Feed,
   fileProgress,
   formatOf,
+  type ReadOptions,
   Replay,
   readTrades,
   SimulatedExchange,
@@ -97,7 +98,7 @@ export function simulatedExchange(config: IngestorConfig): SimulatedExchange {
 }
 
 /** @throws ConfigError when the file cannot be read or its name does not say what it is */
-function openReplay(config: IngestorConfig, file: string, onBroken: OpenOptions['onBroken']): Opened {
+function openReplay(config: IngestorConfig, file: string, own: OpenOptions): Opened {
   try {
     accessSync(file, constants.R_OK)
     formatOf(file)
@@ -107,7 +108,13 @@ function openReplay(config: IngestorConfig, file: string, onBroken: OpenOptions[
     ])
   }
   const progress = fileProgress(file)
-  const trades = readTrades({ files: [file], pairs: config.PAIRS, onBroken, onBytes: bytes => progress.read(bytes) })
+  const trades = readTrades({
+    files: [file],
+    pairs: config.PAIRS,
+    columns: config.REPLAY_COLUMNS,
+    ...own,
+    onBytes: bytes => progress.read(bytes),
+  })
   return {
     exchange: config.REPLAY_EXCHANGE,
     history: undefined,
@@ -118,15 +125,12 @@ function openReplay(config: IngestorConfig, file: string, onBroken: OpenOptions[
   }
 }
 
-export interface OpenOptions {
-  /** A line of a recording that cannot be read. */
-  onBroken(file: string, line: number, problem: string): void
-}
+export interface OpenOptions extends Pick<ReadOptions, 'onLeftOut' | 'onLayout'> {}
 
 /** Opens what `EXCHANGE` names. A simulated exchange without URLs is served by this process, on a free port. */
-export async function openSource(config: IngestorConfig, { onBroken }: OpenOptions): Promise<Opened> {
+export async function openSource(config: IngestorConfig, own: OpenOptions): Promise<Opened> {
   const { EXCHANGE, EXCHANGE_WS_URL, EXCHANGE_REST_URL, REPLAY_FILE } = config
-  if (EXCHANGE === 'replay') return openReplay(config, REPLAY_FILE ?? '', onBroken)
+  if (EXCHANGE === 'replay') return openReplay(config, REPLAY_FILE ?? '', own)
   if (EXCHANGE !== 'simulated') return openLive(EXCHANGE, EXCHANGE, config, EXCHANGE_WS_URL, EXCHANGE_REST_URL)
   if (EXCHANGE_WS_URL) return openLive(EXCHANGE, 'kraken', config, EXCHANGE_WS_URL, EXCHANGE_REST_URL)
   const served = await serve(simulatedExchange(config))

@@ -1,38 +1,85 @@
 import { createReadStream } from 'node:fs'
+import { extname } from 'node:path'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { type Entry, openPromise } from 'yauzl'
 import { Malformed } from '../trade.ts'
 
-/** @returns the name of what is in the file, packed or not: Binance's public archives hold a CSV file each. */
-export const unpackedName = (file: string): string => file.replace(/\.gz$/, '').replace(/\.zip$/, '.csv')
+export type Format = 'csv' | 'ndjson' | 'json'
 
-/**
- * A file's bytes, unpacked.
- * @param onBytes is told how many bytes of the file were read
- * @throws Malformed for an archive that holds anything but one CSV file
- */
-export async function openBytes(file: string, onBytes: (count: number) => void): Promise<Readable> {
-  if (file.endsWith('.zip')) return openZip(file, onBytes)
-  const bytes = createReadStream(file)
-  bytes.on('data', chunk => onBytes(chunk.length))
-  if (!file.endsWith('.gz')) return bytes
-  const text = bytes.pipe(createGunzip())
-  bytes.on('error', error => text.destroy(error))
-  return text
+const FORMATS: Readonly<Record<string, Format>> = {
+  '.csv': 'csv',
+  '.ndjson': 'ndjson',
+  '.jsonl': 'ndjson',
+  '.txt': 'ndjson',
+  '.json': 'json',
 }
 
-async function openZip(file: string, onBytes: (count: number) => void): Promise<Readable> {
+/** Bytes that are read, unpacked and parsed at a time. */
+const CHUNK_BYTES = 1 << 20
+
+/** A file's bytes, unpacked, and what they are. */
+export interface Unpacked {
+  readonly format: Format
+  readonly bytes: AsyncIterable<Buffer>
+}
+
+const hasEnding = (file: string, ending: string): boolean => file.toLowerCase().endsWith(ending)
+
+/**
+ * @returns the format that the file's name says, packed or not; undefined for an archive, whose content says it.
+ * @throws Malformed naming the formats there are
+ */
+export function formatOf(file: string): Format | undefined {
+  if (hasEnding(file, '.zip')) return undefined
+  const format = FORMATS[extname(hasEnding(file, '.gz') ? file.slice(0, -3) : file).toLowerCase()]
+  if (!format)
+    throw new Malformed(
+      `${file}: the name must end in ${Object.keys(FORMATS).join(', ')}, with or without .gz, or in .zip`,
+    )
+  return format
+}
+
+/**
+ * @param onBytes receives how many bytes of the file were read
+ * @throws Malformed for an unknown format, or an archive that does not hold one file of trades
+ */
+export async function unpack(file: string, onBytes: (count: number) => void): Promise<Unpacked> {
+  const format = formatOf(file)
+  if (!format) return unzip(file, onBytes)
+  const packed = createReadStream(file, { highWaterMark: CHUNK_BYTES })
+  if (!hasEnding(file, '.gz')) return { format, bytes: counted(packed, onBytes) }
+  packed.on('data', chunk => onBytes(chunk.length))
+  const bytes = packed.pipe(createGunzip({ chunkSize: CHUNK_BYTES }))
+  packed.on('error', error => bytes.destroy(error))
+  return { format, bytes }
+}
+
+async function* counted(bytes: Readable, onBytes: (count: number) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of bytes) {
+    onBytes(chunk.length)
+    yield chunk
+  }
+}
+
+/** Files that archivers add on their own account: macOS its metadata, everybody folders. */
+const isMetadata = (name: string): boolean => /(^|\/)(__MACOSX\/|\._|\.DS_Store$)|\/$/.test(name)
+
+async function unzip(file: string, onBytes: (count: number) => void): Promise<Unpacked> {
   const zip = await openPromise(file, { lazyEntries: true, autoClose: false })
   const entries: Entry[] = []
-  for await (const entry of zip.eachEntry()) entries.push(entry)
+  for await (const entry of zip.eachEntry()) if (!isMetadata(entry.fileName)) entries.push(entry)
   const [entry, ...others] = entries
-  if (!entry || others.length > 0 || !entry.fileName.endsWith('.csv')) {
+  const format = entry && FORMATS[extname(entry.fileName).toLowerCase()]
+  if (!format || others.length > 0) {
     zip.close()
-    throw new Malformed(`${file} holds ${entries.length} files instead of one CSV file`)
+    const names = entries.map(({ fileName }) => fileName)
+    throw new Malformed(
+      `${file} holds ${names.slice(0, 5).join(', ') || 'nothing'} instead of one CSV file: unpack it and name the files`,
+    )
   }
-  const text = await zip.openReadStreamPromise(entry)
-  text.on('data', chunk => onBytes((chunk.length * entry.compressedSize) / Math.max(1, entry.uncompressedSize)))
-  text.on('close', () => zip.close())
-  return text
+  const bytes: Readable = await zip.openReadStreamPromise(entry)
+  bytes.on('close', () => zip.close())
+  const share = entry.compressedSize / Math.max(1, entry.uncompressedSize)
+  return { format, bytes: counted(bytes, count => onBytes(count * share)) }
 }

@@ -1,69 +1,79 @@
-import { type ExchangeTrade, Malformed } from '../trade.ts'
-import { tradeOfCells } from './cells.ts'
-import { readRows } from './rows.ts'
+import { Malformed } from '../trade.ts'
+import { unpack } from './bytes.ts'
+import { CsvReader } from './csv-reader.ts'
+import type { Column } from './fields.ts'
+import { NdjsonReader, readDocument } from './json-reader.ts'
+import { wholeLines } from './lines.ts'
+import { type LeftOut, ReadSession, RowSink } from './row-sink.ts'
+import type { TradeBatch } from './trade-batch.ts'
 
 export interface ReadOptions {
   /** Read one after the other. */
   readonly files: readonly string[]
-  /** Those to be read; for a file whose lines name none, the one that they are of. */
+  /** Pairs to read, all of them where undefined; for a file whose lines name none, the only one of these. */
   readonly pairs?: readonly string[] | undefined
-  /** A line that cannot be read leaves a gap and is told here. */
-  onBroken(file: string, line: number, problem: string): void
+  /** What the columns of CSV files are, where their layout is not known; see {@link columnsOf}. */
+  readonly columns?: readonly Column[] | undefined
+  /** Reads all lines without the fast path: for comparisons. */
+  readonly isPlain?: boolean | undefined
+  /** Receives each row that is no trade. */
+  onLeftOut?(row: LeftOut): void
+  /** Receives the layout that a file was recognised as. */
+  onLayout?(file: string, layout: string): void
+  /** Receives how many bytes of the files were read. */
   onBytes?(count: number): void
 }
 
 /**
- * Reads recorded trades. Where a file has no ids, a pair's trades are numbered from 1 through all files, broken lines
- * included.
- * @throws Malformed when a file as a whole is not what it should be
+ * Reads recorded trades: CSV, NDJSON and JSON documents, gzipped, in a ZIP archive or neither, in the order of the files
+ * and of their lines, of all the layouts in `layouts.ts` and `messages.ts`.
+ *
+ * The shape, for consumers: `for await (const batch of readTrades({ files, pairs }))`. A {@link TradeBatch} has up to
+ * 8,192 trades of one file in typed arrays: row `i < batch.length` is the trade `batch.ids[i]` of the pair
+ * `batch.pair(i)` (or the small integer `batch.pairs[i]`, an index into `batch.pairIndex.names`, the same for all batches
+ * of one call) at `batch.times[i]` (Unix ms), `batch.prices[i]` and `batch.qtys[i]` (doubles), `batch.sides[i]`
+ * (`NO_SIDE`, `BUY`, `SELL`), from line `batch.lines[i]`. `batch.priceText(i)` and `batch.qtyText(i)` are the file's own
+ * digits, `batch.trade(i)` is all of it as an object. Nothing is sorted and nothing is dropped twice here: see
+ * `order.ts`. Batches belong to the caller and stay valid.
+ *
+ * Where files have no ids, a pair's trades are numbered from 1 through all files, broken lines included. A row that
+ * cannot be read goes to `onLeftOut` and ends nothing.
+ * @throws Malformed when a file as a whole is not what it should be: the message names the file
  */
-export async function* readTrades({ files, ...options }: ReadOptions): AsyncGenerator<ExchangeTrade> {
-  const counts = new Map<string, number>()
-  for (const file of files) yield* readFile(file, options, counts)
-}
-
-async function* readFile(
-  file: string,
-  { pairs, onBroken, onBytes }: Omit<ReadOptions, 'files'>,
-  counts: Map<string, number>,
-): AsyncGenerator<ExchangeTrade> {
-  let read = 0
-  for await (const row of readRows(file, onBytes)) {
-    if ('broken' in row) {
-      if (pairs?.length === 1) count(counts, onlyOf(pairs))
-      onBroken(file, row.line, row.broken)
-      continue
-    }
-    const named = row.cells.pair
-    const pair = named === undefined ? onlyOf(pairs) : String(named)
-    if (named !== undefined && pairs && !pairs.includes(pair)) continue
-    const number = count(counts, pair)
+export async function* readTrades(options: ReadOptions): AsyncGenerator<TradeBatch> {
+  const session = new ReadSession(options.pairs, row => options.onLeftOut?.(row))
+  for (const file of options.files) {
     try {
-      yield tradeOfCells(row.cells, pair, number)
-      read++
+      yield* readFile(file, session, options)
     } catch (error) {
-      if (!(error instanceof Malformed)) throw error
-      onBroken(file, row.line, error.message)
+      if (!(error instanceof Malformed) || error.message.includes(file)) throw error
+      throw new Malformed(`${file}: ${error.message}`)
     }
   }
+}
+
+/** @returns the first trades of the files, as they come. @throws Malformed when there are none */
+export async function firstTrades(options: ReadOptions): Promise<TradeBatch> {
+  for await (const batch of readTrades(options)) if (batch.length > 0) return batch
+  throw new Malformed(`${options.files.join(', ')} hold no trades`)
+}
+
+async function* readFile(file: string, session: ReadSession, options: ReadOptions): AsyncGenerator<TradeBatch> {
+  const { pairs, columns, isPlain, onBytes = () => {} } = options
+  const sink = new RowSink(file, session)
+  const onLayout = (name: string) => options.onLayout?.(file, name)
+  const { format, bytes } = await unpack(file, onBytes)
+  let read = 0
+  const taken = (batch: TradeBatch): TradeBatch => {
+    read += batch.length
+    return batch
+  }
+  if (format === 'json') for await (const batch of readDocument(bytes, sink, { onLayout })) yield taken(batch)
+  else {
+    const reader =
+      format === 'csv' ? new CsvReader(sink, { columns, isPlain, onLayout }) : new NdjsonReader(sink, { onLayout })
+    for await (const block of wholeLines(bytes)) for (const batch of reader.read(block)) yield taken(batch)
+  }
+  if (sink.batch.length > 0 || sink.batch.skipped.length > 0) yield taken(sink.take())
   if (read === 0) throw new Malformed(`${file} holds no trades${pairs ? ` of ${pairs.join(', ')}` : ''}`)
-}
-
-/** Whether a file's lines tell the exchange's ids. */
-export async function hasIds(file: string): Promise<boolean> {
-  for await (const row of readRows(file)) if ('cells' in row) return row.cells.trade_id !== undefined
-  return false
-}
-
-function count(counts: Map<string, number>, pair: string): number {
-  const number = (counts.get(pair) ?? 0) + 1
-  counts.set(pair, number)
-  return number
-}
-
-function onlyOf(pairs: readonly string[] | undefined): string {
-  const [pair, ...others] = pairs ?? []
-  if (pair === undefined || others.length > 0)
-    throw new Malformed('its lines name no pair, so that PAIRS must name exactly one')
-  return pair
 }

@@ -11,7 +11,7 @@ export interface Ended {
 }
 
 export interface ReplayOptions {
-  readonly trades: AsyncIterable<ExchangeTrade>
+  readonly trades: AsyncIterable<Iterable<ExchangeTrade>>
   /** Event time against real time; 0: as fast as possible. */
   readonly speed: number
   /** Up to when the trades are all there (Unix ms). */
@@ -64,13 +64,14 @@ export class Replay {
       await this.#resumed?.promise
     }
     try {
-      for await (const trade of this.#o.trades) {
-        const waitMs = this.#waitMs(trade.timestamp_ms)
-        if (trades.length >= MESSAGE_TRADES_MAX || waitMs > 0) await flush()
-        if (waitMs > 0) await this.#clock.sleep(waitMs, this.#stopped.signal)
-        if (this.#stopped.signal.aborted) return
-        trades.push(trade)
-      }
+      for await (const batch of this.#o.trades)
+        for (const trade of batch) {
+          const waitMs = this.#waitMs(trade.timestamp_ms)
+          if (trades.length >= MESSAGE_TRADES_MAX || waitMs > 0) await flush()
+          if (waitMs > 0) await this.#clock.sleep(waitMs, this.#stopped.signal)
+          if (this.#stopped.signal.aborted) return
+          trades.push(trade)
+        }
       await flush()
       emit({ type: 'ended', toMs: this.#o.toMs })
     } catch (error) {

@@ -1,0 +1,101 @@
+import { parse } from 'csv-parse/sync'
+import { Malformed } from '../trade.ts'
+import { cellsOfRow } from './cells.ts'
+import { FastCsv } from './fast-csv.ts'
+import type { Column } from './fields.ts'
+import { csvLayout, isPreamble, type Layout } from './layouts.ts'
+import type { RowSink } from './row-sink.ts'
+import type { TradeBatch } from './trade-batch.ts'
+
+const [NEWLINE, RETURN] = [0x0a, 0x0d]
+
+export interface CsvOptions {
+  /** What the user says that the columns are. */
+  readonly columns?: readonly Column[] | undefined
+  /** Reads every line as the lines are read that are not plain: for comparisons. */
+  readonly isPlain?: boolean | undefined
+  onLayout(name: string): void
+}
+
+/**
+ * Reads CSV, one line a row: a quoted cell never goes on in the next line, so that a stray quote costs one row.
+ * Plain lines take the {@link FastCsv}; the others are cut into cells here.
+ */
+export class CsvReader {
+  readonly #sink: RowSink
+  readonly #o: CsvOptions
+  #line = 0
+  #layout: Layout | undefined
+  #header: string | undefined
+  #fast: FastCsv | undefined
+
+  constructor(sink: RowSink, options: CsvOptions) {
+    this.#sink = sink
+    this.#o = options
+  }
+
+  /**
+   * @param block whole lines
+   * @throws Malformed for an unknown layout, or where no pair can be told
+   */
+  *read(block: Buffer): Generator<TradeBatch> {
+    for (let at = 0; at < block.length; ) {
+      if (this.#fast) {
+        at = this.#fast.read(block, at, this.#line)
+        this.#line = this.#fast.line
+      }
+      if (this.#sink.batch.isFull) yield this.#sink.take()
+      else if (at < block.length) at = this.#readLine(block, at)
+    }
+  }
+
+  /** Reads a line that is not plain. @returns where the next one begins */
+  #readLine(block: Buffer, start: number): number {
+    const end = block.indexOf(NEWLINE, start)
+    this.#line++
+    const text = block.toString('utf8', start, block[end - 1] === RETURN && end > start ? end - 1 : end)
+    if (text.trim() !== '') this.#readText(text)
+    return end + 1
+  }
+
+  #readText(text: string): void {
+    const row = this.#cut(text)
+    if (!row) return
+    if (!this.#layout) {
+      if (isPreamble(text)) return
+      this.#recognise(row, text)
+      if (this.#header !== undefined) return
+    }
+    if (text === this.#header) {
+      this.#sink.leaveOut(this.#line, 'repeated_header', 'the header again')
+      return
+    }
+    const { columns, time, ids } = this.#layout!
+    if (row.length !== columns.length) {
+      this.#sink.broken(this.#line, 'bad_columns', `${row.length} columns instead of ${columns.length}`)
+      return
+    }
+    this.#sink.add(cellsOfRow(columns, row), this.#line, time, ids)
+    if (!this.#fast && !this.#o.isPlain && this.#sink.isNumbered !== undefined)
+      this.#fast = new FastCsv(this.#layout!, this.#sink)
+  }
+
+  #recognise(row: readonly string[], text: string): void {
+    const { layout, isHeader } = csvLayout(row, this.#o.columns)
+    this.#layout = layout
+    if (isHeader) this.#header = text
+    this.#o.onLayout(layout.name)
+  }
+
+  #cut(text: string): readonly string[] | undefined {
+    if (!text.includes('"')) return text.split(',').map(cell => cell.trim())
+    try {
+      const rows: string[][] = parse(text, { relax_column_count: true, relax_quotes: true, trim: true })
+      if (rows[0] && rows.length === 1) return rows[0]
+    } catch {}
+    if (!this.#layout)
+      throw new Malformed(`${this.#sink.file}, line ${this.#line}: a quote that is not closed: ${text.slice(0, 100)}`)
+    this.#sink.broken(this.#line, 'bad_quotes', `a quote that is not closed: ${text.slice(0, 100)}`)
+    return undefined
+  }
+}

@@ -1,0 +1,66 @@
+/** What a column of a file can be; `-` is none of these. `maker_side` is the side of the order that was in the book. */
+export const FIELDS = [
+  'pair',
+  'trade_id',
+  'side',
+  'maker_side',
+  'buyer_is_maker',
+  'price',
+  'qty',
+  'time',
+  'timestamp_ms',
+] as const
+export type Field = (typeof FIELDS)[number]
+export type Column = Field | '-'
+
+/** A row's cells by field; numbers as the text that the file has. */
+export type Cells = Partial<Record<Field, unknown>>
+
+/** Other names of the fields, for a file whose every column has one of these names. */
+const SYNONYMS: Readonly<Record<string, Field>> = {
+  symbol: 'pair',
+  product_id: 'pair',
+  id: 'trade_id',
+  tid: 'trade_id',
+  tradeid: 'trade_id',
+  is_buyer_maker: 'buyer_is_maker',
+  isbuyermaker: 'buyer_is_maker',
+  quantity: 'qty',
+  amount: 'qty',
+  volume: 'qty',
+  size: 'qty',
+  timestamp: 'time',
+  unixtime: 'time',
+  unix: 'time',
+  unix_timestamp: 'time',
+}
+
+/** @returns the field of that name, regardless of case; an exact match wins. */
+export function fieldOf(name: string): Field | undefined {
+  const known = FIELDS.find(field => field === name)
+  if (known) return known
+  const lower = name.toLowerCase().replaceAll(' ', '_')
+  return FIELDS.find(field => field === lower) ?? SYNONYMS[lower]
+}
+
+/**
+ * @returns the fields of columns that all have a field's name or a synonym; of two names for one field the exact one
+ * counts, and the other is left aside. Undefined when a name is unknown, a field is named twice, or price, quantity or
+ * time is missing.
+ */
+export function namedColumns(names: readonly string[]): readonly Column[] | undefined {
+  const fields = names.map(fieldOf)
+  if (fields.includes(undefined)) return undefined
+  const columns = fields.map((field, i): Column => {
+    const others = names.filter((_, j) => fields[j] === field)
+    return others.length === 1 || names[i] === field ? field! : '-'
+  })
+  return isWhole(columns) ? columns : undefined
+}
+
+/** @returns whether price, quantity and time are there, and no field twice. */
+export function isWhole(columns: readonly Column[]): boolean {
+  const fields = columns.filter(column => column !== '-')
+  const hasTime = fields.includes('time') || fields.includes('timestamp_ms')
+  return fields.includes('price') && fields.includes('qty') && hasTime && new Set(fields).size === fields.length
+}

@@ -1,0 +1,209 @@
+import { Malformed } from '../trade.ts'
+import { type Column, FIELDS, isWhole, namedColumns } from './fields.ts'
+import type { TimeFormat } from './times.ts'
+
+/**
+ * How a file's rows are made. `ids` says what an id is worth: `exchange` ids identify trades, `maybe` only where they
+ * are whole numbers (tardis.dev passes on what each exchange has), and rows of a layout with `none` are numbered.
+ */
+export interface Layout {
+  readonly name: string
+  readonly columns: readonly Column[]
+  readonly time: TimeFormat
+  readonly ids: 'exchange' | 'maybe' | 'none'
+}
+
+interface KnownCsv extends Layout {
+  /** Exact names of the columns, in their order; a header may have them in any order and case. */
+  readonly header: readonly string[]
+  /** Whether a row without a header is of this layout. */
+  fits?(row: readonly string[]): boolean
+}
+
+const split = (names: string): string[] => names.split(',')
+const isFlag = (text: string | undefined): boolean => /^(true|false)$/i.test(text ?? '')
+const isNumber = (text: string | undefined): boolean => /^\d+(\.\d*)?$/.test(text ?? '')
+
+function csv(
+  name: string,
+  header: string,
+  columns: string,
+  own: Omit<KnownCsv, 'name' | 'header' | 'columns'>,
+): KnownCsv {
+  return { name, header: split(header), columns: split(columns) as Column[], ...own }
+}
+
+const BINANCE = { time: 'ms or us', ids: 'exchange' } as const
+const BYBIT_SPOT = { time: 'ms', ids: 'none' } as const
+
+/**
+ * The files that exchanges and vendors publish. Sources: Kraken's downloadable time and sales; data.binance.vision and
+ * github.com/binance/binance-public-data; public.bybit.com; docs.tardis.dev/downloadable-csv-files;
+ * api.bitcoincharts.com/v1/csv; cryptodatadownload.com; Coinbase Exchange's GET /products/…/trades, whose side is the
+ * maker's.
+ */
+const KNOWN: readonly KnownCsv[] = [
+  csv('Candlewick trades', 'pair,trade_id,side,price,qty,timestamp_ms', 'pair,trade_id,side,price,qty,timestamp_ms', {
+    time: 'ms',
+    ids: 'exchange',
+  }),
+  csv('Kraken or bitcoincharts time and sales', 'timestamp,price,volume', 'time,price,qty', {
+    time: 's',
+    ids: 'none',
+    fits: row => row.length === 3 && row.every(isNumber),
+  }),
+  csv(
+    'Binance spot trades',
+    'id,price,qty,quoteQty,time,isBuyerMaker,isBestMatch',
+    'trade_id,price,qty,-,time,buyer_is_maker,-',
+    { ...BINANCE, fits: row => row.length === 7 && isFlag(row[5]) && isFlag(row[6]) },
+  ),
+  csv(
+    'Binance spot aggregate trades',
+    'agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker,is_best_match',
+    'trade_id,price,qty,-,-,time,buyer_is_maker,-',
+    { ...BINANCE, fits: row => row.length === 8 && isFlag(row[6]) && isFlag(row[7]) },
+  ),
+  csv(
+    'Binance futures trades',
+    'id,price,qty,quote_qty,time,is_buyer_maker',
+    'trade_id,price,qty,-,time,buyer_is_maker',
+    {
+      ...BINANCE,
+      fits: row => row.length === 6 && isFlag(row[5]) && isNumber(row[4]),
+    },
+  ),
+  csv(
+    'Binance coin-margined futures trades',
+    'id,price,qty,base_qty,time,is_buyer_maker',
+    'trade_id,price,qty,-,time,buyer_is_maker',
+    BINANCE,
+  ),
+  csv(
+    'Binance futures aggregate trades',
+    'agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker',
+    'trade_id,price,qty,-,-,time,buyer_is_maker',
+    { ...BINANCE, fits: row => row.length === 7 && isFlag(row[6]) && isNumber(row[5]) },
+  ),
+  csv('Bybit spot trades', 'id,timestamp,price,volume,side,rpi', '-,time,price,qty,side,-', BYBIT_SPOT),
+  csv('Bybit spot trades', 'id,timestamp,price,volume,side', '-,time,price,qty,side', BYBIT_SPOT),
+  csv(
+    'Bybit futures trades',
+    'timestamp,symbol,side,size,price,tickDirection,trdMatchID,grossValue,homeNotional,foreignNotional',
+    'time,pair,side,qty,price,-,-,-,-,-',
+    { time: 's', ids: 'none' },
+  ),
+  csv(
+    'Bybit futures trades',
+    'timestamp,symbol,side,size,price,tickDirection,trdMatchID,grossValue,homeNotional,foreignNotional,RPI',
+    'time,pair,side,qty,price,-,-,-,-,-,-',
+    { time: 's', ids: 'none' },
+  ),
+  csv(
+    'tardis.dev trades',
+    'exchange,symbol,timestamp,local_timestamp,id,side,price,amount',
+    '-,pair,time,-,trade_id,side,price,qty',
+    { time: 'us', ids: 'maybe' },
+  ),
+  csv('Coinbase trades', 'time,trade_id,price,size,side', 'time,trade_id,price,qty,maker_side', {
+    time: 'iso',
+    ids: 'exchange',
+  }),
+  csv('Coinbase trades', 'time,trade_id,product_id,price,size,side', 'time,trade_id,pair,price,qty,maker_side', {
+    time: 'iso',
+    ids: 'exchange',
+  }),
+  csv('CryptoDataDownload trades', 'unix,date,symbol,tid,side,price,amount', 'time,-,pair,trade_id,side,price,qty', {
+    time: 'digits',
+    ids: 'maybe',
+  }),
+  csv('CryptoDataDownload trades', 'unix,date,symbol,side,price,amount', 'time,-,pair,side,price,qty', {
+    time: 'digits',
+    ids: 'none',
+  }),
+]
+
+/** Rows of JSON documents, which are arrays. */
+const ROWS: readonly (Layout & { fits(row: readonly string[]): boolean })[] = [
+  {
+    name: 'Kraken REST trades',
+    columns: ['price', 'qty', 'time', 'side', '-', '-', 'trade_id'],
+    time: 's',
+    ids: 'exchange',
+    fits: row => row.length === 7 && /^[bs]$/.test(row[3] ?? '') && /^[lm]$/.test(row[4] ?? ''),
+  },
+  {
+    name: 'Kraken REST trades without ids',
+    columns: ['price', 'qty', 'time', 'side', '-', '-'],
+    time: 's',
+    ids: 'none',
+    fits: row => row.length === 6 && /^[bs]$/.test(row[3] ?? '') && /^[lm]$/.test(row[4] ?? ''),
+  },
+  {
+    name: 'ccxt trades',
+    columns: ['time', 'trade_id', '-', 'side', 'price', 'qty', '-'],
+    time: 'ms',
+    ids: 'exchange',
+    fits: row => row.length === 7 && /^(buy|sell)$/.test(row[3] ?? ''),
+  },
+]
+
+/** First lines of CryptoDataDownload's files, above the header: its address, or a disclaimer. */
+export const isPreamble = (line: string): boolean => /^\W*(https?:\/\/)?\S*cryptodatadownload/i.test(line)
+
+const plain = (name: string): string => name.trim().toLowerCase().replace(/[ _]/g, '')
+
+/** @returns the columns' names in a canonical form; layouts are told apart by all of them, in any order. */
+const keyOf = (names: readonly string[]): string => names.map(plain).sort().join()
+
+/** @returns the columns of a known layout in the order of this header. */
+function inOrderOf(header: readonly string[], known: KnownCsv): readonly Column[] {
+  const places = known.header.map(plain)
+  return header.map(name => known.columns[places.indexOf(plain(name))]!)
+}
+
+const looksLikeHeader = (row: readonly string[]): boolean =>
+  row.length > 1 && !row.some(isNumber) && row.every(cell => /[a-z]/i.test(cell))
+
+/**
+ * Recognises a CSV file by its first row, or by the columns that its user names.
+ * @returns its layout, and whether that row is a header
+ * @throws Malformed for an unknown layout, saying what was seen and how to name the columns
+ */
+export function csvLayout(row: readonly string[], named?: readonly Column[]): { layout: Layout; isHeader: boolean } {
+  const isHeader = looksLikeHeader(row)
+  if (named) return { layout: { name: 'columns as named', columns: named, time: 'digits', ids: 'exchange' }, isHeader }
+  const exact = KNOWN.filter(({ header }) => keyOf(header) === keyOf(row))
+  const known = exact.find(({ header }) => header.join() === row.join()) ?? exact[0]
+  if (known && isHeader) return { layout: { ...known, columns: inOrderOf(row, known) }, isHeader }
+  const columns = isHeader ? namedColumns(row.map(name => name.trim())) : undefined
+  if (columns) return { layout: { name: 'columns with our names', columns, time: 'digits', ids: 'exchange' }, isHeader }
+  const layout = isHeader ? undefined : KNOWN.find(({ fits }) => fits?.(row))
+  if (layout) return { layout, isHeader }
+  throw unknownLayout(row.join())
+}
+
+/** @returns the layout of rows that are arrays. @throws Malformed for an unknown one */
+export function rowLayout(row: readonly string[]): Layout {
+  const layout = ROWS.find(({ fits }) => fits(row))
+  if (!layout) throw unknownLayout(row.join())
+  return layout
+}
+
+export function unknownLayout(seen: string): Malformed {
+  const candles = /\bopen\b.*\bhigh\b.*\blow\b.*\bclose\b/i.test(seen)
+  const remedy = candles
+    ? 'these are candles, and only trades can be read'
+    : `for a CSV file name its columns, e.g. REPLAY_COLUMNS=time,price,qty,- or --columns time,price,qty,- (of ${FIELDS.join(', ')}; - for any other)`
+  return new Malformed(`unknown columns: ${seen.slice(0, 200)}: ${remedy}`)
+}
+
+/** @returns the columns of such a list as `time,price,qty,-`. @throws Malformed naming what is wrong with it */
+export function columnsOf(text: string): readonly Column[] {
+  const columns = text.split(',').map(name => name.trim()) as Column[]
+  for (const column of columns)
+    if (column !== '-' && !FIELDS.includes(column))
+      throw new Malformed(`${column || 'an empty name'} is not a column: ${FIELDS.join(', ')}, or - for any other`)
+  if (!isWhole(columns)) throw new Malformed(`${text} must name price, qty and one of time and timestamp_ms, each once`)
+  return columns
+}

@@ -1,0 +1,56 @@
+import { Malformed } from '../trade.ts'
+
+const [NEWLINE, RETURN] = [0x0a, 0x0d]
+const MARK_BYTES = 3
+const LINE_BYTES_MAX = 16 << 20
+
+/**
+ * Cuts a stream of bytes at line ends, so that each block holds whole lines, the last one with its end. A byte order mark
+ * is dropped; a file whose lines end with carriage returns alone gets newlines.
+ * @throws Malformed for UTF-16, and for a line of more than 16 MiB
+ */
+export async function* wholeLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let rest: Buffer | undefined
+  let isFirst = true
+  let hasReturnsOnly: boolean | undefined
+  for await (const chunk of bytes) {
+    let block = rest ? Buffer.concat([rest, chunk]) : chunk
+    rest = undefined
+    if (isFirst) {
+      if (block.length < MARK_BYTES) {
+        rest = block
+        continue
+      }
+      isFirst = false
+      block = withoutMark(block)
+    }
+    hasReturnsOnly ??= endsWithReturns(block)
+    if (hasReturnsOnly) replaceReturns(block)
+    const end = block.lastIndexOf(NEWLINE) + 1
+    if (end > 0) yield block.subarray(0, end)
+    rest = block.subarray(end)
+    if (rest.length > LINE_BYTES_MAX) throw new Malformed('a line is longer than 16 MiB')
+  }
+  if (!rest || rest.length === 0) return
+  if (isFirst) rest = withoutMark(rest)
+  yield Buffer.concat([rest, Buffer.of(NEWLINE)])
+}
+
+function withoutMark(block: Buffer): Buffer {
+  const [a, b, c] = block
+  if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff))
+    throw new Malformed('the text is UTF-16: convert it to UTF-8, e.g. with iconv -f UTF-16 -t UTF-8')
+  return a === 0xef && b === 0xbb && c === 0xbf ? block.subarray(MARK_BYTES) : block
+}
+
+/** @returns undefined as long as the block has no line's end, or cannot tell which one it is. */
+function endsWithReturns(block: Buffer): boolean | undefined {
+  const newline = block.indexOf(NEWLINE)
+  const carriageReturn = block.indexOf(RETURN)
+  if (newline >= 0) return carriageReturn >= 0 && carriageReturn < newline - 1
+  return carriageReturn >= 0 && carriageReturn < block.length - 1 ? true : undefined
+}
+
+function replaceReturns(block: Buffer): void {
+  for (let at = block.indexOf(RETURN); at >= 0; at = block.indexOf(RETURN, at + 1)) block[at] = NEWLINE
+}

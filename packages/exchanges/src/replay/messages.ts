@@ -1,0 +1,122 @@
+import { isObject, type Json } from '../json.ts'
+import { type Cells, namedColumns } from './fields.ts'
+import { type Layout, unknownLayout } from './layouts.ts'
+import type { TimeFormat } from './times.ts'
+
+/** Trades of a JSON message; none for a message about something else. */
+export interface Message {
+  /** Name of the layout; undefined for a message without trades. */
+  readonly layout?: string
+  readonly time: TimeFormat
+  readonly ids: Layout['ids']
+  readonly rows: readonly Cells[]
+}
+
+type Reader = (message: Json) => Omit<Message, 'layout'> | undefined
+
+const OTHER: Message = { time: 'digits', ids: 'none', rows: [] }
+const objects = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isObject) : [])
+const has = (message: Json, ...names: string[]): boolean => names.every(name => name in message)
+
+/** `t` and `a` are the exact names: `T` is the time, `M` no longer means anything, and `a` of a trade is an order's id. */
+const binance: Reader = ({ e, t, a, s, p, q, T, m }) => {
+  if (e !== 'trade' && e !== 'aggTrade') return undefined
+  const trade_id = e === 'trade' ? t : a
+  return {
+    time: 'ms or us',
+    ids: 'exchange',
+    rows: [{ pair: s, trade_id, price: p, qty: q, time: T, buyer_is_maker: m }],
+  }
+}
+
+const binanceRest: Reader = message => {
+  const { id, a, price, p, qty, q, time, T, isBuyerMaker, m } = message
+  const format = { time: 'ms or us', ids: 'exchange' } as const
+  if (has(message, 'id', 'price', 'qty', 'time', 'isBuyerMaker'))
+    return { ...format, rows: [{ trade_id: id, price, qty, time, buyer_is_maker: isBuyerMaker }] }
+  if (!('e' in message) && has(message, 'a', 'p', 'q', 'f', 'l', 'T', 'm'))
+    return { ...format, rows: [{ trade_id: a, price: p, qty: q, time: T, buyer_is_maker: m }] }
+  return undefined
+}
+
+const kraken: Reader = ({ channel, data }) => {
+  if (channel !== 'trade') return undefined
+  const rows = objects(data).map(({ symbol, trade_id, side, price, qty, timestamp }) => ({
+    pair: symbol,
+    trade_id,
+    side,
+    price,
+    qty,
+    time: timestamp,
+  }))
+  return { time: 'iso', ids: 'exchange', rows }
+}
+
+const coinbaseTrade = ({ product_id, trade_id, side, price, size, time }: Json): Cells => ({
+  ...(product_id !== undefined && { pair: product_id }),
+  trade_id,
+  maker_side: side,
+  price,
+  qty: size,
+  time,
+})
+
+const coinbase: Reader = message => {
+  const format = { time: 'iso', ids: 'exchange' } as const
+  if (message.channel === 'market_trades')
+    return { ...format, rows: objects(message.events).flatMap(({ trades }) => objects(trades).map(coinbaseTrade)) }
+  if (message.type === 'match' || message.type === 'last_match') return { ...format, rows: [coinbaseTrade(message)] }
+  if (!('type' in message) && has(message, 'trade_id', 'side', 'size', 'price', 'time'))
+    return { ...format, rows: [coinbaseTrade(message)] }
+  return undefined
+}
+
+const bybit: Reader = ({ topic, data }) => {
+  if (typeof topic !== 'string' || !topic.startsWith('publicTrade.')) return undefined
+  const rows = objects(data).map(({ s, S, v, p, T }) => ({ pair: s, side: S, qty: v, price: p, time: T }))
+  return { time: 'ms', ids: 'none', rows }
+}
+
+const READERS: readonly (readonly [name: string, read: Reader])[] = [
+  ['Binance messages', binance],
+  ['Binance REST trades', binanceRest],
+  ['Kraken messages', kraken],
+  ['Coinbase trades', coinbase],
+  ['Bybit messages', bybit],
+]
+
+/** Names that only a message of an exchange's socket has: one of these without trades is about something else. */
+const MESSAGE_NAMES = ['e', 'stream', 'channel', 'event', 'type', 'topic', 'method', 'result', 'op', 'success', 'error']
+
+/** `[channel, [[price, qty, time, side, type, misc], …], "trade", "XBT/USD"]` of Kraken's first WebSocket. */
+function krakenFirst(value: readonly unknown[]): Message | undefined {
+  const [, rows, channel, pair] = value
+  if (typeof channel !== 'string' || typeof pair !== 'string') return undefined
+  if (channel !== 'trade' || !Array.isArray(rows)) return OTHER
+  const trades = rows.filter(Array.isArray).map(([price, qty, time, side]) => ({ pair, price, qty, time, side }))
+  return { layout: 'Kraken messages, version 1', time: 's', ids: 'none', rows: trades }
+}
+
+/**
+ * @param value a JSON message, numbers as text
+ * @throws Malformed when it is neither a trade of ours nor a message of an exchange that is known
+ */
+export function tradesOfMessage(value: unknown): Message {
+  const first = Array.isArray(value) ? krakenFirst(value) : undefined
+  if (first) return first
+  const message = isObject(value) && isObject(value.data) && 'stream' in value ? value.data : value
+  if (!isObject(message)) throw unknownLayout(JSON.stringify(value) ?? 'nothing')
+  for (const [layout, read] of READERS) {
+    const found = read(message)
+    if (found) return { layout, ...found }
+  }
+  const names = Object.keys(message)
+  const columns = namedColumns(names)
+  if (!columns) {
+    if (MESSAGE_NAMES.some(name => name in message)) return OTHER
+    throw unknownLayout(names.join())
+  }
+  const cells: Cells = {}
+  for (const [i, field] of columns.entries()) if (field !== '-') cells[field] = message[names[i]!]
+  return { layout: 'trades with our names', time: 'digits', ids: 'exchange', rows: [cells] }
+}

@@ -1,0 +1,50 @@
+import { Malformed } from '../trade.ts'
+import { PairIndex } from './trade-batch.ts'
+
+/** Kraken's own names of two assets. */
+const USUAL: Readonly<Record<string, string>> = { XBT: 'BTC', XDG: 'DOGE' }
+
+/** @returns a name without what exchanges write differently: `XBTUSD`, `BTC-USD` and `btc/usd` are one pair. */
+const compact = (name: string): string =>
+  name
+    .toUpperCase()
+    .split(/[/\-_: ]/)
+    .map(asset => USUAL[asset] ?? asset)
+    .join('')
+    .replace(/^(XBT|XDG)/, asset => USUAL[asset]!)
+
+export const OTHER_PAIR = -1
+/** A column of other things than pairs must not fill the memory. */
+const SYMBOLS_MAX = 20_000
+
+/** Which pairs are read: those asked for, under the names they were asked by, or all that a file has. */
+export class PairFilter {
+  readonly index = new PairIndex()
+  /** The only pair asked for: the pair of rows that name none. */
+  readonly only: string | undefined
+  readonly #asked: readonly string[] | undefined
+  readonly #bySymbol = new Map<string, number>()
+
+  constructor(asked: readonly string[] | undefined) {
+    this.#asked = asked
+    this.only = asked?.length === 1 ? asked[0] : undefined
+  }
+
+  /** @returns the index of the pair that a file calls so, {@link OTHER_PAIR} for one that was not asked for. */
+  find(symbol: string): number {
+    const known = this.#bySymbol.get(symbol)
+    if (known !== undefined) return known
+    const pair = this.#named(symbol)
+    if (this.#bySymbol.size >= SYMBOLS_MAX)
+      throw new Malformed(`more than ${SYMBOLS_MAX} pairs: is ${symbol.slice(0, 60)} the name of one?`)
+    const found = pair === undefined ? OTHER_PAIR : this.index.of(pair)
+    this.#bySymbol.set(symbol, found)
+    return found
+  }
+
+  #named(symbol: string): string | undefined {
+    if (!this.#asked || this.#asked.includes(symbol)) return symbol
+    const alike = this.#asked.filter(pair => compact(pair) === compact(symbol))
+    return alike.length === 1 ? alike[0] : undefined
+  }
+}

@@ -1,0 +1,149 @@
+import { Malformed } from '../trade.ts'
+import { hasId, hasNumericId, tradeOfCells } from './cells.ts'
+import type { Cells } from './fields.ts'
+import type { Layout } from './layouts.ts'
+import { OTHER_PAIR, PairFilter } from './pair-filter.ts'
+import type { TimeFormat } from './times.ts'
+import { TradeBatch } from './trade-batch.ts'
+
+/** Why a row is not among the trades. */
+export type LeftOutReason =
+  | 'bad_columns'
+  | 'bad_json'
+  | 'bad_quotes'
+  | 'bad_pair'
+  | 'bad_trade_id'
+  | 'bad_side'
+  | 'bad_time'
+  | 'bad_price'
+  | 'bad_qty'
+  | 'repeated_header'
+  | 'other_pair'
+  | 'other_message'
+
+/** A row that is left out. */
+export interface LeftOut {
+  readonly file: string
+  readonly line: number
+  readonly reason: LeftOutReason
+  readonly problem: string
+  /** Undefined where the row names none. */
+  readonly pair?: string | undefined
+}
+
+/** What several files of one read share. */
+export class ReadSession {
+  readonly pairs: PairFilter
+  /** Rows of each pair so far, by its index: ids in files that have none. */
+  readonly counts: number[] = []
+  /** Whether the trades are numbered, as the first row says; all files must agree. */
+  isNumbered: boolean | undefined
+  readonly leaveOut: (row: LeftOut) => void
+
+  constructor(pairs: readonly string[] | undefined, leaveOut: (row: LeftOut) => void) {
+    this.pairs = new PairFilter(pairs)
+    this.leaveOut = leaveOut
+  }
+
+  /** @returns the next number of a pair's rows. */
+  count(pair: number): number {
+    const number = (this.counts[pair] ?? 0) + 1
+    this.counts[pair] = number
+    return number
+  }
+}
+
+const FIELD_REASONS: readonly (readonly [RegExp, LeftOutReason])[] = [
+  [/^pair /, 'bad_pair'],
+  [/^trade_id /, 'bad_trade_id'],
+  [/^(side|buyer_is_maker) /, 'bad_side'],
+  [/^timestamp /, 'bad_time'],
+  [/^price /, 'bad_price'],
+  [/^qty /, 'bad_qty'],
+]
+
+const reasonOf = (problem: string): LeftOutReason =>
+  FIELD_REASONS.find(([pattern]) => pattern.test(problem))?.[1] ?? 'bad_columns'
+
+/** Makes one file's rows into batches of trades, or reports why they are left out. */
+export class RowSink {
+  readonly session: ReadSession
+  readonly file: string
+  batch: TradeBatch
+  /** Whether this file's trades are numbered; undefined before its first row. */
+  isNumbered: boolean | undefined
+
+  constructor(file: string, session: ReadSession) {
+    this.file = file
+    this.session = session
+    this.batch = new TradeBatch(file, session.pairs.index)
+  }
+
+  /** @returns the full batch, and begins another one. */
+  take(): TradeBatch {
+    const { batch } = this
+    batch.isNumbered = this.isNumbered === true
+    this.batch = new TradeBatch(this.file, this.session.pairs.index)
+    return batch
+  }
+
+  leaveOut(line: number, reason: LeftOutReason, problem: string, pair?: string): void {
+    this.session.leaveOut({ file: this.file, line, reason, problem, pair: pair ?? this.session.pairs.only })
+  }
+
+  /** A row whose cells could not be read, and that may have been a trade: a numbered file has a gap there. */
+  broken(line: number, reason: LeftOutReason, problem: string): void {
+    const { pairs } = this.session
+    if (pairs.only !== undefined) this.session.count(pairs.find(pairs.only))
+    this.leaveOut(line, reason, problem)
+  }
+
+  /**
+   * @throws Malformed when no pair can be told for the file's rows, or its ids are not of the other files' kind
+   */
+  add(cells: Cells, line: number, time: TimeFormat, ids: Layout['ids']): void {
+    const { session } = this
+    const symbol = cells.pair === undefined ? this.#only() : String(cells.pair).trim()
+    const pair = session.pairs.find(symbol)
+    if (pair === OTHER_PAIR) {
+      this.leaveOut(line, 'other_pair', `${symbol} was not asked for`, symbol)
+      return
+    }
+    if (this.isNumbered === undefined) this.#decideIds(cells, ids)
+    const name = session.pairs.index.names[pair]!
+    const number = session.count(pair)
+    try {
+      if (this.isNumbered && ids === 'exchange' && hasId(cells))
+        throw new Malformed(`trade_id ${JSON.stringify(cells.trade_id)}, where other lines have none`)
+      this.batch.push(tradeOfCells(cells, { pair: name, number: this.isNumbered ? number : undefined, time }), line)
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error
+      this.#skip(cells, error.message, name, number)
+      this.leaveOut(line, reasonOf(error.message), error.message, name)
+    }
+  }
+
+  /** An impossible price or quantity of a trade with an id: the id is known, and opens no gap. */
+  #skip(cells: Cells, problem: string, pair: string, number: number): void {
+    if (!/^(price|qty) \S+ is not positive/.test(problem)) return
+    if (!this.isNumbered && !hasNumericId(cells)) return
+    const trade_id = this.isNumbered ? number : Number(cells.trade_id)
+    this.batch.skipped.push({ row: this.batch.length, pair, trade_id })
+  }
+
+  #only(): string {
+    const { only } = this.session.pairs
+    if (only === undefined)
+      throw new Malformed(`${this.file}: its lines name no pair, so that PAIRS must name exactly one`)
+    return only
+  }
+
+  #decideIds(cells: Cells, ids: Layout['ids']): void {
+    const { session, file } = this
+    this.isNumbered = ids === 'none' || !(ids === 'maybe' ? hasNumericId(cells) : hasId(cells))
+    session.isNumbered ??= this.isNumbered
+    if (session.isNumbered === this.isNumbered) return
+    const [has, lacks] = this.isNumbered ? ['the files before', file] : [file, 'the files before']
+    throw new Malformed(`${has} have ids of trades and ${lacks} have none: read them apart, into topics of their own`)
+  }
+}

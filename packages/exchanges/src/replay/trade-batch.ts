@@ -1,0 +1,122 @@
+import type { ExchangeTrade } from '../trade.ts'
+
+/** Trades a batch holds at most. */
+export const BATCH_TRADES = 8192
+/** Longest text of a price or a quantity; longer ones are no numbers that an exchange writes. */
+export const DECIMAL_BYTES_MAX = 64
+
+/** Values of {@link TradeBatch.sides}. */
+export const SIDES = [null, 'buy', 'sell'] as const
+export const [NO_SIDE, BUY, SELL] = [0, 1, 2] as const
+
+export interface Skipped {
+  /** It comes before this row of the batch. */
+  readonly row: number
+  readonly pair: string
+  readonly trade_id: number
+}
+
+/** Pair names as small integers, shared by all batches of one read. */
+export class PairIndex {
+  readonly names: string[] = []
+  readonly #ids = new Map<string, number>()
+
+  /** @returns the pair's index in `names`, which is added when it is new. */
+  of(pair: string): number {
+    const known = this.#ids.get(pair)
+    if (known !== undefined) return known
+    this.#ids.set(pair, this.names.length)
+    return this.names.push(pair) - 1
+  }
+}
+
+/**
+ * Recorded trades in columns, one array a field, so that millions of trades need no object each. Row `i` is a trade for
+ * every `i` below `length`. A batch belongs to whoever received it and is never filled again.
+ */
+export class TradeBatch {
+  length = 0
+  /** Whether the file has no ids, so that `ids` count the pair's rows. */
+  isNumbered = false
+  /** Path of the file that all rows come from. */
+  readonly file: string
+  /** Names of the pairs; `pairs` holds indices into it. */
+  readonly pairIndex: PairIndex
+  readonly pairs = new Uint32Array(BATCH_TRADES)
+  readonly ids = new Float64Array(BATCH_TRADES)
+  /** Taker's sides: {@link NO_SIDE}, {@link BUY} or {@link SELL}. */
+  readonly sides = new Uint8Array(BATCH_TRADES)
+  /** Quote units, the double nearest to the text. */
+  readonly prices = new Float64Array(BATCH_TRADES)
+  /** Base units, the double nearest to the text. */
+  readonly qtys = new Float64Array(BATCH_TRADES)
+  /** Unix ms. */
+  readonly times = new Float64Array(BATCH_TRADES)
+  /** Line of the file (from 1), or number of the item in a JSON document. */
+  readonly lines = new Float64Array(BATCH_TRADES)
+  /** The file's own digits, ASCII: the price of row i is [priceStarts[i], priceEnds[i]), and its quantity likewise. */
+  readonly text = Buffer.allocUnsafeSlow(BATCH_TRADES * 40 + 2 * DECIMAL_BYTES_MAX)
+  textEnd = 0
+  readonly priceStarts = new Uint32Array(BATCH_TRADES)
+  readonly priceEnds = new Uint32Array(BATCH_TRADES)
+  readonly qtyStarts = new Uint32Array(BATCH_TRADES)
+  readonly qtyEnds = new Uint32Array(BATCH_TRADES)
+  /** Trades that the exchange has, but that cannot have happened, e.g. with quantity 0: their ids are no gaps. */
+  readonly skipped: Skipped[] = []
+
+  constructor(file: string, pairIndex: PairIndex) {
+    this.file = file
+    this.pairIndex = pairIndex
+  }
+
+  /** Whether there may be no room for another trade. */
+  get isFull(): boolean {
+    return this.length === BATCH_TRADES || this.textEnd + 2 * DECIMAL_BYTES_MAX > this.text.length
+  }
+
+  pair(row: number): string {
+    return this.pairIndex.names[this.pairs[row]!]!
+  }
+
+  /** @returns the price as the file writes it. */
+  priceText(row: number): string {
+    return this.text.toString('latin1', this.priceStarts[row], this.priceEnds[row])
+  }
+
+  /** @returns the quantity as the file writes it. */
+  qtyText(row: number): string {
+    return this.text.toString('latin1', this.qtyStarts[row], this.qtyEnds[row])
+  }
+
+  trade(row: number): ExchangeTrade {
+    return {
+      pair: this.pair(row),
+      trade_id: this.ids[row]!,
+      side: SIDES[this.sides[row]!]!,
+      price: this.priceText(row),
+      qty: this.qtyText(row),
+      timestamp_ms: this.times[row]!,
+    }
+  }
+
+  *[Symbol.iterator](): Generator<ExchangeTrade> {
+    for (let row = 0; row < this.length; row++) yield this.trade(row)
+  }
+
+  /** Adds a trade that {@link exchangeTrade} has checked. The batch must not be full. */
+  push({ pair, trade_id, side, price, qty, timestamp_ms }: ExchangeTrade, line: number): void {
+    const row = this.length++
+    this.pairs[row] = this.pairIndex.of(pair)
+    this.ids[row] = trade_id
+    this.sides[row] = side === 'buy' ? BUY : side === 'sell' ? SELL : NO_SIDE
+    this.prices[row] = Number(price)
+    this.qtys[row] = Number(qty)
+    this.times[row] = timestamp_ms
+    this.lines[row] = line
+    this.priceStarts[row] = this.textEnd
+    this.textEnd += this.text.write(price, this.textEnd, 'latin1')
+    this.priceEnds[row] = this.qtyStarts[row] = this.textEnd
+    this.textEnd += this.text.write(qty, this.textEnd, 'latin1')
+    this.qtyEnds[row] = this.textEnd
+  }
+}
