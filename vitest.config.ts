@@ -33,8 +33,8 @@ const NARROW = {
 }
 /** `npm run test:full` goes on where `npm test` stops, so that nothing runs twice. */
 const WIDE: typeof NARROW = {
-  fixedSeeds: { first: 201, last: 1000 },
-  freshSeeds: 400,
+  fixedSeeds: { first: 201, last: 2000 },
+  freshSeeds: 2000,
   mutants: { above: 100, upTo: 1_000_000 },
   faultPlans: { first: 201, last: 1000 },
   driftCandles: 1_000_000,

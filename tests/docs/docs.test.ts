@@ -10,13 +10,18 @@ import { topicsAsMarkdown } from './topics.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 const scripts = (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts
-const documents = ['README.md', 'ARCHITECTURE.md', ...globSync('{docs,bench,packages/*}/*.md', { cwd: ROOT })]
+const documents = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  ...globSync('{docs,bench,packages/*}/*.md', { cwd: ROOT }),
+]
 
 it.each([
   ['ARCHITECTURE.md', 'topics', topicsAsMarkdown],
   ['docs/metrics.md', 'metrics', metricsAsMarkdown],
   ['docs/security.md', 'rights', () => rightsAsMarkdown(rightsOf(DEFAULT_TOPIC_NAMES))],
-] as const)('%s has the table of %s of the code (UPDATE_DOCS=1 writes it)', (file, name, asMarkdown) => {
+] as const)('%s has the table of %s that the code has (UPDATE_DOCS=1 writes it)', (file, name, asMarkdown) => {
   const before = read(file)
   const table = new RegExp(`(<!-- ${name} -->\n).*(<!-- /${name} -->)`, 's')
   const after = before.replace(table, (_, begin, end) => `${begin}${asMarkdown()}\n${end}`)
@@ -34,7 +39,7 @@ it.each(documents)('%s links only to files that exist', file => {
     expect(existsSync(join(ROOT, file, '..', target!)), `${file} links to ${target}`).toBe(true)
 })
 
-it('the file map of ARCHITECTURE.md names only what exists', () => {
+it('the file map of ARCHITECTURE.md names only files that exist', () => {
   const [, map = ''] = read('ARCHITECTURE.md').split('## File map')
   const [table = ''] = map.split('\n## ')
   const first = [...table.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell]) => cell!.match(/`[^`]+`/g) ?? [])
