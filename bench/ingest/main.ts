@@ -60,6 +60,7 @@ try {
   })
   console.log(`${trades} trades in the topic, ${wrong.length} of them wrong, missing, twice or out of order`)
   for (const sentence of wrong.slice(0, 10)) console.log(`  ${sentence}`)
+  if (wrong.length > 10) console.log(`  and ${wrong.length - 10} more`)
   process.exitCode = wrong.length > 0 ? 1 : 0
 } finally {
   if (ingestor.exitCode === null && ingestor.kill('SIGTERM')) await once(ingestor, 'exit')

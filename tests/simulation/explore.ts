@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Problem } from './verify.ts'
 
-/** What a worker tells of a stretch of histories. */
+/** Outcome of a stretch of histories that one worker ran. */
 export interface Stretch {
   readonly histories: number
   readonly windows: number
@@ -11,18 +11,18 @@ export interface Stretch {
 
 const STRETCH = 100
 const PROGRESS_MS = 10_000
-/** Enough to look at. */
-const MOST_FAILURES = 20
-const SHOWN_PROBLEMS = 10
+/** After so many failing histories the exploration stops. */
+const FAILURES_MAX = 20
+const PROBLEMS_SHOWN = 10
 
-/** Runs histories of the seeds from, from + 1, … on worker threads and prints what it finds. @returns whether all were right */
+/** Runs histories of the seeds from, from + 1, … on worker threads and prints its findings. @returns whether all histories were right */
 export async function explore(from: number, histories: number, workers: number): Promise<boolean> {
   const totals = new Totals(from, histories)
   let next = from
   const take = (): [number, number] | null => {
     const seed = next
     next = Math.min(from + histories, seed + STRETCH)
-    return seed < next && totals.failures < MOST_FAILURES ? [seed, next] : null
+    return seed < next && totals.failures < FAILURES_MAX ? [seed, next] : null
   }
   const progress = setInterval(() => totals.print(), PROGRESS_MS)
   try {
@@ -31,6 +31,8 @@ export async function explore(from: number, histories: number, workers: number):
     clearInterval(progress)
   }
   totals.print()
+  if (next < from + histories)
+    console.log(`Stopped after ${totals.failures} failing histories; those from seed ${next} on are not explored`)
   return totals.failures === 0
 }
 
@@ -38,8 +40,8 @@ async function work(take: () => [number, number] | null, totals: Totals): Promis
   const worker = new Worker(new URL('./explore-worker.ts', import.meta.url))
   for (let stretch = take(); stretch; stretch = take()) {
     worker.postMessage(stretch)
-    const [told] = (await once(worker, 'message')) as [Stretch]
-    totals.add(told)
+    const [outcome] = (await once(worker, 'message')) as [Stretch]
+    totals.add(outcome)
   }
   await worker.terminate()
 }
@@ -65,7 +67,8 @@ class Totals {
       this.failures++
       for (const { kind } of problems) this.#found[kind]++
       console.log(`seed ${seed} fails:`)
-      for (const { text } of problems.slice(0, SHOWN_PROBLEMS)) console.log(`  ${text}`)
+      for (const { text } of problems.slice(0, PROBLEMS_SHOWN)) console.log(`  ${text}`)
+      if (problems.length > PROBLEMS_SHOWN) console.log(`  and ${problems.length - PROBLEMS_SHOWN} problems more`)
       console.log(`  replay it: npm run simulate -- --seed ${seed}`)
     }
   }

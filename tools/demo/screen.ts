@@ -5,9 +5,9 @@ import type { InstanceHealth } from './health.ts'
 import type { Market } from './market.ts'
 import { decimalsOf, figure } from './number.ts'
 
-/** Shown first where the service has them; else whatever it has. */
+/** Shown where the rows have them; otherwise the first indicators that they have. */
 const FAVOURITES = ['sma_7', 'rsi_14', 'ema_21', 'macd_hist_12_26_9', 'atr_14', 'vwap_session']
-const MOST_INDICATORS = 6
+const INDICATORS_MAX = 6
 const GAP = '  '
 
 interface Column {
@@ -28,7 +28,7 @@ export function screen(
   const { trades, candles, features, deadLetters } = market.counts
   const counts = `${market.tradesPerSecond().toFixed(1)} trades a second; ${trades} trades, ${candles} candles, ${features} feature rows`
   return [
-    rows.length > 0 ? table(fitting(marketColumns(market, rows), width)) : 'Waiting for the first candle …',
+    ...(rows.length > 0 ? marketTable(market, rows, width) : ['Waiting for the first candle …']),
     '',
     counts + (deadLetters > 0 ? `, ${deadLetters} dead letters` : ''),
     '',
@@ -38,6 +38,19 @@ export function screen(
     .flatMap(text => text.split('\n'))
     .map(line => clipped(line.trimEnd(), width))
     .join('\n')
+}
+
+/** The table, and a line that names what it leaves out. */
+function marketTable(market: Market, rows: readonly FeatureRow[], width: number): string[] {
+  const columns = marketColumns(market, rows)
+  const shown = fitting(columns, width)
+  const narrow = columns.filter(column => !shown.includes(column)).map(({ head }) => head)
+  const others = indicatorsOf(rows[0]!).length - shownIndicators(rows[0]!).length
+  const left = [
+    ...(narrow.length > 0 ? [`for lack of width ${narrow.join(', ')}`] : []),
+    ...(others > 0 ? [`${others} more indicators`] : []),
+  ]
+  return [table(shown), ...(left.length > 0 ? [styleText('dim', `Not shown: ${left.join('; ')}`)] : [])]
 }
 
 function marketColumns(market: Market, rows: readonly FeatureRow[]): Column[] {
@@ -121,10 +134,12 @@ LINES.push('left', 'left-mid', 'mid-mid', 'right', 'right-mid', 'middle')
 const clipped = (line: string, width: number): string =>
   stripVTControlCharacters(line).length <= width ? line : `${stripVTControlCharacters(line).slice(0, width - 1)}…`
 
+const indicatorsOf = (row: FeatureRow): string[] => Object.keys(row).filter(name => !(name in Candle.shape))
+
 function shownIndicators(row: FeatureRow): string[] {
-  const names = Object.keys(row).filter(name => !(name in Candle.shape))
+  const names = indicatorsOf(row)
   const favourites = FAVOURITES.filter(name => names.includes(name))
-  return (favourites.length > 0 ? favourites : names).slice(0, MOST_INDICATORS)
+  return (favourites.length > 0 ? favourites : names).slice(0, INDICATORS_MAX)
 }
 
 /** A feature row as one line, for output that is not a terminal. */
@@ -132,6 +147,8 @@ export function rowLine(row: FeatureRow): string {
   const { open, high, low, close, volume } = row
   const decimals = decimalsOf(open, high, low, close)
   const indicators = shownIndicators(row).map(name => `${name} ${figure(row[name], decimals)}`)
+  const others = indicatorsOf(row).length - indicators.length
+  if (others > 0) indicators.push(`and ${others} more indicators`)
   const prices = `open ${open} high ${high} low ${low} close ${close} volume ${figure(volume)}`
   return `${new Date(row.open_time_ms).toISOString()} ${row.pair} ${row.interval} ${prices}  ${indicators.join(' ')}`
 }

@@ -1,16 +1,18 @@
 import { parse } from './services.ts'
 
-/** How long a warning is worth being looked at. */
+/** A warning stays on the screen for this long. */
 const SHOWN_MS = 60_000
-const MOST_SHOWN = 3
+const SHOWN_MAX = 3
+/** More than this many within a minute are counted, not kept. */
+const KEPT_MAX = 1000
 
-/** What the instances warn of, each once. */
+/** Warnings of the instances' logs, for the screen. */
 export class Warnings {
   readonly #recent: { readonly atMs: number; readonly text: string }[] = []
-  /** Called with each as it comes. */
+  /** Called with each warning as it arrives. */
   onWarning: (text: string) => void = () => {}
 
-  /** A line of an instance's log; what is less than a warning does not count. */
+  /** Takes a line of an instance's log; lines below the level warn are ignored. */
   add(instance: string, line: string): void {
     const { level, msg, error } = parse(line)
     if (level !== 'warn' && level !== 'error' && level !== 'fatal') return
@@ -20,13 +22,21 @@ export class Warnings {
   say(instance: string, sentence: string): void {
     const text = `${new Date().toISOString().slice(11, 19)} ${instance}: ${sentence}`
     this.#recent.push({ atMs: performance.now(), text })
-    if (this.#recent.length > MOST_SHOWN) this.#recent.shift()
+    if (this.#recent.length > KEPT_MAX) this.#recent.shift()
     this.onWarning(text)
   }
 
-  /** The last few of the last minute, oldest first. */
+  /** @returns the newest warnings of the last minute, oldest first, after a line that counts those left out */
   recent(): string[] {
     const since = performance.now() - SHOWN_MS
-    return this.#recent.filter(({ atMs }) => atMs > since).map(({ text }) => text)
+    while (this.#recent[0] && this.#recent[0].atMs <= since) this.#recent.shift()
+    const shown = this.#recent.slice(-SHOWN_MAX).map(({ text }) => text)
+    const left = this.#recent.length - shown.length
+    if (left === 0) return shown
+    const atLeast = this.#recent.length === KEPT_MAX ? 'at least ' : ''
+    return [
+      `${atLeast}${left} earlier warnings within the last minute are left out; the instances' logs have them`,
+      ...shown,
+    ]
   }
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
-const MOST_OUTPUT = 256 << 20
+const OUTPUT_BYTES_MAX = 256 << 20
 
 /** Every file, folder and link of the image's root filesystem, but for what Docker mounts: kind, mode, owner, content. */
 const LISTING = `
@@ -14,6 +14,6 @@ const LISTING = `
 /** @returns what is in the image, a line each, without any times. */
 export async function contentsOf(image: string): Promise<readonly string[]> {
   const args = ['run', '--rm', '--network', 'none', '--user', 'root', '--entrypoint', 'sh', image, '-c', LISTING]
-  const { stdout } = await run('docker', args, { maxBuffer: MOST_OUTPUT })
+  const { stdout } = await run('docker', args, { maxBuffer: OUTPUT_BYTES_MAX })
   return stdout.trim().split('\n')
 }

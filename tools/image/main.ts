@@ -3,9 +3,9 @@ import { runTool } from '../broker/connect.ts'
 import { build, cleanCommit } from './build.ts'
 import { contentsOf } from './contents.ts'
 
-const SHOWN = 20
+const SHOWN_MAX = 20
 
-/** `npm run image`: the commit's image as candlewick:VERSION. `--verify` makes it twice, and compares every file. */
+/** `npm run image`: builds the commit's image as candlewick:VERSION. `--verify` builds it twice and compares every file. */
 await runTool(async () => {
   const { values } = parseArgs({
     options: { verify: { type: 'boolean', default: false } },
@@ -14,7 +14,7 @@ await runTool(async () => {
   const image = `candlewick:${commit.version}`
   await build(commit, [image, `candlewick:${commit.revision.slice(0, 12)}`], values.verify ? ['--no-cache'] : [])
   if (values.verify) await verify(image, async again => build(commit, [again], ['--no-cache']))
-  console.log(`${image} is ${commit.revision}`)
+  console.log(`Built ${image} from commit ${commit.revision}`)
 })
 
 async function verify(image: string, buildAgain: (image: string) => Promise<void>): Promise<void> {
@@ -22,7 +22,10 @@ async function verify(image: string, buildAgain: (image: string) => Promise<void
   await buildAgain(again)
   const [first, second] = [new Set(await contentsOf(image)), new Set(await contentsOf(again))]
   const differing = [...first.symmetricDifference(second)].sort()
-  if (differing.length > 0)
-    throw new Error(`Two builds differ in ${differing.length} lines:\n${differing.slice(0, SHOWN).join('\n')}`)
-  console.log(`Two builds have the same ${first.size} files, folders, links and contents`)
+  if (differing.length > 0) {
+    const shown = differing.slice(0, SHOWN_MAX)
+    const more = differing.length > SHOWN_MAX ? `\nand ${differing.length - SHOWN_MAX} lines more` : ''
+    throw new Error(`Two builds of the same commit differ in ${differing.length} lines:\n${shown.join('\n')}${more}`)
+  }
+  console.log(`Two builds of the commit have the same ${first.size} files, folders, links and contents`)
 }

@@ -1,9 +1,9 @@
 import { type LoggerOptions, pino } from 'pino'
 
-/** What is said again and again is written once in this time. */
+/** A warning that is repeated is written once in this time. */
 const ONCE_IN_MS = 10_000
-/** So many different warnings are remembered, the newest. */
-const MOST_KINDS = 1000
+/** Different warnings that are remembered; the one written longest ago is forgotten first. */
+const KINDS_MAX = 1000
 
 interface Kind {
   readonly writtenAt: number
@@ -17,13 +17,15 @@ const words = (name: string, value: unknown): unknown =>
   VARYING.includes(name) ? undefined : value instanceof Error ? value.message : value
 
 /**
- * A hook for pino that keeps an outage of hours from filling the disk: of warnings and errors that say the same, one in
- * ten seconds is written, with how many times it was said since the one before.
+ * A hook for pino that keeps an outage of hours from filling the disk: of equal warnings and errors one in ten seconds is
+ * written, with `repeated`, the number left out since the last one. When more than 1,000 different ones are repeated at
+ * the same time, those left out of a forgotten one are reported as `others_left_out` by the next line that is written.
  */
 export function throttleWarnings(
   now = () => performance.now(),
 ): NonNullable<NonNullable<LoggerOptions['hooks']>['logMethod']> {
   const kinds = new Map<string, Kind>()
+  let forgotten = 0
   return function logMethod(args, write, level) {
     const [details, message] = args as unknown as [unknown, string | undefined]
     if (level < pino.levels.values.warn! || typeof details !== 'object') return write.apply(this, args)
@@ -36,8 +38,21 @@ export function throttleWarnings(
     // The newest last.
     kinds.delete(kind)
     kinds.set(kind, { writtenAt: now(), repeats: 0 })
-    if (kinds.size > MOST_KINDS) kinds.delete(kinds.keys().next().value!)
-    const repeated = known && known.repeats > 0 ? { ...details, repeated: known.repeats } : details
-    write.apply(this, [repeated, message])
+    if (kinds.size > KINDS_MAX) forgotten += forgetOldest(kinds)
+    const counts = {
+      ...(known && known.repeats > 0 && { repeated: known.repeats }),
+      ...(forgotten > 0 && { others_left_out: forgotten }),
+    }
+    forgotten = 0
+    write.apply(this, [Object.keys(counts).length > 0 ? { ...details, ...counts } : details, message])
   }
+}
+
+/** @returns how many repeats of the forgotten warning were never written */
+function forgetOldest(kinds: Map<string, Kind>): number {
+  const [oldest] = kinds
+  if (!oldest) return 0
+  const [kind, { repeats }] = oldest
+  kinds.delete(kind)
+  return repeats
 }

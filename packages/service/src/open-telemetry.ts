@@ -36,10 +36,11 @@ export interface OpenTelemetryOptions {
 
 const EXPORT_MS = 3000
 
-/** Spans by OpenTelemetry's own SDK, exported in batches as OTLP over HTTP; its other variables count as it says. */
+/** Spans by OpenTelemetry's own SDK, exported in batches as OTLP over HTTP. The SDK reads its other variables itself. */
 export function openTelemetry({ service, endpoint, sampler, ratio, warn }: OpenTelemetryOptions): Tracing {
-  const logger = { error: warn, warn() {}, info() {}, debug() {}, verbose() {} }
-  diag.setLogger(logger, { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true })
+  // Warnings too: that is how the SDK reports spans that it has dropped because its queue was full.
+  const logger = { error: warn, warn, info() {}, debug() {}, verbose() {} }
+  diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true })
   const url = `${endpoint.replace(/\/+$/, '')}/v1/traces`
   const exporter = new OTLPTraceExporter({ url, timeoutMillis: EXPORT_MS })
   const own = resourceFromAttributes({ 'service.name': service, 'service.instance.id': randomUUID() })

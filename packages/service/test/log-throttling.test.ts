@@ -2,7 +2,7 @@ import { pino } from 'pino'
 import { expect, it } from 'vitest'
 import { throttleWarnings } from '../src/log-throttling.ts'
 
-it('writes what is said again and again once in ten seconds, and how often it was said', () => {
+it('writes a repeated warning once in ten seconds, with the number of repeats', () => {
   let now = 0
   const lines: object[] = []
   const logger = pino(
@@ -34,4 +34,15 @@ it('writes what is said again and again once in ten seconds, and how often it wa
   logger.error('a sentence alone')
   logger.error('a sentence alone')
   expect(written()).toHaveLength(4)
+})
+
+it('reports the repeats of a warning that it has forgotten with the next line', () => {
+  const lines: Record<string, unknown>[] = []
+  const write = (line: string) => void lines.push(JSON.parse(line))
+  const logger = pino({ hooks: { logMethod: throttleWarnings(() => 0) }, base: null }, { write })
+  for (let i = 0; i < 3; i++) logger.warn({ partition: 0 }, 'Task failed')
+  for (let partition = 1; partition <= 1001; partition++) logger.warn({ partition }, 'Task failed')
+  expect(lines.filter(line => line.others_left_out !== undefined)).toMatchObject([
+    { partition: 1000, others_left_out: 2 },
+  ])
 })

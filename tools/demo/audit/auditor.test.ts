@@ -4,6 +4,7 @@ import { beforeEach, expect, it } from 'vitest'
 import { referenceCandles } from '../../../tests/reference/candles.ts'
 import { Auditor } from './auditor.ts'
 import { ExchangeList } from './exchange-list.ts'
+import { Ledger } from './ledger.ts'
 import { TopicList } from './topic-list.ts'
 
 const T0 = Date.UTC(2026, 0, 1)
@@ -14,7 +15,7 @@ let clock: VirtualClock
 let exchange: SimulatedExchange
 let auditor: Auditor
 
-/** What a right service publishes of the seconds from T0 on. */
+/** The candles that a right service publishes for the seconds from T0 on. */
 function candles(seconds: number, over: (candle: Candle) => Candle = c => c): Candle[] {
   const from = exchange.lastIdBefore(PAIR, T0 - 60_000)
   const trades = exchange
@@ -38,7 +39,7 @@ beforeEach(async () => {
   await clock.pass(60_000)
 })
 
-it('finds nothing wrong with what is right', () => {
+it('finds no problem in right candles', () => {
   feed(candles(60))
   expect(auditor.findings(clock.wall())).toEqual({
     checked: 72,
@@ -65,7 +66,7 @@ it.each(['open', 'high', 'low', 'close', 'volume', 'buy_volume', 'trade_count', 
   },
 )
 
-it('finds a window that came twice, and one that did not come; one that is late is only awaited', async () => {
+it('finds a doubled and a missing window, and waits for a late one', async () => {
   const all = candles(50)
   const [late, lost] = [all.find(c => c.open_time_ms === T0 + 7000)!, all.find(c => c.open_time_ms === T0 + 9000)!]
   feed(all.filter(c => c !== late && c !== lost))
@@ -80,12 +81,29 @@ it('finds a window that came twice, and one that did not come; one that is late 
   expect(complaints.at(-1)).toBe('missing: BTC/USD 1s 2026-01-01T00:00:09.000Z')
 })
 
-it('checks nothing that says of itself that it may lack trades', () => {
+it('counts the problems that it no longer lists', () => {
+  feed(candles(60, c => (c.interval === '5s' ? { ...c, high: c.high + 1 } : c)))
+  const { wrong, complaints } = auditor.findings(clock.wall())
+  expect(wrong).toBe(12)
+  expect(complaints).toHaveLength(6)
+  expect(complaints[0]).toBe('7 earlier problems are left out')
+})
+
+it('does not take a candle for the first of a window that it no longer remembers', () => {
+  const [candle] = candles(1)
+  const at = (second: number) => ({ ...candle!, open_time_ms: T0 + second * 1000 })
+  const ledger = new Ledger()
+  for (let second = 0; second <= 5000; second++) expect(ledger.note(at(second), 0)).toBe('first')
+  expect(ledger.note(at(0), 0)).toBe('unknown')
+  expect(ledger.note(at(1), 0)).toBe('doubled')
+})
+
+it('does not check candles with complete: false', () => {
   feed(candles(60, c => ({ ...c, complete: false, volume: -1 })))
   expect(auditor.findings(clock.wall())).toMatchObject({ checked: 0, wrong: 0, unchecked: 72 })
 })
 
-it('compares with the trades in the topic where the exchange is a real one', () => {
+it('compares with the trades in the topic when the exchange is a real one', () => {
   const list = new TopicList()
   auditor = new Auditor(list, 1000)
   const value = (json: object) => ({ offset: 0, timestamp: 0, key: PAIR, value: Buffer.from(JSON.stringify(json)) })

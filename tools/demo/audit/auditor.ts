@@ -2,7 +2,7 @@ import type { Candle } from '@candlewick/market-data'
 import { Ledger } from './ledger.ts'
 import { type AuditTrade, Recomputation, type Sums } from './recomputation.ts'
 
-/** A complete list of trades that grows: the exchange's own, or what is in the topic where there is none. */
+/** A complete list of trades that grows: the list of the exchange, or the topic of trades where there is none. */
 export interface TradeList {
   /** Hands out the pair's trades that it has not handed out yet, from its beginning, in the order of their ids. */
   take(pair: string, fromMs: number): Iterable<AuditTrade>
@@ -17,11 +17,11 @@ export interface Findings {
   readonly wrong: number
   readonly doubled: number
   readonly missing: number
-  /** Ended windows whose candle is on its way. */
+  /** Windows that have ended and whose candle has not arrived yet. */
   readonly awaited: number
-  /** Windows that say of themselves that they may lack trades, or that began before the list. */
+  /** Windows with `complete: false`, windows that began before the list of trades, and those too old to be recognised. */
   readonly unchecked: number
-  /** What was wrong, the last few, a sentence each. */
+  /** The newest problems, a sentence each, after a line that counts those left out. */
   readonly complaints: readonly string[]
 }
 
@@ -29,7 +29,7 @@ const COMPLAINTS_MAX = 5
 const EXACT = ['open', 'high', 'low', 'close', 'trade_count', 'first_trade_id', 'last_trade_id'] as const
 const SUMMED = ['volume', 'quote_volume', 'buy_volume'] as const
 
-/** Compares each candle with what the trades say. */
+/** Compares each candle with its recomputation from the trades. */
 export class Auditor {
   readonly #trades: TradeList
   readonly #recomputation: Recomputation
@@ -40,6 +40,7 @@ export class Auditor {
   #checked = 0
   #wrong = 0
   #unchecked = 0
+  #complained = 0
 
   constructor(trades: TradeList, baseMs: number) {
     this.#trades = trades
@@ -48,11 +49,13 @@ export class Auditor {
 
   /** A final candle of the topic. */
   candle(candle: Candle, nowMs: number): void {
-    if (this.#ledger.note(candle, nowMs)) this.#pending.push(candle)
+    const place = this.#ledger.note(candle, nowMs)
+    if (place === 'first') this.#pending.push(candle)
+    else if (place === 'unknown') this.#unchecked++
     else this.#complain(`doubled: ${nameOf(candle)}`)
   }
 
-  /** Checks what can be checked by now. */
+  /** Checks the candles of windows whose trades are all known by now. */
   check(nowMs: number): void {
     for (const pair of new Set(this.#pending.map(c => c.pair))) {
       const first = this.#pending.find(c => c.pair === pair)!
@@ -66,6 +69,7 @@ export class Auditor {
 
   findings(nowMs: number): Findings {
     const { doubled, missing } = this.#ledger
+    const left = this.#complained - this.#complaints.length
     return {
       checked: this.#checked,
       wrong: this.#wrong,
@@ -73,7 +77,7 @@ export class Auditor {
       missing,
       awaited: this.#ledger.awaited(nowMs),
       unchecked: this.#unchecked,
-      complaints: [...this.#complaints],
+      complaints: [...(left > 0 ? [`${left} earlier problems are left out`] : []), ...this.#complaints],
     }
   }
 
@@ -92,6 +96,7 @@ export class Auditor {
   }
 
   #complain(sentence: string): void {
+    this.#complained++
     this.#complaints.push(sentence)
     if (this.#complaints.length > COMPLAINTS_MAX) this.#complaints.shift()
   }

@@ -1,12 +1,15 @@
 import { type Candle, intervalMs } from '@candlewick/market-data'
 
-/** A window that is not there although a later one is may only be late: its key may just be moving. */
+/** A window that is missing although a later one is there may only be late: its key may just be moving. */
 const LATE_MS = 20_000
+/** Windows remembered of each series; older ones can no longer be recognised as doubled. */
 const SEEN_MAX = 5000
 
 interface Series {
   readonly seen: Set<number>
   newest: number
+  /** Start of the newest window that is no longer remembered; -Infinity when all are. */
+  forgotten: number
 }
 
 interface Hole {
@@ -14,30 +17,35 @@ interface Hole {
   readonly sinceMs: number
 }
 
-/** Which windows of the topic have been seen, and how often: each must come once, and none be left out. */
+/** Counts how often each window appears in the topic: each must appear exactly once. */
 export class Ledger {
   readonly #series = new Map<string, Series>()
   readonly #holes = new Map<string, Hole>()
   doubled = 0
   missing = 0
 
-  /** @returns whether it is the window's first candle */
-  note({ pair, interval, open_time_ms }: Candle, nowMs: number): boolean {
+  /** @returns whether the candle is the first of its window; 'unknown' for a window that is no longer remembered */
+  note({ pair, interval, open_time_ms }: Candle, nowMs: number): 'first' | 'doubled' | 'unknown' {
     const name = `${pair} ${interval}`
-    const series = this.#series.get(name) ?? { seen: new Set<number>(), newest: open_time_ms }
+    const series = this.#series.get(name) ?? {
+      seen: new Set<number>(),
+      newest: open_time_ms,
+      forgotten: Number.NEGATIVE_INFINITY,
+    }
     this.#series.set(name, series)
     if (series.seen.has(open_time_ms)) {
       this.doubled++
-      return false
+      return 'doubled'
     }
+    if (open_time_ms <= series.forgotten) return 'unknown'
     series.seen.add(open_time_ms)
-    if (series.seen.size > SEEN_MAX) series.seen.delete(series.seen.values().next().value!)
+    if (series.seen.size > SEEN_MAX) forgetOldest(series)
     const length = intervalMs(interval)
     for (let open = series.newest + length; open < open_time_ms; open += length)
       this.#holes.set(`${name} ${open}`, { window: `${name} ${new Date(open).toISOString()}`, sinceMs: nowMs })
     this.#holes.delete(`${name} ${open_time_ms}`)
     series.newest = Math.max(series.newest, open_time_ms)
-    return true
+    return 'first'
   }
 
   /** Counts the holes that have stayed too long. @returns their windows */
@@ -57,4 +65,10 @@ export class Ledger {
     }
     return count
   }
+}
+
+function forgetOldest(series: Series): void {
+  const [oldest = 0] = series.seen
+  series.seen.delete(oldest)
+  series.forgotten = Math.max(series.forgotten, oldest)
 }
