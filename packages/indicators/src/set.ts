@@ -33,6 +33,11 @@ export class IndicatorSet {
     this.#none = { ...Object.fromEntries(this.fields.map(field => [field, null])) }
   }
 
+  /** How many candles come before all of them have a value. */
+  get warmup(): number {
+    return Math.max(0, ...this.#indicators.map(({ indicator }) => indicator.warmup))
+  }
+
   initial(): SetState {
     return { ...Object.fromEntries(this.#indicators.map(({ name, indicator }) => [name, indicator.initial()])) }
   }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { Interval } from './interval.ts'
 import { Pair, UnixMs } from './trade.ts'
 
 /** Value of a record with the header `control=watermark`: a promise that no trade before the time follows. */
@@ -12,3 +13,21 @@ export type Gap = z.infer<typeof Gap>
 /** What a key's birth record (`control=arrive`, from null) says beyond its route. */
 export const Birth = z.object({ complete_from_ms: UnixMs.nullish() })
 export type Birth = z.infer<typeof Birth>
+
+/**
+ * Value of `control=seed`: a candle that the exchange made, of a window before the pair's birth. Those of an interval
+ * follow one another without a hole up to the first window that the pair's own trades fill.
+ */
+export const Seed = z.object({
+  pair: Pair,
+  interval: Interval,
+  open_time_ms: UnixMs,
+  open: z.number(),
+  high: z.number(),
+  low: z.number(),
+  close: z.number(),
+  volume: z.number().nonnegative(),
+  /** 0 where the exchange does not say. */
+  trade_count: z.int().nonnegative(),
+})
+export type Seed = z.infer<typeof Seed>

@@ -6,7 +6,7 @@ import { type Fold, lost } from './fold.ts'
  */
 export type OpenWindow = number[]
 
-/** When the open base window starts, and with it what can still be changed, Unix ms; 0 before the first trade. */
+/** When the open base window starts, and with it what can still be changed, Unix ms; 0 before the first trade or seed. */
 export const OPEN_MS = 0
 /** The newest time that a trade or a watermark has named; 0 before any. */
 export const SEEN_MS = 1

@@ -27,7 +27,10 @@ export interface Part {
   fold: Fold | null
   /** The close of the interval's newest candle; null before there is one. */
   close: number | null
-  /** Since when the interval has been folded: 0 unless it was added to a pair that had trades. */
+  /**
+   * Since when the interval has been folded: 0 unless it was added to a pair that had trades, or the exchange's own candles
+   * come before.
+   */
   since_ms: number
 }
 

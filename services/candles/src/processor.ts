@@ -1,4 +1,4 @@
-import { Birth, type Candle, Gap, Watermark, windowStart } from '@candlewick/market-data'
+import { Birth, type Candle, Gap, Seed, Watermark, windowStart } from '@candlewick/market-data'
 import { type Emit, type LogRecord, type Processor, Rejected } from '@candlewick/streams'
 import { checked } from './checked.ts'
 import { addId, isCounted, oldestKnown } from './counted-ids.ts'
@@ -7,6 +7,7 @@ import { inProgress } from './live.ts'
 import { addTrade, IDS_TO, LAG_MS, OPEN_MS, SEEN_MS, TRADE_COUNT } from './open-window.ts'
 import { changeIntervals, initialState, type PairState } from './pair-state.ts'
 import { addRange } from './ranges.ts'
+import { takeSeed } from './seed.ts'
 import { type DecodedTrade, TradeDecoder } from './trade-decoder.ts'
 import { fromVersion2, type PairState2 } from './version-2.ts'
 import { closeUntil, type EmptyCandles } from './windows.ts'
@@ -55,6 +56,9 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): P
       if (window[OPEN_MS] === 0) return
       closeUntil(state, watermark_ms, config, emptyCandles, emit)
       window[SEEN_MS] = Math.max(window[SEEN_MS]!, watermark_ms)
+    } else if (kind === 'seed') {
+      const candle = takeSeed(state, checked(Seed, value), config, writtenMs)
+      if (candle && (candle.volume > 0 || emptyCandles === 'flat')) emit.output(candle)
     } else if (kind === 'gap') noteGap(state, checked(Gap, value), emit)
     else if (kind === 'arrive') state.complete_from_ms = checked(Birth, value).complete_from_ms ?? null
     else throw new Rejected('malformed', `control record of unknown kind ${kind}`)

@@ -2,7 +2,7 @@ import type { IndicatorSet } from '@candlewick/indicators'
 import type { Candle } from '@candlewick/market-data'
 import { type Emit, type LogRecord, type Processor, Rejected } from '@candlewick/streams'
 import { parseCandle } from './parse-candle.ts'
-import type { PairState, Series } from './state.ts'
+import { countOwn, type PairState, type Series } from './state.ts'
 import { warmUp, withIndicators, withoutIndicators } from './warm-up.ts'
 
 /**
@@ -20,10 +20,12 @@ export function technicalIndicatorsProcessor(indicators: IndicatorSet): Processo
     const { open_time_ms, last_trade_id, interval } = candle
     if (known && breaksSequence(known, candle)) emit.count('broken_sequences')
     const state = known?.indicators ?? indicators.initial()
-    emit.output({ ...candle, ...indicators.update(state, candle) })
     const newest = last_trade_id ?? known?.last_trade_id ?? null
-    if (known) Object.assign(known, { open_time_ms, last_trade_id: newest })
-    else series[interval] = { indicators: state, open_time_ms, last_trade_id: newest }
+    const next: Series = Object.assign(known ?? { indicators: state }, { open_time_ms, last_trade_id: newest })
+    countOwn(next, candle, indicators.warmup)
+    const row = next.own === undefined ? candle : { ...candle, complete: false }
+    emit.output({ ...row, ...indicators.update(state, candle) })
+    series[interval] = next
   }
 
   return {

@@ -1,4 +1,5 @@
 import type { SetState } from '@candlewick/indicators'
+import type { Candle } from '@candlewick/market-data'
 
 /** A pair's series of candles, by interval. */
 export interface PairState {
@@ -6,7 +7,16 @@ export interface PairState {
   readonly series: { [interval: string]: Series }
 }
 
-export interface Series {
+/** How far a series has come from candles that the exchange made. */
+interface OwnCandles {
+  /**
+   * How many candles of our own have come since the newest of the exchange's; absent where there is none of those, or when
+   * all indicators would have a value without them.
+   */
+  own?: number
+}
+
+export interface Series extends OwnCandles {
   indicators: SetState
   /** Of the newest candle (Unix ms). */
   open_time_ms: number
@@ -16,8 +26,14 @@ export interface Series {
   warming?: Warming
 }
 
-export interface Warming {
+export interface Warming extends OwnCandles {
   indicators: SetState
   /** Of the newest candle that they have had (Unix ms); null before the first. */
   open_time_ms: number | null
+}
+
+/** @param warmup how many candles come before all indicators have a value */
+export function countOwn(series: OwnCandles, { source }: Pick<Candle, 'source'>, warmup: number): void {
+  if (source === 'exchange') series.own = 0
+  else if (series.own !== undefined && ++series.own > warmup) delete series.own
 }

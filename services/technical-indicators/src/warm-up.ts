@@ -2,7 +2,7 @@ import type { IndicatorSet } from '@candlewick/indicators'
 import type { Candle } from '@candlewick/market-data'
 import { type LogRecord, Rejected, type WarmUp } from '@candlewick/streams'
 import { parseCandle } from './parse-candle.ts'
-import type { PairState, Series } from './state.ts'
+import { countOwn, type PairState, type Series } from './state.ts'
 
 /** Indicators that stay go on, those that left are gone, those that are new are to be warmed up. */
 export function withIndicators({ pair, series }: PairState, indicators: IndicatorSet): PairState {
@@ -38,11 +38,13 @@ export function warmUp(indicators: IndicatorSet): WarmUp<PairState> {
       const known = series[candle.interval]
       if (!known?.warming || !follows(known, candle)) return
       known.warming.open_time_ms = candle.open_time_ms
+      countOwn(known.warming, candle, indicators.warmup)
       addedTo(known).update(known.warming.indicators, candle)
     },
     end({ series }) {
       for (const one of Object.values(series)) {
         Object.assign(one.indicators, one.warming?.indicators)
+        if (one.warming?.own !== undefined) one.own = one.warming.own
         delete one.warming
       }
     },

@@ -227,3 +227,41 @@ it('a birth changes nothing, any other control record is refused', () => {
   expect(state).toEqual(processor.initial(PAIR))
   expect(() => processor.control(state, 'watermark', {}, emit, T0)).toThrow(Rejected)
 })
+
+describe('candles that the exchange made', () => {
+  const seeded = (n: number) =>
+    candle(n, { source: 'exchange', complete: false, first_trade_id: null, last_trade_id: null })
+  const completeOf = ({ rows }: Feed) => rows.map(({ complete }) => complete)
+
+  it('warm the indicators; rows are incomplete for as long as they would be null without', () => {
+    const feed = new Feed('sma:3').take(seeded(0), seeded(1), seeded(2), candle(3), candle(4), candle(5), candle(6))
+    expect(feed.rows.map(row => row.sma_3)).toEqual([null, null, 101, 102, 103, 104, 105])
+    expect(completeOf(feed)).toEqual([false, false, false, false, false, true, true])
+    expect(feed.rows[0]).toMatchObject({ source: 'exchange' })
+    expect(feed.rows[3]).not.toHaveProperty('source')
+    const without = new Feed('sma:3').take(candle(3), candle(4), candle(5), candle(6))
+    expect(without.rows.map(row => row.sma_3)).toEqual([null, null, 104, 105])
+    expect(JSON.stringify(feed.state)).toBe(
+      JSON.stringify(new Feed('sma:3').take(...[0, 1, 2, 3, 4, 5, 6].map(n => candle(n))).state),
+    )
+  })
+
+  it('are counted again for indicators that are added later', () => {
+    const candles = [seeded(0), seeded(1), candle(2), candle(3), candle(4)]
+    const before = new Feed('sma:2').take(...candles)
+    expect(before.state.series['1m']).not.toHaveProperty('own')
+    const enough = new Feed('sma:2,4', warmed('sma:2,4', before.state, candles)).take(candle(5), candle(6))
+    expect(enough.rows.map(row => row.sma_4)).toEqual([103.5, 104.5])
+    expect(completeOf(enough)).toEqual([true, true])
+    const lacking = new Feed('sma:2,5', warmed('sma:2,5', before.state, candles)).take(candle(5), candle(6))
+    expect(completeOf(lacking)).toEqual([false, true])
+  })
+
+  function warmed(indicators: string, old: PairState, candles: readonly Candle[]): PairState {
+    const { processor } = new Feed(indicators)
+    const state = processor.reconfigure!(structuredClone(old), 'sma_2')
+    for (const c of candles) processor.warmUp!.take(state, record(JSON.stringify(c)))
+    processor.warmUp!.end(state)
+    return state
+  }
+})

@@ -67,7 +67,8 @@ const SECONDS: Readonly<Record<string, number>> = { '1s': 1, '1m': 60, '5m': 300
 function klines(pair: string, searchParams: URLSearchParams, limit: number, market: RestMarket): string {
   const seconds = SECONDS[searchParams.get('interval') ?? ''] ?? Number.NaN
   const [from, to] = ['startTime', 'endTime'].map(name => Number(searchParams.get(name)) / 1000)
-  const candles = candlesOf(market, pair, seconds, from ?? 0, Math.min(to ?? 0, market.nowUs / 1e6)).slice(0, limit)
+  const until = Math.min(to ?? 0, market.nowUs / 1e6, (from ?? 0) + limit * seconds)
+  const candles = candlesOf(market, pair, seconds, from ?? 0, until)
   const rows = candles.map(
     c =>
       `[${c.time * 1000},"${c.open}","${c.high}","${c.low}","${c.close}","${c.volume}",${(c.time + seconds) * 1000 - 1},"0",${c.count},"0","0","0"]`,
