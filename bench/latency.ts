@@ -85,6 +85,7 @@ const processes = new Processes({
   PARTITIONS: args.partitions,
   WATERMARK_GRACE_MS: String(GRACE_MS),
   EXCHANGE: 'simulated',
+  HISTORY_HOURS: '0',
   PAIRS: pairs.join(','),
   SIMULATED_TRADES_PER_SECOND: String(Number(args.rate) / pairs.length),
 })

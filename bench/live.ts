@@ -43,6 +43,7 @@ async function measure(count: number, rate: number) {
     TOPIC_PREFIX: `bench-live-${Date.now()}-`,
     PARTITIONS: args.partitions,
     EXCHANGE: 'simulated',
+    HISTORY_HOURS: '0',
     EXCHANGE_WS_URL: wsUrl,
     EXCHANGE_REST_URL: restUrl,
     PAIRS: pairs,

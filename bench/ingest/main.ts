@@ -73,6 +73,7 @@ function startIngestor({ wsUrl, restUrl }: typeof urls): ChildProcess {
     KAFKA_BROKERS: broker.brokers,
     TOPIC_PREFIX: prefix,
     EXCHANGE: 'simulated',
+    HISTORY_HOURS: '0',
     EXCHANGE_WS_URL: wsUrl,
     EXCHANGE_REST_URL: restUrl,
     PAIRS: pairs,

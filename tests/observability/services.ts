@@ -14,7 +14,13 @@ export async function startPipeline(env: Record<string, string> = {}) {
   const logger = createLogger('test', 'silent')
   const started = new Map<string, StartedService>()
   for (const definition of SERVICES) {
-    const own = { EXCHANGE: 'simulated', PAIRS: 'BTC/USD,ETH/USD', CANDLE_INTERVALS: '1s,1m', ...env }
+    const own = {
+      EXCHANGE: 'simulated',
+      HISTORY_HOURS: '0',
+      PAIRS: 'BTC/USD,ETH/USD',
+      CANDLE_INTERVALS: '1s,1m',
+      ...env,
+    }
     const service = await startService(definition, { env: own, log: memoryLog(cluster), logger })
     // As in a process of its own.
     collectDefaultMetrics({ register: service.metrics })

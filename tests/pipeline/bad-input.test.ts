@@ -85,7 +85,13 @@ describe('of an exchange', () => {
     onTestFinished(() => served.close())
     const TOPIC_PREFIX = newPrefix()
     const urls = { EXCHANGE_WS_URL: served.wsUrl('kraken'), EXCHANGE_REST_URL: served.restUrl }
-    const service = start('trades-ingestor', { EXCHANGE: 'simulated', PAIRS, TOPIC_PREFIX, ...urls })
+    const service = start('trades-ingestor', {
+      EXCHANGE: 'simulated',
+      HISTORY_HOURS: '0',
+      PAIRS,
+      TOPIC_PREFIX,
+      ...urls,
+    })
     return { service, topic: `${TOPIC_PREFIX}trades` }
   }
 

@@ -67,6 +67,7 @@ export async function soak(o: SoakOptions): Promise<Outcome> {
       TOPIC_PREFIX: prefix,
       PARTITIONS: '1',
       EXCHANGE: 'simulated',
+      HISTORY_HOURS: '0',
       EXCHANGE_WS_URL: throughProxy(served.wsUrl('kraken')),
       EXCHANGE_REST_URL: throughProxy(served.restUrl),
       PAIRS: PAIRS.join(),

@@ -175,6 +175,7 @@ it('gives the candles and feature rows of the live path, byte for byte', async (
   const live = {
     ...env,
     EXCHANGE: 'simulated',
+    HISTORY_HOURS: '0',
     PAIRS: 'BTC/USD,DOGE/EUR',
     SIMULATED_TRADES_PER_SECOND: '3',
     SIMULATED_SPEED: '120',

@@ -32,7 +32,9 @@ export const variables = {
   PAIRS: list(z.string().regex(/^[A-Z0-9.]+\/[A-Z0-9.]+$/, 'is not BASE/QUOTE, e.g. BTC/USD')).optional(),
   PLACEMENT: z.enum(['balanced', 'murmur2'], 'is neither balanced nor murmur2').default('balanced'),
   WATERMARK_GRACE_MS: integer(0, 3_600_000).prefault('1000'),
-  HISTORY_HOURS: integer(0, 100_000).prefault('0'),
+  /** Default: what the exchange gives within 20 seconds. */
+  HISTORY_HOURS: integer(0, 100_000).optional(),
+  SEED_CANDLES: integer(0, 720).prefault('300'),
   /** How often the candles of the topic are compared with the exchange's own; 0: never. */
   AUDIT_EVERY_MINUTES: integer(0, 1440).prefault('0'),
   REPLAY_FILE: z.string().optional(),

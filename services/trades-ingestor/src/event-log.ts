@@ -1,10 +1,20 @@
 import { systemClock } from '@candlewick/exchanges'
 import type { ServiceContext } from '@candlewick/service'
+import type { BeginningEvent } from './beginnings.ts'
 import type { IngestorEvent } from './ingestor.ts'
 import type { Opened } from './source.ts'
 import { Unreachable } from './unreachable.ts'
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+const HISTORIES_MAX = 10
+const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+
+function historyText({ doneMs, ofMs }: { doneMs: number; ofMs: number }): string {
+  const [unitMs, unit] = ofMs >= 2 * HOUR_MS ? [HOUR_MS, 'hours'] : [MINUTE_MS, 'minutes']
+  return `${Math.floor(doneMs / unitMs)} of ${Math.round(ofMs / unitMs)} ${unit} of history`
+}
 
 const WITHOUT_INTERNET =
   ' To try Candlewick without internet: `docker compose down -v`, then `docker compose --profile simulated up`;' +
@@ -55,6 +65,9 @@ export function eventLog(
             `Left out a trade of ${pair ?? 'an unnamed pair'} whose ${field} is impossible`,
           )
         return
+      case 'beginning':
+        logBeginning(logger, event)
+        return
       case 'gap-filled':
         logger.info(
           { pair: event.pair, trades: event.trades, ms: event.ms },
@@ -74,6 +87,8 @@ export function eventLog(
           { lacking, recovered, buffered },
           `${lacking} pairs lack trades, ${recovered} have recovered, ${buffered} trades are buffered${left}`,
         )
+        for (const { pair, ...history } of event.histories.slice(0, HISTORIES_MAX))
+          logger.info({ pair, ...history }, `${pair}: ${historyText(history)}`)
         return
       }
       case 'recovered':
@@ -105,4 +120,15 @@ export function eventLog(
         logger.debug({ count: event.count }, `${event.count} trades came again`)
     }
   }
+}
+
+function logBeginning(logger: ServiceContext['logger'], { pair, fromMs, seeds, error }: BeginningEvent): void {
+  if (error !== undefined)
+    logger.warn({ pair, error }, `${pair} begins without the exchange's candles: ${textOf(error)}`)
+  if (fromMs === null) return
+  const from = new Date(fromMs).toISOString()
+  logger.info(
+    { pair, from, seeds: seeds.length },
+    `${pair} begins at ${from}, after ${seeds.length} of the exchange's candles`,
+  )
 }

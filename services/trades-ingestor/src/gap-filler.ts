@@ -62,8 +62,13 @@ export class GapFiller {
     }
     const needy = sequencers.flatMap(sequencer => this.#needs(sequencer) ?? [])
     // The smallest gap first: so many pairs as can be are whole again soon, and buffer nothing any more. Where the
-    // history is slower than the market, gaps that are all filled a little are never filled.
-    needy.sort((a, b) => a.sequencer.gap - b.sequencer.gap)
+    // history is slower than the market, gaps that are all filled a little are never filled. New pairs come after those,
+    // the most liquid first: it is the one that somebody looks at.
+    needy.sort(({ sequencer: a }, { sequencer: b }) =>
+      a.isBeginning || b.isBeginning
+        ? Number(a.isBeginning) - Number(b.isBeginning) || b.bufferedRate - a.bufferedRate
+        : a.gap - b.gap,
+    )
     for (const { sequencer, missing, search } of needy.slice(0, Math.max(0, QUESTIONS_MAX - this.#asking)))
       void this.#ask(history, sequencer.pair, missing, search)
   }

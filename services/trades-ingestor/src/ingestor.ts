@@ -6,9 +6,11 @@ import {
   type Ended,
   type FeedEvent,
   type History,
+  type Ohlc,
   type RejectedTrade,
 } from '@candlewick/exchanges'
 import { StateRefused, TAKE_UP_MS } from '@candlewick/streams'
+import { type BeginningEvent, Beginnings } from './beginnings.ts'
 import { type GapEvent, GapFiller, type HistoryEvent } from './gap-filler.ts'
 import { Refused } from './owner.ts'
 import { type Recovered, type Recovering, Recovery } from './recovery.ts'
@@ -31,6 +33,7 @@ export type SourceEvent = FeedEvent | Ended
 /** What an ingestor tells of itself, for logs and metrics; nothing depends on it. */
 export type IngestorEvent =
   | FeedEvent
+  | BeginningEvent
   | GapEvent
   | Recovering
   | Recovered
@@ -57,6 +60,12 @@ export interface IngestorOptions extends WriterOptions, SequencersOptions {
   readonly pairs: readonly string[]
   readonly source: Source
   readonly history: History | undefined
+  /** Where the exchange has candles of its own. */
+  readonly ohlc?: Ohlc | undefined
+  /** Of our candles, e.g. `1m`. */
+  readonly intervals: readonly string[]
+  /** How many candles, of the exchange's and our own, an interval of a new pair begins with; 0: none of the exchange's. */
+  readonly seedCandles: number
   observe(event: IngestorEvent): void
 }
 
@@ -75,7 +84,7 @@ const PARTITIONS_MS = 1000
 const BACKOFF: Backoff = { firstMs: 200, maxMs: 10_000 }
 const PAIRS_NAMED = 10
 
-type InboxEvent = SourceEvent | HistoryEvent
+type InboxEvent = SourceEvent | HistoryEvent | BeginningEvent
 
 /** One writer of some pairs' trades: from the source to the log, each trade once and in order, through everything. */
 export class Ingestor {
@@ -83,6 +92,7 @@ export class Ingestor {
   readonly #sequencers: TradeSequencers
   readonly #inbox: BoundedQueue<InboxEvent>
   readonly #filler: GapFiller
+  readonly #beginnings: Beginnings
   readonly #recovery = new Recovery()
   readonly #stopped = new AbortController()
   #ended: Ended | undefined
@@ -104,6 +114,11 @@ export class Ingestor {
       signal: this.#stopped.signal,
       deliver: event => this.#inbox.push(event),
       observe: event => options.observe(event),
+    })
+    this.#beginnings = new Beginnings({
+      ...options,
+      signal: this.#stopped.signal,
+      deliver: event => this.#inbox.push(event),
     })
   }
 
@@ -195,10 +210,12 @@ export class Ingestor {
   }
 
   #lookAtGaps(): void {
+    const now = this.#o.clock.now()
+    this.#beginnings.look(this.#sequencers.all, this.#sequencers.nowMs(now))
     this.#filler.look(this.#sequencers.all)
-    const { lost, buffered } = this.#sequencers
+    const { lost, buffered, histories } = this.#sequencers
     if (buffered > BUFFERED_TRADES_MAX) this.#sequencers.dropBuffered(buffered - BUFFERED_TRADES_MAX)
-    const progress = this.#o.history && this.#recovery.look(this.#o.clock.now(), lost, buffered)
+    const progress = this.#o.history && this.#recovery.look(now, lost, buffered, histories)
     if (progress) this.#o.observe(progress)
   }
 
@@ -217,6 +234,10 @@ export class Ingestor {
     } else if (event.type === 'history' || event.type === 'history-failed') {
       const checked = this.#sequencers.answered(event)
       this.#report(this.#filler.answered(this.#sequencers.get(event.pair), checked))
+    } else if (event.type === 'beginning') {
+      this.#beginnings.answered(event)
+      this.#sequencers.get(event.pair).begin(event)
+      this.#o.observe(event)
     } else {
       this.#report(this.#sequencers.receive(event))
       this.#o.observe(event)

@@ -1,5 +1,5 @@
 import type { ExchangeTrade } from '@candlewick/exchanges'
-import type { Gap, Route, Watermark } from '@candlewick/market-data'
+import type { Gap, Route, Seed, Watermark } from '@candlewick/market-data'
 import type { Spans } from '@candlewick/service'
 import type { OutRecord } from '@candlewick/streams'
 import type { Entry } from './trade-sequencer.ts'
@@ -10,15 +10,23 @@ export const tradeText = ({ pair, trade_id, side, price, qty, timestamp_ms }: Ex
 
 type Arrive = { pair: string; epoch: Route['epoch']; from: number | null; complete_from_ms?: number | null }
 type Move = { pair: string; epoch: Route['epoch']; to: number }
-type Control = 'arrive' | 'move' | 'gap' | 'watermark'
+type Control = 'arrive' | 'move' | 'gap' | 'seed' | 'watermark'
 
-function control(topic: string, partition: number, kind: Control, value: Arrive | Move | Watermark | Gap): OutRecord {
+function control(
+  topic: string,
+  partition: number,
+  kind: Control,
+  value: Arrive | Move | Watermark | Gap | Seed,
+): OutRecord {
   return { topic, partition, key: value.pair, value: JSON.stringify(value), headers: { control: kind } }
 }
 
 /** A pair's birth, before its first record. */
 export const birthRecord = (topic: string, pair: string, { partition, epoch }: Route, complete_from_ms: number) =>
   control(topic, partition, 'arrive', { pair, epoch, from: null, complete_from_ms })
+
+/** A candle that the exchange made, of a window before the pair's birth. */
+export const seedRecord = (topic: string, partition: number, seed: Seed) => control(topic, partition, 'seed', seed)
 
 /** A pair goes on in another partition: that one is told that it comes, then the old one that it has left. */
 export function moveRecords(topic: string, pair: string, from: Route, to: Route): OutRecord[] {

@@ -1,3 +1,10 @@
+/** How much of a new pair's history is here. */
+export interface HistoryProgress {
+  readonly pair: string
+  readonly doneMs: number
+  readonly ofMs: number
+}
+
 /** How far a recovery is: the pairs that lack trades, and those that did and have all again. */
 export interface Recovering {
   readonly type: 'recovering'
@@ -6,6 +13,7 @@ export interface Recovering {
   readonly buffered: number
   /** At the pace so far; undefined before any pair has recovered. */
   readonly leftMs: number | undefined
+  readonly histories: readonly HistoryProgress[]
 }
 
 export type Recovered = { readonly type: 'recovered'; readonly pairs: number; readonly ms: number }
@@ -20,7 +28,12 @@ export class Recovery {
   readonly #pairs = new Set<string>()
 
   /** @param now monotonic ms @param lacking the pairs whose feed is lost or has a gap */
-  look(now: number, lacking: readonly string[], buffered: number): Recovering | Recovered | undefined {
+  look(
+    now: number,
+    lacking: readonly string[],
+    buffered: number,
+    histories: readonly HistoryProgress[],
+  ): Recovering | Recovered | undefined {
     if (lacking.length === 0) return this.#end(now)
     if (this.#since === undefined) this.#reportedAt = now
     this.#since ??= now
@@ -29,7 +42,7 @@ export class Recovery {
     this.#reportedAt = now
     const recovered = this.#pairs.size - lacking.length
     const leftMs = recovered > 0 ? ((now - this.#since) / recovered) * lacking.length : undefined
-    return { type: 'recovering', lacking: lacking.length, recovered, buffered, leftMs }
+    return { type: 'recovering', lacking: lacking.length, recovered, buffered, leftMs, histories }
   }
 
   /** What was over before it was spoken of is not worth a word. */

@@ -34,6 +34,13 @@ export class TradeBuffer {
     return undefined
   }
 
+  /** Trades a millisecond, from the first one to the last; 0 where there are none. */
+  get rate(): number {
+    const [first, last] = [this.first, this.#items.at(-1)]
+    if (!first || !last || isRejected(first) || isRejected(last)) return 0
+    return this.size / Math.max(1, last.timestamp_ms - first.timestamp_ms)
+  }
+
   /** @returns false when the id is there already; a good trade replaces a rejected one of its id. */
   add(item: Sequenced): boolean {
     const at = this.#items.findLastIndex((other, i) => i >= this.#from && other.trade_id <= item.trade_id)
@@ -56,6 +63,18 @@ export class TradeBuffer {
       this.#from = 0
     }
     return dropped
+  }
+
+  /** Removes what the exchange sent first, its last trades, where they are older than the time (Unix ms). */
+  dropBefore(ms: number): void {
+    let older = 0
+    for (let i = this.#from; i < this.#items.length; i++) {
+      const item = this.#items[i]
+      if (!item || isRejected(item)) continue
+      if (item.timestamp_ms >= ms) break
+      older = i + 1 - this.#from
+    }
+    this.drop(older)
   }
 
   /** Removes and returns all items. */

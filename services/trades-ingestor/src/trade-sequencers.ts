@@ -4,14 +4,15 @@ import { ConnectionProgress } from './connection-progress.ts'
 import { ExchangeClock } from './exchange-clock.ts'
 import { rejectFuture } from './future-trades.ts'
 import type { HistoryEvent } from './gap-filler.ts'
+import type { HistoryProgress } from './recovery.ts'
 import { NOTHING_OFFERED, type Offered, TradeSequencer } from './trade-sequencer.ts'
 
 export interface SequencersOptions {
   readonly clock: Pick<Clock, 'now' | 'wall'>
   /** Those that are known beforehand; others join when the source brings them. */
   readonly pairs: readonly string[]
-  /** How much history a new pair begins with. */
-  readonly historyMs: number
+  /** How much history a new pair begins with; 0: none. Undefined: what the exchange gives within 20 seconds. */
+  readonly historyMs: number | undefined
   /** Since when a new pair has all of its trades (Unix ms), where the source knows. */
   readonly fromMs?: number | undefined
   /** Watermarks stand at multiples of this (ms). */
@@ -54,6 +55,15 @@ export class TradeSequencers {
   get lost(): readonly string[] {
     const { refused } = this
     return this.all.filter(sequencer => !sequencer.complete && !refused.has(sequencer.pair)).map(({ pair }) => pair)
+  }
+
+  /** The pairs whose history is being fetched, and how much of it is here. */
+  get histories(): readonly HistoryProgress[] {
+    const nowMs = this.nowMs(this.#o.clock.now())
+    return this.all.flatMap(sequencer => {
+      const history = sequencer.history(nowMs)
+      return history ? [{ pair: sequencer.pair, ...history }] : []
+    })
   }
 
   /** The exchange's time less ours. */
@@ -131,11 +141,11 @@ export class TradeSequencers {
   #missed(pair: string, at: number): void {
     const sequencer = this.get(pair)
     sequencer.lost()
-    sequencer.subscribed(this.#nowMs(at))
+    sequencer.subscribed(this.nowMs(at))
   }
 
   /** The exchange's time, or ours before it has told any. */
-  #nowMs(at: number): number {
+  nowMs(at: number): number {
     return Math.floor(this.#exchangeClock.now(at) ?? this.#o.clock.wall())
   }
 
@@ -144,9 +154,9 @@ export class TradeSequencers {
     const sequencer = this.get(pair)
     this.#refused.delete(pair)
     this.#connections.set(pair, connection)
-    const nowMs = exchangeMs ?? this.#nowMs(at)
+    const nowMs = exchangeMs ?? this.nowMs(at)
     sequencer.subscribed(nowMs)
-    if (this.#o.historyMs > 0) sequencer.beginWithHistory(nowMs - this.#o.historyMs)
+    if (this.#o.historyMs !== 0) sequencer.awaitBeginning()
   }
 
   /** Takes out the trades whose time neither the exchange's clock nor ours has reached. */

@@ -5,7 +5,7 @@ import type { Log, OutRecord, TransactionalProducer } from '@candlewick/streams'
 import { CursorTable, cursorRecord } from './cursor-table.ts'
 import { OWNER_REFRESH_MS, refuseForeign } from './owner.ts'
 import type { Place } from './placement.ts'
-import { birthRecord, entryRecord, moveRecords } from './records.ts'
+import { birthRecord, entryRecord, moveRecords, seedRecord } from './records.ts'
 import type { TradeSequencer, Written } from './trade-sequencer.ts'
 
 export interface WriterOptions {
@@ -188,12 +188,13 @@ export class Writer {
     return moves
   }
 
-  /** Before a pair's first trade stands its birth. */
+  /** Before a pair's first trade stand its birth and the exchange's candles of the windows before. */
   #born(records: OutRecord[], sequencer: TradeSequencer, cursor: Cursor): Cursor {
     const first = sequencer.entries.find(entry => entry.type === 'trade')
     if (!first || cursor.last_trade_id !== null) return cursor
     const complete_from_ms = sequencer.completeFrom(first.trade)
     records.push(birthRecord(this.#o.topics.trades, sequencer.pair, cursor.route, complete_from_ms))
+    for (const seed of sequencer.seeds) records.push(seedRecord(this.#o.topics.trades, cursor.route.partition, seed))
     return { ...cursor, complete_from_ms }
   }
 

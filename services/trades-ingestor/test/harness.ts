@@ -62,7 +62,7 @@ export function world(options: WorldOptions = {}): World {
   }
   const ingestor = (own: Partial<IngestorOptions> & { faults?: Partial<Faults> } = {}) => {
     const pairs = own.pairs ?? PAIRS
-    const { name, history } = EXCHANGES[spoken]({ pairs, get: exchange.get, clock })
+    const { name, history, ohlc } = EXCHANGES[spoken]({ pairs, get: exchange.get, clock })
     return new Ingestor({
       log: memoryLog(cluster, own.faults),
       clock,
@@ -73,7 +73,10 @@ export function world(options: WorldOptions = {}): World {
       pairs,
       place: balancedPlacement,
       history,
+      ohlc,
       historyMs: 0,
+      intervals: ['1m'],
+      seedCandles: 0,
       baseMs: 60_000,
       graceMs: 1000,
       observe: event => events.push(event),

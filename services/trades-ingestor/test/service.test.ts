@@ -11,7 +11,7 @@ const start = (env: Env, cluster = new MemoryCluster()) =>
 
 it('serves the simulated exchange in its process and writes its trades', async () => {
   const cluster = new MemoryCluster()
-  const service = await start({ EXCHANGE: 'simulated', PAIRS: 'BTC/USD,DOGE/USD' }, cluster)
+  const service = await start({ EXCHANGE: 'simulated', HISTORY_HOURS: '0', PAIRS: 'BTC/USD,DOGE/USD' }, cluster)
   await expect.poll(() => service.ready()).toBeUndefined()
   for (const pair of ['BTC/USD', 'DOGE/USD'])
     await expect.poll(async () => (await tradeTexts(cluster, pair)).length, { timeout: 10_000 }).toBeGreaterThan(50)

@@ -64,7 +64,8 @@ describe('a rejected trade', () => {
 
   it('before the first good trade leads the history on', () => {
     const sequencer = subscribed()
-    sequencer.beginWithHistory(START_MS)
+    sequencer.awaitBeginning()
+    sequencer.begin({ fromMs: START_MS, seeds: [] })
     const asked = sequencer.missing()!
     sequencer.fill(asked, { trades: [], rejected: [bad(3), bad(4)] }, false)
     expect(sequencer.missing()?.after.trade_id).toBe(4)
