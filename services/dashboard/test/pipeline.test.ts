@@ -7,6 +7,7 @@ import { Latency } from '../src/pipeline/latency.ts'
 import { parseMetrics } from '../src/pipeline/metrics-text.ts'
 import { Rate } from '../src/pipeline/rate.ts'
 import { stateOf } from '../src/pipeline/state.ts'
+import { Writers } from '../src/pipeline/writers.ts'
 import { candleOf, cluster, rowOf, startDashboard, T0 } from './harness.ts'
 
 const NOW = T0 + 3_600_000
@@ -16,10 +17,12 @@ const signs = {
   tradesMs: NOW - 1000,
   candlesMs: NOW - 1000,
   startedMs: NOW - 5000,
+  histories: [],
 }
 
 it.each([
   [{}, 'ok', 'Live'],
+  [{ histories: ['BTC/USD: 6 of 24 hours of history'] }, 'ok', 'BTC/USD: 6 of 24 hours of history'],
   [{ brokerError: 'connect ECONNREFUSED' }, 'broker_away', 'Kafka does not answer: connect ECONNREFUSED'],
   [{ loaded: false }, 'loading', 'Reading history …'],
   [{ tradesMs: 0, candlesMs: 0 }, 'no_data', 'No trades yet: waiting for the ingestor'],
@@ -38,6 +41,23 @@ it.each([
 
 it('says no trade since the start where only older candles are there', () => {
   expect(stateOf({ ...signs, tradesMs: 0 }, NOW)).toEqual({ kind: 'stalled', text: 'No trade and no watermark yet' })
+})
+
+it('says how much of its history each pair has that has just begun', () => {
+  const writers = new Writers()
+  const cursor = (key: string, hoursAgo: number, minutesBehind: number) => {
+    const value = {
+      ...{ v: 1, exchange: 'kraken', last_trade_id: 1, watermark_ms: null, rate: 1, owner: null },
+      ...{ complete_from_ms: NOW - hoursAgo * 3_600_000, last_timestamp_ms: NOW - minutesBehind * 60_000 },
+      route: { partition: 0, epoch: [0, 0], partitions: 1 },
+    }
+    writers.take({ offset: 0, timestamp: NOW, key, value: Buffer.from(JSON.stringify(value)) })
+  }
+  cursor('BTC/USD', 24, 18 * 60)
+  cursor('ETH/USD', 1.5, 30)
+  cursor('SOL/USD', 24, 1)
+  cursor('DOGE/USD', 24 * 30, 5 * 60)
+  expect(writers.histories(NOW)).toEqual(['BTC/USD: 6 of 24 hours of history', 'ETH/USD: 60 of 90 minutes of history'])
 })
 
 it('counts records a second, and forgets', () => {

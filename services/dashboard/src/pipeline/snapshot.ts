@@ -13,7 +13,7 @@ export function snapshot(pipeline: Pipeline, nowMs: number) {
   const loaded = topics.candles.loaded && topics.rows.loaded
   return {
     now_ms: nowMs,
-    state: stateOf({ brokerError, loaded, tradesMs, candlesMs, startedMs }, nowMs),
+    state: stateOf({ brokerError, loaded, tradesMs, candlesMs, startedMs, histories: writers.histories(nowMs) }, nowMs),
     latency: { candles: latency.candles.percentiles(nowMs), rows: latency.rows.percentiles(nowMs) },
     topics: watches.map(watch => watch.state(nowMs)).filter(({ partitions }) => partitions.length > 0),
     groups: groups.map(group => groupState(group, pipeline)),

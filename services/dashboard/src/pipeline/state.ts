@@ -13,15 +13,19 @@ export interface Signs {
   readonly candlesMs: number
   /** When the dashboard started, Unix ms. */
   readonly startedMs: number
+  /** How much of their history the pairs have that began just now, e.g. `BTC/USD: 6 of 24 hours of history`. */
+  readonly histories: readonly string[]
 }
 
 const STALLED_MS = 20_000
+const HISTORIES_MAX = 3
 const NO_TRADES = 'No trades yet: waiting for the ingestor'
 /** Mostly the exchange cannot be reached then. */
 const NO_TRADES_REMEDY =
   'The log of trades-ingestor says why. Without internet: docker compose down -v, then docker compose --profile simulated up'
 
-export function stateOf({ brokerError, loaded, tradesMs, candlesMs, startedMs }: Signs, nowMs: number): State {
+export function stateOf(signs: Signs, nowMs: number): State {
+  const { brokerError, loaded, tradesMs, candlesMs, startedMs, histories } = signs
   if (brokerError !== undefined) return { kind: 'broker_away', text: `Kafka does not answer: ${brokerError}` }
   if (!loaded) return { kind: 'loading', text: 'Reading history …' }
   if (candlesMs === 0) {
@@ -35,5 +39,5 @@ export function stateOf({ brokerError, loaded, tradesMs, candlesMs, startedMs }:
     return { kind: 'stalled', text: `No trade and no watermark for ${seconds(tradesMs)} s` }
   if (nowMs - candlesMs > STALLED_MS)
     return { kind: 'stalled', text: `Trades arrive, but no candles for ${seconds(candlesMs)} s` }
-  return { kind: 'ok', text: 'Live' }
+  return { kind: 'ok', text: histories.slice(0, HISTORIES_MAX).join(', ') || 'Live' }
 }

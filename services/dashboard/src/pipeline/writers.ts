@@ -15,6 +15,12 @@ export interface Writer {
   }[]
 }
 
+/** A pair is taken to be fetching its history while it is that far behind, as a part of the history and in time. */
+const BEHIND_PART = 0.02
+const BEHIND_MS = 120_000
+const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+
 /** The pairs' cursors, by which their writers are known. */
 export class Writers {
   readonly #cursors = new Map<string, Cursor>()
@@ -27,6 +33,18 @@ export class Writers {
       // A tombstone, or the cursor of a newer version.
       this.#cursors.delete(key)
     }
+  }
+
+  /** @returns for each pair whose trades are being fetched from the exchange's history how much of it is here, a phrase */
+  histories(nowMs: number): string[] {
+    return [...this.#cursors].flatMap(([pair, cursor]) => {
+      const { complete_from_ms: fromMs, last_timestamp_ms, watermark_ms } = cursor
+      const atMs = Math.max(last_timestamp_ms ?? 0, watermark_ms ?? 0)
+      if (fromMs == null || nowMs - atMs < Math.max(BEHIND_MS, BEHIND_PART * (nowMs - fromMs))) return []
+      const [unitMs, unit] = nowMs - fromMs >= 2 * HOUR_MS ? [HOUR_MS, 'hours'] : [MINUTE_MS, 'minutes']
+      const [done, all] = [Math.floor((atMs - fromMs) / unitMs), Math.round((nowMs - fromMs) / unitMs)]
+      return [`${pair}: ${done} of ${all} ${unit} of history`]
+    })
   }
 
   list(): Writer[] {
