@@ -3,10 +3,11 @@ import { defineConfig } from 'vitest/config'
 
 const EVERYTHING = ['{packages,services}/*/test/**/*.test.ts', 'tests/**/*.test.ts', 'tools/**/*.test.ts']
 /** These share one broker, which is started once for all of them. */
-const BROKER = ['packages/{kafka,streams}/test/{client,broker}/**/*.test.ts', 'tests/pipeline/**/*.test.ts']
+const BROKER = ['packages/{kafka,streams}/test/broker/**/*.test.ts', 'tests/pipeline/**/*.test.ts']
 /** These start processes, or a broker or virtual environment of their own. */
 const PROCESSES = [
   'packages/indicators/test/pack.test.ts',
+  'packages/kafka/test/failover.test.ts',
   'packages/service/test/run.test.ts',
   'tests/{dashboard,kubernetes,observability,security}/**/*.test.ts',
   'tests/compose/config.test.ts',

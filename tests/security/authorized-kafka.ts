@@ -1,9 +1,8 @@
+import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } from 'kafkajs'
 import { createClient } from '../../packages/kafka/src/client/client.ts'
-import { kafkajs } from '../../packages/kafka/src/client/corrections.ts'
 import type { Operation, Right } from '../../tools/acls/rights.ts'
 import { startApacheKafka } from '../../tools/broker/apache-kafka.ts'
 
-const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs
 const RESOURCES = {
   topic: AclResourceTypes.TOPIC,
   group: AclResourceTypes.GROUP,

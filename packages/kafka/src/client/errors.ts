@@ -1,27 +1,26 @@
-import { createRequire } from 'node:module'
 import { Fenced } from '../log.ts'
+import { createErrorFromCode } from './kafkajs.ts'
 
-const { createErrorFromCode } = createRequire(import.meta.url)('kafkajs/src/protocol/error') as {
-  createErrorFromCode(code: number): Error
-}
-
-/** What a broker says to a producer whose transactional id a newer one has taken over. */
+/** Answers to a producer whose transactional id a newer producer has taken over. */
 const FENCES = ['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED', 'INVALID_PRODUCER_ID_MAPPING', 'INVALID_TXN_STATE']
-/** PRODUCER_FENCED has a code that kafkajs does not know. */
+/** PRODUCER_FENCED is newer than the error table of kafkajs. */
 const UNKNOWN_FENCE = /code 90\b/
 
-/** An error of kafkajs: its kind is in `type` for the broker's answers, in `name` for the client's own. */
+/** An error of kafkajs: its kind is in `type` for answers of a broker, in `name` for errors of the client. */
 export interface KafkaError extends Error {
   readonly type?: string
   readonly code?: number | string
   readonly host?: string
   readonly port?: number
+  /** The topic of the request that has failed, by our patch of kafkajs. */
+  readonly topic?: string
 }
 
 const DEEPEST = 10
 const DENIED = /^(TOPIC|GROUP|CLUSTER|TRANSACTIONAL_ID)_AUTHORIZATION_FAILED$/
+const TOPIC_DENIED = 'TOPIC_AUTHORIZATION_FAILED'
 
-/** @returns the error and its causes, outermost first; an aggregate's are the errors that it holds. */
+/** @returns the error and its causes, outermost first; the causes of an aggregate are the errors that it holds. */
 export function* causes(error: unknown, depth = 0): Generator<KafkaError> {
   if (!(error instanceof Error) || depth === DEEPEST) return
   yield error as KafkaError
@@ -32,7 +31,7 @@ export function* causes(error: unknown, depth = 0): Generator<KafkaError> {
 export const hasType = (error: unknown, ...types: readonly string[]): boolean =>
   causes(error).some(e => types.includes(e.type ?? '') || types.includes(e.name))
 
-/** The broker knows us, and does not let us do this: the message says what. */
+/** The broker knows us and does not let us do this: the message says what. */
 export class Denied extends Error {
   override name = 'Denied'
   readonly type: string
@@ -46,32 +45,48 @@ export class Denied extends Error {
 /** Whether the broker knows us and does not let us. */
 export const isDenied = (error: unknown): boolean => causes(error).some(({ type }) => DENIED.test(type ?? ''))
 
-/** @returns a {@link Denied} that says what was not authorized, where kafkajs does not; other errors as they are. */
+/** @returns a {@link Denied} that says what was denied, where kafkajs does not; other errors as they are. */
 export function asDenied(error: unknown, type: string, what: string): unknown {
-  return hasType(error, type) ? new Denied(type, what, error) : error
+  return hasType(error, type) && !(error instanceof Denied) ? new Denied(type, what, error) : error
 }
 
-/** @returns the error that a fetch of a partition was answered with. */
+/** @returns a {@link Denied} naming the topic for an error that says which one was denied; other errors as they are. */
+export function asTopicDenied(error: unknown, operation: TopicOperation): unknown {
+  const denied = causes(error).find(({ type, topic }) => type === TOPIC_DENIED && topic !== undefined)
+  return denied ? asDenied(error, TOPIC_DENIED, `${operation} topic ${denied.topic}`) : error
+}
+
+export type TopicOperation = 'alter' | 'describe' | 'read' | 'write'
+
+/** @returns the error of a topic's error code: a {@link Denied}, or an error of kafkajs. */
+export function protocolError(code: number, topic: string, operation: TopicOperation): Error {
+  return asTopicDenied(createErrorFromCode(code, topic), operation) as Error
+}
+
+/** @returns the error that a broker answered to a fetch of a partition. */
 export function fetchError(topic: string, partition: number, code: number): Error {
-  return code === FetchErrors.TOPIC_AUTHORIZATION_FAILED
-    ? new Denied('TOPIC_AUTHORIZATION_FAILED', `read topic ${topic}`)
-    : new Error(`Fetch of ${topic}/${partition}: ${createErrorFromCode(code).message} (error ${code})`)
+  const error = protocolError(code, topic, 'read')
+  return error instanceof Denied ? error : new Error(`Fetch of ${topic}/${partition}: ${error.message} (error ${code})`)
 }
 
-/** @returns a {@link Fenced} for what is a fence, the error itself for everything else. */
+/** @returns a {@link Fenced} for the errors that mean it, other errors as they are. */
 export function asFence(error: unknown): unknown {
   const fenced = hasType(error, ...FENCES) || causes(error).some(e => UNKNOWN_FENCE.test(e.message))
   return fenced ? new Fenced('A newer producer has this transactional id', { cause: error }) : error
 }
 
-/** Cured by new metadata: unknown topic or partition, no or another leader. */
+/** Whether asking for leaders afresh may help: unknown topic or partition, no leader, or another one. */
 export const isStaleMetadata = (error: unknown): boolean =>
   hasType(error, 'UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION')
 
-/** Codes of the Kafka protocol that a fetched partition can have. */
-export const FetchErrors = {
+/** Whether the same request may succeed later: kafkajs marks its errors, of connections and of answers. */
+export const isRetriable = (error: unknown): boolean => (Object(error) as { retriable?: boolean }).retriable === true
+
+/** https://kafka.apache.org/protocol.html#protocol_error_codes */
+export const ErrorCodes = {
+  NONE: 0,
   OFFSET_OUT_OF_RANGE: 1,
   TOPIC_AUTHORIZATION_FAILED: 29,
-  /** Cured by new metadata: unknown topic or partition, no or another leader, replica away, leader epochs. */
+  /** Cured by asking for leaders afresh: unknown topic or partition, no leader or another, replica away, leader epochs. */
   STALE_METADATA: [3, 5, 6, 9, 74, 75],
 } as const satisfies Record<string, number | readonly number[]>

@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FetchedPartition, FetchResponse } from '../apis/fetch-response.ts'
+import type { FetchedPartition, FetchResponse } from '../apis/fetch-v11.ts'
 import { OffsetOutOfRange, type PartitionReader } from '../log.ts'
-import { BufferedReader } from './buffered-reader.ts'
-import type { ReadCluster } from './cluster.ts'
-import { FetchErrors, fetchError } from './errors.ts'
+import { ErrorCodes, fetchError } from './errors.ts'
+import { BufferedReader } from './partition-reader.ts'
+import type { ReadClient } from './read-client.ts'
 
-/** How long a broker holds a fetch back that has nothing to answer. */
+/** How long a broker waits for records before it answers that there are none. */
 const LONG_POLL_MS = 100
-/** The same while some reader is full: it must not wait for the others' long poll when it has room again. */
+/** The same while a reader's buffer is full: when it has room again it must not wait for the other readers' long poll. */
 const SHORT_POLL_MS = 5
 const BACKOFF_MS = { first: 50, most: 2000 }
 
-/** Keeps the buffers of all readers filled, with one fetch at a time in flight to each broker. */
+/** Keeps the buffers of all readers filled, with at most one fetch in flight to each broker. */
 export class Fetcher {
-  readonly #cluster: ReadCluster
+  readonly #client: ReadClient
   readonly #report: (error: unknown) => void
   readonly #readers = new Set<BufferedReader>()
   readonly #busy = new Set<number>()
@@ -23,8 +23,8 @@ export class Fetcher {
   #backoffMs = BACKOFF_MS.first
   #closed = false
 
-  constructor(cluster: ReadCluster, report: (error: unknown) => void) {
-    this.#cluster = cluster
+  constructor(client: ReadClient, report: (error: unknown) => void) {
+    this.#client = client
     this.#report = report
   }
 
@@ -70,8 +70,8 @@ export class Fetcher {
   }
 
   /**
-   * Those who want something, as they are when this resolves: one that had no room when their leaders were asked for, and
-   * has it now, would be left out of a fetch that is held back for long.
+   * @returns the readers to fetch for, as they are when this resolves: a reader that gets room while the leaders are
+   * looked up would otherwise miss this fetch, and wait for the whole of its long poll.
    */
   async #idle(): Promise<{
     idle: readonly BufferedReader[]
@@ -80,7 +80,7 @@ export class Fetcher {
     for (;;) {
       this.#again = false
       const idle = [...this.#readers].filter(r => r.wants)
-      const byLeader = idle.length === 0 ? new Map<number, BufferedReader[]>() : await this.#cluster.leaders(idle)
+      const byLeader = idle.length === 0 ? new Map<number, BufferedReader[]>() : await this.#client.leaders(idle)
       if (!this.#again || this.#closed) return { idle, byLeader }
     }
   }
@@ -90,7 +90,7 @@ export class Fetcher {
     const waitMs = [...this.#readers].some(r => r.full) ? SHORT_POLL_MS : LONG_POLL_MS
     for (const reader of readers) reader.fetching = true
     try {
-      await this.#deliver(await this.#cluster.fetch(leader, readers, waitMs), readers)
+      await this.#deliver(await this.#client.fetch(leader, readers, waitMs), readers)
       this.#backoffMs = BACKOFF_MS.first
     } catch (error) {
       await this.#backOff(error)
@@ -107,16 +107,16 @@ export class Fetcher {
     for (const fetched of response.partitions) {
       const reader = byPartition.get(`${fetched.partition}/${fetched.topic}`)
       const { topic, partition, errorCode } = fetched
-      if (errorCode === 0 && reader) this.#offer(reader, fetched)
-      else if (errorCode === FetchErrors.OFFSET_OUT_OF_RANGE && reader) await this.#outOfRange(reader)
-      else if (errorCode === FetchErrors.TOPIC_AUTHORIZATION_FAILED)
+      if (errorCode === ErrorCodes.NONE && reader) this.#offer(reader, fetched)
+      else if (errorCode === ErrorCodes.OFFSET_OUT_OF_RANGE && reader) await this.#outOfRange(reader)
+      else if (errorCode === ErrorCodes.TOPIC_AUTHORIZATION_FAILED)
         reader?.fail(fetchError(topic, partition, errorCode))
       else failed = fetchError(topic, partition, errorCode)
     }
     if (failed) throw failed
   }
 
-  /** Brokers fill a response in the order of the request: who got something is asked for last the next time. */
+  /** Brokers fill a response in the order of the request, so a partition that got records moves to the end of the next. */
   #offer(reader: BufferedReader, fetched: FetchedPartition): void {
     if (fetched.data.length > 0 && this.#readers.delete(reader)) this.#readers.add(reader)
     reader.offer(fetched)
@@ -124,27 +124,27 @@ export class Fetcher {
 
   async #outOfRange(reader: BufferedReader): Promise<void> {
     const { topic, partition, from } = reader
-    const { start, end } = await this.#cluster.offsets(topic, partition)
+    const { start, end } = await this.#client.offsets(topic, partition)
     reader.fail(new OffsetOutOfRange(topic, partition, from, from < start ? start : end))
   }
 
-  /** Some partitions are not known or have no leader: they are looked for again, while the others go on. */
+  /** Partitions that are not known, or have no leader, are looked up again while the others are fetched. */
   async #awaitLeaders(): Promise<void> {
     if (this.#awaitingLeaders) return
     this.#awaitingLeaders = true
     await sleep(BACKOFF_MS.first)
-    await this.#cluster.refresh()
+    await this.#client.recover()
     this.#awaitingLeaders = false
     this.#next()
   }
 
-  /** The broker is away or has changed: tried again for as long as it takes, at most every two seconds. */
+  /** Repeats for as long as the broker is away, at intervals of at most two seconds. */
   async #backOff(error: unknown): Promise<void> {
     if (this.#closed) return
     this.#report(error)
     const ms = this.#backoffMs
     this.#backoffMs = Math.min(ms * 2, BACKOFF_MS.most)
     await sleep(ms)
-    if (!this.#closed) await this.#cluster.refresh(error)
+    if (!this.#closed) await this.#client.recover(error)
   }
 }

@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, Kafka } from 'kafkajs'
 import type { GroupDescription } from '../log.ts'
 import { asDenied, hasType } from './errors.ts'
-import { assignedTo, memberOf } from './membership.ts'
+import { assignedTo, memberOf } from './group-member.ts'
 
-/** What a broker answers that is about to coordinate the group. */
+/** Answers of a broker that is about to become the group's coordinator. */
 const TAKING_OVER = ['NOT_COORDINATOR_FOR_GROUP', 'GROUP_LOAD_IN_PROGRESS', 'GROUP_COORDINATOR_NOT_AVAILABLE']
 const RETRY_MS = 100
-/** As often as a new broker may need to take its groups over, a second at most. */
+/** A new coordinator loads its groups within a second. */
 const MOST_TRIES = 10
 
-/** Groups by an admin client of their own, connected at the first use. */
+/** Describes consumer groups by an admin client of kafkajs of their own. Connects at the first use. */
 export class KafkaGroups {
   readonly #admin: Admin
   #connected: Promise<void> | undefined
@@ -27,7 +27,7 @@ export class KafkaGroups {
     await this.#connected
     const [{ groups }, offsets] = await Promise.all([
       this.#admin.describeGroups([group]),
-      whileTakenOver(() => this.#admin.fetchOffsets({ groupId: group })),
+      untilLoaded(() => this.#admin.fetchOffsets({ groupId: group })),
     ]).catch(error => {
       throw asDenied(error, 'GROUP_AUTHORIZATION_FAILED', `describe group ${group}`)
     })
@@ -37,7 +37,7 @@ export class KafkaGroups {
     const [described] = groups
     const members = (described?.members ?? []).map(({ memberId, memberMetadata, memberAssignment }) => ({
       id: memberId,
-      // Members that are joining have no metadata yet, and those of another protocol have their own.
+      // Members that are joining have no metadata yet; members of another protocol have metadata of theirs.
       data: tolerant(() => memberOf({ memberId, memberMetadata }).data) ?? { own: [], gen: -1, load: {} },
       assigned: tolerant(() => assignedTo(memberAssignment)) ?? {},
     }))
@@ -49,8 +49,8 @@ export class KafkaGroups {
   }
 }
 
-/** kafkajs does not ask again. */
-async function whileTakenOver<T>(ask: () => Promise<T>): Promise<T> {
+/** Repeats the request, which kafkajs does not, until the coordinator has loaded the group. */
+async function untilLoaded<T>(ask: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++)
     try {
       return await ask()

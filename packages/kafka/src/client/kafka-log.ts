@@ -1,28 +1,32 @@
 import type { JoinOptions, Log, LogRecord, Membership, PartitionReader, TransactionalProducer } from '../log.ts'
-import { createClient, type KafkaLogOptions } from './client.ts'
-import { ReadCluster } from './cluster.ts'
+import { createClient, createCluster, type KafkaLogOptions } from './client.ts'
 import { Fetcher } from './fetcher.ts'
+import { joinGroup } from './group-member.ts'
 import { KafkaGroups } from './groups.ts'
-import { joinGroup } from './membership.ts'
 import { OutgoingBatches } from './outgoing-batches.ts'
-import { transactionalProducer } from './producer.ts'
-import { readRange } from './range.ts'
+import { readRange } from './range-reader.ts'
+import { ReadClient } from './read-client.ts'
 import { KafkaTopics } from './topics.ts'
+import { transactionalProducer } from './transactional-producer.ts'
 
 const SESSION_TIMEOUT_MS = 6000
-/** The leader's refresh is what notices new partitions: well before anybody writes to them (`TAKE_UP_MS`). */
+/** The leader's refresh notices new partitions: well before anybody writes to them (`TAKE_UP_MS`). */
 const GROUP_METADATA_MAX_AGE_MS = 500
+const READ_METADATA_MAX_AGE_MS = 2000
+/** Producers notice new leaders by errors, and ask again for partitions that they do not know. */
+const PRODUCER_METADATA_MAX_AGE_MS = 60_000
 
-/** The log on Apache Kafka, Redpanda or whatever speaks their protocol. Connects at the first use. */
+/** The log on Apache Kafka, Redpanda or another broker of their protocol. Connects at the first use. */
 export function kafkaLog(options: KafkaLogOptions): Log {
   const kafka = createClient(options)
   const warn = (message: string, error: unknown) => options.report?.('warn', message, { error })
+  const debug = (message: string, details: object) => options.report?.('debug', message, details)
   const topics = new KafkaTopics(kafka, warn)
   const groups = new KafkaGroups(kafka)
-  // Ranges have connections of their own: a broker answers one request of a connection after the other, and
-  // they would queue behind the fetcher's long polls.
-  const ranges = new ReadCluster(kafka)
-  const streaming = new ReadCluster(kafka)
+  // Ranges have connections of their own: brokers answer the requests of a connection in order, so ranges would wait
+  // for the fetcher's long polls.
+  const ranges = new ReadClient(createCluster(options, READ_METADATA_MAX_AGE_MS))
+  const streaming = new ReadClient(createCluster(options, READ_METADATA_MAX_AGE_MS))
   const fetcher = new Fetcher(streaming, error => warn('Cannot fetch, trying again', error))
   const members = new Set<Membership>()
   return {
@@ -32,7 +36,8 @@ export function kafkaLog(options: KafkaLogOptions): Log {
       readRange(ranges, topic, partition, from, to),
     offsets: (topic, partition) => ranges.offsets(topic, partition),
     outgoing: () => new OutgoingBatches(),
-    producer: (transactionalId): Promise<TransactionalProducer> => transactionalProducer(kafka, transactionalId),
+    producer: (transactionalId): Promise<TransactionalProducer> =>
+      transactionalProducer(createCluster(options, PRODUCER_METADATA_MAX_AGE_MS), transactionalId, debug),
     async join(join: JoinOptions): Promise<Membership> {
       const { sessionTimeoutMs = SESSION_TIMEOUT_MS } = options
       const settings = { sessionTimeoutMs, metadataMaxAgeMs: GROUP_METADATA_MAX_AGE_MS, report: warn }

@@ -2,36 +2,36 @@ import { causes, isDenied, type KafkaError } from './errors.ts'
 import { TOKEN_REFUSED } from './sasl.ts'
 import { TLS_WANTED } from './sockets.ts'
 
-/** What keeps us and the broker apart, by what has to be changed. */
+/** Why a broker and we cannot work together, by what has to be changed. */
 export type RefusalKind =
-  /** No authority that we trust has signed the broker's certificate. */
+  /** The broker's certificate is not signed by an authority that we trust. */
   | 'authority'
   /** The broker's certificate is for another host. */
   | 'host'
   /** The broker's certificate is not valid now. */
   | 'validity'
-  /** The broker wants a client's certificate, or another one. */
+  /** The broker requires a client certificate, or refuses ours. */
   | 'client-certificate'
   | 'credentials'
   | 'token'
-  /** The broker does not know the mechanism. */
+  /** The broker does not support the SASL mechanism. */
   | 'mechanism'
-  /** The broker lets everybody in and expects no authentication. */
+  /** The listener does not expect authentication. */
   | 'no-sasl'
   /** The port speaks TLS and we do not. */
   | 'tls-wanted'
-  /** The connection was closed before anything was said: another protocol, or a broker on its way up or down. */
+  /** The broker closed the connection before it answered: another protocol, or a broker that starts or stops. */
   | 'closed'
-  /** We are known, and may not do this. */
+  /** We are authenticated, but not authorized. */
   | 'denied'
 
 export interface Refusal {
   readonly kind: RefusalKind
-  /** What was said, in one line. */
+  /** The broker's or library's own words, in one line. */
   readonly reason: string
 }
 
-/** By codes of Node's and OpenSSL's errors, by names and types of kafkajs's. */
+/** Matched against the codes of Node's and OpenSSL's errors, and the names and types of kafkajs's. */
 const KINDS: readonly (readonly [RegExp, RefusalKind])[] = [
   [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'host'],
   [/^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/, 'validity'],
@@ -46,7 +46,7 @@ const KINDS: readonly (readonly [RegExp, RefusalKind])[] = [
 ]
 const ALERT = /alert ([a-z ]+):/
 
-/** @returns why the broker and we do not come together, undefined when the error is of another sort. */
+/** @returns why the broker and we cannot work together; undefined for errors of another sort. */
 export function refusalOf(error: unknown): Refusal | undefined {
   if (isDenied(error)) return { kind: 'denied', reason: (error as Error).message }
   for (const [pattern, kind] of KINDS)

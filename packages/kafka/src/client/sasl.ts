@@ -1,31 +1,36 @@
 import type { Authenticator, Mechanism, SASLOptions } from 'kafkajs'
+import { KafkaJSConnectionError } from './kafkajs.ts'
 
-/** Who we are to the brokers. */
+/** How we authenticate ourselves to the brokers. */
 export type Sasl =
   | {
       readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
       readonly username: string
       readonly password: string
     }
-  /** `token` is asked at each authentication, again before the session ends that the last one has begun. */
+  /** `token` is called for each authentication: at each connection, and again before the session ends. */
   | { readonly mechanism: 'oauthbearer'; token(): string }
 
-/** The code of the error of a token that there is not, or that the broker does not take. */
+/** The `code` of the error when there is no token, or the broker refuses it. */
 export const TOKEN_REFUSED = 'TOKEN_REFUSED'
 
-/** @returns what kafkajs takes for it. */
+/** @returns the same as options of kafkajs. */
 export function saslOf(sasl: Sasl): SASLOptions | Mechanism {
   if (sasl.mechanism !== 'oauthbearer') return { ...sasl } as SASLOptions
-  return { mechanism: sasl.mechanism, authenticationProvider: args => bearer(sasl.token, args.saslAuthenticate) }
+  return {
+    mechanism: sasl.mechanism,
+    authenticationProvider: ({ host, port, saslAuthenticate }) =>
+      bearer(sasl.token, saslAuthenticate, `${host}:${port}`),
+  }
 }
 
 type SaslAuthenticate = Parameters<Mechanism['authenticationProvider']>[0]['saslAuthenticate']
 
 /**
- * RFC 7628. kafkajs's own does not read the broker's answer: a token that is refused looks taken, and what is asked
- * next fails for ever.
+ * RFC 7628. kafkajs's own provider does not read the broker's answer: a refused token looks accepted, and every request
+ * that follows fails.
  */
-function bearer(token: () => string, saslAuthenticate: SaslAuthenticate): Authenticator {
+function bearer(token: () => string, saslAuthenticate: SaslAuthenticate, broker: string): Authenticator {
   return {
     async authenticate() {
       try {
@@ -34,21 +39,20 @@ function bearer(token: () => string, saslAuthenticate: SaslAuthenticate): Authen
           response: { decode: answer => answer.subarray(4), parse: String },
         })
         if (!problem) return
-        // Says that the answer is understood: the broker then closes the connection.
+        // Acknowledges the error; the broker then closes the connection.
         await saslAuthenticate({ request: { encode: () => withLength('\x01') } }).catch(() => {})
         throw new Error(`the broker answers ${problem}`)
       } catch (error) {
-        throw tokenRefused(error as Error)
+        throw tokenRefused(error as Error, broker)
       }
     },
   }
 }
 
-/** Of this name, so that kafkajs takes a new connection the next time: this one has had its only try. */
-const tokenRefused = (cause: Error) =>
-  Object.assign(new Error(cause.message, { cause }), {
-    name: 'KafkaJSConnectionError',
-    code: TOKEN_REFUSED,
+/** As a connection error, because this connection cannot be used any more: kafkajs opens another one for the next attempt. */
+const tokenRefused = (cause: Error, broker: string) =>
+  Object.assign(new KafkaJSConnectionError(cause.message, { broker, code: TOKEN_REFUSED }), {
+    cause,
     retriable: false,
   })
 

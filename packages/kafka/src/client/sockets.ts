@@ -1,24 +1,24 @@
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import type { ISocketFactory } from 'kafkajs'
-import { Frames } from './frames.ts'
+import { FrameReader } from '../wire/frame-reader.ts'
 
-/** The code of the error of a connection without TLS to a port that speaks it. */
+/** The `code` of the error when a connection without TLS reaches a port that speaks TLS. */
 export const TLS_WANTED = 'TLS_WANTED'
-/** How a TLS alert begins: its type and the protocol's major version. */
+/** First bytes of a TLS alert: its type and the protocol's major version. */
 const TLS_ALERT = [0x15, 0x03]
 const KEEP_ALIVE_MS = 60_000
-/** Into this all sockets receive, one at a time: what comes is copied out of it at once. */
+/** All sockets receive into this buffer, one at a time: the bytes are copied to their frame before the next one receives. */
 const RECEIVED = Buffer.allocUnsafeSlow(256 << 10)
 
 /**
- * Sockets to the brokers, whose `data` events are whole answers. Nagle's algorithm is on in kafkajs, which costs up to
- * 40 ms a round trip.
- * @param tls asked at each connection, so that renewed certificates need no restart; absent: no TLS
+ * Makes the sockets to the brokers. Each `data` event is one whole response, which kafkajs then uses as it is. Nagle's
+ * algorithm, which kafkajs leaves on, would cost up to 40 ms a round trip.
+ * @param tls called for each connection, so that renewed certificates need no restart; absent: no TLS
  */
 export function socketFactory(tls?: () => ConnectionOptions): ISocketFactory {
   return ({ host, port, onConnect }) => {
-    const frames = new Frames(frame => socket.emit('data', frame))
+    const frames = new FrameReader(frame => socket.emit('data', frame))
     const onread: OnReadOpts = {
       buffer: RECEIVED,
       callback: bytes => {
@@ -36,8 +36,8 @@ export function socketFactory(tls?: () => ConnectionOptions): ISocketFactory {
   }
 }
 
-function receive(socket: Socket, frames: Frames, received: Buffer): void {
-  // Kafka answers what is no TLS with an alert, which would be taken for the length of an answer.
+function receive(socket: Socket, frames: FrameReader, received: Buffer): void {
+  // A TLS port answers plain text with an alert, whose first bytes would be read as the length of a response.
   if (received[0] === TLS_ALERT[0] && received[1] === TLS_ALERT[1] && socket.bytesRead === received.length)
     socket.destroy(Object.assign(new Error('the port speaks TLS'), { code: TLS_WANTED }))
   else

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, Kafka } from 'kafkajs'
 import type { TopicAdmin } from '../log.ts'
-import { hasType } from './errors.ts'
+import { asTopicDenied, hasType } from './errors.ts'
 
 const WAIT_MS = 2000
 const NOT_ALLOWED = ['TOPIC_AUTHORIZATION_FAILED', 'CLUSTER_AUTHORIZATION_FAILED', 'POLICY_VIOLATION']
-/** The broker's own default. */
+/** Stands for the broker's own default. */
 const REPLICATION_FACTOR = -1
 
-/** Topics by kafkajs's admin client, connected at the first use. */
+/** Creates and grows topics by the admin client of kafkajs. Connects at the first use. */
 export class KafkaTopics implements TopicAdmin {
   readonly #admin: Admin
   readonly #report: (message: string, error: unknown) => void
@@ -42,8 +42,8 @@ export class KafkaTopics implements TopicAdmin {
     try {
       await this.#admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] })
     } catch (error) {
-      // Somebody else may have been faster.
-      if (((await this.partitions([topic])).get(topic) ?? 0) < partitions) throw error
+      // Another instance may have been faster.
+      if (((await this.partitions([topic])).get(topic) ?? 0) < partitions) throw asTopicDenied(error, 'alter')
     }
   }
 
@@ -66,7 +66,7 @@ export class KafkaTopics implements TopicAdmin {
       return topics[0]?.partitions.length ?? 0
     } catch (error) {
       if (hasType(error, 'UNKNOWN_TOPIC_OR_PARTITION')) return 0
-      throw error
+      throw asTopicDenied(error, 'describe')
     }
   }
 
@@ -83,7 +83,7 @@ export class KafkaTopics implements TopicAdmin {
     } catch (error) {
       if (hasType(error, 'TOPIC_ALREADY_EXISTS')) return
       if (!hasType(error, ...NOT_ALLOWED)) throw error
-      this.#report(`Waiting until somebody creates the topics that this service may not create: ${names}`, error)
+      this.#report(`This service may not create topics: create ${names}, for which it is waiting`, error)
       await sleep(WAIT_MS)
     }
   }

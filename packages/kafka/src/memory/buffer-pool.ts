@@ -1,20 +1,20 @@
 /** Smaller buffers are not worth keeping. */
 const LEAST_BYTES = 4 << 10
-/** What is kept for later use, in all. */
+/** What is kept for reuse, in all. */
 const MOST_FREE_BYTES = 32 << 20
-/** Nothing hurries the collection of memory that V8 does not count. */
+/** V8 does not hurry to collect memory that it does not count, so there has to be a bound. */
 const MOST_UNCOUNTED_BYTES = 32 << 20
 
 /**
- * Buffers, used again by those who say that they are done. One that nobody gives back is left to the garbage collector;
- * without this, reading at full speed filled its room for memory outside of the heap with responses, and it collected the
- * whole heap fifteen times a second.
+ * Buffers that are reused once their user gives them back. A buffer that nobody gives back is garbage like any other.
+ * Without the pool, reading at full speed allocated so much memory outside V8's heap that V8 collected its whole heap
+ * fifteen times a second.
  */
 export class BufferPool {
-  /** By size, a power of two: one that fits is seldom of just the size that is wanted next. */
+  /** Free buffers by size, a power of two: the next request is seldom for exactly the size of the last. */
   readonly #free = new Map<number, Buffer[]>()
   #freeBytes = 0
-  /** Those that are out and may come back once. */
+  /** Memory that was taken and may be given back once. */
   readonly #lent = new WeakSet<ArrayBufferLike>()
   readonly #allocate: (bytes: number) => Buffer
 
@@ -32,7 +32,7 @@ export class BufferPool {
     return buffer.subarray(0, bytes)
   }
 
-  /** Gives the memory of a buffer that was taken, or of a part of one, back. */
+  /** Gives the memory of a buffer back, which may be a view of a part of it. Does nothing for other memory. */
   give({ buffer }: Buffer): void {
     const size = buffer.byteLength
     if (!this.#lent.delete(buffer) || this.#freeBytes + size > MOST_FREE_BYTES) return
@@ -44,9 +44,10 @@ export class BufferPool {
 }
 
 /**
- * @param most bytes in all until some are collected, beyond which memory counts
- * @returns an allocator of shared memory, which V8 does not count: of what it counts it marks the whole heap for each 8 MB
- * more. To its code, what is in shared memory is slower to read.
+ * V8 marks its whole heap for every 8 MB by which the array buffers that it counts have grown. It does not count
+ * shared memory, which is a little slower to read from JavaScript.
+ * @param most bytes of shared memory at any time; beyond that the allocator returns ordinary memory
+ * @returns an allocator of shared memory
  */
 export function uncounted(most = MOST_UNCOUNTED_BYTES): (bytes: number) => Buffer {
   let left = most
@@ -62,7 +63,7 @@ export function uncounted(most = MOST_UNCOUNTED_BYTES): (bytes: number) => Buffe
   }
 }
 
-/** Of all connections. */
+/** Responses of all connections. */
 export const received = new BufferPool(Buffer.allocUnsafeSlow)
-/** Of all transactions: with thousands of keys, what waits for one is several times 8 MB. */
+/** Record batches and requests of all producers: with thousands of keys, a transaction's batches are several times 8 MB. */
 export const written = new BufferPool(uncounted())

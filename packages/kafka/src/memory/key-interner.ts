@@ -1,32 +1,33 @@
 const FIRST_SLOTS = 1 << 10
-/** At least: the fewer slots are taken, the fewer keys are looked for in more than one. */
+/** Slots for each key, at least: the more slots are free, the fewer collisions. */
 const SLOTS_A_KEY = 4
-/** Of a source that names ever new ones. */
+/** Bounds the memory when a producer writes ever new keys. */
 const MOST_KEYS = 0xffff
-/** Keys that are no UTF-8 differ in their bytes, but not in their texts. */
+/** Two keys that are not UTF-8 can decode to the same text, so such keys get no id. */
 const REPLACEMENT = '\ufffd'
 const NONE = -1
 const WORD_BYTES = 4
-/** So long are the keys that four words are all of: longer ones are compared as text, too. */
+/** Longest key that four words describe completely; longer keys are compared as text, too. */
 const WHOLE_BYTES = 4 * WORD_BYTES
-/** What is known of a key: its words, its length in bytes and its hash; as much as half a line of the cache. */
+/** Four words of the key, its length in bytes and its hash, padded to half a cache line. */
 const ENTRY_WORDS = 8
 /** The fractions of the square roots of 2, 3, 5 and 7 as words, made odd. */
 const [ODD_1, ODD_2, ODD_3, ODD_4] = [0x6a09e667, 0xbb67ae85 | 0, 0x3c6ef373, 0xa54ff53b | 0]
 const [FIRST, SECOND, THIRD, LAST, LENGTH, HASH] = [0, 1, 2, 3, 4, 5]
 
 /**
- * Numbers keys by their bytes, from 0 on, and keeps their texts: to find one that has come before costs a fraction of
- * making its string and looking that up. With thousands of keys all that is looked at should fit into the processor's
- * cache, so it lies side by side instead of in an object a key.
+ * Interns keys: gives each distinct key a small integer, its id, from 0 on, and keeps the key's text.
+ *
+ * Interning the bytes of a known key costs a fraction of decoding them to a string and looking that up in a Map. With
+ * thousands of keys the tables should fit into the CPU's cache, so they are flat arrays instead of one object a key.
  */
-export class KeyIndex {
-  /** Open addressing: a key's number + 1 is in the first free slot from that of its hash on; 0 is free. */
+export class KeyInterner {
+  /** Open addressing: a key's id + 1 is in the first free slot from the slot of its hash on; 0 marks a free slot. */
   #slots = new Uint16Array(FIRST_SLOTS)
-  /** By number. */
+  /** By key id. */
   #entries = new Int32Array((ENTRY_WORDS * FIRST_SLOTS) / SLOTS_A_KEY)
   #texts: string[] = []
-  /** What is being looked at. */
+  /** The buffer of the last key, and its view. */
   #bytes: Buffer = Buffer.alloc(0)
   #view: DataView = new DataView(new ArrayBuffer(0))
 
@@ -34,21 +35,21 @@ export class KeyIndex {
     return this.#texts.length
   }
 
-  /** Whether no other key gets a number until these are forgotten: so its memory is bounded. */
+  /** Whether new keys get no id until {@link clear} is called. */
   get isFull(): boolean {
     return this.size === MOST_KEYS
   }
 
-  /** By number. Stays as it is when all keys are forgotten. */
+  /** Keys by id. The array itself does not change when the keys are cleared: a new one takes its place. */
   get texts(): readonly string[] {
     return this.#texts
   }
 
   /**
-   * Looks at four words of the key, the first three and the last, without a loop: most keys are no longer than that.
-   * @returns the number of the key in [start, end) of the bytes, -1 for one that is no UTF-8, and where it is full
+   * Compares four words of the key, the first three and the last, without a loop: most keys are no longer than that.
+   * @returns the id of the key in [start, end) of the bytes; -1 for a key that is not UTF-8, or new while {@link isFull}
    */
-  number(bytes: Buffer, start: number, end: number): number {
+  intern(bytes: Buffer, start: number, end: number): number {
     if (bytes !== this.#bytes) {
       this.#bytes = bytes
       this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -83,7 +84,7 @@ export class KeyIndex {
     return this.#add(slot, start, end, [first, second, third, last, length, hash])
   }
 
-  /** Forgets all keys, whose numbers are given anew. */
+  /** Forgets all keys; their ids are assigned anew. */
   clear(): void {
     this.#slots.fill(0)
     this.#texts = []
@@ -93,11 +94,11 @@ export class KeyIndex {
     if (this.isFull) return NONE
     const text = this.#bytes.toString('utf8', start, end)
     if (text.includes(REPLACEMENT)) return NONE
-    const number = this.#texts.push(text) - 1
-    this.#entries.set(entry, number * ENTRY_WORDS)
-    this.#slots[slot] = number + 1
+    const id = this.#texts.push(text) - 1
+    this.#entries.set(entry, id * ENTRY_WORDS)
+    this.#slots[slot] = id + 1
     if (SLOTS_A_KEY * this.size === this.#slots.length) this.#grow()
-    return number
+    return id
   }
 
   #grow(): void {
@@ -106,15 +107,15 @@ export class KeyIndex {
     this.#entries = entries
     const slots = new Uint16Array(2 * this.#slots.length)
     const mask = slots.length - 1
-    for (let number = 0; number < this.size; number++) {
-      let slot = entries[number * ENTRY_WORDS + HASH]! & mask
+    for (let id = 0; id < this.size; id++) {
+      let slot = entries[id * ENTRY_WORDS + HASH]! & mask
       while (slots[slot] !== 0) slot = (slot + 1) & mask
-      slots[slot] = number + 1
+      slots[slot] = id + 1
     }
     this.#slots = slots
   }
 
-  /** Of the words of a longer key between the third and the last. */
+  /** Hashes the words between the third and the last of a key that has more than four. */
   #hashBetween(start: number, end: number): number {
     let hash = 0
     for (let at = start + WHOLE_BYTES - WORD_BYTES; at < end - WORD_BYTES; at += WORD_BYTES)
@@ -123,18 +124,18 @@ export class KeyIndex {
   }
 }
 
-/** The word at `at`, or the last one, which then overlaps the one before. */
-// biome-ignore lint/complexity/useMathMinMax: V8 makes doubles of what that is given
+/** @returns the word at `at`; the last word, which overlaps the one before, when the key ends sooner. */
+// biome-ignore lint/complexity/useMathMinMax: Math.min converts its arguments to doubles
 const wordAt = (view: DataView, at: number, last: number): number => view.getInt32(at < last ? at : last)
 
-/** A key of less than a word as one. */
+/** @returns the bytes of a key that is shorter than a word. */
 function shortKey(view: DataView, start: number, end: number): number {
   let word = 0
   for (let i = start; i < end; i++) word = (word << 8) | view.getUint8(i)
   return word
 }
 
-/** A multilinear hash (Lemire and Kaser, "Strongly universal string hashing is fast", 2014); what its low bits lack the high ones give. */
+/** A multilinear hash (Lemire and Kaser, "Strongly universal string hashing is fast", 2014), its high bits mixed into the low ones. */
 function mixed(length: number, first: number, second: number, third: number, last: number): number {
   const sum =
     Math.imul(first, ODD_1) + Math.imul(second, ODD_2) + Math.imul(third, ODD_3) + Math.imul(last, ODD_4) + length

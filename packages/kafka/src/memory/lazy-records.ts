@@ -1,59 +1,60 @@
 import type { Headers, LogRecord, Records } from '../log.ts'
-import { Cursor } from '../wire/reader.ts'
+import { RecordCursor } from '../wire/varint.ts'
 import { received } from './buffer-pool.ts'
-import type { KeyIndex } from './key-interner.ts'
+import type { KeyInterner } from './key-interner.ts'
 
 const INT32_BYTES = 4
 const NONE = -1
-const NOTHING: Buffer = Buffer.alloc(0)
+const EMPTY: Buffer = Buffer.alloc(0)
 
-/** What a batch says of its records. */
+/** What the records of a batch have in common. */
 export interface Batch {
-  /** Where they lie: in the fetch's bytes, or in those that were compressed in them. */
+  /** The fetch's own bytes, or the decompressed ones. */
   readonly bytes: Buffer
   readonly baseOffset: number
-  /** Unix ms: of all records, or the one that theirs are told from. */
+  /** Unix ms: the time of each record, or the time that the records' deltas are added to. */
   readonly timestamp: number
   readonly isTimeOfAll: boolean
 }
 
 /**
- * What a fetch has brought of a partition. Only where each record begins is kept: with thousands of keys there is much
- * else that should be in the processor's cache, and to read a record again, which few need, is cheap.
+ * The records of one partition in one fetch, parsed when they are asked for. Only the position of each record is kept:
+ * with thousands of keys their state should stay in the CPU's cache, and parsing the few records that are read twice
+ * again costs less than an object for each of millions.
  */
-export class FetchedRecords implements Records {
+export class LazyRecords implements Records {
   length = 0
-  /** The texts of keys by number. */
+  /** Keys by their id. */
   readonly numbering: readonly string[]
-  readonly #keys: KeyIndex
+  readonly #keys: KeyInterner
   readonly #memory: Buffer
-  /** Where the records begin, behind their length. */
+  /** Positions of the records in their batch's bytes, behind their length. */
   readonly #starts: Int32Array
   readonly #batches: Batch[] = []
   /** By batch: the index of its first record. */
   readonly #firsts: number[] = []
-  /** The batch that was looked at last. */
+  /** The batch of the record that was read last. */
   #current = 0
-  readonly #cursor = new Cursor(NOTHING, 0)
-  readonly #shared: FetchedRecord
+  readonly #cursor = new RecordCursor(EMPTY, 0)
+  readonly #shared: LazyRecord
 
-  /** @param most there are at most so many records @param keys the partition's, which begins anew when it is full */
-  constructor(most: number, keys: KeyIndex) {
+  /** @param most upper bound of the number of records @param keys the partition's interner; cleared when it is full */
+  constructor(most: number, keys: KeyInterner) {
     if (keys.isFull) keys.clear()
     this.#keys = keys
     this.numbering = keys.texts
-    this.#shared = new FetchedRecord(keys.texts)
+    this.#shared = new LazyRecord(keys.texts)
     this.#memory = received.take(most * INT32_BYTES)
     this.#starts = new Int32Array(this.#memory.buffer, this.#memory.byteOffset, most)
   }
 
-  /** Those that are added from now on are the batch's. */
+  /** Starts a batch, to which the records added from now on belong. */
   begin(batch: Batch): void {
     this.#batches.push(batch)
     this.#firsts.push(this.length)
   }
 
-  /** @param start where the record begins in its batch's bytes, behind its length */
+  /** @param start position of the record in its batch's bytes, behind its length */
   add(start: number): void {
     this.#starts[this.length++] = start
   }
@@ -64,31 +65,31 @@ export class FetchedRecords implements Records {
   }
 
   *[Symbol.iterator](): Generator<LogRecord> {
-    for (let i = 0; i < this.length; i++) yield this.#into(new FetchedRecord(this.numbering), i)
+    for (let i = 0; i < this.length; i++) yield this.#into(new LazyRecord(this.numbering), i)
   }
 
-  /** Gives the memory back, in which then others are. */
+  /** Gives the memory back; the records must not be read afterwards. */
   release(): void {
     received.give(this.#memory)
   }
 
-  /** Format: Kafka protocol guide, "Record". */
-  #into(record: FetchedRecord, index: number): FetchedRecord {
+  /** Parses a record. Format: Kafka protocol guide, "Record". */
+  #into(record: LazyRecord, index: number): LazyRecord {
     const batch = this.#batches[this.#batchOf(index)]!
     const { bytes } = batch
     const cursor = this.#cursor
     cursor.bytes = bytes
     cursor.at = this.#starts[index]! + 1 // attributes: none are defined
-    const written = cursor.varlong()
-    record.timestamp = batch.isTimeOfAll ? batch.timestamp : batch.timestamp + written
+    const timestampDelta = cursor.varlong()
+    record.timestamp = batch.isTimeOfAll ? batch.timestamp : batch.timestamp + timestampDelta
     record.offset = batch.baseOffset + cursor.varint()
     const keyLength = cursor.varint()
     record.bytes = bytes
     record.keyStart = cursor.at
     record.keyEnd = cursor.at + keyLength
-    const number = keyLength < 0 ? NONE : this.#number(record)
-    record.keyNumber = number === NONE ? undefined : number
-    record.name = number === NONE && keyLength >= 0 ? bytes.toString('utf8', record.keyStart, record.keyEnd) : null
+    const id = keyLength < 0 ? NONE : this.#keyId(record)
+    record.keyNumber = id === NONE ? undefined : id
+    record.text = id === NONE && keyLength >= 0 ? bytes.toString('utf8', record.keyStart, record.keyEnd) : null
     if (keyLength > 0) cursor.at = record.keyEnd
     const length = cursor.varint()
     record.start = cursor.at
@@ -98,12 +99,12 @@ export class FetchedRecords implements Records {
     return record
   }
 
-  /** Numbers that were given anew since are none of ours. */
-  #number({ bytes, keyStart, keyEnd }: FetchedRecord): number {
-    return this.#keys.texts === this.numbering ? this.#keys.number(bytes, keyStart, keyEnd) : NONE
+  /** @returns -1 once the interner was cleared by a later fetch: its ids no longer belong to {@link numbering}. */
+  #keyId({ bytes, keyStart, keyEnd }: LazyRecord): number {
+    return this.#keys.texts === this.numbering ? this.#keys.intern(bytes, keyStart, keyEnd) : NONE
   }
 
-  /** Mostly that of the record before. */
+  /** Records are mostly read in order, so the batch is mostly that of the record before. */
   #batchOf(index: number): number {
     const firsts = this.#firsts
     const current = this.#current
@@ -111,7 +112,7 @@ export class FetchedRecords implements Records {
     return isIn ? current : this.#search(index)
   }
 
-  /** By halves. Not by `findLastIndex`, whose function V8 would make an object for, at each call. */
+  /** Binary search; `findLastIndex` would allocate a closure at each call. */
   #search(index: number): number {
     let low = 0
     for (let high = this.#firsts.length; high - low > 1; ) {
@@ -124,28 +125,28 @@ export class FetchedRecords implements Records {
   }
 }
 
-/** Makes its key, its value and its headers when it is asked for them. */
-class FetchedRecord implements LogRecord {
+/** Decodes its key, value and headers when they are read. */
+class LazyRecord implements LogRecord {
   readonly #texts: readonly string[]
   offset = 0
   timestamp = 0
-  /** The key if it has no number. */
-  name: string | null = null
+  /** The key when it has no id. */
+  text: string | null = null
   keyNumber: number | undefined
-  bytes = NOTHING
+  bytes = EMPTY
   keyStart = 0
   keyEnd = 0
   start = 0
   end = 0
   headersAt = NONE
 
-  /** @param texts keys by number */
+  /** @param texts keys by id */
   constructor(texts: readonly string[]) {
     this.#texts = texts
   }
 
   get key(): string | null {
-    return this.keyNumber === undefined ? this.name : this.#texts[this.keyNumber]!
+    return this.keyNumber === undefined ? this.text : this.#texts[this.keyNumber]!
   }
 
   get value(): Buffer | null {
@@ -153,6 +154,6 @@ class FetchedRecord implements LogRecord {
   }
 
   get headers(): Headers | undefined {
-    return this.headersAt === NONE ? undefined : new Cursor(this.bytes, this.headersAt).headers()
+    return this.headersAt === NONE ? undefined : new RecordCursor(this.bytes, this.headersAt).headers()
   }
 }

@@ -2,10 +2,10 @@ import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { decompressFrameSync } from 'lz4-napi'
 import { uncompressSync } from 'snappy'
 
-/** Codecs of a record batch's attributes (bits 0 to 2); `rpk topic produce` compresses with snappy, for one. */
+/** By the codec in a record batch's attributes (bits 0 to 2). Other producers compress: `rpk topic produce` by snappy. */
 const DECOMPRESS: Record<number, (data: Buffer) => Buffer> = {
   1: gunzipSync,
-  2: unsnap,
+  2: uncompressSnappy,
   3: decompressFrameSync,
   4: zstdDecompressSync,
 }
@@ -20,8 +20,8 @@ export function decompress(codec: number, data: Buffer): Buffer {
 const XERIAL = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
 const XERIAL_HEADER_BYTES = 16
 
-/** Java writes snappy as blocks behind a header of the xerial library, others as one raw block. */
-function unsnap(data: Buffer): Buffer {
+/** Java clients write snappy as blocks behind a header of the xerial library; other clients write one raw block. */
+function uncompressSnappy(data: Buffer): Buffer {
   if (!data.subarray(0, XERIAL.length).equals(XERIAL)) return uncompressSync(data) as Buffer
   const blocks: Buffer[] = []
   for (let at = XERIAL_HEADER_BYTES; at + 4 <= data.length; ) {

@@ -1,7 +1,7 @@
 /** The reflected Castagnoli polynomial. */
 const POLYNOMIAL = 0x82f63b78
 const SLICES = 8
-/** 256 entries a slice: slice s holds what a byte does to the checksum when s more bytes follow it in the same step. */
+/** 256 entries a slice: slice s is for a byte that s more bytes of the same step follow ("slicing-by-8", Intel, 2006). */
 const TABLE = new Int32Array(256 * SLICES)
 
 for (let byte = 0; byte < 256; byte++) {
@@ -12,8 +12,8 @@ for (let byte = 0; byte < 256; byte++) {
 for (let i = 256; i < TABLE.length; i++) TABLE[i] = TABLE[TABLE[i - 256]! & 0xff]! ^ (TABLE[i - 256]! >>> 8)
 
 /**
- * CRC-32C (Castagnoli) of the bytes, eight of them a step, which is nearly twice as fast as one.
- * @returns an int32: V8 compiles what gives an unsigned one again each time that it first is above 2^31
+ * CRC-32C (Castagnoli, RFC 3720) of the bytes, eight of them at a time, which is nearly twice as fast as one.
+ * @returns a signed int32: V8 would deoptimise this function at the first unsigned result above 2^31
  */
 export function crc32c(bytes: Uint8Array): number {
   const table = TABLE

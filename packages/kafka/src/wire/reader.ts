@@ -1,66 +1,53 @@
-import type { Headers } from '../log.ts'
+/** @returns an int64 as a number: exact up to 2^53, which offsets, producer ids and timestamps stay below. */
+export const int64 = (b: Buffer, at: number): number => b.readInt32BE(at) * 2 ** 32 + b.readUInt32BE(at + 4)
 
-/** Four bytes of seven. */
-const SMALL_BITS = 28
+/**
+ * Reads the big-endian fields of a response one after the other. Arrays and bytes of a negative length, which stand
+ * for null, are read as empty.
+ * Types: https://kafka.apache.org/protocol.html#protocol_types
+ */
+export class Reader {
+  readonly #bytes: Buffer
+  #at = 0
 
-/** Reads bytes one field after the other, as records have them (Kafka protocol guide, "Record"). */
-export class Cursor {
-  bytes: Buffer
-  at: number
-
-  constructor(bytes: Buffer, at: number) {
-    this.bytes = bytes
-    this.at = at
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
   }
 
-  /** A zigzag varint of at most 32 bits. */
-  varint(): number {
-    const { bytes } = this
-    let byte = bytes[this.at++]!
-    let value = byte & 0x7f
-    for (let shift = 7; byte & 0x80; shift += 7) {
-      byte = bytes[this.at++]!
-      value |= (byte & 0x7f) << shift
-    }
-    return (value >>> 1) ^ -(value & 1)
+  /** @returns the position before the skipped bytes. */
+  skip(bytes: number): number {
+    const at = this.#at
+    this.#at += bytes
+    return at
   }
 
-  /** A zigzag varint of at most 53 bits: timestamp deltas. Small ones are returned without making an object of them. */
-  varlong(): number {
-    const { bytes } = this
-    let byte = bytes[this.at++]!
-    let value = byte & 0x7f
-    for (let shift = 7; byte & 0x80; shift += 7) {
-      if (shift === SMALL_BITS) return this.#long(value)
-      byte = bytes[this.at++]!
-      value |= (byte & 0x7f) << shift
-    }
-    return (value >>> 1) ^ -(value & 1)
+  int16(): number {
+    return this.#bytes.readInt16BE(this.skip(2))
   }
 
-  /** @param low the bits that were read already */
-  #long(low: number): number {
-    let value = low
-    let byte = 0x80
-    for (let factor = 2 ** SMALL_BITS; byte & 0x80; factor *= 128) {
-      byte = this.bytes[this.at++]!
-      value += (byte & 0x7f) * factor
-    }
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2
+  int32(): number {
+    return this.#bytes.readInt32BE(this.skip(4))
   }
 
-  /** Text behind its length, null for a negative one. */
-  text(): string | null {
-    const length = this.varint()
-    if (length < 0) return null
-    const text = this.bytes.toString('utf8', this.at, this.at + length)
-    this.at += length
-    return text
+  int64(): number {
+    return int64(this.#bytes, this.skip(8))
   }
 
-  headers(): Headers {
-    const headers: Record<string, string> = {}
-    for (let rest = this.varint(); rest > 0; rest--) headers[this.text() ?? ''] = this.text() ?? ''
-    return headers
+  string(): string {
+    return this.#view(this.int16()).toString()
+  }
+
+  /** @returns a view, not a copy. */
+  bytes(): Buffer {
+    return this.#view(this.int32())
+  }
+
+  array<T>(read: () => T): T[] {
+    return Array.from({ length: Math.max(0, this.int32()) }, read)
+  }
+
+  #view(length: number): Buffer {
+    const at = this.skip(Math.max(0, length))
+    return this.#bytes.subarray(at, this.#at)
   }
 }

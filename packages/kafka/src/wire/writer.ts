@@ -2,23 +2,26 @@ import { written } from '../memory/buffer-pool.ts'
 
 const FIRST_BYTES = 512
 
-/** Big-endian fields and zigzag varints one after the other, in a buffer that grows. */
+/**
+ * Writes big-endian fields and zigzag varints one after the other into a buffer that grows.
+ * Types: https://kafka.apache.org/protocol.html#protocol_types
+ */
 export class Writer {
   #b = written.take(FIRST_BYTES)
   at = 0
 
-  /** @returns what was written, from the offset on; not a copy. */
+  /** @returns what was written from the offset on: a view, not a copy. */
   written(from = 0): Buffer {
     return this.#b.subarray(from, this.at)
   }
 
-  /** Leaves room for what is known later. */
+  /** Leaves room for fields that are known later. */
   skip(bytes: number): void {
     this.#ensure(bytes)
     this.at += bytes
   }
 
-  /** What was written will not be looked at any more: the memory is used again. */
+  /** Gives the memory back. The views that {@link written} returned must not be used afterwards. */
   release(): void {
     written.give(this.#b)
   }
@@ -38,7 +41,7 @@ export class Writer {
     this.at = this.#b.writeInt32BE(n, this.at)
   }
 
-  /** Sets the int32 at an offset that was passed already: sizes and checksums, known when what follows is written. */
+  /** Sets an int32 that was skipped or written before, such as a size or a checksum. */
   int32At(at: number, n: number): void {
     this.#b.writeInt32BE(n, at)
   }
@@ -59,14 +62,14 @@ export class Writer {
     b[this.at++] = rest
   }
 
-  /** A string behind its length, int16; null is -1. */
+  /** Writes text behind its length, an int16; null is a length of -1. */
   string(text: string | null): void {
     const length = text === null ? -1 : Buffer.byteLength(text)
     this.int16(length)
     if (text !== null) this.#text(text, length)
   }
 
-  /** Bytes or text behind their length, a varint; null is -1. @param length as {@link byteLength} has it */
+  /** Writes bytes or text behind their length, a varint; null is a length of -1. @param length from {@link byteLength} */
   varbytes(value: string | Buffer | null, length: number): void {
     this.varint(length)
     if (typeof value === 'string') this.#text(value, length)
@@ -74,6 +77,12 @@ export class Writer {
       this.#ensure(length)
       this.at += value.copy(this.#b, this.at)
     }
+  }
+
+  /** Writes an array's length, an int32, and then each element. */
+  array<T>(elements: readonly T[], write: (element: T) => void): void {
+    this.int32(elements.length)
+    for (const element of elements) write(element)
   }
 
   #text(text: string, length: number): void {
@@ -92,9 +101,3 @@ export class Writer {
 
 /** @returns how many bytes the value takes, -1 for null. */
 export const byteLength = (value: string | Buffer | null): number => (value === null ? -1 : Buffer.byteLength(value))
-
-/** @returns how many bytes a zigzag varint of 32 bits takes. */
-export function varintSize(n: number): number {
-  const zigzag = ((n << 1) ^ (n >> 31)) >>> 0
-  return zigzag < 1 << 7 ? 1 : zigzag < 1 << 14 ? 2 : zigzag < 1 << 21 ? 3 : zigzag < 1 << 28 ? 4 : 5
-}

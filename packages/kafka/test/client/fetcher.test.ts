@@ -1,13 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import type { FetchedPartition, FetchResponse } from '../../src/apis/fetch-response.ts'
-import type { FetchRequest, ReadCluster } from '../../src/client/cluster.ts'
+import type { FetchedPartition, FetchResponse } from '../../src/apis/fetch-v11.ts'
 import { Fetcher } from '../../src/client/fetcher.ts'
-import { BatchWriter } from '../../src/wire/batch-writer.ts'
+import type { FetchFrom, ReadClient } from '../../src/client/read-client.ts'
+import { RecordBatchWriter } from '../../src/wire/record-batch-writer.ts'
 
 /** A batch of one record, of as many bytes. */
 function batch(bytes: number): Buffer {
-  const writer = new BatchWriter()
+  const writer = new RecordBatchWriter()
   writer.add({ key: 'k', value: Buffer.alloc(bytes) })
   return writer.sealed({ isTransactional: false, producerId: 1n, producerEpoch: 0, firstSequence: 0, now: 0 })
 }
@@ -16,11 +16,11 @@ function batch(bytes: number): Buffer {
 function brokerOf() {
   const asked: { readonly partitions: readonly number[]; answer(of: Partial<FetchedPartition>[]): void }[] = []
   const cluster = {
-    async leaders(requests: readonly FetchRequest[]) {
+    async leaders(requests: readonly FetchFrom[]) {
       await turn()
       return new Map([[1, [...requests]]])
     },
-    fetch(_leader: number, requests: readonly FetchRequest[]): Promise<FetchResponse> {
+    fetch(_leader: number, requests: readonly FetchFrom[]): Promise<FetchResponse> {
       const { promise, resolve } = Promise.withResolvers<FetchResponse>()
       const answer = (of: Partial<FetchedPartition>[]) =>
         resolve({
@@ -37,7 +37,7 @@ function brokerOf() {
       return promise
     },
   }
-  return { asked, fetcher: new Fetcher(cluster as unknown as ReadCluster, () => {}) }
+  return { asked, fetcher: new Fetcher(cluster as unknown as ReadClient, () => {}) }
 }
 
 const fetched = (partition: number, bytes: number): Partial<FetchedPartition> => ({ partition, data: batch(bytes) })

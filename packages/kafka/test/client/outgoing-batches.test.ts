@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { OutgoingBatches } from '../../src/client/outgoing-batches.ts'
 import type { OutRecord } from '../../src/log.ts'
-import { decodeBatches } from '../../src/wire/record-batch.ts'
+import { decodeBatches } from '../../src/wire/record-batch-reader.ts'
 
 const SEALING = { isTransactional: true, producerId: 1n, producerEpoch: 0, firstSequence: 0, now: 0 }
 const record = (partition: number, value: string, topic = 't'): OutRecord => ({ topic, partition, key: 'k', value })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { KeyIndex } from '../../src/memory/key-interner.ts'
-import { FetchedRecords } from '../../src/memory/lazy-records.ts'
+import { KeyInterner } from '../../src/memory/key-interner.ts'
+import { LazyRecords } from '../../src/memory/lazy-records.ts'
 
 const varint = (n: number): number[] => {
   const bytes = []
@@ -21,8 +21,8 @@ interface Fields {
 }
 
 /** Batches of one record each, as it lies there behind its length. */
-function fetched(records: readonly Fields[], keys = new KeyIndex(), batch = FIRST) {
-  const found = new FetchedRecords(records.length, keys)
+function fetched(records: readonly Fields[], keys = new KeyInterner(), batch = FIRST) {
+  const found = new LazyRecords(records.length, keys)
   for (const [i, { key, value, headers = {} }] of records.entries()) {
     const pairs = Object.entries(headers)
     const fields = [...field(key), ...field(value), ...varint(pairs.length), ...pairs.flat().flatMap(field)]
@@ -75,7 +75,7 @@ it('has the same number for equal keys, and none for one that is no UTF-8', () =
 })
 
 it('knows its keys when their numbers have been given to others since', () => {
-  const index = new KeyIndex()
+  const index = new KeyInterner()
   const old = fetched([{ key: 'OLD/USD', value: '' }], index)
   const kept = [...old]
   const many = Array.from({ length: 70_000 }, (_, i) => ({ key: `KEY-${i}`, value: '' }))
@@ -105,13 +105,13 @@ it('gives records of many batches in any order', () => {
 })
 
 it('has the time of all where the batch has one', () => {
-  const [, second] = [...fetched(RECORDS, new KeyIndex(), { ...FIRST, isTimeOfAll: true })]
+  const [, second] = [...fetched(RECORDS, new KeyInterner(), { ...FIRST, isTimeOfAll: true })]
   expect(second!.timestamp).toBe(1.8e12)
 })
 
 it('uses the memory of those that are released again', () => {
   const of = (...starts: readonly number[]) => {
-    const records = new FetchedRecords(20_000, new KeyIndex())
+    const records = new LazyRecords(20_000, new KeyInterner())
     records.begin({
       ...FIRST,
       bytes: Buffer.from([0, 0, 0, ...field('A'), ...field('a'), 0, 0, 0, 0, ...field('B'), 1, 0]),

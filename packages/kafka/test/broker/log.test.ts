@@ -84,12 +84,20 @@ it('writes to a partition that the producer has never heard of', async () => {
   await producer.close()
 })
 
-it('loses nothing of a producer of kafkajs in the same process, which names no partitions', async () => {
-  const producer = createClient({ brokers, clientId: 'test' }).producer()
-  await producer.connect()
-  await producer.send({ topic, messages: ['a', 'b', 'c'].map(value => ({ key: 'k', value })) })
-  await producer.disconnect()
-  expect(texts(await readAll())).toEqual(['a', 'b', 'c'])
+it('reads a range to its end when the last transactions were aborted', async () => {
+  const broken = await log.producer(id)
+  await broken.transact([record('kept')])
+  await expect(broken.transact([record('lost'), tooLarge()])).rejects.toThrow()
+  const successor = await log.producer(id)
+  expect(texts(await readAll())).toEqual(['kept'])
+  for (const producer of [broken, successor]) await producer.close()
+})
+
+it('accepts no other transaction after one has failed', async () => {
+  const producer = await log.producer(id)
+  await expect(producer.transact([tooLarge()])).rejects.toThrow()
+  await expect(producer.transact([record('1')])).rejects.toThrow(`The producer of ${id} is failed`)
+  await producer.close()
 })
 
 it('sends more than a batch may hold, in order', async () => {

@@ -1,14 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AssignerProtocol, Consumer, ConsumerGroupJoinEvent, Kafka, PartitionAssigner } from 'kafkajs'
+import {
+  AssignerProtocol,
+  type Consumer,
+  type ConsumerGroupJoinEvent,
+  type Kafka,
+  type PartitionAssigner,
+} from 'kafkajs'
 import type { JoinOptions, Member, MemberData, Membership, TopicAdmin } from '../log.ts'
-import { kafkajs } from './corrections.ts'
-import { asDenied, hasType, isDenied } from './errors.ts'
+import { asDenied, asTopicDenied, hasType, isDenied } from './errors.ts'
 
 const PROTOCOL = 'candlewick-sticky-by-load'
 const RESTART_MS = 500
-/** Until somebody grants us the right. */
+/** Between attempts while the group is denied to us. */
 const DENIED_MS = 5000
-const { MemberMetadata, MemberAssignment } = kafkajs.AssignerProtocol as typeof AssignerProtocol
+const { MemberMetadata, MemberAssignment } = AssignerProtocol
 
 export interface GroupSettings {
   readonly sessionTimeoutMs: number
@@ -17,8 +22,8 @@ export interface GroupSettings {
 }
 
 /**
- * A member of a consumer group by kafkajs's consumer, which is used for nothing else: every partition is paused
- * before its first fetch, so that a rebalance never touches what a task has read.
+ * Joins a consumer group by kafkajs's consumer, of which only the membership is used: it pauses every partition before
+ * its first fetch. Records are read by our own readers, so a rebalance does not disturb a task that stays.
  */
 export async function joinGroup(
   kafka: Kafka,
@@ -56,7 +61,7 @@ class GroupMember implements Membership {
       rebalanceTimeout: 10_000,
       heartbeatInterval: Math.min(500, sessionTimeoutMs / 3),
       maxWaitTimeInMs: 100,
-      // The leader's refresh is what notices new partitions.
+      // New partitions are noticed by the leader's refresh.
       metadataMaxAge: metadataMaxAgeMs,
       allowAutoTopicCreation: false,
       retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 8 },
@@ -65,11 +70,11 @@ class GroupMember implements Membership {
     consumer.on('consumer.group_join', event => this.#joined(consumer, event))
     consumer.on('consumer.heartbeat', ({ payload }) => onHeartbeat(payload.groupGenerationId))
     consumer.on('consumer.crash', ({ payload }) => {
-      // A broker's first group, and every group after its restart, waits a moment for its coordinator.
+      // A broker's first group, and every group after a restart, waits for its coordinator to load.
       if (!hasType(payload.error, 'GROUP_LOAD_IN_PROGRESS'))
         this.#settings.report(
-          `The membership of group ${group} has failed and is taken up again`,
-          asDenied(payload.error, 'GROUP_AUTHORIZATION_FAILED', `read group ${group}`),
+          `Lost the membership of group ${group}, joining again`,
+          asDenied(asTopicDenied(payload.error, 'describe'), 'GROUP_AUTHORIZATION_FAILED', `read group ${group}`),
         )
       if (!payload.restart) void this.#restart(consumer, isDenied(payload.error) ? DENIED_MS : RESTART_MS)
     })
@@ -79,7 +84,7 @@ class GroupMember implements Membership {
       await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: async () => {} })
     } catch (error) {
       await consumer.disconnect().catch(() => {})
-      throw error
+      throw asTopicDenied(error, 'describe')
     }
   }
 
@@ -88,7 +93,7 @@ class GroupMember implements Membership {
     await this.#consumer?.disconnect()
   }
 
-  /** Listeners run before the first fetch: what is paused here is never fetched. */
+  /** Runs before the first fetch: a partition that is paused here is never fetched. */
   #joined(consumer: Consumer, { payload }: ConsumerGroupJoinEvent): void {
     const { topics, onAssigned } = this.#options
     if (consumer !== this.#consumer || this.#left) return
@@ -103,7 +108,7 @@ class GroupMember implements Membership {
       await consumer.disconnect().catch(() => {})
       if (this.#left) return
       await this.start().catch(error => {
-        this.#settings.report(`Cannot join the group ${this.#options.group}, trying again`, error)
+        this.#settings.report(`Cannot join group ${this.#options.group}, trying again`, error)
         this.#consumer = consumer
       })
     }
@@ -137,7 +142,7 @@ class GroupMember implements Membership {
     }
   }
 
-  /** @returns how many partitions the input has; its companions have as many before any of them is used (rule 17). */
+  /** Grows the companions before any of the input's new partitions is used (rule 17). @returns the input's partition count. */
   async #growCompanions(refresh: () => Promise<void>): Promise<number> {
     const { topics, companions } = this.#options
     const input = topics[0] ?? ''
@@ -152,6 +157,7 @@ class GroupMember implements Membership {
 
 const NEWCOMER: MemberData = { own: [], gen: -1, load: {} }
 
+/** @returns what a member said of itself when it joined. @throws SyntaxError for a member of another protocol */
 export function memberOf({ memberId, memberMetadata }: { memberId: string; memberMetadata: Buffer }): Member {
   const userData = MemberMetadata.decode(memberMetadata)?.userData
   const data = userData && userData.length > 0 ? (JSON.parse(userData.toString()) as MemberData) : NEWCOMER

@@ -1,13 +1,16 @@
-import type { FetchedPartition } from '../apis/fetch-response.ts'
+import type { FetchedPartition } from '../apis/fetch-v11.ts'
 import type { Chunk, PartitionReader } from '../log.ts'
-import { KeyIndex } from '../memory/key-interner.ts'
-import { type AbortedTransaction, decodeBatches, nextOffset } from '../wire/record-batch.ts'
-import type { FetchRequest } from './cluster.ts'
+import { KeyInterner } from '../memory/key-interner.ts'
+import { type AbortedTransaction, decodeBatches, nextOffset } from '../wire/record-batch-reader.ts'
+import type { FetchFrom } from './read-client.ts'
 
-/** A reader is fetched for while it holds less than this; it then holds at most this and one fetch. */
+/** A reader is fetched for while it buffers less than this, so that it buffers at most this and one fetch. */
 const BUFFER_BYTES = 2 << 20
 
-/** What has come of one fetch. Decoded when it is asked for: records that wait would be copied by the garbage collector. */
+/**
+ * What one fetch has brought. It is decoded when the reader's caller takes it: records that wait in between would be
+ * copied by the garbage collector.
+ */
 interface Fetched {
   readonly data: Buffer
   readonly aborted: readonly AbortedTransaction[]
@@ -22,14 +25,14 @@ interface ReaderEvents {
   closed(): void
 }
 
-/** One partition, fetched ahead of whoever reads it. */
-export class BufferedReader implements PartitionReader, FetchRequest {
+/** One partition, fetched ahead of its caller. */
+export class BufferedReader implements PartitionReader, FetchFrom {
   readonly topic: string
   readonly partition: number
   readonly #wake: () => void
   readonly #events: ReaderEvents
   readonly #fetched: Fetched[] = []
-  readonly #keys = new KeyIndex()
+  readonly #keys = new KeyInterner()
   readonly #waiting = new Set<() => void>()
   #bytes = 0
   #error: Error | undefined
@@ -49,10 +52,12 @@ export class BufferedReader implements PartitionReader, FetchRequest {
     return this.#bytes >= BUFFER_BYTES
   }
 
+  /** Whether the next fetch has to ask for this partition. */
   get wants(): boolean {
     return !this.fetching && !this.#error && !this.#closed && !this.full
   }
 
+  /** Takes what a fetch has brought; a part of a batch is no progress and is dropped. */
   offer({ data, aborted, lastStableOffset, release }: FetchedPartition): void {
     const { from } = this
     const next = nextOffset(data, from)
@@ -82,7 +87,7 @@ export class BufferedReader implements PartitionReader, FetchRequest {
     return undefined
   }
 
-  /** What cannot be decoded ends the reader: nothing behind it may be taken for what comes next. */
+  /** Bytes that cannot be decoded end the reader: going on behind them would skip records. */
   #decode({ data, aborted, from, next, end, release }: Fetched): Chunk {
     try {
       const records = decodeBatches(data, from, aborted, this.#keys)

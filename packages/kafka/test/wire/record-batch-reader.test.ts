@@ -4,7 +4,7 @@ import { compressFrameSync } from 'lz4-napi'
 import { compressSync } from 'snappy'
 import { expect, it } from 'vitest'
 import type { LogRecord } from '../../src/log.ts'
-import { decodeBatches, nextOffset } from '../../src/wire/record-batch.ts'
+import { decodeBatches, nextOffset } from '../../src/wire/record-batch-reader.ts'
 
 interface Encoder {
   readonly buffer: Buffer
@@ -117,7 +117,9 @@ it('names a codec that does not exist', async () => {
 it('takes no records that end elsewhere than their batch', async () => {
   const data = at(await batch(), 5)
   data[61] = data[61]! + 2 // the first record's length, one more
-  expect(() => decodeBatches(data, 0, [])).toThrow('The records of the batch at offset 5 do not end where it does')
+  expect(() => decodeBatches(data, 0, [])).toThrow(
+    'The batch at offset 5 is corrupt: its records do not end where the batch does',
+  )
 })
 
 it('drops aborted transactions of several producers, and only theirs', async () => {

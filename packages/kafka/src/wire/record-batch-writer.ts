@@ -1,21 +1,21 @@
 import type { Headers } from '../log.ts'
 import { crc32c } from './crc32c.ts'
-import { byteLength, varintSize, Writer } from './writer.ts'
+import { varintSize } from './varint.ts'
+import { byteLength, Writer } from './writer.ts'
 
-/** A record as kafkajs passes it down; everything else of it is ignored. */
 export interface Message {
   readonly key?: string | Buffer | null
   readonly value: string | Buffer | null
   readonly headers?: Headers | undefined
 }
 
-/** Who writes a batch, and when. */
+/** The fields of a batch's header that are known only when it is sent. */
 export interface Sealing {
   readonly isTransactional: boolean
   readonly producerId: bigint
   readonly producerEpoch: number
   readonly firstSequence: number
-  /** The time of all records, Unix ms. */
+  /** The timestamp of all records, Unix ms. */
   readonly now: number
 }
 
@@ -24,10 +24,10 @@ const MAGIC = 2
 const TRANSACTIONAL = 0x10
 
 /**
- * A batch of message format 2 without compression, whose records are encoded when they are added.
+ * A record batch of message format 2, uncompressed, whose records are encoded as they are added.
  * https://kafka.apache.org/documentation/#recordbatch
  */
-export class BatchWriter {
+export class RecordBatchWriter {
   readonly #writer = new Writer()
   count = 0
 
@@ -35,12 +35,12 @@ export class BatchWriter {
     this.#writer.skip(HEADER_BYTES)
   }
 
-  /** What the batch takes, bytes. */
+  /** Size of the batch so far, bytes. */
   get size(): number {
     return this.#writer.at
   }
 
-  /** @returns whether the record was added: one that would make the batch larger than `most` bytes is only if it is the first */
+  /** @returns false, without adding the record, when it would make the batch larger than `most` bytes; the first is always added */
   add({ key = null, value, headers }: Message, most = Number.POSITIVE_INFINITY): boolean {
     const writer = this.#writer
     const offsetDelta = this.count
@@ -65,14 +65,14 @@ export class BatchWriter {
     return true
   }
 
-  /** @returns the whole batch, not a copy: valid until it is sealed again, as for another try, or released */
+  /** @returns the whole batch as a view, valid until the batch is sealed again for another attempt, or released */
   sealed({ isTransactional, producerId, producerEpoch, firstSequence, now }: Sealing): Buffer {
     const writer = this.#writer
     const end = writer.at
     writer.at = 0
-    writer.int64(0n) // base offset: the broker's
+    writer.int64(0n) // base offset: set by the broker
     writer.int32(end - writer.at - 4)
-    writer.int32(0) // partition leader epoch: the broker's
+    writer.int32(0) // partition leader epoch: set by the broker
     writer.int8(MAGIC)
     const crcAt = writer.at
     writer.int32(0)
@@ -90,7 +90,7 @@ export class BatchWriter {
     return writer.written()
   }
 
-  /** It will not be looked at any more: its memory is used again. */
+  /** Gives the memory back; the batch must not be used afterwards. */
   release(): void {
     this.#writer.release()
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { Frames } from '../../src/client/frames.ts'
 import { received } from '../../src/memory/buffer-pool.ts'
+import { FrameReader } from '../../src/wire/frame-reader.ts'
 
 const framed = (payload: Uint8Array): Buffer => {
   const frame = Buffer.alloc(4 + payload.length)
@@ -18,7 +18,7 @@ it('puts answers together from pieces of whatever size, in a buffer that is used
       (payloads, sizes) => {
         const all = Buffer.concat(payloads.map(framed))
         const found: Buffer[] = []
-        const frames = new Frames(frame => found.push(frame))
+        const frames = new FrameReader(frame => found.push(frame))
         const socket = Buffer.alloc(30)
         for (let at = 0, i = 0; at < all.length; i++) {
           const piece = socket.subarray(0, all.copy(socket, 0, at, at + sizes[i % sizes.length]!))
@@ -36,7 +36,9 @@ it('refuses a length that cannot be one', () => {
   for (const length of [-1, 0x15030300]) {
     const bytes = Buffer.alloc(4)
     bytes.writeInt32BE(length)
-    expect(() => new Frames(() => {}).push(bytes)).toThrow(`An answer of ${length} bytes is none of Kafka's`)
+    expect(() => new FrameReader(() => {}).push(bytes)).toThrow(
+      `A response of ${length} bytes is not the Kafka protocol`,
+    )
   }
 })
 

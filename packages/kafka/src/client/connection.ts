@@ -1,0 +1,124 @@
+import { type Api, frameRequest } from '../apis/api.ts'
+import { written } from '../memory/buffer-pool.ts'
+import { asTopicDenied, hasType } from './errors.ts'
+import type { CoordinatorType, KafkaBroker, KafkaCluster } from './kafkajs.ts'
+
+export interface TopicPartition {
+  readonly topic: string
+  readonly partition: number
+}
+
+/**
+ * Connections to a cluster's brokers by kafkajs, which authenticates them and knows the leaders of partitions; requests
+ * and responses are ours. Connects at the first use.
+ */
+export class Connection {
+  readonly #cluster: KafkaCluster
+  #connecting: Promise<void> | undefined
+
+  constructor(cluster: KafkaCluster) {
+    this.#cluster = cluster
+  }
+
+  /** @returns the partitions by the node id of their leader; partitions without a known leader are left out. */
+  async byLeader<P extends TopicPartition>(partitions: readonly P[]): Promise<Map<number, P[]>> {
+    await this.#know(partitions.map(({ topic }) => topic))
+    const led = new Map<number, P[]>()
+    for (const partition of partitions) {
+      const leader = this.#leader(partition)
+      if (leader === undefined) continue
+      const others = led.get(leader)
+      if (others) others.push(partition)
+      else led.set(leader, [partition])
+    }
+    return led
+  }
+
+  /** @param nodeId of a leader that {@link byLeader} has returned */
+  async broker(nodeId: number | string): Promise<KafkaBroker> {
+    await this.#connect()
+    return this.#cluster.findBroker({ nodeId: String(nodeId) })
+  }
+
+  /** @param id of the consumer group, or the transactional id */
+  async coordinator(coordinatorType: CoordinatorType, id: string): Promise<KafkaBroker> {
+    await this.#know([])
+    return this.#cluster.findGroupCoordinator({ groupId: id, coordinatorType })
+  }
+
+  /** Sends a request of ours on an authenticated connection. */
+  async send<Request, Response>(broker: KafkaBroker, api: Api<Request, Response>, request: Request): Promise<Response> {
+    failUnlessSupported(broker, api)
+    let sent: Buffer | undefined
+    try {
+      const response = await broker.connectionPool.send({
+        request: {
+          apiKey: api.key,
+          apiName: api.name,
+          apiVersion: api.version,
+          frame(header) {
+            sent = frameRequest(api, request, header)
+            return sent
+          },
+        },
+        response: { decode: async payload => api.decode(payload), parse: async response => response },
+      })
+      // Only now: a request that has failed may still be waiting in the socket.
+      if (sent) written.give(sent)
+      return response
+    } catch (error) {
+      // As kafkajs's own calls do, so that the next call connects again.
+      if (hasType(error, 'KafkaJSConnectionClosedError')) await broker.disconnect()
+      throw error
+    }
+  }
+
+  /** After an error: asks for the leaders afresh, on a new connection when this one is closed. Does not throw. */
+  async recover(error?: unknown): Promise<void> {
+    const { host, port } = Object(error) as { host?: string; port?: number }
+    if (hasType(error, 'KafkaJSConnectionClosedError') && host && port) this.#cluster.removeBroker({ host, port })
+    try {
+      if (!this.#cluster.isConnected()) await this.#cluster.connect()
+      await this.#cluster.refreshMetadata()
+    } catch {
+      // The caller's next attempt fails by the same cause and reports it.
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#cluster.disconnect()
+  }
+
+  async #connect(): Promise<void> {
+    this.#connecting ??= this.#cluster.connect().catch(error => {
+      this.#connecting = undefined
+      throw error
+    })
+    await this.#connecting
+  }
+
+  async #know(topics: readonly string[]): Promise<void> {
+    await this.#connect()
+    try {
+      const unknown = topics.filter(topic => !this.#cluster.targetTopics.has(topic))
+      if (unknown.length > 0) await this.#cluster.addMultipleTargetTopics([...new Set(unknown)])
+      await this.#cluster.refreshMetadataIfNecessary()
+    } catch (error) {
+      throw asTopicDenied(error, 'describe')
+    }
+  }
+
+  #leader({ topic, partition }: TopicPartition): number | undefined {
+    const leader = this.#cluster.findTopicPartitionMetadata(topic).find(p => p.partitionId === partition)?.leader
+    return leader === undefined || leader < 0 ? undefined : leader
+  }
+}
+
+/** @throws Error naming the broker and the version, instead of a connection that the broker closes */
+function failUnlessSupported({ versions, brokerAddress }: KafkaBroker, { name, key, version }: Api<never, unknown>) {
+  const { minVersion = 0, maxVersion = -1 } = versions[key] ?? {}
+  if (version < minVersion || version > maxVersion)
+    throw new Error(
+      `Broker ${brokerAddress} does not support version ${version} of ${name}: use Kafka 2.3 or later, or Redpanda`,
+    )
+}

@@ -1,0 +1,25 @@
+import { expect, inject, it } from 'vitest'
+import { createClient } from '../../src/client/client.ts'
+
+const brokers = inject('brokers').split(',')
+/** As long as the name of a topic may be. */
+const LONGEST_NAME = 249
+
+it('asks for no topic of the cluster before it uses one, and for all when all are wanted', async () => {
+  const admin = createClient({ brokers, clientId: 'test' }).admin()
+  const name = `metadata-${process.pid}-${Date.now()}`.padEnd(LONGEST_NAME, 'x')
+  await admin.connect()
+  await admin.createTopics({ topics: [{ topic: name }] })
+
+  const other = createClient({ brokers, clientId: 'test' }).admin()
+  const responses: number[] = []
+  other.on('admin.network.request', ({ payload: { apiName, size } }) => {
+    if (apiName === 'Metadata') responses.push(size)
+  })
+  await other.connect()
+  await other.listGroups()
+  expect(responses.length).toBeGreaterThan(0)
+  expect(Math.max(...responses)).toBeLessThan(LONGEST_NAME)
+  expect(await other.listTopics()).toContain(name)
+  await Promise.all([admin.disconnect(), other.disconnect()])
+})

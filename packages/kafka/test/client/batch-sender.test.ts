@@ -1,0 +1,92 @@
+import { expect, it } from 'vitest'
+import type { Api } from '../../src/apis/api.ts'
+import type { ProduceRequest } from '../../src/apis/produce-v3.ts'
+import { BatchSender } from '../../src/client/batch-sender.ts'
+import type { Connection, TopicPartition } from '../../src/client/connection.ts'
+import { OutgoingBatches } from '../../src/client/outgoing-batches.ts'
+
+const IDENTITY = { transactionalId: 'id', producerId: '1', producerEpoch: 0 }
+const QUICK = { firstWaitMs: 1, mostWaitMs: 1, withinMs: 500 }
+const NOT_LEADER = 6
+const MESSAGE_TOO_LARGE = 10
+
+/** @returns the error code of each partition, or throws: what a broker does at its attempt, from 1 on. */
+type Script = (broker: number, attempt: number) => Promise<Record<number, number> | undefined>
+
+/** A cluster with the given leaders of topic `t`, whose brokers do what the script says. */
+function cluster(leaders: Record<number, number>, script: Script) {
+  const written: string[] = []
+  const attempts = new Map<number, number>()
+  const connection: Pick<Connection, 'byLeader' | 'broker' | 'recover' | 'send'> = {
+    async byLeader<P extends TopicPartition>(partitions: readonly P[]) {
+      const known = partitions.filter(({ partition }) => leaders[partition] !== undefined)
+      return Map.groupBy(known, ({ partition }) => leaders[partition]!)
+    },
+    broker: async nodeId => ({ nodeId }) as never,
+    recover: async () => {},
+    async send<Q, R>({ nodeId }: { nodeId: string | number }, _: Api<Q, R>, request: Q) {
+      const broker = Number(nodeId)
+      const attempt = (attempts.get(broker) ?? 0) + 1
+      attempts.set(broker, attempt)
+      const codes = await script(broker, attempt)
+      const partitions = (request as ProduceRequest).topics.flatMap(of => of.partitions)
+      return partitions.map(({ partition, firstSequence }) => {
+        const errorCode = codes?.[partition] ?? 0
+        if (errorCode === 0) written.push(`${partition}@${firstSequence} by ${broker}`)
+        return { topic: 't', partition, errorCode, baseOffset: 7 }
+      }) as R
+    },
+  }
+  const sender = new BatchSender(connection as Connection, IDENTITY, QUICK)
+  const send = (partitions = Object.keys(leaders).map(Number)) => {
+    const outgoing = new OutgoingBatches()
+    for (const partition of partitions) outgoing.push({ topic: 't', partition, key: 'k', value: 'v' })
+    return sender.send([...outgoing.sends()][0]!)
+  }
+  return { send, written, leaders }
+}
+
+const away = () => Promise.reject(Object.assign(new Error('away'), { name: 'KafkaJSConnectionError', retriable: true }))
+const later = () => new Promise<undefined>(resolve => setTimeout(resolve, 20, undefined))
+
+it('writes nothing twice when one of several brokers fails while the others are still writing', async () => {
+  const { send, written } = cluster({ 0: 1, 1: 2 }, (broker, attempt) =>
+    broker === 1 && attempt === 1 ? away() : later(),
+  )
+  expect(await send()).toBe(7)
+  expect(written.sort()).toEqual(['0@0 by 1', '1@0 by 2'])
+})
+
+it('sends only what is not acknowledged to the new leader, though that one has answered already', async () => {
+  const { send, written, leaders } = cluster({ 0: 1, 1: 2 }, async broker => {
+    if (broker === 2) return undefined
+    // The partitions change places.
+    Object.assign(leaders, { 0: 2, 1: 1 })
+    return away()
+  })
+  await send()
+  expect(written).toEqual(['1@0 by 2', '0@0 by 2'])
+})
+
+it('repeats only the partition of a response that failed, under the same sequence number', async () => {
+  const { send, written } = cluster({ 0: 1, 1: 1 }, async (_, attempt) => (attempt === 1 ? { 0: NOT_LEADER } : {}))
+  await send()
+  expect(written).toEqual(['1@0 by 1', '0@0 by 1'])
+})
+
+it('continues the sequence numbers, and does not repeat what cannot succeed', async () => {
+  const { send, written } = cluster({ 0: 1 }, async (_, attempt) => (attempt > 2 ? { 0: MESSAGE_TOO_LARGE } : {}))
+  await send()
+  await send()
+  expect(written).toEqual(['0@0 by 1', '0@1 by 1'])
+  await expect(send()).rejects.toMatchObject({ type: 'MESSAGE_TOO_LARGE' })
+})
+
+it('waits for a partition that is not known yet, within bounds, and names it', async () => {
+  const { send, written, leaders } = cluster({ 0: 1 }, async () => ({}))
+  const sent = send([0, 1])
+  setTimeout(() => Object.assign(leaders, { 1: 2 }), 20)
+  await sent
+  expect(written.sort()).toEqual(['0@0 by 1', '1@0 by 2'])
+  await expect(send([3])).rejects.toThrow('Partition 3 of t has no known leader')
+})
