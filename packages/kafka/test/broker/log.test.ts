@@ -22,7 +22,7 @@ afterAll(async () => {
   await log.close()
 })
 
-/** A batch that no broker takes: the transaction breaks after what was sent before. */
+/** A batch that no broker accepts: the transaction fails after the batches before it. */
 const tooLarge = (): OutRecord => record('x'.repeat(2_000_000))
 const record = (value: string, partition = 0): OutRecord => ({ topic, partition, key: 'k', value })
 
@@ -34,7 +34,7 @@ async function readAll(partition = 0): Promise<LogRecord[]> {
 }
 const texts = (records: Iterable<LogRecord> = []) => [...records].map(r => String(r.value))
 
-it('gives each record its offset, key, headers and time', async () => {
+it('returns each record with its offset, key, headers and time', async () => {
   const producer = await log.producer(id)
   const before = Date.now() - 1
   expect(await producer.transact([{ ...record('a'), headers: { control: 'watermark' } }, record('b')])).toBe(0)
@@ -47,7 +47,7 @@ it('gives each record its offset, key, headers and time', async () => {
   await producer.close()
 })
 
-it('never shows what aborted transactions wrote, with two producers that abort on one partition', async () => {
+it('returns nothing of aborted transactions when two producers abort on one partition', async () => {
   const a = await log.producer(`${id}-a`)
   const b = await log.producer(`${id}-b`)
   await a.transact([record('a1')])
@@ -62,7 +62,7 @@ it('never shows what aborted transactions wrote, with two producers that abort o
   for (const producer of [a, b, a2, b2]) await producer.close()
 })
 
-it('fences the older producer of a transactional id, and takes over an open transaction at once', async () => {
+it('fences the older producer of a transactional id and aborts its open transaction at once', async () => {
   const broken = await log.producer(id)
   await broken.transact([record('1')])
   await expect(broken.transact([record('open'), tooLarge()])).rejects.toThrow()
@@ -74,7 +74,7 @@ it('fences the older producer of a transactional id, and takes over an open tran
   for (const producer of [broken, old, newer]) await producer.close()
 })
 
-it('writes to a partition that the producer has never heard of', async () => {
+it('writes to a partition that was added after the producer asked for the topic’s partitions', async () => {
   const producer = await log.producer(id)
   await producer.transact([record('first')])
   await admin.connect()
@@ -100,7 +100,7 @@ it('accepts no other transaction after one has failed', async () => {
   await producer.close()
 })
 
-it('sends more than a batch may hold, in order', async () => {
+it('writes more records than a batch may hold, in order', async () => {
   const producer = await log.producer(id)
   const values = Array.from({ length: 60 }, (_, i) => `${i} ${'x'.repeat(50_000)}`)
   const outgoing = log.outgoing()
@@ -113,7 +113,7 @@ it('sends more than a batch may hold, in order', async () => {
   await producer.close()
 })
 
-it('follows a partition from an offset, past markers and gaps', async () => {
+it('follows a partition from an offset, past transaction markers and gaps', async () => {
   const producer = await log.producer(id)
   await producer.transact([record('0'), record('1')])
   let woken = 0
@@ -137,7 +137,7 @@ it('follows a partition from an offset, past markers and gaps', async () => {
   await producer.close()
 })
 
-it('uses the memory of what was read again, once both partitions of a response are done with', async () => {
+it('reuses the memory of a response once the chunks of both its partitions are released', async () => {
   await log.topics.grow(topic, 2)
   const producer = await log.producer(id)
   const values = [0, 1].map(partition =>
@@ -171,7 +171,7 @@ it('uses the memory of what was read again, once both partitions of a response a
   await producer.close()
 })
 
-it('waits for a partition that it has been assigned and does not know yet', async () => {
+it('waits for a partition that does not exist yet', async () => {
   const reader = log.reader(topic, 1, 0)
   expect(await reader.take(300)).toBeUndefined()
   await log.topics.grow(topic, 2)
@@ -182,7 +182,7 @@ it('waits for a partition that it has been assigned and does not know yet', asyn
   await producer.close()
 })
 
-it('says where the log starts when retention has cut what is asked for', async () => {
+it('names the start of the log when retention has deleted the records that are asked for', async () => {
   const producer = await log.producer(id)
   await producer.transact([record('0'), record('1'), record('2')])
   await admin.connect()
@@ -196,7 +196,7 @@ it('says where the log starts when retention has cut what is asked for', async (
   await producer.close()
 })
 
-it('grows a topic, never shrinks it, and knows those that do not exist', async () => {
+it('grows a topic, never shrinks it, and counts no partitions of a topic that does not exist', async () => {
   await log.topics.grow(topic, 3)
   await log.topics.grow(topic, 2)
   expect(await log.topics.partitions([topic, 'no-such-topic'])).toEqual(
@@ -207,14 +207,14 @@ it('grows a topic, never shrinks it, and knows those that do not exist', async (
   )
 })
 
-it('creates topics safely when several do it at once', async () => {
+it('creates a topic once when several do it at the same time', async () => {
   const spec = { name: `${topic}-race`, partitions: 2, config: { 'retention.ms': '1000000' } }
   await Promise.all([1, 2, 3].map(() => log.topics.create([spec])))
   expect((await log.topics.partitions([spec.name])).get(spec.name)).toBe(2)
 })
 
 it.each([-65, 65])(
-  'stays a member, hears of new partitions and writes while the wall clock is %i minutes off',
+  'stays a member, notices new partitions and writes while the wall clock is %i minutes off',
   async minutes => {
     const stamped = `${topic}-stamped`
     await log.topics.create([{ name: stamped, partitions: 1, config: { 'message.timestamp.type': 'LogAppendTime' } }])
@@ -238,7 +238,7 @@ it.each([-65, 65])(
     onTestFinished(() => void vi.restoreAllMocks())
     await producer.transact([{ topic: stamped, partition: 0, key: 'k', value: 'v' }])
     const before = beats
-    // More than a session: whoever is silent for so long is no member any more.
+    // Longer than a session: a member that is silent for so long is removed.
     await sleep(7000)
     expect(beats - before).toBeGreaterThan(5)
     expect(assigned).toEqual([[0]])

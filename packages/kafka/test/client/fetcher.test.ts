@@ -5,17 +5,17 @@ import { Fetcher } from '../../src/client/fetcher.ts'
 import type { FetchFrom, ReadClient } from '../../src/client/read-client.ts'
 import { RecordBatchWriter } from '../../src/wire/record-batch-writer.ts'
 
-/** A batch of one record, of as many bytes. */
+/** A batch of one record whose value has so many bytes. */
 function batch(bytes: number): Buffer {
   const writer = new RecordBatchWriter()
   writer.add({ key: 'k', value: Buffer.alloc(bytes) })
   return writer.sealed({ isTransactional: false, producerId: 1n, producerEpoch: 0, firstSequence: 0, now: 0 })
 }
 
-/** A broker that leads everything and answers when it is told to. */
+/** A broker that leads every partition and answers when the test says so. */
 function brokerOf() {
   const asked: { readonly partitions: readonly number[]; answer(of: Partial<FetchedPartition>[]): void }[] = []
-  const cluster = {
+  const client = {
     async leaders(requests: readonly FetchFrom[]) {
       await turn()
       return new Map([[1, [...requests]]])
@@ -37,12 +37,12 @@ function brokerOf() {
       return promise
     },
   }
-  return { asked, fetcher: new Fetcher(cluster as unknown as ReadClient, () => {}) }
+  return { asked, fetcher: new Fetcher(client as unknown as ReadClient, () => {}) }
 }
 
 const fetched = (partition: number, bytes: number): Partial<FetchedPartition> => ({ partition, data: batch(bytes) })
 
-it('fetches for a reader that gets room while the leaders of others are asked for', async () => {
+it('fetches for a reader that gets room while the leaders of other readers are looked up', async () => {
   const { asked, fetcher } = brokerOf()
   const full = fetcher.reader('t', 0, 0)
   await expect.poll(() => asked.length).toBe(1)
@@ -57,7 +57,7 @@ it('fetches for a reader that gets room while the leaders of others are asked fo
   fetcher.close()
 })
 
-it('asks last for the partition that it got something of', async () => {
+it('moves a partition that got records to the end of the next request', async () => {
   const { asked, fetcher } = brokerOf()
   for (const partition of [0, 1, 2]) fetcher.reader('t', partition, 0)
   await expect.poll(() => asked.at(-1)?.partitions.length).toBe(3)

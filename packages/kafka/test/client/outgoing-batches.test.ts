@@ -6,7 +6,7 @@ import { decodeBatches } from '../../src/wire/record-batch-reader.ts'
 const SEALING = { isTransactional: true, producerId: 1n, producerEpoch: 0, firstSequence: 0, now: 0 }
 const record = (partition: number, value: string, topic = 't'): OutRecord => ({ topic, partition, key: 'k', value })
 
-/** @returns by send its batches, and what the records of each say. */
+/** @returns the batches of each request: their partition and the values of their records. */
 function sent(records: readonly OutRecord[]): [where: string, values: string[]][][] {
   const outgoing = new OutgoingBatches()
   for (const r of records) outgoing.push(r)
@@ -20,7 +20,7 @@ function sent(records: readonly OutRecord[]): [where: string, values: string[]][
   )
 }
 
-it('makes one batch a partition, in order', () => {
+it('makes one batch of each partition, in order', () => {
   expect(sent([record(0, 'a'), record(1, 'b'), record(0, 'c'), record(0, 'd', 'u')])).toEqual([
     [
       ['t/0', ['a', 'c']],
@@ -31,7 +31,7 @@ it('makes one batch a partition, in order', () => {
   expect(sent([])).toEqual([])
 })
 
-it('begins another send with what a batch has no room for, by bytes and not by characters', () => {
+it('begins another request when a batch is full, counting bytes and not characters', () => {
   const wide = 'é'.repeat(200 << 10)
   const records = [record(0, `1 ${wide}`), record(0, `2 ${wide}`), record(1, 'other'), record(0, `3 ${wide}`)]
   const sends = sent(records)
@@ -44,13 +44,13 @@ it('begins another send with what a batch has no room for, by bytes and not by c
   ])
 })
 
-it('sends at most 8 MiB at once, but for a record that is larger alone', () => {
+it('limits a request to 8 MiB, unless a single record is larger', () => {
   const records = Array.from({ length: 20 }, (_, p) => record(p, 'x'.repeat(800 << 10)))
   expect(sent(records).map(send => send.length)).toEqual([10, 10])
   expect(sent([record(0, 'x'.repeat(9 << 20)), record(1, 'y')]).map(send => send.length)).toEqual([1, 1])
 })
 
-it('gives its memory back for what comes next, which it does not change', () => {
+it('gives its memory back for the next batches, which stay as they are', () => {
   const first = new OutgoingBatches()
   for (let i = 0; i < 1000; i++) first.push(record(0, `first ${i} ${'x'.repeat(200)}`))
   const [before] = [...first.sends()][0]!

@@ -7,7 +7,7 @@ import { BufferPool, uncounted } from '../../src/memory/buffer-pool.ts'
 const MEGABYTE = 1 << 20
 const isShared = ({ buffer }: Buffer) => (buffer as ArrayBufferLike) instanceof SharedArrayBuffer
 
-it('uses memory again that was given back, and only that, once', () => {
+it('reuses memory that was given back, once, and no other', () => {
   const pool = new BufferPool(Buffer.allocUnsafeSlow)
   const [one, other] = [pool.take(5000), pool.take(5000)]
   expect(one.length).toBe(5000)
@@ -20,7 +20,7 @@ it('uses memory again that was given back, and only that, once', () => {
   expect(new Set([one.buffer, other.buffer, another.buffer]).size).toBe(3)
 })
 
-it('keeps 32 MB for later use', () => {
+it('keeps at most 32 MB for reuse', () => {
   const pool = new BufferPool(Buffer.allocUnsafeSlow)
   const taken = Array.from({ length: 33 }, () => pool.take(MEGABYTE))
   for (const buffer of taken) pool.give(buffer)
@@ -28,7 +28,7 @@ it('keeps 32 MB for later use', () => {
   expect(taken.filter(({ buffer }) => again.has(buffer))).toHaveLength(32)
 })
 
-it('leaves no more than it may uncounted, until that is collected', async () => {
+it('allocates shared memory up to its bound, and again once some is collected', async () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   const allocate = uncounted(4 * MEGABYTE)

@@ -20,7 +20,7 @@ interface Fields {
   readonly headers?: Record<string, string>
 }
 
-/** Batches of one record each, as it lies there behind its length. */
+/** Batches of one record each, with other bytes around it. */
 function fetched(records: readonly Fields[], keys = new KeyInterner(), batch = FIRST) {
   const found = new LazyRecords(records.length, keys)
   for (const [i, { key, value, headers = {} }] of records.entries()) {
@@ -48,7 +48,7 @@ const EXPECTED = RECORDS.map(({ key, value, headers }, i) => ({
 const fields = ['offset', 'timestamp', 'key', 'value', 'headers'] as const
 const plain = (record: object) => Object.fromEntries(fields.map(name => [name, record[name as never]]))
 
-it('gives records by their index, from either end, each time the same object', () => {
+it('returns records by index from either end, always as the same object', () => {
   const records = fetched(RECORDS)
   expect(RECORDS.map((_, i) => plain(records.at(i)!))).toEqual(EXPECTED)
   expect(plain(records.at(-1)!)).toEqual(EXPECTED[3])
@@ -56,17 +56,17 @@ it('gives records by their index, from either end, each time the same object', (
   expect(records.at(0)).toBe(records.at(1))
 })
 
-it('gives records that last when it is iterated', () => {
+it('returns records that can be kept when it is iterated', () => {
   expect([...fetched(RECORDS)].map(plain)).toEqual(EXPECTED)
 })
 
-it('says where a key lies beside its value', () => {
+it('returns the positions of a record’s key and value', () => {
   const { bytes, keyStart, keyEnd, start, end } = fetched([{ key: 'BTC/USD', value: 'first' }]).at(0)!
   expect(bytes!.toString('utf8', keyStart, keyEnd)).toBe('BTC/USD')
   expect(bytes!.toString('utf8', start, end)).toBe('first')
 })
 
-it('has the same number for equal keys, and none for one that is no UTF-8', () => {
+it('returns the same id for equal keys, and none for a key that is not UTF-8', () => {
   const keys = ['A/B', 'C/D', 'A/B', Buffer.of(0xff), null].map(key => ({ key, value: '' }))
   const [a, c, again, ...none] = [...fetched(keys)].map(r => r.keyNumber)
   expect(again).toBe(a)
@@ -74,19 +74,19 @@ it('has the same number for equal keys, and none for one that is no UTF-8', () =
   expect(none).toEqual([undefined, undefined])
 })
 
-it('knows its keys when their numbers have been given to others since', () => {
-  const index = new KeyInterner()
-  const old = fetched([{ key: 'OLD/USD', value: '' }], index)
+it('returns the right keys after their ids were assigned anew', () => {
+  const interner = new KeyInterner()
+  const old = fetched([{ key: 'OLD/USD', value: '' }], interner)
   const kept = [...old]
   const many = Array.from({ length: 70_000 }, (_, i) => ({ key: `KEY-${i}`, value: '' }))
-  const found = fetched(many, index)
+  const found = fetched(many, interner)
   expect([...found].map(r => r.key)).toEqual(many.map(r => r.key))
   const later = fetched(
     [
       { key: 'NEW/USD', value: '' },
       { key: 'KEY-3', value: '' },
     ],
-    index,
+    interner,
   )
   expect([...later].map(r => [r.key, r.keyNumber])).toEqual([
     ['NEW/USD', 0],
@@ -95,7 +95,7 @@ it('knows its keys when their numbers have been given to others since', () => {
   expect([old.at(0)!.key, old.at(0)!.keyNumber, kept[0]!.key]).toEqual(['OLD/USD', undefined, 'OLD/USD'])
 })
 
-it('gives records of many batches in any order', () => {
+it('returns records of many batches in any order', () => {
   const records = fetched(Array.from({ length: 50 }, (_, i) => ({ key: `${i % 7}`, value: String(i) })))
   fc.assert(
     fc.property(fc.array(fc.nat(49)), indices => {
@@ -104,12 +104,12 @@ it('gives records of many batches in any order', () => {
   )
 })
 
-it('has the time of all where the batch has one', () => {
+it('returns the batch’s time when it is that of all records', () => {
   const [, second] = [...fetched(RECORDS, new KeyInterner(), { ...FIRST, isTimeOfAll: true })]
   expect(second!.timestamp).toBe(1.8e12)
 })
 
-it('uses the memory of those that are released again', () => {
+it('reuses the memory of released records', () => {
   const of = (...starts: readonly number[]) => {
     const records = new LazyRecords(20_000, new KeyInterner())
     records.begin({

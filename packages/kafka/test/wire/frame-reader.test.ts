@@ -10,7 +10,7 @@ const framed = (payload: Uint8Array): Buffer => {
   return frame
 }
 
-it('puts answers together from pieces of whatever size, in a buffer that is used again', () => {
+it('assembles responses from pieces of any size that arrive in a reused buffer', () => {
   fc.assert(
     fc.property(
       fc.array(fc.uint8Array({ maxLength: 50 })),
@@ -32,7 +32,7 @@ it('puts answers together from pieces of whatever size, in a buffer that is used
   )
 })
 
-it('refuses a length that cannot be one', () => {
+it('rejects an impossible length', () => {
   for (const length of [-1, 0x15030300]) {
     const bytes = Buffer.alloc(4)
     bytes.writeInt32BE(length)
@@ -42,7 +42,7 @@ it('refuses a length that cannot be one', () => {
   }
 })
 
-it('uses memory again only when it was given back, and gives it out once', () => {
+it('reuses memory only once it was given back, and for one response', () => {
   const buffer = received.take(100_000)
   expect(buffer.length).toBe(100_000)
   received.give(buffer.subarray(10, 20))

@@ -22,7 +22,7 @@ const MESSAGES = [
   { key: '', value: 'ü'.repeat(3000), headers: {}, timestamp: TIME + 2 ** 33 },
 ]
 
-/** What kafkajs itself writes. */
+/** A batch as kafkajs writes it. */
 async function batch(attributes: { transactional?: boolean; producerId?: number } = {}): Promise<Buffer> {
   const records = MESSAGES.map(({ key, value, headers, timestamp }, offsetDelta) =>
     Record({ offsetDelta, timestampDelta: timestamp - TIME, key, value, headers }),
@@ -54,7 +54,7 @@ const expected = (baseOffset: number) =>
     headers: Object.keys(headers).length > 0 ? headers : undefined,
   }))
 
-/** A fetched record makes its value when it is asked for. */
+/** Decodes a lazy record. */
 const plain = ({ offset, timestamp, key, value, headers }: LogRecord) => ({ offset, timestamp, key, value, headers })
 
 /** The same batch with its records compressed. */
@@ -66,7 +66,7 @@ function compressed(buffer: Buffer, codec: number, compress: (data: Buffer) => B
   return made
 }
 
-it('takes the time that the broker has set, where a topic is kept by LogAppendTime', async () => {
+it('returns the time that the broker has set for a topic with LogAppendTime', async () => {
   const buffer = await batch()
   buffer.writeInt16BE(buffer.readInt16BE(21) | 0x08, 21)
   buffer.writeBigInt64BE(1_900_000_000_000n, 35)
@@ -74,13 +74,13 @@ it('takes the time that the broker has set, where a topic is kept by LogAppendTi
   expect(records.map(({ timestamp }) => timestamp)).toEqual(MESSAGES.map(() => 1_900_000_000_000))
 })
 
-it('decodes what kafkajs encodes', async () => {
+it('decodes the batches that kafkajs encodes', async () => {
   const data = Buffer.concat([at(await batch(), 5), at(await batch(), 2 ** 40)])
   expect([...decodeBatches(data, 5, [])].map(plain)).toEqual([...expected(5), ...expected(2 ** 40)])
   expect(nextOffset(data, 5)).toBe(2 ** 40 + 3)
 })
 
-it('leaves out what is before the offset asked for, and batches that did not come whole', async () => {
+it('leaves out records before the offset asked for, and incomplete batches', async () => {
   const whole = at(await batch(), 5)
   expect([...decodeBatches(whole, 6, [])].map(plain)).toEqual(expected(5).slice(1))
   const more = Buffer.concat([whole, whole.subarray(0, 100)])
@@ -114,7 +114,7 @@ it('names a codec that does not exist', async () => {
   expect(() => decodeBatches(data, 0, [])).toThrow('Unknown compression codec 6')
 })
 
-it('takes no records that end elsewhere than their batch', async () => {
+it('rejects a batch whose records do not end where it does', async () => {
   const data = at(await batch(), 5)
   data[61] = data[61]! + 2 // the first record's length, one more
   expect(() => decodeBatches(data, 0, [])).toThrow(
@@ -122,7 +122,7 @@ it('takes no records that end elsewhere than their batch', async () => {
   )
 })
 
-it('drops aborted transactions of several producers, and only theirs', async () => {
+it('leaves out the aborted transactions of several producers, and nothing else', async () => {
   const of = async (producerId: number, offset: number) => at(await batch({ transactional: true, producerId }), offset)
   const marker = (producerId: number, offset: number, type: number): Buffer => {
     const key = Buffer.alloc(4)
