@@ -3,7 +3,10 @@ import type { Right } from './rights.ts'
 export const TOOLS = ['kafka-acls', 'rpk'] as const
 export type Tool = (typeof TOOLS)[number]
 
-/** @returns a command for each of the rights, as text for a shell. @param principal of a service, e.g. `User:candles` */
+/**
+ * @param principal returns the principal of a service, e.g. `User:candles`
+ * @returns one shell command for each right
+ */
 export function commandsOf(
   rights: readonly Right[],
   tool: Tool,

@@ -6,11 +6,12 @@ import { rightsOf } from './rights.ts'
 
 const USAGE = `usage: npm run acls --silent -- [${TOOLS.join('|')}] [--principal 'User:{service}'] [--service NAME]
        [-- flags for each command, e.g. --bootstrap-server broker:9092]
-Prints a command for each right; | sh runs them. Names of topics and groups come from the environment and .env.`
+Prints one command for each right; pipe the output to sh to run them. Topic and group names come from the environment
+and .env.`
 
 const OWN_GROUP = ['candles', 'technical-indicators', 'trades-ingestor']
 
-/** `npm run acls`: commands that give every service the rights that it needs, and no others. */
+/** `npm run acls`: prints the commands that give every service the rights that it needs, and no others. */
 await runTool(async () => {
   const args = process.argv.slice(2)
   const end = args.indexOf('--')
@@ -42,7 +43,7 @@ await runTool(async () => {
     audits: config.AUDIT_EVERY_MINUTES > 0,
   })
   const wanted = rights.filter(({ service }) => values.service === undefined || service === values.service)
-  if (wanted.length === 0) throw new Error(`There is no service ${values.service}\n${USAGE}`)
+  if (wanted.length === 0) throw new Error(`--service ${values.service}: no service has that name\n${USAGE}`)
   const principal = (service: string) => values.principal.replaceAll('{service}', service)
   const flags = end < 0 ? '' : args.slice(end + 1).join(' ')
   console.log(commandsOf(wanted, tool as Tool, principal, flags).join('\n'))

@@ -2,27 +2,27 @@ import { groupTopics, type TopicNames, topicTable } from '@candlewick/market-dat
 
 export type Operation = 'Read' | 'Write' | 'Create' | 'Describe' | 'Alter'
 
-/** What a service may do with a resource of the broker, and what for. Read and Write let it describe the resource too. */
+/** Operations that a service needs on a resource of the broker, and why. Read and Write include Describe. */
 export interface Right {
   readonly service: string
   readonly resource: 'topic' | 'group' | 'transactional-id'
   readonly name: string
-  /** Whether all names that begin so are meant. */
+  /** Whether the right covers every name that starts with `name`. */
   readonly prefixed?: boolean
   readonly operations: readonly Operation[]
   readonly why: string
 }
 
 export interface Names extends TopicNames {
-  /** The consumer group of a service, where it is not the default. */
+  /** Consumer groups by service, where they differ from the default. */
   readonly groups?: Readonly<Record<string, string | undefined>>
-  /** `CLOSE_AFTER_IDLE_MS` is set: candles writes watermarks to its input. */
+  /** `CLOSE_AFTER_IDLE_MS` is set, so candles writes watermarks to its input. */
   readonly closesIdle?: boolean
-  /** `AUDIT_EVERY_MINUTES` is set: the ingestor compares candles with the exchange's. */
+  /** `AUDIT_EVERY_MINUTES` is set, so the ingestor compares candles with the exchange's. */
   readonly audits?: boolean
 }
 
-const GROWS = 'the state of its keys; has as many partitions as the input'
+const GROWS = 'state of its keys; Alter adds partitions when the input grows'
 
 /** The rights of every service: the one table that the document, the commands and the test are made of. */
 export function rightsOf(names: Names): readonly Right[] {
@@ -48,15 +48,15 @@ export function rightsOf(names: Names): readonly Right[] {
     on(service, 'topic')(
       own(service).handovers.name,
       ['Read', 'Write', 'Alter'],
-      'keys that move to another partition',
+      'states of keys that move to another partition',
     ),
-    on(service, 'topic')(deadLetters.name, ['Write'], 'records that it cannot use'),
-    on(service, 'group')(
-      group(service),
-      ['Read'],
-      'its share of the partitions, and its offsets for those who watch the lag',
+    on(service, 'topic')(deadLetters.name, ['Write'], 'records that it cannot process'),
+    on(service, 'group')(group(service), ['Read'], 'group membership, and committed offsets, which show its lag'),
+    on(service, 'transactional-id', true)(
+      `${group(service)}-${input}-`,
+      ['Write'],
+      'one transactional id for each partition',
     ),
-    on(service, 'transactional-id', true)(`${group(service)}-${input}-`, ['Write'], 'a transaction a partition'),
   ]
 
   const ingestor = on('trades-ingestor', 'topic')
@@ -69,20 +69,20 @@ export function rightsOf(names: Names): readonly Right[] {
   const handovers = streams.map(service => own(service).handovers)
   return [
     ...[...Object.values(table), ...streams.flatMap(service => Object.values(own(service)))].map(({ name }) =>
-      job(name, ['Create', 'Describe'], 'creates it where it is missing'),
+      job(name, ['Create', 'Describe'], 'creates the topic if it is missing'),
     ),
     ingestor(trades.name, ['Write'], 'its output'),
-    ingestor(cursors.name, ['Read', 'Write'], 'how far it has come'),
-    ...(audits ? [ingestor(candles.name, ['Read'], 'compared with the exchange, by AUDIT_EVERY_MINUTES')] : []),
+    ingestor(cursors.name, ['Read', 'Write'], 'its position in the trades of each pair'),
+    ...(audits ? [ingestor(candles.name, ['Read'], 'compares candles with the exchange (AUDIT_EVERY_MINUTES)')] : []),
     on('trades-ingestor', 'transactional-id')(
       group('trades-ingestor'),
       ['Write'],
-      'trades and cursor in one transaction',
+      'writes trades and cursor in one transaction',
     ),
     candle(
       trades.name,
       closesIdle ? ['Read', 'Write'] : ['Read'],
-      closesIdle ? 'its input, and watermarks by CLOSE_AFTER_IDLE_MS' : 'its input',
+      closesIdle ? 'its input, and the watermarks of CLOSE_AFTER_IDLE_MS' : 'its input',
     ),
     candle(candles.name, ['Write'], 'its output'),
     candle(candlesLive.name, ['Write'], 'candles in progress'),
@@ -90,9 +90,9 @@ export function rightsOf(names: Names): readonly Right[] {
     indicator(candles.name, ['Read'], 'its input'),
     indicator(technicalIndicators.name, ['Write'], 'its output'),
     ...stream('technical-indicators', candles.name),
-    ...[...shown, ...handovers].map(({ name }) => page(name, ['Read'], 'shown')),
-    ...streams.map(service => on('dashboard', 'group')(group(service), ['Describe'], 'its members and its lag')),
-    ...streams.map(service => on('keda', 'group')(group(service), ['Describe'], 'the lag that it scales by')),
-    ...[trades, candles].map(({ name }) => on('keda', 'topic')(name, ['Describe'], 'the lag that it scales by')),
+    ...[...shown, ...handovers].map(({ name }) => page(name, ['Read'], 'shows its records')),
+    ...streams.map(service => on('dashboard', 'group')(group(service), ['Describe'], 'shows members and lag')),
+    ...streams.map(service => on('keda', 'group')(group(service), ['Describe'], 'scales by this lag')),
+    ...[trades, candles].map(({ name }) => on('keda', 'topic')(name, ['Describe'], 'scales by this lag')),
   ]
 }

@@ -12,7 +12,7 @@ const DATA = new URL('../../../shared/data/', import.meta.url).pathname
 const { signal } = new AbortController()
 const logger = createLogger('test', 'silent')
 
-/** The candles that Kraken itself made, as its file has them. */
+/** Kraken's own candles, from its file. */
 function recordedCandles(): ExchangeCandle[] {
   const [, ...lines] = readFileSync(`${DATA}kraken-ohlc-1m-xbtusdt.csv`, 'utf8').trim().split('\n')
   return lines.map(line => {
@@ -47,7 +47,7 @@ async function ofRecording(cluster: MemoryCluster): Promise<void> {
 }
 
 describe.runIf(existsSync(DATA))('the recorded Kraken trades and candles', () => {
-  it('are the same: no differences; and a wrong digit is found and named', async () => {
+  it('have no differences, and a wrong digit is reported', async () => {
     const cluster = new MemoryCluster()
     await ofRecording(cluster)
     const theirs = recordedCandles()
@@ -73,7 +73,7 @@ describe.runIf(existsSync(DATA))('the recorded Kraken trades and candles', () =>
     expect(said.slice(0, 3)).toEqual([
       expect.stringMatching(/^BTC\/USDT 1m 2025-11-10T18:41:00 high {7} ours [\d.]+, the exchange's 999999$/),
       expect.stringMatching(/trade_count ours \d+, the exchange's 1000000$/),
-      expect.stringMatching(/candle {5} ours is not there/),
+      expect.stringMatching(/candle {5} ours is missing/),
     ])
   })
 })
@@ -82,7 +82,7 @@ it.each([
   ['no pair', [], /--pair is missing/],
   ['an interval that the exchange lacks', ['--pair', 'A/B', '--interval', '10s'], /kraken has no 10s candles, only 1m/],
   ['no interval', ['--pair', 'A/B', '--interval', 'x'], /--interval x is not an interval/],
-  ['hours that are none', ['--pair', 'A/B', '--hours', '-1'], /--hours -1|Option '--hours/],
-])('names %s', (_name, args, message) => {
+  ['a negative number of hours', ['--pair', 'A/B', '--hours', '-1'], /--hours -1|Option '--hours/],
+])('rejects %s', (_name, args, message) => {
   expect(() => readOptions(args)).toThrow(message)
 })

@@ -4,11 +4,11 @@ import { Interval } from '@candlewick/market-data'
 
 export const USAGE = `usage: npm run audit -- --pair BTC/USD [options]
   --pair BTC/USD      a pair; repeat it, or separate several by commas
-  --hours 24          how far back
-  --interval 1m       the candles' length
-  --exchange NAME     ${EXCHANGE_NAMES.join(', ')}: whose candles ours are compared with; without it kraken
-Compares the final candles of the topic with the exchange's own: open, high, low, close, volume and count of trades.
-Ends with 1 when there are differences. The broker is KAFKA_BROKERS, else that of the running demo, else localhost:9092.`
+  --hours 24          how many hours back
+  --interval 1m       the interval of the candles
+  --exchange NAME     the exchange to compare with: ${EXCHANGE_NAMES.join(', ')} (kraken)
+Compares the final candles of the topic with the exchange's own: open, high, low, close, volume and trade count. Exits with
+code 1 if any differ. The broker is KAFKA_BROKERS, else that of the running demo, else localhost:9092.`
 
 const OPTIONS = {
   pair: { type: 'string', multiple: true, default: [] as string[] },
@@ -25,16 +25,16 @@ export interface AuditOptions {
   readonly exchange: ExchangeName
 }
 
-/** @returns undefined when only help is asked for. @throws Error naming what is wrong */
+/** @returns undefined when the arguments ask for help. @throws Error naming the option that is wrong */
 export function readOptions(args: readonly string[]): AuditOptions | undefined {
   const { values } = parseArgs({ args: [...args], options: OPTIONS })
   if (values.help) return undefined
   const { exchange, interval } = values
   const pairs = [...new Set(values.pair.flatMap(text => text.split(',')))]
   if (pairs.length === 0) throw new Error('--pair is missing, e.g. --pair BTC/USD')
-  if (!(exchange in EXCHANGES)) throw new Error(`--exchange ${exchange} is not ${EXCHANGE_NAMES.join(', ')}`)
+  if (!(exchange in EXCHANGES)) throw new Error(`--exchange ${exchange} is not one of ${EXCHANGE_NAMES.join(', ')}`)
   const hours = Number(values.hours)
-  if (!(hours > 0)) throw new Error(`--hours ${values.hours} is not a number above 0`)
+  if (!(hours > 0)) throw new Error(`--hours ${values.hours} is not a number greater than 0`)
   if (!Interval.safeParse(interval).success) throw new Error(`--interval ${interval} is not an interval, e.g. 1m`)
   const { intervals } = EXCHANGES[exchange as ExchangeName]({ pairs: [] }).ohlc
   if (!intervals.includes(interval))

@@ -18,9 +18,9 @@ export interface AuditSurroundings {
 const time = (ms: number): string => new Date(ms).toISOString().slice(0, 19)
 
 const sentence = ({ pair, interval, open_time_ms, field, ours, theirs }: Difference): string =>
-  `${pair} ${interval} ${time(open_time_ms)} ${field.padEnd(11)} ours ${ours ?? 'is not there'}, the exchange's ${theirs}`
+  `${pair} ${interval} ${time(open_time_ms)} ${field.padEnd(11)} ours ${ours ?? 'is missing'}, the exchange's ${theirs}`
 
-/** Prints every difference and a summary a pair. @returns the number of differences */
+/** Reports every difference, and a summary of each pair. @returns the number of differences */
 export async function runAudit(options: Omit<AuditOptions, 'exchange'>, around: AuditSurroundings): Promise<number> {
   const { pairs, hours, interval } = options
   const { ohlc, log, topic, signal, nowMs, report } = around
@@ -35,10 +35,10 @@ export async function runAudit(options: Omit<AuditOptions, 'exchange'>, around: 
   for (const pair of pairs) {
     const found: Audit = await audit(ohlc, ours, { pair, interval, fromMs, toMs }, signal)
     for (const difference of found.differences) report(sentence(difference))
-    const since = found.sinceMs === undefined ? 'none' : `since ${time(found.sinceMs)}`
+    const since = found.sinceMs === undefined ? 'of no time' : `since ${time(found.sinceMs)}`
     report(
-      `${pair} ${interval}: ${found.differences.length} differences in ${found.compared} candles (the exchange's: ${since}; ` +
-        `${found.incomplete} of ours say that they are incomplete)`,
+      `${pair} ${interval}: ${found.differences.length} differences in ${found.compared} candles (the exchange has candles ${since}; ` +
+        `${found.incomplete} of ours were not compared, as they have complete: false)`,
     )
     total += found.differences.length
   }

@@ -6,7 +6,7 @@ import { kafkaLog } from '@candlewick/kafka'
 
 const POLL_MS = 50
 
-/** Waits until a Kafka broker answers a request. @throws Error naming it after `withinMs`; what `alive` throws */
+/** Waits until a Kafka broker answers a request. @throws Error naming the broker after `withinMs`; any error of `alive` */
 export async function untilAnswers(brokers: string, withinMs: number, alive: () => void = () => {}): Promise<void> {
   const until = performance.now() + withinMs
   const [host = '', port = ''] = brokers.split(',')[0]!.split(/:(?=\d+$)/)
@@ -42,7 +42,7 @@ async function isOpen(host: string, port: number): Promise<boolean> {
   }
 }
 
-/** @returns so many TCP ports that nobody listens on now. */
+/** @returns `count` TCP ports that are free now */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
   await Promise.all(servers.map(server => once(server, 'listening')))

@@ -30,7 +30,7 @@ it('keeps its data and port through SIGKILL and restart', async () => {
   expect((await log.topics.partitions(['kept', 'never-created'])).get('never-created')).toBe(0)
 }, 180_000)
 
-it('names the three ways and what each lacks when there is none', async () => {
+it('names the three ways to a broker, and why each is not possible', async () => {
   vi.stubEnv('KAFKA_BROKERS', '')
   vi.stubEnv('PATH', '/nowhere')
   onTestFinished(() => void vi.unstubAllEnvs())
@@ -38,13 +38,13 @@ it('names the three ways and what each lacks when there is none', async () => {
   const failed = await startBroker({}, [noDocker, startApacheKafka]).catch(error => error)
   expect(failed).toBeInstanceOf(NoBroker)
   expect(failed.message.split('\n').slice(1)).toEqual([
-    '  1. KAFKA_BROKERS=host:port names a running one (not set)',
+    '  1. KAFKA_BROKERS=host:port names a running broker (not set)',
     '  2. Docker runs Redpanda (no engine)',
     '  3. Java 17 or newer runs Apache Kafka (none found)',
   ])
 })
 
-it('a process that we own ends with us, even when we are killed', async () => {
+it('kills an owned process when its owner is killed', async () => {
   const script = `import { ownedProcess } from '${join(import.meta.dirname, 'owned-process.ts')}'
     console.log(ownedProcess('sleep', ['60']).pid)
     setInterval(() => {}, 1000)`
@@ -62,7 +62,7 @@ it('a process that we own ends with us, even when we are killed', async () => {
   await expect.poll(lives, { timeout: 5000 }).toBe(false)
 })
 
-it('an owned process that cannot be started says so', async () => {
+it('reports an owned process that cannot be started', async () => {
   const [error] = await once(ownedProcess('/nowhere/at-all', []), 'error')
   expect(error.message).toContain('ENOENT')
 })

@@ -9,11 +9,11 @@ export interface BrokerNode {
   restart(): Promise<void>
 }
 
-/** A disk that has nothing else on it. */
+/** A disk that holds nothing but the broker's data. */
 export interface Disk {
-  /** Takes all the room that is left. */
+  /** Fills all free space. */
   fill(): Promise<void>
-  /** Gives it back. */
+  /** Frees the space again. */
   free(): Promise<void>
 }
 
@@ -21,34 +21,35 @@ export interface Broker {
   readonly kind: 'external' | 'redpanda' | 'apache-kafka'
   /** For `KAFKA_BROKERS`: host:port, separated by commas. */
   readonly brokers: string
-  /** Where the proxy of {@link BrokerOptions.proxy} has to lead. */
+  /** The port that the proxy of {@link BrokerOptions.proxy} has to forward to. */
   readonly behindProxy?: number
-  /** Ends it and deletes its data; does nothing to an external one. */
+  /** Stops it and deletes its data; does nothing to an external broker. */
   stop(): Promise<void>
   /**
-   * SIGKILL. A single Apache Kafka node (4.3.1) that is killed between a commit's acknowledgement and its markers may
-   * forget the markers at its restart: it looks for the partitions' leader before it has elected itself, and takes
-   * them for deleted. That transaction stays open until its transactional id's next one. @throws Error for an external one
+   * SIGKILL. A single Apache Kafka node (4.3.1) that is killed between acknowledging a commit and writing its markers may
+   * not write the markers after its restart: it looks for the partitions' leader before it has elected itself, and takes
+   * the partitions for deleted. That transaction stays open until the next one of its transactional id.
+   * @throws Error for an external broker
    */
   kill(): Promise<void>
-  /** After {@link kill}: the same data and port. Resolves when it answers. */
+  /** Starts it again after {@link kill}, with the same data and port. Resolves when it answers. */
   restart(): Promise<void>
-  /** Those of a cluster of ours. */
+  /** The nodes of a cluster that this process started. */
   readonly nodes?: readonly BrokerNode[]
-  /** Waits until each partition of a cluster is on all its nodes. */
+  /** Waits until every replica of every partition is in sync. */
   untilReplicated?(): Promise<void>
-  /** Where its data is, if that may be filled. */
+  /** The disk of its data, if tests may fill it. */
   readonly disk?: Disk
 }
 
 export interface BrokerOptions {
-  /** What takes a while, in a sentence each. */
+  /** Receives a sentence for each step that takes a while. */
   readonly report?: (sentence: string) => void
-  /** The port of a proxy on 127.0.0.1: clients that come through it are told to stay there. */
+  /** Port of a proxy on 127.0.0.1; clients that connect through it are told to keep using it. */
   readonly proxy?: number | undefined
 }
 
-/** This way to a broker does not exist on this machine; the next one is tried. */
+/** This machine cannot start a broker in this way; the next way is tried. */
 export class NotPossible extends Error {
   override name = 'NotPossible'
 }
@@ -58,8 +59,8 @@ export class NoBroker extends Error {
   constructor(lacking: readonly string[]) {
     super(
       [
-        'No Kafka broker can be had on this machine. Any one of these will do:',
-        '  1. KAFKA_BROKERS=host:port names a running one (not set)',
+        'No Kafka broker can be started on this machine. Provide one of these:',
+        '  1. KAFKA_BROKERS=host:port names a running broker (not set)',
         ...lacking.map((sentence, i) => `  ${i + 2}. ${sentence}`),
       ].join('\n'),
     )

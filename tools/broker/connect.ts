@@ -13,13 +13,13 @@ import { besideDemo } from '../demo/session.ts'
 export interface Connection {
   readonly log: Log
   readonly config: CommonConfig
-  /** The topic as it is named, or else with `TOPIC_PREFIX`. */
+  /** The given name, or `TOPIC_PREFIX` and that name if only such a topic exists. */
   readonly topic: string
   readonly partitions: number
 }
 
 /**
- * For tools that work on one topic: connects to the broker of the environment and `.env`, else to the running demo's.
+ * Connects to the broker of the environment or `.env`, else to that of the running demo.
  * @throws Error naming the topic that does not exist or the broker that does not answer
  */
 export async function connectToTopic(name: string): Promise<Connection> {
@@ -42,7 +42,7 @@ export async function connectToTopic(name: string): Promise<Connection> {
   throw new Error(`Topic ${names.join(' or ')} does not exist at ${brokers}`)
 }
 
-/** Runs a tool's main and ends the process, with code 1 and the message alone when it throws. */
+/** Runs a tool's main and exits; when it throws, prints only the message and exits with code 1. */
 export async function runTool(main: () => Promise<void>): Promise<never> {
   try {
     await main()

@@ -17,16 +17,16 @@ export async function kafkaJars(report: BrokerOptions['report']): Promise<string
   const version = /<kafka.version>([\d.]+)</.exec(await readFile(POM, 'utf8'))?.[1]
   const jars = join(CACHE, `kafka-${version}`)
   if (existsSync(jars)) return jars
-  report?.(`Maven fetches Apache Kafka ${version}, once`)
+  report?.(`Fetching Apache Kafka ${version} with Maven; this happens only once`)
   await mkdir(CACHE, { recursive: true })
   const fetched = await mkdtemp(join(CACHE, 'fetching-'))
   const maven = ['-q', '-B', '-f', POM, 'dependency:copy-dependencies', `-DoutputDirectory=${fetched}`]
   await run('mvn', maven).catch(async (error: Error & { stdout?: string }) => {
     await rm(fetched, { recursive: true, force: true })
-    const reason = error.message.includes('ENOENT') ? 'mvn is not there' : (error.stdout ?? '').slice(0, 500)
-    throw new NotPossible(`Maven fetches Apache Kafka (${reason.trim()})`)
+    const reason = error.message.includes('ENOENT') ? 'mvn is not installed' : (error.stdout ?? '').slice(0, 500)
+    throw new NotPossible(`Maven and Java run Apache Kafka (Maven cannot fetch it: ${reason.trim()})`)
   })
-  // Somebody else may have been faster.
+  // Another process may have finished first.
   await rename(fetched, jars).catch(() => rm(fetched, { recursive: true, force: true }))
   return jars
 }

@@ -8,17 +8,17 @@ import { ownedProcess } from './owned-process.ts'
 
 const run = promisify(execFile)
 
-/** Any: the storage wants one. */
+/** Arbitrary; the storage tool requires one. */
 const CLUSTER_ID = 'Y2FuZGxld2lja2thZmthYQ'
 const START_MS = 60_000
-/** A broker hands its partitions over before it ends. */
+/** Time for a broker to hand its partitions over before it exits. */
 const STOP_MS = 20_000
 
 interface NodeOptions {
   readonly heapMb: number
   readonly jars: string
   readonly properties: string
-  /** What it prints goes there. */
+  /** Receives its output. */
   readonly logFile: string
   /** host:port where it answers. */
   readonly address: string
@@ -34,7 +34,7 @@ export class KafkaNode implements BrokerNode {
     this.#o = options
   }
 
-  /** Before its first start. @param more options of the storage tool, such as users to begin with */
+  /** Formats its storage before the first start. @param more options of the storage tool, such as initial users */
   async format(more: readonly string[] = []): Promise<void> {
     const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', this.#o.properties]
     await run('java', [...this.#java, ...format, ...more])
@@ -48,14 +48,14 @@ export class KafkaNode implements BrokerNode {
     })
     this.#server = server
     await log.close()
-    report?.(`Apache Kafka (process ${server.pid}) starts on ${address}; its log is ${logFile}`)
+    report?.(`Starting Apache Kafka (process ${server.pid}) on ${address}; its log is ${logFile}`)
     try {
       await untilAnswers(address, START_MS, () => {
-        if (server.exitCode !== null) throw new Error('it ended')
+        if (server.exitCode !== null) throw new Error('its process ended')
       })
     } catch (error) {
       const end = (await readFile(logFile, 'utf8')).slice(-3000)
-      throw new Error(`Apache Kafka does not start:\n${end}`, { cause: error })
+      throw new Error(`Apache Kafka does not start. The end of its log:\n${end}`, { cause: error })
     }
   }
 

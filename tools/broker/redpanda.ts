@@ -29,7 +29,7 @@ export async function startRedpanda({ report, proxy }: BrokerOptions): Promise<B
   const started = await within(START_MS, 'the container does not start', starting)
   const container = client.container.getById(started.getId())
   const answers = () => untilAnswers(brokers, START_MS)
-  report?.(`Redpanda (container ${started.getName().slice(1)}) starts on ${brokers}`)
+  report?.(`Starting Redpanda (container ${started.getName().slice(1)}) on ${brokers}`)
   await answers()
   return {
     kind: 'redpanda',
@@ -63,7 +63,7 @@ const redpandaFlags = (brokers: string, proxy: number | undefined): string[] => 
 async function requireImage({ image }: ContainerRuntimeClient, report: BrokerOptions['report']): Promise<void> {
   const name = ImageName.fromString(IMAGE)
   if (await image.exists(name)) return
-  report?.(`Docker pulls ${IMAGE}, once`)
+  report?.(`Pulling ${IMAGE} with Docker; this happens only once`)
   await within(PULL_MS, `${IMAGE} cannot be pulled within ${PULL_MS / 1000} s`, image.pull(name))
 }
 

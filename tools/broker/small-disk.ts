@@ -7,10 +7,10 @@ import { type Disk, NotPossible } from './broker.ts'
 const run = promisify(execFile)
 const CHUNK = Buffer.alloc(1 << 20)
 
-/** A file system of so many MB in memory. @throws NotPossible without the right to mount one (root) */
+/** Mounts a file system in memory of the given size. @throws NotPossible without the right to mount (root) */
 export async function mountDisk(folder: string, megabytes: number): Promise<Disk & { unmount(): Promise<void> }> {
   await run('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'candlewick', folder]).catch(error => {
-    throw new NotPossible(`a disk of a small size is mounted (${error.message.trim()})`)
+    throw new NotPossible(`a small disk can be mounted (${error.message.trim()})`)
   })
   const filler = join(folder, 'filler')
   return {

@@ -6,7 +6,7 @@ import { difference } from '../../packages/indicators/test/expected.ts'
 import { run } from '../../packages/indicators/test/run.ts'
 import { KINDS, series } from '../../packages/indicators/test/series.ts'
 
-/** Compares every value with TA-Lib's: node tools/goldens/compare.ts RAW_FOLDER, after make.py RAW_FOLDER. */
+/** Compares every value with TA-Lib's. Run as node tools/goldens/compare.ts RAW_FOLDER, after make.py RAW_FOLDER. */
 const LENGTH = 5000
 const folder = process.argv[2] ?? ''
 const cases: Record<string, number[][]> = JSON.parse(readFileSync(join(import.meta.dirname, 'cases.json'), 'utf8'))
@@ -21,7 +21,9 @@ for (const [name, sets] of Object.entries(cases))
       if (!isCompared(name, parameters, kind)) continue
       const definition = INDICATORS[name]
       if (!definition || !existsSync(file)) {
-        found.push(`${name}: ${definition ? `${file} is missing` : 'there is no such indicator'}`)
+        found.push(
+          `${name}: ${definition ? `${file} is missing; run make.py first` : 'no indicator of packages/indicators has this name'}`,
+        )
         continue
       }
       const bytes = readFileSync(file)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { installTalib } from './talib.ts'
 
-/** `npm run goldens`: makes the golden vectors anew from the real TA-Lib and compares every value with ours. */
+/** `npm run goldens`: computes the golden vectors with the real TA-Lib and compares every value with ours. */
 const python = installTalib()
 if (!python) process.exit(1)
 const run = (command: string, file: string, raw: string) =>

@@ -16,15 +16,15 @@ export interface Commit {
   readonly version: string
 }
 
-/** The commit that is checked out. @throws Error when there are changes that it does not have */
+/** @returns the commit that is checked out. @throws Error when there are uncommitted changes */
 export async function cleanCommit(): Promise<Commit> {
   const changed = await git('status', '--porcelain')
-  if (changed) throw new Error(`An image is made of a commit, and these changes are in none:\n${changed}`)
+  if (changed) throw new Error(`The image is built from a commit. Commit or remove these changes first:\n${changed}`)
   const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string }
   return { revision: await git('rev-parse', 'HEAD'), time: Number(await git('log', '-1', '--format=%ct')), version }
 }
 
-/** @returns the arguments of `docker`. BuildKit gives the files of the layers the commit's time too. */
+/** @returns the arguments of `docker`. With BuildKit the files in the layers have the time of the commit too. */
 export function buildArgs({ revision, time, version }: Commit, tags: readonly string[], buildKit: boolean): string[] {
   const labels = {
     version,
@@ -40,24 +40,25 @@ export function buildArgs({ revision, time, version }: Commit, tags: readonly st
   const tagged = tags.flatMap(tag => ['--tag', tag])
   const exact = [
     ...['--build-arg', `SOURCE_DATE_EPOCH=${time}`],
-    // Attestations have the time of the build in them.
+    // Attestations contain the time of the build.
     ...['--provenance=false', '--sbom=false'],
     ...['--output', 'type=docker,rewrite-timestamp=true'],
   ]
   return [...(buildKit ? ['buildx', 'build', ...exact] : ['build']), ...named, ...tagged]
 }
 
-/** Builds the commit's image from what git has of it, and nothing else. */
+/** Builds the image from the commit's files alone. */
 export async function build(commit: Commit, tags: readonly string[], more: readonly string[] = []): Promise<void> {
   const buildKit = process.env.DOCKER_BUILDKIT !== '0' && (await works('docker', ['buildx', 'version']))
-  if (!buildKit) console.error('Without BuildKit the files are the same each time, but not the times in the layers')
+  if (!buildKit)
+    console.error('Docker has no BuildKit here: two builds have the same files, but different times in the layers')
   const folder = await mkdtemp(join(tmpdir(), 'candlewick-image-'))
   try {
     await run('sh', ['-c', 'git archive "$1" | tar -x -C "$2"', 'sh', commit.revision, folder], { cwd: ROOT })
     const env = { ...process.env, SOURCE_DATE_EPOCH: String(commit.time) }
     const docker = spawn('docker', [...buildArgs(commit, tags, buildKit), ...more, folder], { stdio: 'inherit', env })
     const [code] = await once(docker, 'exit')
-    if (code !== 0) throw new Error(`docker ended with ${code}`)
+    if (code !== 0) throw new Error(`docker build failed with exit code ${code}`)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -1,21 +1,21 @@
 import { CATALOGUE, type Definition, MA_TYPES, parseIndicators } from '@candlewick/indicators'
 
-/** What the catalogue says of an indicator with its defaults. */
+/** An indicator of the catalogue with its default parameters. */
 interface Described {
   readonly name: string
   readonly group: string
-  /** An entry of `INDICATORS` that asks for it, its defaults written out. */
+  /** The entry of `INDICATORS` for it, with the defaults written out. */
   readonly entry: string
-  /** Each with its default, e.g. `timeperiod=14`; those that only a JSON entry takes in brackets. */
+  /** Parameters with their defaults, e.g. `timeperiod=14`; in brackets where only a JSON entry can set them. */
   readonly parameters: readonly string[]
   readonly fields: readonly string[]
-  /** Candles before the first value. */
+  /** Number of candles before the first value. */
   readonly warmup: number
   readonly formula: string
   readonly source: string
 }
 
-/** @returns those whose name or group has one of the words in it, all if there are none. */
+/** @returns the indicators whose name or group contains one of the words; all of them when there are no words */
 export function catalogue(words: readonly string[]): readonly Described[] {
   const wanted = words.map(word => word.toLowerCase())
   const isWanted = ({ name, group }: Definition) =>
@@ -42,7 +42,7 @@ function describe({ name, group, formula, source, parameters, make }: Definition
   }
 }
 
-/** For a terminal. */
+/** @returns the list as text for a terminal */
 export function asText(list: readonly Described[]): string {
   const groups = Map.groupBy(list, ({ group }) => group)
   const blocks = [...groups].map(([group, of]) => `${group.toUpperCase()}\n\n${of.map(block).join('\n\n')}`)
@@ -59,7 +59,7 @@ const block = ({ entry, parameters, fields, warmup, formula, source }: Described
     `    warm after  ${warmup} candle${warmup === 1 ? '' : 's'}`,
   ].join('\n')
 
-/** The tables of packages/indicators/README.md. */
+/** @returns the tables of packages/indicators/README.md */
 export function asMarkdown(list: readonly Described[]): string {
   const groups = Map.groupBy(list, ({ group }) => group)
   const cell = (text: string) => text.replaceAll('|', '\\|')

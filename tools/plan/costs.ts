@@ -1,7 +1,7 @@
 export const SERVICES = ['trades-ingestor', 'candles', 'technical-indicators'] as const
 export type ServiceName = (typeof SERVICES)[number]
 
-/** A row of bench/results/live.json: what one instance took under a load. */
+/** A row of bench/results/live.json: CPU and memory of one instance under a load. */
 export interface Measured {
   readonly service: string
   readonly pairs: number
@@ -10,18 +10,18 @@ export interface Measured {
   readonly megabytes: number
 }
 
-/** What a service takes: so much at all, and for each pair and each trade a second. */
+/** Cost of a service: a fixed part, a part for each pair, and a part for each trade a second. */
 export interface Cost {
   readonly cores: { readonly base: number; readonly pair: number; readonly trade: number }
   readonly megabytes: { readonly base: number; readonly pair: number }
 }
 
-/** What was measured: live loads, and how fast each service is when it only has to catch up. */
+/** Measurements of live loads, and of each service catching up. */
 export interface Measurements {
   readonly live: readonly Measured[]
-  /** Records of its input that it processes a CPU-second: trades, or candles. */
+  /** Input records (trades or candles) processed per CPU-second while catching up. */
   readonly catchUp: Readonly<Record<ServiceName, number>>
-  /** The most that each has taken meanwhile. */
+  /** Highest memory of each service while catching up. */
   readonly peakMegabytes: Readonly<Record<ServiceName, number>>
 }
 
@@ -29,9 +29,9 @@ export interface Measurements {
 export const CANDLES_PER_PAIR = (1 + 1 / 5 + 1 / 15 + 1 / 60) / 60
 
 /**
- * Costs by three live loads, two that differ in pairs only and two that differ in trades only; but a record is never
- * reckoned cheaper than where nothing else is done: small differences of small loads are noise.
- * @throws Error where such loads were not measured
+ * Computes costs from three live loads: two that differ only in pairs, and two that differ only in trades. A record never
+ * costs less than it does while catching up, because small differences between small loads are noise.
+ * @throws Error when such loads were not measured
  */
 export function costOf(service: ServiceName, { live: measured, catchUp }: Measurements): Cost {
   const rows = measured.filter(row => row.service === service)

@@ -6,10 +6,10 @@ import { type Measured, report } from './report.ts'
 
 const RESULTS = join(import.meta.dirname, '../../bench/results')
 
-/** The rows of bench/results/services.json: as many pairs as there are in production. */
+/** The rows of bench/results/services.json that are used; they have as many pairs as production. */
 const ROWS = ['trades-ingestor, replay', 'candles, 2,000 pairs', 'technical-indicators (candles)'] as const
 
-/** What is committed of the benchmarks. @throws Error naming what is missing */
+/** @returns the measurements in bench/results. @throws Error naming the row that is missing */
 function measured(): Measured {
   const read = (name: string) => JSON.parse(readFileSync(join(RESULTS, `${name}.json`), 'utf8'))
   const { date, cpu, rows: live } = read('live')

@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util'
 
 export const USAGE = `usage: npm run plan -- --pairs 500 --trades-per-second 20000
-  --pairs N                how many pairs, of all exchanges together
-  --trades-per-second N    of all pairs together, at the busiest time that has to be kept up with
-Prints partitions, instances, CPU and memory by what was measured (bench/results), how to grow, and a million pairs.`
+  --pairs N                number of pairs, of all exchanges together
+  --trades-per-second N    trades of all pairs together, at the busiest time that the services have to keep up with
+Prints partitions, instances, CPU and memory, computed from measurements (bench/results); when to add more; and what a
+million pairs would need.`
 
-/** What has to be carried. */
+/** The load to plan for. */
 export interface Load {
   readonly pairs: number
   readonly tradesPerSecond: number
@@ -17,7 +18,7 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const
 
-/** @returns undefined when only help is asked for. @throws Error naming what is wrong */
+/** @returns undefined when the arguments ask for help. @throws Error naming the option that is wrong */
 export function readOptions(args: readonly string[]): Load | undefined {
   const { values } = parseArgs({ args: [...args], options: OPTIONS })
   if (values.help) return undefined

@@ -1,15 +1,15 @@
 import { CANDLES_PER_PAIR, type Cost, costOf, type Measurements, SERVICES, type ServiceName } from './costs.ts'
 import type { Load } from './options.ts'
 
-/** What a service needs under a load. */
+/** Instances of a service and their size. */
 export interface Need {
   readonly service: ServiceName
   readonly instances: number
-  /** Of each instance, of one core. */
+  /** CPU of each instance, in cores. */
   readonly cores: number
-  /** Of each instance. */
+  /** Memory of each instance that keeps up. */
   readonly megabytes: number
-  /** Of each instance that catches up: what its limit has to leave room for. */
+  /** Memory of each instance that catches up, for which its limit has to leave room. */
   readonly megabytesMost: number
 }
 
@@ -17,38 +17,38 @@ export interface Plan {
   readonly load: Load
   readonly partitions: number
   readonly needs: readonly Need[]
-  /** Up to so many trades a second, with as many pairs each, an instance for every partition keeps up. */
+  /** Trades a second up to which one instance for each partition keeps up. */
   readonly upTo: number
-  /** What the brokers take in, replicas aside, bytes a second. */
+  /** Bytes a second that the brokers receive, not counting replicas. */
   readonly bytesPerSecond: number
 }
 
-/** One thread does the work: an instance is planned to be half busy, which leaves as much again for peaks and catching up. */
+/** An instance works on one thread. It is planned half busy, which leaves the other half for peaks and catching up. */
 const PLANNED_CORES = 0.5
-/** Partitions can be added but never taken away, and moves cost nothing that is seen: twice the instances is enough. */
+/** Partitions can be added later at no visible cost but never removed, so twice the instances is enough. */
 const PARTITIONS_PER_INSTANCE = 2
 const PARTITIONS_MIN = 3
-/** Another instance's share comes on top when one dies. */
+/** With two, one can take over the other's share when it dies. */
 const INSTANCES_MIN = 2
 
-/** A trade as a record. A state: what a pair has open, with four intervals, written at most at every commit. */
+/** Sizes of a trade's record, and of a pair's state with four intervals, which is written at most at every commit. */
 const TRADE_BYTES = 140
 const STATE_BYTES = 1500
 const COMMITS_PER_SECOND = 5
-/** A candle, or a row. */
+/** Size of a candle or a feature row. */
 const OUTPUT_BYTES = 600
 
-/** @returns what the load needs, by what was measured. Pure. */
+/** @returns what the load needs, computed from the measurements */
 export function plan(load: Load, measured: Measurements): Plan {
   const needs = SERVICES.map(service => needOf(service, costOf(service, measured), load, measured))
   const streams = Math.max(...needs.filter(n => n.service !== 'trades-ingestor').map(n => n.instances))
   const wanted = Math.max(PARTITIONS_MIN, streams * PARTITIONS_PER_INSTANCE)
-  // A pair is in one partition: more of them than pairs stay empty.
+  // All trades of a pair are in one partition, so more partitions than pairs would stay empty.
   const partitions = Math.max(1, Math.min(wanted, load.pairs))
   return { load, partitions, needs, upTo: upTo(load, partitions, measured), bytesPerSecond: bytesPerSecond(load) }
 }
 
-/** The same at so many times the load, pairs and trades alike. */
+/** @returns the load with `factor` times the pairs and the trades */
 export const times = ({ pairs, tradesPerSecond }: Load, factor: number): Load => ({
   pairs: Math.round(pairs * factor),
   tradesPerSecond: tradesPerSecond * factor,

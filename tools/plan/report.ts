@@ -3,7 +3,7 @@ import type { Measurements } from './costs.ts'
 import type { Load } from './options.ts'
 import { type Plan, plan, times } from './plan.ts'
 
-/** What was measured, where and when. */
+/** Measurements, and where and when they were taken. */
 export interface Measured extends Measurements {
   readonly date: string
   readonly cpu: string
@@ -13,11 +13,11 @@ const GROWTH = [1, 2, 4, 8]
 const MILLION = 1_000_000
 const NODE = { cores: 16, gigabytes: 64 }
 const whole = (value: number): string => Math.ceil(value).toLocaleString('en')
-/** Two digits that mean something. */
+/** Rounds to two significant digits. */
 const rounded = (value: number): string => whole(Number(value.toPrecision(2)))
 const cores = (value: number): string => value.toFixed(2)
 
-/** @returns what `npm run plan` prints. Pure. */
+/** @returns the output of `npm run plan` */
 export function report(load: Load, measured: Measured): string {
   const { live, catchUp, date, cpu } = measured
   const now = plan(load, measured)
@@ -29,27 +29,29 @@ export function report(load: Load, measured: Measured): string {
     '',
     needs(now),
     '',
-    `Partitions: ${now.partitions}, of trades and of candles (PARTITIONS=${now.partitions} before the topics are created, else`,
-    'add them). A pair is in one partition, so that one pair can take one core and no more.',
-    `The brokers take in ${(now.bytesPerSecond / 1e6).toFixed(1)} MB a second, times the replicas.`,
-    `An hour that candles was away is caught up in about ${duration(hourCaughtUpIn)}.`,
+    `Use ${now.partitions} partitions for trades and for candles: set PARTITIONS=${now.partitions} before the topics are created, or add`,
+    'partitions later. All trades of a pair are in one partition, so a single pair can use at most one core.',
+    `The brokers receive ${(now.bytesPerSecond / 1e6).toFixed(1)} MB a second, times the number of replicas.`,
+    `After candles has been down for an hour, it catches up in about ${duration(hourCaughtUpIn)}.`,
     '',
-    'As it grows, pairs and trades alike:',
+    'When pairs and trades grow alike:',
     growth(load, measured),
-    `Add partitions when there are as many instances as partitions and they are more than 70% of a core busy, or the lag`,
-    `grows: with ${now.partitions} that is from about ${rounded(now.upTo)} trades a second on. Adding is live (docs/operations.md);`,
-    'partitions are never taken away, and a few too many cost little.',
+    'Add partitions when there are as many instances as partitions and each uses more than 70% of a core, or when the lag',
+    `grows: with ${now.partitions} partitions that happens above about ${rounded(now.upTo)} trades a second. They can be added at any moment`,
+    '(docs/operations.md) but never removed; a few too many cost little.',
     '',
     `One million pairs, at ${(load.tradesPerSecond / load.pairs).toFixed(2)} trades a second each:`,
     cluster(million),
     '',
-    `By what was measured on ${date.slice(0, 10)} (${cpu}; bench/results), of one instance each:`,
+    `Computed from measurements of one instance each, of ${date.slice(0, 10)} on ${cpu} (bench/results):`,
     ...live.map(
       m =>
         `  ${m.service}: ${m.pairs} pairs, ${m.trades_per_second} trades/s: ${cores(m.cpu_cores)} cores, ${m.megabytes} MB`,
     ),
-    `and ${whole(catchUp['trades-ingestor'])} and ${whole(catchUp.candles)} trades and ${whole(catchUp['technical-indicators'])} candles a CPU-second while they catch up.`,
-    'More than that is reckoned in proportion. An instance is planned half busy; the default intervals and indicators.',
+    `  catching up, per CPU-second: trades-ingestor ${whole(catchUp['trades-ingestor'])} trades, candles ${whole(catchUp.candles)} trades,`,
+    `  technical-indicators ${whole(catchUp['technical-indicators'])} candles`,
+    'Larger loads are extrapolated in proportion. The plan keeps each instance half busy, with the default intervals and',
+    'indicators.',
   ].join('\n')
 }
 
@@ -78,9 +80,9 @@ function cluster({ load, partitions, needs: rows, bytesPerSecond }: Plan): strin
   const counts = rows.map(({ service, instances }) => `${whole(instances)} ${service}`).join(', ')
   return [
     `  ${whole(load.tradesPerSecond)} trades a second: ${whole(partitions)} partitions; instances: ${counts};`,
-    `  ${whole(total('cores'))} cores and ${whole(total('megabytes') / 1024)} GB, some ${whole(nodes)} nodes of ${NODE.cores} cores and ${NODE.gigabytes} GB;`,
-    `  the brokers take in ${whole(bytesPerSecond / 1e6)} MB a second, times the replicas. Divide the pairs among several TOPIC_PREFIXes`,
-    '  (some thousand partitions each), as one group of so many members would rebalance slowly.',
+    `  ${whole(total('cores'))} cores and ${whole(total('megabytes') / 1024)} GB, about ${whole(nodes)} nodes of ${NODE.cores} cores and ${NODE.gigabytes} GB;`,
+    `  the brokers receive ${whole(bytesPerSecond / 1e6)} MB a second, times the number of replicas. Divide the pairs among several`,
+    '  TOPIC_PREFIXes of about a thousand partitions each, because one group of so many members would rebalance slowly.',
   ].join('\n')
 }
 

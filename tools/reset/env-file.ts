@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
-/** Sets variables in a file of the form of `.env`: in their lines, else in new ones at its end. */
+/** Sets variables in a file like `.env`: replaces their lines, and appends those that are missing. */
 export function setVariables(file: string, variables: Readonly<Record<string, string>>): void {
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
   while (lines.at(-1) === '') lines.pop()

@@ -1,7 +1,7 @@
 import { groupTopics } from '@candlewick/market-data'
 import { type CommonConfig, groupOf, topicsOf } from '@candlewick/service'
 
-/** What has to start over, in the order of the pipeline: who reads the outputs of one does so too. */
+/** The streams in the order of the pipeline: when one starts over, those after it do too. */
 const STREAMS = [
   {
     service: 'candles',
@@ -26,7 +26,7 @@ export type Names = Readonly<Partial<Record<Stream['group' | 'topic'], string>>>
 
 export type StreamNames = ReturnType<typeof namesOf>
 
-/** @returns the streams that start over with the named group's. @throws Error where no stream has that group */
+/** @returns the named group's stream and those after it. @throws Error when no stream has that group */
 export function startingOver(group: string, config: CommonConfig): readonly Stream[] {
   const at = STREAMS.findIndex(({ service }) => service === group || groupOf(service, config) === group)
   if (at >= 0) return STREAMS.slice(at)
@@ -34,7 +34,7 @@ export function startingOver(group: string, config: CommonConfig): readonly Stre
   throw new Error(`--group ${group} is not a group of this configuration, which has ${groups.join(' and ')}`)
 }
 
-/** The names of a generation of the streams: `-N` after what they are called without one. */
+/** @returns the names of a generation of the streams: their base names followed by `-N` */
 export function generation(streams: readonly Stream[], config: CommonConfig, n: number): Names {
   const named = (name: string) => `${name.replace(/-\d+$/, '')}-${n}`
   return Object.fromEntries(
@@ -42,13 +42,13 @@ export function generation(streams: readonly Stream[], config: CommonConfig, n: 
   )
 }
 
-/** The generation that the streams are in: 1 without a number. */
+/** @returns the current generation of the streams; names without a number are generation 1 */
 export const generationOf = (streams: readonly Stream[], config: CommonConfig): number =>
   Math.max(
     ...streams.flatMap(s => [config[s.group], config[s.topic]]).map(name => Number(/-(\d+)$/.exec(name)?.[1] ?? 1)),
   )
 
-/** What a stream is called, and its topics, by the configuration. */
+/** @returns the configured names of a stream and its topics */
 export function namesOf({ service, input, outputs }: Stream, config: CommonConfig) {
   const topics = topicsOf(config)
   const group = groupOf(service, config)

@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util'
 
 export const USAGE = `usage: npm run reset -- --group candles [--from TIME] [--yes]
-  --group NAME    candles (then technical-indicators starts over too, from the new candles) or technical-indicators
-  --from TIME     computes again only what was written since then, e.g. 2026-01-31 or 2026-01-31T12:00:00Z (UTC); without it
-                  everything that the input still holds
-  --file PATH     where the new names are written; without it .env
-  --yes           does it; without it, it only says what it would do
-The group starts over under a new name, and writes to new topics: the old ones stay as they are. The broker is
-KAFKA_BROKERS, of the environment or of .env, else localhost:9092.`
+  --group NAME    candles or technical-indicators; with candles, technical-indicators starts over too, from the new candles
+  --from TIME     starts with the records written since then, e.g. 2026-01-31 or 2026-01-31T12:00:00Z (UTC); by default with
+                  the oldest record that the input retains
+  --file PATH     the file that receives the new names (.env)
+  --yes           performs the reset; without it the command only prints what it would do
+The group starts over under a new name and writes to new topics. The old topics are not changed. The broker is KAFKA_BROKERS
+from the environment or .env, else localhost:9092.`
 
 const OPTIONS = {
   group: { type: 'string' },
@@ -25,7 +25,7 @@ export interface ResetOptions {
   readonly yes: boolean
 }
 
-/** @returns undefined when only help is asked for. @throws Error naming what is wrong */
+/** @returns undefined when the arguments ask for help. @throws Error naming the option that is wrong */
 export function readOptions(args: readonly string[], nowMs = Date.now()): ResetOptions | undefined {
   const { values } = parseArgs({ args: [...args], options: OPTIONS })
   if (values.help) return undefined
@@ -33,6 +33,6 @@ export function readOptions(args: readonly string[], nowMs = Date.now()): ResetO
   const fromMs = values.from === undefined ? undefined : Date.parse(values.from)
   if (Number.isNaN(fromMs))
     throw new Error(`--from ${values.from} is not a time like 2026-01-31 or 2026-01-31T12:00:00Z`)
-  if (fromMs !== undefined && fromMs > nowMs) throw new Error(`--from ${values.from} has not come yet`)
+  if (fromMs !== undefined && fromMs > nowMs) throw new Error(`--from ${values.from} is in the future`)
   return { group: values.group, fromMs, envFile: values.file, yes: values.yes }
 }

@@ -90,9 +90,9 @@ describe('options', () => {
   it.each([
     ['', '--group is missing'],
     ['--group candles --from yesterday', '--from yesterday is not a time'],
-    ['--group candles --from 2027-01-01', '--from 2027-01-01 has not come yet'],
+    ['--group candles --from 2027-01-01', '--from 2027-01-01 is in the future'],
     ['--group candles --force', /--force/],
-  ])('%s: says what is wrong', (text, message) => {
+  ])('%s: rejects it', (text, message) => {
     expect(() => read(text)).toThrow(message)
   })
 })

@@ -6,7 +6,7 @@ import type { ResetOptions } from './options.ts'
 import { startOffset } from './start-offset.ts'
 
 export interface ResetSurroundings {
-  /** With what the file of variables holds. */
+  /** The environment, completed by the file of variables. */
   readonly env: Env
   readonly log: Log
   report(line: string): void
@@ -15,15 +15,15 @@ export interface ResetSurroundings {
 const GENERATIONS_MAX = 1000
 
 /**
- * Lets a group start over: under a new name and with new outputs, as its changelog, its handovers, its epochs and what it has
- * published belong to the old one. So do those that read its outputs. Nothing of the old is touched.
- * @throws Error naming the members of groups that are alive, or what is wrong
+ * Makes a group start over under a new name and with new output topics, because its changelog, handovers, epochs and
+ * published outputs belong to the old name. The groups that read its outputs start over too. Nothing of the old is changed.
+ * @throws Error naming the members of a group that is still running, or the setting or topic that is wrong
  */
 export async function reset(options: ResetOptions, { env, log, report }: ResetSurroundings): Promise<void> {
   const config = readConfig({}, env)
   if (config.CONSUMER_GROUP)
     throw new Error(
-      `CONSUMER_GROUP=${config.CONSUMER_GROUP} is set for all services: unset it, or give it a new value yourself`,
+      `CONSUMER_GROUP=${config.CONSUMER_GROUP} is set for all services, so the reset cannot rename the group: unset it, or give it a new value yourself`,
     )
   const streams = startingOver(options.group, config)
   const old = streams.map(stream => namesOf(stream, config))
@@ -32,7 +32,7 @@ export async function reset(options: ResetOptions, { env, log, report }: ResetSu
   const variables = await unused(streams, config, log)
   const next = streams.map(stream => namesOf(stream, { ...config, ...variables }))
   for (const line of explanation(old, next, options)) report(line)
-  if (!options.yes) return report('Nothing is done yet: say --yes to do it.')
+  if (!options.yes) return report('Nothing is done yet. Add --yes to do it.')
   for (const [i, names] of next.entries()) await create(log, old[i]!, names, config)
   if (options.fromMs !== undefined) await startAt(log, next[0]!, options.fromMs, report)
   setVariables(options.envFile, variables)
@@ -43,9 +43,9 @@ async function refuseAlive(log: Log, group: string): Promise<void> {
   const { members } = await log.describeGroup(group)
   if (members.length === 0) return
   const where = members.map(({ id, data }) => data.http_url ?? id).join(', ')
-  const count = members.length === 1 ? 'a member that is' : `${members.length} members that are`
+  const count = members.length === 1 ? 'a running member' : `${members.length} running members`
   throw new Error(
-    `The group ${group} has ${count} alive (${where}). Stop them first, e.g. docker compose stop candles technical-indicators; one that was killed is gone after 6 seconds`,
+    `The group ${group} has ${count} (${where}). Stop them first, e.g. docker compose stop candles technical-indicators; a killed member leaves the group after 6 seconds`,
   )
 }
 
@@ -55,10 +55,10 @@ async function requireTopic(log: Log, topic: string, { KAFKA_BROKERS }: CommonCo
     throw new Error(`Cannot reach Kafka at ${brokers}: ${error.message}`, { cause: error })
   })
   if (!counts.get(topic))
-    throw new Error(`Topic ${topic} does not exist at ${brokers}: there is nothing to start over from`)
+    throw new Error(`Topic ${topic} does not exist at ${brokers}, so there is no input to start over from`)
 }
 
-/** The first generation after this one of which there is no topic yet. */
+/** @returns the names of the next generation that has no topic yet */
 async function unused(streams: ReturnType<typeof startingOver>, config: CommonConfig, log: Log): Promise<Names> {
   const first = generationOf(streams, config) + 1
   for (let n = first; n < first + GENERATIONS_MAX; n++) {
@@ -67,13 +67,15 @@ async function unused(streams: ReturnType<typeof startingOver>, config: CommonCo
     const counts = await log.topics.partitions(topics)
     if ([...counts.values()].every(count => count === 0)) return variables
   }
-  throw new Error(`There are topics of all generations from ${first} on: delete what nobody reads any more`)
+  throw new Error(
+    `All ${GENERATIONS_MAX} generations from ${first} on have topics: delete those that nobody reads any more`,
+  )
 }
 
 const topicNames = ({ outputs, changelog, handovers }: StreamNames): string[] =>
   [...outputs, changelog, handovers].map(({ name }) => name)
 
-/** With as many partitions as the old ones have, so that whoever shared the work can share it again. */
+/** Creates the new topics with as many partitions as the old ones, so that as many instances can share the work. */
 async function create(log: Log, old: StreamNames, next: StreamNames, config: CommonConfig): Promise<void> {
   const counts = await log.topics.partitions([next.input, ...old.outputs.map(({ name }) => name)])
   const outputs = next.outputs.map((spec, i) => ({
@@ -86,12 +88,12 @@ async function create(log: Log, old: StreamNames, next: StreamNames, config: Com
   await untilHosted(log, specs)
 }
 
-/** A broker that has just made a topic may not know its partitions at once; the log waits for them when asked. */
+/** A broker that has just created a topic may not know its partitions yet; reading their offsets waits for them. */
 export async function untilHosted(log: Log, topics: readonly { name: string; partitions: number }[]): Promise<void> {
   for (const { name, partitions } of topics) for (let p = 0; p < partitions; p++) await log.offsets(name, p)
 }
 
-/** A changelog that holds nothing but a position: its task goes on from there, with no keys. */
+/** Writes a changelog that holds only a position: its task starts there, without keys. */
 async function startAt(log: Log, names: StreamNames, fromMs: number, report: (line: string) => void): Promise<void> {
   const { group, input, changelog } = names
   const count = (await log.topics.partitions([input])).get(input) ?? 0
@@ -101,8 +103,8 @@ async function startAt(log: Log, names: StreamNames, fromMs: number, report: (li
       const offset = await startOffset(log, input, partition, fromMs)
       const { start, end } = await log.offsets(input, partition)
       await producer.transact([positionRecord(changelog.name, partition, { input: offset, handovers: 0 })])
-      const kept = offset === start ? ', the oldest that is kept' : ''
-      report(`${input}/${partition}: from offset ${offset}${kept} (it ends at ${end})`)
+      const kept = offset === start ? ', the oldest that is retained' : ''
+      report(`${input}/${partition}: starts at offset ${offset}${kept} (the partition ends at ${end})`)
     }
   } finally {
     await producer.close()
@@ -111,16 +113,18 @@ async function startAt(log: Log, names: StreamNames, fromMs: number, report: (li
 
 function explanation(old: readonly StreamNames[], next: readonly StreamNames[], { fromMs }: ResetOptions): string[] {
   const since =
-    fromMs === undefined ? 'from its first record' : `from what was written since ${new Date(fromMs).toISOString()}`
+    fromMs === undefined
+      ? 'from its first record'
+      : `from the first record written since ${new Date(fromMs).toISOString()}`
   return [
     ...next.flatMap(({ service, group, input, outputs }, i) => [
       `${service} starts over as group ${group} and reads ${input} ${i === 0 ? since : 'from its first record'};`,
       `  it writes to ${outputs.map(({ name }) => name).join(' and ')}.`,
     ]),
-    `What is in ${old.flatMap(({ outputs }) => outputs.map(({ name }) => name)).join(', ')} stays, for those who read it, and gets no more.`,
+    `The records of ${old.flatMap(({ outputs }) => outputs.map(({ name }) => name)).join(', ')} stay for their readers; no more are added.`,
     ...(fromMs === undefined
       ? []
-      : ['The first window of each pair is incomplete there, as its trades before are not read.']),
+      : ['The first window of each pair has complete: false, because the trades before it are not read.']),
   ]
 }
 
@@ -131,9 +135,9 @@ function nextSteps(old: readonly StreamNames[], variables: Names, { envFile }: R
   return [
     `Written to ${envFile}:`,
     ...lines,
-    ...elsewhere.map(name => `${name} is set in the environment as well, which wins over ${envFile}: change it there.`),
+    ...elsewhere.map(name => `${name} is also set in the environment, which overrides ${envFile}: change it there.`),
     `Next: start the services (docker compose up -d ${services}; in Kubernetes put these lines into the ConfigMap`,
-    'candlewick, and the names into the scalers), and let readers go over to the new topics.',
-    `When nobody needs the old ones: rpk topic delete ${old.flatMap(topicNames).join(' ')}`,
+    'candlewick, and the names into the scalers), and move your readers to the new topics.',
+    `When nobody needs the old topics any more: rpk topic delete ${old.flatMap(topicNames).join(' ')}`,
   ]
 }

@@ -1,12 +1,12 @@
 import type { Log, LogRecord } from '@candlewick/streams'
 
-/** @returns the first offset of the partition whose record was written at the time (Unix ms) or later; its end if none was. */
+/** @returns the offset of the first record written at `fromMs` (Unix ms) or later; the end of the partition if there is none */
 export async function startOffset(log: Log, topic: string, partition: number, fromMs: number): Promise<number> {
   let { start, end } = await log.offsets(topic, partition)
   const last = end
   while (start < end) {
     const middle = Math.floor((start + end) / 2)
-    // Offsets may hold no record: a transaction's end, or what was aborted.
+    // An offset may hold no record: a transaction marker, or an aborted record.
     const record = await firstRecord(log, topic, partition, middle, last)
     if (record === undefined || record.timestamp >= fromMs) end = middle
     else start = record.offset + 1

@@ -49,9 +49,7 @@ export function resetSuite(makeLog: () => Log, brokers: string): void {
       .poll(async () => (await valuesOf(on.log, on.topic('technical-indicators'))).length, WAIT)
       .toBe(all.length)
 
-    await expect(on.run('candles', { yes: true })).rejects.toThrow(
-      /candles has a member that is alive \(http.*Stop them/,
-    )
+    await expect(on.run('candles', { yes: true })).rejects.toThrow(/candles has a running member \(http.*Stop them/)
     await first.stop()
     const before = await valuesOf(on.log, on.topic('candles'))
 
@@ -106,7 +104,7 @@ export function resetSuite(makeLog: () => Log, brokers: string): void {
     const later = someTrades(on.t0 + 10 * MINUTE_MS + 30_000, 10, 1000)
     const until = await writeTrades(on.log, on.topic('trades'), later, { born: false })
     await on.run('candles', { yes: true, fromMs })
-    expect(on.said.join('\n')).toMatch(/trades\/0: from offset [1-9]\d* \(it ends at \d+\)/)
+    expect(on.said.join('\n')).toMatch(/trades\/0: starts at offset [1-9]\d* \(the partition ends at \d+\)/)
     const all = expected(later, until, on.t0 + 11 * MINUTE_MS)
     const services = await on.begin()
     await expect

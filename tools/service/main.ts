@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { readDotenv } from '@candlewick/service'
 import { besideDemo } from '../demo/session.ts'
 
-/** `npm run service -- candles`: one more instance, beside the running demo if there is one. Ctrl-C ends it. */
+/** `npm run service -- candles`: runs one more instance until Ctrl-C, on the broker of the running demo if there is one. */
 const SERVICES = join(import.meta.dirname, '../../services')
 const names = readdirSync(SERVICES)
 const [name = ''] = process.argv.slice(2)

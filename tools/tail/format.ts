@@ -7,7 +7,7 @@ export interface Shown {
   readonly interval: string | undefined
 }
 
-/** What a record says, for filters and output; a value that is not JSON is shown as text. */
+/** @returns a record's content for filters and output; a value that is not JSON stays text */
 export function read(record: LogRecord): Shown {
   const text = record.value?.toString() ?? ''
   let value: unknown = text
@@ -18,11 +18,11 @@ export function read(record: LogRecord): Shown {
   return { value, pair: record.key, interval: typeof interval === 'string' ? interval : undefined }
 }
 
-/** One line of JSON: the value, or where it is not an object its key and headers too. */
+/** One line of JSON: the value; with key and headers when the value is not an object. */
 export const asJson = ({ value }: Shown, record: LogRecord): string =>
   JSON.stringify(typeof value === 'object' && value ? value : { key: record.key, value, headers: record.headers })
 
-/** One line in columns that stay below each other. */
+/** One line whose columns align with those of the other lines. */
 export function asColumns({ value, pair }: Shown, record: LogRecord, partition: number): string {
   const trade = Trade.safeParse(value).data
   if (trade) return columns(trade.timestamp_ms, trade.pair, [trade.side ?? '', trade.price, trade.qty], trade.trade_id)
@@ -54,5 +54,5 @@ function columns(
   return [new Date(timeMs).toISOString().slice(0, 23), pair.padEnd(9), ...shown, last].join(' ').trimEnd()
 }
 
-/** Eight significant digits, which no indicator needs more of to be looked at. */
+/** Rounds to eight significant digits, which is enough to look at. */
 export const number = (x: number): string => String(Number(x.toPrecision(8)))

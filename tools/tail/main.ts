@@ -6,11 +6,11 @@ import { asColumns, asJson, read } from './format.ts'
 import { tail } from './tail.ts'
 
 const USAGE = `usage: npm run tail -- TOPIC [options]
-  --pair BTC/USD      only this pair
-  --interval 1m       only candles and features of this length
-  --from-beginning    from the topic's first record on
-  --count N           ends after so many records
-  --json              one JSON object a line, as when the output is not a terminal
+  --pair BTC/USD      only records of this pair
+  --interval 1m       only candles and feature rows of this interval
+  --from-beginning    starts at the first record of the topic instead of at its end
+  --count N           stops after N records
+  --json              prints one JSON object a line; the default when the output is not a terminal
 The broker is KAFKA_BROKERS, else that of the running demo, else localhost:9092.`
 
 const OPTIONS = {
@@ -27,10 +27,10 @@ function readArguments() {
     const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true })
     const [topic, ...more] = positionals
     if (values.help) return undefined
-    if (!topic || more.length > 0) throw new Error('name one topic')
+    if (!topic || more.length > 0) throw new Error('TOPIC is missing, or more than one is named')
     if (values.interval && !Interval.safeParse(values.interval).success)
-      throw new Error(`--interval ${values.interval} is not an interval`)
-    if (!/^\d+$/.test(values.count)) throw new Error(`--count ${values.count} is not a number`)
+      throw new Error(`--interval ${values.interval} is not an interval, e.g. 1m`)
+    if (!/^\d+$/.test(values.count)) throw new Error(`--count ${values.count} is not a whole number`)
     return { ...values, topic, count: Number(values.count) || Number.POSITIVE_INFINITY }
   } catch (error) {
     throw new Error(`${(error as Error).message}\n${USAGE}`)
@@ -44,7 +44,7 @@ await runTool(async () => {
   const stopping = new AbortController()
   const stop = () => stopping.abort()
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop)
-  // The reader of the pipe has enough, e.g. `| head`.
+  // The reader of the pipe has closed it, e.g. `| head`.
   process.stdout.on('error', stop)
   let left = wanted.count
   const options = { fromBeginning: wanted['from-beginning'], signal: stopping.signal }
