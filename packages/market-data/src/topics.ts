@@ -14,8 +14,14 @@ const DAY_MS = 86_400_000
 const STAMPED = { 'message.timestamp.type': 'LogAppendTime' }
 const kept = (ms: number) => ({ ...STAMPED, 'cleanup.policy': 'delete', 'retention.ms': String(ms) })
 const FOR_EVER = kept(-1)
+/**
+ * Redpanda removes the markers of transactions and tombstones from a compacted topic only where this is set on the topic
+ * itself: a changelog would gain a marker a second, and each restore would read all of them.
+ */
+const MARKERS_KEPT = { 'delete.retention.ms': String(DAY_MS) } as const
 const COMPACTED = {
   ...STAMPED,
+  ...MARKERS_KEPT,
   'cleanup.policy': 'compact',
   'min.cleanable.dirty.ratio': '0.2',
   'segment.bytes': '67108864',

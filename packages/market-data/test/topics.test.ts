@@ -26,6 +26,7 @@ it('has each topic of the design: its cleanup, how long it is kept, and who writ
 it("a group's own topics have as many partitions as its input", () => {
   const { changelog, handovers } = groupTopics('my-candles')
   expect([changelog.name, changelog.config['cleanup.policy']]).toEqual(['my-candles-changelog', 'compact'])
+  expect(changelog.config['delete.retention.ms']).toBe(String(DAY_MS))
   expect([handovers.name, handovers.config['cleanup.policy']]).toEqual(['my-candles-handovers', 'delete'])
   for (const spec of [changelog, handovers]) expect(spec).not.toHaveProperty('partitions')
 })
