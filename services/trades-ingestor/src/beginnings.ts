@@ -1,4 +1,4 @@
-import type { Clock, ExchangeCandle, Ohlc } from '@candlewick/exchanges'
+import { type Clock, type ExchangeCandle, type Ohlc, UnknownPair } from '@candlewick/exchanges'
 import { intervalMs, windowStart } from '@candlewick/market-data'
 import { ALIGN_MS_MAX, affordableStart, alignedStart, type Beginning, seedsOf } from './beginning.ts'
 import type { TradeSequencer } from './trade-sequencer.ts'
@@ -28,6 +28,7 @@ export interface BeginningsOptions {
 const PAIRS_MAX = 10
 /** What a connection sends right after the subscription says how liquid a pair is. */
 const PATIENCE_MS = 500
+const RETRY_MS = 1000
 /** A window that ended so recently may not be among the exchange's candles yet. */
 const SETTLED_MS = 30_000
 /** A pair whose beginning is not known after this time begins without the exchange's candles. */
@@ -99,9 +100,9 @@ export class Beginnings {
     const candlesOf = async (interval: string) => {
       const ms = intervalMs(interval)
       const untilMs = windowStart(settledMs, ms)
-      const known =
-        candles.get(interval) ??
-        (await ohlc!.candles(pair, interval, untilMs - Math.max(1, seedCandles) * ms, untilMs, signal))
+      const fromMs = untilMs - Math.max(1, seedCandles) * ms
+      const ask = () => ohlc!.candles(pair, interval, fromMs, untilMs, signal)
+      const known = candles.get(interval) ?? (await this.#untilAnswered(ask, signal))
       candles.set(interval, known)
       return known
     }
@@ -114,6 +115,19 @@ export class Beginnings {
       if (count > 0) seeds.push(...seedsOf(pair, interval, await candlesOf(interval), startMs, count))
     }
     return { fromMs: startMs, seeds }
+  }
+
+  /** @throws UnknownPair, or the signal's reason */
+  async #untilAnswered<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    for (;;) {
+      try {
+        return await ask()
+      } catch (error) {
+        if (error instanceof UnknownPair) throw error
+        await this.#o.clock.sleep(RETRY_MS, signal)
+        signal.throwIfAborted()
+      }
+    }
   }
 
   /** The windows that are whole are as long as 20 seconds allow; at least the open window of the shortest interval. */

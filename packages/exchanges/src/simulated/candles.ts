@@ -20,14 +20,14 @@ function sum(quantities: readonly string[], count: bigint, made: bigint): string
   return `${units / SCALE}.${String(units % SCALE).padStart(8, '0')}`
 }
 
-/** So many trades of an answer are made, those of the newest candles: a trade takes 5 µs. */
-const EXACT_TRADES_MAX = 20_000
-/** So many trades stand for those of an older candle. */
-const SAMPLE_TRADES = 20
+/** An answer about more trades than this is made of a sample: to make them takes 5 µs each, and blocks all others. */
+const EXACT_TRADES_MAX = 40_000
+/** So many trades stand for those of a candle then. */
+const SAMPLE_TRADES = 8
 
 /**
  * @returns the candles that begin in [from, to) (Unix s), `seconds` long. Where they have too many trades to make them all,
- * the oldest are of a sample: their extremes and volumes are nearly right.
+ * their extremes and volumes are estimates.
  */
 export function candlesOf(
   market: RestMarket,
@@ -36,21 +36,16 @@ export function candlesOf(
   from: number,
   to: number,
 ): SimulatedCandle[] {
-  const candles: SimulatedCandle[] = []
   const first = Math.ceil(from / seconds) * seconds
-  let left = EXACT_TRADES_MAX
-  for (
-    let time = first + Math.max(0, Math.ceil((to - first) / seconds) - 1) * seconds;
-    time >= first && time < to;
-    time -= seconds
-  ) {
-    const before = market.lastId(pair, time * 1e6 - 1)
-    const count = market.lastId(pair, (time + seconds) * 1e6 - 1) - before
-    left -= count
-    const made = left >= 0 ? count : Math.min(count, SAMPLE_TRADES)
-    candles.push({ time, count, ...candleOf(market, pair, before, count, made) })
-  }
-  return candles.reverse()
+  const times = Array.from({ length: Math.max(0, Math.ceil((to - first) / seconds)) }, (_, i) => first + i * seconds)
+  const ends = [first, ...times.map(time => time + seconds)].map(time => market.lastId(pair, time * 1e6 - 1))
+  const isExact = ends.at(-1)! - ends[0]! <= EXACT_TRADES_MAX
+  return times.map((time, i) => {
+    const before = ends[i]!
+    const count = ends[i + 1]! - before
+    const made = isExact ? count : Math.min(count, SAMPLE_TRADES)
+    return { time, count, ...candleOf(market, pair, before, count, made) }
+  })
 }
 
 /** @param made how many of the `count` trades after `before` it is made of, from the first to the last */

@@ -66,14 +66,23 @@ export class Market {
     return trade
   }
 
+  /** The time is only made when it is asked for: it takes as long as 30 prices where the trades lie far apart. */
   #make(market: PairMarket, id: number): MarketTrade {
     const index = id - 1
-    const timestamp_us = this.#times(market, Math.floor(index / BLOCK))[index % BLOCK] ?? Number.NaN
+    const time = () => this.#times(market, Math.floor(index / BLOCK))[index % BLOCK] ?? Number.NaN
     const side = uniform(market.key, id, 1) < 0.5 + 0.2 * smooth(market.key + 1, id / 64) ? 'buy' : 'sell'
     const half = side === 'buy' ? HALF_SPREAD : -HALF_SPREAD
     const price = market.price * Math.exp(walk(market.key, id) + half)
     const qty = (TYPICAL_QUOTE_QTY / market.price) * Math.min(5000, pareto(uniform(market.key, id, 2), 1.4))
-    return { trade_id: id, side, price: price.toFixed(market.decimals), qty: qty.toFixed(8), timestamp_us }
+    return {
+      trade_id: id,
+      side,
+      price: price.toFixed(market.decimals),
+      qty: qty.toFixed(8),
+      get timestamp_us() {
+        return time()
+      },
+    }
   }
 
   /** @returns the id of the pair's newest trade at the time (Unix µs), 0 before the first. */
