@@ -6,6 +6,7 @@ const EVERYTHING = ['{packages,services}/*/test/**/*.test.ts', 'tests/**/*.test.
 const BROKER = ['packages/{kafka,streams}/test/broker/**/*.test.ts', 'tests/pipeline/**/*.test.ts']
 /** These start processes, or a broker or virtual environment of their own. */
 const PROCESSES = [
+  'packages/exchanges/test/replay/times.test.ts',
   'packages/indicators/test/pack.test.ts',
   'packages/kafka/test/failover.test.ts',
   'packages/service/test/run.test.ts',

@@ -76,7 +76,7 @@ function since(at: ReadonlyMap<string, number>, from: (window: string) => number
   })
 }
 
-const broker = await startBroker({ report: sentence => console.error(sentence) })
+const broker = await startBroker({ running: process.env.KAFKA_BROKERS, report: sentence => console.error(sentence) })
 const log = kafkaLog({ brokers: broker.brokers.split(','), clientId: 'bench' })
 const processes = new Processes({
   KAFKA_BROKERS: broker.brokers,

@@ -28,7 +28,7 @@ const CPU = 'process_cpu_seconds_total'
 const MEMORY = 'process_resident_memory_bytes'
 const DONE = { 'trades-ingestor': 'trades', candles: 'records', 'technical-indicators': 'records' } as const
 
-const broker = await startBroker({ report: sentence => console.error(sentence) })
+const broker = await startBroker({ running: process.env.KAFKA_BROKERS, report: sentence => console.error(sentence) })
 const around = surroundings(broker.kind)
 
 async function measure(count: number, rate: number) {

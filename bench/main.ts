@@ -36,7 +36,7 @@ const execute = promisify(execFile)
 const here = { name: '', root: join(import.meta.dirname, '..') }
 const other = args.compare ? await checkOut(args.compare) : undefined
 const versions = other ? [here, { name: ` (${args.compare})`, root: other.root }] : [here]
-const broker = await startBroker({ report: sentence => console.error(sentence) })
+const broker = await startBroker({ running: process.env.KAFKA_BROKERS, report: sentence => console.error(sentence) })
 const around = surroundings(broker.kind)
 const log = kafkaLog({ brokers: broker.brokers.split(','), clientId: 'bench' })
 

@@ -64,7 +64,7 @@ async function cost(member: ChildProcess): Promise<Measured> {
   }
 }
 
-const broker = await startBroker({ report: sentence => console.error(sentence) })
+const broker = await startBroker({ running: process.env.KAFKA_BROKERS, report: sentence => console.error(sentence) })
 const log = kafkaLog({ brokers: broker.brokers.split(','), clientId: 'bench' })
 try {
   const topic = `bench-trades-${Date.now()}`

@@ -32,7 +32,7 @@ const READY_MS_MAX = 180_000
 const LINE_EVERY_S = 10
 const SETTLE_MS_MAX = 300_000
 
-const broker = await startBroker({ report: sentence => console.error(sentence) })
+const broker = await startBroker({ running: process.env.KAFKA_BROKERS, report: sentence => console.error(sentence) })
 const exchange = ownedProcess(
   process.execPath,
   [join(import.meta.dirname, 'exchange.ts'), pairs, String(rate / count)],

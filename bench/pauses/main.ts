@@ -31,7 +31,7 @@ const TICK_MS = 10
 const POSITION_KEY = '\u0000position'
 
 const folder = await mkdtemp(join(tmpdir(), 'candlewick-pauses-'))
-const broker = await startBroker({ report: sentence => console.error(sentence) })
+const broker = await startBroker({ running: process.env.KAFKA_BROKERS, report: sentence => console.error(sentence) })
 const log = kafkaLog({ brokers: broker.brokers.split(','), clientId: 'bench' })
 const figures = new Map<string, number[]>()
 const note = (what: string, value: number) => {

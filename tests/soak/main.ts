@@ -41,7 +41,7 @@ const proxy = await FaultyProxy.listen()
 const only = values.only?.split(',').map(kind => kind.trim())
 const apacheKafka = only?.map(kind => CLUSTERS[kind]).find(start => start) ?? startApacheKafka
 const ways = values.redpanda ? [startRedpanda] : [apacheKafka, startRedpanda]
-const broker = await startBroker({ report: tell, proxy: proxy.port }, ways)
+const broker = await startBroker({ running: process.env.KAFKA_BROKERS, report: tell, proxy: proxy.port }, ways)
 if (broker.behindProxy) proxy.leadTo(broker.behindProxy)
 else tell('The broker has no proxy in front of it, so its connections are neither stalled nor cut')
 const folder = join(import.meta.dirname, `../../node_modules/.cache/candlewick/soak/${seed}`)

@@ -16,7 +16,10 @@ it(
     const seed = Math.floor(Math.random() * 1e9)
     const proxy = await FaultyProxy.listen()
     onTestFinished(() => proxy.close())
-    const broker = await startBroker({ proxy: proxy.port }, [startApacheKafka, startRedpanda])
+    const broker = await startBroker({ running: process.env.KAFKA_BROKERS, proxy: proxy.port }, [
+      startApacheKafka,
+      startRedpanda,
+    ])
     onTestFinished(() => broker.stop())
     if (broker.behindProxy) proxy.leadTo(broker.behindProxy)
     const folder = join(import.meta.dirname, '../../node_modules/.cache/candlewick/soak/test')

@@ -14,7 +14,7 @@ function optionsOrUsage() {
 await runTool(async () => {
   const options = optionsOrUsage()
   if (!options) return console.log(USAGE)
-  const { log, topic } = await connectToTopic(process.env.CANDLES_TOPIC ?? 'candles')
+  const { log, topic } = await connectToTopic(process.env.CANDLES_TOPIC ?? 'candles', process.env)
   const { ohlc } = EXCHANGES[options.exchange]({ pairs: options.pairs, url: process.env.EXCHANGE_REST_URL })
   const { signal } = new AbortController()
   const report = (sentence: string) => console.log(sentence)

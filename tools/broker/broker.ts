@@ -43,6 +43,8 @@ export interface Broker {
 }
 
 export interface BrokerOptions {
+  /** Addresses of a running broker, from `KAFKA_BROKERS`; empty or undefined: one is started. */
+  readonly running?: string | undefined
   /** Receives a sentence for each step that takes a while. */
   readonly report?: (sentence: string) => void
   /** Port of a proxy on 127.0.0.1; clients that connect through it are told to keep using it. */

@@ -3,6 +3,7 @@ import {
   ConfigError,
   connectLog,
   createLogger,
+  type Env,
   readConfig,
   readDotenv,
   remedyOf,
@@ -22,8 +23,8 @@ export interface Connection {
  * Connects to the broker of the environment or `.env`, else to that of the running demo.
  * @throws Error naming the topic that does not exist or the broker that does not answer
  */
-export async function connectToTopic(name: string): Promise<Connection> {
-  const env = { ...process.env }
+export async function connectToTopic(name: string, environment: Env): Promise<Connection> {
+  const env = { ...environment }
   readDotenv(env)
   const config = readConfig({}, besideDemo(env))
   const brokers = config.KAFKA_BROKERS.join(', ')

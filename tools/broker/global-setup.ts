@@ -3,14 +3,14 @@ import { startBroker } from './index.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Where the broker that all test files share answers, as `KAFKA_BROKERS` has it. */
+    /** Address of the broker that all test files share, in the form of `KAFKA_BROKERS`. */
     brokers: string
   }
 }
 
-/** One broker for the whole test run. */
+/** Starts one broker for the whole test run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const broker = await startBroker()
+  const broker = await startBroker({ running: process.env.KAFKA_BROKERS })
   project.provide('brokers', broker.brokers)
   return () => broker.stop()
 }

@@ -7,16 +7,15 @@ export { type Broker, type BrokerOptions, NoBroker } from './broker.ts'
 export { ownedProcess } from './owned-process.ts'
 
 /**
- * A broker for tests and the demo: the one that `KAFKA_BROKERS` names, else Redpanda in Docker, else Apache Kafka by
- * Maven and Java.
- * @throws NoBroker naming the three ways and what each lacks
+ * Provides a broker for tests, benchmarks and the demo: the running one if it is named, else Redpanda in Docker, else Apache
+ * Kafka by Maven and Java.
+ * @throws NoBroker naming the three ways and why each is not possible
  */
 export async function startBroker(
   options: BrokerOptions = {},
   ways = [startRedpanda, startApacheKafka],
 ): Promise<Broker> {
-  const named = process.env.KAFKA_BROKERS
-  if (named) return useExternalBroker(named)
+  if (options.running) return useExternalBroker(options.running)
   const lacking: string[] = []
   for (const start of ways)
     try {

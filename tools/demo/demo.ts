@@ -33,7 +33,7 @@ export interface Demo {
 export async function startDemo(env: Env, report: (sentence: string) => void): Promise<Demo> {
   const exchange = await chooseExchange(env)
   report(exchange.sentence)
-  const broker = await brokerOrNone(report)
+  const broker = await brokerOrNone(env.KAFKA_BROKERS, report)
   const brokers = broker?.brokers ?? 'memory:0'
   const serviceEnv = serviceEnvironment(env, exchange.name, brokers)
   const config = readConfig({}, serviceEnv)
@@ -76,9 +76,12 @@ export async function startDemo(env: Env, report: (sentence: string) => void): P
   }
 }
 
-async function brokerOrNone(report: (sentence: string) => void): Promise<Broker | undefined> {
+async function brokerOrNone(
+  running: string | undefined,
+  report: (sentence: string) => void,
+): Promise<Broker | undefined> {
   try {
-    return await startBroker({ report })
+    return await startBroker({ running, report })
   } catch (error) {
     if (!(error instanceof NoBroker)) throw error
     report(error.message)

@@ -47,15 +47,24 @@ export function buildArgs({ revision, time, version }: Commit, tags: readonly st
   return [...(buildKit ? ['buildx', 'build', ...exact] : ['build']), ...named, ...tagged]
 }
 
-/** Builds the image from the commit's files alone. */
-export async function build(commit: Commit, tags: readonly string[], more: readonly string[] = []): Promise<void> {
-  const buildKit = process.env.DOCKER_BUILDKIT !== '0' && (await works('docker', ['buildx', 'version']))
+/**
+ * Builds the image from the commit's files alone.
+ * @param environment of the `docker` command; `DOCKER_BUILDKIT=0` turns BuildKit off
+ * @param more further arguments of `docker build`
+ */
+export async function build(
+  commit: Commit,
+  tags: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  more: readonly string[] = [],
+): Promise<void> {
+  const buildKit = environment.DOCKER_BUILDKIT !== '0' && (await works('docker', ['buildx', 'version']))
   if (!buildKit)
     console.error('Docker has no BuildKit here: two builds have the same files, but different times in the layers')
   const folder = await mkdtemp(join(tmpdir(), 'candlewick-image-'))
   try {
     await run('sh', ['-c', 'git archive "$1" | tar -x -C "$2"', 'sh', commit.revision, folder], { cwd: ROOT })
-    const env = { ...process.env, SOURCE_DATE_EPOCH: String(commit.time) }
+    const env = { ...environment, SOURCE_DATE_EPOCH: String(commit.time) }
     const docker = spawn('docker', [...buildArgs(commit, tags, buildKit), ...more, folder], { stdio: 'inherit', env })
     const [code] = await once(docker, 'exit')
     if (code !== 0) throw new Error(`docker build failed with exit code ${code}`)

@@ -12,8 +12,13 @@ await runTool(async () => {
   })
   const commit = await cleanCommit()
   const image = `candlewick:${commit.version}`
-  await build(commit, [image, `candlewick:${commit.revision.slice(0, 12)}`], values.verify ? ['--no-cache'] : [])
-  if (values.verify) await verify(image, async again => build(commit, [again], ['--no-cache']))
+  await build(
+    commit,
+    [image, `candlewick:${commit.revision.slice(0, 12)}`],
+    process.env,
+    values.verify ? ['--no-cache'] : [],
+  )
+  if (values.verify) await verify(image, async again => build(commit, [again], process.env, ['--no-cache']))
   console.log(`Built ${image} from commit ${commit.revision}`)
 })
 

@@ -17,7 +17,7 @@ await runTool(async () => {
   dotenv({ path: options.envFile, processEnv: env as Record<string, string>, quiet: true })
   const log = connectLog(readConfig({}, env), 'candlewick-reset', createLogger('reset', 'silent'))
   try {
-    await reset(options, { env, log, report: line => console.log(line) })
+    await reset(options, { environment: process.env, env, log, report: line => console.log(line) })
   } finally {
     await log.close()
   }

@@ -20,7 +20,10 @@ it('takes the first names that no topic has', async () => {
   const log = memoryLog(cluster)
   for (const topic of ['trades', 'candles', 'candles-2', 'technical-indicators-3-changelog']) cluster.grow(topic, 1)
   const { file, read } = envFile({})
-  await reset({ group: 'candles', fromMs: undefined, envFile: file, yes: true }, { env: {}, log, report() {} })
+  await reset(
+    { group: 'candles', fromMs: undefined, envFile: file, yes: true },
+    { environment: {}, env: {}, log, report() {} },
+  )
   expect(read().CANDLES_TOPIC).toBe('candles-4')
   expect(read().TECHNICAL_INDICATORS_GROUP).toBe('technical-indicators-4')
 })
@@ -28,7 +31,7 @@ it('takes the first names that no topic has', async () => {
 it('refuses what makes no sense, and says what would', async () => {
   const log = memoryLog(new MemoryCluster())
   const run = (group: string, env = {}) =>
-    reset({ group, fromMs: undefined, envFile: '/nowhere', yes: true }, { env, log, report() {} })
+    reset({ group, fromMs: undefined, envFile: '/nowhere', yes: true }, { environment: {}, env, log, report() {} })
   await expect(run('trades-ingestor')).rejects.toThrow(
     /trades-ingestor is not a group .* candles and technical-indicators$/,
   )

@@ -6,6 +6,8 @@ import type { ResetOptions } from './options.ts'
 import { startOffset } from './start-offset.ts'
 
 export interface ResetSurroundings {
+  /** The variables of the process alone, which override the file. */
+  readonly environment: Env
   /** The environment, completed by the file of variables. */
   readonly env: Env
   readonly log: Log
@@ -19,7 +21,10 @@ const GENERATIONS_MAX = 1000
  * published outputs belong to the old name. The groups that read its outputs start over too. Nothing of the old is changed.
  * @throws Error naming the members of a group that is still running, or the setting or topic that is wrong
  */
-export async function reset(options: ResetOptions, { env, log, report }: ResetSurroundings): Promise<void> {
+export async function reset(
+  options: ResetOptions,
+  { environment, env, log, report }: ResetSurroundings,
+): Promise<void> {
   const config = readConfig({}, env)
   if (config.CONSUMER_GROUP)
     throw new Error(
@@ -36,7 +41,7 @@ export async function reset(options: ResetOptions, { env, log, report }: ResetSu
   for (const [i, names] of next.entries()) await create(log, old[i]!, names, config)
   if (options.fromMs !== undefined) await startAt(log, next[0]!, options.fromMs, report)
   setVariables(options.envFile, variables)
-  for (const line of nextSteps(old, variables, options, env)) report(line)
+  for (const line of nextSteps(old, variables, options, environment)) report(line)
 }
 
 async function refuseAlive(log: Log, group: string): Promise<void> {
@@ -128,9 +133,9 @@ function explanation(old: readonly StreamNames[], next: readonly StreamNames[], 
   ]
 }
 
-function nextSteps(old: readonly StreamNames[], variables: Names, { envFile }: ResetOptions, env: Env): string[] {
+function nextSteps(old: readonly StreamNames[], variables: Names, { envFile }: ResetOptions, environment: Env) {
   const lines = Object.entries(variables).map(([name, value]) => `  ${name}=${value}`)
-  const elsewhere = Object.keys(variables).filter(name => process.env[name] && process.env[name] === env[name])
+  const elsewhere = Object.keys(variables).filter(name => environment[name])
   const services = ['trades-ingestor', ...old.map(({ service }) => service), 'dashboard'].join(' ')
   return [
     `Written to ${envFile}:`,

@@ -31,7 +31,7 @@ export function resetSuite(makeLog: () => Log, brokers: string): void {
     const run = (group: string, options: { yes?: boolean; fromMs?: number } = {}) =>
       reset(
         { group, fromMs: options.fromMs, envFile: own.file, yes: options.yes ?? false },
-        { env: own.read(), log, report: line => said.push(line) },
+        { environment: {}, env: own.read(), log, report: line => said.push(line) },
       )
     const begin = () => start(SERVICES, own.read(), makeLog)
     const topic = (name: string) => prefix + name

@@ -40,7 +40,7 @@ function readArguments() {
 await runTool(async () => {
   const wanted = readArguments()
   if (!wanted) return console.log(USAGE)
-  const { log, topic } = await connectToTopic(wanted.topic)
+  const { log, topic } = await connectToTopic(wanted.topic, process.env)
   const stopping = new AbortController()
   const stop = () => stopping.abort()
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop)
