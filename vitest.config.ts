@@ -52,7 +52,7 @@ export default defineConfig({
   test: {
     // By default Vitest leaves a core free; but many of these tests wait for a broker or a timer most of their time.
     maxWorkers: availableParallelism() + 1,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // On a busy machine the awaited value may take long to arrive; a wrong one fails all the same.
     expect: { poll: { timeout: 20_000 } },
@@ -74,7 +74,6 @@ export default defineConfig({
           name: 'broker',
           include: BROKER,
           globalSetup: './tools/broker/global-setup.ts',
-          testTimeout: 60_000,
         },
       },
       { extends: true, test: { name: 'exploration', include: EXPLORATION, provide: { exploration: WIDE } } },
