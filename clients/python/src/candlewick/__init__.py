@@ -1,0 +1,41 @@
+"""Candlewick's Python client: training sets, live features and parity checks from one and the same rows."""
+
+from candlewick.client import Client, connect
+from candlewick.errors import (
+    BadRequest,
+    BrokerAway,
+    CandlewickError,
+    NoSuchFeature,
+    NoSuchInterval,
+    NoSuchPair,
+    NotConnected,
+    StaleRow,
+    StoreEmpty,
+)
+from candlewick.labels import Label, direction, forward_log_return, forward_return, triple_barrier
+from candlewick.streaming import AsyncRowStream, RowStream
+from candlewick.training import TrainingSet
+from candlewick.verify import Parity
+
+__all__ = [
+    "AsyncRowStream",
+    "BadRequest",
+    "BrokerAway",
+    "CandlewickError",
+    "Client",
+    "Label",
+    "NoSuchFeature",
+    "NoSuchInterval",
+    "NoSuchPair",
+    "NotConnected",
+    "Parity",
+    "RowStream",
+    "StaleRow",
+    "StoreEmpty",
+    "TrainingSet",
+    "connect",
+    "direction",
+    "forward_log_return",
+    "forward_return",
+    "triple_barrier",
+]

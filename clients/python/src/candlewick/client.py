@@ -1,0 +1,194 @@
+"""The client: one obvious way to do each thing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from candlewick.errors import BadRequest, NotConnected
+from candlewick.history import Sources, read_history
+from candlewick.labels import Label
+from candlewick.latest import from_redis, from_server, latest_row
+from candlewick.rows import PUBLISHED, TIME
+from candlewick.store import FeatureStore
+from candlewick.streaming import AsyncRowStream, RowStream
+from candlewick.times import TimeLike, duration_ms, time_ms
+from candlewick.topic import TopicReader
+from candlewick.training import FeatureName, TrainingSet, training_table
+from candlewick.verify import Parity, verify
+
+TOPIC = "technical-indicators"
+_NEEDED = ["pair", "open_time_ms", "close_time_ms", "high", "low", "close", "complete"]
+
+
+class Client:
+    """Reads features from the store, the topic and the page's server. Made by `connect`."""
+
+    def __init__(
+        self,
+        brokers: str | None,
+        store: str | None,
+        server: str | None,
+        redis: str | None,
+        topic: str,
+        kafka: Mapping[str, Any],
+    ) -> None:
+        self._brokers, self._topic, self._kafka = brokers, topic, kafka
+        self._store = FeatureStore(store) if store is not None else None
+        self._server, self._redis = server, redis
+
+    def history(
+        self,
+        pair: str | Sequence[str],
+        interval: str,
+        start: TimeLike | None = None,
+        end: TimeLike | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> pa.Table:
+        """Returns the rows of one or several pairs that open in [start, end), in the order of pair and time, each once.
+
+        Times are UTC timestamps. It ends at the newest final row: what is in the topic and in no file yet is part of it.
+        Raises NoSuchPair, NoSuchInterval, NoSuchFeature, StoreEmpty or BrokerAway.
+        """
+        pairs = [pair] if isinstance(pair, str) else list(pair)
+        return self._read(pairs, interval, _ms(start), _ms(end), columns)
+
+    def training_set(
+        self,
+        pairs: str | Sequence[str],
+        interval: str,
+        features: Sequence[str],
+        label: Label,
+        start: TimeLike | None = None,
+        end: TimeLike | None = None,
+        as_of: TimeLike | None = None,
+        include_incomplete: bool = False,
+    ) -> TrainingSet:
+        """Returns features and label of every row whose values can be trusted, and counts of those that were left out.
+
+        A feature is a field of the rows (`rsi_14`) or that of another interval (`rsi_14@1h`: the last hour that had closed).
+        Left out are rows that are incomplete, not warm, or whose label lies in the future, in a hole, or comes from an
+        incomplete candle. `as_of` gives the set as it could have been made then: from rows that were published by that time.
+        """
+        chosen = [FeatureName.parse(text, interval) for text in features]
+        if not chosen:
+            raise BadRequest("A training set needs at least one feature.")
+        wanted = [pairs] if isinstance(pairs, str) else list(pairs)
+        start_ms, end_ms, as_of_ms = _ms(start), _ms(end), _ms(as_of)
+        rows = self._training_rows(wanted, interval, start_ms, end_ms, as_of_ms, chosen)
+        others = {}
+        for other in {f.interval for f in chosen} - {interval}:
+            # The window that had closed when the first row closed is longer ago than the start.
+            since = None if start_ms is None else start_ms - 2 * duration_ms(other)
+            others[other] = self._training_rows(wanted, other, since, end_ms, as_of_ms, chosen)
+        return training_table(rows, others, interval, chosen, label, include_incomplete)
+
+    def stream(
+        self,
+        pair: str | None = None,
+        interval: str | None = None,
+        from_beginning: bool = False,
+        group: str | None = None,
+    ) -> RowStream:
+        """Returns an endless iterator of committed rows, in the order of time within each pair and interval."""
+        if self._brokers is None:
+            raise NotConnected("Streaming needs a broker: candlewick.connect('localhost:19092').")
+        return RowStream(self._brokers, self._topic, self._kafka, (pair, interval), from_beginning, group)
+
+    def stream_async(
+        self,
+        pair: str | None = None,
+        interval: str | None = None,
+        from_beginning: bool = False,
+        group: str | None = None,
+    ) -> AsyncRowStream:
+        """The same as `stream` for `async for`."""
+        return AsyncRowStream(self.stream(pair, interval, from_beginning, group))
+
+    def latest(self, pair: str, interval: str, max_age: str | None = None) -> dict[str, Any]:
+        """Returns the newest row, from Redis if `connect` was given one, else from the page's server.
+
+        Raises StaleRow if its window closed longer ago than `max_age`, a duration such as `2m`.
+        """
+        if self._redis is None and self._server is None:
+            raise NotConnected("The newest row needs the page's server or Redis: connect(…, server='http://localhost:8090').")
+        look_up = from_redis(self._redis) if self._redis is not None else from_server(self._server or "")
+        return latest_row(look_up, pair, interval, None if max_age is None else duration_ms(max_age))
+
+    def verify(self, start: TimeLike, end: TimeLike) -> list[Parity]:
+        """Compares the rows that open in [start, end) in the store with those in the topic, one result an interval."""
+        with _Topic(self) as topic:
+            return verify(Sources(self._store, topic), time_ms(start), time_ms(end))
+
+    def _training_rows(
+        self,
+        pairs: Sequence[str],
+        interval: str,
+        start_ms: int | None,
+        end_ms: int | None,
+        as_of_ms: int | None,
+        features: Sequence[FeatureName],
+    ) -> pa.Table:
+        fields = [f.field for f in features if f.interval == interval]
+        columns = list(dict.fromkeys([*_NEEDED, *fields, *([PUBLISHED] if as_of_ms is not None else [])]))
+        rows = self._read(pairs, interval, start_ms, end_ms, columns)
+        if as_of_ms is None:
+            return rows
+        if rows[PUBLISHED].null_count == len(rows) and len(rows) > 0:
+            raise BadRequest("These rows were computed and never published, so that `as_of` cannot be answered for them.")
+        return rows.filter(pc.less_equal(rows[PUBLISHED], pa.scalar(as_of_ms, pa.int64()).cast(TIME)))
+
+    def _read(
+        self,
+        pairs: Sequence[str],
+        interval: str,
+        start_ms: int | None,
+        end_ms: int | None,
+        columns: Sequence[str] | None,
+    ) -> pa.Table:
+        if not pairs:
+            raise BadRequest("No pair was asked for.")
+        duration_ms(interval)
+        with _Topic(self) as topic:
+            return read_history(Sources(self._store, topic), pairs, interval, start_ms, end_ms, columns)
+
+
+class _Topic:
+    """A reader of the client's topic for the length of one call; none where there is no broker."""
+
+    def __init__(self, client: Client) -> None:
+        brokers = client._brokers
+        self._reader = None if brokers is None else TopicReader(brokers, client._topic, client._kafka)
+
+    def __enter__(self) -> TopicReader | None:
+        return self._reader
+
+    def __exit__(self, *_: object) -> None:
+        if self._reader is not None:
+            self._reader.close()
+
+
+def connect(
+    brokers: str | None = None,
+    store: str | None = None,
+    server: str | None = None,
+    redis: str | None = None,
+    topic: str = TOPIC,
+    kafka: Mapping[str, Any] | None = None,
+) -> Client:
+    """Returns a client. Connections are made when something is asked for.
+
+    `brokers` is a list such as `localhost:19092`, `store` the folder or `s3://` URL that the feature store or `npm run compute`
+    writes to, `server` the page's address, `redis` a `redis://` URL, `topic` the feature topic with the services' TOPIC_PREFIX,
+    and `kafka` librdkafka's settings for TLS and SASL.
+    """
+    if brokers is None and store is None and server is None and redis is None:
+        raise NotConnected("`connect` needs a broker, a store, the page's server or Redis.")
+    return Client(brokers, store, server, redis, topic, kafka or {})
+
+
+def _ms(when: TimeLike | None) -> int | None:
+    return None if when is None else time_ms(when)

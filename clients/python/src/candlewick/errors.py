@@ -1,0 +1,67 @@
+"""Everything that this package raises on purpose. Each message names the thing and the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class CandlewickError(Exception):
+    """Base class of the package's errors."""
+
+
+class NoSuchPair(CandlewickError):
+    """The store or topic has no rows of the pair."""
+
+    def __init__(self, pair: str, known: Iterable[str]) -> None:
+        super().__init__(f"There are no rows of {pair!r}. There are rows of: {_listed(known)}")
+
+
+class NoSuchInterval(CandlewickError):
+    """Nothing is computed for the interval."""
+
+    def __init__(self, interval: str, known: Iterable[str]) -> None:
+        super().__init__(
+            f"There are no rows of interval {interval!r}. There are rows of: {_listed(known)}. "
+            f"Add {interval!r} to CANDLE_INTERVALS of the ingestor and of candles to have it computed."
+        )
+
+
+class NoSuchFeature(CandlewickError):
+    """No row has a field of that name."""
+
+    def __init__(self, feature: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        nearest = get_close_matches(feature, names, n=1, cutoff=0.5)
+        hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
+        super().__init__(
+            f"No row has the feature {feature!r}.{hint} There are: {_listed(names)}. "
+            "INDICATORS of technical-indicators decides which are computed."
+        )
+
+
+class BrokerAway(CandlewickError):
+    """The broker could not be reached in time."""
+
+
+class StoreEmpty(CandlewickError):
+    """The store has no Parquet files where rows are expected."""
+
+
+class StaleRow(CandlewickError):
+    """The newest row is older than the maximum age that was asked for."""
+
+
+class NotConnected(CandlewickError):
+    """The call needs something that `connect` was not given."""
+
+
+class BadRequest(CandlewickError):
+    """An argument has a value that it cannot have."""
+
+
+def _listed(names: Iterable[str]) -> str:
+    ordered = sorted(names)
+    shown = ", ".join(ordered[:20])
+    more = f" and {len(ordered) - 20} more" if len(ordered) > 20 else ""
+    return f"{shown}{more}" if ordered else "none"

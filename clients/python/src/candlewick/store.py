@@ -1,0 +1,153 @@
+"""Reads the dataset that the feature store and `npm run compute` write.
+
+The layout is `features/interval=1m/date=2026-11-30/NAME.parquet`; a file of the feature store is called
+`TOPIC-PARTITION-FIRST-END.parquet` after the offsets [FIRST, END) of the topic's partition that it was made from, so that
+the names alone say how far the store has come.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.fs as fs
+
+from candlewick.errors import NoSuchFeature, NoSuchInterval, NoSuchPair, StoreEmpty
+from candlewick.rows import PUBLISHED, TIME, conformed, feature_names, sorted_by_time
+from candlewick.times import iso
+
+_FROM_LOG = re.compile(r"(?P<topic>.+)-(?P<partition>\d+)-(?P<first>\d+)-(?P<end>\d+)\.parquet")
+_FORMAT = ds.ParquetFileFormat()
+
+
+@dataclass(frozen=True)
+class OffsetRange:
+    """The offsets [first, end) of a partition."""
+
+    first: int
+    end: int
+
+
+class FeatureStore:
+    """A folder of Parquet files, local or `s3://bucket/prefix` (credentials by the usual AWS variables)."""
+
+    def __init__(self, location: str) -> None:
+        self.location = location
+        if "://" in location:
+            self._fs, self._root = fs.FileSystem.from_uri(location)
+        else:
+            self._fs, self._root = fs.LocalFileSystem(), location
+        self._root = self._root.rstrip("/")
+
+    def intervals(self) -> list[str]:
+        """Returns the intervals that the store has rows of."""
+        return self._folders(f"{self._root}/features", "interval")
+
+    def pairs(self, interval: str) -> list[str]:
+        """Returns the pairs that have rows in the newest files of the interval."""
+        paths = self._paths(interval, None, None)[-64:]
+        if not paths:
+            return []
+        table = self._dataset(paths).to_table(columns=["pair"])
+        return sorted(table["pair"].unique().to_pylist())
+
+    def features(self, interval: str) -> list[str]:
+        """Returns the features that the newest file of the interval has."""
+        paths = self._paths(interval, None, None)
+        return feature_names(self._dataset(paths[-1:]).schema.names) if paths else []
+
+    def read(
+        self,
+        pairs: Sequence[str],
+        interval: str,
+        start_ms: int | None,
+        end_ms: int | None,
+        columns: Sequence[str] | None = None,
+    ) -> pa.Table:
+        """Returns the rows of the pairs that open in [start_ms, end_ms), in the order of pair and time.
+
+        Raises StoreEmpty, NoSuchInterval, NoSuchPair or NoSuchFeature.
+        """
+        paths = self._paths(interval, start_ms, end_ms)
+        if not paths:
+            self._explain_nothing(interval, start_ms, end_ms)
+        dataset = self._dataset(paths)
+        wanted = list(columns) if columns is not None else [n for n in dataset.schema.names if n != "interval"]
+        for name in wanted:
+            if name not in dataset.schema.names and name not in ("interval", PUBLISHED):
+                raise NoSuchFeature(name, feature_names(dataset.schema.names))
+        needed = dict.fromkeys([*wanted, "pair", "open_time_ms"])
+        stored = [name for name in needed if name in dataset.schema.names]
+        table = sorted_by_time(dataset.to_table(columns=stored, filter=_condition(pairs, start_ms, end_ms)))
+        if len(table) == 0:
+            missing = [pair for pair in pairs if pair not in (known := self.pairs(interval))]
+            if missing:
+                raise NoSuchPair(missing[0], known)
+        if "interval" in needed or columns is None:
+            place = 1 if columns is None else table.num_columns
+            table = table.add_column(place, "interval", pa.repeat(pa.scalar(interval), len(table)))
+        return conformed(table, table.column_names if columns is None else wanted)
+
+    def has_rows(self, interval: str, start_ms: int, end_ms: int) -> bool:
+        """Returns whether there are files for the days of [start_ms, end_ms)."""
+        return bool(self._paths(interval, start_ms, end_ms))
+
+    def newest_ranges(self, topic: str) -> dict[int, OffsetRange]:
+        """Returns the newest range of offsets that each partition's files were made from; empty for a computed dataset."""
+        newest: dict[int, OffsetRange] = {}
+        for interval in self.intervals():
+            for path in self._paths(interval, None, None):
+                match = _FROM_LOG.fullmatch(path.rsplit("/", 1)[1])
+                if match is None or match["topic"] != topic:
+                    continue
+                found = OffsetRange(int(match["first"]), int(match["end"]))
+                known = newest.get(int(match["partition"]))
+                if known is None or found.end > known.end:
+                    newest[int(match["partition"])] = found
+        return newest
+
+    def _explain_nothing(self, interval: str, start_ms: int | None, end_ms: int | None) -> None:
+        known = self.intervals()
+        if not known:
+            raise StoreEmpty(
+                f"There are no Parquet files under {self.location}/features. Start the feature store with this folder, or "
+                "fill it by: npm run compute -- --file trades.csv --out " + self.location
+            )
+        if interval not in known:
+            raise NoSuchInterval(interval, known)
+        asked = f"from {iso(start_ms) if start_ms else 'its beginning'} to {iso(end_ms) if end_ms else 'now'}"
+        raise StoreEmpty(f"{self.location} has no {interval} rows {asked}.")
+
+    def _dataset(self, paths: Sequence[str]) -> ds.Dataset:
+        """Columns that only some of the files have, since INDICATORS changed, are null in the others."""
+        fragments = [_FORMAT.make_fragment(path, self._fs) for path in paths]
+        schema = pa.unify_schemas([fragment.physical_schema for fragment in fragments])
+        return ds.FileSystemDataset(fragments, schema, _FORMAT, self._fs)
+
+    def _paths(self, interval: str, start_ms: int | None, end_ms: int | None) -> list[str]:
+        folder = f"{self._root}/features/interval={interval}"
+        first = iso(start_ms)[:10] if start_ms is not None else ""
+        last = iso(end_ms)[:10] if end_ms is not None else "9999"
+        dates = [date for date in self._folders(folder, "date") if first <= date <= last]
+        return [path for date in dates for path in self._files(f"{folder}/date={date}")]
+
+    def _folders(self, folder: str, key: str) -> list[str]:
+        infos = self._fs.get_file_info(fs.FileSelector(folder, allow_not_found=True))
+        prefix = f"{key}="
+        return sorted(i.base_name[len(prefix) :] for i in infos if i.base_name.startswith(prefix))
+
+    def _files(self, folder: str) -> list[str]:
+        infos = self._fs.get_file_info(fs.FileSelector(folder, allow_not_found=True))
+        return sorted(i.path for i in infos if i.base_name.endswith(".parquet") and i.base_name[0] not in "._")
+
+
+def _condition(pairs: Sequence[str], start_ms: int | None, end_ms: int | None) -> ds.Expression:
+    condition = ds.field("pair").isin(pa.array(pairs, pa.string()))
+    if start_ms is not None:
+        condition &= ds.field("open_time_ms") >= pa.scalar(start_ms, pa.int64()).cast(TIME)
+    if end_ms is not None:
+        condition &= ds.field("open_time_ms") < pa.scalar(end_ms, pa.int64()).cast(TIME)
+    return condition

@@ -1,0 +1,98 @@
+"""Compares what the store has with what the topic has, value for value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from candlewick.errors import NotConnected
+from candlewick.history import Sources, in_range, read_topic
+from candlewick.rows import PUBLISHED
+
+_EXAMPLES = 5
+
+
+@dataclass
+class Parity:
+    """The outcome for one interval, in rows."""
+
+    interval: str
+    stored: int = 0
+    published: int = 0
+    missing: int = 0
+    """In the topic and not in the store."""
+    not_published: int = 0
+    """In the store and not in the retained topic."""
+    doubled: int = 0
+    different: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether both have the same rows with the same values."""
+        return self.missing == self.not_published == self.doubled == self.different == 0
+
+
+def verify(sources: Sources, start_ms: int, end_ms: int) -> list[Parity]:
+    """Compares the rows that open in [start_ms, end_ms) in every interval."""
+    if sources.store is None or sources.topic is None:
+        raise NotConnected("A parity check needs both: give `connect` a broker and a store.")
+    topic = in_range(read_topic(sources.topic, sources.topic.first_written_since(start_ms), None), start_ms, end_ms)
+    found = []
+    known = {*sources.store.intervals(), *topic["interval"].unique().to_pylist()}
+    for interval in sorted(known):
+        published = topic.filter(pc.equal(topic["interval"], interval))
+        found.append(_compare(interval, _stored(sources, interval, start_ms, end_ms, published), published))
+    return found
+
+
+def _stored(sources: Sources, interval: str, start_ms: int, end_ms: int, published: pa.Table) -> pa.Table:
+    store = sources.store
+    assert store is not None
+    if interval not in store.intervals():
+        return published.slice(0, 0)
+    pairs = sorted({*store.pairs(interval), *published["pair"].unique().to_pylist()})
+    return store.read(pairs, interval, start_ms, end_ms) if store.has_rows(interval, start_ms, end_ms) else published.slice(0, 0)
+
+
+def _compare(interval: str, stored: pa.Table, published: pa.Table) -> Parity:
+    names = sorted(({*stored.column_names, *published.column_names}) - {PUBLISHED, "date"})
+    left, right = _keyed(stored, names), _keyed(published, names)
+    parity = Parity(interval, stored=len(stored), published=len(published))
+    parity.doubled = len(stored) - len(left) + len(published) - len(right)
+    for key in sorted(left.keys() | right.keys()):
+        ours, theirs = left.get(key), right.get(key)
+        if ours is None:
+            parity.missing += 1
+        elif theirs is None:
+            parity.not_published += 1
+        elif ours != theirs:
+            parity.different += 1
+        else:
+            continue
+        if len(parity.examples) < _EXAMPLES:
+            parity.examples.append(_example(key, names, ours, theirs))
+    return parity
+
+
+_Key = tuple[str, int]
+_Values = tuple[object, ...]
+
+
+def _keyed(table: pa.Table, names: list[str]) -> dict[_Key, _Values]:
+    columns = [table.select([n])[n].to_pylist() if n in table.column_names else [None] * len(table) for n in names]
+    times = table["open_time_ms"].cast(pa.int64()).to_pylist()
+    keys = zip(table["pair"].to_pylist(), times, strict=True)
+    return dict(zip(keys, zip(*columns, strict=True), strict=True))
+
+
+def _example(key: _Key, names: list[str], ours: _Values | None, theirs: _Values | None) -> str:
+    place = f"{key[0]} at {key[1]}"
+    if ours is None:
+        return f"{place} is in the topic only"
+    if theirs is None:
+        return f"{place} is in the store only"
+    pairs = zip(names, ours, theirs, strict=True)
+    return f"{place}: " + ", ".join(f"{n} is {a} in the store and {b} in the topic" for n, a, b in pairs if a != b)

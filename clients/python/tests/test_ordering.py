@@ -1,0 +1,76 @@
+"""Rows of a pair come in the order of time, however the partitions that it has been in are read."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from conftest import row
+from hypothesis import given
+from hypothesis import strategies as st
+
+from candlewick.ordering import Arrived, SeriesOrder
+
+
+def times(arrived: list[Arrived]) -> list[int]:
+    return [one.row["first_trade_id"] for one in arrived]
+
+
+def test_a_row_that_follows_the_last_one_is_released_at_once():
+    order = SeriesOrder()
+    assert order.add(Arrived(row(0), 0, 0)) == []
+    assert times(order.settle({0: 1})) == [0]
+    assert times(order.add(Arrived(row(1), 0, 1))) == [1]
+
+
+def test_a_row_from_the_new_partition_waits_for_those_of_the_old_one():
+    order = SeriesOrder()
+    order.reached(0, 0)
+    order.add(Arrived(row(5), 1, 0))
+    assert order.settle({0: 2, 1: 1}) == []
+    order.add(Arrived(row(3), 0, 0))
+    order.add(Arrived(row(4), 0, 1))
+    order.reached(0, 2)
+    order.reached(1, 1)
+    assert times(order.settle({0: 2, 1: 1})) == [3, 4, 5]
+
+
+def test_a_waiting_row_is_read_again_after_a_restart():
+    order = SeriesOrder()
+    order.add(Arrived(row(5), 1, 17))
+    assert order.safe_positions({0: 3, 1: 40}) == {0: 3, 1: 17}
+
+
+def test_a_row_that_was_released_before_is_dropped():
+    order = SeriesOrder()
+    order.add(Arrived(row(0), 0, 0))
+    order.settle({0: 1})
+    assert order.add(Arrived(row(0), 0, 0)) == []
+    assert order.waiting == 0
+
+
+@given(st.integers(0, 2**32), st.integers(1, 4), st.integers(1, 60), st.integers(1, 12), st.booleans())
+def test_any_interleaving_of_partitions_gives_every_row_once_and_in_order(
+    seed: int, partitions: int, count: int, stay: int, has_holes: bool
+):
+    chance = random.Random(seed)
+    logs: list[list[dict[str, Any]]] = [[] for _ in range(partitions)]
+    at, place = 0, 0
+    for _ in range(count):
+        if chance.randrange(stay) == 0:
+            place = chance.randrange(partitions)
+        logs[place].append(row(at))
+        at += 2 if has_holes and chance.random() < 0.2 else 1
+    order, released, read = SeriesOrder(), [], [0] * partitions
+    ends = {p: len(log) for p, log in enumerate(logs)}
+    while any(read[p] < len(logs[p]) for p in range(partitions)):
+        p = chance.choice([p for p in range(partitions) if read[p] < len(logs[p])])
+        for _ in range(chance.randrange(1, 4)):
+            if read[p] < len(logs[p]):
+                released += order.add(Arrived(logs[p][read[p]], p, read[p]))
+                read[p] += 1
+                order.reached(p, read[p])
+        released += order.settle(ends)
+    released += order.settle(ends)
+    assert times(released) == sorted(one["first_trade_id"] for log in logs for one in log)
+    assert order.waiting == 0

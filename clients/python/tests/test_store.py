@@ -1,0 +1,83 @@
+"""Reading a dataset: types, filters, changed INDICATORS, and errors that name the thing and the remedy."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from conftest import T0, row, write
+
+import candlewick as cw
+from candlewick.store import FeatureStore, OffsetRange
+
+DAY = 86_400_000
+
+
+def test_times_are_utc_timestamps_and_rows_are_in_order(tmp_path: Path):
+    write(tmp_path, [row(2), row(0)], "b")
+    write(tmp_path, [row(1)], "a")
+    table = cw.connect(store=str(tmp_path)).history("BTC/USD", "1m")
+    assert table.schema.field("open_time_ms").type == pa.timestamp("ms", "UTC")
+    assert table["open_time_ms"].cast("int64").to_pylist() == [T0, T0 + 60_000, T0 + 120_000]
+    assert table["interval"].to_pylist() == ["1m"] * 3
+
+
+def test_start_is_inclusive_and_end_is_exclusive(tmp_path: Path):
+    write(tmp_path, [row(i) for i in range(5)])
+    table = cw.connect(store=str(tmp_path)).history("BTC/USD", "1m", start=T0 + 60_000, end="2026-01-01T00:03")
+    assert table["first_trade_id"].to_pylist() == [1, 2]
+
+
+def test_a_column_that_older_files_lack_is_null_there(tmp_path: Path):
+    write(tmp_path, [row(0)], "old")
+    write(tmp_path, [row(1, sma_7=3.5)], "new")
+    table = cw.connect(store=str(tmp_path)).history("BTC/USD", "1m")
+    assert table["sma_7"].to_pylist() == [None, 3.5]
+
+
+def test_only_the_days_that_were_asked_for_are_opened(tmp_path: Path):
+    write(tmp_path, [row(0), row(1440)])
+    broken = tmp_path / "features" / "interval=1m" / "date=2026-01-02" / "part.parquet"
+    broken.write_bytes(b"no parquet")
+    assert len(cw.connect(store=str(tmp_path)).history("BTC/USD", "1m", end=T0 + DAY // 2)) == 1
+
+
+def test_files_that_are_being_written_are_not_read(tmp_path: Path):
+    write(tmp_path, [row(0)])
+    (tmp_path / "features" / "interval=1m" / "date=2026-01-01" / ".next.parquet").write_bytes(b"half")
+    assert len(cw.connect(store=str(tmp_path)).history("BTC/USD", "1m")) == 1
+
+
+def test_the_names_of_files_say_how_far_the_store_has_come(tmp_path: Path):
+    write(tmp_path, [row(0)], "technical-indicators-0-0-100")
+    write(tmp_path, [row(1)], "technical-indicators-0-100-250")
+    write(tmp_path, [row(2)], "technical-indicators-3-7-9")
+    found = FeatureStore(str(tmp_path)).newest_ranges("technical-indicators")
+    assert found == {0: OffsetRange(100, 250), 3: OffsetRange(7, 9)}
+
+
+@pytest.mark.parametrize(
+    ("ask", "error", "text"),
+    [
+        (lambda c: c.history("DOGE/USD", "1m"), cw.NoSuchPair, "no rows of 'DOGE/USD'. There are rows of: BTC/USD"),
+        (lambda c: c.history("BTC/USD", "7m"), cw.NoSuchInterval, "interval '7m'. There are rows of: 1m"),
+        (lambda c: c.history("BTC/USD", "1m", columns=["rsi_41"]), cw.NoSuchFeature, "Did you mean 'rsi_14'?"),
+        (lambda c: c.history("BTC/USD", "1m", start="2027-01-01"), cw.StoreEmpty, "has no 1m rows from 2027-01-01"),
+        (lambda c: c.history("BTC/USD", "soon"), cw.BadRequest, "'soon' is not a duration"),
+        (lambda c: c.history("BTC/USD", "1m", start="May 5"), cw.BadRequest, "'May 5' is not a time"),
+        (lambda c: c.stream(), cw.NotConnected, "Streaming needs a broker"),
+        (lambda c: c.latest("BTC/USD", "1m"), cw.NotConnected, "the page's server or Redis"),
+        (lambda c: c.verify(0, 1), cw.NotConnected, "needs both"),
+    ],
+)
+def test_an_error_names_the_thing_and_the_remedy(tmp_path: Path, ask, error, text: str):
+    write(tmp_path, [row(0)])
+    with pytest.raises(error, match=re.escape(text)):
+        ask(cw.connect(store=str(tmp_path)))
+
+
+def test_an_empty_folder_says_how_to_fill_it(tmp_path: Path):
+    with pytest.raises(cw.StoreEmpty, match="npm run compute"):
+        cw.connect(store=str(tmp_path)).history("BTC/USD", "1m")
