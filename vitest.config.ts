@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 
 const EVERYTHING = ['{packages,services}/*/test/**/*.test.ts', 'tests/**/*.test.ts', 'tools/**/*.test.ts']
 /** These share one broker, which is started once for all of them. */
-const BROKER = ['packages/{kafka,streams}/test/broker/**/*.test.ts', 'tests/pipeline/**/*.test.ts']
+const BROKER = ['packages/{kafka,streams}/test/broker/**/*.test.ts', 'tests/{pipeline,python}/**/*.test.ts']
 /** These start processes, or a broker or virtual environment of their own. */
 const PROCESSES = [
   'packages/exchanges/test/replay/times.test.ts',

@@ -1,16 +1,16 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv, promisify } from 'node:util'
 import { EXCHANGE_NAMES, EXCHANGES } from '@candlewick/exchanges'
 import { commonVariables } from '@candlewick/service'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { hasPython, pythonEnvironment } from '../python-environment.ts'
 
 const run = promisify(execFile)
 const ROOT = join(import.meta.dirname, '../..')
 const KUBERNETES = join(ROOT, 'deploy/kubernetes')
 const VALIDATE = 'kubernetes-validate==1.37.0'
-const VENV = join(ROOT, `node_modules/.cache/candlewick/${VALIDATE}`)
 const SERVICES = readdirSync(join(ROOT, 'services'))
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 const { version } = JSON.parse(read('package.json')) as { version: string }
@@ -25,28 +25,22 @@ interface Resource {
 
 async function render(overlay: string): Promise<Resource[]> {
   const args = [join(import.meta.dirname, 'render.py'), join(KUBERNETES, overlay), '1.37']
-  const { stdout } = await run(join(VENV, 'bin/python'), args, { maxBuffer: 1 << 26 })
+  const { stdout } = await run(join(bin, 'python'), args, { maxBuffer: 1 << 26 })
   return JSON.parse(stdout) as Resource[]
 }
 
 /** The broker's address by namespace, as KEDA looks it up from a namespace of its own. */
 const BROKER = 'redpanda-0.redpanda.candlewick.svc:9092'
 
-const hasPython = spawnSync('python3', ['-c', 'import ensurepip']).status === 0
-if (!hasPython) console.warn('The Kubernetes manifests are not tested here: there is no python3 with venv')
+const isPossible = hasPython()
+if (!isPossible) console.warn('The Kubernetes manifests are not tested here: there is no python3 with venv')
+let bin = ''
 
 beforeAll(async () => {
-  if (!hasPython || existsSync(join(VENV, 'bin/kubernetes-validate'))) return
-  try {
-    await run('python3', ['-m', 'venv', VENV])
-    await run(join(VENV, 'bin/pip'), ['install', '--quiet', VALIDATE])
-  } catch (error) {
-    rmSync(VENV, { recursive: true, force: true })
-    throw new Error(`The schemas of Kubernetes come with Python and PyPI's ${VALIDATE}`, { cause: error })
-  }
+  if (isPossible) bin = await pythonEnvironment([VALIDATE])
 }, 300_000)
 
-describe.skipIf(!hasPython).each(['overlays/redpanda', 'overlays/external-kafka'])('%s', overlay => {
+describe.skipIf(!isPossible).each(['overlays/redpanda', 'overlays/external-kafka'])('%s', overlay => {
   let resources: Resource[]
   const named = (kind: string, name: string) => resources.find(r => r.kind === kind && r.metadata.name === name)
   const pods = () => resources.filter(r => r.spec?.template).map(r => r.spec.template.spec)
@@ -151,7 +145,7 @@ describe.skipIf(!hasPython).each(['overlays/redpanda', 'overlays/external-kafka'
   })
 })
 
-it.skipIf(!hasPython)('starts Redpanda as Docker Compose does', async () => {
+it.skipIf(!isPossible)('starts Redpanda as Docker Compose does', async () => {
   const compose = read('docker-compose.yml')
   const [{ image, args }] = (await render('overlays/redpanda')).find(({ kind }) => kind === 'StatefulSet')!.spec
     .template.spec.containers
@@ -160,7 +154,7 @@ it.skipIf(!hasPython)('starts Redpanda as Docker Compose does', async () => {
   for (const flag of flags) expect(compose).toContain(`- ${flag}\n`)
 })
 
-it.skipIf(!hasPython)('names Redpanda so that other namespaces find it too', async () => {
+it.skipIf(!isPossible)('names Redpanda so that other namespaces find it too', async () => {
   const resources = await render('overlays/redpanda')
   const named = (kind: string, name: string) => resources.find(r => r.kind === kind && r.metadata.name === name)!
   const [{ args }] = named('StatefulSet', 'redpanda').spec.template.spec.containers

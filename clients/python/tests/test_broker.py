@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import time
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import T0, row, write
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
+from conftest import T0, row, write
 
 import candlewick as cw
 from candlewick import cli
@@ -48,17 +49,19 @@ class Topic:
 
     def grow(self, partitions: int) -> None:
         self.admin.create_partitions([NewPartitions(self.name, partitions)])[self.name].result()
+        while len(self.producer.list_topics(self.name, timeout=10).topics[self.name].partitions) < partitions:
+            time.sleep(0.1)
 
     def connect(self, store: Path | None = None) -> cw.Client:
         return cw.connect(BROKERS, None if store is None else str(store), topic=self.name)
 
 
 def rows_of(stream: cw.RowStream, count: int) -> list[int]:
+    """The next rows; fewer if they do not come within 30 seconds."""
     found: list[int] = []
-    polls = 0
-    while len(found) < count and polls < 100:
+    deadline = time.monotonic() + 30
+    while len(found) < count and time.monotonic() < deadline:
         one = stream.poll(0.2)
-        polls += 1
         if one is not None:
             found.append(one["first_trade_id"])
     return found

@@ -14,7 +14,7 @@ from confluent_kafka import KafkaException, TopicPartition
 
 from candlewick.errors import BrokerAway, CandlewickError
 from candlewick.ordering import Arrived, Row, SeriesOrder
-from candlewick.topic import TIMEOUT_S, consumer_for, is_end, is_row
+from candlewick.topic import TIMEOUT_S, consume, consumer_for, is_end, is_row
 
 MAX_WAITING = 200_000
 """So many rows are held back for order at the most; beyond it the partitions that they come from are paused."""
@@ -100,8 +100,7 @@ class RowStream(Iterator[Row]):
 
     def _take(self, timeout_s: float) -> None:
         self._look_for_partitions()
-        messages: list[Any] = self._consumer.consume(_BATCH, timeout=timeout_s)
-        for message in messages:
+        for message in consume(self._consumer, _BATCH, timeout_s):
             partition = message.partition()
             if is_end(message):
                 self._advance(partition, message.offset())

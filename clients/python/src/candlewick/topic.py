@@ -31,6 +31,12 @@ def is_row(message: Any) -> bool:
     return message.value() is not None and not any(name == "control" for name, _ in headers)
 
 
+def consume(consumer: Consumer, at_most: int, timeout_s: float) -> list[Any]:
+    """Returns what has arrived, waiting for the first message only; `Consumer.consume` would wait for all of them."""
+    first: list[Any] = consumer.consume(1, timeout=timeout_s)
+    return first + consumer.consume(at_most - 1, timeout=0) if first else first
+
+
 def is_end(message: Any) -> bool:
     """Says whether a message of confluent-kafka only tells that its partition has been read to its committed end."""
     error = message.error()
@@ -119,7 +125,7 @@ class TopicReader:
             self._consumer.unassign()
 
     def _messages(self) -> Sequence[Any]:
-        messages = self._consumer.consume(_BATCH, timeout=TIMEOUT_S)
+        messages = consume(self._consumer, _BATCH, TIMEOUT_S)
         if not messages:
             raise BrokerAway(f"The broker at {self._brokers} sent nothing for {TIMEOUT_S:.0f} s. Is it running?")
         for message in messages:
