@@ -80,6 +80,12 @@ def test_history_of_the_topic_has_committed_rows_only():
         topic.connect().history("BTC/USD", "5m")
 
 
+def test_history_of_the_topic_says_which_candles_the_exchange_made():
+    topic = Topic(1)
+    topic.write([row(0, source="exchange", complete=False), row(1)], 0)
+    assert topic.connect().history("BTC/USD", "1m")["source"].to_pylist() == ["exchange", None]
+
+
 def test_history_joins_store_and_topic_without_a_hole_or_a_double(tmp_path: Path):
     topic = Topic(1)
     topic.write([row(i) for i in range(6)], 0)

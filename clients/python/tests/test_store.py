@@ -37,6 +37,12 @@ def test_a_column_that_older_files_lack_is_null_there(tmp_path: Path):
     assert table["sma_7"].to_pylist() == [None, 3.5]
 
 
+def test_a_candle_that_the_exchange_made_says_so(tmp_path: Path):
+    write(tmp_path, [row(0, source="exchange", complete=False), row(1)])
+    table = cw.connect(store=str(tmp_path)).history("BTC/USD", "1m")
+    assert table["source"].to_pylist() == ["exchange", None]
+
+
 def test_only_the_days_that_were_asked_for_are_opened(tmp_path: Path):
     write(tmp_path, [row(0), row(1440)])
     broken = tmp_path / "features" / "interval=1m" / "date=2026-01-02" / "part.parquet"
