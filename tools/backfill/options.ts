@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { columnsOf, EXCHANGE_NAMES, EXCHANGES, type ExchangeName } from '@candlewick/exchanges'
+import { columnsOf, EXCHANGE_NAMES, EXCHANGES, type ExchangeName, pairProblem } from '@candlewick/exchanges'
 
 export const USAGE = `usage: npm run backfill -- --pair BTC/USD --from 2026-01-01 [options]
   --pair BTC/USD      a pair; repeat it, or separate several by commas
@@ -39,7 +39,6 @@ export interface BackfillOptions {
 }
 
 const MINUTE_MS = 60_000
-const PAIR = /^[A-Z0-9.]+\/[A-Z0-9.]+$/
 
 function time(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
@@ -68,7 +67,10 @@ export function readOptions(args: readonly string[], nowMs = Date.now()): Backfi
   const { values } = parseArgs({ args: joinSuffix(args), options: OPTIONS })
   if (values.help) return undefined
   const pairs = [...new Set(values.pair.flatMap(text => text.split(',')))]
-  for (const pair of pairs) if (!PAIR.test(pair)) throw new Error(`--pair ${pair} is not BASE/QUOTE, e.g. BTC/USD`)
+  for (const pair of pairs) {
+    const problem = pairProblem(pair)
+    if (problem !== undefined) throw new Error(`--pair ${pair} ${problem}`)
+  }
   if (pairs.length === 0) throw new Error('--pair is missing, e.g. --pair BTC/USD')
   if (!(values.exchange in EXCHANGES))
     throw new Error(`--exchange ${values.exchange} is not ${EXCHANGE_NAMES.join(', ')}`)

@@ -5,6 +5,16 @@ import type { Connect, Socket } from './socket.ts'
 /** What a connection tells: every pair is named, and those are told that a lost message may concern. */
 export type ConnectionMessage =
   | Exclude<FeedMessage, { type: 'answered' | 'sequence' | 'unreadable' }>
+  /**
+   * The exchange sent trades of a pair that was not asked for; they are dropped. `silent` are the pairs that it granted
+   * and that have had no trade on this connection: the dropped trades may be theirs, under another name.
+   */
+  | {
+      readonly type: 'unrequested'
+      readonly pair: string
+      readonly trades: number
+      readonly silent: readonly string[]
+    }
   /** Messages were lost or unreadable; `problem` says why they were unreadable. */
   | {
       readonly type: 'missed'
@@ -43,9 +53,12 @@ export class Connection {
   readonly #o: ConnectionOptions
   readonly #ended = new AbortController()
   readonly #startedAt: number
+  readonly #pairs: ReadonlySet<string>
   /** Pairs that have no answer yet, and those that have a good one. */
   readonly #asked = new Map<string, { readonly request: number; readonly listenedMs: number }>()
   readonly #granted = new Set<string>()
+  /** Pairs that have had a trade on this connection. */
+  readonly #traded = new Set<string>()
   #socket: Socket | undefined
   #end: End = { reason: 'stopped', planned: false }
   /** How long it could have received messages: not while it was paused, nor while the process was busy. */
@@ -63,6 +76,7 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#o = options
+    this.#pairs = new Set(options.pairs)
     this.#startedAt = options.clock.now()
   }
 
@@ -149,12 +163,32 @@ export class Connection {
     else if (message.type === 'subscribed') this.#grant(message.pair, message.exchange_ms, at)
     else if (message.type === 'refused') this.#refuse(message.pair, message.error, at)
     else if (message.type === 'unreadable') this.#missed(1, at, `${message.problem}: ${text.slice(0, 200)}`)
-    else {
-      // A pair whose trades come is subscribed, whatever became of the answer.
-      const trades = message.type === 'trades' || message.type === 'rejected' ? message.trades : []
-      for (const { pair } of trades) if (pair !== null && this.#asked.has(pair)) this.#grant(pair, null, at)
-      this.#o.onMessage(message, at)
+    else if (message.type === 'trades') {
+      const trades = this.#requested(message.trades, at)
+      if (trades.length > 0 || message.trades.length === 0) this.#o.onMessage({ ...message, trades }, at)
+    } else if (message.type === 'rejected') {
+      const trades = this.#requested(message.trades, at)
+      if (trades.length > 0) this.#o.onMessage({ ...message, trades }, at)
+    } else this.#o.onMessage(message, at)
+  }
+
+  /** Drops and reports the rows of pairs that were not asked for. A pair whose trades come is granted, even unanswered. */
+  #requested<Row extends { readonly pair: string | null }>(rows: readonly Row[], at: number): readonly Row[] {
+    const unrequested = new Map<string, number>()
+    for (const { pair } of rows) {
+      if (pair === null) continue
+      if (!this.#pairs.has(pair)) unrequested.set(pair, (unrequested.get(pair) ?? 0) + 1)
+      else if (!this.#traded.has(pair)) {
+        this.#traded.add(pair)
+        this.#grant(pair, null, at)
+      }
     }
+    if (unrequested.size === 0) return rows
+    for (const [pair, trades] of unrequested) {
+      const silent = [...this.#granted].filter(granted => !this.#traded.has(granted))
+      this.#o.onMessage({ type: 'unrequested', pair, trades, silent }, at)
+    }
+    return rows.filter(({ pair }) => pair === null || this.#pairs.has(pair))
   }
 
   #count(number: number, at: number): void {
@@ -177,13 +211,13 @@ export class Connection {
 
   #grant(pair: string, exchange_ms: number | null, at: number): void {
     this.#asked.delete(pair)
-    if (this.#granted.has(pair)) return
+    if (this.#granted.has(pair) || !this.#pairs.has(pair)) return
     this.#granted.add(pair)
     this.#o.onMessage({ type: 'subscribed', pair, exchange_ms }, at)
   }
 
   #refuse(pair: string | null, error: string, at: number): void {
-    if (pair === null) {
+    if (pair === null || !this.#pairs.has(pair)) {
       this.end(`refused: ${error}`)
       return
     }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readMessage, readRestTrades } from '../src/coinbase/mapper.ts'
+import { readRestTrades } from '../src/coinbase/mapper.ts'
 import { EXCHANGES, Feed, type FeedEvent, SimulatedExchange, VirtualClock } from '../src/index.ts'
 import { describeExchange } from './contract.ts'
 
@@ -91,7 +91,8 @@ describeExchange('coinbase', {
 
 it('says so when the exchange does not answer with a list', () => {
   expect(() => readRestTrades('ETH/USD', '{"message":"NotFound"}')).toThrow(/no list of trades/)
-  expect(readMessage('{"type":"error","message":"x"}')).toEqual([{ type: 'refused', pair: null, error: 'x' }])
+  const { dialect } = EXCHANGES.coinbase({ pairs: [] })
+  expect(dialect.read('{"type":"error","message":"x"}')).toEqual([{ type: 'refused', pair: null, error: 'x' }])
 })
 
 it('sees by the sequence numbers that a message was lost, although no trade follows', async () => {

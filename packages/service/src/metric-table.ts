@@ -184,6 +184,11 @@ const ingestor = {
     INGESTOR,
     { pair: [] },
   ),
+  candlewick_trades_unrequested_total: counter(
+    'trades',
+    'Trades of pairs that PAIRS does not name, and so dropped. The log names the pairs, and those whose trades they may be',
+    INGESTOR,
+  ),
   candlewick_trades_buffered: gauge('trades', 'Trades buffered until the gap before them is filled', INGESTOR),
   candlewick_seconds_since_message: gauge(
     'seconds',

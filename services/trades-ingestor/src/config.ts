@@ -1,4 +1,4 @@
-import { columnsOf, EXCHANGE_NAMES } from '@candlewick/exchanges'
+import { columnsOf, EXCHANGE_NAMES, pairProblem } from '@candlewick/exchanges'
 import { ConfigError, integer, list } from '@candlewick/service'
 import * as z from 'zod'
 
@@ -19,6 +19,11 @@ function columns(text: string, context: z.RefinementCtx<string>) {
   }
 }
 
+const pair = z.string().superRefine((name, context) => {
+  const problem = pairProblem(name)
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+})
+
 const FAULT_RATE = /^[a-z-]+:(0(\.\d+)?|1)$/
 
 /** The ingestor's own environment variables; .env.example explains them to users. */
@@ -29,7 +34,7 @@ export const variables = {
   EXCHANGE_WS_URL: url(/^wss?$/, 'wss://ws.kraken.com/v2').optional(),
   EXCHANGE_REST_URL: url(/^https?$/, 'https://api.kraken.com').optional(),
   /** Default: BTC/USD,ETH/USD,SOL/USD, at Binance their USDT pairs; in a replay, those of the file. */
-  PAIRS: list(z.string().regex(/^[A-Z0-9.]+\/[A-Z0-9.]+$/, 'is not BASE/QUOTE, e.g. BTC/USD')).optional(),
+  PAIRS: list(pair).optional(),
   PLACEMENT: z.enum(['balanced', 'murmur2'], 'is neither balanced nor murmur2').default('balanced'),
   WATERMARK_GRACE_MS: integer(0, 3_600_000).prefault('1000'),
   /** Default: what the exchange gives within 20 seconds. */

@@ -2,6 +2,7 @@ import { systemClock } from '@candlewick/exchanges'
 import type { ServiceContext } from '@candlewick/service'
 import type { BeginningEvent } from './beginnings.ts'
 import type { IngestorEvent } from './ingestor.ts'
+import { someOf } from './some-pairs.ts'
 import type { Opened } from './source.ts'
 import { Unreachable } from './unreachable.ts'
 
@@ -43,6 +44,13 @@ export function eventLog(
             { pair: event.message.pair },
             `The exchange refuses ${event.message.pair ?? 'a request'}: ${event.message.error}`,
           )
+        if (event.message.type === 'unrequested') {
+          const { pair, trades, silent } = event.message
+          logger.error(
+            { pair, silent_pairs: silent.length, example: { trades } },
+            `Dropped trades of ${pair}: PAIRS does not name it${silent.length > 0 ? `. Their windows stay open, as these trades may be theirs: ${someOf(silent)}` : ''}`,
+          )
+        }
         if (event.message.type === 'missed')
           logger.warn(
             { connection: event.connection, example: event.message.problem },

@@ -14,6 +14,7 @@ import { type BeginningEvent, Beginnings } from './beginnings.ts'
 import { type GapEvent, GapFiller, type HistoryEvent } from './gap-filler.ts'
 import { Refused } from './owner.ts'
 import { type Recovered, type Recovering, Recovery } from './recovery.ts'
+import { someOf } from './some-pairs.ts'
 import type { Offered } from './trade-sequencer.ts'
 import { type SequencersOptions, TradeSequencers } from './trade-sequencers.ts'
 import { type Batch, Writer, type WriterOptions } from './writer.ts'
@@ -82,7 +83,6 @@ const LINGER_TRADES_MAX = BATCH_MAX / 4
 const IDLE_MS = 200
 const PARTITIONS_MS = 1000
 const BACKOFF: Backoff = { firstMs: 200, maxMs: 10_000 }
-const PAIRS_NAMED = 10
 
 type InboxEvent = SourceEvent | HistoryEvent | BeginningEvent
 
@@ -142,7 +142,7 @@ export class Ingestor {
   ready(): string | undefined {
     if (this.#writing) return this.#writing
     const { lost, refused } = this.status()
-    if (lost.length > 0) return `feed lost or a gap being filled: ${names(lost)}`
+    if (lost.length > 0) return `feed lost or a gap being filled: ${someOf(lost)}`
     const refusals = [...refused].map(([pair, error]) => `${pair} refused: ${error}`)
     return refusals.length > 0 ? refusals.join('; ') : undefined
   }
@@ -255,11 +255,6 @@ class SourceFailed extends Error {
   constructor(cause: unknown) {
     super(`Replay failed: ${cause instanceof Error ? cause.message : cause}`, { cause })
   }
-}
-
-function names(pairs: readonly string[]): string {
-  const more = pairs.length > PAIRS_NAMED ? ` and ${pairs.length - PAIRS_NAMED} more` : ''
-  return pairs.slice(0, PAIRS_NAMED).join(', ') + more
 }
 
 const weightOf = (event: InboxEvent): number =>

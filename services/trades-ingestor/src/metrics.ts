@@ -19,6 +19,7 @@ export function ingestorMetrics(
   const moves = counter('candlewick_moves_total')
   const duplicates = counter('candlewick_trades_duplicate_total')
   const rejected = counter('candlewick_trades_rejected_total')
+  const unrequested = counter('candlewick_trades_unrequested_total')
   const gapTrades = histogram('candlewick_gap_trades')
   const gapSeconds = histogram('candlewick_gap_fill_seconds')
   const historyFailures = counter('candlewick_history_failures_total')
@@ -45,6 +46,7 @@ export function ingestorMetrics(
     switch (event.type) {
       case 'message':
         messages.inc({ type: event.message.type })
+        if (event.message.type === 'unrequested') unrequested.inc(event.message.trades)
         if (event.message.type === 'missed') missed.inc(event.message.messages)
         if (!receivedAt.has(event.connection)) reconnects.inc({ connection: event.connection }, 0)
         return void receivedAt.set(event.connection, event.at)

@@ -5,6 +5,7 @@ import { ExchangeClock } from './exchange-clock.ts'
 import { rejectFuture } from './future-trades.ts'
 import type { HistoryEvent } from './gap-filler.ts'
 import type { HistoryProgress } from './recovery.ts'
+import { Refusals } from './refusals.ts'
 import { NOTHING_OFFERED, type Offered, TradeSequencer } from './trade-sequencer.ts'
 
 export interface SequencersOptions {
@@ -26,11 +27,9 @@ export class TradeSequencers {
   readonly #sequencers = new Map<string, TradeSequencer>()
   readonly #exchangeClock = new ExchangeClock()
   readonly #progress: ConnectionProgress
-  /** Who tells of each pair. */
+  /** The connection that delivers each pair. */
   readonly #connections = new Map<string, number>()
-  /** Why pairs cannot be had: as the socket says, and as the history does. */
-  readonly #refused = new Map<string, string>()
-  readonly #unknown = new Map<string, string>()
+  readonly #refusals = new Refusals()
 
   constructor(options: SequencersOptions) {
     this.#o = options
@@ -46,9 +45,9 @@ export class TradeSequencers {
     return this.all.reduce((sum, sequencer) => sum + sequencer.buffered, 0)
   }
 
-  /** Pairs that cannot be had, and why. */
+  /** Pairs that the exchange does not deliver, and why. */
   get refused(): ReadonlyMap<string, string> {
-    return new Map([...this.#unknown, ...this.#refused])
+    return this.#refusals.all
   }
 
   /** Pairs whose feed is lost or has a gap that is being filled. */
@@ -93,10 +92,10 @@ export class TradeSequencers {
   /** Notes whether the history knows the pair. @returns the event, without trades whose time is impossible */
   answered(event: HistoryEvent): HistoryEvent {
     if (event.type === 'history') {
-      this.#unknown.delete(event.pair)
+      this.#refusals.delete(event.pair, 'history')
       return { ...event, page: { ...event.page, ...this.#checked(event.page) } }
     }
-    if (event.error instanceof UnknownPair) this.#unknown.set(event.pair, event.error.message)
+    if (event.error instanceof UnknownPair) this.#refusals.set(event.pair, 'history', event.error.message)
     return event
   }
 
@@ -130,15 +129,33 @@ export class TradeSequencers {
   #message({ connection, message, at }: FeedEvent & { type: 'message' }): Offered {
     this.#progress.received(connection, at, message, this.#exchangeClock.now(at))
     if (message.type === 'alive' && message.exchange_ms !== null) this.#exchangeClock.reported(message.exchange_ms, at)
-    if (message.type === 'refused' && message.pair !== null) this.#refused.set(message.pair, message.error)
+    if (message.type === 'refused' && message.pair !== null) this.#refusals.set(message.pair, 'socket', message.error)
+    if (message.type === 'unrequested') for (const pair of message.silent) this.#suspect(pair, message.pair)
     if (message.type === 'subscribed') this.#subscribed(message.pair, connection, message.exchange_ms, at)
     if (message.type === 'missed') for (const pair of message.pairs) this.#missed(pair, at)
     if (message.type === 'trades') return this.#offer({ trades: message.trades, rejected: [] }, connection, at)
     return message.type === 'rejected' ? this.#reject(message.trades, connection, at) : NOTHING_OFFERED
   }
 
-  /** What the lost message buffered is looked for as after a lost connection. */
+  /**
+   * The exchange granted the pair and sends nothing for it, but trades of another pair that was not asked for. They may
+   * be the pair's own under another name: until it has a trade, nothing can be said about its windows.
+   */
+  #suspect(pair: string, unrequested: string): void {
+    if (this.#refusals.has(pair, 'silence')) return
+    const reason = `subscribed, but without trades, while the exchange sends trades of ${unrequested}, which was not asked for`
+    this.#refusals.set(pair, 'silence', reason)
+    this.get(pair).lost()
+  }
+
+  /** A pair under suspicion has a trade after all: the history shows what it missed. */
+  #clear(pair: string, at: number): void {
+    if (this.#refusals.delete(pair, 'silence')) this.get(pair).subscribed(this.nowMs(at))
+  }
+
+  /** The trades of the lost message are looked for in the history, as after a lost connection. */
   #missed(pair: string, at: number): void {
+    if (this.#refusals.has(pair, 'silence')) return
     const sequencer = this.get(pair)
     sequencer.lost()
     sequencer.subscribed(this.nowMs(at))
@@ -152,7 +169,8 @@ export class TradeSequencers {
   #subscribed(pair: string, connection: number, exchangeMs: number | null, at: number): void {
     if (exchangeMs !== null) this.#exchangeClock.reported(exchangeMs, at)
     const sequencer = this.get(pair)
-    this.#refused.delete(pair)
+    this.#refusals.delete(pair, 'socket')
+    this.#refusals.delete(pair, 'silence')
     this.#connections.set(pair, connection)
     const nowMs = exchangeMs ?? this.nowMs(at)
     sequencer.subscribed(nowMs)
@@ -170,6 +188,7 @@ export class TradeSequencers {
     const offered = [this.#reject(rejected, connection, at)]
     for (const [pair, own] of Map.groupBy(trades, trade => trade.pair)) {
       this.#connections.set(pair, connection)
+      this.#clear(pair, at)
       offered.push(this.get(pair).offer({ trades: own, rejected: [] }))
     }
     for (const { timestamp_ms } of trades) this.#exchangeClock.traded(timestamp_ms, at)
@@ -181,7 +200,10 @@ export class TradeSequencers {
     for (const [pair, rejected] of Map.groupBy(rows, row => row.pair)) {
       // A row without an id may be a trade of any time: the history shows whether one is missing.
       if (pair === null) for (const each of this.#pairsOf(connection)) this.#missed(each, at)
-      else if (rejected.some(({ trade_id }) => trade_id === null)) this.#missed(pair, at)
+      else {
+        this.#clear(pair, at)
+        if (rejected.some(({ trade_id }) => trade_id === null)) this.#missed(pair, at)
+      }
       offered.push(pair === null ? { duplicates: 0, rejected } : this.get(pair).offer({ trades: [], rejected }))
     }
     return joined(offered)

@@ -9,15 +9,18 @@ const logger = createLogger('test', 'silent')
 const start = (env: Env, cluster = new MemoryCluster()) =>
   startService(tradesIngestor, { env, log: memoryLog(cluster), logger })
 
-it('serves the simulated exchange in its process and writes its trades', async () => {
-  const cluster = new MemoryCluster()
-  const service = await start({ EXCHANGE: 'simulated', HISTORY_HOURS: '0', PAIRS: 'BTC/USD,DOGE/USD' }, cluster)
-  await expect.poll(() => service.ready()).toBeUndefined()
-  for (const pair of ['BTC/USD', 'DOGE/USD'])
-    await expect.poll(async () => (await tradeTexts(cluster, pair)).length, { timeout: 10_000 }).toBeGreaterThan(50)
-  expect(cluster.partitions(TOPICS.trades.name)).toHaveLength(3)
-  await service.stop()
-})
+it.each(['BTC/USD,DOGE/USD', 'AAPLx/USD,币安人生/USDT'])(
+  'serves the simulated exchange in its process and writes its trades of %s',
+  async PAIRS => {
+    const cluster = new MemoryCluster()
+    const service = await start({ EXCHANGE: 'simulated', HISTORY_HOURS: '0', PAIRS }, cluster)
+    await expect.poll(() => service.ready()).toBeUndefined()
+    for (const pair of PAIRS.split(','))
+      await expect.poll(async () => (await tradeTexts(cluster, pair)).length, { timeout: 10_000 }).toBeGreaterThan(50)
+    expect(cluster.partitions(TOPICS.trades.name)).toHaveLength(3)
+    await service.stop()
+  },
+)
 
 const wrong: [string, Env, RegExp][] = [
   [
@@ -26,6 +29,14 @@ const wrong: [string, Env, RegExp][] = [
     /EXCHANGE=mtgox: is not kraken, binance, coinbase, simulated or replay/,
   ],
   ['a pair without a quote', { PAIRS: 'BTC/USD,ETHUSD' }, /PAIRS=ETHUSD: is not BASE\/QUOTE/],
+  ['a former name', { PAIRS: 'XBT/USD,BTC/USD' }, /PAIRS=XBT\/USD: is a former name: write BTC\/USD/],
+  ['small letters', { PAIRS: 'btc/usd' }, /PAIRS=btc\/usd: is in small letters: write BTC\/USD/],
+  ['a pair that is named twice', { PAIRS: 'BTC/USD,BTC/USD' }, /PAIRS=BTC\/USD,BTC\/USD: names something twice/],
+  [
+    'two pairs that share an order book',
+    { EXCHANGE: 'coinbase', PAIRS: 'BTC/USD,BTC/USDC' },
+    /PAIRS=BTC\/USD,BTC\/USDC: BTC\/USD and BTC\/USDC are one order book at Coinbase, so name only one of them/,
+  ],
   [
     'pairs that Binance cannot tell apart',
     { EXCHANGE: 'binance', PAIRS: 'A/BC,AB/C' },

@@ -14,11 +14,16 @@ const COUNT = 1000
 export function binanceHistory(http: RateLimitedHttp, url: string | undefined): History {
   const base = `${url ?? BINANCE_REST_URL}/api/v3`
   const firstIdAt = (pair: string, ms: number, signal: AbortSignal) =>
-    http.get(pair, `${base}/aggTrades?symbol=${symbolOf(pair)}&startTime=${ms}&limit=1`, readFirstTradeId, signal)
+    http.get(
+      pair,
+      `${base}/aggTrades?symbol=${encodeURIComponent(symbolOf(pair))}&startTime=${ms}&limit=1`,
+      readFirstTradeId,
+      signal,
+    )
   const tradesFrom = (pair: string, id: number, signal: AbortSignal) =>
     http.get(
       pair,
-      `${base}/historicalTrades?symbol=${symbolOf(pair)}&fromId=${id}&limit=${COUNT}`,
+      `${base}/historicalTrades?symbol=${encodeURIComponent(symbolOf(pair))}&fromId=${id}&limit=${COUNT}`,
       text => readRestTrades(pair, text),
       signal,
     )

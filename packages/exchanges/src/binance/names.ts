@@ -1,5 +1,5 @@
-/** @returns Binance's name of a pair: `BTC/USDT` → `BTCUSDT`. */
-export const symbolOf = (pair: string): string => pair.replace('/', '')
+/** @returns Binance's name of a pair, which is always in capitals: `BTC/USDT` → `BTCUSDT`. */
+export const symbolOf = (pair: string): string => pair.replace('/', '').toUpperCase()
 
 /**
  * Binance's names do not say where the base ends: only whoever asked for a pair knows what its symbol means.

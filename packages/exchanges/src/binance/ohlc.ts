@@ -27,7 +27,7 @@ export function binanceOhlc(http: RateLimitedHttp, url = BINANCE_REST_URL): Ohlc
     candles: async (pair, interval, fromMs, toMs, signal) => {
       const all: ExchangeCandle[] = []
       for (let from = fromMs; from < toMs; ) {
-        const query = `symbol=${symbolOf(pair)}&interval=${interval}&startTime=${from}&endTime=${toMs - 1}&limit=${LIMIT}`
+        const query = `symbol=${encodeURIComponent(symbolOf(pair))}&interval=${interval}&startTime=${from}&endTime=${toMs - 1}&limit=${LIMIT}`
         const page = await http.get(pair, `${url}/api/v3/klines?${query}`, readKlines, signal)
         all.push(...page.map(({ close_time_ms: _, ...candle }) => candle))
         const last = page.at(-1)

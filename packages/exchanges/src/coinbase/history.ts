@@ -3,7 +3,7 @@ import type { RateLimitedHttp } from '../http.ts'
 import { idRange, type MappedTrades, rowCount, rowsAbove } from '../mapped-trades.ts'
 import { COINBASE_REST_URL } from './dialect.ts'
 import { readRestTrades } from './mapper.ts'
-import { productOf } from './names.ts'
+import type { ProductNames } from './names.ts'
 
 const COUNT = 1000
 /** A gap is small as a rule: only a full page is followed by a long one. */
@@ -19,11 +19,11 @@ const joined = (older: MappedTrades, newer: MappedTrades): MappedTrades => ({
  * Coinbase Exchange's trades. It pages backwards only: `after` gives the newest trades below an id. As ids are
  * contiguous, those above an id are had all the same.
  */
-export function coinbaseHistory(http: RateLimitedHttp, url: string | undefined): History {
+export function coinbaseHistory(http: RateLimitedHttp, names: ProductNames, url: string | undefined): History {
   const base = `${url ?? COINBASE_REST_URL}/products`
   const rowsBelow = (pair: string, id: number | undefined, limit: number, signal: AbortSignal) => {
     const after = id === undefined ? '' : `&after=${id}`
-    const url = `${base}/${productOf(pair)}/trades?limit=${limit}${after}`
+    const url = `${base}/${encodeURIComponent(names.bookOf(pair))}/trades?limit=${limit}${after}`
     return http.get(pair, url, text => readRestTrades(pair, text), signal)
   }
 

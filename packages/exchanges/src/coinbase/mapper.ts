@@ -2,7 +2,7 @@ import { type FeedMessage, tradeMessages } from '../exchange.ts'
 import { isObject, type Json, parseJson, parseObject } from '../json.ts'
 import { type MappedTrades, mapTrades } from '../mapped-trades.ts'
 import { Malformed, type TradeFields } from '../trade.ts'
-import { pairOf } from './names.ts'
+import type { ProductNames } from './names.ts'
 
 /** Coinbase tells the maker's side, on the socket as in its REST interface. */
 const TAKER: Readonly<Record<string, string>> = { BUY: 'sell', SELL: 'buy' }
@@ -19,10 +19,10 @@ function fieldsOf(pair: unknown, { trade_id, side, price, size, time }: Json): T
   }
 }
 
-function socketFieldsOf(row: unknown): TradeFields {
+function socketFieldsOf(row: unknown, names: ProductNames): TradeFields {
   if (!isObject(row)) throw new Malformed('a row that is not an object')
   const { product_id } = row
-  return fieldsOf(typeof product_id === 'string' ? pairOf(product_id) : product_id, row)
+  return fieldsOf(typeof product_id === 'string' ? names.pairOf(product_id) : product_id, row)
 }
 
 function restFieldsOf(pair: string, row: unknown): TradeFields {
@@ -30,30 +30,34 @@ function restFieldsOf(pair: string, row: unknown): TradeFields {
   return fieldsOf(pair, row)
 }
 
-function readTrades(event: Json): FeedMessage[] {
+function readTrades(event: Json, names: ProductNames): FeedMessage[] {
   if (!Array.isArray(event.trades)) return [{ type: 'unreadable', problem: 'a market_trades event without trades' }]
-  return tradeMessages(mapTrades(event.trades, socketFieldsOf), event.type === 'snapshot')
+  return tradeMessages(
+    mapTrades(event.trades, row => socketFieldsOf(row, names)),
+    event.type === 'snapshot',
+  )
 }
 
-function readSubscriptions({ subscriptions }: Json, exchange_ms: number | null): readonly FeedMessage[] {
+function readSubscriptions({ subscriptions }: Json, exchange_ms: number | null, names: ProductNames): FeedMessage[] {
   const products: unknown = isObject(subscriptions) ? subscriptions.market_trades : undefined
   if (!Array.isArray(products)) return []
-  return products.map(product => ({ type: 'subscribed', pair: pairOf(String(product)), exchange_ms }))
+  return products.map(product => ({ type: 'subscribed', pair: names.pairOf(String(product)), exchange_ms }))
 }
 
-/** `message` names the product that it is about, if there is one. */
-function readError({ message }: Json): FeedMessage {
-  const [product] = /\b[A-Z0-9]+-[A-Z0-9]+\b/.exec(String(message)) ?? []
-  return { type: 'refused', pair: product === undefined ? null : pairOf(product), error: String(message) }
+/** The error's text names the product that it is about, if it is about one. */
+function readError({ message }: Json, names: ProductNames): FeedMessage {
+  const error = String(message)
+  const [product] = /[\p{L}\p{M}\p{N}._$]+-[\p{L}\p{M}\p{N}._$-]+/u.exec(error) ?? []
+  return { type: 'refused', pair: product === undefined ? null : names.pairOf(product), error }
 }
 
 /**
  * A message of Coinbase Advanced Trade's WebSocket.
  * @returns its meaning; other channels are only proof of life. @throws Malformed where it is not a JSON object
  */
-export function readMessage(text: string): readonly FeedMessage[] {
+export function readMessage(text: string, names: ProductNames): readonly FeedMessage[] {
   const message = parseObject(text)
-  if (message.type === 'error') return [readError(message)]
+  if (message.type === 'error') return [readError(message, names)]
   const { channel, sequence_num, timestamp, events } = message
   const exchange_ms = typeof timestamp === 'string' ? Date.parse(timestamp) || null : null
   const meaning: FeedMessage[] = [{ type: 'alive', exchange_ms }]
@@ -61,8 +65,8 @@ export function readMessage(text: string): readonly FeedMessage[] {
   if (!Array.isArray(events) || !events.every(isObject))
     return [...meaning, { type: 'unreadable', problem: 'a message without events' }]
   for (const event of events)
-    if (channel === 'market_trades') meaning.push(...readTrades(event))
-    else if (channel === 'subscriptions') meaning.push(...readSubscriptions(event, exchange_ms))
+    if (channel === 'market_trades') meaning.push(...readTrades(event, names))
+    else if (channel === 'subscriptions') meaning.push(...readSubscriptions(event, exchange_ms, names))
   return meaning
 }
 

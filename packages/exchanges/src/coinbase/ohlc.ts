@@ -3,7 +3,7 @@ import { parseJson } from '../json.ts'
 import type { ExchangeCandle, Ohlc } from '../ohlc.ts'
 import { Malformed } from '../trade.ts'
 import { COINBASE_REST_URL } from './dialect.ts'
-import { productOf } from './names.ts'
+import type { ProductNames } from './names.ts'
 
 const SECONDS: Readonly<Record<string, number>> = {
   '1m': 60,
@@ -29,12 +29,17 @@ export function readCandles(text: string): ExchangeCandle[] {
 }
 
 /** Coinbase Exchange's `/products/…/candles`: none where there were no trades, and no counts. */
-export function coinbaseOhlc(http: RateLimitedHttp, url = COINBASE_REST_URL): Ohlc {
+export function coinbaseOhlc(http: RateLimitedHttp, names: ProductNames, url = COINBASE_REST_URL): Ohlc {
   const page = (pair: string, seconds: number, fromMs: number, toMs: number, signal: AbortSignal) => {
     const iso = (ms: number) => new Date(ms).toISOString()
     // Both ends count.
     const query = `granularity=${seconds}&start=${iso(fromMs)}&end=${iso(toMs - seconds * 1000)}`
-    return http.get(pair, `${url}/products/${productOf(pair)}/candles?${query}`, readCandles, signal)
+    return http.get(
+      pair,
+      `${url}/products/${encodeURIComponent(names.bookOf(pair))}/candles?${query}`,
+      readCandles,
+      signal,
+    )
   }
   return {
     intervals: Object.keys(SECONDS),

@@ -9,7 +9,7 @@ const CONNECTION_US_MAX = 24 * 3600e6
 const LIMIT_MAX = 1000
 
 /** Of a pair known by its symbol, as clients ask for nothing else: `btcusdt@trade`. */
-const STREAM = /^([a-z0-9]+)@trade$/
+const STREAM = /^(.+)@trade$/
 
 const ms = (us: number): number => Math.floor(us / 1000)
 

@@ -6,6 +6,9 @@ import { type Client, type Protocol, type RestMarket, rfc3339, type Talk, trades
 const SNAPSHOT_TRADES = 50
 const LIMIT_MAX = 1000
 
+/** A base's USD and USDC products have one order book, whose trades come under the USD product. */
+const bookOf = (product: string): string => product.replace(/-USDC$/, '-USD')
+
 /** Coinbase names the maker's side. */
 const maker = ({ side }: MarketTrade): string => (side === 'buy' ? 'SELL' : 'BUY')
 
@@ -26,7 +29,7 @@ function open(client: Client): Talk {
   const message = (channel: string, events: string) =>
     `{"channel":"${channel}","timestamp":"${rfc3339(client.us())}","sequence_num":${sequence++},"events":[${events}]}`
   const subscribe = (product: string) => {
-    const pair = client.pairNamed(product, productOf)
+    const pair = client.pairNamed(bookOf(product), productOf)
     if (pair === undefined) return client.say(`{"type":"error","message":"${product} is not a valid product"}`)
     products.push(product)
     client.say(message('market_trades', tradeEvent(pair, 'snapshot', client.subscribe(pair, SNAPSHOT_TRADES))))
@@ -69,7 +72,7 @@ function candles(pair: string, searchParams: URLSearchParams, market: RestMarket
 /** `/products/…/candles`, and `/products/…/trades`, backwards from the newest or from below `after`. */
 function rest({ pathname, searchParams }: URL, market: RestMarket) {
   const [, product = '', what] = PATH.exec(pathname) ?? []
-  const pair = market.pairNamed(product, productOf)
+  const pair = market.pairNamed(bookOf(decodeURIComponent(product)), productOf)
   if (!pair) return { status: 404, text: '{"message":"NotFound"}' }
   if (what === 'candles') return { status: 200, text: candles(pair, searchParams, market) }
   const limit = Math.min(LIMIT_MAX, market.rowsMax, Number(searchParams.get('limit') ?? LIMIT_MAX))

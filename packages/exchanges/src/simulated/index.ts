@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../clock.ts'
 import type { HttpGet } from '../http.ts'
 import { usualName } from '../kraken/names.ts'
+import { pairProblem } from '../pair-names.ts'
 import type { Connect } from '../socket.ts'
 import { type ExchangeTrade, exchangeTrade } from '../trade.ts'
 import { binanceProtocol } from './binance.ts'
@@ -31,7 +32,6 @@ export interface SimulatedOptions {
   readonly tickMs?: number
 }
 
-const PAIR = /^[A-Z0-9.]{1,20}\/[A-Z0-9.]{1,20}$/
 /** Where a name does not say where the base ends, and nobody has asked for a pair of that name. */
 const QUOTES = ['USDT', 'USDC', 'USD', 'EUR', 'GBP', 'JPY', 'XBT', 'BTC', 'ETH']
 
@@ -143,7 +143,7 @@ export class SimulatedExchange {
   #pairNamed(name: string, nameOf: (pair: string) => string): string | undefined {
     const split = (quote: string) => usualName(`${name.slice(0, -quote.length).replace('-', '')}/${quote}`)
     const likely = QUOTES.filter(quote => name.endsWith(quote)).map(split)
-    const pair = [name, ...this.#known, ...likely].find(p => PAIR.test(p) && nameOf(p) === name)
+    const pair = [name, ...this.#known, ...likely].find(p => pairProblem(p) === undefined && nameOf(p) === name)
     if (pair === undefined || this.#refused.has(pair)) return undefined
     this.#known.add(pair)
     return pair

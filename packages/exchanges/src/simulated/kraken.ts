@@ -1,4 +1,4 @@
-import { restName } from '../kraken/names.ts'
+import { restName, usualName } from '../kraken/names.ts'
 import { candlesOf } from './candles.ts'
 import type { MarketTrade } from './market.ts'
 import { type Client, type Protocol, type RestMarket, rfc3339, type Talk, tradesOf } from './protocol.ts'
@@ -24,7 +24,7 @@ function open(client: Client): Talk {
   }
   const subscribe = (symbol: string, req_id: unknown) => {
     const error = `Currency pair not supported ${symbol}`
-    if (!client.pairNamed(symbol, pair => pair))
+    if (usualName(symbol) !== symbol || !client.pairNamed(symbol, pair => pair))
       return say({ error, method: 'subscribe', req_id, success: false, symbol })
     const trades = client.subscribe(symbol, SNAPSHOT_TRADES)
     say({ method: 'subscribe', req_id, result: { channel: 'trade', snapshot: true, symbol }, success: true })
