@@ -16,7 +16,7 @@ const streams = (file: string) => `packages/streams/src/${file}`
 
 const NO_ASKS: Edit = {
   file: streams('process/record-collector.ts'),
-  find: "this.#control(this.#o.topics.handovers, from, 'ask', key, question)",
+  find: "this.#records.push(controlRecord(this.#o.topics.handovers, from, 'ask', message))",
   replace: '',
 }
 
@@ -32,14 +32,7 @@ const PARTS: Edit = {
 }
 
 /** As if the answer had come that there is no state. */
-const GIVE_UP = `const value = Buffer.from(JSON.stringify({ group: 'myself', pair: key, epoch: residency.epoch, state: null, lost: true }))
-  const { handovers: offset } = partitionProcessor.positions
-  partitionProcessor.handovers({ records: [{ offset, timestamp: 0, key, value, headers: { control: 'handover' } }], next: offset, end: offset, bytes: 0 })`
-const ACCEPT_GIVING_UP: Edit = {
-  file: streams('process/partition-processor.ts'),
-  find: 'if (value.group !== this.#o.group)',
-  replace: "if (value.group !== 'myself' && value.group !== this.#o.group)",
-}
+const GIVE_UP = 'partitionProcessor.startAnew(key, residency)'
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -57,10 +50,10 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'records are published while the state is awaited',
     edits: [
       {
-        file: streams('process/intake.ts'),
+        file: streams('process/partition-processor.ts'),
         find: "else if (keyed && residency.openResidency(keyed.entry)) this.#o.count('records_held', 1)\n    else if (keyed && keyed",
         replace:
-          'else if (keyed && residency.openResidency(keyed.entry)) this.#processing.data(keyed, { ...residency.openResidency(keyed.entry)!, held: { route: null, state: this.#states.initial(keyed.entry.key) } }, record, 0)\n    else if (keyed && keyed',
+          'else if (keyed && residency.openResidency(keyed.entry)) this.#runner.data(keyed, { ...residency.openResidency(keyed.entry)!, held: { route: null, state: this.#codec.initial(keyed.entry.key) } }, record, 0)\n    else if (keyed && keyed',
       },
     ],
     within: 100,
@@ -69,7 +62,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a watermark is dropped while the state is awaited',
     edits: [
       {
-        file: streams('process/partition-processor.ts'),
+        file: streams('process/rereads.ts'),
         find: "else if (kind !== 'arrive' && kind !== 'move')",
         replace: 'else if (false)',
       },
@@ -124,7 +117,7 @@ export const MUTANTS: readonly Mutant[] = [
         file: streams('migration/residency.ts'),
         find: 'const held = from === null ? fresh() : early ?',
         replace:
-          'const { old } = entry as { old?: Held<State> }; const held = from === null ? fresh() : old ? old : early ?',
+          'const { old } = entry as { old?: HeldState<State> }; const held = from === null ? fresh() : old ? old : early ?',
       },
     ],
     within: 400,
@@ -133,7 +126,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'the route is left out of the state',
     edits: [
       {
-        file: streams('state/changelog.ts'),
+        file: streams('state/state-codec.ts'),
         find: 'return { route: transferred.route, state',
         replace: 'return { route: null, state',
       },
@@ -187,8 +180,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: "another group's handover is accepted",
     edits: [
       {
-        file: streams('process/partition-processor.ts'),
-        find: 'if (value.group !== this.#o.group)',
+        file: streams('migration/parse-control.ts'),
+        find: 'if (group !== undefined && content.group !== group)',
         replace: 'if (false)',
       },
     ],
@@ -202,7 +195,6 @@ export const MUTANTS: readonly Mutant[] = [
         find: 'partitionProcessor.ask(key, residency, end - 1)',
         replace: GIVE_UP,
       },
-      ACCEPT_GIVING_UP,
     ],
     within: 200,
   },
@@ -217,7 +209,6 @@ export const MUTANTS: readonly Mutant[] = [
           if (partitionProcessor.positions.handovers >= end && partitionProcessor.positions.input >= this.#end) { ${GIVE_UP} }
         }`,
       },
-      ACCEPT_GIVING_UP,
     ],
     within: 100,
   },
@@ -238,7 +229,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('migration/residency.ts'),
-        find: '!entry?.residencies.some(t => sameEpoch(t.next_epoch, epoch))',
+        find: '!entry?.residencies.some(r => sameEpoch(r.next_epoch, epoch))',
         replace: 'entry !== null',
       },
     ],
@@ -249,9 +240,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('migration/residency.ts'),
-        find: '!entry?.residencies.some(t => sameEpoch(t.next_epoch, epoch))',
+        find: '!entry?.residencies.some(r => sameEpoch(r.next_epoch, epoch))',
         replace:
-          '!entry?.residencies.some(t => sameEpoch(t.next_epoch, epoch)) && !(entry?.left && compareEpochs(entry.left, epoch) >= 0)',
+          '!entry?.residencies.some(r => sameEpoch(r.next_epoch, epoch)) && !(entry?.left && compareEpochs(entry.left, epoch) >= 0)',
       },
     ],
     within: 3000,
@@ -266,8 +257,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('migration/residency.ts'),
-        find: 't.held === null && sameEpoch(t.epoch, message.epoch)',
-        replace: 't.held === null',
+        find: 'r.held === null && sameEpoch(r.epoch, message.epoch)',
+        replace: 'r.held === null',
       },
     ],
     within: 4000,
@@ -319,14 +310,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an early state of other settings is gone on with at once',
-    edits: [{ file: streams('state/changelog.ts'), find: 'if (!warmUp) return false', replace: 'return false' }],
+    edits: [{ file: streams('state/state-codec.ts'), find: 'if (!warmUp) return false', replace: 'return false' }],
     within: 3000,
   },
   {
     name: 'an older service takes newer states for its own',
     // The assigner gives older members nothing of newer ones, which leaves little to refuse: it is off here.
     edits: [
-      { file: streams('state/changelog.ts'), find: 'if (v > stateVersion) throw', replace: 'if (v > 99) throw' },
+      { file: streams('state/state-codec.ts'), find: 'if (v > stateVersion) throw', replace: 'if (v > 99) throw' },
       { file: streams('assignor.ts'), find: 'shares.filter(s => s.version === newest)', replace: 'shares' },
       { file: streams('assignor.ts'), find: 'if (to.version < from.version) continue', replace: '' },
     ],
@@ -356,12 +347,12 @@ export const MUTANTS: readonly Mutant[] = [
     within: 200,
   },
   {
-    name: 'a key is taken for the one that had its number before',
+    name: 'a key is taken for the one that had its id before',
     edits: [
       {
-        file: streams('state/key-table.ts'),
-        find: 'if (numbering === undefined || numbering !== this.#interner) {',
-        replace: 'if (numbering === undefined) {',
+        file: streams('state/fast-path.ts'),
+        find: 'if (interner === undefined || interner !== this.#interner) {',
+        replace: 'if (interner === undefined) {',
       },
     ],
     within: 30,
@@ -371,13 +362,13 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('state/key-table.ts'),
-        find: '    this.#clearFastPath()\n    const changed',
+        find: '    this.#cache.clear()\n    const changed',
         replace: '    const changed',
       },
       // Or the next tick makes up for it.
       {
         file: streams('state/key-table.ts'),
-        find: '    this.#clearFastPath()\n    const unshown',
+        find: '    this.#cache.clear()\n    const unshown',
         replace: '    const unshown',
       },
     ],
@@ -388,7 +379,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('state/key-table.ts'),
-        find: '    this.#clearFastPath()\n    const open',
+        find: '    this.#cache.clear()\n    const open',
         replace: '    const open',
       },
     ],

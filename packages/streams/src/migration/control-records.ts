@@ -1,101 +1,93 @@
-import type { LogRecord } from '@candlewick/kafka/log'
-import { Rejected } from '../processor.ts'
-import type { Epoch } from './epoch.ts'
+import type { OutRecord } from '@candlewick/kafka/log'
+import * as z from 'zod'
+import { Epoch } from './epoch.ts'
 
 /**
- * Control records: header `control` names the kind, the key is the record's key, the value JSON. The key's name in
- * the value is `pair`, which is all that this package knows of what its keys are.
+ * The control records of the migration protocol (README.md beside this file). The header `control` names the kind, the
+ * record's key is the key that it is about, and the value is JSON that repeats the key in the field `pair`. That name is
+ * all that this package knows of what its keys are.
  */
-export interface Arrive {
-  readonly pair: string
-  readonly epoch: Epoch
-  /** The partition that the key comes from; null at its birth. */
-  readonly from: number | null
-}
+export type ControlKind = 'arrive' | 'move' | 'handover' | 'ask' | 'watermark' | 'gap'
 
-export interface Move {
-  readonly pair: string
-  /** The epoch of the key's arrival in `to`. */
-  readonly epoch: Epoch
-  readonly to: number
-}
+const count = z.int().nonnegative()
+const pair = z.string()
 
-/** What a key takes along: its processor state and the route of its outputs. */
-export interface TransferredState {
-  /** Version of the state; absent is 1. */
-  readonly v?: number | undefined
-  readonly config: string
-  readonly route: Route | null
-  readonly state: unknown
-}
+/** Where a key's records are written. */
+export const Route = z.object({
+  partition: count,
+  epoch: Epoch,
+  /** How many partitions the topic had when this was decided: a key is placed anew only when the topic has more. */
+  partitions: z.int().positive(),
+})
+export type Route = z.infer<typeof Route>
 
-export interface Handover {
-  readonly group: string
-  readonly pair: string
-  readonly epoch: Epoch
-  readonly state: TransferredState | null
-  /** True where the state could not be had: the key starts anew. */
-  readonly lost: boolean
-}
+/**
+ * The key's records continue in the partition that has this record. Further fields of a birth, such as
+ * `complete_from_ms`, are for the processor.
+ */
+export const Arrive = z.looseObject({
+  pair,
+  epoch: Epoch,
+  /** The partition that the key leaves; null at the key's birth. */
+  from: count.nullable(),
+})
+export type Arrive = z.infer<typeof Arrive>
 
-export interface Ask {
-  readonly group: string
-  readonly pair: string
-  readonly epoch: Epoch
-  readonly reply_to: number
-  /** The asked partition's last offset when the question was put: the answer waits until it is passed. */
-  readonly after: number
-}
+/** The key has left the partition that has this record. */
+export const Move = z.object({
+  pair,
+  /** The epoch of the key's `arrive` in `to`. */
+  epoch: Epoch,
+  to: count,
+})
+export type Move = z.infer<typeof Move>
 
-/** Where a key's outputs go; `partitions` is how many the topic had when that was decided. */
-export interface Route {
-  readonly partition: number
-  readonly epoch: Epoch
-  readonly partitions: number
-}
+/** The state that travels with a handover. */
+export const TransferredState = z.looseObject({
+  /** Version of the processor's state; absent in states of version 1. */
+  v: count.optional(),
+  /** The configuration that the state was made with. */
+  config: z.string(),
+  /** Where the key's outputs go; null before its first output. */
+  route: Route.nullable(),
+  state: z.unknown(),
+})
+export type TransferredState = z.infer<typeof TransferredState>
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
-const isEpoch = (value: unknown): value is Epoch =>
-  Array.isArray(value) && value.length === 2 && value.every(n => Number.isSafeInteger(n))
+/** A key's state, sent to the partition that the key has moved to. */
+export const Handover = z.object({
+  group: z.string(),
+  pair,
+  /** The epoch of the `arrive` that this state belongs to. */
+  epoch: Epoch,
+  state: TransferredState.nullable(),
+  /** Whether there is no state to hand over, so that the key starts anew. */
+  lost: z.boolean(),
+})
+export type Handover = z.infer<typeof Handover>
 
-/** @returns the JSON value of a control record. @throws Rejected('malformed') when it is none or lacks the key. */
-export function controlValue(record: LogRecord): Record<string, unknown> {
-  let value: unknown
-  try {
-    value = JSON.parse(record.value?.toString() ?? '')
-  } catch {
-    throw new Rejected('malformed', `control record: the value is not JSON`)
-  }
-  if (!isObject(value)) throw new Rejected('malformed', 'control record: the value is not an object')
-  if (record.key === null || value.pair !== record.key)
-    throw new Rejected('malformed', `control record: pair ${JSON.stringify(value.pair)} is not the key ${record.key}`)
-  return value
-}
+/** Asks the partition that a key came from for a state that is late. */
+export const Ask = z.object({
+  group: z.string(),
+  pair,
+  epoch: Epoch,
+  /** The partition that the answer goes to. */
+  reply_to: count,
+  /** The last offset of the asked input partition when the question was written: the answer waits until it is read. */
+  after: z.int(),
+})
+export type Ask = z.infer<typeof Ask>
 
-function checked<T>(value: Record<string, unknown>, kind: string, ok: boolean): T {
-  if (!ok) throw new Rejected('malformed', `control record ${kind}: ${JSON.stringify(value).slice(0, 200)}`)
-  return value as T
-}
-
-export const asArrive = (v: Record<string, unknown>): Arrive =>
-  checked(v, 'arrive', isEpoch(v.epoch) && (v.from === null || isCount(v.from)))
-
-export const asMove = (v: Record<string, unknown>): Move => checked(v, 'move', isEpoch(v.epoch) && isCount(v.to))
-
-export const asHandover = (v: Record<string, unknown>): Handover =>
-  checked(
-    v,
-    'handover',
-    typeof v.group === 'string' &&
-      isEpoch(v.epoch) &&
-      typeof v.lost === 'boolean' &&
-      (v.state === null || (isObject(v.state) && isCount(v.state.v ?? 1) && typeof v.state.config === 'string')),
-  )
-
-export const asAsk = (v: Record<string, unknown>): Ask =>
-  checked(
-    v,
-    'ask',
-    typeof v.group === 'string' && isEpoch(v.epoch) && isCount(v.reply_to) && Number.isSafeInteger(v.after),
-  )
+/** @returns the record of a control message, for the partition that it concerns. */
+export const controlRecord = (
+  topic: string,
+  partition: number,
+  kind: ControlKind,
+  value: { readonly pair: string; readonly [field: string]: unknown },
+): OutRecord => ({
+  topic,
+  partition,
+  key: value.pair,
+  value: JSON.stringify(value),
+  headers: { control: kind },
+})

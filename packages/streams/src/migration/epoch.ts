@@ -1,13 +1,19 @@
-/** Orders a key's residencies in partitions: [writer's move, task's move], compared lexicographically. */
-export type Epoch = readonly [number, number]
+import * as z from 'zod'
 
-/** @returns negative, zero or positive, as for sort. */
+/**
+ * Orders the residencies of a key: [moves by the writer of the first topic, moves by the task that writes this one],
+ * compared lexicographically. In `trades` the second number is always 0.
+ */
+export const Epoch = z.tuple([z.int(), z.int()]).readonly()
+export type Epoch = z.infer<typeof Epoch>
+
+/** @returns a negative number, zero or a positive number, as `sort` wants it. */
 export const compareEpochs = (a: Epoch, b: Epoch): number => a[0] - b[0] || a[1] - b[1]
 
 export const sameEpoch = (a: Epoch | null, b: Epoch | null): boolean =>
   a !== null && b !== null && compareEpochs(a, b) === 0
 
-/** @returns the later of two, null being before everything. */
+/** @returns the later of two epochs; null comes before every epoch. */
 export function laterEpoch(a: Epoch | null, b: Epoch | null): Epoch | null {
   if (a === null || b === null) return a ?? b
   return compareEpochs(a, b) >= 0 ? a : b

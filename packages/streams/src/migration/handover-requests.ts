@@ -1,6 +1,6 @@
 import type { Log } from '@candlewick/kafka/log'
 import type { PartitionProcessor } from '../process/partition-processor.ts'
-import { countPartitions } from '../task/partition-count-check.ts'
+import { countPartitions } from './partition-count-check.ts'
 import type { Residency } from './residency.ts'
 
 const LOOK_MS = 1000
@@ -38,7 +38,7 @@ export class HandoverRequests<State> {
     const count = await countPartitions(this.#log, this.#input, this.#partition)
     for (const { key, residency } of overdue) {
       const from = residency.from!
-      if (count !== undefined && from >= count) partitionProcessor.deny(key, residency)
+      if (count !== undefined && from >= count) partitionProcessor.startAnew(key, residency)
       else {
         const { end } = await this.#log.offsets(this.#input, from)
         partitionProcessor.ask(key, residency, end - 1)

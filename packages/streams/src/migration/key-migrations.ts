@@ -1,30 +1,29 @@
-import type { PartitionOptions } from '../process/partition-options.ts'
 import type { RecordCollector } from '../process/record-collector.ts'
-import type { StateCodec } from '../state/changelog.ts'
 import type { Keyed, KeyTable } from '../state/key-table.ts'
+import type { StateCodec } from '../state/state-codec.ts'
 import type { Arrive, Ask, Handover, Move } from './control-records.ts'
-import type { Held, Outcome } from './residency.ts'
+import type { HeldState, Outcome } from './residency.ts'
 import * as residency from './residency.ts'
 
 /**
- * What marks, handovers and questions do to a partition's keys: the rules are in residency.ts, this keeps the key table, the
- * collector and the counts in step with them.
+ * Applies markers, handovers and questions to a partition's keys. The rules themselves are in residency.ts; this keeps
+ * the key table, the record collector and the counts in step with them.
  */
 export class KeyMigrations<State> {
   readonly #keys: KeyTable<State>
   readonly #collector: RecordCollector
   readonly #codec: StateCodec<State>
-  readonly #count: PartitionOptions<State>['count']
-  /** Questions that wait until the position has passed what they are about; whoever asks repeats itself. */
+  readonly #count: (name: string, by: number) => void
+  /** Questions that wait until the position has passed their `after`. They need not be stored: whoever asks, repeats. */
   readonly #asks = new Map<string, Ask>()
-  /** Handovers that came early with a state that is to be warmed up: they count as come after the chunk of the arrival. */
+  /** Early handovers whose state needs warm-up: they are applied after the chunk that has their arrival. */
   #earlyToWarmUp: Handover[] = []
 
   constructor(
     keys: KeyTable<State>,
     collector: RecordCollector,
     codec: StateCodec<State>,
-    count: PartitionOptions<State>['count'],
+    count: (name: string, by: number) => void,
   ) {
     this.#keys = keys
     this.#collector = collector
@@ -32,6 +31,7 @@ export class KeyMigrations<State> {
     this.#count = count
   }
 
+  /** @param offset of the record. @returns the key. @throws StateRefused */
   arrive(message: Arrive, offset: number): Keyed<State> {
     const keyed = this.#keys.obtain(message.pair)
     this.#earlyToWarmUp.push(
@@ -42,32 +42,33 @@ export class KeyMigrations<State> {
     return keyed
   }
 
+  /** @param offset of the record */
   move(message: Move, offset: number): void {
     const keyed = this.#keys.obtain(message.pair)
     this.#follow(keyed, residency.move(keyed.entry, message, offset))
   }
 
-  /** @param position of the input: what was noted before it is read again */
+  /** @param position of the input: records that were skipped before it are read again. @throws StateRefused */
   handover(message: Handover, position: number): void {
     const keyed = this.#keys.obtain(message.pair)
     this.#follow(keyed, residency.handover(keyed.entry, message, position, this.#codec))
-    if (keyed.entry.residencies.some(t => t.reread !== null)) this.#keys.rereading.add(keyed)
+    if (keyed.entry.residencies.some(r => r.reread !== null)) this.#keys.rereading.add(keyed)
     this.#passOn(keyed)
   }
 
-  /** The chunk of their arrivals has been taken in. @returns whether there were any */
-  takeEarlyToWarmUp(position: number): boolean {
+  /** Applies early handovers whose arrival was read, now that its chunk is processed. @returns whether there were any */
+  applyEarlyToWarmUp(position: number): boolean {
     const messages = this.#earlyToWarmUp.splice(0)
     for (const message of messages) this.handover(message, position)
     return messages.length > 0
   }
 
-  /** What was noted has been read to its end: keys go live, or on to where they were moved meanwhile. */
+  /** Skipped records were read to their end: keys go live, or on to the partition that they have moved to meanwhile. */
   endReread(): void {
     const done = [...this.#keys.rereading]
     this.#keys.rereading.clear()
     for (const keyed of done) {
-      for (const t of keyed.entry.residencies) if (t.held) t.reread = null
+      for (const r of keyed.entry.residencies) if (r.held) r.reread = null
       this.#passOn(keyed)
     }
   }
@@ -76,7 +77,7 @@ export class KeyMigrations<State> {
     this.#asks.set(`${ask.reply_to} ${ask.epoch} ${ask.pair}`, ask)
   }
 
-  /** Denies, for good, the states that were asked for and that this partition, read to the position, can have no more. */
+  /** Denies states that were asked for and that this partition, read to the position, will never hand over. */
   answer(position: number): void {
     for (const [id, { pair, epoch, reply_to, after }] of this.#asks) {
       if (position <= after) continue
@@ -94,7 +95,7 @@ export class KeyMigrations<State> {
     if (outcome.count) this.#count(outcome.count, 1)
     if (outcome.pass) {
       const { to, epoch, held } = outcome.pass
-      const state = held && this.#codec.pack(held as Held<State>)
+      const state = held && this.#codec.pack(held as HeldState<State>)
       this.#collector.handover(keyed.entry.key, epoch, to, state)
     }
     this.#keys.touch(keyed)

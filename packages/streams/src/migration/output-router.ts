@@ -1,42 +1,66 @@
-import type { Route } from './control-records.ts'
+import type { OutRecord } from '@candlewick/kafka/log'
+import { controlRecord, type Route } from './control-records.ts'
 import type { Epoch } from './epoch.ts'
 import type { Place } from './placement.ts'
 
-/** A control record of the writer's side, for a partition of the output topic. */
-export interface Marker {
+/** The epoch after a move by the writer of the first topic, who has no task's epoch to keep. */
+export const afterWriterMove = ([n]: Epoch): Epoch => [n + 1, 0]
+/** The epoch after a move by a task. */
+export const afterTaskMove = ([n, m]: Epoch): Epoch => [n, m + 1]
+
+/** Rule 5: a key may be placed anew only when the topic has more partitions than its route knows of. */
+export const isOutgrown = (route: Route | null, partitions: number): boolean => (route?.partitions ?? 0) < partitions
+
+/** @returns the key's route in a topic that has grown: under a new epoch if it leads to another partition now. */
+export const reroute = (route: Route, to: number, partitions: number, next: (epoch: Epoch) => Epoch): Route => ({
+  partition: to,
+  epoch: to === route.partition ? route.epoch : next(route.epoch),
+  partitions,
+})
+
+/** Rule 1: stands before a key's first record. @param more further fields, for the processor that reads the topic */
+export const birthRecord = (topic: string, pair: string, { partition, epoch }: Route, more: object = {}): OutRecord =>
+  controlRecord(topic, partition, 'arrive', { pair, epoch, from: null, ...more })
+
+/** Rules 2 and 6: the two records that move a key; they go into one transaction with the new route. */
+export const moveRecords = (topic: string, pair: string, from: Route, to: Route): readonly OutRecord[] => [
+  controlRecord(topic, to.partition, 'arrive', { pair, epoch: to.epoch, from: from.partition }),
+  controlRecord(topic, from.partition, 'move', { pair, epoch: to.epoch, to: to.partition }),
+]
+
+/** The topic that a task writes its outputs to. */
+export interface OutputTopic {
+  readonly name: string
+  /** How many partitions it has, as far as is known. */
+  readonly partitions: number
+  readonly place: Place
+}
+
+/** Where a key is in the input. */
+export interface InputPlace {
   readonly partition: number
-  readonly kind: 'arrive' | 'move'
-  readonly value: object
+  /** Of the key's residency; null where its writer writes no markers. */
+  readonly epoch: Epoch | null
 }
 
 /**
- * Decides where a key's next output goes (rules 1, 5, 6 and 7): a birth for a key without a route; a move when the
- * topic has more partitions than the route knows of and the placement names another one.
- * @param count how many partitions the output topic has
- * @param epoch of the key's residency in the input, which a route born later starts above
+ * Routes a key that has no route yet, or whose route is outgrown: by a birth, by a move when the placement names another
+ * partition than before, or to where it was.
+ * @returns the route and the markers that have to be written with it
  */
 export function routeOutput(
   key: string,
   route: Route | null,
-  inputPartition: number,
-  count: number,
-  epoch: Epoch | null,
-  place: Place,
-): { route: Route; markers: readonly Marker[] } {
+  input: InputPlace,
+  output: OutputTopic,
+): { route: Route; markers: readonly OutRecord[] } {
+  const { name, partitions, place } = output
+  const partition = place(key, input.partition, partitions)
   if (route === null) {
-    const born: Route = { partition: place(key, inputPartition, count), epoch: [epoch?.[0] ?? 0, 0], partitions: count }
-    const value = { pair: key, epoch: born.epoch, from: null, complete_from_ms: null }
-    return { route: born, markers: [{ partition: born.partition, kind: 'arrive', value }] }
+    // Rule 7: after a lost state the key is born again, above the epochs that it had before.
+    const born: Route = { partition, epoch: [input.epoch?.[0] ?? 0, 0], partitions }
+    return { route: born, markers: [birthRecord(name, key, born, { complete_from_ms: null })] }
   }
-  if (count <= route.partitions) return { route, markers: [] }
-  const to = place(key, inputPartition, count)
-  if (to === route.partition) return { route: { ...route, partitions: count }, markers: [] }
-  const next: Route = { partition: to, epoch: [route.epoch[0], route.epoch[1] + 1], partitions: count }
-  return {
-    route: next,
-    markers: [
-      { partition: to, kind: 'arrive', value: { pair: key, epoch: next.epoch, from: route.partition } },
-      { partition: route.partition, kind: 'move', value: { pair: key, epoch: next.epoch, to } },
-    ],
-  }
+  const next = reroute(route, partition, partitions, afterTaskMove)
+  return { route: next, markers: partition === route.partition ? [] : moveRecords(name, key, route, next) }
 }

@@ -1,9 +1,8 @@
 import type { LogRecord } from '@candlewick/kafka/log'
-import { Rejected } from '../processor.ts'
-import { asArrive, asMove, controlValue } from './control-records.ts'
 import { compareEpochs, type Epoch } from './epoch.ts'
+import { type Control, parseControlAgain } from './parse-control.ts'
 
-/** A stretch of a partition with a key's records: one residency of the key there, or what retention has left of it. */
+/** A stretch of a partition with records of a key: one residency, or what retention has left of it. */
 export interface PastResidency {
   readonly partition: number
   /** Offsets, `to` exclusive. */
@@ -13,11 +12,11 @@ export interface PastResidency {
   readonly birth: boolean
   /** When its first record was written, Unix ms. */
   readonly since: number
-  /** Under which the key left; null where it has not, or where its writer marks nothing. */
+  /** The epoch of the `move` that ended it; null where none was read. */
   left: Epoch | null
 }
 
-/** Where the records of some keys lie, found by reading all partitions, one after the other. */
+/** Where the records of some keys are, found by reading all partitions of their topic, one after the other. */
 export class ResidencyHistories {
   readonly #keys: ReadonlySet<string>
   readonly #found = new Map<string, PastResidency[]>()
@@ -26,14 +25,14 @@ export class ResidencyHistories {
     this.#keys = keys
   }
 
-  /** Records of a partition, in order. */
+  /** Notes records of a partition, which have to be given in order. */
   take(partition: number, records: readonly LogRecord[]): void {
     for (const record of records) {
       const { key, offset } = record
       if (key === null || !this.#keys.has(key)) continue
       const kind = record.headers?.control
       const last = this.#last(key, partition)
-      if (kind === 'arrive' || kind === 'move') this.#mark(key, partition, record, kind)
+      if (kind === 'arrive' || kind === 'move') this.#mark(key, partition, record)
       else if (last?.left === null) last.to = offset + 1
       else if (last === undefined) this.#begin(key, partition, record, false)
     }
@@ -42,9 +41,9 @@ export class ResidencyHistories {
   /** @returns the key's residencies from its last birth on, oldest first. */
   of(key: string): readonly PastResidency[] {
     const residencies = (this.#found.get(key) ?? []).toSorted(compare)
-    const birth = residencies.findLastIndex(residency => residency.birth)
+    const birth = residencies.findLastIndex(r => r.birth)
     if (birth === -1) return residencies
-    // A residency that was lost has no end: it is told by its age.
+    // A residency that was lost has no end, so its age decides whether it is older than the birth.
     return residencies.slice(birth).filter(({ left, since }) => left !== null || since >= residencies[birth]!.since)
   }
 
@@ -54,26 +53,21 @@ export class ResidencyHistories {
   }
 
   #begin(key: string, partition: number, { offset, timestamp }: LogRecord, birth: boolean): void {
-    const residency = { partition, from: offset, to: offset + 1, birth, since: timestamp, left: null }
+    const begun = { partition, from: offset, to: offset + 1, birth, since: timestamp, left: null }
     const residencies = this.#found.get(key)
-    if (residencies) residencies.push(residency)
-    else this.#found.set(key, [residency])
+    if (residencies) residencies.push(begun)
+    else this.#found.set(key, [begun])
   }
 
-  /** What is malformed went to the dead letters when it was read first. */
-  #mark(key: string, partition: number, record: LogRecord, kind: 'arrive' | 'move'): void {
-    try {
-      const value = controlValue(record)
-      const last = this.#last(key, partition)
-      if (kind === 'arrive') this.#begin(key, partition, record, asArrive(value).from === null)
-      else if (last) last.left ??= asMove(value).epoch
-    } catch (error) {
-      if (!(error instanceof Rejected)) throw error
-    }
+  #mark(key: string, partition: number, record: LogRecord): void {
+    const control: Control | null = parseControlAgain(record)
+    const last = this.#last(key, partition)
+    if (control?.kind === 'arrive') this.#begin(key, partition, record, control.message.from === null)
+    else if (control?.kind === 'move' && last) last.left ??= control.message.epoch
   }
 }
 
-/** A residency that has not ended is the newest; of several, for want of marks, the one that began last. */
+/** Orders by epoch. A residency that has not ended is the newest; of several, the one that began last. */
 function compare(a: PastResidency, b: PastResidency): number {
   if (a.left && b.left) return compareEpochs(a.left, b.left)
   if (a.left || b.left) return a.left ? -1 : 1

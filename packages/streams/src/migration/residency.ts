@@ -1,69 +1,77 @@
 import type { Arrive, Handover, Move, Route, TransferredState } from './control-records.ts'
 import { compareEpochs, type Epoch, laterEpoch, sameEpoch } from './epoch.ts'
 
-/** What a task has of a key that is its own: it travels whole when the key moves. */
-export interface Held<State> {
+/** The state that a task holds of a key. It travels whole when the key moves. */
+export interface HeldState<State> {
+  /** Where the key's outputs go; null before the first one. */
   route: Route | null
+  /** The processor's. */
   state: State
 }
 
-/** One residency of a key in a partition, from its `arrive` to its `move`. */
+/** One stay of a key in a partition, from its `arrive` to its `move`. The changelog stores these fields under these names. */
 export interface Residency<State> {
-  /** Null for a key whose writer marks nothing. */
+  /** Null for a key whose writer writes no markers. */
   readonly epoch: Epoch | null
+  /** The partition that the key came from; null for a key that was born here or has no markers. */
   readonly from: number | null
   /** The offset after the `arrive`. */
   readonly start: number
   /** Null while the handover is awaited. */
-  held: Held<State> | null
-  /** Where the re-read of what was only noted goes on; null when there is none to do. */
+  held: HeldState<State> | null
+  /** The offset at which the re-read of skipped records continues; null when there are none to read. */
   reread: number | null
-  /** The offset of the `move`, once it was read; then `to` and `next_epoch` are set as well. */
+  /** The offset of the `move`, once it was read; `to` and `next_epoch` are set with it. */
   end: number | null
+  /** The partition that the key has moved to. */
   to: number | null
+  /** The epoch of the key's arrival there. */
   next_epoch: Epoch | null
 }
 
-/** All that a task knows of a key. Residencies are a queue, as a → b → a → b can happen before the first handover comes. */
+export type HeldResidency<State> = Residency<State> & { held: HeldState<State> }
+
+/** Everything that a task knows of a key. */
 export interface KeyEntry<State> {
   readonly key: string
-  /** The epoch under which the key was last told to leave; null also when what came since may have been cut. */
+  /** The epoch of the last `move` that was read; null when there was none, or when later records may be truncated. */
   left: Epoch | null
-  /** Handovers that came before their `arrive` was read. */
+  /** Handovers that were read before their `arrive`. */
   early: Handover[]
+  /** Oldest first. A queue, because a key can go a → b → a → b before the first handover is read. */
   residencies: Residency<State>[]
 }
 
-/** What an event asks the task to do; the entry itself is already changed. */
+/** What the task has to do after an event. The entry is already changed. */
 export interface Outcome {
-  /** A state to pass on: `held` null where there is none. */
-  readonly pass?: { readonly to: number; readonly epoch: Epoch; readonly held: Held<unknown> | null }
-  /** Something to count by name. */
+  /** A state to hand over; `held` is null where there is none. */
+  readonly pass?: { readonly to: number; readonly epoch: Epoch; readonly held: HeldState<unknown> | null }
+  /** Something to count, by name. */
   readonly count?: string
 }
 
-/** How states are made and taken out of the transferred. */
+/** Makes new states, and reads states that were transferred. */
 export interface StateFactory<State> {
   initial(key: string): State
-  unpack(transferred: TransferredState): Held<State>
+  unpack(transferred: TransferredState): HeldState<State>
 }
 
 export const newEntry = <State>(key: string): KeyEntry<State> => ({ key, left: null, early: [], residencies: [] })
 
-/** Whether the entry says no more than none would. */
+/** @returns whether the entry says no more than a missing one would. */
 export const isNothing = ({ left, early, residencies }: KeyEntry<unknown>): boolean =>
   left === null && early.length === 0 && residencies.length === 0
 
+/** @returns the newest residency, if its `move` has not been read. */
 export const openResidency = <State>(entry: KeyEntry<State>): Residency<State> | undefined => {
   const last = entry.residencies.at(-1)
   return last?.end === null ? last : undefined
 }
 
-/** A residency whose state is here and whose noted records are all read. */
-export const isLive = <State>(t: Residency<State>): t is Residency<State> & { held: Held<State> } =>
-  t.held !== null && t.reread === null
+/** @returns whether the state is here and every skipped record was read again. */
+export const isLive = <State>(r: Residency<State>): r is HeldResidency<State> => r.held !== null && r.reread === null
 
-const newResidency = <State>(epoch: Epoch | null, from: number | null, start: number, held: Held<State> | null) => ({
+const residency = <State>(epoch: Epoch | null, from: number | null, start: number, held: HeldState<State> | null) => ({
   epoch,
   from,
   start,
@@ -74,7 +82,7 @@ const newResidency = <State>(epoch: Epoch | null, from: number | null, start: nu
   next_epoch: null,
 })
 
-/** @returns the early handover of the epoch if its state is of that kind, which then is not early any more. */
+/** Takes the early handover of the epoch out of the entry, if its state fulfils a condition. @returns it, or nothing */
 export function takeEarly<State>(
   entry: KeyEntry<State>,
   epoch: Epoch,
@@ -85,7 +93,11 @@ export function takeEarly<State>(
   return taken
 }
 
-/** Rule 9. @returns the new residency and what else follows. */
+/**
+ * Rule 9: an `arrive` closes an open residency as lost, begins one that awaits its state (or lives at once, at a birth),
+ * and applies a handover that came early.
+ * @param offset of the `arrive`
+ */
 export function arrive<State>(
   entry: KeyEntry<State>,
   message: Arrive,
@@ -99,20 +111,24 @@ export function arrive<State>(
   entry.early = entry.early.filter(h => compareEpochs(h.epoch, epoch) > 0)
   const fresh = () => ({ route: null, state: states.initial(entry.key) })
   const held = from === null ? fresh() : early ? (early.state ? states.unpack(early.state) : fresh()) : null
-  entry.residencies.push(newResidency(epoch, from, offset + 1, held))
+  entry.residencies.push(residency(epoch, from, offset + 1, held))
   return open ? { count: 'tenures_lost' } : early?.lost ? { count: 'states_lost' } : {}
 }
 
 /**
- * Rule 10, a key whose writer marks nothing: its first record starts it. Where retention has cut its `arrive`, what
- * should have met it says where its outputs were; the state is its own, as records are missing.
+ * Rule 10: the first record of a key whose writer writes no markers begins a residency. If retention has truncated the
+ * key's `arrive`, an early handover tells where its outputs were; its state is not used, as records after it are missing.
  */
 export function startUnmarked<State>(entry: KeyEntry<State>, offset: number, states: StateFactory<State>): void {
   const route = entry.early.at(-1)?.state?.route ?? null
-  entry.residencies.push(newResidency(null, null, offset, { route, state: states.initial(entry.key) }))
+  entry.residencies.push(residency(null, null, offset, { route, state: states.initial(entry.key) }))
 }
 
-/** Rule 11. */
+/**
+ * Rule 11: a `move` ends the open residency. A live one is handed over at once; one that awaits its state remembers where
+ * it ends and where the key went; for a key without an open residency there is nothing to hand over.
+ * @param offset of the `move`
+ */
 export function move<State>(entry: KeyEntry<State>, message: Move, offset: number): Outcome {
   const { epoch, to } = message
   const open = openResidency(entry)
@@ -130,40 +146,47 @@ export function move<State>(entry: KeyEntry<State>, message: Move, offset: numbe
   return {}
 }
 
-/** Rule 12: gives the state to the residency that awaits it, which then has a re-read to do up to its end or `position`. */
+/**
+ * Rule 12: a handover gives its state to the residency of that exact epoch which awaits it, and has the skipped records
+ * of that residency read again. One whose `arrive` was not read yet is early; any other is a repetition and ignored.
+ * @param position of the input: records before it were skipped
+ */
 export function handover<State>(
   entry: KeyEntry<State>,
   message: Handover,
   position: number,
   states: StateFactory<State>,
 ): Outcome {
-  const awaiting = entry.residencies.find(t => t.held === null && sameEpoch(t.epoch, message.epoch))
+  const awaiting = entry.residencies.find(r => r.held === null && sameEpoch(r.epoch, message.epoch))
   if (awaiting) {
     awaiting.held = message.state ? states.unpack(message.state) : { route: null, state: states.initial(entry.key) }
     if (awaiting.start < (awaiting.end ?? position)) awaiting.reread = awaiting.start
     return message.lost ? { count: 'states_lost' } : {}
   }
-  const newest = entry.residencies.reduce((latest, t) => laterEpoch(latest, t.epoch), entry.left)
+  const newest = entry.residencies.reduce((latest, r) => laterEpoch(latest, r.epoch), entry.left)
   if (newest !== null && compareEpochs(message.epoch, newest) <= 0) return { count: 'handovers_ignored' }
   if (entry.early.some(h => sameEpoch(h.epoch, message.epoch))) return { count: 'handovers_ignored' }
   entry.early.push(message)
   const open = openResidency(entry)
-  // Retention has cut its `arrive` and it has started unmarked: those who read its outputs know the route that comes now.
+  // Retention has truncated the `arrive`, and the key started unmarked: readers of its outputs know this route.
   if (open?.held && open.epoch === null && message.state) open.held.route = message.state.route
   return {}
 }
 
-/** The second half of rule 12: passes on, oldest first, what is read to its end. */
+/** Rule 12, its end: hands over, oldest first, every state whose residency has ended and is read to its end. */
 export function passOn<State>(entry: KeyEntry<State>): Outcome[] {
   const outcomes: Outcome[] = []
-  for (const t of entry.residencies) {
-    if (t.end === null || t.to === null || t.next_epoch === null || !isLive(t)) continue
-    outcomes.push({ pass: { to: t.to, epoch: t.next_epoch, held: t.held } })
+  for (const r of entry.residencies) {
+    if (r.end === null || r.to === null || r.next_epoch === null || !isLive(r)) continue
+    outcomes.push({ pass: { to: r.to, epoch: r.next_epoch, held: r.held } })
   }
-  if (outcomes.length > 0) entry.residencies = entry.residencies.filter(t => t.end === null || !isLive(t))
+  if (outcomes.length > 0) entry.residencies = entry.residencies.filter(r => r.end === null || !isLive(r))
   return outcomes
 }
 
-/** Rule 14: whether the task that is asked for a state will never have it to give. */
+/**
+ * Rule 14: whether a task that has read past its `move` will never hand over the state of the epoch: no residency here
+ * leads to it. If the state was handed over before, that handover precedes the denial, which is then ignored.
+ */
 export const canDeny = <State>(entry: KeyEntry<State> | undefined, epoch: Epoch): boolean =>
-  !entry?.residencies.some(t => sameEpoch(t.next_epoch, epoch))
+  !entry?.residencies.some(r => sameEpoch(r.next_epoch, epoch))

@@ -3,10 +3,11 @@ import type { Place } from '../migration/placement.ts'
 import type { Processor } from '../processor.ts'
 import type { TracePropagation } from '../trace-propagation.ts'
 
-/** What a task's processing depends on; no I/O among it. */
+/** What the processing of a partition depends on. There is no I/O in it. */
 export interface PartitionOptions<State> {
   readonly processor: Processor<State>
   readonly group: string
+  /** Named in dead letters. */
   readonly service: string
   readonly partition: number
   readonly topics: {
@@ -16,14 +17,14 @@ export interface PartitionOptions<State> {
     readonly output: string
     readonly live?: string | undefined
   }
-  /** Whether the output topic's consumers are tasks, which need to be told where keys go. */
+  /** Whether the output is read by another stream, whose tasks need to know where keys go. */
   readonly marksOutput: boolean
   readonly place: Place
-  /** @returns an empty one, for what the next transaction writes */
+  /** @returns an empty collection for the records of the next transaction. */
   outgoing(): Outgoing
-  /** How many partitions a topic has, as far as is known. */
+  /** @returns how many partitions a topic has, as far as is known. */
   partitions(topic: string): number
-  /** Where there is tracing. */
+  /** Absent where there is no tracing. */
   readonly tracing?: TracePropagation | undefined
   count(name: string, by: number): void
 }

@@ -1,58 +1,67 @@
 import type { Chunk, LogRecord, Outgoing, Records } from '@candlewick/kafka/log'
-import { type Ask, asAsk, asHandover, controlValue, type Handover } from '../migration/control-records.ts'
 import { KeyMigrations } from '../migration/key-migrations.ts'
+import { type Control, parseControl } from '../migration/parse-control.ts'
+import { PartitionCountCheck } from '../migration/partition-count-check.ts'
 import type { Residency } from '../migration/residency.ts'
+import * as residency from '../migration/residency.ts'
 import { Rejected } from '../processor.ts'
-import { type Positions, type Restored, StateCodec } from '../state/changelog.ts'
-import { type HeldResidency, KeyTable } from '../state/key-table.ts'
-import { countOverdue } from '../task/overdue.ts'
-import { PartitionCountCheck } from '../task/partition-count-check.ts'
-import type { KeysToWarmUp } from '../task/warm-up.ts'
-import { Intake } from './intake.ts'
+import type { Positions, RestoredChangelog } from '../state/changelog.ts'
+import { FastPath } from '../state/fast-path.ts'
+import { type KeysToWarmUp, KeyTable } from '../state/key-table.ts'
+import { StateCodec } from '../state/state-codec.ts'
 import type { PartitionOptions } from './partition-options.ts'
-import { Processing } from './processing.ts'
+import { ProcessorRunner } from './processor-runner.ts'
 import { RecordCollector } from './record-collector.ts'
+import { type OffsetRange, Rereads } from './rereads.ts'
+import { TimedOutputs } from './timed-outputs.ts'
 
-/** A reader may begin before where it should go on: what has been taken in already is left out. */
-const unread = ({ records }: Chunk, position: number): Records =>
-  records.length > 0 && records.at(0)!.offset < position ? [...records].filter(r => r.offset >= position) : records
-
-/** @returns a control record's value, null for one that is malformed. */
-function wellFormed(record: LogRecord): Record<string, unknown> | null {
-  try {
-    return controlValue(record)
-  } catch (error) {
-    if (error instanceof Rejected) return null
-    throw error
-  }
+/** What a transaction has to write for the records that were processed since the last one. */
+export interface Taken {
+  /** Outputs first, then the changelog records of the keys that have changed. */
+  readonly records: Outgoing
+  /** How many of them are outputs. */
+  readonly outputs: number
+  /** When each of the outputs was due, Unix ms. */
+  readonly dueMs: readonly number[]
 }
 
 /**
- * One partition's keys and everything that reading does to them: synchronous, deterministic, without I/O. What is to
- * be written gathers in a record collector until {@link take} hands it to a transaction.
+ * Applies the records of a partition, and the messages that other partitions send it, to the partition's keys. It is
+ * synchronous and deterministic and does no I/O: whatever has to be written is collected until {@link take}.
+ *
+ * What a record of the input does to its key (rules 9 to 11; `live` and so on are the key's condition when it is read):
+ *
+ * | record | live | awaits its state | has left | unknown |
+ * |---|---|---|---|---|
+ * | data | is processed | is skipped, and read again later | dead letter `unmarked` | starts the key unmarked |
+ * | watermark, gap | is processed | is skipped, and read again later | ignored | ignored |
+ * | arrive | the old residency is lost | the old residency is lost | the key awaits its state, or is live at a birth | likewise |
+ * | move | the state is handed over | the residency ends here | a handover without state | a handover without state |
  */
 export class PartitionProcessor<State> {
   readonly #o: PartitionOptions<State>
   readonly #codec: StateCodec<State>
+  readonly #fastPath = new FastPath<State>()
   readonly #keys: KeyTable<State>
-  readonly #migrations: KeyMigrations<State>
   readonly #collector: RecordCollector
-  readonly #processing: Processing<State>
-  readonly #intake: Intake<State>
+  readonly #migrations: KeyMigrations<State>
+  readonly #runner: ProcessorRunner<State>
+  readonly #rereads: Rereads<State>
   readonly #countCheck: PartitionCountCheck
+  /** Outputs that time makes due. */
+  readonly timed: TimedOutputs<State>
   #mayNeedWarmUp: boolean
-  #moved = false
-  #now = 0
+  #hasMoved = false
+  #nowMs = 0
+  /** The next offsets of the two inputs. */
   positions: Positions
+  /** How many records of the input were processed. */
   records = 0
 
-  /**
-   * @param poisonOffsets offsets at which the processor failed before: their records go to the dead letters unread.
-   * @param countCheck of the input
-   */
+  /** @param poisonOffsets where the processor failed before: these records go to the dead letters unread */
   constructor(
     options: PartitionOptions<State>,
-    restored: Restored<State>,
+    entries: RestoredChangelog<State>['entries'],
     positions: Positions,
     poisonOffsets: ReadonlySet<number>,
     countCheck = PartitionCountCheck.unknown(),
@@ -63,212 +72,211 @@ export class PartitionProcessor<State> {
     this.#codec = new StateCodec(options.processor, `${options.topics.handovers}/${options.partition}`)
     this.#mayNeedWarmUp = options.processor.warmUp !== undefined
     this.positions = positions
-    this.#keys = new KeyTable(restored.entries.values())
-    this.#migrations = new KeyMigrations(this.#keys, this.#collector, this.#codec, (name, by) =>
-      options.count(name, by),
-    )
-    this.#processing = new Processing(options, this.#keys, this.#collector, poisonOffsets)
-    this.#intake = new Intake(
-      options,
-      this.#keys,
-      this.#migrations,
-      this.#collector,
-      this.#codec,
-      this.#processing,
-      countCheck,
-    )
+    this.#keys = new KeyTable(entries.values(), this.#fastPath)
+    const count = (name: string, by: number) => options.count(name, by)
+    this.#migrations = new KeyMigrations(this.#keys, this.#collector, this.#codec, count)
+    this.#runner = new ProcessorRunner(options, this.#keys, this.#fastPath, this.#collector, poisonOffsets)
+    this.#rereads = new Rereads(options.processor, this.#keys, this.#migrations, this.#runner)
+    this.timed = new TimedOutputs(options, this.#keys, this.#collector)
   }
 
   get keys(): number {
     return this.#keys.size
   }
 
-  /** How many records a transaction would publish, states aside. */
+  /** How many records a transaction would publish, states not counted. */
   get outputs(): number {
     return this.#collector.size
   }
 
-  /** Whether anything, be it only the position, differs from what was committed. */
+  /** Whether anything differs from what was committed, if only the position. */
   get hasChanges(): boolean {
-    return this.#moved || this.#keys.changed > 0 || this.#collector.size > 0
+    return this.#hasMoved || this.#keys.changed > 0 || this.#collector.size > 0
   }
 
-  /** Records of the input, in order, taken in at `nowMs`. @throws ProcessorFailed, StateRefused */
+  /** Processes records of the input, in order. @param nowMs monotonic. @throws ProcessorFailed, StateRefused */
   input(chunk: Chunk, nowMs: number): void {
-    this.#now = Math.trunc(nowMs)
+    this.#nowMs = Math.trunc(nowMs)
     const records = unread(chunk, this.positions.input)
-    this.#intake.takeIn(records, this.#now)
+    this.#inputRecords(records)
     const last = records.at(-1)
     if (last) this.positions.input = last.offset + 1
     this.records += records.length
     if (chunk.next > this.positions.input) this.positions.input = chunk.next
-    this.#moved = true
-    if (this.#migrations.takeEarlyToWarmUp(this.positions.input)) this.#mayNeedWarmUp = true
+    this.#hasMoved = true
+    if (this.#migrations.applyEarlyToWarmUp(this.positions.input)) this.#mayNeedWarmUp = true
     this.#migrations.answer(this.positions.input)
   }
 
-  /** Records of the handovers topic, in order. @throws StateRefused */
+  #inputRecords(records: Records): void {
+    this.#fastPath.useInterner(records.numbering, this.#nowMs)
+    for (let i = 0; i < records.length; i++) {
+      const record = records.at(i)!
+      if (record.headers?.control !== undefined) this.#guardedControl(record)
+      else if (!this.#runner.onFastPath(record)) this.#data(record)
+    }
+  }
+
+  /** Rule 10. */
+  #data(record: LogRecord): void {
+    const { key, keyNumber } = record
+    const keyed = this.#fastPath.find(keyNumber) ?? this.#keys.get(key)
+    if (key === null) this.#deadLetter(record, 'malformed', 'the record has no key')
+    else if (keyed?.live) {
+      this.#runner.data(keyed, keyed.live, record, this.#nowMs)
+      this.#fastPath.add(keyNumber, keyed)
+    } else if (keyed && residency.openResidency(keyed.entry)) this.#o.count('records_held', 1)
+    else if (keyed && keyed.entry.left !== null)
+      this.#deadLetter(record, 'unmarked', `the key's writer has moved it away from here`)
+    else this.#startUnmarked(key, record)
+  }
+
+  #startUnmarked(key: string, record: LogRecord): void {
+    const keyed = this.#keys.obtain(key)
+    residency.startUnmarked(keyed.entry, record.offset, this.#codec)
+    this.#keys.refresh(keyed)
+    if (keyed.live && this.#runner.data(keyed, keyed.live, record, this.#nowMs)) this.#o.count('unmarked_keys', 1)
+    else {
+      keyed.entry.residencies.pop()
+      // A rejected record does not create a key, or malformed records would fill the memory.
+      if (residency.isNothing(keyed.entry)) this.#keys.forget(keyed)
+      else this.#keys.refresh(keyed)
+    }
+  }
+
+  /** Apart from the loop: V8 allocates a closure's context at each call of a function that has one, used or not. */
+  #guardedControl(record: LogRecord): void {
+    this.#collector.guard(record, this.#o.topics.input, () => this.#control(parseControl(record), record))
+  }
+
+  #control(control: Control, record: LogRecord): void {
+    if (control.kind === 'arrive') {
+      const { message } = control
+      const keyed = this.#migrations.arrive(message, record.offset)
+      // A birth is a record of the processor as well.
+      if (message.from === null && keyed.live) this.#runner.control(keyed, keyed.live, message, record)
+    } else if (control.kind === 'move') {
+      this.#countCheck.name(control.message.to, record)
+      this.#migrations.move(control.message, record.offset)
+    } else if ('message' in control) this.#processorControl(control.message, record)
+  }
+
+  /** A control record of the processor. It means nothing for a key that is not here, e.g. an idle watermark. */
+  #processorControl(message: unknown, record: LogRecord): void {
+    const keyed = this.#keys.get(record.key)
+    if (keyed?.live) this.#runner.control(keyed, keyed.live, message, record)
+    else if (keyed && residency.openResidency(keyed.entry)) this.#o.count('records_held', 1)
+    else this.#o.count('controls_ignored', 1)
+  }
+
+  /** Processes records of the handovers topic, in order. @throws StateRefused */
   handovers(chunk: Chunk): void {
+    const { group, topics } = this.#o
     for (const record of unread(chunk, this.positions.handovers))
-      this.#collector.guard(record, this.#o.topics.handovers, () => {
-        const value = controlValue(record)
-        const kind = record.headers?.control
-        if (value.group !== this.#o.group) this.#o.count('foreign_handovers', 1)
-        else if (kind === 'handover') this.#handover(asHandover(value))
-        else if (kind === 'ask') this.#asked(asAsk(value), record)
-        else throw new Rejected('malformed', `control record of unknown kind ${kind}`)
-      })
+      this.#collector.guard(record, topics.handovers, () => this.#message(parseControl(record, group), record))
     this.positions.handovers = chunk.next
-    this.#moved = true
+    this.#hasMoved = true
     this.#migrations.answer(this.positions.input)
   }
 
-  /** Those whose state lacks what older records of the key hold, to be warmed up before anything else is read. */
+  #message(control: Control, record: LogRecord): void {
+    if (control.kind === 'foreign') this.#o.count('foreign_handovers', 1)
+    else if (control.kind === 'handover') {
+      this.#mayNeedWarmUp = true
+      this.#migrations.handover(control.message, this.positions.input)
+    } else if (control.kind === 'ask') {
+      this.#countCheck.name(control.message.reply_to, record)
+      this.#migrations.asked(control.message)
+    } else throw new Rejected('malformed', `control record of unknown kind ${record.headers?.control}`)
+  }
+
+  /** Residencies that await their state. */
+  awaiting(): readonly { readonly key: string; readonly residency: Residency<State> }[] {
+    return this.#keys.awaiting()
+  }
+
+  /** Rule 14: asks for a state that is late. @param after the last offset of the partition that is asked */
+  ask(key: string, awaiting: Residency<State>, after: number): void {
+    this.#collector.ask(key, awaiting, after)
+  }
+
+  /** Rule 14: the partition that would be asked does not exist, so that the key starts anew. */
+  startAnew(pair: string, { epoch }: Residency<State>): void {
+    if (epoch === null) return
+    this.#migrations.handover({ group: this.#o.group, pair, epoch, state: null, lost: true }, this.positions.input)
+  }
+
+  /** @returns the range of the input that has to be read again; null when nothing has. */
+  rereadRange(): OffsetRange | null {
+    return this.#rereads.range(this.positions.input)
+  }
+
+  /** Records of that range. @param next the offset after them. @throws ProcessorFailed */
+  reread(records: readonly LogRecord[], next: number): void {
+    this.#rereads.take(records, next, this.positions.input, this.#nowMs)
+  }
+
+  /** The range was read to its end. */
+  endReread(): void {
+    this.#rereads.end()
+  }
+
+  /** @returns the keys whose state needs warm-up before anything else is read. */
   keysToWarmUp(): KeysToWarmUp<State> {
     const { warmUp } = this.#o.processor
-    const keysToWarmUp = this.#mayNeedWarmUp && warmUp ? this.#keys.where(state => warmUp.isNeeded(state)) : new Map()
-    this.#mayNeedWarmUp = keysToWarmUp.size > 0
-    return keysToWarmUp
+    const keys = this.#mayNeedWarmUp && warmUp ? this.#keys.where(state => warmUp.isNeeded(state)) : new Map()
+    this.#mayNeedWarmUp = keys.size > 0
+    return keys
   }
 
-  /** All that is retained has been read for them. */
-  endWarmUp(keysToWarmUp: KeysToWarmUp<State>): void {
-    for (const [key, residencies] of keysToWarmUp) {
+  /** All that retention has left was read for these keys. */
+  endWarmUp(keys: KeysToWarmUp<State>): void {
+    for (const [key, residencies] of keys) {
       for (const { held } of residencies) this.#o.processor.warmUp?.end(held.state)
       this.#keys.touch(this.#keys.obtain(key))
     }
   }
 
-  /** What of the input has to be read again for keys whose state has arrived; null when nothing has. */
-  rereadRange(): { readonly from: number; readonly to: number } | null {
-    return this.#keys.rereadRange(this.positions.input)
+  /** Rule 15: retention has deleted records of an input before they were read. It goes on at `start`. */
+  truncate(which: keyof Positions, start: number): void {
+    this.#o.count(which === 'input' ? 'records_cut' : 'handovers_cut', Math.max(0, start - this.positions[which]))
+    this.positions[which] = start
+    this.#hasMoved = true
+    // A handover that was deleted is asked for by the task that awaits it. Of the input, markers may be missing as well.
+    if (which === 'input') for (const keyed of this.#keys.values()) this.#acceptUnmarked(keyed)
   }
 
-  /** Records of the input in the range, again; only those that were noted then are processed now. */
-  reread(records: readonly LogRecord[], next: number): void {
-    for (const record of records) {
-      const keyed = this.#keys.get(record.key)
-      if (!keyed || !this.#keys.rereading.has(keyed)) continue
-      const t = keyed.entry.residencies.find(
-        x => x.reread !== null && record.offset >= x.reread && record.offset < (x.end ?? this.positions.input),
-      )
-      if (!t?.held) continue
-      const held = t as HeldResidency<State>
-      const kind = record.headers?.control
-      if (kind === undefined) this.#processing.data(keyed, held, record, this.#now)
-      else if (kind !== 'arrive' && kind !== 'move') {
-        // What is malformed went to the dead letters when it was read first.
-        const value = wellFormed(record)
-        if (value) this.#processing.control(keyed, held, kind, value, record)
-      }
-    }
-    for (const keyed of this.#keys.rereading) {
-      for (const t of keyed.entry.residencies) if (t.reread !== null) t.reread = Math.max(t.reread, next)
-      this.#keys.touch(keyed)
-    }
-  }
-
-  /** The range has been read to its end: keys go live, or on to where they were moved meanwhile. */
-  endReread(): void {
-    this.#migrations.endReread()
-  }
-
-  awaiting(): readonly { readonly key: string; readonly residency: Residency<State> }[] {
-    return this.#keys.awaiting()
-  }
-
-  overdue(wallMs: number): number {
-    return countOverdue(this.#keys.values(), this.#o.processor, wallMs)
-  }
-
-  /** Rule 14. @param after the last offset of the partition that is asked */
-  ask(key: string, t: Residency<State>, after: number): void {
-    this.#collector.ask(key, t, after)
-  }
-
-  /** The partition that would be asked does not exist: the key starts anew. */
-  deny(key: string, { epoch }: Residency<State>): void {
-    if (epoch !== null) this.#handover({ group: this.#o.group, pair: key, epoch, state: null, lost: true })
-  }
-
-  /** Rule 15: retention has cut records that were not read yet. */
-  truncateInput(start: number): void {
-    this.#o.count('records_cut', Math.max(0, start - this.positions.input))
-    this.positions.input = start
-    this.#moved = true
-    for (const keyed of this.#keys.values()) {
-      if (keyed.live) this.#o.processor.missed?.(keyed.live.held.state)
-      if (keyed.entry.left === null && !keyed.live) continue
-      keyed.entry.left = null
-      this.#keys.touch(keyed)
-    }
-  }
-
-  /** The same of records that were to be read again. */
+  /** The same for records that were to be read again. */
   truncateReread(start: number): void {
-    this.#o.count('records_cut', Math.max(0, start - (this.rereadRange()?.from ?? start)))
-    for (const keyed of this.#keys.rereading)
-      for (const { reread, held } of keyed.entry.residencies)
-        if (held && reread !== null && reread < start) this.#o.processor.missed?.(held.state)
+    this.#o.count('records_cut', this.#rereads.truncate(start, this.rereadRange()?.from ?? start))
   }
 
-  /** Handovers are lost with it: whoever awaits one asks for it. */
-  truncateHandovers(start: number): void {
-    this.#o.count('handovers_cut', Math.max(0, start - this.positions.handovers))
-    this.positions.handovers = start
-    this.#moved = true
-  }
-
-  /** Puts what is in progress on the live topic, for keys that changed since the last time. */
-  showLive(): void {
-    const { processor, topics } = this.#o
-    const unshown = this.#keys.takeUnshown()
-    if (!topics.live || !processor.live) return
-    for (const { entry, live } of unshown) {
-      if (!live) continue
-      for (const value of processor.live(live.held.state)) this.#collector.live(topics.live, entry.key, value)
-    }
+  #acceptUnmarked(keyed: ReturnType<KeyTable<State>['obtain']>): void {
+    if (keyed.live) this.#o.processor.missed?.(keyed.live.held.state)
+    if (keyed.entry.left === null && !keyed.live) return
+    keyed.entry.left = null
+    this.#keys.touch(keyed)
   }
 
   /**
-   * Appends to the input what its writer should have: the promise that nothing before the time follows, for keys that
-   * had no record since `idleSince` (monotonic ms) and whose open window was over at `wallMs` (Unix ms).
+   * @returns the records of the next transaction; from now on everything counts as written. States are encoded as they
+   *   are pushed: as strings that wait for the commit they would outlive V8's young generation.
    */
-  closeIdle(idleSince: number, wallMs: number): void {
-    const { processor } = this.#o
-    for (const { entry, live, seenAt } of this.#keys.values()) {
-      if (!live || seenAt > idleSince) continue
-      const watermark = processor.idleWatermark?.(live.held.state, wallMs) ?? null
-      if (watermark !== null) this.#collector.watermark(entry.key, watermark)
-    }
-  }
-
-  /**
-   * @returns what the transaction has to write: the outputs, so many, then the states that have changed, for the changelog;
-   * the engine is clean then. States are written as they are encoded: texts that wait would outlive V8's young generation.
-   */
-  take(changelog: string): {
-    readonly records: Outgoing
-    readonly outputs: number
-    /** When each of the outputs was due. */
-    readonly dueMs: readonly number[]
-  } {
-    this.#moved = false
+  take(changelog: string): Taken {
+    this.#hasMoved = false
     const records = this.#collector.take()
     const outputs = records.length
     const { partition } = this.#o
     for (const { entry } of this.#keys.takeChanged())
       records.push({ topic: changelog, partition, key: entry.key, value: this.#codec.encode(entry) })
-    return { records, outputs, dueMs: this.#processing.takeDueMs() }
+    return { records, outputs, dueMs: this.#runner.takeDueMs() }
   }
 
-  #asked(ask: Ask, record: LogRecord): void {
-    this.#countCheck.name(ask.reply_to, record)
-    this.#migrations.asked(ask)
-  }
-
-  #handover(message: Handover): void {
-    this.#mayNeedWarmUp = true
-    this.#migrations.handover(message, this.positions.input)
+  #deadLetter(record: LogRecord, reason: string, detail: string): void {
+    this.#collector.deadLetter(record, this.#o.topics.input, reason, detail)
   }
 }
+
+/** @returns the chunk's records from the position on: a reader may begin earlier, where a batch begins earlier. */
+const unread = ({ records }: Chunk, position: number): Records =>
+  records.length > 0 && records.at(0)!.offset < position ? [...records].filter(r => r.offset >= position) : records

@@ -1,7 +1,7 @@
 import { Fenced } from '@candlewick/kafka/log'
 import type { TaskStatus } from '../events.ts'
 import { ProcessorFailed } from '../processor.ts'
-import { StateRefused } from '../state/changelog.ts'
+import { StateRefused } from '../state/state-codec.ts'
 import { type TaskOptions, TaskRun } from './task-run.ts'
 
 const RETRY_MS = { first: 50, most: 2000 }

@@ -2,21 +2,15 @@ import type { GroupOffsets, Log, TransactionalProducer } from '@candlewick/kafka
 import type { Clock } from '../clock.ts'
 import type { StreamEvent, TaskStatus } from '../events.ts'
 import { HandoverRequests } from '../migration/handover-requests.ts'
+import { PartitionCountCheck } from '../migration/partition-count-check.ts'
+import { Counts } from '../process/counts.ts'
 import type { PartitionOptions } from '../process/partition-options.ts'
 import { PartitionProcessor } from '../process/partition-processor.ts'
-import { Tally } from '../process/tally.ts'
-import {
-  BARRIER_KEY,
-  type Positions,
-  positionRecord,
-  restore,
-  StateCodec,
-  type StateRefused,
-} from '../state/changelog.ts'
+import { barrierRecord, type Positions, positionRecord, readChangelog } from '../state/changelog.ts'
+import { StateCodec, type StateRefused } from '../state/state-codec.ts'
 import type { TracePropagation } from '../trace-propagation.ts'
 import { CommitSchedule, MOST_OUTPUTS } from './commit-schedule.ts'
 import { InputReader } from './input-reader.ts'
-import { PartitionCountCheck } from './partition-count-check.ts'
 import { rangesOf, warmUp } from './warm-up.ts'
 
 export interface TaskOptions<State> extends Omit<PartitionOptions<State>, 'tracing'> {
@@ -47,7 +41,7 @@ export class TaskRun<State> {
   readonly #poisonOffsets: ReadonlySet<number>
   readonly #requests: HandoverRequests<State>
   readonly #codec: StateCodec<State>
-  readonly #tally = new Tally()
+  readonly #counts = new Counts()
   readonly #told: TaskOptions<State>['count']
   readonly #schedule: CommitSchedule
   #processor: PartitionProcessor<State> | undefined
@@ -70,7 +64,7 @@ export class TaskRun<State> {
   committed = false
 
   constructor(options: TaskOptions<State>, poisonOffsets: ReadonlySet<number>) {
-    this.#o = { ...options, tracing: options.tracing?.(), count: (name, by) => this.#tally.add(name, by) }
+    this.#o = { ...options, tracing: options.tracing?.(), count: (name, by) => this.#counts.add(name, by) }
     this.#told = options.count
     this.#poisonOffsets = poisonOffsets
     this.#schedule = new CommitSchedule(options.commitIntervalMs, options.clock.now())
@@ -92,7 +86,7 @@ export class TaskRun<State> {
       keys: this.#processor?.keys ?? 0,
       awaiting: awaiting.length,
       awaitingMs: this.#requests.longestMs(awaiting, clock.now()),
-      overdue: this.#processor?.overdue(clock.wall()) ?? 0,
+      overdue: this.#processor?.timed.overdue(clock.wall()) ?? 0,
       lag: Math.max(0, this.#end - position),
       position,
     }
@@ -121,17 +115,25 @@ export class TaskRun<State> {
     const { log, clock, partition, changelog, topics } = this.#o
     const startedAt = clock.now()
     this.#producer = await log.producer(this.#o.transactionalId)
-    const barrier = await this.#producer.transact([
-      { topic: changelog, partition, key: BARRIER_KEY, value: String(clock.wall()) },
-    ])
+    const barrier = await this.#producer.transact([barrierRecord(changelog, partition, clock.wall())])
     const { start } = await log.offsets(changelog, partition)
-    const restored = await restore(log.read(changelog, partition, start, barrier! + 1), this.#codec)
+    const restored = await readChangelog(
+      log.read(changelog, partition, start, barrier! + 1),
+      this.#codec,
+      `${changelog}/${partition}`,
+    )
     this.#logAheadMs = (restored.barrierMs ?? clock.wall()) - clock.now()
     const input = await log.offsets(topics.input, partition)
     const handovers = await log.offsets(topics.handovers, partition)
     const positions = restored.positions ?? { input: input.start, handovers: handovers.start }
     const countCheck = await PartitionCountCheck.of(log, topics.input, partition, this.#logNow())
-    const partitionProcessor = new PartitionProcessor(this.#o, restored, positions, this.#poisonOffsets, countCheck)
+    const partitionProcessor = new PartitionProcessor(
+      this.#o,
+      restored.entries,
+      positions,
+      this.#poisonOffsets,
+      countCheck,
+    )
     this.#countCheck = countCheck
     this.#processor = partitionProcessor
     this.#end = input.end
@@ -203,8 +205,7 @@ export class TaskRun<State> {
     const { partition, topics } = this.#o
     const partitionProcessor = this.#processor!
     const from = partitionProcessor.positions[which]
-    if (which === 'input') partitionProcessor.truncateInput(start)
-    else partitionProcessor.truncateHandovers(start)
+    partitionProcessor.truncate(which, start)
     this.#o.observe({ type: 'truncated', partition, topic: topics[which], from, start })
   }
 
@@ -252,8 +253,9 @@ export class TaskRun<State> {
     const now = clock.now()
     if (now - this.#tickedAt < TICK_MS) return
     this.#tickedAt = now
-    partitionProcessor.showLive()
-    if (closeAfterIdleMs > 0) partitionProcessor.closeIdle(now - closeAfterIdleMs, this.#logNow() - closeAfterIdleMs)
+    partitionProcessor.timed.showLive()
+    if (closeAfterIdleMs > 0)
+      partitionProcessor.timed.closeIdle(now - closeAfterIdleMs, this.#logNow() - closeAfterIdleMs)
   }
 
   /**
@@ -268,7 +270,7 @@ export class TaskRun<State> {
     const positions: Positions = { ...partitionProcessor.positions }
     const { records, outputs, dueMs } = partitionProcessor.take(changelog)
     // Before the transaction, whose outcome may stay unknown: rather twice than never.
-    for (const [name, by] of this.#tally.take()) this.#told(name, by)
+    for (const [name, by] of this.#counts.take()) this.#told(name, by)
     records.push(positionRecord(changelog, partition, positions))
     const writesOffsets = this.#stopping || this.#schedule.writesOffsets(startedAt)
     await this.#producer!.transact(records, writesOffsets ? this.#offsets(positions) : undefined)

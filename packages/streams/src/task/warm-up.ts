@@ -1,15 +1,12 @@
 import type { Log, LogRecord } from '@candlewick/kafka/log'
 import { type PastResidency, ResidencyHistories } from '../migration/residency-history.ts'
 import type { WarmUp } from '../processor.ts'
-import type { HeldResidency } from '../state/key-table.ts'
+import type { KeysToWarmUp } from '../state/key-table.ts'
 
 interface Range {
   readonly start: number
   readonly end: number
 }
-
-/** Keys whose states lack what older records hold. */
-export type KeysToWarmUp<State> = ReadonlyMap<string, readonly HeldResidency<State>[]>
 
 /** Whether all of them have always been where they are, so that no other partition has older records of them. */
 const areBornHere = <State>(keysToWarmUp: KeysToWarmUp<State>): boolean =>

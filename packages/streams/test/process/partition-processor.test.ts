@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { followInput, type LogRecord, type OutRecord, type Processor } from '../../src/index.ts'
 import type { Epoch } from '../../src/migration/epoch.ts'
+import { PartitionCountCheck } from '../../src/migration/partition-count-check.ts'
 import { PartitionProcessor } from '../../src/process/partition-processor.ts'
 import { ProcessorFailed } from '../../src/processor.ts'
-import { StateRefused } from '../../src/state/changelog.ts'
-import { PartitionCountCheck } from '../../src/task/partition-count-check.ts'
+import { StateRefused } from '../../src/state/state-codec.ts'
 import { type CountState, counting } from '../counting.ts'
 
 const TOPICS = { input: 'in', output: 'out', handovers: 'handovers', deadLetters: 'dead' }
@@ -27,12 +27,11 @@ function processorOf(
     partitions: () => 3,
     count: (name: string, by: number) => void counts.set(name, (counts.get(name) ?? 0) + by),
   }
-  const restored = { entries: new Map(), positions: null, records: 0, barrierMs: undefined }
   return {
     counts,
     processor: new PartitionProcessor(
       options,
-      restored,
+      new Map(),
       { input: 0, handovers: 0 },
       new Set(poisonOffsets),
       countCheck,
@@ -136,7 +135,7 @@ describe('a log that numbers keys', () => {
     const numbering = {}
     const next = (records: readonly LogRecord[]) => e.input(withKeyIds(records, ['a'], numbering), 0)
     next([arrive(0, [0, 0], null), data(1, '1'), move(2, [0, 1], 2)])
-    e.truncateInput(3)
+    e.truncate('input', 3)
     next([data(3, '"x"')])
     expect(e.keys).toBe(0)
     next([data(4, '5')])
@@ -153,10 +152,10 @@ describe('a log that numbers keys', () => {
     }
     expect(written([...both, data(2, '1'), data(3, '2'), data(4, '3'), data(5, '4', 'b')])).toEqual(['a', 'b'])
     expect(written([data(6, '5'), data(7, '6')])).toEqual(['a'])
-    e.showLive()
+    e.timed.showLive()
     expect(written([data(8, '7', 'b')])).toEqual(['b'])
     e.input(withKeyIds([data(9, '8')], ['a', 'b'], numbering), 0)
-    e.showLive()
+    e.timed.showLive()
     expect(written([data(10, '9')])).toEqual(['a'])
   })
 
@@ -241,7 +240,7 @@ describe('a key that arrives', () => {
     const { processor: e, counts } = processorOf()
     e.input(chunk([arrive(0, [1, 0], 0), move(1, [2, 0], 2), data(2, '1')]), 0)
     expect(taken(e)).toEqual(['dead 0 unmarked'])
-    e.truncateInput(10)
+    e.truncate('input', 10)
     e.input(chunk([data(10, '1')]), 0)
     expect(taken(e)).toEqual(['out 1 1'])
     expect(counts.get('records_cut')).toBe(7)
@@ -260,7 +259,7 @@ it('tells the processor of the keys whose records retention has cut, live or rea
     0,
   )
   take(e)
-  e.truncateInput(9)
+  e.truncate('input', 9)
   expect(missed.splice(0)).toEqual([2])
   expect(take(e).states.map(({ key }) => key)).toEqual(['a'])
   e.handovers(chunk([handover(0, [1, 0], 10, 1, 'b')]))
@@ -325,8 +324,8 @@ it('counts the keys whose next output is overdue, but not for ever, and tells wh
   const timed = { ...counting, dueMs: () => dueAt, nextDueMs: ({ n }: CountState) => (n > 1 ? null : dueAt) }
   const { processor: e } = processorOf(timed)
   e.input(chunk([arrive(0, [0, 0], null), data(1, '1'), data(2, '1', 'b'), data(3, '1', 'c'), data(4, '2', 'c')]), 0)
-  expect([0, 10_000, 10_001, 3_599_999, 3_600_000].map(late => e.overdue(dueAt + late))).toEqual([0, 0, 2, 2, 0])
-  expect(processorOf().processor.overdue(dueAt + 20_000)).toBe(0)
+  expect([0, 10_000, 10_001, 3_599_999, 3_600_000].map(late => e.timed.overdue(dueAt + late))).toEqual([0, 0, 2, 2, 0])
+  expect(processorOf().processor.timed.overdue(dueAt + 20_000)).toBe(0)
   expect(take(e).dueMs).toEqual([dueAt, dueAt, dueAt, dueAt])
   expect(take(e).dueMs).toEqual([])
 })

@@ -1,26 +1,29 @@
 import type { Log, LogRecord } from '@candlewick/kafka/log'
 import { Rejected } from '../processor.ts'
 
-/** So long after a partition was added every broker is taken to know it. */
+/** This long after a partition was added, every broker is taken to know it. */
 const KNOWN_AFTER_MS = 10_000
 
-/** @returns how many partitions the topic has; undefined from a broker that does not even know this one */
+/** @returns how many partitions the topic has; undefined from a broker that does not even know the given one. */
 export async function countPartitions(log: Log, topic: string, partition: number): Promise<number | undefined> {
   const count = (await log.topics.partitions([topic])).get(topic) ?? 0
   return count > partition ? count : undefined
 }
 
 /**
- * How many partitions the input has. Our writers name only those that they have seen; what a record asks for that names
- * one which does not exist could never be written, and would be tried for ever.
+ * Refuses control records that name a partition of the input which does not exist: our writers name only partitions that
+ * they have seen, and a message to a missing one could never be written, so that the task would fail for ever. A
+ * partition may be so new that the broker which is asked does not know it yet. A record is therefore refused only if it
+ * is older than 10 s; for a younger one the task fails, and restores itself, until the partition is known or the record
+ * is old enough.
  */
 export class PartitionCountCheck {
   #partitions: number
   readonly #beforeMs: number
-  /** The highest that was named and may yet come to be known. */
+  /** The highest partition that a record named. */
   #named = -1
 
-  /** @param beforeMs Unix ms: what records of before it name exists by now, or never will */
+  /** @param beforeMs Unix ms: partitions named by records from before this time exist by now, or never will */
   constructor(partitions: number, beforeMs: number) {
     this.#partitions = partitions
     this.#beforeMs = beforeMs
@@ -32,12 +35,12 @@ export class PartitionCountCheck {
     return count === undefined ? PartitionCountCheck.unknown() : new PartitionCountCheck(count, nowMs - KNOWN_AFTER_MS)
   }
 
-  /** Any partition may exist. */
+  /** For a topic whose partitions are not known: any may exist. */
   static unknown(): PartitionCountCheck {
     return new PartitionCountCheck(0, Number.NEGATIVE_INFINITY)
   }
 
-  /** A record names a partition of the input. @throws Rejected where it does not exist, long after the record was written */
+  /** A record names a partition of the input. @throws Rejected if it does not exist and the record is old enough */
   name(partition: number, { timestamp }: LogRecord): void {
     const count = this.#partitions
     if (partition >= count && timestamp < this.#beforeMs)
@@ -46,8 +49,9 @@ export class PartitionCountCheck {
   }
 
   /**
-   * To be awaited before a commit, or a key whose state is still to come would be kept with a way to nowhere.
-   * @throws Error naming a partition that was named and does not exist yet
+   * Has to be awaited before a commit. Otherwise a key that awaits its state could be stored with a `move` to a partition
+   * that does not exist, and nothing could ever put that right.
+   * @throws Error naming a partition that a record has named and that does not exist yet
    */
   async confirm(log: Log, topic: string, partition: number): Promise<void> {
     if (this.#named < this.#partitions) return

@@ -1,11 +1,12 @@
-/** Counts by name, told once a transaction: whoever is told does more than add a number. */
-export class Tally {
+/** Counts by name, reported once a transaction: a metric costs more than adding a number. */
+export class Counts {
   #counts = new Map<string, number>()
 
   add(name: string, by: number): void {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + by)
   }
 
+  /** @returns what was counted since the last time. */
   take(): ReadonlyMap<string, number> {
     const counts = this.#counts
     this.#counts = new Map()

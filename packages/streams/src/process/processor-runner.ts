@@ -1,30 +1,36 @@
 import type { LogRecord } from '@candlewick/kafka/log'
+import type { HeldResidency } from '../migration/residency.ts'
 import { type Emit, ProcessorFailed, Rejected } from '../processor.ts'
-import type { HeldResidency, Keyed, KeyTable } from '../state/key-table.ts'
+import type { FastPath } from '../state/fast-path.ts'
+import type { Keyed, KeyTable } from '../state/key-table.ts'
 import type { PartitionOptions } from './partition-options.ts'
 import type { RecordCollector } from './record-collector.ts'
 
-/** Gives records to the processor, and what it makes of them to the collector. */
-export class Processing<State> implements Emit {
+/** Runs the service's processor on records, and passes its outputs to the record collector. */
+export class ProcessorRunner<State> implements Emit {
   readonly #o: PartitionOptions<State>
   readonly #keys: KeyTable<State>
+  readonly #fastPath: FastPath<State>
   readonly #collector: RecordCollector
   readonly #poisonOffsets: ReadonlySet<number>
-  /** What the emitter writes for: the key being processed, and its residency here. */
+  /** The key being processed and its residency: outputs are written for them. */
   #keyed: Keyed<State> | undefined
   #residency: HeldResidency<State> | null = null
-  /** The number of the key being processed if it is hot: which key that is, is looked up when something comes of it. */
-  #number: number | undefined
+  /** The id of the key being processed, if it is on the fast path: the key is looked up only if there is an output. */
+  #fastId: number | undefined
   #dueMs: number[] = []
 
+  /** @param poisonOffsets where the processor failed before: these records go to the dead letters */
   constructor(
     options: PartitionOptions<State>,
     keys: KeyTable<State>,
+    fastPath: FastPath<State>,
     collector: RecordCollector,
     poisonOffsets: ReadonlySet<number>,
   ) {
     this.#o = options
     this.#keys = keys
+    this.#fastPath = fastPath
     this.#collector = collector
     this.#poisonOffsets = poisonOffsets
   }
@@ -36,12 +42,12 @@ export class Processing<State> implements Emit {
     return dueMs
   }
 
-  /** A data record, if nothing but its key's state has to be looked at. @returns whether it was. @throws ProcessorFailed */
+  /** Processes a data record if its key is on the fast path. @returns whether it is. @throws ProcessorFailed */
   onFastPath(record: LogRecord): boolean {
-    const number = record.keyNumber
-    const state = this.#keys.onFastPath(number)
+    const id = record.keyNumber
+    const state = this.#fastPath.state(id)
     if (state === undefined || this.#poisonOffsets.size > 0) return false
-    this.#number = number
+    this.#fastId = id
     const { processor, tracing } = this.#o
     if (tracing) tracing.record(record.key!, record)
     try {
@@ -52,16 +58,16 @@ export class Processing<State> implements Emit {
     return true
   }
 
-  /** @returns whether the record was taken. @throws ProcessorFailed */
-  data(keyed: Keyed<State>, t: HeldResidency<State>, record: LogRecord, nowMs: number): boolean {
+  /** Processes a data record. @returns whether the processor accepted it. @throws ProcessorFailed */
+  data(keyed: Keyed<State>, residency: HeldResidency<State>, record: LogRecord, nowMs: number): boolean {
     if (this.#setsAside(record)) return false
     const { processor, tracing } = this.#o
-    this.#turnTo(keyed, t)
+    this.#turnTo(keyed, residency)
     keyed.seenAt = nowMs
     if (!keyed.dirty || keyed.shown) this.#keys.touch(keyed)
     if (tracing) tracing.record(keyed.entry.key, record)
     try {
-      processor.process(t.held.state, record, this)
+      processor.process(residency.held.state, record, this)
       return true
     } catch (error) {
       this.#reject(record, error)
@@ -69,30 +75,31 @@ export class Processing<State> implements Emit {
     }
   }
 
-  /** A control record of the processor's. @throws ProcessorFailed */
-  control(keyed: Keyed<State>, t: HeldResidency<State>, kind: string, value: unknown, record: LogRecord): void {
+  /** Processes a control record that the processor knows. @throws ProcessorFailed */
+  control(keyed: Keyed<State>, residency: HeldResidency<State>, message: unknown, record: LogRecord): void {
     if (this.#setsAside(record)) return
-    this.#turnTo(keyed, t)
+    this.#turnTo(keyed, residency)
     this.#keys.touch(keyed)
+    const kind = record.headers?.control ?? ''
     try {
-      this.#o.processor.control(t.held.state, kind, value, this, record.timestamp)
+      this.#o.processor.control(residency.held.state, kind, message, this, record.timestamp)
     } catch (error) {
       this.#reject(record, error)
     }
   }
 
-  #turnTo(keyed: Keyed<State>, t: HeldResidency<State>): void {
+  #turnTo(keyed: Keyed<State>, residency: HeldResidency<State>): void {
     this.#keyed = keyed
-    this.#residency = t
-    this.#number = undefined
+    this.#residency = residency
+    this.#fastId = undefined
   }
 
-  /** For the key being processed. */
+  /** Publishes an output of the key being processed. */
   output(value: object): void {
     const { processor, tracing } = this.#o
-    if (this.#number !== undefined) {
-      this.#keyed = this.#keys.byKeyId(this.#number)
-      this.#residency = this.#keyed!.live
+    if (this.#fastId !== undefined) {
+      this.#keyed = this.#fastPath.key(this.#fastId)
+      this.#residency = this.#keyed.live
     }
     const { key } = this.#keyed!.entry
     const { epoch, held } = this.#residency!
@@ -105,18 +112,14 @@ export class Processing<State> implements Emit {
     this.#o.count(name, by)
   }
 
-  /** Whether the record has broken the processor before. */
-  #isPoison({ offset }: LogRecord): boolean {
-    return this.#poisonOffsets.size > 0 && this.#poisonOffsets.has(offset)
-  }
-
+  /** @returns whether the record made the processor fail before, so that it is a dead letter now. */
   #setsAside(record: LogRecord): boolean {
-    if (!this.#isPoison(record)) return false
+    if (this.#poisonOffsets.size === 0 || !this.#poisonOffsets.has(record.offset)) return false
     this.#collector.deadLetter(record, this.#o.topics.input, 'failed', 'the processor failed at this record')
     return true
   }
 
-  /** What the processor rejects goes to the dead letters. @throws ProcessorFailed for what breaks it */
+  /** A record that the processor rejects is a dead letter. @throws ProcessorFailed for any other error */
   #reject(record: LogRecord, error: unknown): void {
     if (!(error instanceof Rejected)) throw new ProcessorFailed(record.offset, error)
     this.#collector.deadLetter(record, this.#o.topics.input, error.reason, error.message)

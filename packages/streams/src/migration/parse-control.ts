@@ -1,0 +1,59 @@
+import type { LogRecord } from '@candlewick/kafka/log'
+import * as z from 'zod'
+import { checked, parseJson } from '../parsing.ts'
+import { Rejected } from '../processor.ts'
+import { Arrive, Ask, Handover, Move } from './control-records.ts'
+
+/** A control record that was read. */
+export type Control =
+  | { readonly kind: 'arrive'; readonly message: Arrive }
+  | { readonly kind: 'move'; readonly message: Move }
+  | { readonly kind: 'handover'; readonly message: Handover }
+  | { readonly kind: 'ask'; readonly message: Ask }
+  /** Not one of the protocol's: the processor knows it, or nobody does. */
+  | { readonly kind: 'other'; readonly message: unknown }
+  /** Of another group, whose messages this one does not read. */
+  | { readonly kind: 'foreign' }
+
+/**
+ * @param group the group whose handovers and questions are wanted
+ * @throws Rejected('malformed') for a record that lacks a key or a field, or whose key is not the one in its value
+ */
+export function parseControl(record: LogRecord, group?: string): Control {
+  const name = record.headers?.control ?? ''
+  try {
+    return parsed(name, contentOf(record), group)
+  } catch (error) {
+    if (!(error instanceof Rejected)) throw error
+    throw new Rejected(error.reason, `control record ${name}: ${error.message}`)
+  }
+}
+
+/** @returns what {@link parseControl} returns; null for a malformed record, which its first reader has dealt with. */
+export function parseControlAgain(record: LogRecord): Control | null {
+  try {
+    return parseControl(record)
+  } catch (error) {
+    if (error instanceof Rejected) return null
+    throw error
+  }
+}
+
+const Content = z.looseObject({ pair: z.string(), group: z.unknown().optional() })
+type Content = z.infer<typeof Content>
+
+function contentOf(record: LogRecord): Content {
+  const content = checked(Content, parseJson(record))
+  if (content.pair !== record.key)
+    throw new Rejected('malformed', `pair ${content.pair} is not the record's key, ${record.key}`)
+  return content
+}
+
+function parsed(name: string, content: Content, group: string | undefined): Control {
+  if (group !== undefined && content.group !== group) return { kind: 'foreign' }
+  if (name === 'arrive') return { kind: name, message: checked(Arrive, content) }
+  if (name === 'move') return { kind: name, message: checked(Move, content) }
+  if (name === 'handover') return { kind: name, message: checked(Handover, content) }
+  if (name === 'ask') return { kind: name, message: checked(Ask, content) }
+  return { kind: 'other', message: content }
+}

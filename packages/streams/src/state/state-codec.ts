@@ -1,0 +1,95 @@
+import type { Handover, TransferredState } from '../migration/control-records.ts'
+import type { Epoch } from '../migration/epoch.ts'
+import type { HeldState, KeyEntry, Residency, StateFactory } from '../migration/residency.ts'
+import type { Processor } from '../processor.ts'
+
+interface StoredResidency extends Omit<Residency<unknown>, 'held'> {
+  readonly held: HeldState<unknown> | null
+}
+
+/** A key's entry in the changelog. The names are those of its first version. */
+interface StoredEntry {
+  /** Version of the processor's states; absent in entries of version 1. */
+  readonly v?: number
+  /** The configuration that the states were made with. */
+  readonly config: string
+  readonly left: Epoch | null
+  readonly early: Handover[]
+  readonly tenures: readonly StoredResidency[]
+}
+
+/** Stored states were written by a service that this one cannot continue. It has to end; nothing is lost. */
+export class StateRefused extends Error {
+  override name = 'StateRefused'
+}
+
+/** @param where a topic and partition, with what was found in which version, and the newest known one */
+export const refuseNewer = (where: string, what: string, found: number, known: number): StateRefused =>
+  new StateRefused(
+    `${where} has ${what} of version ${found}, of which this service knows no version after ${known}. Nothing is lost: ` +
+      `run the newer version of the service on all instances (finish the upgrade, or take the downgrade back)`,
+  )
+
+/** Encodes states for the changelog and for handovers, and decodes those of any older version or configuration. */
+export class StateCodec<State> implements StateFactory<State> {
+  readonly #processor: Processor<State>
+  readonly #where: string
+
+  /** @param where the states come from, for errors: a topic and partition */
+  constructor(processor: Processor<State>, where: string) {
+    this.#processor = processor
+    this.#where = where
+  }
+
+  initial(key: string): State {
+    return this.#processor.initial(key)
+  }
+
+  /** @returns the state as a handover carries it. */
+  pack(held: HeldState<State>): TransferredState {
+    return { v: this.#processor.stateVersion, config: this.#processor.configHash, ...held }
+  }
+
+  /** @returns whether a transferred state lacks values that only older records can give. */
+  needsWarmUp({ v = 1, config, state }: TransferredState): boolean {
+    const { stateVersion, configHash, warmUp } = this.#processor
+    if (!warmUp) return false
+    return v !== stateVersion || config !== configHash || warmUp.isNeeded(state as State)
+  }
+
+  /** @throws StateRefused */
+  unpack(transferred: TransferredState): HeldState<State> {
+    return { route: transferred.route, state: this.#current(transferred) }
+  }
+
+  /** @returns the entry's JSON for the changelog. */
+  encode(entry: KeyEntry<State>): string {
+    const { stateVersion: v, configHash: config } = this.#processor
+    const { left, early, residencies: tenures } = entry
+    return JSON.stringify({ v, config, left, early, tenures })
+  }
+
+  /** @throws StateRefused */
+  decode(key: string, text: string): KeyEntry<State> {
+    const { v, config, left, early, tenures } = JSON.parse(text) as StoredEntry
+    const current = ({ route, state }: HeldState<unknown>) => ({ route, state: this.#current({ v, config, state }) })
+    return { key, left, early, residencies: tenures.map(r => ({ ...r, held: r.held && current(r.held) })) }
+  }
+
+  /** Upgrades a state version by version, then adapts it to this configuration. */
+  #current({ v = 1, config, state }: Pick<TransferredState, 'v' | 'config' | 'state'>): State {
+    const { stateVersion, configHash } = this.#processor
+    if (v > stateVersion) throw refuseNewer(this.#where, 'states', v, stateVersion)
+    let current = state
+    for (let at = v; at < stateVersion; at++) {
+      if (!this.#processor.upgrade)
+        throw new StateRefused(`${this.#where} has states of version ${v}, which this service cannot upgrade`)
+      current = this.#processor.upgrade(current, at)
+    }
+    if (config === configHash) return current as State
+    if (this.#processor.reconfigure) return this.#processor.reconfigure(current as State, config)
+    throw new StateRefused(
+      `${this.#where} has states made with other settings (${config}) than these (${configHash}): use a new CONSUMER_GROUP`,
+    )
+  }
+}
