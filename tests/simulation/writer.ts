@@ -1,5 +1,17 @@
 import type { Trade } from '@candlewick/market-data'
-import { type Clock, Fenced, type Log, type OutRecord } from '@candlewick/streams'
+import {
+  afterWriterMove,
+  birthRecord,
+  type Clock,
+  controlRecord,
+  Fenced,
+  isOutgrown,
+  type Log,
+  moveRecords,
+  type OutRecord,
+  reroute,
+} from '@candlewick/streams'
+import type { Route } from '@candlewick/streams/control-records'
 import type { Random } from './random.ts'
 import { PACE } from './scheduler.ts'
 
@@ -11,7 +23,7 @@ const WRITER_ID = 'trades-ingestor'
 interface PairCursor {
   readonly next: number
   readonly watermark: number
-  readonly route: { readonly partition: number; readonly epoch: number; readonly partitions: number } | null
+  readonly route: Route | null
 }
 
 export interface WriterOptions {
@@ -92,7 +104,7 @@ function advance(
   const safe = now >= o.endMs ? o.endMs : now - 50 * PACE
   const ended = safe - (safe % o.baseMs)
   if (ended > watermark) {
-    records.push({ ...to, value: JSON.stringify({ pair, watermark_ms: ended }), headers: { control: 'watermark' } })
+    records.push(controlRecord(TRADES, route.partition, 'watermark', { pair, watermark_ms: ended }))
     watermark = ended
   }
   if (due.length === 0 && watermark === cursor.watermark && route === cursor.route) return cursor
@@ -110,18 +122,14 @@ function rubbish(o: WriterOptions, trade: Trade, watermark: number): Pick<OutRec
   return { value: JSON.stringify({ ...trade, trade_id: 1e9 + trade.trade_id, timestamp_ms: watermark - 1 }), headers }
 }
 
-function routeOf(o: WriterOptions, pair: string, { route }: PairCursor, count: number, records: OutRecord[]) {
-  const partition = o.place(pair, count)
-  const marker = (at: number, control: string, value: object) =>
-    records.push({ topic: TRADES, partition: at, key: pair, value: JSON.stringify(value), headers: { control } })
+function routeOf(o: WriterOptions, pair: string, { route }: PairCursor, count: number, records: OutRecord[]): Route {
   if (route === null) {
-    marker(partition, 'arrive', { pair, epoch: [0, 0], from: null, complete_from_ms: null })
-    return { partition, epoch: 0, partitions: count }
+    const born: Route = { partition: o.place(pair, count), epoch: [0, 0], partitions: count }
+    records.push(birthRecord(TRADES, pair, born, { complete_from_ms: null }))
+    return born
   }
-  if (count <= route.partitions) return route
-  if (partition === route.partition) return { ...route, partitions: count }
-  const epoch = [route.epoch + 1, 0]
-  marker(partition, 'arrive', { pair, epoch, from: route.partition })
-  marker(route.partition, 'move', { pair, epoch, to: partition })
-  return { partition, epoch: route.epoch + 1, partitions: count }
+  if (!isOutgrown(route, count)) return route
+  const next = reroute(route, o.place(pair, count), count, afterWriterMove)
+  if (next.partition !== route.partition) records.push(...moveRecords(TRADES, pair, route, next))
+  return next
 }

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '@candlewick/clock'
 import type { Dialect, FeedMessage } from './exchange.ts'
 import type { Connect, Socket } from './socket.ts'
 

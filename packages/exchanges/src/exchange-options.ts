@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '@candlewick/clock'
 import type { HttpGet } from './http.ts'
 
 export interface ExchangeOptions {

@@ -1,5 +1,5 @@
+import { type Clock, systemClock } from '@candlewick/clock'
 import { type Backoff, backoffMs } from './backoff.ts'
-import { type Clock, systemClock } from './clock.ts'
 import { Connection, type ConnectionMessage } from './connection.ts'
 import type { Dialect } from './exchange.ts'
 import { type Connect, connectWebSocket } from './socket.ts'

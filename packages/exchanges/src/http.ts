@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from './clock.ts'
+import { type Clock, systemClock } from '@candlewick/clock'
 import { UnknownPair } from './exchange.ts'
 
 export interface HttpResponse {

@@ -1,5 +1,5 @@
+export { type Clock, systemClock } from '@candlewick/clock'
 export { type Backoff, backoffMs } from './backoff.ts'
-export { type Clock, systemClock } from './clock.ts'
 export {
   type Dialect,
   type Exchange,

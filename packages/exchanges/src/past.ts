@@ -1,5 +1,5 @@
+import { type Clock, systemClock } from '@candlewick/clock'
 import { type Backoff, backoffMs } from './backoff.ts'
-import { type Clock, systemClock } from './clock.ts'
 import { type History, type HistoryPage, type HistoryPosition, UnknownPair } from './exchange.ts'
 import { idRange, type MappedTrades, type RejectedTrade } from './mapped-trades.ts'
 import { type ExchangeTrade, Malformed } from './trade.ts'

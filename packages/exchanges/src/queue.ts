@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '@candlewick/clock'
 
 export interface QueueOptions<T> {
   /** When this much weight waits, `onFull` is called; `onDrained` when less than half of it is left. */

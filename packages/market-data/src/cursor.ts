@@ -1,13 +1,6 @@
+import { Route } from '@candlewick/streams/control-records'
 import * as z from 'zod'
 import { TradeId, UnixMs } from './trade.ts'
-
-/** Where a key is written: `partitions` is how many the topic had when it was placed. */
-export const Route = z.object({
-  partition: z.int().nonnegative(),
-  epoch: z.tuple([z.int(), z.int()]),
-  partitions: z.int().positive(),
-})
-export type Route = z.infer<typeof Route>
 
 /** How far an ingestor has written a pair's trades, in one transaction with those trades; key = pair. */
 export const Cursor = z.object({

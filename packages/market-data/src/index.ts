@@ -1,6 +1,6 @@
 export { Candle, FeatureRow } from './candle.ts'
 export { Birth, Gap, Seed, Watermark } from './controls.ts'
-export { Cursor, Route } from './cursor.ts'
+export { Cursor } from './cursor.ts'
 export { baseIntervalMs, Interval, intervalMs, windowStart } from './interval.ts'
 export { DEFAULT_TOPIC_NAMES, groupTopics, type TopicNames, type TopicSpec, topicTable } from './topics.ts'
 export { AMOUNT_LIMIT, Pair, Trade, TradeId, UnixMs } from './trade.ts'

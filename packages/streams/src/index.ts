@@ -1,3 +1,4 @@
+export { type Clock, systemClock } from '@candlewick/clock'
 export {
   type Chunk,
   Fenced,
@@ -16,15 +17,18 @@ export {
   type TopicAdmin,
   type TransactionalProducer,
 } from '@candlewick/kafka/log'
-export { type Clock, systemClock } from './clock.ts'
 export type { StreamEvent, TaskStatus } from './events.ts'
 export { follow } from './follow.ts'
+export { controlRecord } from './migration/control-records.ts'
+export { afterWriterMove, birthRecord, isOutgrown, moveRecords, reroute } from './migration/output-router.ts'
 export { byMurmur2, followInput, murmur2, type Place, TAKE_UP_MS } from './migration/placement.ts'
 export { checked, parseJson } from './parsing.ts'
 export { type Emit, type Processor, Rejected, type WarmUp } from './processor.ts'
 export { positionRecord } from './state/changelog.ts'
 export { StateRefused } from './state/state-codec.ts'
 export { Stream, type StreamOptions } from './stream.ts'
-export { MemoryCluster, type Session } from './testing/cluster.ts'
-export { type Faults, memoryLog } from './testing/memory-log.ts'
+export { MemoryCluster } from './testing/cluster.ts'
+export type { Faults } from './testing/faults.ts'
+export type { Session } from './testing/group.ts'
+export { memoryLog } from './testing/memory-log.ts'
 export type { TracePropagation } from './trace-propagation.ts'

@@ -1,6 +1,6 @@
+import { type Clock, systemClock } from '@candlewick/clock'
 import type { JoinOptions, Log, MemberData, Membership, Outgoing } from '@candlewick/kafka/log'
 import { assignPartitions } from './assignor.ts'
-import { type Clock, systemClock } from './clock.ts'
 import type { StreamEvent, TaskStatus } from './events.ts'
 import { followInput, type Place, TAKE_UP_MS } from './migration/placement.ts'
 import type { Processor } from './processor.ts'

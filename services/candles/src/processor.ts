@@ -1,6 +1,5 @@
 import { Birth, type Candle, Gap, Seed, Watermark, windowStart } from '@candlewick/market-data'
-import { type Emit, type LogRecord, type Processor, Rejected } from '@candlewick/streams'
-import { checked } from './checked.ts'
+import { checked, type Emit, type LogRecord, type Processor, Rejected } from '@candlewick/streams'
 import { addId, isCounted, oldestKnown } from './counted-ids.ts'
 import { intervalsOf } from './intervals.ts'
 import { inProgress } from './live.ts'

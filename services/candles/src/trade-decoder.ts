@@ -1,6 +1,5 @@
 import { AMOUNT_LIMIT, Trade } from '@candlewick/market-data'
-import { type LogRecord, Rejected } from '@candlewick/streams'
-import { checked } from './checked.ts'
+import { checked, type LogRecord, parseJson, Rejected } from '@candlewick/streams'
 import { expected, expectedShort, JsonBytes } from './json-bytes.ts'
 
 export type EncodedTrade = Omit<LogRecord, 'offset' | 'headers'>
@@ -87,18 +86,11 @@ export class TradeDecoder {
     return whole && valid && keyEnd - keyStart <= LONGEST_PAIR
   }
 
-  #fromJson({ value, timestamp }: EncodedTrade, pair: string): DecodedTrade {
-    if (value === null) throw new Rejected('malformed', 'the record has no value')
-    let json: unknown
-    try {
-      json = JSON.parse(value.toString())
-    } catch (error) {
-      throw new Rejected('malformed', `the value is not JSON: ${(error as Error).message}`)
-    }
-    const trade = checked(Trade, json)
+  #fromJson(record: EncodedTrade, pair: string): DecodedTrade {
+    const trade = checked(Trade, parseJson(record))
     if (trade.pair !== pair) throw new Rejected('malformed', `pair ${trade.pair} is not the record's key, ${pair}`)
     const { trade_id, side, price, qty, timestamp_ms } = trade
-    return { trade_id, buy: side === 'buy', price, qty, timestamp_ms, written_ms: timestamp }
+    return { trade_id, buy: side === 'buy', price, qty, timestamp_ms, written_ms: record.timestamp }
   }
 }
 

@@ -1,13 +1,13 @@
 import { Candle, intervalMs, windowStart } from '@candlewick/market-data'
-import { type LogRecord, Rejected } from '@candlewick/streams'
+import { checked, type LogRecord, parseJson, Rejected } from '@candlewick/streams'
 
 /** A window that is said to be closed cannot end so far ahead of the time its record was written. */
 const FUTURE_MAX_MS = 3_600_000
 
 /** @returns the record's candle. @throws Rejected naming the field that is wrong; the candle must be of the pair. */
-export function parseCandle({ value, timestamp }: LogRecord, pair: string): Candle {
-  if (value === null) throw new Rejected('malformed', 'the record has no value')
-  const candle = checkedCandle(parseJson(value))
+export function parseCandle(record: LogRecord, pair: string): Candle {
+  const candle = checked(Candle, parseJson(record))
+  const { timestamp } = record
   if (candle.pair !== pair) throw new Rejected('malformed', `pair ${candle.pair} is not the record's key, ${pair}`)
   const wrong = inconsistency(candle)
   if (wrong) throw new Rejected('malformed', wrong)
@@ -17,21 +17,6 @@ export function parseCandle({ value, timestamp }: LogRecord, pair: string): Cand
       `close_time_ms ${candle.close_time_ms} is more than an hour after the record was written, ${timestamp}`,
     )
   return candle
-}
-
-function parseJson(value: Buffer): unknown {
-  try {
-    return JSON.parse(value.toString())
-  } catch (error) {
-    throw new Rejected('malformed', `the value is not JSON: ${(error as Error).message}`)
-  }
-}
-
-function checkedCandle(json: unknown): Candle {
-  const result = Candle.safeParse(json)
-  if (result.success) return result.data
-  const [issue] = result.error.issues
-  throw new Rejected('malformed', `${issue?.path.join('.') || 'the value'}: ${issue?.message}`)
 }
 
 /** @returns what its fields cannot be together, a sentence; undefined for a candle as it should be. */

@@ -13,14 +13,14 @@ export interface Placed {
  * @param pairs all of the topic, so that several writers agree
  * @param movable whether a pair that has a place may get another one
  */
-export type Place = (
+export type Placement = (
   pairs: readonly Placed[],
   partitions: number,
   movable: (pair: string) => boolean,
 ) => ReadonlyMap<string, number>
 
 /** By the pair's hash, as Java's producers and `rpk` do. */
-export const murmur2Placement: Place = (pairs, partitions, movable) =>
+export const murmur2Placement: Placement = (pairs, partitions, movable) =>
   new Map(
     pairs.map(({ pair, partition }) => [
       pair,
@@ -37,7 +37,7 @@ const WORTH_MOVING = 0.1
  * New pairs go where the least load is, the others stay, but for as few as needed to even out the load. The same
  * pairs always give the same plan, in whatever order they come.
  */
-export const balancedPlacement: Place = (pairs, partitions, movable) => {
+export const balancedPlacement: Placement = (pairs, partitions, movable) => {
   const plan = new Map<string, number>()
   const loads = Array.from({ length: partitions }, () => 0)
   const put = (placed: Placed, to: number) => {

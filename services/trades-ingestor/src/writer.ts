@@ -1,11 +1,20 @@
 import type { Clock } from '@candlewick/exchanges'
 import type { Cursor } from '@candlewick/market-data'
 import type { Spans } from '@candlewick/service'
-import type { Log, OutRecord, TransactionalProducer } from '@candlewick/streams'
+import {
+  afterWriterMove,
+  birthRecord,
+  isOutgrown,
+  type Log,
+  moveRecords,
+  type OutRecord,
+  reroute,
+  type TransactionalProducer,
+} from '@candlewick/streams'
 import { CursorTable, cursorRecord } from './cursor-table.ts'
 import { OWNER_REFRESH_MS, refuseForeign } from './owner.ts'
-import type { Place } from './placement.ts'
-import { birthRecord, entryRecord, moveRecords, seedRecord } from './records.ts'
+import type { Placement } from './placement.ts'
+import { entryRecord, seedRecord } from './records.ts'
 import type { TradeSequencer, Written } from './trade-sequencer.ts'
 
 export interface WriterOptions {
@@ -17,7 +26,7 @@ export interface WriterOptions {
   readonly exchange: string
   readonly owner: string
   readonly pairs: readonly string[]
-  readonly place: Place
+  readonly place: Placement
   /** Where there is tracing. */
   readonly spans?: (() => Spans) | undefined
 }
@@ -30,6 +39,7 @@ export interface Batch {
 
 /** Rates of pairs forget with this time constant. */
 const RATE_MS = 60_000
+const FIRST_EPOCH: Cursor['route']['epoch'] = [0, 0]
 const NOTHING: Written = { last_trade_id: null, last_timestamp_ms: null, watermark_ms: null }
 
 /**
@@ -150,7 +160,7 @@ export class Writer {
    * topic's newest partition.
    */
   #placed(pairs: readonly string[]): Map<string, Cursor> {
-    const isOld = (pair: string) => (this.#cursors.get(pair)?.route.partitions ?? 0) < this.#partitions
+    const isOld = (pair: string) => isOutgrown(this.#cursors.get(pair)?.route ?? null, this.#partitions)
     const changed = new Map<string, Cursor>()
     if (!pairs.some(isOld)) return changed
     const own = new Set([
@@ -169,10 +179,11 @@ export class Writer {
 
   #routed(pair: string, partition: number): Cursor {
     const cursor = this.#cursors.get(pair)
-    const born = cursor?.last_trade_id != null
-    const [n = 0] = cursor?.route.epoch ?? []
-    const moves = born && cursor.route.partition !== partition
-    const route = { partition, epoch: [moves ? n + 1 : n, 0] as [number, number], partitions: this.#partitions }
+    const partitions = this.#partitions
+    if (cursor && cursor.last_trade_id !== null)
+      return { ...cursor, route: reroute(cursor.route, partition, partitions, afterWriterMove) }
+    // Before its first trade a pair is nowhere yet, so that it changes its place without a move.
+    const route = { partition, epoch: cursor?.route.epoch ?? FIRST_EPOCH, partitions }
     if (cursor) return { ...cursor, route }
     return { v: 1, exchange: this.#o.exchange, ...NOTHING, route, rate: 0, owner: null }
   }
@@ -193,7 +204,7 @@ export class Writer {
     const first = sequencer.entries.find(entry => entry.type === 'trade')
     if (!first || cursor.last_trade_id !== null) return cursor
     const complete_from_ms = sequencer.completeFrom(first.trade)
-    records.push(birthRecord(this.#o.topics.trades, sequencer.pair, cursor.route, complete_from_ms))
+    records.push(birthRecord(this.#o.topics.trades, sequencer.pair, cursor.route, { complete_from_ms }))
     for (const seed of sequencer.seeds) records.push(seedRecord(this.#o.topics.trades, cursor.route.partition, seed))
     return { ...cursor, complete_from_ms }
   }

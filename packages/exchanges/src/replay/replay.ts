@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../clock.ts'
+import { type Clock, systemClock } from '@candlewick/clock'
 import type { FeedEvent } from '../feed.ts'
 import type { ExchangeTrade } from '../trade.ts'
 

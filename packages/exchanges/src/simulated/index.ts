@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../clock.ts'
+import { type Clock, systemClock } from '@candlewick/clock'
 import type { HttpGet } from '../http.ts'
 import { usualName } from '../kraken/names.ts'
 import { pairProblem } from '../pair-names.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from '@candlewick/clock'
 import type { Socket, SocketHandlers } from '../socket.ts'
 import { type Faults, MESSAGE_FAULTS } from './faults.ts'
 import type { MarketTrade } from './market.ts'

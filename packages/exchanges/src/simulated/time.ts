@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from '@candlewick/clock'
 
 /**
  * The simulated exchange's clock. At speed 1 it is the wall clock. A faster one must start in the past and never gets

@@ -7,7 +7,7 @@ import { Epoch } from './epoch.ts'
  * record's key is the key that it is about, and the value is JSON that repeats the key in the field `pair`. That name is
  * all that this package knows of what its keys are.
  */
-export type ControlKind = 'arrive' | 'move' | 'handover' | 'ask' | 'watermark' | 'gap'
+export type ControlKind = 'arrive' | 'move' | 'handover' | 'ask' | 'watermark' | 'gap' | 'seed'
 
 const count = z.int().nonnegative()
 const pair = z.string()

@@ -1,5 +1,5 @@
+import type { Clock } from '@candlewick/clock'
 import type { GroupOffsets, Log, TransactionalProducer } from '@candlewick/kafka/log'
-import type { Clock } from '../clock.ts'
 import type { StreamEvent, TaskStatus } from '../events.ts'
 import { HandoverRequests } from '../migration/handover-requests.ts'
 import { PartitionCountCheck } from '../migration/partition-count-check.ts'

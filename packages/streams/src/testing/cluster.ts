@@ -1,19 +1,13 @@
+import type { Clock } from '@candlewick/clock'
+import { systemClock } from '@candlewick/clock'
 import type { GroupDescription } from '@candlewick/kafka/log'
-import type { Clock } from '../clock.ts'
-import { systemClock } from '../clock.ts'
-import { MemoryGroup } from './group.ts'
+import { MemoryGroup, type Session } from './group.ts'
 import { MemoryPartition, type Transaction } from './partition.ts'
 
 /** A producer's registration: its epoch decides who is fenced. */
 export interface ProducerId {
   epoch: number
   open: { readonly transaction: Transaction; readonly touched: Set<MemoryPartition> } | null
-}
-
-/** How long a group waits for a silent member, and how often members speak. */
-export interface Session {
-  readonly timeoutMs: number
-  readonly heartbeatMs: number
 }
 
 /** The broker's side of the in-memory log: what survives every client. */

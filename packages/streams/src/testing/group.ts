@@ -1,6 +1,21 @@
+import type { Clock } from '@candlewick/clock'
 import type { GroupDescription, JoinOptions, Member, Membership } from '@candlewick/kafka/log'
-import type { MemoryCluster } from './cluster.ts'
-import type { Faults } from './memory-log.ts'
+import type { Faults } from './faults.ts'
+
+/** How long a group waits for a silent member, and how often members speak. */
+export interface Session {
+  readonly timeoutMs: number
+  readonly heartbeatMs: number
+}
+
+/** What a group needs of its cluster. */
+interface GroupCluster {
+  readonly clock: Clock
+  readonly session: Session
+  partitions(topic: string): readonly unknown[]
+  group(name: string): MemoryGroup
+  grow(topic: string, count: number): void
+}
 
 interface GroupMember {
   readonly id: string
@@ -14,14 +29,14 @@ interface GroupMember {
 
 /** The group coordinator: a new generation whenever members come or go or the input's partitions grow. */
 export class MemoryGroup {
-  readonly #cluster: MemoryCluster
+  readonly #cluster: GroupCluster
   readonly #members = new Map<string, GroupMember>()
   #plan: ReadonlyMap<string, readonly number[]> = new Map()
   #generation = 0
   #partitions = 0
   #joined = 0
 
-  constructor(cluster: MemoryCluster) {
+  constructor(cluster: GroupCluster) {
     this.#cluster = cluster
   }
 
@@ -87,7 +102,7 @@ export class MemoryGroup {
 
 /** A client's side of a membership: it joins, and tells the group regularly that it lives. */
 export function joinMemoryGroup(
-  cluster: MemoryCluster,
+  cluster: GroupCluster,
   faults: Faults,
   options: JoinOptions,
   onLeave: () => void,

@@ -15,24 +15,13 @@ import {
   type TopicAdmin,
   type TransactionalProducer,
 } from '@candlewick/kafka/log'
-import type { Clock } from '../clock.ts'
 import { MemoryCluster, type ProducerId } from './cluster.ts'
+import type { Faults } from './faults.ts'
 import { joinMemoryGroup } from './group.ts'
 
 const CHUNK_RECORDS = 1000
 /** Few, so that keys are given other numbers now and then, as they are where there are very many. */
 const NUMBERED_KEYS = 1
-
-/** What a simulation may decide at every step that a client takes; the default takes each at once. */
-export interface Faults {
-  /** Awaited before each operation; it may wait, throw, or never come back. */
-  step(operation: string): Promise<void>
-  clock: Clock
-  /** How many records a read returns at most. */
-  chunkRecords?(): number
-  /** How many offsets before its position a reader begins, as it may where a batch begins before. */
-  repeated?(): number
-}
 
 /**
  * A client of an in-memory log with Kafka's semantics (read committed, transactions with fencing, groups), for tests,

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** The only source of time here, so that a test can own it. */
+/** The only source of time of the code that is given one, so that a test or a simulation can own time. */
 export interface Clock {
   /** Monotonic milliseconds. */
   now(): number
