@@ -1,19 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  AssignerProtocol,
-  type Consumer,
-  type ConsumerGroupJoinEvent,
-  type Kafka,
-  type PartitionAssigner,
-} from 'kafkajs'
-import type { JoinOptions, Member, MemberData, Membership, TopicAdmin } from '../log.ts'
+import type { Consumer, ConsumerGroupJoinEvent, Kafka, PartitionAssigner } from 'kafkajs'
+import type { JoinOptions, Membership, TopicAdmin } from '../log.ts'
 import { asDenied, asTopicDenied, hasType, isDenied } from './errors.ts'
+import { encodeAssignment, encodeMember, memberOf } from './group-protocol.ts'
 
 const PROTOCOL = 'candlewick-sticky-by-load'
 const RESTART_MS = 500
 /** Between attempts while the group is denied to us. */
 const DENIED_MS = 5000
-const { MemberMetadata, MemberAssignment } = AssignerProtocol
 
 export interface GroupSettings {
   readonly sessionTimeoutMs: number
@@ -115,28 +109,16 @@ class GroupMember implements Membership {
   }
 
   #assigner(refresh: () => Promise<void>): ReturnType<PartitionAssigner> {
+    const { topics } = this.#options
     return {
       name: PROTOCOL,
       version: 1,
-      protocol: ({ topics }) => ({
-        name: PROTOCOL,
-        metadata: MemberMetadata.encode({
-          version: 1,
-          topics,
-          userData: Buffer.from(JSON.stringify(this.#options.data())),
-        }),
-      }),
+      protocol: () => ({ name: PROTOCOL, metadata: encodeMember(topics, this.#options.data()) }),
       assign: async ({ members }) => {
         const plan = this.#options.assign(await this.#growCompanions(refresh), members.map(memberOf))
-        const assignment = (id: string) =>
-          Object.fromEntries(this.#options.topics.map(topic => [topic, [...(plan.get(id) ?? [])]]))
         return members.map(({ memberId }) => ({
           memberId,
-          memberAssignment: MemberAssignment.encode({
-            version: 1,
-            assignment: assignment(memberId),
-            userData: Buffer.alloc(0),
-          }),
+          memberAssignment: encodeAssignment(topics, plan.get(memberId) ?? []),
         }))
       },
     }
@@ -154,16 +136,3 @@ class GroupMember implements Membership {
     return count
   }
 }
-
-const NEWCOMER: MemberData = { own: [], gen: -1, load: {} }
-
-/** @returns what a member said of itself when it joined. @throws SyntaxError for a member of another protocol */
-export function memberOf({ memberId, memberMetadata }: { memberId: string; memberMetadata: Buffer }): Member {
-  const userData = MemberMetadata.decode(memberMetadata)?.userData
-  const data = userData && userData.length > 0 ? (JSON.parse(userData.toString()) as MemberData) : NEWCOMER
-  return { id: memberId, data }
-}
-
-/** @returns a member's partitions of each topic. */
-export const assignedTo = (memberAssignment: Buffer): Record<string, number[]> =>
-  memberAssignment.length > 0 ? (MemberAssignment.decode(memberAssignment)?.assignment ?? {}) : {}

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, Kafka } from 'kafkajs'
 import type { GroupDescription } from '../log.ts'
 import { asDenied, hasType } from './errors.ts'
-import { assignedTo, memberOf } from './group-member.ts'
+import { assignedTo, memberOf } from './group-protocol.ts'
 
 /** Answers of a broker that is about to become the group's coordinator. */
 const TAKING_OVER = ['NOT_COORDINATOR_FOR_GROUP', 'GROUP_LOAD_IN_PROGRESS', 'GROUP_COORDINATOR_NOT_AVAILABLE']
