@@ -3,7 +3,10 @@ import type { Admin, Kafka } from 'kafkajs'
 import type { TopicAdmin } from '../log.ts'
 import { asTopicDenied, hasType } from './errors.ts'
 
-const WAIT_MS = 2000
+/** Between attempts while this service may not create topics. */
+const DENIED_MS = 2000
+/** A broker may not know a topic yet that another one has just created. */
+const SPREAD_MS = 50
 const NOT_ALLOWED = ['TOPIC_AUTHORIZATION_FAILED', 'CLUSTER_AUTHORIZATION_FAILED', 'POLICY_VIOLATION']
 /** Stands for the broker's own default. */
 const REPLICATION_FACTOR = -1
@@ -32,6 +35,7 @@ export class KafkaTopics implements TopicAdmin {
       const missing = specs.filter(s => counts.get(s.name) === 0)
       if (missing.length === 0) return
       await this.#createAll(missing)
+      await sleep(SPREAD_MS)
       if (this.#closed) return
     }
   }
@@ -79,12 +83,12 @@ export class KafkaTopics implements TopicAdmin {
         replicationFactor: REPLICATION_FACTOR,
         configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
       }))
-      await this.#admin.createTopics({ topics, waitForLeaders: true })
+      await this.#admin.createTopics({ topics, waitForLeaders: false })
     } catch (error) {
       if (hasType(error, 'TOPIC_ALREADY_EXISTS')) return
       if (!hasType(error, ...NOT_ALLOWED)) throw error
       this.#report(`This service may not create topics: create ${names}, for which it is waiting`, error)
-      await sleep(WAIT_MS)
+      await sleep(DENIED_MS)
     }
   }
 }
