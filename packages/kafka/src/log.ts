@@ -44,8 +44,8 @@ export interface LogRecord {
   /** Unix ms: the broker's time of writing (LogAppendTime), or the producer's. */
   readonly timestamp: number
   readonly key: string | null
-  /** The key's id, where the log interns keys ({@link Records.numbering}): faster to look up than a string. */
-  readonly keyNumber?: number | undefined
+  /** The key's id, where the log interns keys ({@link Records.interner}): faster to look up than a string. */
+  readonly keyId?: number | undefined
   /** A new view at each access where there are `bytes`: read it once. */
   readonly value: Buffer | null
   /**
@@ -80,7 +80,7 @@ export interface Outgoing {
 export interface Records extends Iterable<LogRecord> {
   readonly length: number
   /** The interner of the key ids. Ids of records with the same interner are equal for equal keys, and only then. */
-  readonly numbering?: object | undefined
+  readonly interner?: object | undefined
   /**
    * @param index from the end when negative
    * @returns possibly the same object at each call, with other values, so that no object has to be made for each of

@@ -25,7 +25,7 @@ export interface Batch {
 export class LazyRecords implements Records {
   length = 0
   /** Keys by their id. */
-  readonly numbering: readonly string[]
+  readonly interner: readonly string[]
   readonly #keys: KeyInterner
   readonly #memory: Buffer
   /** Positions of the records in their batch's bytes, behind their length. */
@@ -42,7 +42,7 @@ export class LazyRecords implements Records {
   constructor(most: number, keys: KeyInterner) {
     if (keys.isFull) keys.clear()
     this.#keys = keys
-    this.numbering = keys.texts
+    this.interner = keys.texts
     this.#shared = new LazyRecord(keys.texts)
     this.#memory = received.take(most * INT32_BYTES)
     this.#starts = new Int32Array(this.#memory.buffer, this.#memory.byteOffset, most)
@@ -65,7 +65,7 @@ export class LazyRecords implements Records {
   }
 
   *[Symbol.iterator](): Generator<LogRecord> {
-    for (let i = 0; i < this.length; i++) yield this.#into(new LazyRecord(this.numbering), i)
+    for (let i = 0; i < this.length; i++) yield this.#into(new LazyRecord(this.interner), i)
   }
 
   /** Gives the memory back; the records must not be read afterwards. */
@@ -88,7 +88,7 @@ export class LazyRecords implements Records {
     record.keyStart = cursor.at
     record.keyEnd = cursor.at + keyLength
     const id = keyLength < 0 ? NONE : this.#keyId(record)
-    record.keyNumber = id === NONE ? undefined : id
+    record.keyId = id === NONE ? undefined : id
     record.text = id === NONE && keyLength >= 0 ? bytes.toString('utf8', record.keyStart, record.keyEnd) : null
     if (keyLength > 0) cursor.at = record.keyEnd
     const length = cursor.varint()
@@ -99,9 +99,9 @@ export class LazyRecords implements Records {
     return record
   }
 
-  /** @returns -1 once the interner was cleared by a later fetch: its ids no longer belong to {@link numbering}. */
+  /** @returns -1 once the interner was cleared by a later fetch: its ids no longer belong to {@link interner}. */
   #keyId({ bytes, keyStart, keyEnd }: LazyRecord): number {
-    return this.#keys.texts === this.numbering ? this.#keys.intern(bytes, keyStart, keyEnd) : NONE
+    return this.#keys.texts === this.interner ? this.#keys.intern(bytes, keyStart, keyEnd) : NONE
   }
 
   /** Records are mostly read in order, so the batch is mostly that of the record before. */
@@ -132,7 +132,7 @@ class LazyRecord implements LogRecord {
   timestamp = 0
   /** The key when it has no id. */
   text: string | null = null
-  keyNumber: number | undefined
+  keyId: number | undefined
   bytes = EMPTY
   keyStart = 0
   keyEnd = 0
@@ -146,7 +146,7 @@ class LazyRecord implements LogRecord {
   }
 
   get key(): string | null {
-    return this.keyNumber === undefined ? this.text : this.#texts[this.keyNumber]!
+    return this.keyId === undefined ? this.text : this.#texts[this.keyId]!
   }
 
   get value(): Buffer | null {

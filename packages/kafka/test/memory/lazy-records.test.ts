@@ -68,7 +68,7 @@ it('returns the positions of a record’s key and value', () => {
 
 it('returns the same id for equal keys, and none for a key that is not UTF-8', () => {
   const keys = ['A/B', 'C/D', 'A/B', Buffer.of(0xff), null].map(key => ({ key, value: '' }))
-  const [a, c, again, ...none] = [...fetched(keys)].map(r => r.keyNumber)
+  const [a, c, again, ...none] = [...fetched(keys)].map(r => r.keyId)
   expect(again).toBe(a)
   expect(c).not.toBe(a)
   expect(none).toEqual([undefined, undefined])
@@ -88,11 +88,11 @@ it('returns the right keys after their ids were assigned anew', () => {
     ],
     interner,
   )
-  expect([...later].map(r => [r.key, r.keyNumber])).toEqual([
+  expect([...later].map(r => [r.key, r.keyId])).toEqual([
     ['NEW/USD', 0],
     ['KEY-3', 1],
   ])
-  expect([old.at(0)!.key, old.at(0)!.keyNumber, kept[0]!.key]).toEqual(['OLD/USD', undefined, 'OLD/USD'])
+  expect([old.at(0)!.key, old.at(0)!.keyId, kept[0]!.key]).toEqual(['OLD/USD', undefined, 'OLD/USD'])
 })
 
 it('returns records of many batches in any order', () => {

@@ -109,7 +109,7 @@ export class PartitionProcessor<State> {
   }
 
   #inputRecords(records: Records): void {
-    this.#fastPath.useInterner(records.numbering, this.#nowMs)
+    this.#fastPath.useInterner(records.interner, this.#nowMs)
     for (let i = 0; i < records.length; i++) {
       const record = records.at(i)!
       if (record.headers?.control !== undefined) this.#guardedControl(record)
@@ -119,12 +119,12 @@ export class PartitionProcessor<State> {
 
   /** Rule 10. */
   #data(record: LogRecord): void {
-    const { key, keyNumber } = record
-    const keyed = this.#fastPath.find(keyNumber) ?? this.#keys.get(key)
+    const { key, keyId } = record
+    const keyed = this.#fastPath.find(keyId) ?? this.#keys.get(key)
     if (key === null) this.#deadLetter(record, 'malformed', 'the record has no key')
     else if (keyed?.live) {
       this.#runner.data(keyed, keyed.live, record, this.#nowMs)
-      this.#fastPath.add(keyNumber, keyed)
+      this.#fastPath.add(keyId, keyed)
     } else if (keyed && residency.openResidency(keyed.entry)) this.#o.count('records_held', 1)
     else if (keyed && keyed.entry.left !== null)
       this.#deadLetter(record, 'unmarked', `the key's writer has moved it away from here`)

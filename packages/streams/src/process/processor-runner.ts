@@ -44,7 +44,7 @@ export class ProcessorRunner<State> implements Emit {
 
   /** Processes a data record if its key is on the fast path. @returns whether it is. @throws ProcessorFailed */
   onFastPath(record: LogRecord): boolean {
-    const id = record.keyNumber
+    const id = record.keyId
     const state = this.#fastPath.state(id)
     if (state === undefined || this.#poisonOffsets.size > 0) return false
     this.#fastId = id

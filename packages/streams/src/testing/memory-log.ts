@@ -114,12 +114,12 @@ class MemoryLog implements Log {
 class OneAtATime implements Records {
   readonly #records: readonly LogRecord[]
   readonly #shared: { -readonly [field in keyof LogRecord]: LogRecord[field] }
-  readonly numbering: Map<string, number>
+  readonly interner: Map<string, number>
 
   constructor(records: readonly LogRecord[], numbers: Map<string, number>) {
     this.#records = records
     this.#shared = { offset: 0, timestamp: 0, key: null, value: null }
-    this.numbering = numbers
+    this.interner = numbers
   }
 
   get length(): number {
@@ -128,7 +128,7 @@ class OneAtATime implements Records {
 
   at(index: number): LogRecord | undefined {
     const record = this.#records.at(index)
-    return record && Object.assign(this.#shared, { ...record, keyNumber: this.#number(record.key) })
+    return record && Object.assign(this.#shared, { ...record, keyId: this.#number(record.key) })
   }
 
   [Symbol.iterator](): Iterator<LogRecord> {
@@ -136,8 +136,8 @@ class OneAtATime implements Records {
   }
 
   #number(key: string | null): number | undefined {
-    if (key !== null && !this.numbering.has(key)) this.numbering.set(key, this.numbering.size)
-    return key === null ? undefined : this.numbering.get(key)
+    if (key !== null && !this.interner.has(key)) this.interner.set(key, this.interner.size)
+    return key === null ? undefined : this.interner.get(key)
   }
 }
 

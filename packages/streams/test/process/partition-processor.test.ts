@@ -112,16 +112,16 @@ describe('a partition that does not exist, long after the record that names it',
 
 describe('a log that numbers keys', () => {
   /** The chunk's records have the number of their key in the list. */
-  const withKeyIds = (records: readonly LogRecord[], keys: readonly string[], numbering?: object) => {
-    const withIds = records.map(r => ({ ...r, keyNumber: keys.indexOf(r.key!) }))
-    return { ...chunk(records), records: Object.assign(withIds, { numbering }) }
+  const withKeyIds = (records: readonly LogRecord[], keys: readonly string[], interner?: object) => {
+    const withIds = records.map(r => ({ ...r, keyId: keys.indexOf(r.key!) }))
+    return { ...chunk(records), records: Object.assign(withIds, { interner }) }
   }
   const both = [arrive(0, [0, 0], null), control(1, 'arrive', { epoch: [0, 0], from: null }, 'b')]
   const sums = (e: PartitionProcessor<CountState>) =>
     outputs(e).map(({ key, value }) => `${key} ${JSON.parse(String(value)).sum}`)
 
   it.each([
-    ['another numbering', {}],
+    ['another interner', {}],
     ['numbers of the chunk alone', undefined],
   ])('may give them anew: %s', (_, next) => {
     const { processor: e } = processorOf()
@@ -132,8 +132,8 @@ describe('a log that numbers keys', () => {
 
   it('may name a key that was forgotten, and comes again', () => {
     const { processor: e } = processorOf()
-    const numbering = {}
-    const next = (records: readonly LogRecord[]) => e.input(withKeyIds(records, ['a'], numbering), 0)
+    const interner = {}
+    const next = (records: readonly LogRecord[]) => e.input(withKeyIds(records, ['a'], interner), 0)
     next([arrive(0, [0, 0], null), data(1, '1'), move(2, [0, 1], 2)])
     e.truncate('input', 3)
     next([data(3, '"x"')])
@@ -145,16 +145,16 @@ describe('a log that numbers keys', () => {
 
   it('has each change of a state in the changelog, whenever it was written before', () => {
     const { processor: e } = processorOf()
-    const numbering = {}
+    const interner = {}
     const written = (records: readonly LogRecord[]) => {
-      e.input(withKeyIds(records, ['a', 'b'], numbering), 0)
+      e.input(withKeyIds(records, ['a', 'b'], interner), 0)
       return take(e).states.map(({ key }) => key)
     }
     expect(written([...both, data(2, '1'), data(3, '2'), data(4, '3'), data(5, '4', 'b')])).toEqual(['a', 'b'])
     expect(written([data(6, '5'), data(7, '6')])).toEqual(['a'])
     e.timed.showLive()
     expect(written([data(8, '7', 'b')])).toEqual(['b'])
-    e.input(withKeyIds([data(9, '8')], ['a', 'b'], numbering), 0)
+    e.input(withKeyIds([data(9, '8')], ['a', 'b'], interner), 0)
     e.timed.showLive()
     expect(written([data(10, '9')])).toEqual(['a'])
   })
