@@ -168,10 +168,10 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'the position is committed apart from the state',
     edits: [
       {
-        file: streams('task/task-run.ts'),
+        file: streams('task/task-transaction.ts'),
         find: 'const { records, outputs, dueMs } = partitionProcessor.take(changelog)',
         replace:
-          'await this.#producer!.transact([positionRecord(changelog, partition, positions)]); const { records, outputs, dueMs } = partitionProcessor.take(changelog)',
+          'await producer.transact([positionRecord(changelog, partition, positions)]); const { records, outputs, dueMs } = partitionProcessor.take(changelog)',
       },
     ],
     within: 100,
@@ -205,7 +205,7 @@ export const MUTANTS: readonly Mutant[] = [
         file: streams('task/task-run.ts'),
         find: 'await this.#requests.ask(partitionProcessor, clock.now())',
         replace: `for (const { key, residency } of partitionProcessor.awaiting()) {
-          const { end } = await this.#o.log.offsets(this.#o.topics.handovers, this.#o.partition)
+          const { end } = await options.log.offsets(options.topics.handovers, options.partition)
           if (partitionProcessor.positions.handovers >= end && partitionProcessor.positions.input >= this.#end) { ${GIVE_UP} }
         }`,
       },
@@ -290,7 +290,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'new indicators are not warmed up',
     edits: [
       {
-        file: streams('task/task-run.ts'),
+        file: streams('task/catch-up.ts'),
         find: 'if (keysToWarmUp.size === 0 || !processor.warmUp) return',
         replace: 'partitionProcessor.endWarmUp(keysToWarmUp); return',
       },

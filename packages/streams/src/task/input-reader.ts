@@ -1,6 +1,6 @@
 import { type Chunk, type Log, OffsetOutOfRange, type PartitionReader } from '@candlewick/kafka/log'
 
-/** One of a task's two inputs. Where retention has deleted what was to be read, it tells and goes on where the log starts. */
+/** Reads one of a task's two inputs. If retention has deleted records before they were read, it reports that and goes on at the log's start. */
 export class InputReader {
   readonly #open: (from: number) => PartitionReader
   readonly #onTruncated: (start: number) => void
@@ -18,7 +18,7 @@ export class InputReader {
     this.#reader = this.#open(from)
   }
 
-  /** What can be taken without waiting. */
+  /** @returns the next chunk, if there is one. */
   poll(): Chunk | undefined {
     try {
       return this.#reader.poll()

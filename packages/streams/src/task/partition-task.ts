@@ -2,29 +2,32 @@ import { Fenced } from '@candlewick/kafka/log'
 import type { TaskStatus } from '../events.ts'
 import { ProcessorFailed } from '../processor.ts'
 import { StateRefused } from '../state/state-codec.ts'
-import { type TaskOptions, TaskRun } from './task-run.ts'
+import { restore } from './restore.ts'
+import { TaskLife } from './task-life.ts'
+import type { TaskOptions } from './task-options.ts'
+import { TaskRun } from './task-run.ts'
 
-const RETRY_MS = { first: 50, most: 2000 }
-/** So many records that broke the processor are remembered, the newest. */
+const RETRY_MS = { first: 50, max: 2000 }
+/** How many offsets of records that made the processor fail are remembered, the newest ones. */
 const POISON_OFFSETS_MAX = 10_000
 
-/** A task's life: restore, run, and after any error but a refusal restore again, until it is closed. */
+/** A partition's task: it restores itself, runs, and after any error but a refusal restores itself again. */
 export class PartitionTask<State> {
   readonly #o: TaskOptions<State>
+  readonly #life = new TaskLife()
   readonly #poisonOffsets = new Set<number>()
-  #closed = false
-  #stopping = false
   #run: TaskRun<State> | undefined
+  /** Processed by earlier runs. */
+  #processed = 0
+  #retryMs = RETRY_MS.first
   #finished: Promise<void> = Promise.resolve()
-  /** Resolves when it is asked to end, so that it waits for nothing any more. */
-  readonly #ending = Promise.withResolvers<void>()
 
   constructor(options: TaskOptions<State>) {
     this.#o = options
   }
 
   get ready(): boolean {
-    return this.#run?.running === true && !this.#closed
+    return this.#run?.isReady === true
   }
 
   get status(): TaskStatus {
@@ -33,71 +36,71 @@ export class PartitionTask<State> {
     return this.#run?.status ?? { partition, ...nothing }
   }
 
-  /** How many input records it has processed since it was created. */
+  /** How many records of the input it has processed since it was created. */
   get processed(): number {
     return this.#processed + (this.#run?.records ?? 0)
   }
-  #processed = 0
 
   start(): void {
     this.#finished = this.#live()
   }
 
-  /** Commits what it has processed, then ends. */
+  /** Commits what is processed, then ends. */
   async stop(): Promise<void> {
-    this.#stopping = true
-    this.#ending.resolve()
-    this.#run?.stop()
+    this.#life.stop()
     await this.#finished
   }
 
-  /** Ends at once: the partition is another member's now, whose producer fences this one's. */
+  /** Ends at once: the partition belongs to another member now, whose producer fences this one's. */
   close(): void {
-    this.#closed = true
-    this.#ending.resolve()
-    this.#run?.close()
+    this.#life.close()
   }
 
   async #live(): Promise<void> {
-    let retryMs = RETRY_MS.first
-    while (!this.#closed && !this.#stopping) {
-      const run = new TaskRun(this.#o, this.#poisonOffsets)
-      this.#run = run
-      const error = await this.#attempt(run)
-      this.#processed += run.records
-      this.#run = undefined
-      await run.end()
-      if (error === undefined || this.#closed) return
-      if (run.committed) retryMs = RETRY_MS.first
-      await this.#failed(error, retryMs)
-      retryMs = Math.min(retryMs * 2, RETRY_MS.most)
+    while (this.#life.enter('restoring')) {
+      const error = await this.#attempt()
+      if (error !== undefined && this.#life.state !== 'closed') await this.#failed(error)
     }
+    this.#life.close()
   }
 
-  /** @returns what ended it, undefined when it was asked to end. */
-  async #attempt(run: TaskRun<State>): Promise<unknown> {
+  /** @returns the error that ended it; undefined when it was asked to end. */
+  async #attempt(): Promise<unknown> {
+    let run: TaskRun<State> | undefined
     try {
-      await run.restore()
-      await run.loop()
+      const task = await restore(this.#o, this.#poisonOffsets)
+      run = new TaskRun(task, this.#life, this.#o.count)
+      this.#run = run
+      await run.run()
       return undefined
     } catch (error) {
       return error
+    } finally {
+      this.#run = undefined
+      this.#processed += run?.records ?? 0
+      if (run?.hasCommitted) this.#retryMs = RETRY_MS.first
+      await run?.end()
     }
   }
 
-  async #failed(error: unknown, retryInMs: number): Promise<void> {
+  async #failed(error: unknown): Promise<void> {
     const { partition } = this.#o
     if (error instanceof ProcessorFailed) this.#remember(error.offset)
     if (error instanceof StateRefused) {
-      // It would be the same each time: nothing to do but wait for the end.
+      // Each try would end in the same way.
+      this.#life.enter('refused')
       this.#o.refused(error)
-      await this.#ending.promise
+      await this.#life.ending
     } else if (error instanceof Fenced) {
+      this.#life.enter('fenced')
       this.#o.observe({ type: 'fenced', partition })
-      await Promise.race([this.#o.confirmOwner(), this.#ending.promise])
+      await Promise.race([this.#o.confirmOwner(), this.#life.ending])
     } else {
+      this.#life.enter('failed')
+      const retryInMs = this.#retryMs
+      this.#retryMs = Math.min(retryInMs * 2, RETRY_MS.max)
       this.#o.observe({ type: 'failed', partition, error, retryInMs })
-      await Promise.race([this.#o.clock.sleep(retryInMs), this.#ending.promise])
+      await Promise.race([this.#o.clock.sleep(retryInMs), this.#life.ending])
     }
   }
 

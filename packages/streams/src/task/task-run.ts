@@ -1,309 +1,186 @@
-import type { Clock } from '@candlewick/clock'
-import type { GroupOffsets, Log, TransactionalProducer } from '@candlewick/kafka/log'
-import type { StreamEvent, TaskStatus } from '../events.ts'
+import type { TaskStatus } from '../events.ts'
 import { HandoverRequests } from '../migration/handover-requests.ts'
-import { PartitionCountCheck } from '../migration/partition-count-check.ts'
-import { Counts } from '../process/counts.ts'
-import type { PartitionOptions } from '../process/partition-options.ts'
-import { PartitionProcessor } from '../process/partition-processor.ts'
-import { barrierRecord, type Positions, positionRecord, readChangelog } from '../state/changelog.ts'
-import { StateCodec, type StateRefused } from '../state/state-codec.ts'
-import type { TracePropagation } from '../trace-propagation.ts'
-import { CommitSchedule, MOST_OUTPUTS } from './commit-schedule.ts'
+import type { Positions } from '../state/changelog.ts'
+import { CatchUp } from './catch-up.ts'
+import { CommitSchedule } from './commit-schedule.ts'
 import { InputReader } from './input-reader.ts'
-import { rangesOf, warmUp } from './warm-up.ts'
+import type { RestoredTask } from './restore.ts'
+import type { TaskLife } from './task-life.ts'
+import type { TaskOptions } from './task-options.ts'
+import { TaskTransaction } from './task-transaction.ts'
 
-export interface TaskOptions<State> extends Omit<PartitionOptions<State>, 'tracing'> {
-  /** New for each stretch; absent where there is no tracing. */
-  readonly tracing?: (() => TracePropagation) | undefined
-  readonly log: Log
-  readonly clock: Clock
-  readonly changelog: string
-  readonly transactionalId: string
-  readonly commitIntervalMs: number
-  readonly closeAfterIdleMs: number
-  readonly askAfterMs: number
-  observe(event: StreamEvent): void
-  /** This service cannot continue what is stored: the instance has to end. */
-  refused(error: StateRefused): void
-  /** Resolves when this member is known to own the partition still, after a fence that may have been a zombie's. */
-  confirmOwner(): Promise<void>
-}
-
-/** Whatever is due by time (live candles, idle keys) is looked at this often. */
+/** Whatever time makes due (live outputs, idle keys) is looked at this often. */
 const TICK_MS = 1000
-/** Far behind is who reads records that are older than this. */
+/** A task that reads records older than this commits in larger batches: nobody waits for its newest record. */
 const FAR_BEHIND_MS = 10_000
 
-/** One stretch of a task's life, from a restore to the next error. */
+/** A running task, from the end of its restore to the next error or its end. */
 export class TaskRun<State> {
-  readonly #o: Omit<TaskOptions<State>, 'tracing'> & PartitionOptions<State>
-  readonly #poisonOffsets: ReadonlySet<number>
-  readonly #requests: HandoverRequests<State>
-  readonly #codec: StateCodec<State>
-  readonly #counts = new Counts()
-  readonly #told: TaskOptions<State>['count']
+  readonly #task: RestoredTask<State>
+  readonly #life: TaskLife
+  readonly #input: InputReader
+  readonly #handovers: InputReader
   readonly #schedule: CommitSchedule
-  #processor: PartitionProcessor<State> | undefined
-  #countCheck: PartitionCountCheck | undefined
-  #producer: TransactionalProducer | undefined
-  #input: InputReader | undefined
-  #handovers: InputReader | undefined
-  #end = 0
+  readonly #transaction: TaskTransaction<State>
+  readonly #catchUp: CatchUp<State>
+  readonly #requests: HandoverRequests<State>
+  #end: number
   /** When the newest record that was read had been written, Unix ms. */
   #readMs = 0
-  #closed = false
-  #stopping = false
-  #wake: () => void = () => {}
-  #woken = false
   #tickedAt = 0
-  /** From the monotonic clock to the one that stamps records, which no jump of this machine's wall clock touches, ms. */
-  #logAheadMs = 0
-  running = false
-  /** Whether a transaction has got through. */
-  committed = false
+  #wake: () => void = () => {}
+  #isAwake = false
 
-  constructor(options: TaskOptions<State>, poisonOffsets: ReadonlySet<number>) {
-    this.#o = { ...options, tracing: options.tracing?.(), count: (name, by) => this.#counts.add(name, by) }
-    this.#told = options.count
-    this.#poisonOffsets = poisonOffsets
+  /** @param report called with the metrics of each transaction */
+  constructor(task: RestoredTask<State>, life: TaskLife, report: TaskOptions<State>['count']) {
+    const { options, processor, input, handovers } = task
+    this.#task = task
+    this.#life = life
+    this.#end = input.end
     this.#schedule = new CommitSchedule(options.commitIntervalMs, options.clock.now())
-    this.#codec = new StateCodec(options.processor, `${options.changelog}/${options.partition}`)
+    this.#transaction = new TaskTransaction(task, this.#schedule, report)
+    this.#catchUp = new CatchUp(task, life, () => this.#commit())
     this.#requests = new HandoverRequests(options.log, options.topics.input, options.partition, options.askAfterMs)
+    if (processor.positions.input < input.start) this.#truncated('input', input.start)
+    if (processor.positions.handovers < handovers.start) this.#truncated('handovers', handovers.start)
+    this.#input = this.#reader('input')
+    this.#handovers = this.#reader('handovers')
+    life.onEnding = () => this.#wakeUp()
   }
 
+  /** How many records of the input it has processed. */
   get records(): number {
-    return this.#processor?.records ?? 0
+    return this.#task.processor.records
+  }
+
+  /** Whether a transaction was committed. */
+  get hasCommitted(): boolean {
+    return this.#schedule.hasCommitted
+  }
+
+  get isReady(): boolean {
+    return this.#life.state === 'running' || this.#life.state === 'stopping'
   }
 
   get status(): TaskStatus {
-    const { partition, clock } = this.#o
-    const position = this.#processor?.positions.input ?? 0
-    const awaiting = this.#processor?.awaiting() ?? []
+    const { options, processor } = this.#task
+    const { partition, clock } = options
+    const position = processor.positions.input
+    const awaiting = processor.awaiting()
     return {
       partition,
-      ready: this.running,
-      keys: this.#processor?.keys ?? 0,
+      ready: this.isReady,
+      keys: processor.keys,
       awaiting: awaiting.length,
       awaitingMs: this.#requests.longestMs(awaiting, clock.now()),
-      overdue: this.#processor?.timed.overdue(clock.wall()) ?? 0,
+      overdue: processor.timed.overdue(clock.wall()),
       lag: Math.max(0, this.#end - position),
       position,
     }
   }
 
-  stop(): void {
-    this.#stopping = true
-    this.#wakeUp()
+  /** Catches up, then processes and commits until the task is asked to end. @throws any error: the task restores itself */
+  async run(): Promise<void> {
+    if (this.#life.enter('catching up')) await this.#catchUp.run()
+    if (this.#life.enter('running')) this.#reportRestored()
+    while (this.#life.state === 'running') await this.#step()
+    if (this.#life.state === 'stopping' && this.#schedule.hasWork(this.#task.processor)) await this.#commit()
   }
 
-  close(): void {
-    this.#closed = true
-    this.running = false
-    this.#wakeUp()
-  }
-
+  /** Lets go of the readers and the producer. */
   async end(): Promise<void> {
-    this.running = false
-    this.#input?.close()
-    this.#handovers?.close()
-    await this.#producer?.close().catch(() => {})
+    this.#life.onEnding = () => {}
+    this.#input.close()
+    this.#handovers.close()
+    await this.#task.producer.close().catch(() => {})
   }
 
-  /** Fences older owners, then reads the changelog up to a barrier that it has just written itself, and with it. */
-  async restore(): Promise<void> {
-    const { log, clock, partition, changelog, topics } = this.#o
-    const startedAt = clock.now()
-    this.#producer = await log.producer(this.#o.transactionalId)
-    const barrier = await this.#producer.transact([barrierRecord(changelog, partition, clock.wall())])
-    const { start } = await log.offsets(changelog, partition)
-    const restored = await readChangelog(
-      log.read(changelog, partition, start, barrier! + 1),
-      this.#codec,
-      `${changelog}/${partition}`,
-    )
-    this.#logAheadMs = (restored.barrierMs ?? clock.wall()) - clock.now()
-    const input = await log.offsets(topics.input, partition)
-    const handovers = await log.offsets(topics.handovers, partition)
-    const positions = restored.positions ?? { input: input.start, handovers: handovers.start }
-    const countCheck = await PartitionCountCheck.of(log, topics.input, partition, this.#logNow())
-    const partitionProcessor = new PartitionProcessor(
-      this.#o,
-      restored.entries,
-      positions,
-      this.#poisonOffsets,
-      countCheck,
-    )
-    this.#countCheck = countCheck
-    this.#processor = partitionProcessor
-    this.#end = input.end
-    if (positions.input < input.start) this.#truncated('input', input.start)
-    if (positions.handovers < handovers.start) this.#truncated('handovers', handovers.start)
-    this.#input = this.#source('input')
-    this.#handovers = this.#source('handovers')
-    await this.#reread()
-    if (this.#closed) return
-    this.running = true
-    const ms = clock.now() - startedAt
-    this.#o.observe({ type: 'restored', partition, keys: partitionProcessor.keys, records: restored.records, ms })
+  #reportRestored(): void {
+    const { options, processor, startedAt, records } = this.#task
+    const { partition, clock } = options
+    options.observe({ type: 'restored', partition, keys: processor.keys, records, ms: clock.now() - startedAt })
   }
 
-  async loop(): Promise<void> {
-    const partitionProcessor = this.#processor!
-    const { clock } = this.#o
+  /** Processes what has been read, commits if that is due, and waits if there was nothing to read. */
+  async #step(): Promise<void> {
+    const { processor: partitionProcessor, options, logNow } = this.#task
+    const { clock } = options
     const schedule = this.#schedule
-    while (!this.#closed) {
-      const progressed = this.#pollHandovers() || this.#pollInput()
-      await this.#requests.ask(partitionProcessor, clock.now())
-      await this.#reread()
-      if (this.#closed) return
-      const behind = partitionProcessor.positions.input < this.#end
-      const idle = !progressed && !behind
-      // What others wait for goes first.
-      if (idle && partitionProcessor.outputs === 0) this.#tick()
-      const dueMs = schedule.dueMs(partitionProcessor, behind && this.#logNow() - this.#readMs > FAR_BEHIND_MS)
-      const isDue =
-        clock.now() >= dueMs || schedule.isFull(partitionProcessor) || (idle && partitionProcessor.outputs > 0)
-      if (isDue || (this.#stopping && schedule.hasWork(partitionProcessor))) await this.#commit()
-      if (this.#stopping) return
-      if (!progressed) await this.#wait(Math.min(TICK_MS, dueMs - clock.now()))
-    }
+    const progressed = this.#pollHandovers() || this.#pollInput()
+    await this.#requests.ask(partitionProcessor, clock.now())
+    await this.#catchUp.run()
+    if (this.#life.state !== 'running') return
+    const behind = partitionProcessor.positions.input < this.#end
+    const idle = !progressed && !behind
+    // Outputs that somebody waits for are committed first.
+    if (idle && partitionProcessor.outputs === 0) this.#tick()
+    const dueMs = schedule.dueMs(partitionProcessor, behind && logNow() - this.#readMs > FAR_BEHIND_MS)
+    const nothingElseToDo = idle && partitionProcessor.outputs > 0
+    if (clock.now() >= dueMs || schedule.isFull(partitionProcessor) || nothingElseToDo) await this.#commit()
+    if (this.#life.state === 'running' && !progressed) await this.#wait(Math.min(TICK_MS, dueMs - clock.now()))
   }
 
-  /** By the clock that stamps records, Unix ms. */
-  #logNow(): number {
-    return this.#o.clock.now() + this.#logAheadMs
+  #commit(): Promise<void> {
+    return this.#transaction.commit(this.#life.state === 'stopping')
   }
 
-  /** All that have arrived, as one re-read serves them. @returns whether there was anything */
+  /** Processes all handovers that have come, because one re-read serves all of them. @returns whether there were any */
   #pollHandovers(): boolean {
-    let chunk = this.#handovers?.poll()
+    let chunk = this.#handovers.poll()
     if (!chunk) return false
-    for (; chunk; chunk = this.#handovers?.poll()) this.#processor?.handovers(chunk)
+    for (; chunk; chunk = this.#handovers.poll()) this.#task.processor.handovers(chunk)
     return true
   }
 
   #pollInput(): boolean {
-    const chunk = this.#input?.poll()
+    const chunk = this.#input.poll()
     if (!chunk) return false
     this.#end = Math.max(chunk.end, chunk.next)
     this.#readMs = chunk.records.at(-1)?.timestamp ?? this.#readMs
-    this.#processor?.input(chunk, this.#o.clock.now())
+    this.#task.processor.input(chunk, this.#task.options.clock.now())
     chunk.release?.()
     return true
   }
 
-  #source(which: keyof Positions): InputReader {
-    const { log, topics, partition } = this.#o
-    return new InputReader(log, topics[which], partition, this.#processor!.positions[which], {
+  #reader(which: keyof Positions): InputReader {
+    const { options, processor } = this.#task
+    const { log, topics, partition } = options
+    return new InputReader(log, topics[which], partition, processor.positions[which], {
       wake: () => this.#wakeUp(),
       truncated: start => this.#truncated(which, start),
     })
   }
 
   #truncated(which: keyof Positions, start: number): void {
-    const { partition, topics } = this.#o
-    const partitionProcessor = this.#processor!
-    const from = partitionProcessor.positions[which]
-    partitionProcessor.truncate(which, start)
-    this.#o.observe({ type: 'truncated', partition, topic: topics[which], from, start })
+    const { options, processor } = this.#task
+    const from = processor.positions[which]
+    processor.truncate(which, start)
+    options.observe({ type: 'truncated', partition: options.partition, topic: options.topics[which], from, start })
   }
 
-  /**
-   * Warms states up that were made with other settings, from the records of every partition that their keys may have
-   * been in. It is committed with what comes next; whoever crashes before does it again.
-   */
-  async #warmUp(): Promise<void> {
-    const partitionProcessor = this.#processor!
-    const { log, clock, topics, partition, processor } = this.#o
-    const keysToWarmUp = partitionProcessor.keysToWarmUp()
-    if (keysToWarmUp.size === 0 || !processor.warmUp) return
-    const startedAt = clock.now()
-    const ranges = await rangesOf(log, topics.input, keysToWarmUp, partition, partitionProcessor.positions.input)
-    const isOver = () => this.#closed || this.#stopping
-    const records = await warmUp(log, topics.input, ranges, keysToWarmUp, processor.warmUp, isOver)
-    if (records === undefined) return this.close()
-    partitionProcessor.endWarmUp(keysToWarmUp)
-    this.#o.observe({ type: 'warmed', partition, keys: keysToWarmUp.size, records, ms: clock.now() - startedAt })
-  }
-
-  /** Reads again what was only noted for keys whose state has come; one pass for all of them, committed in pieces. */
-  async #reread(): Promise<void> {
-    await this.#warmUp()
-    if (this.#closed) return
-    const partitionProcessor = this.#processor!
-    const { log, topics, partition } = this.#o
-    const range = partitionProcessor.rereadRange()
-    if (!range) return
-    const { start } = await log.offsets(topics.input, partition)
-    if (start > range.from) partitionProcessor.truncateReread(start)
-    for await (const records of log.read(topics.input, partition, Math.max(start, range.from), range.to)) {
-      if (this.#closed || this.#stopping) return
-      const last = records.at(-1)
-      if (last) partitionProcessor.reread(records, last.offset + 1)
-      if (partitionProcessor.outputs >= MOST_OUTPUTS) await this.#commit()
-    }
-    partitionProcessor.endReread()
-  }
-
-  /** What is due by time and only when nothing is left to read. */
+  /** What time makes due, when there is nothing left to read. */
   #tick(): void {
-    const { clock, closeAfterIdleMs } = this.#o
-    const partitionProcessor = this.#processor!
+    const { options, processor, logNow } = this.#task
+    const { clock, closeAfterIdleMs } = options
     const now = clock.now()
     if (now - this.#tickedAt < TICK_MS) return
     this.#tickedAt = now
-    partitionProcessor.timed.showLive()
-    if (closeAfterIdleMs > 0)
-      partitionProcessor.timed.closeIdle(now - closeAfterIdleMs, this.#logNow() - closeAfterIdleMs)
-  }
-
-  /**
-   * One transaction, in this order: 1 outputs, 2 the changelog records of the keys that changed, 3 the positions that
-   * they belong to, 4 once a second the group's offsets, for those who watch its lag, 5 the commit.
-   */
-  async #commit(): Promise<void> {
-    const partitionProcessor = this.#processor!
-    const { log, clock, partition, changelog, topics } = this.#o
-    await this.#countCheck!.confirm(log, topics.input, partition)
-    const startedAt = clock.now()
-    const positions: Positions = { ...partitionProcessor.positions }
-    const { records, outputs, dueMs } = partitionProcessor.take(changelog)
-    // Before the transaction, whose outcome may stay unknown: rather twice than never.
-    for (const [name, by] of this.#counts.take()) this.#told(name, by)
-    records.push(positionRecord(changelog, partition, positions))
-    const writesOffsets = this.#stopping || this.#schedule.writesOffsets(startedAt)
-    await this.#producer!.transact(records, writesOffsets ? this.#offsets(positions) : undefined)
-    this.committed = true
-    this.#o.tracing?.written()
-    const ms = clock.now() - startedAt
-    const count = this.#schedule.committed(partitionProcessor, clock.now(), writesOffsets)
-    const wallMs = clock.wall()
-    const delaysMs = dueMs.map(due => wallMs - due)
-    this.#o.observe({ type: 'committed', partition, records: count, outputs, ms, delaysMs })
-  }
-
-  #offsets({ input, handovers }: Positions): GroupOffsets {
-    const { group, topics, partition } = this.#o
-    const positions = [
-      { topic: topics.input, partition, offset: input },
-      { topic: topics.handovers, partition, offset: handovers },
-    ]
-    return { group, positions }
+    processor.timed.showLive()
+    if (closeAfterIdleMs > 0) processor.timed.closeIdle(now - closeAfterIdleMs, logNow() - closeAfterIdleMs)
   }
 
   #wakeUp(): void {
-    this.#woken = true
+    this.#isAwake = true
     this.#wake()
   }
 
   async #wait(ms: number): Promise<void> {
-    if (!this.#woken) {
+    if (!this.#isAwake) {
       const woken = new Promise<void>(resolve => {
         this.#wake = resolve
       })
-      await Promise.race([woken, this.#o.clock.sleep(Math.max(1, ms))])
+      await Promise.race([woken, this.#task.options.clock.sleep(Math.max(1, ms))])
     }
-    this.#woken = false
+    this.#isAwake = false
   }
 }
