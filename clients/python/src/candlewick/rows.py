@@ -24,7 +24,10 @@ CANDLE_TYPES: dict[str, pa.DataType] = {
     "complete": pa.bool_(),
     "source": pa.string(),
 }
-"""The fields of a candle; `source` is null but for candles that the exchange made. Every other field of a row is a feature and a nullable double."""
+"""The fields of a candle; `source` is null but for candles that the exchange made.
+
+Every other field of a row is a feature and a nullable double.
+"""
 
 PUBLISHED = "published_ms"
 """When the broker appended the row to the topic (its LogAppendTime). `npm run compute` writes no such column."""
