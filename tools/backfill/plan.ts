@@ -13,27 +13,63 @@ export interface Wanted {
   readonly suffix: string
 }
 
+type Cursors = ReadonlyMap<string, Cursor>
+
 const day = (ms: number): string => new Date(ms).toISOString()
 
 /**
- * @returns what is missing of each pair; pairs that have everything are left out
+ * @returns the spans of an exchange's history that are missing; pairs that have everything are left out
  * @throws Error for a pair whose topic begins later: what lies before its first trade can never be written behind it
  */
-export function plan(wanted: Wanted, cursors: ReadonlyMap<string, Cursor>): Planned[] {
-  const { pairs, fromMs, toMs, suffix } = wanted
+export function planSpans({ pairs, fromMs, toMs, suffix }: Wanted, cursors: Cursors): Planned[] {
   return pairs.flatMap((pair): Planned[] => {
-    const cursor = cursors.get(pair)
-    const last = cursor?.last_timestamp_ms
-    if (!cursor || cursor.last_trade_id === null || last == null)
-      return [{ pair, after: { trade_id: null, timestamp_ms: fromMs } }]
-    const since = cursor.complete_from_ms ?? last
-    if (since > fromMs)
-      throw new Error(
-        `${pair} begins at ${day(since)} ${suffix ? `in the topics with the suffix ${suffix}` : 'in the live topics'}: ` +
-          `what came before, from ${day(fromMs)} on, would be late there. Write it to topics of its own, e.g. --suffix ${suffix}-history`,
-      )
-    const written = Math.max(last, cursor.watermark_ms ?? 0)
-    if (toMs !== undefined && written >= toMs) return []
-    return [{ pair, after: { trade_id: cursor.last_trade_id, timestamp_ms: last } }]
+    const written = writtenOf(pair, cursors)
+    if (!written) return [{ pair, after: { trade_id: null, timestamp_ms: fromMs } }]
+    if (written.sinceMs > fromMs) throw tooLate(pair, written.sinceMs, fromMs, suffix)
+    return toMs !== undefined && written.toMs >= toMs ? [] : [{ pair, after: written.after }]
   })
+}
+
+interface WantedOfFile {
+  readonly pair: string
+  readonly suffix: string
+  /** When the time asked for begins, undefined with the pair's first trade in the files, both Unix ms. */
+  readonly fromMs: number | undefined
+  readonly firstMs: number
+}
+
+/**
+ * Each pair goes on from its own cursor, whatever the others' first trades are.
+ * @param windowStart of the shortest candle: trades of one window have no order among pairs' beginnings
+ * @throws Error for a pair whose topic begins later than the files
+ */
+export function planFile(
+  { pair, suffix, fromMs, firstMs }: WantedOfFile,
+  cursors: Cursors,
+  windowStart: (ms: number) => number,
+): Planned {
+  const written = writtenOf(pair, cursors)
+  if (!written) return { pair, after: { trade_id: null, timestamp_ms: fromMs ?? firstMs } }
+  const beginMs = Math.max(fromMs ?? 0, firstMs)
+  // A pair whose beginning nobody knows is complete from a millisecond after its first trade.
+  if (windowStart(written.sinceMs - 1) > windowStart(beginMs)) throw tooLate(pair, written.sinceMs, beginMs, suffix)
+  return { pair, after: written.after }
+}
+
+function writtenOf(pair: string, cursors: Cursors) {
+  const cursor = cursors.get(pair)
+  const lastMs = cursor?.last_timestamp_ms
+  if (!cursor || cursor.last_trade_id === null || lastMs == null) return undefined
+  return {
+    sinceMs: cursor.complete_from_ms ?? lastMs,
+    toMs: Math.max(lastMs, cursor.watermark_ms ?? 0),
+    after: { trade_id: cursor.last_trade_id, timestamp_ms: lastMs },
+  }
+}
+
+function tooLate(pair: string, sinceMs: number, fromMs: number, suffix: string): Error {
+  return new Error(
+    `${pair} begins at ${day(sinceMs)} ${suffix ? `in the topics with the suffix ${suffix}` : 'in the live topics'}: ` +
+      `what came before, from ${day(fromMs)} on, would be late there. Write it to topics of its own, e.g. --suffix ${suffix}-history`,
+  )
 }

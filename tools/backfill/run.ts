@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Replay } from '@candlewick/exchanges'
+import { baseIntervalMs, type Cursor, windowStart } from '@candlewick/market-data'
 import {
   createLogger,
   type Env,
@@ -15,13 +15,14 @@ import type * as z from 'zod'
 import { candles } from '../../services/candles/src/service.ts'
 import { technicalIndicators } from '../../services/technical-indicators/src/service.ts'
 import { CursorTable } from '../../services/trades-ingestor/src/cursor-table.ts'
+import type { Recording } from '../../services/trades-ingestor/src/recorded/recorded-ingestor.ts'
 import { tradesIngestorOf } from '../../services/trades-ingestor/src/service.ts'
 import type { BackfillOptions } from './options.ts'
-import { plan } from './plan.ts'
+import { type Planned, planFile, planSpans } from './plan.ts'
 import type { Progress } from './progress.ts'
-import { firstTradeMs, requireIds, type TradesOptions, tradesOf } from './trades.ts'
+import { orderFiles, type RecordingOptions, recordingOfExchange, recordingOfFiles } from './recording.ts'
 
-export interface BackfillSurroundings extends Pick<TradesOptions, 'signal' | 'rest'> {
+export interface BackfillSurroundings extends Pick<RecordingOptions, 'signal' | 'rest'> {
   readonly env: Env
   readonly log: Log
   readonly progress: Progress
@@ -32,34 +33,56 @@ type Topics = ReturnType<typeof topicsOf>
 
 /**
  * Writes history to the topic of trades through the ingestor; into topics with a suffix through candles and technical
- * indicators too, which end when they have read everything.
- * @throws Error saying why it is refused
+ * indicators too, which end when they have read everything. Reports a line a pair and the summary as JSON.
+ * @throws Error saying why it is refused, or that rows are not accounted for
  */
 export async function backfill(options: BackfillOptions, around: BackfillSurroundings): Promise<void> {
-  const { report, progress, signal } = around
+  const { report, signal, progress } = around
   const env: Env = { ...around.env, ...ownEnv(options, around.env) }
-  const topics = topicsOf(readConfig({}, env))
-  if (options.files.length > 0 && !options.suffix) await requireIds(options)
-  const fromMs = options.fromMs ?? (await firstTradeMs(options)) + 1
-  const planned = plan({ ...options, fromMs }, await cursorsOf(around.log, topics))
+  const config = readConfig({}, env)
+  const topics = topicsOf(config)
+  const baseMs = baseIntervalMs(config.CANDLE_INTERVALS)
+  const startOf = (ms: number) => windowStart(ms, baseMs)
+  const { planned, recording } = await prepare(options, startOf, await cursorsOf(around.log, topics), around)
   for (const pair of options.pairs)
     if (!planned.some(({ pair: p }) => p === pair)) report(`${pair} is there already, up to the end.`)
   if (planned.length === 0) return
-  const wanted = { ...options, fromMs: options.fromMs ?? 0, pairs: planned.map(({ pair }) => pair) }
-  const trades = tradesOf({ ...wanted, fromMs: options.fromMs ?? 0 }, { ...around, planned, warn: report })
   const ingestor = tradesIngestorOf(async () => ({
     exchange: options.exchange,
-    history: undefined,
-    pairs: wanted.pairs,
-    source: new Replay({ trades, speed: 0, ...(options.toMs !== undefined && { toMs: options.toMs }) }),
-    where: options.files.join(', ') || options.exchange,
-    fromMs: options.fromMs,
+    pairs: planned.map(({ pair }) => pair),
+    recording,
+    speed: 0,
+    onAccounted: ({ texts, summary }) => {
+      progress.stop()
+      for (const text of texts) report(text)
+      report(JSON.stringify(summary))
+    },
     close: async () => progress.stop(),
   }))
   await through(env, around, topics, ingestor, options.suffix !== '').catch(error => {
     if (!signal.aborted) throw error
   })
   report(signal.aborted ? 'Stopped: run it again to go on.' : `Written to ${topics.trades.name}.`)
+}
+
+/** What is to be written of each pair, and where it comes from. */
+async function prepare(
+  options: BackfillOptions,
+  startOf: (ms: number) => number,
+  cursors: ReadonlyMap<string, Cursor>,
+  around: BackfillSurroundings,
+): Promise<{ planned: readonly Planned[]; recording: Recording }> {
+  const own = { ...around, warn: around.report }
+  const { pairs, suffix } = options
+  if (options.files.length === 0) {
+    const planned = planSpans({ ...options, fromMs: options.fromMs ?? 0 }, cursors)
+    return { planned, recording: recordingOfExchange(options, planned, own) }
+  }
+  const ordered = await orderFiles(options, startOf, own.warn)
+  const planned = pairs.map(pair =>
+    planFile({ pair, suffix, fromMs: options.fromMs, firstMs: ordered.firstMs.get(pair)! }, cursors, startOf),
+  )
+  return { planned, recording: recordingOfFiles(options, ordered, own) }
 }
 
 /** Its own group, so that it fences only its like; its own port. */

@@ -3,7 +3,6 @@ import {
   BoundedQueue,
   backoffMs,
   type Clock,
-  type Ended,
   type FeedEvent,
   type History,
   type Ohlc,
@@ -19,17 +18,13 @@ import type { Offered } from './trade-sequencer.ts'
 import { type SequencersOptions, TradeSequencers } from './trade-sequencers.ts'
 import { type Batch, Writer, type WriterOptions } from './writer.ts'
 
-/** What trades come from: a feed of an exchange, or recorded ones. Its events go to the ingestor's inbox. */
+/** A feed of an exchange. Its events go to the ingestor's inbox. */
 export interface Source {
-  /** Recorded trades, whose pairs may come one after the other: their times promise nothing before the end. */
-  readonly isRecorded?: boolean
-  start(emit: (event: SourceEvent) => void): void
+  start(emit: (event: FeedEvent) => void): void
   pause(): void
   resume(): void
   stop(): Promise<void>
 }
-
-export type SourceEvent = FeedEvent | Ended
 
 /** What an ingestor tells of itself, for logs and metrics; nothing depends on it. */
 export type IngestorEvent =
@@ -84,7 +79,7 @@ const IDLE_MS = 200
 const PARTITIONS_MS = 1000
 const BACKOFF: Backoff = { firstMs: 200, maxMs: 10_000 }
 
-type InboxEvent = SourceEvent | HistoryEvent | BeginningEvent
+type InboxEvent = FeedEvent | HistoryEvent | BeginningEvent
 
 /** One writer of some pairs' trades: from the source to the log, each trade once and in order, through everything. */
 export class Ingestor {
@@ -95,7 +90,6 @@ export class Ingestor {
   readonly #beginnings: Beginnings
   readonly #recovery = new Recovery()
   readonly #stopped = new AbortController()
-  #ended: Ended | undefined
   #writing: string | undefined = 'not yet connected'
   #running: Promise<void> = Promise.resolve()
 
@@ -122,7 +116,7 @@ export class Ingestor {
     })
   }
 
-  /** Runs until the source has ended or it is stopped. @throws Refused, StateRefused when it must not write what it was told to */
+  /** Runs until it is stopped. @throws Refused, StateRefused when it must not write what it was told to */
   run(): Promise<void> {
     this.#running = this.#run()
     return this.#running
@@ -168,9 +162,8 @@ export class Ingestor {
           })
           await writer.close()
           finished = true
-          if (this.#ended?.error) throw new SourceFailed(this.#ended.error)
         } catch (error) {
-          if ([Refused, StateRefused, SourceFailed].some(final => error instanceof final)) throw error
+          if (error instanceof Refused || error instanceof StateRefused) throw error
           const retryInMs = backoffMs(BACKOFF, failures++)
           this.#writing = `cannot write: ${error instanceof Error ? error.message : error}`
           observe({ type: 'failed', error, retryInMs })
@@ -194,8 +187,7 @@ export class Ingestor {
         await clock.sleep(Math.min(LINGER_MS.most, Math.max(LINGER_MS.least, tookMs)), signal)
       for (const event of this.#inbox.take(BATCH_MAX)) this.#take(event)
       this.#lookAtGaps()
-      if (this.#ended && !this.#ended.error) this.#sequencers.close(this.#ended.toMs)
-      else if (!this.#o.source.isRecorded) this.#sequencers.advance()
+      this.#sequencers.advance()
       if (clock.now() - askedAt >= PARTITIONS_MS) {
         askedAt = clock.now()
         void this.#askPartitions(writer)
@@ -206,7 +198,7 @@ export class Ingestor {
       wrote()
       tookMs = clock.now() - startedAt
       observe({ type: 'written', ms: tookMs, ...batch })
-    } while (!this.#ended && !signal.aborted)
+    } while (!signal.aborted)
   }
 
   #lookAtGaps(): void {
@@ -229,9 +221,7 @@ export class Ingestor {
   }
 
   #take(event: InboxEvent): void {
-    if (event.type === 'ended') {
-      this.#ended = event
-    } else if (event.type === 'history' || event.type === 'history-failed') {
+    if (event.type === 'history' || event.type === 'history-failed') {
       const checked = this.#sequencers.answered(event)
       this.#report(this.#filler.answered(this.#sequencers.get(event.pair), checked))
     } else if (event.type === 'beginning') {
@@ -247,13 +237,6 @@ export class Ingestor {
   #report({ duplicates, rejected }: Offered): void {
     if (duplicates > 0) this.#o.observe({ type: 'duplicates', count: duplicates })
     if (rejected.length > 0) this.#o.observe({ type: 'rejected', trades: rejected })
-  }
-}
-
-/** The recorded trades ended too early. */
-class SourceFailed extends Error {
-  constructor(cause: unknown) {
-    super(`Replay failed: ${cause instanceof Error ? cause.message : cause}`, { cause })
   }
 }
 

@@ -14,31 +14,35 @@ import { Ingestor } from './ingestor.ts'
 import { ingestorMetrics } from './metrics.ts'
 import { ownerId } from './owner.ts'
 import { balancedPlacement, murmur2Placement } from './placement.ts'
+import { openReplay } from './recorded/open-replay.ts'
+import { type OpenedRecording, startRecorded } from './recorded/service.ts'
 import { type Opened, openSource } from './source.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
 type Context = ServiceContext<typeof variables>
+type Open = (context: Context) => Promise<Opened | OpenedRecording>
 
 /** The service that writes an exchange's trades to the topic of trades: of the one that the variables name. */
-export const tradesIngestor = tradesIngestorOf(async ({ config, logger }) => {
-  checkTogether(config)
-  return openSource(config, {
-    onLayout: (file, layout) => logger.info({ file, layout }, `${file} is read as ${layout}`),
-    onLeftOut: row => logger.error(row, `${row.file}, line ${row.line} is left out: ${row.problem}`),
-  })
+export const tradesIngestor = tradesIngestorOf(async context => {
+  checkTogether(context.config)
+  return context.config.EXCHANGE === 'replay' ? openReplay(context) : openSource(context.config)
 })
 
 /** The same service with trades from elsewhere, as in a backfill. */
-export function tradesIngestorOf(open: (context: Context) => Promise<Opened>): ServiceDefinition<typeof variables> {
+export function tradesIngestorOf(open: Open): ServiceDefinition<typeof variables> {
   return { name: 'trades-ingestor', config: variables, start: context => start(context, open) }
 }
 
-async function start(context: Context, open: (context: Context) => Promise<Opened>): Promise<RunningService> {
+async function start(context: Context, open: Open): Promise<RunningService> {
   const { config, topics, group, logger } = context
   await ensureTopics(context, [topics.trades, topics.cursors])
   const opened = await open(context)
+  if ('recording' in opened) {
+    auditorOf(context, { ohlc: undefined, pairs: [] })
+    return startRecorded(context, opened)
+  }
   logger.info({ exchange: opened.exchange, url: opened.where, pairs: opened.pairs }, `Reads ${opened.exchange}`)
   const log = eventLog(logger, opened)
   const ingestor: Ingestor = new Ingestor({
@@ -76,7 +80,7 @@ async function start(context: Context, open: (context: Context) => Promise<Opene
 }
 
 /** @throws ConfigError where there are no candles of an exchange to compare with */
-function auditorOf(context: Context, { ohlc, pairs }: Opened): Auditor | undefined {
+function auditorOf(context: Context, { ohlc, pairs }: Pick<Opened, 'ohlc' | 'pairs'>): Auditor | undefined {
   const { AUDIT_EVERY_MINUTES, CANDLE_INTERVALS, EXCHANGE } = context.config
   if (AUDIT_EVERY_MINUTES === 0) return undefined
   const [interval] = CANDLE_INTERVALS.filter(name => ohlc?.intervals.includes(name)).sort(

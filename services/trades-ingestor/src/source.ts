@@ -1,4 +1,3 @@
-import { accessSync, constants } from 'node:fs'
 import {
   type Connect,
   connectWebSocket,
@@ -7,11 +6,6 @@ import {
   type ExchangeName,
   type FaultRates,
   Feed,
-  fileProgress,
-  formatOf,
-  type ReadOptions,
-  Replay,
-  readTrades,
   SimulatedExchange,
   serve,
 } from '@candlewick/exchanges'
@@ -29,8 +23,6 @@ export interface Opened {
   readonly pairs: readonly string[]
   readonly source: Source
   readonly where: string
-  /** Since when a pair that begins now has all of its trades (Unix ms), where that is known. */
-  readonly fromMs?: number | undefined
   close(): Promise<void>
 }
 
@@ -97,40 +89,10 @@ export function simulatedExchange(config: IngestorConfig): SimulatedExchange {
   })
 }
 
-/** @throws ConfigError when the file cannot be read or its name does not say what it is */
-function openReplay(config: IngestorConfig, file: string, own: OpenOptions): Opened {
-  try {
-    accessSync(file, constants.R_OK)
-    formatOf(file)
-  } catch (error) {
-    throw new ConfigError([
-      { variable: 'REPLAY_FILE', value: file, problem: `cannot be read: ${(error as Error).message}` },
-    ])
-  }
-  const progress = fileProgress(file)
-  const trades = readTrades({
-    files: [file],
-    pairs: config.PAIRS,
-    columns: config.REPLAY_COLUMNS,
-    ...own,
-    onBytes: bytes => progress.read(bytes),
-  })
-  return {
-    exchange: config.REPLAY_EXCHANGE,
-    history: undefined,
-    pairs: config.PAIRS ?? [],
-    source: new Replay({ trades, speed: config.REPLAY_SPEED }),
-    where: file,
-    close: async () => progress.stop(),
-  }
-}
-
-export interface OpenOptions extends Pick<ReadOptions, 'onLeftOut' | 'onLayout'> {}
-
 /** Opens what `EXCHANGE` names. A simulated exchange without URLs is served by this process, on a free port. */
-export async function openSource(config: IngestorConfig, own: OpenOptions): Promise<Opened> {
-  const { EXCHANGE, EXCHANGE_WS_URL, EXCHANGE_REST_URL, REPLAY_FILE } = config
-  if (EXCHANGE === 'replay') return openReplay(config, REPLAY_FILE ?? '', own)
+export async function openSource(config: IngestorConfig): Promise<Opened> {
+  const { EXCHANGE_WS_URL, EXCHANGE_REST_URL } = config
+  const EXCHANGE = config.EXCHANGE as Exclude<IngestorConfig['EXCHANGE'], 'replay'>
   if (EXCHANGE !== 'simulated') return openLive(EXCHANGE, EXCHANGE, config, EXCHANGE_WS_URL, EXCHANGE_REST_URL)
   if (EXCHANGE_WS_URL) return openLive(EXCHANGE, 'kraken', config, EXCHANGE_WS_URL, EXCHANGE_REST_URL)
   const served = await serve(simulatedExchange(config))

@@ -185,13 +185,8 @@ export class TradeSequencer {
     this.#drain()
   }
 
-  /** The source has all of the pair's trades since this time (Unix ms). */
-  beginsAt(fromMs: number): void {
-    this.#historyFromMs = fromMs
-  }
-
   /** @returns from when on a series that begins with this trade is complete (Unix ms). */
-  completeFrom(first: ExchangeTrade): number {
+  completeFrom(first: Pick<ExchangeTrade, 'timestamp_ms'>): number {
     // Other trades of the first trade's millisecond may lie before it.
     return this.#historyFromMs ?? first.timestamp_ms + 1
   }

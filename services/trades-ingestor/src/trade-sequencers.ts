@@ -14,8 +14,6 @@ export interface SequencersOptions {
   readonly pairs: readonly string[]
   /** How much history a new pair begins with; 0: none. Undefined: what the exchange gives within 20 seconds. */
   readonly historyMs: number | undefined
-  /** Since when a new pair has all of its trades (Unix ms), where the source knows. */
-  readonly fromMs?: number | undefined
   /** Watermarks stand at multiples of this (ms). */
   readonly baseMs: number
   readonly graceMs: number
@@ -76,7 +74,6 @@ export class TradeSequencers {
     const known = this.#sequencers.get(pair)
     if (known) return known
     const sequencer = new TradeSequencer(pair)
-    if (this.#o.fromMs !== undefined) sequencer.beginsAt(this.#o.fromMs)
     this.#sequencers.set(pair, sequencer)
     return sequencer
   }
@@ -107,14 +104,6 @@ export class TradeSequencers {
       const now = until === undefined ? undefined : this.#exchangeClock.now(until)
       if (now !== undefined) this.get(pair).advance(windowStart(Math.floor(now - graceMs), baseMs))
     }
-  }
-
-  /** Nothing follows: all windows close up to where the source ends, or else up to that of the very last trade. */
-  close(toMs: number | undefined): void {
-    const { baseMs } = this.#o
-    const last = Math.max(...this.all.map(sequencer => sequencer.last.last_timestamp_ms ?? 0))
-    const end = toMs === undefined ? windowStart(last, baseMs) + baseMs : windowStart(toMs, baseMs)
-    for (const sequencer of this.all) sequencer.advance(end)
   }
 
   /** So many of the trades buffered go, of those with the largest gaps: these are filled last, from the history. */

@@ -1,5 +1,5 @@
-import type { Clock } from '@candlewick/exchanges'
-import type { Cursor } from '@candlewick/market-data'
+import type { Clock, ExchangeTrade } from '@candlewick/exchanges'
+import type { Cursor, Seed } from '@candlewick/market-data'
 import type { Spans } from '@candlewick/service'
 import {
   afterWriterMove,
@@ -14,8 +14,10 @@ import {
 import { CursorTable, cursorRecord } from './cursor-table.ts'
 import { OWNER_REFRESH_MS, refuseForeign } from './owner.ts'
 import type { Placement } from './placement.ts'
+import type { RowsEntry } from './recorded/recorded-pair.ts'
+import { RowEncoder } from './recorded/row-encoder.ts'
 import { entryRecord, seedRecord } from './records.ts'
-import type { TradeSequencer, Written } from './trade-sequencer.ts'
+import type { Entry, Written } from './trade-sequencer.ts'
 
 export interface WriterOptions {
   readonly log: Log
@@ -29,6 +31,20 @@ export interface WriterOptions {
   readonly place: Placement
   /** Where there is tracing. */
   readonly spans?: (() => Spans) | undefined
+}
+
+type Outgoing = ReturnType<Log['outgoing']>
+
+/** What waits to be written of a pair. */
+export interface Waiting {
+  readonly pair: string
+  readonly entries: readonly (Entry | RowsEntry)[]
+  /** How far the pair is written once the entries are. */
+  readonly last: Written
+  /** The exchange's candles of windows before the pair's first trade. */
+  readonly seeds: readonly Seed[]
+  /** @returns from when on a series that begins with this trade is complete (Unix ms). */
+  completeFrom(first: Pick<ExchangeTrade, 'timestamp_ms'>): number
 }
 
 export interface Batch {
@@ -50,6 +66,7 @@ export class Writer {
   readonly #o: WriterOptions
   readonly #producer: TransactionalProducer
   readonly #spans: Spans | undefined
+  readonly #encoder = new RowEncoder()
   /** Of all pairs of the topic; this ingestor's own as it has written them. */
   readonly #cursors: Map<string, Cursor>
   #partitions: number
@@ -106,10 +123,10 @@ export class Writer {
   }
 
   /** Writes what waits in the sequencers, and of pairs that have not been written for a while that their owner lives. */
-  async write(sequencers: readonly TradeSequencer[]): Promise<Batch> {
+  async write(sequencers: readonly Waiting[]): Promise<Batch> {
     const wall = this.#o.clock.wall()
     const changed = this.#placed(sequencers.map(({ pair }) => pair))
-    const records: OutRecord[] = []
+    const records = this.#o.log.outgoing()
     const moves = this.#moves(changed, records)
     const byPair = new Map<string, number>()
     let trades = 0
@@ -188,40 +205,68 @@ export class Writer {
     return { v: 1, exchange: this.#o.exchange, ...NOTHING, route, rate: 0, owner: null }
   }
 
-  #moves(changed: ReadonlyMap<string, Cursor>, records: OutRecord[]) {
+  #moves(changed: ReadonlyMap<string, Cursor>, records: Outgoing) {
     const moves: { pair: string; from: number; to: number }[] = []
     for (const [pair, { route, last_trade_id }] of changed) {
       const from = this.#cursors.get(pair)?.route
       if (!from || last_trade_id === null || from.partition === route.partition) continue
-      records.push(...moveRecords(this.#o.topics.trades, pair, from, route))
+      for (const record of moveRecords(this.#o.topics.trades, pair, from, route)) records.push(record)
       moves.push({ pair, from: from.partition, to: route.partition })
     }
     return moves
   }
 
   /** Before a pair's first trade stand its birth and the exchange's candles of the windows before. */
-  #born(records: OutRecord[], sequencer: TradeSequencer, cursor: Cursor): Cursor {
-    const first = sequencer.entries.find(entry => entry.type === 'trade')
-    if (!first || cursor.last_trade_id !== null) return cursor
-    const complete_from_ms = sequencer.completeFrom(first.trade)
-    records.push(birthRecord(this.#o.topics.trades, sequencer.pair, cursor.route, { complete_from_ms }))
-    for (const seed of sequencer.seeds) records.push(seedRecord(this.#o.topics.trades, cursor.route.partition, seed))
+  #born(records: Outgoing, waiting: Waiting, cursor: Cursor): Cursor {
+    const firstMs = firstMsOf(waiting.entries)
+    if (firstMs === undefined || cursor.last_trade_id !== null) return cursor
+    const complete_from_ms = waiting.completeFrom({ timestamp_ms: firstMs })
+    records.push(birthRecord(this.#o.topics.trades, waiting.pair, cursor.route, { complete_from_ms }))
+    for (const seed of waiting.seeds) records.push(seedRecord(this.#o.topics.trades, cursor.route.partition, seed))
     return { ...cursor, complete_from_ms }
   }
 
   /** @returns how many trades it appended. */
-  #append(records: OutRecord[], sequencer: TradeSequencer, { route }: Cursor): number {
-    for (const entry of sequencer.entries) {
-      const record = entryRecord(this.#o.topics.trades, sequencer.pair, route.partition, entry, this.#spans)
-      if (record) records.push(record)
+  #append(records: Outgoing, { pair, entries }: Waiting, { route }: Cursor): number {
+    let trades = 0
+    for (const entry of entries) {
+      if (entry.type === 'rows') this.#appendRows(records, pair, route.partition, entry)
+      else {
+        const record = entryRecord(this.#o.topics.trades, pair, route.partition, entry, this.#spans)
+        if (record) records.push(record)
+      }
+      trades += tradesOf(entry)
     }
-    return sequencer.entries.filter(({ type }) => type === 'trade').length
+    return trades
   }
 
-  #next(sequencer: TradeSequencer, cursor: Cursor, wall: number): Cursor {
-    const elapsed = Math.max(0, wall - (cursor.owner?.seen_ms ?? wall))
-    const trades = sequencer.entries.filter(entry => entry.type === 'trade').length
-    const rate = cursor.rate * Math.exp(-elapsed / RATE_MS) + (trades * 1000) / RATE_MS
-    return { ...cursor, ...sequencer.last, rate, owner: { id: this.#o.owner, seen_ms: wall } }
+  #appendRows(records: Outgoing, pair: string, partition: number, { batch, rows }: RowsEntry): void {
+    const topic = this.#o.topics.trades
+    // A log in memory keeps the records, and the encoder's bytes are those of the last one only.
+    const keeps = Array.isArray(records)
+    for (const row of rows) {
+      if (this.#spans) {
+        records.push(entryRecord(topic, pair, partition, { type: 'trade', trade: batch.trade(row) }, this.#spans)!)
+        continue
+      }
+      const value = this.#encoder.encode(pair, batch, row)
+      records.push({ topic, partition, key: pair, value: keeps ? Buffer.from(value) : value })
+    }
   }
+
+  #next(waiting: Waiting, cursor: Cursor, wall: number): Cursor {
+    const elapsed = Math.max(0, wall - (cursor.owner?.seen_ms ?? wall))
+    const trades = waiting.entries.reduce((sum, entry) => sum + tradesOf(entry), 0)
+    const rate = cursor.rate * Math.exp(-elapsed / RATE_MS) + (trades * 1000) / RATE_MS
+    return { ...cursor, ...waiting.last, rate, owner: { id: this.#o.owner, seen_ms: wall } }
+  }
+}
+
+const tradesOf = (entry: Entry | RowsEntry): number =>
+  entry.type === 'rows' ? entry.rows.length : entry.type === 'trade' ? 1 : 0
+
+function firstMsOf(entries: readonly (Entry | RowsEntry)[]): number | undefined {
+  const first = entries.find(entry => tradesOf(entry) > 0)
+  if (first?.type === 'rows') return first.batch.times[first.rows[0]!]
+  return first?.type === 'trade' ? first.trade.timestamp_ms : undefined
 }

@@ -107,7 +107,13 @@ const refused: [string, string, string, Env, RegExp][] = [
   ['no pair', 'x.csv', '1700000000,1,1\n', {}, /PAIRS must name exactly one/],
   ['columns that nothing explains', 'x.csv', '1,2,3,4\n', { PAIRS: 'A/B' }, /unknown columns: 1,2,3,4/],
   ['another kind of file', 'x.parquet', '', {}, /REPLAY_FILE=.*must end in .csv/],
-  ['a gzip file that is cut off', 'x.csv.gz', 'not gzip', { PAIRS: 'A/B' }, /Replay failed/],
+  [
+    'a gzip file that is cut off',
+    'x.csv.gz',
+    'not gzip',
+    { PAIRS: 'A/B' },
+    /REPLAY_FILE=.*cannot be read: incorrect header check/,
+  ],
 ]
 
 it.each(refused)('ends with a clear error: %s', async (_name, name, content, env, message) => {

@@ -1,0 +1,102 @@
+import type { TradeBatch } from './trade-batch.ts'
+
+/** A place in a file where a trade is not behind the one before it. */
+export interface Disorder {
+  readonly kind: 'id' | 'time'
+  readonly line: number
+  readonly text: string
+}
+
+/** What one file has of one pair. */
+export interface Span {
+  readonly file: string
+  readonly pair: string
+  readonly isNumbered: boolean
+  count: number
+  /** Rows whose id is not above the one before: half of them and more, and the file is newest first. */
+  descents: number
+  minId: number
+  maxId: number
+  lastId: number
+  minTimeMs: number
+  maxTimeMs: number
+  lastTimeMs: number
+  /** The first one; undefined when the trades are in order. */
+  disorder: Disorder | undefined
+}
+
+const time = (ms: number): string => new Date(ms).toISOString()
+
+/**
+ * Looks at the order of recorded trades. A pair's trades are in order when their ids grow and no trade is of a window
+ * that an earlier row has closed; of numbered trades only the windows count, as the numbers are the order.
+ */
+export class Inspector {
+  readonly #windowStart: (ms: number) => number
+  readonly #spans = new Map<string, Span[]>()
+  #file: string | undefined
+  /** Spans of the current file, by the pair's index. */
+  #current: Span[] = []
+
+  /** @param windowStart start of the shortest candle's window that a time is in, Unix ms */
+  constructor(windowStart: (ms: number) => number) {
+    this.#windowStart = windowStart
+  }
+
+  /** @returns what was seen, by file. */
+  get spans(): ReadonlyMap<string, readonly Span[]> {
+    return this.#spans
+  }
+
+  look(batch: TradeBatch): void {
+    if (batch.file !== this.#file || !this.#spans.has(batch.file)) this.#begin(batch)
+    for (let row = 0; row < batch.length; row++) {
+      const pair = batch.pairs[row]!
+      this.#current[pair] ??= this.#open(batch, row)
+      this.#add(this.#current[pair], batch, row)
+    }
+  }
+
+  #begin({ file }: TradeBatch): void {
+    this.#file = file
+    this.#current = []
+    this.#spans.set(file, [])
+  }
+
+  #open(batch: TradeBatch, row: number): Span {
+    const { file, isNumbered } = batch
+    const none = { count: 0, descents: 0, minId: Infinity, maxId: -1, lastId: -1 }
+    const noTime = { minTimeMs: Infinity, maxTimeMs: 0, lastTimeMs: 0 }
+    const span: Span = { file, pair: batch.pair(row), isNumbered, ...none, ...noTime, disorder: undefined }
+    this.#spans.get(file)!.push(span)
+    return span
+  }
+
+  #add(span: Span, batch: TradeBatch, row: number): void {
+    const id = batch.ids[row]!
+    const ms = batch.times[row]!
+    if (span.count > 0) {
+      const isBack = span.isNumbered ? ms < span.lastTimeMs : id <= span.lastId
+      if (isBack) span.descents++
+      if (id <= span.maxId) span.disorder ??= ids(span, batch, row)
+      else if (ms < span.maxTimeMs && ms < this.#windowStart(span.maxTimeMs)) span.disorder ??= times(span, batch, row)
+    }
+    span.count++
+    span.lastId = id
+    span.lastTimeMs = ms
+    if (id < span.minId) span.minId = id
+    if (id > span.maxId) span.maxId = id
+    if (ms < span.minTimeMs) span.minTimeMs = ms
+    if (ms > span.maxTimeMs) span.maxTimeMs = ms
+  }
+}
+
+function ids(span: Span, batch: TradeBatch, row: number): Disorder {
+  const text = `trade ${batch.ids[row]} of ${span.pair} comes after trade ${span.maxId}`
+  return { kind: 'id', line: batch.lines[row]!, text }
+}
+
+function times(span: Span, batch: TradeBatch, row: number): Disorder {
+  const text = `trade ${batch.ids[row]} of ${span.pair}, ${time(batch.times[row]!)}, comes after one of ${time(span.maxTimeMs)} and would be late for its candle`
+  return { kind: 'time', line: batch.lines[row]!, text }
+}

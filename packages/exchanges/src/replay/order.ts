@@ -1,0 +1,106 @@
+import { Malformed } from '../trade.ts'
+import { type Disorder, Inspector, type Span } from './inspect.ts'
+import { type ReadOptions, readTrades } from './read.ts'
+import { SORTED_MAX, sortTrades } from './sort.ts'
+import type { TradeBatch } from './trade-batch.ts'
+
+/** Recorded trades of which every pair's are in order, each of them once. */
+export interface OrderedTrades {
+  /** The files in the order in which they are read. */
+  readonly files: readonly string[]
+  /** Time of each pair's earliest trade, Unix ms. */
+  readonly firstMs: ReadonlyMap<string, number>
+  /** Rows of each pair that are the same trade again. */
+  readonly repeated: ReadonlyMap<string, number>
+  /** Whether the trades were sorted in memory. */
+  readonly isSorted: boolean
+  readonly isNumbered: boolean
+  /** Reads the trades; can be called again. @param own replaces the callbacks of the first look */
+  batches(own?: Partial<ReadOptions>): AsyncIterable<TradeBatch>
+}
+
+interface Found extends Disorder {
+  readonly file: string
+}
+
+/**
+ * Looks through all files before anything is done with them, and puts them in order: files in the order of their times;
+ * up to {@link SORTED_MAX} trades that are newest first, overlap or are disordered otherwise are sorted in memory.
+ * @param windowStart start of the shortest candle's window that a time is in, Unix ms
+ * @throws Malformed naming file, line and remedy, where the trades cannot be put in order
+ */
+export async function orderTrades(options: ReadOptions, windowStart: (ms: number) => number): Promise<OrderedTrades> {
+  const inspector = new Inspector(windowStart)
+  for await (const batch of readTrades(options)) inspector.look(batch)
+  const spans = [...inspector.spans.values()].flat()
+  const startOf = (file: string) => Math.min(...inspector.spans.get(file)!.map(({ minTimeMs }) => minTimeMs))
+  const files = options.files.toSorted((a, b) => startOf(a) - startOf(b))
+  const disorder = disorderOf(files, inspector.spans, windowStart)
+  const firstMs = new Map<string, number>()
+  for (const { pair, minTimeMs } of spans) firstMs.set(pair, Math.min(minTimeMs, firstMs.get(pair) ?? minTimeMs))
+  const seen = {
+    files,
+    firstMs,
+    isNumbered: spans.some(({ isNumbered }) => isNumbered),
+  }
+  if (!disorder) {
+    const batches = (own: Partial<ReadOptions> = {}) => readTrades({ ...options, files, ...own })
+    return { ...seen, repeated: new Map(), isSorted: false, batches }
+  }
+  const total = spans.reduce((sum, { count }) => sum + count, 0)
+  if (total > SORTED_MAX) throw tooMany(disorder, spans, total)
+  // Numbers are given in the order in which the files are named, so that a repeated run gives the same ones.
+  const read: TradeBatch[] = []
+  for await (const batch of readTrades({
+    ...options,
+    files,
+    onLeftOut: () => {},
+    onBytes: () => {},
+    onLayout: () => {},
+  }))
+    read.push(batch)
+  const { batches, repeated } = sortTrades(read, windowStart)
+  return { ...seen, repeated, isSorted: true, batches: own => sorted(batches, { ...options, files, ...own }) }
+}
+
+/** What is left out is reported by a reading of its own, as the sorted trades have forgotten it. */
+async function* sorted(batches: readonly TradeBatch[], options: ReadOptions): AsyncGenerator<TradeBatch> {
+  for await (const _ of readTrades(options));
+  yield* batches
+}
+
+/** @returns the first place where trades are not in order, within a file or from one to the next. */
+function disorderOf(
+  files: readonly string[],
+  spans: ReadonlyMap<string, readonly Span[]>,
+  windowStart: (ms: number) => number,
+): Found | undefined {
+  const before = new Map<string, Span>()
+  for (const file of files)
+    for (const span of spans.get(file)!) {
+      if (span.disorder) return { file, ...span.disorder }
+      const last = before.get(span.pair)
+      if (last && !span.isNumbered && span.minId <= last.maxId)
+        return {
+          file,
+          line: 1,
+          kind: 'id',
+          text: `trade ${span.minId} of ${span.pair} comes after trade ${last.maxId} of ${last.file}`,
+        }
+      if (last && span.minTimeMs < windowStart(last.maxTimeMs))
+        return { file, line: 1, kind: 'time', text: `its trades of ${span.pair} overlap those of ${last.file} in time` }
+      before.set(span.pair, span)
+    }
+  return undefined
+}
+
+function tooMany({ file, line, text }: Found, spans: readonly Span[], total: number): Malformed {
+  const own = spans.filter(span => span.file === file)
+  const descents = own.reduce((sum, span) => sum + span.descents, 0)
+  const count = own.reduce((sum, span) => sum + span.count, 0)
+  const what = descents > count / 2 ? 'is newest first' : 'is not in order'
+  return new Malformed(
+    `${file} ${what} (line ${line}: ${text}), and ${total} trades are too many to sort in memory (${SORTED_MAX}): ` +
+      'reverse it with tac or sort it by id, or leave out files that overlap',
+  )
+}

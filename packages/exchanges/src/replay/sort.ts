@@ -1,0 +1,100 @@
+import { Malformed } from '../trade.ts'
+import { type PairIndex, TradeBatch } from './trade-batch.ts'
+
+/** Trades that are sorted in memory at most; with what belongs to them some 300 MB. */
+export const SORTED_MAX = 1_000_000
+
+interface Row {
+  readonly batch: TradeBatch
+  readonly row: number
+}
+
+/** Trades in order, and how many rows of each pair are the same trade again. */
+export interface Sorted {
+  readonly batches: readonly TradeBatch[]
+  readonly repeated: ReadonlyMap<string, number>
+}
+
+const place = ({ batch, row }: Row): string => `${batch.file}, line ${batch.lines[row]}`
+const idOf = ({ batch, row }: Row): number => batch.ids[row]!
+const timeOf = ({ batch, row }: Row): number => batch.times[row]!
+
+/**
+ * Puts trades in order that files have in another one: by their ids, or, where they have none, by their times, and then
+ * numbers them. Rows that say the same of the same id are one trade.
+ * @param windowStart start of the shortest candle's window that a time is in, Unix ms
+ * @throws Malformed for one id of two different trades, and for a trade whose id and time contradict each other so that
+ *   it would be late for its candle
+ */
+export function sortTrades(batches: readonly TradeBatch[], windowStart: (ms: number) => number): Sorted {
+  const byPair = new Map<string, Row[]>()
+  for (const batch of batches)
+    for (let row = 0; row < batch.length; row++) {
+      const pair = batch.pair(row)
+      const rows = byPair.get(pair)
+      if (rows) rows.push({ batch, row })
+      else byPair.set(pair, [{ batch, row }])
+    }
+  const repeated = new Map<string, number>()
+  const ordered: { readonly of: Row; readonly sortMs: number; readonly id: number }[] = []
+  for (const [pair, rows] of byPair) {
+    const isNumbered = rows[0]!.batch.isNumbered
+    const own = isNumbered ? rows.sort((a, b) => timeOf(a) - timeOf(b)) : unique(rows.sort((a, b) => idOf(a) - idOf(b)))
+    repeated.set(pair, rows.length - own.length)
+    let sortMs = 0
+    for (const [i, of] of own.entries()) {
+      if (timeOf(of) < sortMs && timeOf(of) < windowStart(sortMs)) throw late(pair, of)
+      sortMs = Math.max(sortMs, timeOf(of))
+      ordered.push({ of, sortMs, id: isNumbered ? i + 1 : idOf(of) })
+    }
+  }
+  // All pairs by time, so that a replay at the market's pace has them side by side; a pair's own order stays.
+  ordered.sort((a, b) => a.sortMs - b.sortMs)
+  const sorted = packed(ordered, batches[0]!.pairIndex)
+  for (const { skipped } of batches)
+    for (const { pair, trade_id } of skipped) sorted[0]?.skipped.push({ row: 0, pair, trade_id })
+  return { batches: sorted, repeated }
+}
+
+function unique(rows: readonly Row[]): Row[] {
+  const own: Row[] = []
+  for (const row of rows) {
+    const before = own.at(-1)
+    if (!before || idOf(before) !== idOf(row)) own.push(row)
+    else if (!isSame(before, row)) throw twoOfOneId(before, row)
+  }
+  return own
+}
+
+const isSame = ({ batch: a, row: i }: Row, { batch: b, row: j }: Row): boolean =>
+  a.times[i] === b.times[j] && a.prices[i] === b.prices[j] && a.qtys[i] === b.qtys[j] && a.sides[i] === b.sides[j]
+
+function twoOfOneId(a: Row, b: Row): Malformed {
+  return new Malformed(
+    `${place(b)}: trade ${idOf(b)} of ${b.batch.pair(b.row)} is another one than that in ${place(a)}, so that the ids do ` +
+      'not identify trades: name the columns without trade_id (REPLAY_COLUMNS or --columns), and the trades are numbered by their times',
+  )
+}
+
+function late(pair: string, row: Row): Malformed {
+  return new Malformed(
+    `${place(row)}: trade ${idOf(row)} of ${pair} has an earlier time, ${new Date(timeOf(row)).toISOString()}, than trades ` +
+      'with smaller ids, and would be late for its candle: leave the line out, or name the columns without trade_id ' +
+      '(REPLAY_COLUMNS or --columns), and the trades are numbered by their times',
+  )
+}
+
+function packed(ordered: readonly { readonly of: Row; readonly id: number }[], pairIndex: PairIndex): TradeBatch[] {
+  const batches: TradeBatch[] = []
+  let batch: TradeBatch | undefined
+  for (const { of, id } of ordered) {
+    const { file, isNumbered, lines } = of.batch
+    if (!batch || batch.isFull || batch.file !== file) {
+      batch = new TradeBatch(file, pairIndex)
+      batch.isNumbered = isNumbered
+      batches.push(batch)
+    }
+    batch.push({ ...of.batch.trade(of.row), trade_id: id }, lines[of.row]!)
+  }
+  return batches
+}

@@ -1,0 +1,334 @@
+import { type Backoff, backoffMs, type LeftOut, type TradeBatch } from '@candlewick/exchanges'
+import { windowStart } from '@candlewick/market-data'
+import { StateRefused, TAKE_UP_MS } from '@candlewick/streams'
+import { CursorTable } from '../cursor-table.ts'
+import type { IngestorEvent } from '../ingestor.ts'
+import { Refused } from '../owner.ts'
+import { Writer, type WriterOptions } from '../writer.ts'
+import { type Accounted, Accounts, accounted } from './accounts.ts'
+import { Pace } from './pace.ts'
+import { type Outcome, RecordedPair } from './recorded-pair.ts'
+import { type Contradiction, compareWritten } from './written-before.ts'
+
+/** Trades of files or of an exchange's history, each pair's in the order of their ids. */
+export interface Recording {
+  /** Where the trades come from, for messages. */
+  readonly name: string
+  /** Rows of each pair that are the same trade as another row: they are not among the batches. */
+  readonly repeated?: ReadonlyMap<string, number>
+  /** Whether `batches` can be read twice: trades that are in the topic by their ids are compared with it before. */
+  readonly isRepeatable: boolean
+  /** Since when the trades are all there, Unix ms; undefined: from each pair's first one on. */
+  readonly fromMs?: number | undefined
+  /** Up to when they are all there, Unix ms; undefined: to the end of the last one's window. */
+  readonly toMs?: number | undefined
+  /** @param onLeftOut receives rows that are no trades */
+  batches(onLeftOut: (row: LeftOut) => void): AsyncIterable<TradeBatch>
+}
+
+export interface RecordedOptions extends WriterOptions {
+  readonly recording: Recording
+  /** Event time against real time; 0: as fast as possible. */
+  readonly speed: number
+  /** Length of the shortest candle's windows, ms. */
+  readonly baseMs: number
+  observe(event: IngestorEvent | Accounted): void
+}
+
+/** Trades of a transaction; more pairs and partitions share its costs than a live batch has. */
+const BATCH_TRADES = 20_000
+/** What an exchange's history brings slowly is written so often, and a pair's owner says that it lives. */
+const COMMIT_MS = 500
+const PARTITIONS_MS = 1000
+/** `candles` rejects trades that are further ahead of their record's time. */
+const FUTURE_MS_MAX = 3_600_000
+const BACKOFF: Backoff = { firstMs: 200, maxMs: 10_000 }
+
+/** Rows of a batch. */
+interface Part {
+  readonly batch: TradeBatch
+  readonly start: number
+  readonly end: number
+}
+
+/** Rows that are not accounted for, or that contradict the topic: the message says which. */
+export class NotAccountedFor extends Error {
+  override name = 'NotAccountedFor'
+}
+
+/**
+ * Writes recorded trades to the topic, in batches, and accounts for every row. It has none of the live path's questions:
+ * trades come in order, nothing can be asked for again, and nothing is promised before the end.
+ */
+export class RecordedIngestor {
+  readonly #o: RecordedOptions
+  readonly #accounts = new Accounts()
+  readonly #stopped = new AbortController()
+  readonly #pairs = new Map<string, RecordedPair>()
+  readonly #pace: Pace
+  readonly #windowStart: (ms: number) => number
+  /** Batches that are not written, or not known to be. */
+  #pending: Part[] = []
+  #pendingTrades = 0
+  #writer: Writer | undefined
+  #state: string | undefined = 'not yet connected'
+  #hasWritten = false
+  #askedAt = 0
+  #committedAt = 0
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(options: RecordedOptions) {
+    this.#o = options
+    this.#windowStart = ms => windowStart(ms, options.baseMs)
+    this.#pace = new Pace(options.speed, options.clock)
+    for (const pair of options.pairs) this.#pair(pair)
+  }
+
+  /**
+   * Runs until everything is written or it is stopped.
+   * @throws Refused, StateRefused when it must not write the pairs; NotAccountedFor when rows are lost or contradict the
+   *   topic; Malformed for a file that cannot be read to its end
+   */
+  run(): Promise<void> {
+    this.#running = this.#run()
+    return this.#running
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort()
+    await this.#running.catch(() => {})
+  }
+
+  /** @returns why nothing is written now, undefined when it is. */
+  ready(): string | undefined {
+    return this.#state
+  }
+
+  async #run(): Promise<void> {
+    const { recording, observe } = this.#o
+    await this.#compare()
+    try {
+      // Rows are known to be new or not only after the cursors have been read.
+      await this.#attempt(async () => {})
+      await this.#writeAll(recording)
+    } finally {
+      await this.#writer?.close().catch(() => {})
+    }
+    this.#countRepeated()
+    if (this.#stopped.signal.aborted) return
+    const { summary } = this.#accounts
+    observe(accounted(summary))
+    if (!summary.ok) throw new NotAccountedFor('Rows are not accounted for: see the lines above')
+  }
+
+  /** Nothing is written when the topic has other content under the ids of the recording. */
+  async #compare(): Promise<void> {
+    const { recording, log, topics } = this.#o
+    if (!recording.isRepeatable) return
+    const cursors = await new CursorTable(log, topics.cursors).catchUp()
+    const lastId = (pair: string) => cursors.get(pair)?.last_trade_id ?? null
+    if (![...cursors.values()].some(({ last_trade_id }) => last_trade_id !== null)) return
+    const comparison = { log, topic: topics.trades, lastId, isWanted: (ms: number) => this.#problem(ms) === undefined }
+    const other = await compareWritten(
+      recording.batches(() => {}),
+      comparison,
+      this.#accounts,
+    )
+    if (other) await this.#refuse(other, lastId)
+  }
+
+  /** Accounts for rows of which none is written. @throws NotAccountedFor naming the row that stands against it */
+  async #refuse({ pair, trade_id, problem }: Contradiction, lastId: (pair: string) => number | null): Promise<never> {
+    const { recording, topics, observe } = this.#o
+    let place = recording.name
+    for await (const batch of recording.batches(row => this.#accounts.leaveOut(row)))
+      for (let row = 0; row < batch.length; row++) {
+        const [own, id, line] = [batch.pair(row), batch.ids[row]!, batch.lines[row]!]
+        if (own === pair && id === trade_id) place = `${batch.file}, line ${line}`
+        const reason = this.#problem(batch.times[row]!)
+        if (reason) this.#leaveOut(batch, row, reason)
+        else if (id <= (lastId(own) ?? -1)) this.#accounts.of(own).read++
+        else
+          this.#accounts.leaveOut({
+            pair: own,
+            file: batch.file,
+            line,
+            reason: 'refused',
+            problem: 'nothing is written',
+          })
+      }
+    this.#countRepeated()
+    observe(accounted({ ...this.#accounts.summary, ok: false }))
+    throw new NotAccountedFor(
+      `${place}: trade ${trade_id} of ${pair} ${problem}. Nothing is written: what is not in ${topics.trades} already ` +
+        'needs topics of its own',
+    )
+  }
+
+  #countRepeated(): void {
+    for (const [pair, count] of this.#o.recording.repeated ?? []) {
+      this.#accounts.of(pair).read += count
+      this.#accounts.of(pair).already_there.same += count
+    }
+  }
+
+  async #writeAll({ batches, toMs }: Recording): Promise<void> {
+    const { signal } = this.#stopped
+    const iterator = batches(row => this.#accounts.leaveOut(row))[Symbol.asyncIterator]()
+    try {
+      for (let batch = await this.#next(iterator); batch; batch = await this.#next(iterator)) {
+        for (let row = 0; row < batch.length && !signal.aborted; ) row = await this.#take(batch, row)
+        if (signal.aborted) break
+        if (this.#pendingTrades >= BATCH_TRADES || this.#isDue()) await this.#commit()
+      }
+    } finally {
+      await iterator.return?.()
+    }
+    if (!signal.aborted) this.#close(toMs)
+    await this.#commit()
+  }
+
+  #isDue(): boolean {
+    return this.#o.clock.now() - this.#committedAt >= COMMIT_MS
+  }
+
+  /** Waits for the next batch, and meanwhile writes what is there and says that the pairs' owner lives. */
+  async #next(iterator: AsyncIterator<TradeBatch>): Promise<TradeBatch | undefined> {
+    const next = iterator.next()
+    // The error is that of the wait below.
+    next.catch(() => {})
+    for (;;) {
+      const waiting = new AbortController()
+      const late = this.#o.clock.sleep(COMMIT_MS, waiting.signal).then(() => undefined)
+      const result = await Promise.race([next, late])
+      waiting.abort()
+      if (result) return result.done ? undefined : result.value
+      await this.#commit()
+    }
+  }
+
+  /** Takes the rows that are due, and writes them before it waits for others. @returns the next row */
+  async #take(batch: TradeBatch, start: number): Promise<number> {
+    const end = this.#pace.due(batch, start)
+    const part = { batch, start, end }
+    this.#pending.push(part)
+    this.#pendingTrades += end - start
+    this.#offer(part, true)
+    if (end === batch.length) return end
+    await this.#commit()
+    await this.#pace.wait(batch, end, this.#stopped.signal)
+    return end
+  }
+
+  /** @param isNew whether the rows have not been offered before: only then they are counted */
+  #offer({ batch, start, end }: Part, isNew: boolean): void {
+    for (const { pair, trade_id } of batch.skipped) this.#pair(pair).skip(trade_id)
+    for (let row = start; row < end; row++) {
+      const pair = this.#pair(batch.pair(row))
+      const problem = this.#problem(batch.times[row]!)
+      if (problem) {
+        if (isNew) this.#leaveOut(batch, row, problem)
+        continue
+      }
+      const outcome = pair.offer(batch, row)
+      if (isNew) this.#count(pair.pair, outcome)
+    }
+  }
+
+  #count(pair: string, outcome: Outcome): void {
+    const account = this.#accounts.of(pair)
+    account.read++
+    // What a repeatable recording has in the topic has been compared and counted before.
+    if (outcome === 'known' && !this.#o.recording.isRepeatable) account.already_there.not_compared++
+    if (outcome !== 'known') account.written++
+    if (outcome === 'late') account.late++
+  }
+
+  /** @returns why a trade of that time is not wanted. */
+  #problem(ms: number): 'outside_time' | 'future' | undefined {
+    const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = this.#o.recording
+    if (ms < fromMs || ms >= toMs) return 'outside_time'
+    return ms > this.#o.clock.wall() + FUTURE_MS_MAX ? 'future' : undefined
+  }
+
+  #leaveOut(batch: TradeBatch, row: number, reason: 'outside_time' | 'future'): void {
+    const time = new Date(batch.times[row]!).toISOString()
+    const problem = reason === 'future' ? `${time} is in the future` : `${time} is not in the time asked for`
+    const { file, lines } = batch
+    this.#accounts.leaveOut({ pair: batch.pair(row), file, line: lines[row]!, reason, problem })
+  }
+
+  /** Nothing follows: all windows close up to where the recording ends, or else up to that of the very last trade. */
+  #close(toMs: number | undefined): void {
+    const pairs = [...this.#pairs.values()]
+    const lastMs = Math.max(...pairs.map(({ last }) => last.last_timestamp_ms ?? 0))
+    const end = toMs === undefined ? this.#windowStart(lastMs) + this.#o.baseMs : this.#windowStart(toMs)
+    for (const pair of pairs) pair.advance(end)
+  }
+
+  async #commit(): Promise<void> {
+    const pairs = [...this.#pairs.values()]
+    await this.#attempt(async writer => {
+      const { clock, observe } = this.#o
+      const startedAt = clock.now()
+      void this.#askPartitions(writer, startedAt)
+      const batch = await writer.write(pairs)
+      for (const { pair, entries } of pairs)
+        for (const entry of entries) if (entry.type === 'gap') observe({ type: 'gap-unfillable', pair, gap: entry })
+      for (const pair of pairs) pair.committed()
+      observe({ type: 'written', ms: clock.now() - startedAt, ...batch })
+    })
+    this.#pending = []
+    this.#pendingTrades = 0
+    this.#committedAt = this.#o.clock.now()
+  }
+
+  /** Retries a step, with another writer after an error, as the outcome of its transaction is unknown. */
+  async #attempt(step: (writer: Writer) => Promise<void>): Promise<void> {
+    const { clock, observe } = this.#o
+    const { signal } = this.#stopped
+    for (let failures = 0; ; failures++) {
+      try {
+        this.#writer ??= await this.#open()
+        await step(this.#writer)
+        return
+      } catch (error) {
+        if (error instanceof Refused || error instanceof StateRefused || signal.aborted) throw error
+        this.#writer = undefined
+        const retryInMs = backoffMs(BACKOFF, failures)
+        this.#state = `cannot write: ${error instanceof Error ? error.message : error}`
+        observe({ type: 'failed', error, retryInMs })
+        await clock.sleep(retryInMs, signal)
+      }
+    }
+  }
+
+  async #open(): Promise<Writer> {
+    const writer = await Writer.open({ ...this.#o, pairs: [...this.#pairs.keys()] }, this.#hasWritten)
+    this.#hasWritten = true
+    for (const pair of this.#pairs.values()) pair.restore(writer.written(pair.pair))
+    for (const part of this.#pending) this.#offer(part, false)
+    this.#state = undefined
+    return writer
+  }
+
+  /** A growth that cannot be asked about now is noticed the next time. The readers have some time to take it up first. */
+  async #askPartitions(writer: Writer, now: number): Promise<void> {
+    if (now - this.#askedAt < PARTITIONS_MS) return
+    this.#askedAt = now
+    const { log, topics, clock, observe } = this.#o
+    const counts = await log.topics.partitions([topics.trades]).catch(() => undefined)
+    const partitions = counts?.get(topics.trades) ?? 0
+    await clock.sleep(TAKE_UP_MS, this.#stopped.signal)
+    if (writer.grown(partitions)) observe({ type: 'grown', partitions })
+  }
+
+  #pair(pair: string): RecordedPair {
+    const known = this.#pairs.get(pair)
+    if (known) return known
+    const added = new RecordedPair(pair, this.#windowStart, this.#o.recording.fromMs)
+    if (this.#writer) added.restore(this.#writer.written(pair))
+    this.#pairs.set(pair, added)
+    return added
+  }
+}

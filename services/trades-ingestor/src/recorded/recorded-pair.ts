@@ -1,0 +1,118 @@
+import type { ExchangeTrade, TradeBatch } from '@candlewick/exchanges'
+import type { GapEntry, Written } from '../trade-sequencer.ts'
+
+/** Rows of a batch, which follow each other in the log. */
+export interface RowsEntry {
+  readonly type: 'rows'
+  readonly batch: TradeBatch
+  readonly rows: number[]
+}
+
+type RecordedEntry = RowsEntry | GapEntry | { readonly type: 'watermark'; readonly watermark_ms: number }
+
+/** What became of a row: it is to be written, to be written but late for its candle, or was in the log before. */
+export type Outcome = 'written' | 'late' | 'known'
+
+/**
+ * A pair of a recording, between the file and the log: its trades come in the order of their ids, each of them once. An
+ * id that is missing is a gap, unless the file has it with an impossible trade. Pure; `entries` are waiting to be written.
+ */
+export class RecordedPair {
+  readonly pair: string
+  /** A file has no candles of the exchange's. */
+  readonly seeds = []
+  readonly #windowStart: (ms: number) => number
+  readonly #fromMs: number | undefined
+  /** Ids of impossible trades. */
+  readonly #skipped = new Set<number>()
+  #lastId: number | null = null
+  #lastMs: number | null = null
+  #watermarkMs: number | null = null
+  /** Where the open window begins: trades before it are late. */
+  #openMs = 0
+  #entries: RecordedEntry[] = []
+  #rows: RowsEntry | undefined
+
+  /**
+   * @param windowStart start of the shortest candle's window that a time is in, Unix ms
+   * @param fromMs since when the recording has all trades, Unix ms; undefined: from its first trade on
+   */
+  constructor(pair: string, windowStart: (ms: number) => number, fromMs: number | undefined) {
+    this.pair = pair
+    this.#windowStart = windowStart
+    this.#fromMs = fromMs
+  }
+
+  get last(): Written {
+    return { last_trade_id: this.#lastId, last_timestamp_ms: this.#lastMs, watermark_ms: this.#watermarkMs }
+  }
+
+  get entries(): readonly RecordedEntry[] {
+    return this.#entries
+  }
+
+  /** @returns Unix ms from which on the pair's series is complete; other trades of the first one's millisecond may precede it. */
+  completeFrom({ timestamp_ms }: Pick<ExchangeTrade, 'timestamp_ms'>): number {
+    return this.#fromMs ?? timestamp_ms + 1
+  }
+
+  /** Sets the state that the log has. */
+  restore({ last_trade_id, last_timestamp_ms, watermark_ms }: Written): void {
+    this.#lastId = last_trade_id
+    this.#lastMs = last_timestamp_ms
+    this.#watermarkMs = watermark_ms
+    this.#openMs = this.#windowStart(Math.max(last_timestamp_ms ?? 0, watermark_ms ?? 0))
+    this.committed()
+  }
+
+  /** The entries are in the log. */
+  committed(): void {
+    this.#entries = []
+    this.#rows = undefined
+  }
+
+  /** The exchange has a trade of this id that cannot have happened. */
+  skip(id: number): void {
+    if (this.#lastId === null || id > this.#lastId) this.#skipped.add(id)
+  }
+
+  offer(batch: TradeBatch, row: number): Outcome {
+    const id = batch.ids[row]!
+    const ms = batch.times[row]!
+    const last = this.#lastId
+    if (last !== null && id <= last) return 'known'
+    if (last !== null && id > last + 1) this.#jump(last, id, ms)
+    if (this.#rows?.batch === batch) this.#rows.rows.push(row)
+    else {
+      this.#rows = { type: 'rows', batch, rows: [row] }
+      this.#entries.push(this.#rows)
+    }
+    this.#lastId = id
+    this.#lastMs = ms
+    const openMs = this.#windowStart(ms)
+    if (openMs < this.#openMs) return 'late'
+    this.#openMs = openMs
+    return 'written'
+  }
+
+  /** Promises that no trade before the time follows, unless a trade or a watermark has said as much. */
+  advance(watermarkMs: number): void {
+    if (this.#lastId === null || watermarkMs <= (this.#lastMs ?? 0) || watermarkMs <= (this.#watermarkMs ?? 0)) return
+    this.#entries.push({ type: 'watermark', watermark_ms: watermarkMs })
+    this.#watermarkMs = watermarkMs
+  }
+
+  #jump(last: number, id: number, ms: number): void {
+    let known = 0
+    for (const skipped of this.#skipped)
+      if (skipped < id) {
+        if (skipped > last) known++
+        this.#skipped.delete(skipped)
+      }
+    const trades = id - last - 1 - known
+    if (trades === 0) return
+    const lastMs = this.#lastMs ?? ms
+    this.#entries.push({ type: 'gap', from_ms: Math.min(lastMs, ms), to_ms: Math.max(lastMs, ms) + 1, trades })
+    this.#rows = undefined
+  }
+}
