@@ -4,15 +4,16 @@ export interface ReferenceOptions {
   /** Windows that end by this time (Unix ms) are closed. */
   readonly until_ms: number
   readonly emptyCandles: 'flat' | 'skip'
-  /** From when each pair's series is complete; default: from the end of its first base window. */
+  /** Time from which each pair's series is complete; by default the end of its first base window. */
   readonly complete_from_ms?: number
   /** Times [from_ms, to_ms) that lack trades. */
   readonly gaps?: readonly { readonly from_ms: number; readonly to_ms: number }[]
 }
 
 /**
- * The candles of a complete list of trades, computed the plain way: every window of every interval from its trades
- * alone. Sums are taken in the order of the ids, without compensation. In the order of their ends.
+ * Computes the candles of a complete list of trades in the plainest way: every window of every interval from its trades
+ * alone, with uncompensated sums in the order of ids.
+ * @returns the candles in the order of their ends
  */
 export function referenceCandles(
   trades: readonly Trade[],

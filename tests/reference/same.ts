@@ -1,4 +1,4 @@
-/** Whether two flat objects are equal but for the order of fields and the last bits of sums. */
+/** Whether two flat objects are equal except for the order of fields and the last bits of sums. */
 export function sameValues(a: object, b: object): boolean {
   const [x, y] = [a as Record<string, unknown>, b as Record<string, unknown>]
   for (const name in x) if (!same(x[name], y[name])) return false

@@ -1,16 +1,16 @@
 import dns from 'node:dns'
 import { setImmediate } from 'node:timers/promises'
 
-/** What the platform does to an instance from within. */
+/** Faults that the platform causes inside an instance. */
 export type Order =
-  /** The wall clock is so far off from now on, ms; the monotonic one is not, as everywhere. */
+  /** Milliseconds by which the wall clock is off from now on. The monotonic clock stays right, as on real machines. */
   | { readonly kind: 'clock'; readonly ms: number }
   /** Whether host names can be resolved. */
   | { readonly kind: 'dns'; readonly works: boolean }
-  /** It takes all the memory that it can have. */
+  /** The instance allocates memory until it dies. */
   | { readonly kind: 'exhaust' }
 
-/** Loaded into each instance before anything of its own, to do what the soak orders. */
+/** Loaded into each instance before its own code; carries out the faults that the soak orders. */
 let offMs = 0
 let dnsWorks = true
 
@@ -32,7 +32,7 @@ dns.lookup = Object.assign((...args: unknown[]) => {
   process.nextTick(() => answer(Object.assign(new Error(message), { code: 'EAI_AGAIN', syscall: 'getaddrinfo' })))
 }, dns.lookup)
 
-/** Plain numbers, of which the garbage collector sees at once that they stay. */
+/** Plain numbers, which the garbage collector promotes at once. */
 async function exhaust(): Promise<never> {
   for (const held: number[][] = []; ; ) {
     held.push(new Array(1_000_000).fill(0.5))
@@ -45,5 +45,5 @@ process.on('message', (order: Order) => {
   else if (order.kind === 'dns') dnsWorks = order.works
   else void exhaust()
 })
-// The orders must not keep an instance alive that wants to end.
+// The channel for orders must not keep an instance alive that has finished.
 process.channel?.unref()

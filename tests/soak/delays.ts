@@ -1,6 +1,6 @@
 /**
- * How long after their windows' end candles come to whoever reads them: the pause that a fault makes is what the
- * latest candle meanwhile was late.
+ * Measures how long after the end of its window a candle reaches a reader. The pause that a fault causes is the delay of
+ * the latest candle during the fault.
  */
 export class Delays {
   readonly #worst = new Map<string, number[]>()
@@ -9,10 +9,10 @@ export class Delays {
   #current = 0
   #newest = new Map<string, number>()
   #lastAt: number | undefined
-  /** The longest time between two candles of whatever pair. */
+  /** Longest time between any two candles. */
   silence_ms_max = 0
 
-  /** A pair's candle that has come at this time; both Unix ms. */
+  /** Records a pair's candle and the time of its arrival, both Unix ms. */
   note(pair: string, closeMs: number, atMs: number): void {
     this.#current = Math.max(this.#current, atMs - closeMs)
     this.#newest.set(pair, Math.max(closeMs, this.#newest.get(pair) ?? 0))
@@ -20,7 +20,7 @@ export class Delays {
     this.#lastAt = atMs
   }
 
-  /** What comes from now on is this kind of fault's doing. */
+  /** Attributes candles from now on to this kind of fault. */
   begin(kind: string): void {
     this.end()
     this.#kind = kind
@@ -31,17 +31,17 @@ export class Delays {
     this.#current = 0
   }
 
-  /** So long after the broker, the connections or the process were there again everything went on as before. */
+  /** Records how long after the end of the fault the pipeline had caught up. */
   recovered(kind: string, ms: number): void {
     this.#recoveries.set(kind, [...(this.#recoveries.get(kind) ?? []), ms])
   }
 
-  /** @returns how far each pair's candles are behind the time (Unix ms). */
+  /** @returns how many milliseconds each pair's candles are behind the given time (Unix ms) */
   behind(nowMs: number, pairs: readonly string[]): { readonly pair: string; readonly ms: number }[] {
     return pairs.map(pair => ({ pair, ms: nowMs - (this.#newest.get(pair) ?? 0) }))
   }
 
-  /** @returns by kind how many there were, their pauses, and how long everything took to go on when they were over. */
+  /** @returns for each kind the number of faults, their pauses, and the times to catch up afterwards */
   summary(): { readonly kind: string; readonly pauses: Spread; readonly recoveries: Spread }[] {
     return [...this.#worst].map(([kind, list]) => ({
       kind,
@@ -51,7 +51,7 @@ export class Delays {
   }
 }
 
-/** In ms; NaN of nothing. */
+/** In milliseconds; NaN when there are none. */
 export interface Spread {
   readonly count: number
   readonly p50: number

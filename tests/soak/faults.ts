@@ -9,33 +9,33 @@ import { inflictPlatform } from './platform.ts'
 import type { Problems } from './problems.ts'
 import { END_TXN, type FaultyProxy } from './proxy.ts'
 
-/** What faults befall. */
+/** The parts of the system that faults act on. */
 export interface World {
   readonly broker: Broker
-  /** Undefined before a broker that is not ours. */
+  /** Undefined when the broker was not started by the soak. */
   readonly proxy: FaultyProxy | undefined
   readonly exchange: SimulatedExchange
   /** Between the exchange and the ingestor. */
   readonly exchangeProxy: FaultyProxy
   readonly fleet: Fleet
-  /** Reaches the broker past the proxy. */
+  /** Connects to the broker directly, not through the proxy. */
   readonly log: Log
   readonly random: Random
   readonly problems: Problems
-  /** The broker's restarts so far: one after the other. */
+  /** Resolves when the restarts of the broker so far have ended; they run one after the other. */
   restarting: Promise<void>
-  /** The topic's name with its prefix. */
+  /** @returns the topic's name with the prefix */
   topic(name: 'trades' | 'candles'): string
 }
 
-/** An instance without a partition never commits: it is killed all the same. */
+/** How long to wait for a commit before the kill: an instance without a partition never commits. */
 const COMMIT_MS = 3000
 
-/** Whether the fault needs a broker that is ours, with a proxy before it. */
+/** Whether the fault needs a broker that the soak started behind its proxy. */
 export const needsProxy = ({ kind }: Fault): boolean =>
   ['broker restart', 'stall', 'cut', 'dns gone', 'slow broker'].includes(kind)
 
-/** Does it, and resolves when what can be mended by hand has been. Nothing happens where nobody is left to befall. */
+/** Injects the fault, and resolves when the soak has undone it. Does nothing when no suitable instance is left. */
 export async function inflict(fault: Fault, world: World): Promise<void> {
   const { fleet, proxy, random, exchange, exchangeProxy, log } = world
   const half = () => random.chance(0.5)
@@ -89,7 +89,7 @@ async function befall(instance: Instance, fault: Fault, world: World): Promise<v
       return replace(instance, world)
     case 'kill at commit':
       await commitOf(instance, fault.heard, world)
-      // Another fault may have ended it meanwhile, and have put another in its place.
+      // Another fault may have ended the instance meanwhile and replaced it.
       if (!instance.ending) replace(instance, world)
       return
     case 'freeze':
@@ -112,7 +112,7 @@ function replace(instance: Instance, { fleet }: World): void {
   fleet.start(instance.service)
 }
 
-/** Resolves at the very moment that the instance asks for a commit, of which the broker hears or not. */
+/** Resolves at the moment at which the instance requests a commit, which reaches the broker or not. */
 async function commitOf({ name }: Instance, heard: boolean, { proxy }: World): Promise<void> {
   if (!proxy) return
   await Promise.race([
@@ -128,7 +128,7 @@ async function commitOf({ name }: Instance, heard: boolean, { proxy }: World): P
   proxy.onRequest = undefined
 }
 
-/** Another fault may have the broker away. */
+/** Another fault may have stopped the broker. */
 async function untilDone(attempt: () => Promise<void>): Promise<void> {
   for (;;)
     try {

@@ -8,15 +8,15 @@ import { ownedProcess } from '../../tools/broker/index.ts'
 import type { Order } from './agent.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-/** A service ends itself after 8 s at the latest; on a busy machine that takes longer. */
+/** A service stops within 8 s of SIGTERM; a busy machine needs longer. */
 const STOP_MS = 20_000
-/** Little, so that it is soon exhausted. */
+/** Small, so that it is exhausted soon. */
 const HEAP_MB = 160
 const AGENT = join(import.meta.dirname, 'agent.ts')
 
 export type Service = 'trades-ingestor' | 'candles' | 'technical-indicators'
 
-/** A line of a service's log, as far as it is of interest here. */
+/** The fields of a service's log line that the soak reads. */
 export interface LogLine {
   readonly level?: string
   readonly msg?: string
@@ -27,14 +27,14 @@ export interface LogLine {
 export interface FleetOptions {
   /** The environment of all services. */
   readonly env: Readonly<Record<string, string>>
-  /** Where each instance's log goes. */
+  /** Folder of the instances' logs. */
   readonly folder: string
   onLine(line: LogLine): void
-  /** An instance has ended that nobody told to. */
+  /** Called when an instance ends although the soak did not stop it. */
   onEnd(instance: Instance, how: string): void
 }
 
-/** Instances of the services, each a process of its own as in production. */
+/** Instances of the services, each in a process of its own as in production. */
 export class Fleet {
   readonly #o: FleetOptions
   readonly #instances = new Set<Instance>()
@@ -54,7 +54,7 @@ export class Fleet {
     return instance
   }
 
-  /** Those that run, the oldest first: not what was told to end or is frozen. */
+  /** Running instances, oldest first, without those that are stopping or frozen. */
   of(service: Service): readonly Instance[] {
     return [...this.#instances].filter(i => i.service === service && !i.ending && !i.frozen)
   }
@@ -71,7 +71,7 @@ export class Instance {
   readonly #file: WriteStream
   readonly #exited: Promise<unknown>
   url: string | undefined
-  /** It was told to end. */
+  /** Whether the soak has stopped or killed it. */
   ending = false
   frozen = false
 
@@ -81,7 +81,7 @@ export class Instance {
     this.#file = createWriteStream(join(folder, `${name}.log`))
     const main = join(ROOT, `services/${service}/src/main.ts`)
     this.#child = ownedProcess(process.execPath, [`--max-old-space-size=${HEAP_MB}`, '--import', AGENT, main], {
-      // Away from a developer's .env.
+      // A folder without a developer's .env.
       cwd: folder,
       env: { ...env, PATH: process.env.PATH, KAFKA_CLIENT_ID: name },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -103,18 +103,18 @@ export class Instance {
     return this.#child.pid
   }
 
-  /** What the platform does to it from within. */
+  /** Injects a fault of the platform into the process. */
   order(order: Order): void {
     if (order.kind === 'exhaust') this.ending = true
     if (this.#child.connected) this.#child.send(order)
   }
 
-  /** Resolves when it has ended, by whatever. */
+  /** Resolves when the process has ended for any reason. */
   get ended(): Promise<unknown> {
     return this.#exited
   }
 
-  /** SIGKILL, which a stopped process obeys too. */
+  /** Sends SIGKILL, which also ends a process stopped by SIGSTOP. */
   kill(): void {
     this.ending = true
     this.#child.kill('SIGKILL')
@@ -130,7 +130,7 @@ export class Instance {
     this.#child.kill('SIGCONT')
   }
 
-  /** SIGTERM, as Docker and Kubernetes do. @returns whether it ended by itself in time */
+  /** Sends SIGTERM, as Docker and Kubernetes do. @returns whether the process ended in time */
   async stop(): Promise<boolean> {
     this.ending = true
     this.#child.kill('SIGTERM')
@@ -140,7 +140,7 @@ export class Instance {
   }
 }
 
-/** What is not JSON, such as a crash's stack, counts as an error. */
+/** A line that is not JSON, such as the stack of a crash, counts as an error. */
 function parse(text: string): LogLine {
   try {
     return JSON.parse(text) as LogLine

@@ -10,7 +10,7 @@ import { SeriesJudge } from './series-judge.ts'
 import { INDICATORS, INTERVALS, LIQUID, PAIRS } from './settings.ts'
 import { TradesJudge } from './trades-judge.ts'
 
-/** Compares everything that the pipeline publishes with what the exchange's list says, as it comes. */
+/** Compares all published records with the exchange's list of trades as they arrive. */
 export class Judge {
   readonly trades: TradesJudge
   readonly candles: SeriesJudge
@@ -62,13 +62,13 @@ export class Judge {
     this.#problems.add('dead letters', `${at} for being ${reason} (${detail}): ${value}`)
   }
 
-  /** How much of what the exchange had before the time (Unix ms) is not there yet. */
+  /** @returns how many outputs due at the given time (Unix ms) have not arrived yet */
   missing(untilMs: number): number {
     const pairs = PAIRS.length - this.trades.pairs
     return pairs + this.trades.missing(untilMs) + this.candles.missing(untilMs) + this.rows.missing(untilMs)
   }
 
-  /** Nothing more will come. */
+  /** Ends the comparison: outputs that have not arrived are missing. */
   finish(untilMs: number): void {
     if (this.trades.pairs < PAIRS.length) this.#problems.add('trades lost', 'some pairs never began')
     this.trades.missing(untilMs, true)

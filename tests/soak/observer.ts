@@ -4,17 +4,17 @@ import type { Log, LogRecord } from '@candlewick/streams'
 const PARTITIONS_MS = 500
 const TAKE_MS = 1000
 
-/** What is done with each committed record of a topic, control records included. */
+/** Receives each committed record of a topic, control records included. */
 export type Take = (record: LogRecord, partition: number) => void
 
-/** Reads topics from their start, with the partitions that are added, through everything that befalls the broker. */
+/** Reads topics from their start, including added partitions, and survives every fault of the broker. */
 export class Observer {
   readonly #log: Log
   readonly #takers: ReadonlyMap<string, Take>
   readonly #stopped = new AbortController()
   readonly #reading = new Map<string, number>()
   readonly #loops: Promise<void>[] = []
-  /** Settles with the first error that cannot be gone on from. */
+  /** Rejects with the first error that cannot be retried. */
   readonly failed: Promise<never>
   #fail: (error: unknown) => void = () => {}
 
@@ -36,7 +36,7 @@ export class Observer {
   async #watch(): Promise<void> {
     const { signal } = this.#stopped
     while (!signal.aborted) {
-      // A broker that is away is asked again.
+      // The broker may be down: retry.
       const counts = await this.#log.topics.partitions([...this.#takers.keys()]).catch(() => new Map<string, number>())
       for (const [topic, count] of counts)
         for (let p = this.#reading.get(topic) ?? 0; p < count; p++) {

@@ -7,15 +7,15 @@ export type Scaled = 'candles' | 'technical-indicators'
 
 export type Fault =
   | { readonly kind: 'join' | 'leave' | 'kill'; readonly service: Scaled }
-  /** kill -9 in the middle of a transaction; `heard`: whether the broker hears of its commit all the same. */
+  /** kill -9 in the middle of a transaction; `heard`: whether its commit request still reaches the broker. */
   | { readonly kind: 'kill at commit'; readonly service: Scaled | 'trades-ingestor'; readonly heard: boolean }
-  /** SIGSTOP for longer than a session, and SIGCONT: a zombie. */
+  /** SIGSTOP for longer than a session, then SIGCONT, which makes a zombie. */
   | { readonly kind: 'freeze'; readonly service: Scaled; readonly ms: number }
   | { readonly kind: 'freeze ingestor'; readonly ms: number }
   | { readonly kind: 'restart ingestor' }
   | { readonly kind: 'add partitions'; readonly topic: 'trades' | 'candles'; readonly partitions: number }
   | { readonly kind: 'broker restart'; readonly ms: number }
-  /** Of all connections to the broker or of about half of them. */
+  /** Affects all connections to the broker, or about half of them. */
   | { readonly kind: 'stall'; readonly part: boolean; readonly ms: number }
   | { readonly kind: 'cut'; readonly part: boolean }
   | { readonly kind: 'cut exchange' }
@@ -24,15 +24,15 @@ export type Fault =
 
 export interface Step {
   readonly fault: Fault
-  /** Whether the next one waits until everything goes on as before. */
+  /** Whether the next step waits until the pipeline has caught up. */
   readonly calm: boolean
 }
 
 const GROWTH = [2, 3, 5, 8]
-/** Faults of the platform that need no cluster of their own. */
+/** Platform faults that need no cluster of their own. */
 const ANYWHERE = ['out of memory', 'clock jump', 'dns gone', 'slow broker'] as const
 
-/** Which faults follow each other, for ever, from 1 instance to 4 to 2; as the seed says, whatever happens. */
+/** An endless sequence of faults, with 1 to 4 instances, that depends only on the seed. */
 export class Plan {
   readonly #random: Random
   readonly #sizes: Record<Scaled, number> = { candles: 1, 'technical-indicators': 1 }
@@ -43,7 +43,7 @@ export class Plan {
     this.#random = random
   }
 
-  /** One of each kind, in little more than a minute. */
+  /** One fault of each kind, within about a minute. */
   short(): Step[] {
     const r = this.#random
     const heard = () => r.chance(0.5)
@@ -66,7 +66,7 @@ export class Plan {
     ]
   }
 
-  /** Every kind, some more than once, in about two minutes. */
+  /** Faults of every kind, some more than once, within about two minutes. */
   round(): Step[] {
     const r = this.#random
     const heard = () => r.chance(0.5)
@@ -98,7 +98,7 @@ export class Plan {
     return this.#shuffled(faults).map(make => ({ fault: make(), calm: r.chance(0.7) }))
   }
 
-  /** Some instances with several partitions each, then these faults of the platform in turn, for ever. */
+  /** Starts instances with several partitions each, then repeats these platform faults in turn. */
   *platform(kinds: readonly PlatformFault['kind'][]): Generator<Step> {
     yield hasty(this.#grow('trades'))
     yield hasty(this.#grow('candles'))
@@ -113,7 +113,7 @@ export class Plan {
       .map(({ item }) => item)
   }
 
-  /** From 1 up to the most, down to 2 and up again. */
+  /** Changes the number of instances from 1 to the maximum, down to 2 and up again. */
   #resize(service: Scaled): Fault {
     const most = service === 'candles' ? INSTANCES_MAX : 2
     const least = service === 'candles' ? 2 : 1
@@ -145,13 +145,13 @@ export class Plan {
 const calm = (fault: Fault): Step => ({ fault, calm: true })
 const hasty = (fault: Fault): Step => ({ fault, calm: false })
 
-/** A step in words. */
+/** @returns a description of the step */
 export function describe({ fault, calm }: Step): string {
   const { kind, ...details } = fault
   const words = Object.entries(details).map(([name, value]) => (typeof value === 'string' ? value : `${name} ${value}`))
   return [kind, ...words].join(' ') + (calm ? '' : ', and at once')
 }
 
-/** How its figures are grouped. */
+/** @returns the name under which the figures of the fault are grouped */
 export const kindOf = ({ fault }: Step): string =>
   'service' in fault ? `${fault.kind} (${fault.service})` : fault.kind

@@ -3,22 +3,22 @@ import type { Random } from '../simulation/random.ts'
 import type { World } from './faults.ts'
 import type { Service } from './fleet.ts'
 
-/** What goes wrong below the services: machine, network, disk. */
+/** Faults below the services: machine, network and disk. */
 export type PlatformFault =
-  /** The broker's disk fills up; the broker ends, and is started again when there is room. */
+  /** The broker's disk fills up; the broker ends, and is restarted when there is room. */
   | { readonly kind: 'disk full'; readonly ms: number }
-  /** An instance takes all the memory that it may have, and another one is started. */
+  /** An instance runs out of memory and dies, and another one is started. */
   | { readonly kind: 'out of memory'; readonly service: Service }
-  /** An instance's wall clock jumps, and stays so. */
+  /** The wall clock of an instance jumps, and stays wrong. */
   | { readonly kind: 'clock jump'; readonly service: Service; readonly minutes: number }
-  /** No name can be resolved, and all connections are cut. */
+  /** Host names cannot be resolved, and all connections are cut. */
   | { readonly kind: 'dns gone'; readonly ms: number }
-  /** All that goes to the broker and comes from it takes so long on its way. */
+  /** Delays all traffic to and from the broker. */
   | { readonly kind: 'slow broker'; readonly each_way_ms: number; readonly ms: number }
-  /** Each of a cluster's brokers is restarted, the next when all replicas have caught up; `kill`: by kill -9. */
+  /** Restarts each broker of a cluster when all replicas are in sync; `kill`: by kill -9. */
   | { readonly kind: 'rolling restart'; readonly kill: boolean }
 
-/** A little more than an hour: beyond what an hour's tolerance allows. */
+/** A little more than an hour, the tolerance that brokers and services have. */
 const JUMP_MINUTES = 65
 const SERVICES: readonly Service[] = ['candles', 'trades-ingestor', 'technical-indicators']
 
@@ -36,7 +36,7 @@ export const PLATFORM_FAULTS: Readonly<Record<PlatformFault['kind'], (random: Ra
 
 export const isPlatformFault = (kind: string): kind is PlatformFault['kind'] => kind in PLATFORM_FAULTS
 
-/** Does it, and resolves when what can be mended by hand has been. */
+/** Injects the fault, and resolves when the soak has undone it. */
 export async function inflictPlatform(fault: PlatformFault, world: World): Promise<void> {
   const { fleet, proxy, broker } = world
   switch (fault.kind) {

@@ -1,7 +1,7 @@
-/** How many of a kind are kept in words; all are counted. */
+/** Problems of each kind that are described; all are counted. */
 const KEPT = 5
 
-/** What is wrong, counted by kind, the first of each in words. */
+/** Problems found, counted by kind, with descriptions of the first of each kind. */
 export class Problems {
   readonly counts = new Map<string, number>()
   readonly #kept = new Map<string, string[]>()
@@ -16,7 +16,7 @@ export class Problems {
     return this.counts.get(kind) ?? 0
   }
 
-  /** @returns a line for each that is kept, and one for those that are not. */
+  /** @returns a line for each described problem, and one for each kind that counts those left out */
   lines(): string[] {
     return [...this.#kept].flatMap(([kind, kept]) => {
       const more = this.count(kind) - kept.length

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A request of the Kafka protocol on its way to the broker: who sends it, and its number in the protocol. */
+/** A Kafka request on its way to the broker: the client's id and the API key. */
 export interface Request {
   readonly clientId: string
   readonly apiKey: number
@@ -11,15 +11,15 @@ export interface Request {
 export const END_TXN = 26
 const HEADER_BYTES = 14
 
-/** A TCP proxy before a broker that slows down, stalls and cuts connections on command. */
+/** A TCP proxy in front of a broker that delays, stalls and cuts connections on command. */
 export class FaultyProxy {
   readonly #server: Server
   readonly #links = new Set<Link>()
   #stalled = false
   #target = 0
-  /** How long everything takes in each direction, ms. */
+  /** Delay in each direction, ms. */
   delayMs = 0
-  /** Looks at each request before it is passed on; one for which it answers false never arrives. */
+  /** Called before each request is forwarded; returning false drops the request. */
   onRequest: ((request: Request) => boolean) | undefined
 
   private constructor(server: Server) {
@@ -37,24 +37,24 @@ export class FaultyProxy {
     return (this.#server.address() as AddressInfo).port
   }
 
-  /** Connections from now on go to this port. */
+  /** Forwards connections from now on to this port. */
   leadTo(port: number): void {
     this.#target = port
   }
 
-  /** Until {@link resume} nothing goes through some of the connections, or else through any, new ones included. */
+  /** Stops forwarding until {@link resume}: on some connections only, or on all, including new ones. */
   stall(which?: () => boolean): void {
     this.#stalled = which === undefined
     for (const link of this.#links) if (!which || which()) link.stall()
   }
 
-  /** What was held up goes on its way, also that of clients that have given up meanwhile. */
+  /** Forwards the stalled bytes, including those of clients that have disconnected meanwhile. */
   resume(): void {
     this.#stalled = false
     for (const link of this.#links) link.resume()
   }
 
-  /** Cuts connections, in the middle of whatever they carry. */
+  /** Closes connections abruptly, in the middle of requests and responses. */
   cut(which: () => boolean = () => true): void {
     for (const link of [...this.#links]) if (which()) link.end()
   }
@@ -75,7 +75,7 @@ export class FaultyProxy {
     if (this.#stalled) link.stall()
   }
 
-  /** A client sends one request at a time, so that a chunk begins with a request's header or goes on with its body. */
+  /** A client sends one request at a time, so a chunk starts with the header of a request or continues its body. */
   #passes(chunk: Buffer): boolean {
     if (!this.onRequest || chunk.length < HEADER_BYTES) return true
     const length = chunk.readInt16BE(12)
@@ -91,7 +91,7 @@ interface LinkEvents {
   ended(): void
 }
 
-/** One client's connection and the one to the broker that belongs to it. */
+/** A connection of a client and the matching one to the broker. */
 class Link {
   readonly #client: Socket
   readonly #broker: Socket
@@ -129,7 +129,7 @@ class Link {
     const write = (chunk: Buffer) => {
       if (!to.write(chunk)) from.pause()
     }
-    // What was sent while it was slow arrives before what is sent when it is not.
+    // Bytes sent while the proxy was slow must arrive before later ones.
     let arrived: Promise<unknown> | undefined
     from.on('data', chunk => {
       if (!passes(chunk)) return
@@ -144,7 +144,7 @@ class Link {
     to.on('drain', () => {
       if (!this.#stalled) from.resume()
     })
-    // A side that has said all leaves what is under way to the other one.
+    // A side that has finished sending must not drop bytes that are still being forwarded.
     from.on('end', () => void Promise.resolve(arrived).then(() => to.end()))
     from.on('error', () => this.end())
     from.on('close', () => {

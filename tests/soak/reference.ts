@@ -2,12 +2,12 @@ import type { SimulatedExchange } from '@candlewick/exchanges'
 import { type Candle, intervalMs, type Trade, windowStart } from '@candlewick/market-data'
 import { referenceCandles } from '../reference/candles.ts'
 
-/** So many chunks of a pair are kept: what is asked for is mostly recent. */
+/** Chunks kept of each pair; most requests are for recent windows. */
 const CHUNKS_KEPT = 8
 
 /**
- * The candles that there should be, from the exchange's own list of trades: whatever the ingestor and the topics make
- * of it does not matter here, but for the first trade that it ever wrote of a pair.
+ * The right candles, computed from the exchange's own list of trades, independently of ingestor and topics except for the
+ * first trade of each pair that the ingestor wrote.
  */
 export class Reference {
   readonly #exchange: SimulatedExchange
@@ -32,23 +32,23 @@ export class Reference {
     return trade!
   }
 
-  /** The id of the exchange's last trade before the time (Unix ms). */
+  /** @returns the id of the exchange's last trade before the time (Unix ms) */
   lastIdBefore(pair: string, timeMs: number): number {
     return this.#exchange.lastIdBefore(pair, timeMs)
   }
 
-  /** The pair's series begin with this trade. */
+  /** Sets the trade with which the pair's series start. */
   begin(pair: string, firstId: number): void {
     this.#first.set(pair, this.trade(pair, firstId))
   }
 
-  /** @returns when the pair's first window of the length starts (Unix ms); undefined before it has begun. */
+  /** @returns the start of the pair's first window of the interval (Unix ms); undefined before its first trade */
   firstWindow(pair: string, interval: string): number | undefined {
     const first = this.#first.get(pair)
     return first && windowStart(first.timestamp_ms, intervalMs(interval))
   }
 
-  /** The window must be over. */
+  /** @returns the right candle of a window, which must have ended */
   candle(pair: string, interval: string, openMs: number): Candle {
     const start = windowStart(openMs, this.#chunkMs)
     const chunks = this.#chunks.get(pair) ?? new Map<number, ReadonlyMap<string, Candle>>()
@@ -63,7 +63,7 @@ export class Reference {
     return chunks.get(start)!.get(windowOf(interval, openMs))!
   }
 
-  /** From the trade before the chunk on, at whose price the chunk's windows are flat until it trades. */
+  /** Starts with the trade before the chunk, whose price flat candles have until the chunk's first trade. */
   #candles(pair: string, startMs: number, untilMs: number): Candle[] {
     const first = this.#first.get(pair)!
     const before = Math.max(first.trade_id, this.#exchange.lastIdBefore(pair, startMs))

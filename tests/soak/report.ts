@@ -1,7 +1,7 @@
 import Table from 'cli-table3'
 import type { Outcome } from './soak.ts'
 
-/** The figures of a soak, and what was wrong in words. */
+/** @returns the figures of a soak and its problems as text */
 export function report({ problems, judge, tally, minutes }: Outcome): string {
   const { trades, candles, rows, delays } = judge
   const of = (kind: string) => problems.count(kind)

@@ -7,18 +7,18 @@ import type { Reference } from './reference.ts'
 interface Series {
   readonly name: string
   readonly ms: number
-  /** The first window that was not checked yet. */
+  /** Start of the first window that has not been checked. */
   next: number
-  /** What has come of `next` and later, by when it opens. */
+  /** Rows of `next` and later windows that have arrived, by the start of the window. */
   readonly pending: Map<number, object>
-  /** What the window's row should be; asked for once for each, in order. */
+  /** @returns the right row of a window; called once for each window, in order */
   expected(openMs: number): object
 }
 
-/** @returns what a series' rows should be, window by window. */
+/** @returns a function that computes the right rows of a series, window by window */
 export type Expect = (pair: string, interval: string) => (openMs: number) => object
 
-/** Compares rows with what they should be as they come, each window once; what is checked is forgotten. */
+/** Compares rows with the right ones as they arrive, each window once, and forgets windows that are checked. */
 export class SeriesJudge {
   readonly #what: string
   readonly #reference: Reference
@@ -29,7 +29,7 @@ export class SeriesJudge {
   #early: Candle[] = []
   checked = 0
 
-  /** @param what the rows are called where something is wrong with them */
+  /** @param what the name of the rows in descriptions of problems */
   constructor(what: string, reference: Reference, expect: Expect, problems: Problems) {
     this.#what = what
     this.#reference = reference
@@ -37,7 +37,7 @@ export class SeriesJudge {
     this.#problems = problems
   }
 
-  /** The pair's series begin. */
+  /** Starts the pair's series. */
   begin(pair: string, intervals: readonly string[]): void {
     for (const interval of intervals) {
       const next = this.#reference.firstWindow(pair, interval)!
@@ -68,7 +68,7 @@ export class SeriesJudge {
     while (series.pending.has(series.next)) this.#check(series)
   }
 
-  /** All windows that end by the time (Unix ms) should be there by now. @returns how many are not */
+  /** @returns how many windows that ended by the given time (Unix ms) have no row yet */
   missing(untilMs: number): number {
     let missing = 0
     for (const { next, ms, pending } of this.#series.values()) {
@@ -78,7 +78,7 @@ export class SeriesJudge {
     return missing
   }
 
-  /** Nothing more will come: what is not there is missing. */
+  /** Ends the comparison: windows without a row are missing. */
   finish(untilMs: number): void {
     for (const row of this.#early) this.#problems.add(`${this.#what}s wrong`, `of an unknown series: ${row.pair}`)
     for (const series of this.#series.values())

@@ -17,9 +17,9 @@ import { Tally } from './tally.ts'
 
 export interface SoakOptions {
   readonly seed: number
-  /** Rounds of faults begin until then; undefined: the short plan, once. */
+  /** Minutes after which no new round of faults starts; undefined: the short plan, once. */
   readonly minutes?: number | undefined
-  /** Only faults of these kinds, to look at them closely. */
+  /** Injects only faults of these kinds. */
   readonly only?: readonly string[] | undefined
   readonly broker: Broker
   readonly proxy: FaultyProxy | undefined
@@ -34,18 +34,18 @@ export interface Outcome {
   readonly minutes: number
 }
 
-/** How long it may take until everything is there, on the slowest of machines. */
+/** Time for all outputs to arrive, on a slow machine. */
 const PATIENCE_MS = 180_000
-/** What should not come would come within this. */
+/** Time in which an output that should not exist would arrive. */
 const AFTERMATH_MS = 3000
-/** A fault shows for about as long; then everything has to go on as before. */
+/** Time that a fault needs to take effect; after that the pipeline has to catch up. */
 const DWELL_MS = { least: 3000, session: SESSION_MS + 2500 }
-/** Candles of liquid pairs are never so late when all is well. */
+/** Without faults candles of liquid pairs are never this late. */
 const BEHIND_MS = 3500
 const LOOK_MS = 200
 const TELL_MS = 10_000
 
-/** The whole pipeline on a real broker, everything that can go wrong by a seeded plan, then peace; then the judge. */
+/** Runs the whole pipeline on a real broker, injects faults by a seeded plan, lets it settle, and judges all outputs. */
 export async function soak(o: SoakOptions): Promise<Outcome> {
   const startedAt = performance.now()
   const { seed, broker, proxy } = o
@@ -132,7 +132,7 @@ async function run(o: SoakOptions, world: World, judge: Judge): Promise<void> {
   await settle(judge, exchange)
 }
 
-/** The plan's steps, until the time is over. */
+/** Executes the steps of the plan until the time is over. */
 function* steps({ seed, minutes, only, tell }: SoakOptions): Generator<Step> {
   const plan = new Plan(new Random(seed))
   if (minutes === undefined) return yield* plan.short()
@@ -150,7 +150,7 @@ function* steps({ seed, minutes, only, tell }: SoakOptions): Generator<Step> {
   }
 }
 
-/** Waits until the fault has had its effect and everything goes on as before. */
+/** Waits until the fault has taken effect and the pipeline has caught up. */
 async function calmDown(
   o: SoakOptions,
   { fault }: Step,
@@ -182,7 +182,7 @@ async function untilWell({ tell }: SoakOptions, { delays }: Judge, { time }: Sim
   }
 }
 
-/** Waits until everything of before now is there, and then some, for what should not. */
+/** Waits until all outputs due by now have arrived, and a little longer for outputs that should not exist. */
 async function settle(judge: Judge, exchange: SimulatedExchange): Promise<void> {
   const until = exchange.time.now()
   const deadline = performance.now() + PATIENCE_MS

@@ -1,9 +1,9 @@
 import type { LogLine } from './fleet.ts'
 
-/** What the services' logs tell of their inner life. */
+/** Counts of events in the services' logs. */
 export class Tally {
   readonly restores_ms: number[] = []
-  /** A rebalance gives one to each member of the group. */
+  /** One for each member of the group at each rebalance. */
   assignments = 0
   fenced = 0
   failed = 0

@@ -5,17 +5,17 @@ import type { Problems } from './problems.ts'
 import type { Reference } from './reference.ts'
 
 interface PairTrades {
-  /** Where the pair was born; its first trade is the first there. */
+  /** The partition in which the pair's first trade was written. */
   birthplace: number | undefined
-  /** The lowest id that is not there yet; undefined before the first trade is known. */
+  /** The lowest id that has not arrived; undefined before the first trade is known. */
   next: number | undefined
-  /** Ids from `next` on that are there already: of partitions that are read faster than others. */
+  /** Ids above `next` that have arrived already, from partitions that are read faster than others. */
   readonly ahead: Set<number>
-  /** The last id in each partition. */
+  /** The last id that was read in each partition. */
   readonly last: Map<number, number>
 }
 
-/** Compares the topic of trades with the exchange's list as they come: each once, equal, in the order of its ids. */
+/** Compares the topic of trades with the exchange's list: each trade must appear once, unchanged, in the order of ids. */
 export class TradesJudge {
   readonly #reference: Reference
   readonly #problems: Problems
@@ -39,7 +39,7 @@ export class TradesJudge {
     else if (kind === 'gap') this.#problems.add('gaps', `the ingestor gives trades up that the exchange has: ${text}`)
   }
 
-  /** All trades of before the time (Unix ms) should be there by now. @returns how many are not */
+  /** @returns how many trades from before the given time (Unix ms) have not arrived */
   missing(untilMs: number, tell = false): number {
     let missing = 0
     for (const [pair, { next = 0, ahead }] of this.#pairs) {
