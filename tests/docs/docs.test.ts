@@ -14,7 +14,7 @@ const documents = [
   'README.md',
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
-  ...globSync('{docs,bench,packages/*}/*.md', { cwd: ROOT }),
+  ...globSync('{docs,bench,examples,packages/*}/*.md', { cwd: ROOT }),
 ]
 
 it.each([

@@ -68,6 +68,12 @@ export class ServiceProcess {
     await vi.waitFor(check, { timeout, interval: 100 })
   }
 
+  /** Sends SIGKILL and waits until the process has ended. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await this.ended
+  }
+
   /** By SIGTERM. @returns its exit code */
   stop(): Promise<number | null> {
     this.#child.kill('SIGTERM')

@@ -1,0 +1,130 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { SimulatedExchange, serve } from '@candlewick/exchanges'
+import { kafkaLog } from '@candlewick/kafka'
+import type { FeatureRow, Trade } from '@candlewick/market-data'
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
+import type { LargeTrade } from '../../examples/large-trades/large-trades.ts'
+import { ServiceProcess } from './process.ts'
+import { readTopic, valuesOf } from './topics.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const EXAMPLES = join(ROOT, 'examples')
+const brokers = inject('brokers')
+const log = kafkaLog({ brokers: brokers.split(','), clientId: 'examples-test' })
+const TIMEOUT_MS = 180_000
+let tests = 0
+
+afterAll(() => log.close())
+
+/** A simulated exchange, and processes on topics of the test's own. */
+async function market(tradesPerSecond: number) {
+  const served = await serve(new SimulatedExchange({ tradesPerSecond }))
+  onTestFinished(() => served.close())
+  const prefix = `examples-${process.pid}-${tests++}-`
+  const env = {
+    KAFKA_BROKERS: brokers,
+    TOPIC_PREFIX: prefix,
+    EXCHANGE: 'simulated',
+    EXCHANGE_WS_URL: served.wsUrl('kraken'),
+    EXCHANGE_REST_URL: served.restUrl,
+    HISTORY_HOURS: '0',
+    PAIRS: 'BTC/USD,ETH/USD',
+    PARTITIONS: '2',
+    CANDLE_INTERVALS: '1s',
+    INDICATORS: 'sma:3; rsi:3',
+  }
+  const start = (name: string, main?: string) => {
+    const service = new ServiceProcess(name, env, main)
+    onTestFinished(async () => void (await service.stop()))
+    return service
+  }
+  return { prefix, start }
+}
+
+/** The large trades of the trades in a topic, computed in the plainest way. */
+function expected(trades: readonly Trade[]): string[] {
+  const values = Map.groupBy(trades, ({ pair }) => pair)
+  return [...values.values()].flatMap(of => {
+    let mean = 0
+    return of.flatMap(({ pair, trade_id, price, qty }, i) => {
+      const isLarge = i >= 100 && price * qty >= 10 * mean
+      mean += (price * qty - mean) / Math.min(i + 1, 100)
+      return isLarge ? [`${pair} ${trade_id}`] : []
+    })
+  })
+}
+
+it(
+  'large-trades publishes every large trade once on a broker, through a kill -9 and an added partition',
+  async () => {
+    const { prefix, start } = await market(50)
+    await start('trades-ingestor').ready()
+    const main = join(EXAMPLES, 'large-trades/main.ts')
+    const published = async () => valuesOf<LargeTrade>(await readTopic(log, `${prefix}large-trades`).catch(() => []))
+    const first = start('large-trades', main)
+    await expect.poll(published, { timeout: 60_000 }).not.toEqual([])
+    await first.kill()
+    await log.topics.grow(`${prefix}trades`, 3)
+    const seen = (await published()).length
+    const second = start('large-trades', main)
+    await expect.poll(async () => (await published()).length, { timeout: 60_000 }).toBeGreaterThan(seen + 2)
+    expect(second.output).toContain('"times":')
+    const trades = async () => valuesOf<Trade>(await readTopic(log, `${prefix}trades`))
+    const found = (await published()).map(({ pair, trade_id }) => `${pair} ${trade_id}`)
+    const right = expected((await trades()).sort((a, b) => a.trade_id - b.trade_id))
+    expect(new Set(found).size).toBe(found.length)
+    expect(right).toEqual(expect.arrayContaining(found))
+    // All that were there before the last one that was published have been published too.
+    for (const pair of ['BTC/USD', 'ETH/USD']) {
+      const of = (list: readonly string[]) => list.filter(text => text.startsWith(pair))
+      const last = of(right).indexOf(
+        of(found)
+          .sort((a, b) => Number(a.slice(8)) - Number(b.slice(8)))
+          .at(-1) ?? '',
+      )
+      expect(new Set(of(found))).toEqual(new Set(of(right).slice(0, last + 1)))
+    }
+  },
+  TIMEOUT_MS,
+)
+
+const CONFLUENT = 'confluent-kafka==2.16.1'
+const VENV = join(ROOT, `node_modules/.cache/candlewick/${CONFLUENT}`)
+const hasPython = spawnSync('python3', ['-c', 'import ensurepip']).status === 0
+const run = promisify(execFile)
+
+describe.skipIf(!hasPython)(`in Python with ${CONFLUENT}${hasPython ? '' : ': no python3 with venv here'}`, () => {
+  beforeAll(async () => {
+    if (existsSync(join(VENV, 'installed'))) return
+    try {
+      await run('python3', ['-m', 'venv', VENV])
+      await run(join(VENV, 'bin/pip'), ['install', '--quiet', CONFLUENT])
+      await run('touch', [join(VENV, 'installed')])
+    } catch (error) {
+      rmSync(VENV, { recursive: true, force: true })
+      throw new Error(`${CONFLUENT} cannot be installed from PyPI`, { cause: error })
+    }
+  }, TIMEOUT_MS)
+
+  it(
+    'read_features.py prints the committed feature rows',
+    async () => {
+      const { prefix, start } = await market(5)
+      for (const name of ['trades-ingestor', 'candles', 'technical-indicators']) await start(name).ready()
+      const topic = `${prefix}technical-indicators`
+      await expect.poll(async () => (await readTopic(log, topic)).length, { timeout: 60_000 }).toBeGreaterThan(20)
+      const args = ['--brokers', brokers, '--topic', topic, '--group', `${prefix}model`, '--count', '20']
+      const { stdout } = await run(join(VENV, 'bin/python'), [join(EXAMPLES, 'python/read_features.py'), ...args])
+      const rows = valuesOf<FeatureRow>(await readTopic(log, topic))
+      const lines = rows.map(({ pair, interval, close_time_ms }) => `${pair} ${interval} ${close_time_ms} `)
+      const printed = stdout.trim().split('\n')
+      expect(printed).toHaveLength(20)
+      for (const line of printed) expect(lines.some(start => line.startsWith(start))).toBe(true)
+      expect(stdout).toContain("'rsi_3':")
+    },
+    TIMEOUT_MS,
+  )
+})
