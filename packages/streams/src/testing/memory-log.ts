@@ -63,7 +63,7 @@ class MemoryLog implements Log {
   }
 
   reader(topic: string, partition: number, from: number, wake?: () => void): PartitionReader {
-    return new MemoryReader(this.#cluster, this.#faults, topic, partition, from, wake)
+    return new MemoryReader(this.#cluster, this.#faults, { topic, partition, from }, wake)
   }
 
   async *read(topic: string, partition: number, from: number, to: number): AsyncIterable<readonly LogRecord[]> {
@@ -153,9 +153,7 @@ class MemoryReader implements PartitionReader {
   constructor(
     cluster: MemoryCluster,
     faults: Faults,
-    topic: string,
-    partition: number,
-    from: number,
+    { topic, partition, from }: { readonly topic: string; readonly partition: number; readonly from: number },
     wake: (() => void) | undefined,
   ) {
     this.#cluster = cluster
