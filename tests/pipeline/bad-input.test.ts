@@ -61,6 +61,16 @@ describe('a wrong configuration ends every service at once, with one message tha
     ['technical-indicators', { INDICATORS: 'sma:7;smaa:3' }, 'INDICATORS=sma:7;smaa:3: '],
     ['trades-ingestor', { CANDLE_INTERVALS: '7d' }, 'CANDLE_INTERVALS=7d: is not an interval'],
     ['trades-ingestor', { PAIRS: 'BTC/USD,bitcoin' }, 'PAIRS=bitcoin: is not BASE/QUOTE'],
+    [
+      'trades-ingestor',
+      { EXCHANGE: 'simulated', SIMULATED_FAULTS: 'nope:0.5' },
+      'SIMULATED_FAULTS=nope:0.5: names no fault',
+    ],
+    [
+      'candles',
+      { TRADES_TOPIC: 'x', CANDLES_TOPIC: 'x', KAFKA_BROKERS: '127.0.0.1:1' },
+      'CANDLES_TOPIC=x: names the topic x',
+    ],
   ]
   it.concurrent.each(wrong)('%s with %o', async (name, env, message) => {
     const service = new ServiceProcess(name, { KAFKA_BROKERS: brokers, ...env })

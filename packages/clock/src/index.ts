@@ -10,13 +10,16 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
+/** Node's timers hold 24.8 days; a longer one would fire at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1
+
 export const systemClock: Clock = {
   now: () => performance.now(),
   wall: () => Date.now(),
   sleep: async (ms, signal) => {
-    if (signal?.aborted) return
-    await delay(ms, undefined, signal ? { signal } : {}).catch(error => {
-      if (!signal?.aborted) throw error
-    })
+    for (let left = ms, first = true; (first || left > 0) && !signal?.aborted; left -= TIMER_MS_MAX, first = false)
+      await delay(Math.min(left, TIMER_MS_MAX), undefined, signal ? { signal } : {}).catch(error => {
+        if (!signal?.aborted) throw error
+      })
   },
 }

@@ -3,6 +3,7 @@ import { config as dotenv } from 'dotenv'
 import * as z from 'zod'
 import { ConfigError, type Problem } from './config-error.ts'
 import type { Env } from './env.ts'
+import { topicProblems } from './topic-problems.ts'
 
 /** Adds what the `.env` of the working directory holds beyond it to the environment. */
 export function readDotenv(env: Env): void {
@@ -27,15 +28,33 @@ export const list = <Item extends z.ZodType<unknown, string>>(item: Item) =>
         .refine(items => new Set(items).size === items.length, 'names something twice'),
     )
 
+/** Hundreds of digits are too large a number, and not infinity. */
+const finite = (text: string): number => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, Number(text)))
+
+/** A variable that is a decimal number of at least `min` and at most `max`. */
+export const decimal = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, 'is not a number like 0.5')
+    .transform(finite)
+    .pipe(z.number().min(min, `is less than ${min}`).max(max, `is more than ${max}`))
+
 /** A variable that is a whole number of at least `min` and at most `max`. */
 export const integer = (min: number, max: number) =>
   z
     .string()
     .regex(/^-?\d+$/, 'is not a whole number')
-    .transform(Number)
+    .transform(finite)
     .pipe(z.number().min(min, `is less than ${min}`).max(max, `is more than ${max}`))
 
-const Broker = z.string().regex(/^[^\s:/@]+:\d{1,5}$|^\[[0-9a-f:]+\]:\d{1,5}$/i, 'is not host:port')
+const PORT_MAX = 65_535
+const Broker = z
+  .string()
+  .regex(/^[^\s:/@]+:\d+$|^\[[0-9a-f:]+\]:\d+$/i, { error: 'is not host:port', abort: true })
+  .refine(text => {
+    const port = Number(text.slice(text.lastIndexOf(':') + 1))
+    return port >= 1 && port <= PORT_MAX
+  }, `has no port from 1 to ${PORT_MAX}`)
 
 const ROOTS = ['always_on', 'always_off', 'traceidratio'] as const
 const SAMPLERS = [...ROOTS, ...ROOTS.map(root => `parentbased_${root}` as const)]
@@ -82,7 +101,7 @@ export const commonVariables = {
     )
     .default('info'),
   /** 0 picks a free one. */
-  HTTP_PORT: integer(0, 65_535).prefault('0'),
+  HTTP_PORT: integer(0, PORT_MAX).prefault('0'),
   HTTP_HOST: z.string().default('127.0.0.1'),
   /** Default: the service's name. */
   CONSUMER_GROUP: KafkaName.optional(),
@@ -114,7 +133,7 @@ export function readConfig<Shape extends z.ZodRawShape>(own: Shape, env: Env): C
   const common = Common.safeParse(present)
   const special = z.object(own).safeParse(present)
   const problems = [...problemsOf(common, present), ...problemsOf(special, present)]
-  if (common.success) problems.push(...contradictions(common.data))
+  if (common.success) problems.push(...contradictions(common.data), ...topicProblems(common.data))
   if (!common.success || !special.success || problems.length > 0) throw new ConfigError(problems)
   return { ...common.data, ...special.data }
 }

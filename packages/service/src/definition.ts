@@ -3,7 +3,8 @@ import type { Log } from '@candlewick/streams'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type * as z from 'zod'
-import type { Config } from './config.ts'
+import { type Config, readConfig } from './config.ts'
+import type { Env } from './env.ts'
 import type { HttpExtension } from './http-server.ts'
 import type { Tracing } from './spans.ts'
 
@@ -14,8 +15,17 @@ export interface ServiceDefinition<Shape extends z.ZodRawShape = z.ZodRawShape> 
   readonly config: Shape
   /** False for one that starts without waiting for the broker, and says by itself that it is away. */
   readonly waitsForBroker?: boolean
-  /** Called when the broker has answered. @throws ConfigError where variables contradict each other */
+  /** Called before anything is opened or waited for. @throws ConfigError where variables contradict each other */
+  check?(config: Config<Shape>): void
+  /** Called when the broker has answered. */
   start(context: ServiceContext<Shape>): Promise<RunningService>
+}
+
+/** Reads a service's configuration. @throws ConfigError naming every variable that is wrong */
+export function configOf<Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>, env: Env): Config<Shape> {
+  const config = readConfig(definition.config, env)
+  definition.check?.(config)
+  return config
 }
 
 export interface RunningService {

@@ -1,5 +1,5 @@
 export { ensureTopics } from './broker.ts'
-export { type CommonConfig, commonVariables, integer, list, readConfig, readDotenv } from './config.ts'
+export { type CommonConfig, commonVariables, decimal, integer, list, readConfig, readDotenv } from './config.ts'
 export { ConfigError } from './config-error.ts'
 export type { RunningService, ServiceContext, ServiceDefinition } from './definition.ts'
 export type { Env } from './env.ts'

@@ -1,9 +1,9 @@
 import closeWithGrace from 'close-with-grace'
 import { collectDefaultMetrics } from 'prom-client'
 import type * as z from 'zod'
-import { commonVariables, readConfig, readDotenv } from './config.ts'
+import { commonVariables, readDotenv } from './config.ts'
 import { ConfigError } from './config-error.ts'
-import type { ServiceDefinition } from './definition.ts'
+import { configOf, type ServiceDefinition } from './definition.ts'
 import type { Env } from './env.ts'
 import { connectLog } from './kafka.ts'
 import { createLogger } from './logger.ts'
@@ -40,7 +40,7 @@ async function run<Shape extends z.ZodRawShape>(
   env: Env,
   connect: typeof connectLog,
 ): Promise<void> {
-  const config = readConfig(definition.config, env)
+  const config = configOf(definition, env)
   const hide = hiderOf(env, [...Object.keys(commonVariables), ...Object.keys(definition.config)])
   const logger = createLogger(definition.name, config.LOG_LEVEL, undefined, {
     hide,

@@ -3,8 +3,7 @@ import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 import type * as z from 'zod'
 import { untilAnswered } from './broker.ts'
-import { readConfig } from './config.ts'
-import type { RunningService, ServiceContext, ServiceDefinition } from './definition.ts'
+import { configOf, type RunningService, type ServiceContext, type ServiceDefinition } from './definition.ts'
 import type { Env } from './env.ts'
 import { closeServer, serveHealth } from './http-server.ts'
 import { groupOf, topicsOf } from './names.ts'
@@ -40,7 +39,7 @@ export async function startService<Shape extends z.ZodRawShape>(
   definition: ServiceDefinition<Shape>,
   { env, log, logger, hide = text => text, signal = new AbortController().signal }: Surroundings,
 ): Promise<StartedService> {
-  const config = readConfig(definition.config, env)
+  const config = configOf(definition, env)
   const metrics = new Registry()
   const topics = topicsOf(config)
   const group = groupOf(definition.name, config)

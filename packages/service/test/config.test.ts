@@ -50,6 +50,8 @@ const TOO_LONG = 'x'.repeat(151)
 const WRONG: readonly [string, string, string][] = [
   ['KAFKA_BROKERS', 'a:9092,localhost', 'KAFKA_BROKERS=localhost: is not host:port'],
   ['KAFKA_BROKERS', 'http://a:9092', 'KAFKA_BROKERS=http://a:9092: is not host:port'],
+  ['KAFKA_BROKERS', 'a:9092,localhost:99999', 'KAFKA_BROKERS=localhost:99999: has no port from 1 to 65535'],
+  ['KAFKA_BROKERS', '[::1]:0', 'KAFKA_BROKERS=[::1]:0: has no port from 1 to 65535'],
   ['KAFKA_BROKERS', 'a:1,a:1', 'KAFKA_BROKERS=a:1,a:1: names something twice'],
   ['KAFKA_CLIENT_ID', 'my client', 'KAFKA_CLIENT_ID=my client: may hold only letters'],
   ['KAFKA_SSL', 'maybe', 'KAFKA_SSL=maybe: is neither true nor false'],
@@ -65,6 +67,18 @@ const WRONG: readonly [string, string, string][] = [
   ['KAFKA_SASL_MECHANISM', 'oauthbearer', 'KAFKA_SASL_TOKEN_FILE: is missing: KAFKA_SASL_MECHANISM needs it'],
   ['KAFKA_SASL_TOKEN_FILE', '/token', 'KAFKA_SASL_MECHANISM: is missing: KAFKA_SASL_TOKEN_FILE needs it'],
   ['KAFKA_SASL_USERNAME', 'u', 'KAFKA_SASL_MECHANISM: is missing: KAFKA_SASL_USERNAME needs it'],
+  ['TRADES_TOPIC', '..', 'TRADES_TOPIC=..: makes a topic named "..", which Kafka does not allow'],
+  ['TRADES_TOPIC', '.', 'TRADES_TOPIC=.: makes a topic named ".", which Kafka does not allow'],
+  ['TRADES_TOPIC', 'candles', 'CANDLES_TOPIC=candles: names the topic candles, as TRADES_TOPIC does'],
+  ['CANDLES_TOPIC', 'trades', 'CANDLES_TOPIC=trades: names the topic trades, as TRADES_TOPIC does'],
+  ['CANDLES_TOPIC', 'dead-letters', 'names the topic dead-letters, as a topic with a fixed name does'],
+  ['TRADES_TOPIC', 'candles-live', 'names the topic candles-live, as TRADES_TOPIC does'],
+  [
+    'TECHNICAL_INDICATORS_TOPIC',
+    'candles-changelog',
+    'names the topic candles-changelog, as TECHNICAL_INDICATORS_TOPIC',
+  ],
+  ['TECHNICAL_INDICATORS_GROUP', 'candles', 'names the topic candles-changelog, as CANDLES_GROUP does'],
   ['TRADES_TOPIC', 'a/b', 'TRADES_TOPIC=a/b: may hold only letters'],
   ['CANDLES_TOPIC', 'a b', 'CANDLES_TOPIC=a b: may hold only letters'],
   ['TECHNICAL_INDICATORS_TOPIC', TOO_LONG, 'is longer than 150 characters'],
@@ -87,6 +101,19 @@ const WRONG: readonly [string, string, string][] = [
 
 it.each(WRONG)('refuses %s=%s', (variable, value, message) => {
   expect(messageOf({ [variable]: value })).toContain(message)
+})
+
+it.each([
+  [{ TRADES_TOPIC: 'a.b', CANDLES_TOPIC: 'a_b' }, 'CANDLES_TOPIC=a_b: names the topic a_b, which Kafka takes for a.b'],
+  [
+    { TOPIC_PREFIX: 'p'.repeat(120), TRADES_TOPIC: 't'.repeat(130) },
+    'makes a topic whose name has 250 characters; Kafka allows 249',
+  ],
+  [{ TOPIC_PREFIX: 'p'.repeat(150), TOPIC_SUFFIX: 's'.repeat(90) }, 'makes a topic whose name has 263 characters'],
+  [{ CONSUMER_GROUP: 'g', TRADES_TOPIC: 'g-handovers' }, 'CONSUMER_GROUP=g: names the topic g-handovers'],
+  [{ CONSUMER_GROUP: 'candles' }, 'accepted'],
+])('refuses topics of %o', (env: Record<string, string>, message) => {
+  expect(messageOf(env)).toContain(message)
 })
 
 it('has a case above for every variable that can be wrong', () => {

@@ -29,12 +29,14 @@ const variables = {
 export const technicalIndicators: ServiceDefinition<typeof variables> = {
   name: 'technical-indicators',
   config: variables,
-  start(context) {
-    const { INDICATORS: listed, INDICATORS_FILE: file } = context.config
-    if (listed && file)
+  check: ({ INDICATORS, INDICATORS_FILE }) => {
+    if (INDICATORS && INDICATORS_FILE)
       throw new ConfigError([
         { variable: 'INDICATORS_FILE', problem: 'is there as well as INDICATORS: use one of them' },
       ])
+  },
+  start(context) {
+    const { INDICATORS: listed, INDICATORS_FILE: file } = context.config
     const processor = technicalIndicatorsProcessor(listed ?? file ?? parseIndicators(DEFAULT_INDICATORS))
     return startStream(
       context,

@@ -1,14 +1,16 @@
-import { columnsOf, EXCHANGE_NAMES, pairProblem } from '@candlewick/exchanges'
-import { ConfigError, integer, list } from '@candlewick/service'
+import {
+  columnsOf,
+  EXCHANGE_NAMES,
+  FIRST_TRADE_MS,
+  pairProblem,
+  REST_FAULTS,
+  SOCKET_FAULTS,
+} from '@candlewick/exchanges'
+import { ConfigError, decimal, integer, list } from '@candlewick/service'
 import * as z from 'zod'
 
 const url = (protocol: RegExp, example: string) =>
   z.url({ protocol, error: `is not a URL like ${example}` }).transform(text => text.replace(/\/+$/, ''))
-
-const positive = z
-  .string()
-  .regex(/^\d+(\.\d+)?$/, 'is not a number of at least 0')
-  .transform(Number)
 
 function columns(text: string, context: z.RefinementCtx<string>) {
   try {
@@ -24,7 +26,24 @@ const pair = z.string().superRefine((name, context) => {
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
 })
 
-const FAULT_RATE = /^[a-z-]+:(0(\.\d+)?|1)$/
+const FAULTS: readonly string[] = [...SOCKET_FAULTS, ...REST_FAULTS]
+
+const faultRate = z
+  .string()
+  .regex(/^[a-z0-9-]+:(0(\.\d+)?|1)$/, { error: 'is not FAULT:PROBABILITY, e.g. gap:0.01', abort: true })
+  .refine(text => FAULTS.includes(text.split(':')[0] ?? ''), `names no fault; there are ${FAULTS.join(', ')}`)
+
+const faultRates = list(faultRate).refine(
+  rates => new Set(rates.map(rate => rate.split(':')[0])).size === rates.length,
+  'names a fault twice',
+)
+
+/** The simulated exchange's clock never gets ahead of ours, so that a start in the future would stop it until then. */
+const simulatedStart = z.iso
+  .datetime({ error: 'is not a time like 2026-01-31T12:00:00Z', abort: true })
+  .transform(Date.parse)
+  .refine(ms => ms >= FIRST_TRADE_MS, `lies before ${new Date(FIRST_TRADE_MS).toISOString()}, when its trades begin`)
+  .refine(ms => ms <= Date.now(), 'lies in the future')
 
 /** The ingestor's own environment variables; .env.example explains them to users. */
 export const variables = {
@@ -46,18 +65,20 @@ export const variables = {
   /** What the columns of a CSV file are, where its layout is not known. */
   REPLAY_COLUMNS: z.string().transform(columns).optional(),
   /** Event time against real time; 0: as fast as possible. */
-  REPLAY_SPEED: positive.prefault('0'),
+  REPLAY_SPEED: decimal(0, 1_000_000)
+    .refine(speed => speed === 0 || speed >= 0.001, 'is less than 0.001, at which an hour takes six weeks')
+    .prefault('0'),
   REPLAY_EXCHANGE: z
     .string()
     .regex(/^[a-z0-9_-]+$/, 'is not a name of small letters and digits')
     .default('replay'),
   SIMULATED_SEED: integer(0, 2 ** 31 - 1).prefault('1'),
-  SIMULATED_TRADES_PER_SECOND: positive.prefault('8'),
+  SIMULATED_TRADES_PER_SECOND: decimal(0.001, 100_000).prefault('8'),
   /** Above 1, SIMULATED_START must lie in the past: the simulated time never gets ahead of the real one. */
-  SIMULATED_SPEED: positive.prefault('1'),
-  SIMULATED_START: z.iso.datetime('is not a time like 2026-01-31T12:00:00Z').transform(Date.parse).optional(),
+  SIMULATED_SPEED: decimal(0.001, 100_000).prefault('1'),
+  SIMULATED_START: simulatedStart.optional(),
   /** Probabilities a message or answer, e.g. `disconnect:0.001,gap:0.01`. */
-  SIMULATED_FAULTS: list(z.string().regex(FAULT_RATE, 'is not FAULT:PROBABILITY, e.g. gap:0.01')).optional(),
+  SIMULATED_FAULTS: faultRates.optional(),
 }
 
 export type IngestorConfig = z.infer<z.ZodObject<typeof variables>>
@@ -75,7 +96,5 @@ export function checkTogether(config: IngestorConfig): void {
     })
   if (SIMULATED_SPEED > 1 && SIMULATED_START === undefined)
     problems.push({ variable: 'SIMULATED_START', problem: 'is missing: SIMULATED_SPEED above 1 needs it, in the past' })
-  if (config.SIMULATED_TRADES_PER_SECOND === 0)
-    problems.push({ variable: 'SIMULATED_TRADES_PER_SECOND', value: '0', problem: 'is not above 0' })
   if (problems.length > 0) throw new ConfigError(problems)
 }

@@ -16,7 +16,7 @@ import { ownerId } from './owner.ts'
 import { balancedPlacement, murmur2Placement } from './placement.ts'
 import { openReplay } from './recorded/open-replay.ts'
 import { type OpenedRecording, startRecorded } from './recorded/service.ts'
-import { type Opened, openSource } from './source.ts'
+import { checkPairs, type Opened, openSource } from './source.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -24,11 +24,16 @@ const HOUR_MS = 60 * MINUTE_MS
 type Context = ServiceContext<typeof variables>
 type Open = (context: Context) => Promise<Opened | OpenedRecording>
 
-/** The service that writes an exchange's trades to the topic of trades: of the one that the variables name. */
-export const tradesIngestor = tradesIngestorOf(async context => {
-  checkTogether(context.config)
-  return context.config.EXCHANGE === 'replay' ? openReplay(context) : openSource(context.config)
-})
+/** The service that writes trades of the exchange that the variables name to the topic of trades. */
+export const tradesIngestor: ServiceDefinition<typeof variables> = {
+  ...tradesIngestorOf(async context =>
+    context.config.EXCHANGE === 'replay' ? openReplay(context) : openSource(context.config),
+  ),
+  check: config => {
+    checkTogether(config)
+    checkPairs(config)
+  },
+}
 
 /** The same service with trades from elsewhere, as in a backfill. */
 export function tradesIngestorOf(open: Open): ServiceDefinition<typeof variables> {

@@ -75,6 +75,11 @@ function openExchange(name: ExchangeName, pairs: readonly string[], url: string 
   }
 }
 
+/** @throws ConfigError when the exchange cannot tell two of the configured pairs apart */
+export function checkPairs({ EXCHANGE, PAIRS = [], EXCHANGE_REST_URL }: IngestorConfig): void {
+  if (EXCHANGE !== 'replay') openExchange(EXCHANGE === 'simulated' ? 'kraken' : EXCHANGE, PAIRS, EXCHANGE_REST_URL)
+}
+
 /** The simulated exchange that the variables describe. */
 export function simulatedExchange(config: IngestorConfig): SimulatedExchange {
   const faults = (config.SIMULATED_FAULTS ?? [])

@@ -1,5 +1,5 @@
 import { createLogger, type Env, startService } from '@candlewick/service'
-import { MemoryCluster, memoryLog } from '@candlewick/streams'
+import { type Log, MemoryCluster, memoryLog } from '@candlewick/streams'
 import { expect, it } from 'vitest'
 import { tradesIngestor } from '../src/service.ts'
 import { TOPICS, tradeTexts } from './harness.ts'
@@ -54,9 +54,38 @@ const wrong: [string, Env, RegExp][] = [
     { EXCHANGE_WS_URL: 'https://x.org' },
     /EXCHANGE_WS_URL=https:\/\/x.org: is not a URL like wss/,
   ],
+  [
+    'an unknown fault',
+    { SIMULATED_FAULTS: 'gap:0.1,nope:0.5' },
+    /SIMULATED_FAULTS=nope:0.5: names no fault; there are gap, drop,/,
+  ],
+  ['a fault twice', { SIMULATED_FAULTS: 'gap:0.1,gap:0.5' }, /SIMULATED_FAULTS=gap:0.1,gap:0.5: names a fault twice/],
+  [
+    'a start in the future',
+    { SIMULATED_SPEED: '2', SIMULATED_START: '2999-01-01T00:00:00Z' },
+    /SIMULATED_START=2999-01-01T00:00:00Z: lies in the future/,
+  ],
+  [
+    'a start before the simulated exchange has trades',
+    { SIMULATED_START: '1999-01-01T00:00:00Z' },
+    /SIMULATED_START=1999-01-01T00:00:00Z: lies before 2020-01-01/,
+  ],
+  ['a start that is no time', { SIMULATED_START: 'soon' }, /SIMULATED_START=soon: is not a time like/],
+  ['a replay that takes years', { REPLAY_SPEED: '0.0000001' }, /REPLAY_SPEED=0.0000001: is less than 0.001/],
+  ['a replay of no speed', { REPLAY_SPEED: '1e9' }, /REPLAY_SPEED=1e9: is not a number like 0.5/],
+  ['a replay faster than any', { REPLAY_SPEED: '9'.repeat(400) }, /REPLAY_SPEED=9+: is more than 1000000/],
+  ['a simulated exchange that stands still', { SIMULATED_SPEED: '0' }, /SIMULATED_SPEED=0: is less than 0.001/],
+  ['no trades', { SIMULATED_TRADES_PER_SECOND: '0' }, /SIMULATED_TRADES_PER_SECOND=0: is less than 0.001/],
   ['speed without a start', { EXCHANGE: 'simulated', SIMULATED_SPEED: '10' }, /SIMULATED_START: is missing/],
 ]
 
 it.each(wrong)('refuses %s, naming the variable', async (_name, env, message) => {
   await expect(start(env)).rejects.toThrow(message)
+})
+
+it('refuses a wrong setting before it waits for a broker', () => {
+  const logOfNobody = { topics: { partitions: () => Promise.reject(new Error('asked the broker')) } } as unknown as Log
+  const starting = (env: Env) => startService(tradesIngestor, { env, log: logOfNobody, logger })
+  const refused = [{ EXCHANGE: 'replay' }, { EXCHANGE: 'binance', PAIRS: 'A/BC,AB/C' }]
+  return Promise.all(refused.map(env => expect(starting(env)).rejects.toThrow(/REPLAY_FILE|PAIRS/)))
 })

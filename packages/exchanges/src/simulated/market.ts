@@ -17,8 +17,9 @@ export interface MarketTrade {
   readonly timestamp_us: number
 }
 
-/** Trade 1 of each pair happened soon after this. */
-const EPOCH_US = Date.UTC(2020, 0, 1) * 1000
+/** Trade 1 of each simulated pair happens soon after this time (Unix ms). */
+export const FIRST_TRADE_MS = Date.UTC(2020, 0, 1)
+const EPOCH_US = FIRST_TRADE_MS * 1000
 /** Ids a block: a block lasts exactly as long as its trades take on average, which makes time and id convertible. */
 const BLOCK = 256
 const TRADES_KEPT = 1200
