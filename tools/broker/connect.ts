@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import {
   type CommonConfig,
   ConfigError,
@@ -10,6 +11,7 @@ import {
 } from '@candlewick/service'
 import type { Log } from '@candlewick/streams'
 import { besideDemo } from '../demo/session.ts'
+import { guardOutput } from './output.ts'
 
 export interface Connection {
   readonly log: Log
@@ -45,8 +47,11 @@ export async function connectToTopic(name: string, environment: Env): Promise<Co
 
 /** Runs a tool's main and exits; when it throws, prints only the message and exits with code 1. */
 export async function runTool(main: () => Promise<void>): Promise<never> {
+  guardOutput()
   try {
     await main()
+    // The errors of the last write come now.
+    await setImmediate()
   } catch (error) {
     const { message } = error as Error
     console.error(error instanceof ConfigError ? `The configuration is wrong:\n${message}` : message)

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { MA_TYPES } from '@candlewick/indicators'
+import { guardOutput } from '../broker/output.ts'
 import { asMarkdown, asText, catalogue } from './catalogue.ts'
 
 const USAGE = `usage: npm run indicators [-- WORD … [--markdown]]
@@ -7,6 +8,7 @@ Prints the available indicators.
   WORD        only indicators with the word in their name or group, e.g. rsi, volatility, cdl
   --markdown  prints them as the tables of packages/indicators/README.md`
 
+guardOutput()
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { markdown: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },

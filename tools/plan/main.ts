@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { guardOutput } from '../broker/output.ts'
 import { SERVICES } from './costs.ts'
 import { readOptions, USAGE } from './options.ts'
 import { type Measured, report } from './report.ts'
@@ -26,6 +27,7 @@ function measured(): Measured {
   return { date, cpu, live, catchUp: each('records_per_cpu_second'), peakMegabytes: each('peak_megabytes') }
 }
 
+guardOutput()
 try {
   const load = readOptions(process.argv.slice(2))
   console.log(load ? report(load, measured()) : USAGE)

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 
 /** Sets variables in a file like `.env`: replaces their lines, and appends those that are missing. */
 export function setVariables(file: string, variables: Readonly<Record<string, string>>): void {
@@ -15,5 +15,8 @@ export function setVariables(file: string, variables: Readonly<Record<string, st
     if (at >= 0) lines[at] = line
     else lines.push(line)
   }
-  writeFileSync(file, `${lines.join('\n')}\n`)
+  // On a full disk the old file stays.
+  const partial = `${file}.partial`
+  writeFileSync(partial, `${lines.join('\n')}\n`)
+  renameSync(partial, file)
 }

@@ -44,8 +44,6 @@ await runTool(async () => {
   const stopping = new AbortController()
   const stop = () => stopping.abort()
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop)
-  // The reader of the pipe has closed it, e.g. `| head`.
-  process.stdout.on('error', stop)
   let left = wanted.count
   const options = { fromBeginning: wanted['from-beginning'], signal: stopping.signal }
   await tail(log, topic, options, async (record, partition) => {
@@ -53,7 +51,7 @@ await runTool(async () => {
     if (wanted.pair && shown.pair !== wanted.pair) return
     if (wanted.interval && shown.interval !== wanted.interval) return
     const line = wanted.json ? asJson(shown, record) : asColumns(shown, record, partition)
-    if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain').catch(stop)
+    if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain')
     if (--left === 0) stop()
   })
   await log.close()
