@@ -11,7 +11,7 @@ import {
   TradeBatch,
 } from '@candlewick/exchanges'
 import { leftOutLog } from '../../services/trades-ingestor/src/recorded/left-out-log.ts'
-import type { Recording } from '../../services/trades-ingestor/src/recorded/recorded-ingestor.ts'
+import type { Recording } from '../../services/trades-ingestor/src/recorded/recording.ts'
 import type { BackfillOptions } from './options.ts'
 import type { Planned } from './plan.ts'
 import type { Progress } from './progress.ts'

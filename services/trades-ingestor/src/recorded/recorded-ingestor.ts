@@ -1,30 +1,15 @@
-import { type Backoff, backoffMs, type LeftOut, type TradeBatch } from '@candlewick/exchanges'
+import { type Backoff, backoffMs, type TradeBatch } from '@candlewick/exchanges'
 import { windowStart } from '@candlewick/market-data'
 import { StateRefused, TAKE_UP_MS } from '@candlewick/streams'
-import { CursorTable } from '../cursor-table.ts'
 import type { IngestorEvent } from '../ingestor.ts'
 import { Refused } from '../owner.ts'
 import { Writer, type WriterOptions } from '../writer.ts'
 import { type Accounted, Accounts, accounted } from './accounts.ts'
 import { Pace } from './pace.ts'
 import { type Outcome, RecordedPair } from './recorded-pair.ts'
-import { type Contradiction, compareWritten } from './written-before.ts'
-
-/** Trades of files or of an exchange's history, each pair's in the order of their ids. */
-export interface Recording {
-  /** Where the trades come from, for messages. */
-  readonly name: string
-  /** Rows of each pair that are the same trade as another row: they are not among the batches. */
-  readonly repeated?: ReadonlyMap<string, number>
-  /** Whether `batches` can be read twice: trades that are in the topic by their ids are compared with it before. */
-  readonly isRepeatable: boolean
-  /** Since when the trades are all there, Unix ms; undefined: from each pair's first one on. */
-  readonly fromMs?: number | undefined
-  /** Up to when they are all there, Unix ms; undefined: to the end of the last one's window. */
-  readonly toMs?: number | undefined
-  /** @param onLeftOut receives rows that are no trades */
-  batches(onLeftOut: (row: LeftOut) => void): AsyncIterable<TradeBatch>
-}
+import type { Recording } from './recording.ts'
+import { contradictionOf } from './refuse-contradictions.ts'
+import { WantedTimes } from './wanted-times.ts'
 
 export interface RecordedOptions extends WriterOptions {
   readonly recording: Recording
@@ -40,8 +25,6 @@ const BATCH_TRADES = 20_000
 /** What an exchange's history brings slowly is written so often, and a pair's owner says that it lives. */
 const COMMIT_MS = 500
 const PARTITIONS_MS = 1000
-/** `candles` rejects trades that are further ahead of their record's time. */
-const FUTURE_MS_MAX = 3_600_000
 const BACKOFF: Backoff = { firstMs: 200, maxMs: 10_000 }
 
 /** Rows of a batch. */
@@ -66,6 +49,7 @@ export class RecordedIngestor {
   readonly #stopped = new AbortController()
   readonly #pairs = new Map<string, RecordedPair>()
   readonly #pace: Pace
+  readonly #times: WantedTimes
   readonly #windowStart: (ms: number) => number
   /** Batches that are not written, or not known to be. */
   #pending: Part[] = []
@@ -81,6 +65,7 @@ export class RecordedIngestor {
     this.#o = options
     this.#windowStart = ms => windowStart(ms, options.baseMs)
     this.#pace = new Pace(options.speed, options.clock)
+    this.#times = new WantedTimes(options.recording, options.clock)
     for (const pair of options.pairs) this.#pair(pair)
   }
 
@@ -105,8 +90,19 @@ export class RecordedIngestor {
   }
 
   async #run(): Promise<void> {
-    const { recording, observe } = this.#o
-    await this.#compare()
+    const { recording, observe, log, topics } = this.#o
+    const before = { recording, log, topics, times: this.#times, accounts: this.#accounts }
+    const contradiction = await contradictionOf(before)
+    if (contradiction === undefined) await this.#write(recording)
+    this.#countRepeated()
+    if (this.#stopped.signal.aborted) return
+    const { summary } = this.#accounts
+    const ok = summary.ok && contradiction === undefined
+    observe(accounted({ ...summary, ok }))
+    if (!ok) throw new NotAccountedFor(contradiction ?? 'Rows are not accounted for: see the lines above')
+  }
+
+  async #write(recording: Recording): Promise<void> {
     try {
       // Rows are known to be new or not only after the cursors have been read.
       await this.#attempt(async () => {})
@@ -114,55 +110,6 @@ export class RecordedIngestor {
     } finally {
       await this.#writer?.close().catch(() => {})
     }
-    this.#countRepeated()
-    if (this.#stopped.signal.aborted) return
-    const { summary } = this.#accounts
-    observe(accounted(summary))
-    if (!summary.ok) throw new NotAccountedFor('Rows are not accounted for: see the lines above')
-  }
-
-  /** Nothing is written when the topic has other content under the ids of the recording. */
-  async #compare(): Promise<void> {
-    const { recording, log, topics } = this.#o
-    if (!recording.isRepeatable) return
-    const cursors = await new CursorTable(log, topics.cursors).catchUp()
-    const lastId = (pair: string) => cursors.get(pair)?.last_trade_id ?? null
-    if (![...cursors.values()].some(({ last_trade_id }) => last_trade_id !== null)) return
-    const comparison = { log, topic: topics.trades, lastId, isWanted: (ms: number) => this.#problem(ms) === undefined }
-    const other = await compareWritten(
-      recording.batches(() => {}),
-      comparison,
-      this.#accounts,
-    )
-    if (other) await this.#refuse(other, lastId)
-  }
-
-  /** Accounts for rows of which none is written. @throws NotAccountedFor naming the row that stands against it */
-  async #refuse({ pair, trade_id, problem }: Contradiction, lastId: (pair: string) => number | null): Promise<never> {
-    const { recording, topics, observe } = this.#o
-    let place = recording.name
-    for await (const batch of recording.batches(row => this.#accounts.leaveOut(row)))
-      for (let row = 0; row < batch.length; row++) {
-        const [own, id, line] = [batch.pair(row), batch.ids[row]!, batch.lines[row]!]
-        if (own === pair && id === trade_id) place = `${batch.file}, line ${line}`
-        const reason = this.#problem(batch.times[row]!)
-        if (reason) this.#leaveOut(batch, row, reason)
-        else if (id <= (lastId(own) ?? -1)) this.#accounts.of(own).read++
-        else
-          this.#accounts.leaveOut({
-            pair: own,
-            file: batch.file,
-            line,
-            reason: 'refused',
-            problem: 'nothing is written',
-          })
-      }
-    this.#countRepeated()
-    observe(accounted({ ...this.#accounts.summary, ok: false }))
-    throw new NotAccountedFor(
-      `${place}: trade ${trade_id} of ${pair} ${problem}. Nothing is written: what is not in ${topics.trades} already ` +
-        'needs topics of its own',
-    )
   }
 
   #countRepeated(): void {
@@ -225,9 +172,8 @@ export class RecordedIngestor {
     for (const { pair, trade_id } of batch.skipped) this.#pair(pair).skip(trade_id)
     for (let row = start; row < end; row++) {
       const pair = this.#pair(batch.pair(row))
-      const problem = this.#problem(batch.times[row]!)
-      if (problem) {
-        if (isNew) this.#leaveOut(batch, row, problem)
+      if (!this.#times.has(batch.times[row]!)) {
+        if (isNew) this.#times.leaveOut(batch, row, this.#accounts)
         continue
       }
       const outcome = pair.offer(batch, row)
@@ -242,20 +188,6 @@ export class RecordedIngestor {
     if (outcome === 'known' && !this.#o.recording.isRepeatable) account.already_there.not_compared++
     if (outcome !== 'known') account.written++
     if (outcome === 'late') account.late++
-  }
-
-  /** @returns why a trade of that time is not wanted. */
-  #problem(ms: number): 'outside_time' | 'future' | undefined {
-    const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = this.#o.recording
-    if (ms < fromMs || ms >= toMs) return 'outside_time'
-    return ms > this.#o.clock.wall() + FUTURE_MS_MAX ? 'future' : undefined
-  }
-
-  #leaveOut(batch: TradeBatch, row: number, reason: 'outside_time' | 'future'): void {
-    const time = new Date(batch.times[row]!).toISOString()
-    const problem = reason === 'future' ? `${time} is in the future` : `${time} is not in the time asked for`
-    const { file, lines } = batch
-    this.#accounts.leaveOut({ pair: batch.pair(row), file, line: lines[row]!, reason, problem })
   }
 
   /** Nothing follows: all windows close up to where the recording ends, or else up to that of the very last trade. */

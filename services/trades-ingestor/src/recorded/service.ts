@@ -7,7 +7,8 @@ import { ingestorMetrics } from '../metrics.ts'
 import { ownerId } from '../owner.ts'
 import { balancedPlacement, murmur2Placement } from '../placement.ts'
 import type { Accounted } from './accounts.ts'
-import { RecordedIngestor, type Recording } from './recorded-ingestor.ts'
+import { RecordedIngestor } from './recorded-ingestor.ts'
+import type { Recording } from './recording.ts'
 
 /** Recorded trades that are ready to be written. */
 export interface OpenedRecording {

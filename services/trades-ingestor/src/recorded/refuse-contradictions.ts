@@ -1,0 +1,55 @@
+import type { Log } from '@candlewick/streams'
+import { CursorTable } from '../cursor-table.ts'
+import type { Accounts } from './accounts.ts'
+import type { Recording } from './recording.ts'
+import type { WantedTimes } from './wanted-times.ts'
+import { type Contradiction, compareWritten } from './written-before.ts'
+
+export interface Before {
+  readonly recording: Recording
+  readonly log: Log
+  readonly topics: { readonly trades: string; readonly cursors: string }
+  readonly times: WantedTimes
+  readonly accounts: Accounts
+}
+
+/**
+ * Compares a recording with the topic before anything is written, and accounts for the rows that are there.
+ * @returns why nothing may be written: the topic has other content under an id of the recording, or lacks a trade that
+ *   could only be written behind later ones
+ */
+export async function contradictionOf(before: Before): Promise<string | undefined> {
+  const { recording, log, topics, times, accounts } = before
+  if (!recording.isRepeatable) return undefined
+  const cursors = await new CursorTable(log, topics.cursors).catchUp()
+  const lastId = (pair: string) => cursors.get(pair)?.last_trade_id ?? null
+  if (![...cursors.values()].some(({ last_trade_id }) => last_trade_id !== null)) return undefined
+  const comparison = { log, topic: topics.trades, lastId, isWanted: (ms: number) => times.has(ms) }
+  const ignoring = recording.batches(() => {})
+  const contradiction = await compareWritten(ignoring, comparison, accounts)
+  if (!contradiction) return undefined
+  const place = await accountForAll(before, contradiction, lastId)
+  const { pair, trade_id, problem } = contradiction
+  return (
+    `${place}: trade ${trade_id} of ${pair} ${problem}. Nothing is written: what is not in ${topics.trades} already ` +
+    'needs topics of its own'
+  )
+}
+
+/** Accounts for rows of which none is written. @returns file and line of the contradiction */
+async function accountForAll(
+  { recording, times, accounts }: Before,
+  { pair, trade_id }: Contradiction,
+  lastId: (pair: string) => number | null,
+): Promise<string> {
+  let place = recording.name
+  for await (const batch of recording.batches(row => accounts.leaveOut(row)))
+    for (let row = 0; row < batch.length; row++) {
+      const [own, id, line] = [batch.pair(row), batch.ids[row]!, batch.lines[row]!]
+      if (own === pair && id === trade_id) place = `${batch.file}, line ${line}`
+      if (!times.has(batch.times[row]!)) times.leaveOut(batch, row, accounts)
+      else if (id <= (lastId(own) ?? -1)) accounts.of(own).read++
+      else accounts.leaveOut({ pair: own, file: batch.file, line, reason: 'refused', problem: 'nothing is written' })
+    }
+  return place
+}
