@@ -98,6 +98,14 @@ it('does not take a candle for the first of a window that it no longer remembers
   expect(ledger.note(at(1), 0)).toBe('doubled')
 })
 
+it('counts a window as unchecked that is longer than the trades that are kept', () => {
+  const [candle] = candles(60).filter(c => c.interval === '5s')
+  feed([{ ...candle!, interval: '4h', open_time_ms: T0 - 4 * 3_600_000, close_time_ms: T0 }])
+  // The list hands out 5,000 trades at a time.
+  for (let i = 0; i < 3; i++) auditor.check(clock.wall())
+  expect(auditor.findings(clock.wall())).toMatchObject({ checked: 0, wrong: 0, unchecked: 1 })
+})
+
 it('does not check candles with complete: false', () => {
   feed(candles(60, c => ({ ...c, complete: false, volume: -1 })))
   expect(auditor.findings(clock.wall())).toMatchObject({ checked: 0, wrong: 0, unchecked: 72 })

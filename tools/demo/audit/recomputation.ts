@@ -1,6 +1,6 @@
 import { type Candle, windowStart } from '@candlewick/market-data'
 
-/** A trade as it counts here; any list of them, in the order of their ids a pair. */
+/** The fields of a trade that candles are computed from. */
 export interface AuditTrade {
   readonly pair: string
   readonly trade_id: number
@@ -24,13 +24,13 @@ export type Sums = Pick<
   | 'last_trade_id'
 >
 
-/** Kept of each pair; larger windows than this are not recomputed. */
+/** Base windows kept of each pair. Windows longer than this cannot be recomputed, and count as unchecked. */
 const KEPT_MS = 3 * 3_600_000
 
-/** Candles from the list of trades alone, computed the plain way and not by the service's code. */
+/** Candles computed from the list of trades in the plainest way, not by the service's code. */
 export class Recomputation {
   readonly #baseMs: number
-  /** By pair, then by the start of the base window; windows without trades are not there. */
+  /** Sums by pair and start of the base window; windows without trades have no entry. */
   readonly #windows = new Map<string, Map<number, Sums>>()
 
   constructor(baseMs: number) {
@@ -59,10 +59,11 @@ export class Recomputation {
   }
 
   /**
-   * @returns what the trades of [openMs, closeMs) add up to; without any, the flat candle at the close before;
-   * undefined where there is no trade before either
+   * @returns the sums of the trades in [openMs, closeMs); without trades, the flat candle at the close before; undefined when
+   * there is no trade before either, or when the window is longer than what is kept
    */
   sums(pair: string, openMs: number, closeMs: number): Sums | undefined {
+    if (closeMs - openMs > KEPT_MS) return undefined
     const windows = this.#windows.get(pair)
     let sums: Sums | undefined
     let before: number | undefined
@@ -100,7 +101,7 @@ const flat = (price: number): Sums => ({
   last_trade_id: null,
 })
 
-/** Windows stand in the order of time. */
+/** Forgets windows before the time; they are in the order of time. */
 function forget(windows: Map<number, Sums>, beforeMs: number): void {
   for (const start of windows.keys()) {
     if (start >= beforeMs) return
