@@ -1,7 +1,10 @@
 import { Kafka, logLevel } from 'kafkajs'
 import { measure, report } from '../measure.ts'
 
-/** kafkajs as it is: reads the topic and, with `parse`, decodes each value. Arguments: brokers, topic, count, mode. */
+/**
+ * An ordinary consumer of kafkajs, with our patch of its connections: reads the topic and, with `parse`, decodes each
+ * value. Arguments: brokers, topic, count, mode.
+ */
 const [brokers = '', topic = '', count = '0', mode = 'read'] = process.argv.slice(2)
 const kafka = new Kafka({ brokers: brokers.split(','), clientId: 'bench', logLevel: logLevel.NOTHING })
 const consumer = kafka.consumer({ groupId: `bench-${process.pid}-${Date.now()}`, maxWaitTimeInMs: 100 })
