@@ -19,7 +19,7 @@ describe('the simulation finds', () => {
   let printed = ''
   beforeAll(async () => {
     printed = (await Promise.all(Array.from({ length: SHARES }, (_, share) => look(share)))).join('\n')
-  }, 240_000)
+  }, 600_000)
 
   it.each(chosen)('$name, within $within histories', ({ name, within }) => {
     const line = printed.split('\n').find(l => l.endsWith(`: ${name}`))
