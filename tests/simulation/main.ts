@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { explore } from './explore.ts'
 import { runHistory } from './history.ts'
-import { findMutants } from './mutation.ts'
+import { compareWithoutFastPath, findMutants } from './mutation.ts'
 
 const USAGE = `Usage: npm run simulate -- [options]
   --seed N          replays one history and prints every step of it
@@ -12,7 +12,9 @@ const USAGE = `Usage: npm run simulate -- [options]
   --mutants WHICH   puts each deliberate bug into the code and prints after how many histories it is found; WHICH
                     is the name of one, or a share of them all, e.g. 0/1 for all, 0/2 for every other one
   --above N         only bugs that may take more than N histories to find (0)
-  --up-to N         only bugs that must be found within N histories (1000000)`
+  --up-to N         only bugs that must be found within N histories (1000000)
+  --without-fast-path
+                    runs N histories with the fast path and without it, and prints whether they are the same`
 
 const { values } = parseArgs({
   options: {
@@ -23,6 +25,7 @@ const { values } = parseArgs({
     mutants: { type: 'string' },
     above: { type: 'string', default: '0' },
     'up-to': { type: 'string', default: '1000000' },
+    'without-fast-path': { type: 'boolean' },
     help: { type: 'boolean' },
   },
 })
@@ -38,6 +41,7 @@ async function replay(seed: number): Promise<boolean> {
 async function run(): Promise<boolean> {
   if (values.seed) return replay(Number(values.seed))
   if (values.mutants) return findMutants(values.mutants, { above: Number(values.above), upTo: Number(values['up-to']) })
+  if (values['without-fast-path']) return compareWithoutFastPath(Number(values.histories))
   return explore(Number(values.from), Number(values.histories), Number(values.workers))
 }
 

@@ -5,15 +5,19 @@ import { MUTANTS } from './mutants.ts'
 
 const MAIN = join(import.meta.dirname, 'main.ts')
 const SHARES = 2
+const SAME_HISTORIES = 300
 const { above, upTo } = inject('exploration').mutants
 const chosen = MUTANTS.filter(({ within }) => within > above && within <= upTo)
 
+/** @returns what the simulation prints. */
+const simulate = (...options: readonly string[]): Promise<string> =>
+  new Promise(resolve => {
+    execFile(process.execPath, [MAIN, ...options], (_, stdout, stderr) => resolve(stdout + stderr))
+  })
+
 /** @returns what a process prints that looks for a share of the chosen bugs, a line each */
 const look = (share: number): Promise<string> =>
-  new Promise(resolve => {
-    const args = ['--mutants', `${share}/${SHARES}`, '--above', `${above}`, '--up-to', `${upTo}`]
-    execFile(process.execPath, [MAIN, ...args], (_, stdout, stderr) => resolve(stdout + stderr))
-  })
+  simulate('--mutants', `${share}/${SHARES}`, '--above', `${above}`, '--up-to', `${upTo}`)
 
 describe('the simulation finds', () => {
   let printed = ''
@@ -27,3 +31,8 @@ describe('the simulation finds', () => {
     expect(Number(after ?? Number.POSITIVE_INFINITY), line ?? printed).toBeLessThanOrEqual(within)
   })
 })
+
+it('gives the same histories without the fast path', async () => {
+  const printed = await simulate('--without-fast-path', '--histories', String(SAME_HISTORIES))
+  expect(printed).toContain(`${SAME_HISTORIES} histories are the same without the fast path`)
+}, 120_000)

@@ -10,12 +10,13 @@ export interface Found {
   readonly after: number | null
 }
 
-/**
- * Runs the simulation with each deliberate bug in the production code, from seed 1 on.
- */
-export async function* hunt(mutants: readonly Mutant[]): AsyncGenerator<Found> {
+type RunHistory = typeof import('./history.ts').runHistory
+type Changed = Pick<Mutant, 'name' | 'edits'>
+
+/** @returns a function that loads the simulation anew, with edits in the code that it runs. */
+function loader(): (mutant: Changed) => Promise<RunHistory> {
   const sources = new Map<string, string>()
-  let mutant: Mutant | undefined
+  let mutant: Changed | undefined
   registerHooks({
     resolve(specifier, context, next) {
       const resolved = next(specifier, context)
@@ -33,17 +34,19 @@ export async function* hunt(mutants: readonly Mutant[]): AsyncGenerator<Found> {
       return { format: 'module', source, shortCircuit: true }
     },
   })
-  for (const candidate of mutants) {
-    mutant = candidate
-    const { runHistory } = (await import('./history.ts')) as typeof import('./history.ts')
-    yield { name: candidate.name, after: await findIt(candidate, runHistory) }
+  return async next => {
+    mutant = next
+    return (await import('./history.ts')).runHistory
   }
 }
 
-async function findIt(
-  { within }: Mutant,
-  runHistory: typeof import('./history.ts').runHistory,
-): Promise<number | null> {
+/** Runs the simulation with each deliberate bug in the production code, from seed 1 on. */
+export async function* hunt(mutants: readonly Mutant[]): AsyncGenerator<Found> {
+  const load = loader()
+  for (const candidate of mutants) yield { name: candidate.name, after: await findIt(candidate, await load(candidate)) }
+}
+
+async function findIt({ within }: Mutant, runHistory: RunHistory): Promise<number | null> {
   for (let seed = 1; seed <= within; seed++) if ((await runHistory(seed)).problems.length > 0) return seed
   return null
 }
@@ -77,4 +80,34 @@ export async function findMutants(which: string, { above, upTo }: Bounds): Promi
     console.log(after === null ? `NOT FOUND: ${name}` : `found after ${after}: ${name}`)
   }
   return missed === 0
+}
+
+const NO_FAST_PATH: Edit = {
+  file: 'packages/streams/src/state/fast-path.ts',
+  find: 'if (id === undefined || !keyed.live || !keyed.dirty || keyed.shown) return',
+  replace: 'return',
+}
+
+/**
+ * Runs histories with the fast path and without it, from seed 1 on.
+ * @returns whether each history has the same story, counts and verdict both times
+ */
+export async function compareWithoutFastPath(histories: number): Promise<boolean> {
+  const load = loader()
+  const withIt = await load({ name: 'unchanged', edits: [] })
+  const without = await load({ name: 'without the fast path', edits: [NO_FAST_PATH] })
+  for (let seed = 1; seed <= histories; seed++) {
+    const [a, b] = [await told(withIt, seed), await told(without, seed)]
+    if (a !== b) {
+      console.log(`seed ${seed} differs:\n${a}\n${b}`)
+      return false
+    }
+  }
+  console.log(`${histories} histories are the same without the fast path`)
+  return true
+}
+
+async function told(runHistory: RunHistory, seed: number): Promise<string> {
+  const { story, counts, windows, problems } = await runHistory(seed)
+  return JSON.stringify({ story: story(), counts: [...counts].sort(), windows, problems })
 }
