@@ -1,23 +1,34 @@
 import type { Log } from '@candlewick/kafka/log'
-import type { PartitionProcessor } from '../process/partition-processor.ts'
 import { countPartitions } from './partition-count-check.ts'
 import type { Residency } from './residency.ts'
 
+/** How often the residencies that await their state are looked at. */
 const LOOK_MS = 1000
 
-/** Rule 14: asks for states that are long in coming, and asks again. Nothing is ever given up by time alone. */
+/** Residencies that await their state, and what can be done about one. */
+export interface Awaiting<State> {
+  awaiting(): readonly { readonly key: string; readonly residency: Residency<State> }[]
+  /** @param after the last offset of the partition that is asked */
+  ask(key: string, residency: Residency<State>, after: number): void
+  startAnew(key: string, residency: Residency<State>): void
+}
+
+/**
+ * Rule 14: asks the partition that a key came from for a state that is late, and asks again until there is an answer. No
+ * state is given up because time has passed. Only a partition that does not exist cannot be asked: the key starts anew.
+ */
 export class HandoverRequests<State> {
   readonly #log: Log
   readonly #input: string
   readonly #partition: number
   readonly #askAfterMs: number
-  /** Since when a state has been awaited, or when it was asked for last. */
+  /** Since when a state has been awaited here, or when it was asked for last; monotonic ms. */
   readonly #since = new WeakMap<Residency<State>, number>()
-  /** Since when it has been awaited here. */
+  /** Since when a state has been awaited here. */
   readonly #awaitedSince = new WeakMap<Residency<State>, number>()
   #lookedAt = 0
 
-  /** @param partition who asks, of the topic `input` */
+  /** @param partition of the topic `input`, for whose task this asks */
   constructor(log: Log, input: string, partition: number, askAfterMs: number) {
     this.#log = log
     this.#input = input
@@ -26,7 +37,7 @@ export class HandoverRequests<State> {
   }
 
   /** @param now monotonic ms */
-  async ask(partitionProcessor: PartitionProcessor<State>, now: number): Promise<void> {
+  async ask(partitionProcessor: Awaiting<State>, now: number): Promise<void> {
     if (now - this.#lookedAt < LOOK_MS) return
     this.#lookedAt = now
     const awaiting = partitionProcessor.awaiting()
@@ -53,7 +64,7 @@ export class HandoverRequests<State> {
     this.#awaitedSince.set(residency, now)
   }
 
-  /** How long the longest of them has been awaited. */
+  /** @returns how long the state that has been awaited longest has been awaited here. */
   longestMs(awaiting: readonly { readonly residency: Residency<State> }[], now: number): number {
     return Math.max(0, ...awaiting.map(({ residency }) => now - (this.#awaitedSince.get(residency) ?? now)))
   }

@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest'
+import { MemoryCluster, memoryLog } from '../../src/index.ts'
+import { HandoverRequests } from '../../src/migration/handover-requests.ts'
+import * as residency from '../../src/migration/residency.ts'
+
+const states = { initial: () => null, unpack: () => ({ route: null, state: null }) }
+
+/** Partition 1 of three awaits a key's state from this partition; what is asked and started anew is kept, by time. */
+function waitingFor(from: number | null) {
+  const entry = residency.newEntry<null>('k')
+  residency.arrive(entry, { pair: 'k', epoch: [1, 0], from: from ?? 0 }, 0, states)
+  if (from === null) residency.arrive(entry, { pair: 'k', epoch: [2, 0], from }, 1, states)
+  const cluster = new MemoryCluster()
+  cluster.grow('in', 3)
+  const requests = new HandoverRequests<null>(memoryLog(cluster), 'in', 1, 30_000)
+  const done: string[] = []
+  const look = (now: number) =>
+    requests.ask(
+      {
+        awaiting: () => entry.residencies.filter(r => r.held === null).map(r => ({ key: 'k', residency: r })),
+        ask: (key, { from }, after) => void done.push(`${now}: asks ${from} for ${key} after ${after}`),
+        startAnew: key => void done.push(`${now}: starts ${key} anew`),
+      },
+      now,
+    )
+  return { done, look, requests, entry }
+}
+
+it('asks the partition that the key came from after 30 s, and again every 30 s', async () => {
+  const { done, look } = waitingFor(2)
+  for (let now = 1000; now <= 95_000; now += 500) await look(now)
+  expect(done).toEqual([31_000, 61_000, 91_000].map(now => `${now}: asks 2 for k after -1`))
+})
+
+it('starts a key anew, instead of asking, if it would have come from a partition that does not exist', async () => {
+  const { done, look } = waitingFor(3)
+  for (let now = 1000; now <= 31_000; now += 1000) await look(now)
+  expect(done).toEqual(['31000: starts k anew'])
+})
+
+it('asks nobody for the state of a key that was born', async () => {
+  const { done, look } = waitingFor(null)
+  for (let now = 1000; now <= 95_000; now += 1000) await look(now)
+  expect(done).toEqual([])
+})
+
+it('knows how long a state has been awaited, however often it was asked for', async () => {
+  const { look, requests, entry } = waitingFor(2)
+  for (let now = 1000; now <= 61_000; now += 1000) await look(now)
+  expect(requests.longestMs([{ residency: entry.residencies[0]! }], 65_000)).toBe(64_000)
+  expect(requests.longestMs([], 65_000)).toBe(0)
+})
