@@ -1,5 +1,5 @@
 import { Birth, type Candle, Gap, Seed, Watermark, windowStart } from '@candlewick/market-data'
-import { checked, type Emit, type LogRecord, type Processor, Rejected } from '@candlewick/streams'
+import { checked, type Emit, type LogRecord, type Processor, Rejected } from '@candlewick/streams/processor'
 import { addId, isCounted, oldestKnown } from './counted-ids.ts'
 import { intervalsOf } from './intervals.ts'
 import { inProgress } from './live.ts'
@@ -23,13 +23,21 @@ const FUTURE_MAX_MS = 3_600_000
 /** Beyond so many the oldest become one, with what lies between. */
 const GAPS_MAX = 32
 
+export interface CandlesProcessor extends Processor<PairState> {
+  /** {@link Processor.process} for a trade of the state's pair that is decoded and valid. @throws Rejected */
+  processTrade(state: PairState, trade: DecodedTrade, emit: Emit): void
+}
+
 /** Trades → candles. */
-export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): Processor<PairState> {
+export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): CandlesProcessor {
   const config = intervalsOf(intervals)
   const decoder = new TradeDecoder()
 
   function process(state: PairState, record: LogRecord, emit: Emit): void {
-    const trade = decoder.decode(record, state.pair)
+    processTrade(state, decoder.decode(record, state.pair), emit)
+  }
+
+  function processTrade(state: PairState, trade: DecodedTrade, emit: Emit): void {
     if (isDuplicate(state, trade)) {
       emit.count('duplicates')
       return
@@ -68,6 +76,7 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): P
     configHash: [...config.all.map(({ name }) => name), emptyCandles].join(','),
     initial: pair => initialState(pair, config.baseMs, config.all),
     process,
+    processTrade,
     control,
     missed(state) {
       state.complete_from_ms = null

@@ -1,5 +1,5 @@
 import { type Candle, type Seed, windowStart } from '@candlewick/market-data'
-import { Rejected } from '@candlewick/streams'
+import { Rejected } from '@candlewick/streams/processor'
 import type { Interval, Intervals } from './intervals.ts'
 import { IDS_TO, LAG_MS, OPEN_MS, SEEN_MS } from './open-window.ts'
 import type { PairState } from './pair-state.ts'

@@ -1,5 +1,5 @@
 import { AMOUNT_LIMIT, Trade } from '@candlewick/market-data'
-import { checked, type LogRecord, parseJson, Rejected } from '@candlewick/streams'
+import { checked, type LogRecord, parseJson, Rejected } from '@candlewick/streams/processor'
 import { expected, expectedShort, JsonBytes } from './json-bytes.ts'
 
 export type EncodedTrade = Omit<LogRecord, 'offset' | 'headers'>

@@ -1,5 +1,5 @@
 import { windowStart } from '@candlewick/market-data'
-import type { Emit } from '@candlewick/streams'
+import type { Emit } from '@candlewick/streams/processor'
 import { candleOf } from './candle.ts'
 import { clear, emptyFold, type Fold, merge } from './fold.ts'
 import type { Interval, Intervals } from './intervals.ts'

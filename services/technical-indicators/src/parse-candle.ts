@@ -1,5 +1,5 @@
 import { Candle, intervalMs, windowStart } from '@candlewick/market-data'
-import { checked, type LogRecord, parseJson, Rejected } from '@candlewick/streams'
+import { checked, type LogRecord, parseJson, Rejected } from '@candlewick/streams/processor'
 
 /** A window that is said to be closed cannot end so far ahead of the time its record was written. */
 const FUTURE_MAX_MS = 3_600_000

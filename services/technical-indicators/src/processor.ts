@@ -1,17 +1,25 @@
 import type { IndicatorSet } from '@candlewick/indicators'
 import type { Candle } from '@candlewick/market-data'
-import { type Emit, type LogRecord, type Processor, Rejected } from '@candlewick/streams'
+import { type Emit, type LogRecord, type Processor, Rejected } from '@candlewick/streams/processor'
 import { parseCandle } from './parse-candle.ts'
 import { countOwn, type PairState, type Series } from './state.ts'
 import { warmUp, withIndicators, withoutIndicators } from './warm-up.ts'
+
+export interface TechnicalIndicatorsProcessor extends Processor<PairState> {
+  /** {@link Processor.process} for a candle of the state's pair that is decoded and valid. @throws Rejected */
+  processCandle(state: PairState, candle: Candle, emit: Emit): void
+}
 
 /**
  * Final candles → feature rows: every field of the candle and the indicators' values. The intervals of a pair are
  * series of their own, each as long as there are candles.
  */
-export function technicalIndicatorsProcessor(indicators: IndicatorSet): Processor<PairState> {
-  function process({ pair, series }: PairState, record: LogRecord, emit: Emit): void {
-    const candle = parseCandle(record, pair)
+export function technicalIndicatorsProcessor(indicators: IndicatorSet): TechnicalIndicatorsProcessor {
+  function process(state: PairState, record: LogRecord, emit: Emit): void {
+    processCandle(state, parseCandle(record, state.pair), emit)
+  }
+
+  function processCandle({ series }: PairState, candle: Candle, emit: Emit): void {
     const known = series[candle.interval]
     if (known && isDuplicate(known, candle)) {
       emit.count('duplicates')
@@ -33,6 +41,7 @@ export function technicalIndicatorsProcessor(indicators: IndicatorSet): Processo
     configHash: indicators.entries.join(','),
     initial: pair => ({ pair, series: {} }),
     process,
+    processCandle,
     dueMs: row => (row as Candle).close_time_ms,
     control(_state, kind) {
       if (kind !== 'arrive') throw new Rejected('malformed', `control record of unknown kind ${kind}`)

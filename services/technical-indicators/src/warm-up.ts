@@ -1,6 +1,6 @@
 import type { IndicatorSet } from '@candlewick/indicators'
 import type { Candle } from '@candlewick/market-data'
-import { type LogRecord, Rejected, type WarmUp } from '@candlewick/streams'
+import { type LogRecord, Rejected, type WarmUp } from '@candlewick/streams/processor'
 import { parseCandle } from './parse-candle.ts'
 import { countOwn, type PairState, type Series } from './state.ts'
 

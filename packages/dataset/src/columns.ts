@@ -1,0 +1,34 @@
+/** A `source` is the text `exchange` or absent. */
+export type ColumnType = 'text' | 'time' | 'integer' | 'double' | 'boolean' | 'source'
+
+/** A column of a dataset's files, under the name that the field has in the topics. */
+export interface Column {
+  readonly name: string
+  readonly type: ColumnType
+  readonly isNullable: boolean
+}
+
+const column =
+  (type: ColumnType, isNullable = false) =>
+  (name: string): Column => ({ name, type, isNullable })
+
+/** The pair comes first: it is the only free text. */
+export const PAIR_COLUMN = column('text')('pair')
+
+/** A candle's columns, in the order of its fields; `interval` is the folder's. */
+export const CANDLE_COLUMNS: readonly Column[] = [
+  PAIR_COLUMN,
+  ...['open_time_ms', 'close_time_ms'].map(column('time')),
+  ...['open', 'high', 'low', 'close', 'volume', 'quote_volume', 'vwap'].map(column('double')),
+  column('integer')('trade_count'),
+  column('double')('buy_volume'),
+  ...['first_trade_id', 'last_trade_id'].map(column('integer', true)),
+  column('boolean')('complete'),
+  column('source', true)('source'),
+]
+
+/** A feature row's columns. @param indicators names of the indicators' values, in their order */
+export const featureColumns = (indicators: readonly string[]): readonly Column[] => [
+  ...CANDLE_COLUMNS,
+  ...indicators.map(column('double', true)),
+]

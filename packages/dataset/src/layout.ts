@@ -1,0 +1,28 @@
+/** What a dataset holds of each window: the candle alone, or the candle with its indicators. */
+export type Kind = 'candles' | 'features'
+
+/** A folder of the dataset: one interval's windows that open on one day (UTC). */
+export interface Partition {
+  readonly kind: Kind
+  readonly interval: string
+  /** YYYY-MM-DD. */
+  readonly date: string
+}
+
+/**
+ * The folder relative to the dataset's, named in Hive's way, so that DuckDB, Polars, pyarrow and Spark make columns of
+ * `interval` and `date`. The files have no column `interval` of their own: pyarrow refuses a folder where both exist.
+ */
+export const partitionFolder = ({ kind, interval, date }: Partition): string =>
+  `${kind}/interval=${interval}/date=${date}`
+
+const FOLDER = /^(candles|features)\/interval=([^/]+)\/date=(\d{4}-\d{2}-\d{2})$/
+
+/** The opposite of {@link partitionFolder}; undefined for a folder that is none. */
+export function partitionOf(folder: string): Partition | undefined {
+  const [, kind, interval, date] = FOLDER.exec(folder) ?? []
+  return interval && date ? { kind: kind as Kind, interval, date } : undefined
+}
+
+/** @returns the UTC day of a time (Unix ms) as YYYY-MM-DD. */
+export const dateOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10)

@@ -1,0 +1,85 @@
+import { zstdCompressSync } from 'node:zlib'
+import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
+import type { Column } from './columns.ts'
+import type { ByteSink, RowFile } from './row-file.ts'
+import { type Rows, SOURCE } from './rows.ts'
+
+type Options = ConstructorParameters<typeof ParquetWriter>[0]
+type SchemaElement = Options['schema'][number]
+type ColumnSource = Parameters<ParquetWriter['write']>[0]['columnData'][number]
+
+/**
+ * Writes rows as Parquet: times are UTC milliseconds, ids and counts INT64, prices, sums and indicators DOUBLE, the pair is
+ * dictionary-encoded; zstd. One call of {@link write} is one row group, so that its rows are all that is in memory.
+ *
+ * By `hyparquet-writer` and Node's own zstd; README.md says what it was chosen from. Doubles are PLAIN, because Spark's
+ * vectorised reader does not know BYTE_STREAM_SPLIT, which would make the files a quarter smaller.
+ */
+export class ParquetFile implements RowFile {
+  readonly #columns: readonly Column[]
+  readonly #sink: ByteSink
+  readonly #bytes = new ByteWriter()
+  readonly #writer: ParquetWriter
+
+  constructor(columns: readonly Column[], sink: ByteSink) {
+    this.#columns = columns
+    this.#sink = sink
+    this.#writer = new ParquetWriter({
+      writer: this.#bytes,
+      schema: [{ name: 'root', num_children: columns.length }, ...columns.map(schemaElement)],
+      codec: 'ZSTD',
+      compressors: { ZSTD: bytes => zstdCompressSync(bytes) },
+      createdBy: 'candlewick',
+    })
+  }
+
+  write(rows: Rows): void {
+    if (rows.length === 0) return
+    const columnData = this.#columns.map((column, i) => columnSource(column, rows, i - 1))
+    // Synchronous, as the byte writer is.
+    void this.#writer.write({ columnData, rowGroupSize: rows.length })
+    this.#drain()
+  }
+
+  finish(): void {
+    void this.#writer.finish()
+    this.#drain()
+  }
+
+  #drain(): void {
+    this.#sink.append(this.#bytes.getBytes())
+    this.#bytes.index = 0
+  }
+}
+
+const TEXT = { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } } as const
+const TYPES = {
+  text: TEXT,
+  time: { type: 'INT64', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' } },
+  integer: { type: 'INT64' },
+  double: { type: 'DOUBLE' },
+  boolean: { type: 'BOOLEAN' },
+  source: TEXT,
+} as const
+
+const schemaElement = ({ name, type, isNullable }: Column): SchemaElement => ({
+  name,
+  repetition_type: isNullable ? 'OPTIONAL' : 'REQUIRED',
+  ...TYPES[type],
+})
+
+function columnSource({ name, type }: Column, { pairs, values, length }: Rows, at: number): ColumnSource {
+  if (type === 'text') return { name, data: pairs, encoding: 'RLE_DICTIONARY' }
+  const numbers = values[at]!.subarray(0, length)
+  if (type === 'double') return { name, data: withNulls(numbers, number => number), encoding: 'PLAIN' }
+  if (type === 'source')
+    return { name, data: Array.from(numbers, number => (number === 1 ? SOURCE : null)), encoding: 'RLE_DICTIONARY' }
+  if (type === 'boolean') return { name, data: Array.from(numbers, number => number === 1) }
+  return { name, data: withNulls(numbers, BigInt), encoding: 'DELTA_BINARY_PACKED' }
+}
+
+/** Typed arrays where nothing is null: the writer is twice as fast with them. */
+function withNulls<T extends number | bigint>(numbers: Float64Array, convert: (number: number) => T) {
+  if (!numbers.some(Number.isNaN) && typeof convert(0) === 'number') return numbers
+  return Array.from(numbers, number => (Number.isNaN(number) ? null : convert(number)))
+}

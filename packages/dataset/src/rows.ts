@@ -1,0 +1,69 @@
+import { type Column, PAIR_COLUMN } from './columns.ts'
+
+/** A candle or feature row as the topics have it. */
+export type Row = Readonly<Record<string, unknown>>
+
+/** How many numbers a row is: one a column but for the pair. */
+export const widthOf = (columns: readonly Column[]): number => columns.length - 1
+
+/** What the number 1 stands for in a column of sources. */
+export const SOURCE = 'exchange'
+
+/**
+ * Writes a row's values as doubles: times in Unix ms, booleans as 0 and 1, a source as 1, null and what is absent as NaN. An
+ * indicator that is infinite becomes null too, as it does in JSON.
+ */
+export function encodeRow(columns: readonly Column[], row: Row, into: Float64Array, at: number): void {
+  for (let i = 1; i < columns.length; i++) into[at + i - 1] = numberOf(row[columns[i]!.name])
+}
+
+function numberOf(value: unknown): number {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : Number.NaN
+  if (value === false) return 0
+  return value === true || value === SOURCE ? 1 : Number.NaN
+}
+
+/** The opposite of {@link encodeRow}: the row with the fields in the topics' order. */
+export function decodeRow(columns: readonly Column[], rows: Rows, index: number, interval: string): Row {
+  const row: Record<string, unknown> = { [PAIR_COLUMN.name]: rows.pairs[index], interval }
+  for (let i = 1; i < columns.length; i++) {
+    const { name, type } = columns[i]!
+    const number = rows.values[i - 1]![index]!
+    if (type !== 'source') row[name] = fieldOf(type, number)
+    else if (number === 1) row[name] = SOURCE
+  }
+  return row
+}
+
+function fieldOf(type: Column['type'], number: number): number | boolean | null {
+  if (Number.isNaN(number)) return null
+  return type === 'boolean' ? number === 1 : number
+}
+
+/** Rows in columns, up to a number that is known beforehand. */
+export class Rows {
+  length = 0
+  readonly capacity: number
+  readonly columns: readonly Column[]
+  readonly pairs: string[] = []
+  /** One array a column but for the pair's, as {@link encodeRow} writes values. */
+  readonly values: readonly Float64Array[]
+
+  constructor(columns: readonly Column[], capacity: number) {
+    this.columns = columns
+    this.capacity = capacity
+    this.values = columns.slice(1).map(() => new Float64Array(capacity))
+  }
+
+  /** Adds a row that {@link encodeRow} has written; numbers beyond the columns are left aside. There must be room. */
+  push(pair: string, numbers: Float64Array, at: number): void {
+    const row = this.length++
+    this.pairs[row] = pair
+    for (let i = 0; i < this.values.length; i++) this.values[i]![row] = numbers[at + i]!
+  }
+
+  clear(): void {
+    this.length = 0
+    this.pairs.length = 0
+  }
+}

@@ -1,0 +1,58 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+
+/**
+ * A file that appears under its name when it is whole, or never: it is written under a hidden name beside it, which no
+ * reader's glob matches, fsynced, and renamed. What a crash leaves is the hidden file, which the next run replaces.
+ */
+export class WholeFile {
+  readonly path: string
+  readonly #temporary: string
+  #fd: number | undefined
+
+  constructor(path: string) {
+    this.path = path
+    this.#temporary = temporaryPath(path)
+    mkdirSync(dirname(path), { recursive: true })
+    this.#fd = openSync(this.#temporary, 'w')
+  }
+
+  /** @throws Error of the file system, e.g. ENOSPC */
+  append(bytes: Uint8Array): void {
+    if (this.#fd === undefined) throw new Error(`${this.path} is sealed`)
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at)
+  }
+
+  /** Nothing more is appended. Afterwards the bytes are on the disk. */
+  seal(): void {
+    if (this.#fd === undefined) return
+    fsyncSync(this.#fd)
+    closeSync(this.#fd)
+    this.#fd = undefined
+  }
+
+  discard(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd)
+    this.#fd = undefined
+    rmSync(this.#temporary, { force: true })
+  }
+}
+
+/** Where the bytes of a {@link WholeFile} are until it is published. */
+export const temporaryPath = (path: string): string => join(dirname(path), `.${basename(path)}.tmp`)
+
+/** Gives sealed files their names, in place of older files, and makes that last. */
+export function publish(paths: readonly string[]): void {
+  for (const path of paths) renameSync(temporaryPath(path), path)
+  for (const folder of new Set(paths.map(dirname))) syncFolder(folder)
+}
+
+/** A rename is on the disk when its folder is. */
+function syncFolder(folder: string): void {
+  const fd = openSync(folder, 'r')
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}

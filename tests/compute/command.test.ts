@@ -1,0 +1,182 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, it, onTestFinished } from 'vitest'
+import { temporaryFolder } from '../temporary-folder.ts'
+import { filesOf, linesOf } from './computed.ts'
+
+const MAIN = join(import.meta.dirname, '../../tools/compute/main.ts')
+const T0 = 1_767_225_600_000
+const HEADER = 'pair,trade_id,side,price,qty,timestamp_ms\n'
+const ENV = { CANDLE_INTERVALS: '1m,5m', INDICATORS: 'sma:3; rsi:3' }
+
+const line = (id: number, everyMs = 1000, pair = 'A/USD') =>
+  `${pair},${id},${id % 2 ? 'buy' : 'sell'},${(100 + (id % 17) / 7).toFixed(2)},0.${1 + (id % 9)},${T0 + id * everyMs}\n`
+
+function fileOf(lines: Iterable<string>): string {
+  const path = join(temporaryFolder(), 'trades.csv')
+  writeFileSync(path, HEADER + [...lines].join(''))
+  return path
+}
+
+const lines = (count: number) => Array.from({ length: count }, (_, i) => line(i + 1))
+
+function start(args: readonly string[]): ChildProcess {
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...ENV }, cwd: temporaryFolder() })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child
+}
+
+async function ended(child: ChildProcess) {
+  let [output, errors] = ['', '']
+  child.stdout?.on('data', chunk => (output += chunk))
+  child.stderr?.on('data', chunk => (errors += chunk))
+  const [code] = await once(child, 'close')
+  return { code, output, errors }
+}
+
+const run = (...args: string[]) => ended(start(args))
+const bytesOf = (out: string) =>
+  (['candles', 'features'] as const).flatMap(kind =>
+    filesOf(out, kind).map(file => [file, readFileSync(join(out, file), 'hex')]),
+  )
+const summaryOf = (out: string) => JSON.parse(readFileSync(join(out, '_compute.json'), 'utf8'))
+const target = () => join(temporaryFolder(), 'dataset')
+
+/** Waits until the process is at work, whatever one before it has left. */
+async function holdsLock(child: ChildProcess, out: string): Promise<void> {
+  const lock = join(out, '.compute/lock')
+  while (!existsSync(lock) || readFileSync(lock, 'utf8') !== String(child.pid)) await sleep(5)
+}
+
+/** A file of half a million trades, so that there is time to interrupt it. */
+async function longFile(): Promise<string> {
+  const path = join(temporaryFolder(), 'long.csv')
+  await pipeline(async function* () {
+    yield HEADER
+    for (let id = 1; id <= 500_000; id += 1000)
+      yield Array.from({ length: 1000 }, (_, i) => line(id + i, 10_000)).join('')
+  }, createWriteStream(path))
+  return path
+}
+
+it('gives the same dataset after kill -9 and Ctrl-C as without, and never a half one', {
+  timeout: 120_000,
+}, async () => {
+  const file = await longFile()
+  const [whole, broken] = [target(), target()]
+  const command = (out: string) => ['--file', file, '--out', out]
+  expect(await run(...command(whole))).toMatchObject({ code: 0 })
+  for (const signal of ['SIGKILL', 'SIGINT', 'SIGKILL'] as const) {
+    const child = start(command(broken))
+    const end = ended(child)
+    await holdsLock(child, broken)
+    await sleep(Math.random() * 400)
+    child.kill(signal)
+    const { code, errors } = await end
+    expect(code).not.toBe(0)
+    if (signal === 'SIGINT') expect(errors).toContain('Stopped: run the same command again to complete it.')
+    expect(existsSync(join(broken, '_compute.json'))).toBe(false)
+    for (const kind of ['candles', 'features'] as const)
+      if (existsSync(join(broken, kind)))
+        expect(filesOf(broken, kind).filter(name => name.endsWith('compute.parquet') && !name.includes('/.'))).toEqual(
+          [],
+        )
+  }
+  expect(await run(...command(broken))).toMatchObject({ code: 0 })
+  expect(bytesOf(broken)).toEqual(bytesOf(whole))
+  expect(existsSync(join(broken, '.compute'))).toBe(false)
+  expect(await run(...command(broken))).toMatchObject({ code: 0 })
+  expect(bytesOf(broken)).toEqual(bytesOf(whole))
+})
+
+it('refuses a folder of another command, of something else, and of a process that is at it', async () => {
+  const [file, out] = [fileOf(lines(300)), target()]
+  expect(await run('--file', file, '--out', out)).toMatchObject({ code: 0 })
+  const other = await run('--file', file, '--out', out, '--intervals', '1m')
+  expect(other).toMatchObject({ code: 1 })
+  expect(other.errors).toMatch(/holds the result of another command.*--out/)
+  const foreign = temporaryFolder()
+  writeFileSync(join(foreign, 'notes.txt'), '')
+  expect((await run('--file', file, '--out', foreign)).errors).toMatch(/holds notes\.txt: name a folder that is new/)
+  const long = await longFile()
+  const busy = target()
+  const child = start(['--file', long, '--out', busy])
+  await holdsLock(child, busy)
+  const second = await run('--file', long, '--out', busy)
+  expect(second).toMatchObject({ code: 1 })
+  expect(second.errors).toContain(`is being computed by process ${child.pid}`)
+})
+
+it('reports broken rows, goes on, and accounts for every row', async () => {
+  const rows = lines(200)
+  rows.splice(50, 0, 'A/USD,x,buy,1,1,1767225600000\n', line(49), 'A/USD,51,buy\n', '\n', line(51))
+  const out = target()
+  const { code, errors } = await run('--file', fileOf(rows), '--out', out)
+  expect(errors).toMatch(/line 52 is left out: trade_id/)
+  expect(code).toBe(0)
+  const { rows_read, trades_used, rows_left_out, pairs } = summaryOf(out)
+  expect({ rows_read, trades_used, rows_left_out }).toEqual({ rows_read: 204, trades_used: 200, rows_left_out: 4 })
+  expect(pairs['A/USD'].leftOut.duplicate).toMatchObject({ count: 2 })
+})
+
+it('writes nothing where two trades share an id, or rows come too far out of order', async () => {
+  const shared = lines(200)
+  shared.splice(150, 0, line(150).replace('buy', 'sell').replace(',0.', ',1.'))
+  const reversed = lines(2500).reverse()
+  for (const [rows, reason] of [
+    [shared, 'other_content'],
+    [reversed, 'out_of_order'],
+  ] as const) {
+    const out = target()
+    const { code, errors } = await run('--file', fileOf(rows), '--out', out)
+    expect(code).toBe(1)
+    expect(errors).toMatch(new RegExp(`${reason} \\(first: .*trades\\.csv, line \\d+\\)`))
+    expect(errors).toContain('Nothing is written')
+    expect(existsSync(join(out, 'candles'))).toBe(false)
+  }
+})
+
+it('ends with code 1 where a trade is too late for its window', async () => {
+  const rows = lines(300)
+  rows[200] = line(201).replace(/\d+\n$/, `${T0}\n`)
+  const out = target()
+  const { code, errors } = await run('--file', fileOf(rows), '--out', out)
+  expect(code).toBe(1)
+  expect(errors).toContain('1 late (first: ')
+  expect(summaryOf(out)).toMatchObject({ rows_read: 300, trades_used: 299 })
+})
+
+it('writes NDJSON and CSV, into folders and to the output', async () => {
+  const file = fileOf(lines(300))
+  const out = target()
+  await run('--file', file, '--out', out, '--format', 'ndjson')
+  const files = filesOf(out, 'features')
+  expect(files).toEqual(['1m', '5m'].map(name => `features/interval=${name}/date=2026-01-01/compute.ndjson`))
+  const inFiles = files.flatMap(name => linesOf(readFileSync(join(out, name), 'utf8')))
+  const { code, output } = await run('--file', file, '--out', '-')
+  expect(code).toBe(0)
+  expect(linesOf(output).sort()).toEqual(inFiles.sort())
+  const csv = await run('--file', file, '--out', '-', '--format', 'csv', '--rows', 'candles')
+  expect(linesOf(csv.output)[0]).toMatch(/^pair,interval,open_time_ms,.*,complete,source$/)
+  expect(linesOf(csv.output)).toHaveLength(linesOf(output).length + 1)
+})
+
+it('names what is wrong with a command', async () => {
+  for (const [args, message] of [
+    [['--out', 'x'], /--file or --exchange is missing/],
+    [['--file', 'x.csv'], /--out is missing/],
+    [['--file', 'x.csv', '--out', '-', '--format', 'parquet'], /--out - needs --format ndjson or csv/],
+    [['--exchange', 'kraken', '--pair', 'BTC/USD', '--out', 'x'], /--from is missing/],
+    [['--file', 'x.csv', '--out', 'x', '--intervals', '7m'], /"7m" is not an interval/],
+    [['--file', 'x.csv', '--out', 'x', '--indicators', 'foo:1'], /foo/],
+    [['--file', 'missing.csv', '--out', 'x'], /missing\.csv/],
+  ] as const) {
+    const { code, errors } = await run(...args)
+    expect(code).toBe(1)
+    expect(errors).toMatch(message)
+  }
+})

@@ -1,0 +1,107 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { SimulatedExchange } from '@candlewick/exchanges'
+import { describe, expect, it } from 'vitest'
+import { tradeText } from '../../services/trades-ingestor/src/records.ts'
+import type { Settings } from '../../tools/compute/settings.ts'
+import { DATA, RECORDINGS } from '../pipeline/recordings.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+import { computeLines, computeTo, parquetLines, SETTINGS, series } from './computed.ts'
+import { type Replayed, type Streamed, stream } from './streaming-path.ts'
+
+const T0 = 1_767_225_600_000
+const MINUTE_MS = 60_000
+
+const envOf = ({ candles, indicators }: Settings) => ({
+  CANDLE_INTERVALS: candles.intervals.join(','),
+  EMPTY_CANDLES: candles.emptyCandles,
+  INDICATORS: indicators.text,
+})
+
+/** All forms of the result must be the same rows, byte for byte, as the topics have. */
+async function expectSame(replays: readonly Replayed[], settings = SETTINGS): Promise<Streamed> {
+  const pair = replays[0]!.pair
+  const args = [...replays.flatMap(({ file }) => ['--file', file]), ...(pair ? ['--pair', pair] : [])]
+  const lines = await computeLines(args, settings)
+  const streamed = await stream(replays, envOf(settings), lines.length)
+  expect(lines.length).toBeGreaterThan(0)
+  expect(series(lines)).toEqual(series(streamed.features))
+  expect(series(await computeLines([...args, '--rows', 'candles'], settings))).toEqual(series(streamed.candles))
+  for (const threads of ['0', '2']) {
+    const out = join(temporaryFolder(), 'dataset')
+    await computeTo(out, [...args, '--threads', threads], settings)
+    expect(series(await parquetLines(out, 'features'))).toEqual(series(streamed.features))
+    expect(series(await parquetLines(out, 'candles'))).toEqual(series(streamed.candles))
+  }
+  return streamed
+}
+
+function recordingOf(trades: readonly Parameters<typeof tradeText>[0][], name = 'trades.ndjson'): string {
+  const file = join(temporaryFolder(), name)
+  writeFileSync(file, trades.map(trade => `${tradeText(trade)}\n`).join(''))
+  return file
+}
+
+const trade = (pair: string, trade_id: number, atMs: number) => ({
+  pair,
+  trade_id,
+  side: trade_id % 3 === 0 ? ('sell' as const) : trade_id % 7 === 0 ? null : ('buy' as const),
+  price: (100 + (trade_id % 13) / 7).toFixed(4),
+  qty: (0.1 + (trade_id % 5) / 3).toFixed(8),
+  timestamp_ms: T0 + atMs,
+})
+
+/** A pair's trades, one every `everyMs`. */
+const trades = (pair: string, firstId: number, count: number, everyMs: number) =>
+  Array.from({ length: count }, (_, i) => trade(pair, firstId + i, i * everyMs))
+
+describe('npm run compute gives the rows that the services publish', () => {
+  for (const { file, pair } of RECORDINGS)
+    it(`for the recording ${file}`, async ({ skip }) => {
+      const path = join(DATA, file)
+      if (!existsSync(path)) skip(`no recorded trades at ${path}`)
+      await expectSame([{ file: path, pair }])
+    })
+
+  it('for a simulated exchange with several pairs, and intervals that share no interval as their base', async () => {
+    const exchange = new SimulatedExchange({ tradesPerSecond: 2, speed: 0, startMs: T0 })
+    const pairs = ['BTC/USD', 'ETH/USD', 'DOGE/EUR']
+    const all = pairs.flatMap(pair => exchange.trades(pair, exchange.lastId(pair) - 3000, exchange.lastId(pair)))
+    const sorted = all.sort((a, b) => a.timestamp_ms - b.timestamp_ms || a.trade_id - b.trade_id)
+    const intervals = ['10s', '15s', '1m', '1h']
+    await expectSame([{ file: recordingOf(sorted) }], { ...SETTINGS, candles: { intervals, emptyCandles: 'flat' } })
+  })
+
+  it('for pairs that come one after the other, with flat windows, and without', async () => {
+    const quiet = [...trades('A/USD', 1, 40, 7_001), ...trades('B/USD', 1, 30, 5.3 * MINUTE_MS)]
+    const file = recordingOf(quiet)
+    const flat = await expectSame([{ file }])
+    const skipped = await expectSame([{ file }], {
+      ...SETTINGS,
+      candles: { intervals: ['1m', '5m'], emptyCandles: 'skip' },
+    })
+    expect(flat.candles.some(text => text.includes('"trade_count":0'))).toBe(true)
+    expect(skipped.candles.some(text => text.includes('"trade_count":0'))).toBe(false)
+  })
+
+  it('for ids that are missing, repeated or in another order', async () => {
+    const all = trades('A/USD', 1, 600, 3_000)
+    const holed = all.filter(({ trade_id }) => trade_id < 200 || (trade_id > 230 && trade_id !== 400))
+    const [first, second] = holed.splice(300, 2) as [(typeof all)[0], (typeof all)[0]]
+    holed.splice(300, 0, second, first, second)
+    const { candles } = await expectSame([{ file: recordingOf(holed) }])
+    expect(candles.filter(text => text.includes('"complete":false')).length).toBeGreaterThan(4)
+  })
+
+  it('for pairs that moved between partitions while their trades came', async () => {
+    const pairs = Array.from({ length: 12 }, (_, i) => `P${i}/USD`)
+    const all = pairs.flatMap((pair, i) => trades(pair, 1, 200, 3_500 + 100 * i))
+    const cutMs = T0 + 8 * MINUTE_MS
+    const files = [
+      recordingOf(all.filter(({ timestamp_ms }) => timestamp_ms < cutMs)),
+      recordingOf(all.filter(({ timestamp_ms }) => timestamp_ms >= cutMs)),
+    ]
+    const { moves } = await expectSame(files.map(file => ({ file })))
+    expect(moves).toBeGreaterThan(0)
+  })
+})

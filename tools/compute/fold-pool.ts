@@ -1,0 +1,63 @@
+import { costOf, type Job, type WrittenFile } from './dataset-files.ts'
+import { FoldThread } from './fold-thread.ts'
+import { type Folded, Folding, type FoldingOptions } from './folding.ts'
+import { splitRows, type TradeColumns } from './trade-columns.ts'
+
+/** Folds in this thread, or in others that share the pairs; then all of them write files. */
+export class FoldPool {
+  readonly #threads: readonly FoldThread[]
+  /** The fold of this thread where there are no others. */
+  readonly #own: Folding | undefined
+
+  /** @param optionsOf of the fold of that number */
+  constructor(threads: number, optionsOf: (number: number) => FoldingOptions) {
+    this.#threads = Array.from({ length: threads }, (_, i) => new FoldThread(optionsOf(i)))
+    this.#own = threads === 0 ? new Folding(optionsOf(0)) : undefined
+  }
+
+  /** Takes the batch's memory over. */
+  async take(batch: TradeColumns): Promise<void> {
+    if (this.#own) return this.#own.take(batch)
+    const [only, ...others] = this.#threads
+    if (others.length === 0) return only!.take(batch)
+    const parts = splitRows(batch, this.#threads.length, row => batch.pairs[row]! % this.#threads.length)
+    await Promise.all(this.#threads.map((thread, i) => thread.take(parts[i]!)))
+  }
+
+  /** Nothing follows: what waits is folded. @returns the time of the last trade (Unix ms) */
+  async settle(): Promise<number> {
+    if (this.#own) return this.#own.settle()
+    return Math.max(...(await Promise.all(this.#threads.map(thread => thread.settle()))))
+  }
+
+  /** After {@link settle}: windows that end by the time (Unix ms) close. */
+  async finish(watermarkMs: number): Promise<Folded[]> {
+    if (this.#own) return [this.#own.finish(watermarkMs)]
+    return Promise.all(this.#threads.map(thread => thread.finish(watermarkMs)))
+  }
+
+  /** Writes files, of which the largest come first. @param write what this thread does with its share */
+  async write(jobs: readonly Job[], write: (jobs: readonly Job[]) => WrittenFile[]): Promise<WrittenFile[]> {
+    const [own, ...others] = shares(jobs, this.#threads.length + 1) as [Job[], ...Job[][]]
+    const elsewhere = this.#threads.map((thread, i) => thread.write(others[i]!))
+    // What fails elsewhere is thrown when all is done here.
+    for (const writing of elsewhere) writing.catch(() => {})
+    const here = write(own)
+    return [...here, ...(await Promise.all(elsewhere)).flat()]
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map(thread => thread.close()))
+  }
+}
+
+/** Each job goes to whoever has least to do. */
+function shares(jobs: readonly Job[], count: number): Job[][] {
+  const shares = Array.from({ length: count }, () => ({ cost: 0, jobs: [] as Job[] }))
+  for (const job of jobs) {
+    const least = shares.reduce((a, b) => (b.cost < a.cost ? b : a))
+    least.cost += costOf(job)
+    least.jobs.push(job)
+  }
+  return shares.map(({ jobs }) => jobs)
+}

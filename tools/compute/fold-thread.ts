@@ -1,0 +1,64 @@
+import { Worker } from 'node:worker_threads'
+import type { Job, WrittenFile } from './dataset-files.ts'
+import type { Reply, Request } from './fold-worker.ts'
+import type { Folded, FoldingOptions } from './folding.ts'
+import { type TradeColumns, transferable } from './trade-columns.ts'
+
+/** Batches on their way to a thread: more would only take memory. */
+const IN_FLIGHT_MAX = 8
+
+/** A {@link Folding} in a thread of its own. It answers in the order of the requests. */
+export class FoldThread {
+  readonly #worker: Worker
+  readonly #waiting: PromiseWithResolvers<Reply>[] = []
+  #failure: Error | undefined
+
+  constructor(options: FoldingOptions) {
+    this.#worker = new Worker(new URL('./fold-worker.ts', import.meta.url), { workerData: options })
+    this.#worker.on('message', (reply: Reply) => this.#waiting.shift()?.resolve(reply))
+    this.#worker.on('error', error => this.#fail(error))
+    this.#worker.on('exit', code => this.#fail(new Error(`A thread ended with code ${code}`)))
+  }
+
+  /** Takes the batch's memory over. Resolves when there is room for another batch. @throws what the fold threw */
+  async take(batch: TradeColumns): Promise<void> {
+    const { columns, memory } = transferable(batch)
+    this.#ask({ type: 'take', batch: columns }, memory).catch(() => {})
+    if (this.#waiting.length > IN_FLIGHT_MAX) await this.#waiting[0]!.promise
+    if (this.#failure) throw this.#failure
+  }
+
+  async settle(): Promise<number> {
+    const reply = await this.#ask({ type: 'settle' })
+    return (reply as Reply & { type: 'settled' }).lastMs
+  }
+
+  async finish(watermarkMs: number): Promise<Folded> {
+    const reply = await this.#ask({ type: 'finish', watermarkMs })
+    return (reply as Reply & { type: 'finished' }).folded
+  }
+
+  async write(jobs: readonly Job[]): Promise<readonly WrittenFile[]> {
+    const reply = await this.#ask({ type: 'write', jobs })
+    return (reply as Reply & { type: 'written' }).files
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate()
+  }
+
+  #ask(request: Request, transfer: readonly ArrayBuffer[] = []): Promise<Reply> {
+    const reply = Promise.withResolvers<Reply>()
+    if (this.#failure) reply.reject(this.#failure)
+    else {
+      this.#waiting.push(reply)
+      this.#worker.postMessage(request, transfer)
+    }
+    return reply.promise
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error
+    for (const reply of this.#waiting.splice(0)) reply.reject(this.#failure)
+  }
+}

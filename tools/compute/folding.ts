@@ -1,0 +1,68 @@
+import { type Column, featureColumns } from '@candlewick/dataset'
+import type { PairAccount } from './account.ts'
+import { type FilesOptions, type Job, type WrittenFile, writeFile } from './dataset-files.ts'
+import { Fold } from './fold.ts'
+import { indicatorsOf, type Settings } from './settings.ts'
+import { Stage, type StagedFile } from './stage.ts'
+import type { TradeColumns } from './trade-columns.ts'
+
+/** What a fold of some pairs comes to. */
+export interface Folded {
+  readonly staged: StagedFile
+  readonly pairs: Readonly<Record<string, PairAccount>>
+  readonly counts: Readonly<Record<string, number>>
+  /** Trades in the candles of the shortest interval, and in its windows that are still open. */
+  readonly tradesInCandles: number
+}
+
+export interface FoldingOptions {
+  readonly settings: Settings
+  readonly nowMs: number
+  /** Where rows are staged. */
+  readonly stagePath: string
+  readonly files: Omit<FilesOptions, 'columns'>
+}
+
+/** Folds trades into staged rows, and writes staged rows to files: what one thread does. */
+export class Folding {
+  readonly #o: FoldingOptions
+  readonly #columns: readonly Column[]
+  readonly #stage: Stage
+  readonly #fold: Fold
+  readonly #shortest: string
+  #tradesInCandles = 0
+
+  constructor(options: FoldingOptions) {
+    const { settings, nowMs, stagePath } = options
+    this.#o = options
+    const indicators = indicatorsOf(settings)
+    this.#columns = featureColumns(indicators.fields)
+    this.#stage = new Stage(stagePath, this.#columns)
+    this.#shortest = settings.candles.intervals[0]!
+    const { candles, fromMs } = settings
+    const onRow: ConstructorParameters<typeof Fold>[0]['onRow'] = (pair, row) => {
+      if (row.interval === this.#shortest) this.#tradesInCandles += row.trade_count as number
+      this.#stage.push(pair, row)
+    }
+    this.#fold = new Fold({ candles, indicators, fromMs, nowMs, onRow })
+  }
+
+  take(batch: TradeColumns): void {
+    this.#fold.take(batch)
+  }
+
+  settle(): number {
+    return this.#fold.settle()
+  }
+
+  finish(watermarkMs: number): Folded {
+    this.#fold.close(watermarkMs)
+    const { account, counts } = this.#fold
+    const tradesInCandles = this.#tradesInCandles + this.#fold.openTrades(this.#shortest)
+    return { staged: this.#stage.finish(), pairs: account.pairs, counts, tradesInCandles }
+  }
+
+  write(jobs: readonly Job[]): WrittenFile[] {
+    return jobs.map(job => writeFile(job, { ...this.#o.files, columns: this.#columns }))
+  }
+}

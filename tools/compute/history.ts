@@ -1,0 +1,109 @@
+import { appendFileSync, closeSync, existsSync, openSync, readSync, statSync, truncateSync } from 'node:fs'
+import {
+  EXCHANGES,
+  type ExchangeName,
+  type ExchangeOptions,
+  PairIndex,
+  pastTrades,
+  TradeBatch,
+} from '@candlewick/exchanges'
+import { tradeText } from '../../services/trades-ingestor/src/records.ts'
+import { type SourceSurroundings, tradesOfFiles } from './source.ts'
+import type { TradeColumns } from './trade-columns.ts'
+
+export interface HistoryOptions {
+  readonly exchange: ExchangeName
+  readonly pairs: readonly string[]
+  readonly fromMs: number
+  readonly toMs: number
+  /** Keeps what was fetched, NDJSON, for the next run where this one ends too early; undefined: nothing does. */
+  readonly cache: string | undefined
+  /** Where the exchange's REST interface is, if not where it always is. */
+  readonly rest?: Omit<ExchangeOptions, 'pairs'> | undefined
+  readonly signal: AbortSignal
+}
+
+/** So many trades of an exchange are folded and kept at a time. */
+const BATCH_TRADES = 1000
+/** A trade's line is far shorter. */
+const LINE_BYTES_MAX = 1 << 16
+
+interface Reached {
+  readonly trade_id: number | null
+  readonly timestamp_ms: number
+}
+
+/** An exchange's trades of [fromMs, toMs): those that the cache has, then the rest, which the cache keeps. */
+export async function* tradesOfExchange(
+  options: HistoryOptions,
+  around: SourceSurroundings,
+): AsyncGenerator<TradeColumns> {
+  const { pairs, fromMs, cache } = options
+  const reached = new Map<string, Reached>(pairs.map(pair => [pair, { trade_id: null, timestamp_ms: fromMs }]))
+  if (cache && hasLines(cache))
+    for await (const batch of tradesOfFiles({ files: [cache], pairs, fromMs, toMs: undefined }, around)) {
+      const { length, ids, times, pairIndex } = batch
+      for (let row = 0; row < length; row++)
+        reached.set(pairIndex.names[batch.pairs[row]!]!, { trade_id: ids[row]!, timestamp_ms: times[row]! })
+      yield batch
+    }
+  yield* fetched(options, around, reached)
+}
+
+async function* fetched(
+  { exchange, pairs, fromMs, toMs, cache, rest, signal }: HistoryOptions,
+  { account, progress, warn }: SourceSurroundings,
+  reached: Map<string, Reached>,
+): AsyncGenerator<TradeColumns> {
+  const { history } = EXCHANGES[exchange]({ pairs, ...rest })
+  const onFailure = (pair: string, error: unknown, retryInMs: number) =>
+    warn(`No history of ${pair}, again in ${Math.round(retryInMs / 1000)} s: ${messageOf(error)}`)
+  const spans = pairs.map(pair => ({ pair, after: reached.get(pair)!, fromMs, toMs }))
+  const index = new PairIndex()
+  let trades = 0
+  let batch = new TradeBatch(exchange, index)
+  let text = ''
+  const keep = () => {
+    if (cache) appendFileSync(cache, text)
+    text = ''
+  }
+  const take = () => {
+    keep()
+    const taken = batch
+    account.read += taken.length
+    batch = new TradeBatch(exchange, index)
+    const done = [...reached.values()].reduce((sum, { timestamp_ms }) => sum + timestamp_ms - fromMs, 0)
+    progress.update(done / ((toMs - fromMs) * pairs.length), trades)
+    return taken
+  }
+  try {
+    for await (const trade of pastTrades(history, spans, { signal, onFailure })) {
+      if (batch.length >= BATCH_TRADES || batch.isFull) yield take()
+      reached.set(trade.pair, trade)
+      batch.push(trade, ++trades)
+      text += `${tradeText(trade)}\n`
+    }
+    yield take()
+  } finally {
+    keep()
+  }
+}
+
+/** A line that a kill has cut goes, and is fetched again. @returns whether any is left */
+function hasLines(file: string): boolean {
+  if (!existsSync(file)) return false
+  const { size } = statSync(file)
+  const tail = Buffer.alloc(Math.min(size, LINE_BYTES_MAX))
+  const fd = openSync(file, 'r')
+  readSync(fd, tail, 0, tail.length, size - tail.length)
+  closeSync(fd)
+  const end = size - tail.length + tail.lastIndexOf('\n') + 1
+  truncateSync(file, end)
+  return end > 0
+}
+
+/** `fetch` only says that it failed: why is in its cause. */
+function messageOf(error: unknown): string {
+  const { message, cause } = error instanceof Error ? error : new Error(String(error))
+  return cause instanceof Error ? `${message}: ${cause.message}` : message
+}

@@ -1,0 +1,61 @@
+import { once } from 'node:events'
+import type { Writable } from 'node:stream'
+import { CANDLE_COLUMNS, csvHeader, csvLine, featureColumns, ndjsonLine } from '@candlewick/dataset'
+import { IndicatorSet } from '@candlewick/indicators'
+import { Account } from './account.ts'
+import { Fold } from './fold.ts'
+import type { ComputeOptions } from './options.ts'
+import { type ComputeSurroundings, endMs, tradesOf } from './run.ts'
+import { indicatorsOf, type Settings } from './settings.ts'
+import { problemOf, refuseWrong, summaryLines, summaryOf } from './summary.ts'
+
+/**
+ * Writes candles or feature rows to a stream, in the order in which their windows close.
+ * @throws Error saying what is wrong, or that of the stream
+ */
+export async function pipe(
+  options: ComputeOptions,
+  settings: Settings,
+  around: ComputeSurroundings & { readonly output: Writable },
+): Promise<void> {
+  const { format, rows } = options
+  const { output, signal } = around
+  const account = new Account()
+  const indicators = rows === 'candles' ? new IndicatorSet([]) : indicatorsOf(settings)
+  const line = format === 'csv' ? csvLine : ndjsonLine
+  const columns = rows === 'candles' ? CANDLE_COLUMNS : featureColumns(indicators.fields)
+  let text = format === 'csv' ? csvHeader(columns) : ''
+  let count = 0
+  let tradesInCandles = 0
+  const [shortest] = settings.candles.intervals
+  const fold = new Fold({
+    candles: settings.candles,
+    indicators,
+    fromMs: settings.fromMs,
+    nowMs: Date.now(),
+    onRow: (_pair, row) => {
+      text += line(columns, row)
+      count++
+      if (row.interval === shortest) tradesInCandles += row.trade_count as number
+    },
+  })
+  const flush = async () => {
+    const isRoom = output.write(text)
+    text = ''
+    if (!isRoom) await once(output, 'drain', { signal })
+  }
+  for await (const batch of tradesOf(options, { ...around, account }, undefined)) {
+    signal.throwIfAborted()
+    fold.take(batch)
+    await flush()
+  }
+  fold.close(endMs(options, settings, fold.settle()))
+  account.add(fold.account.pairs)
+  refuseWrong(account)
+  await flush()
+  const open = shortest === undefined ? 0 : fold.openTrades(shortest)
+  const summary = summaryOf(account, [{ counts: fold.counts, tradesInCandles: tradesInCandles + open }], count)
+  for (const sentence of summaryLines(summary, account)) around.report(sentence)
+  const problem = problemOf(account)
+  if (problem) throw new Error(problem)
+}

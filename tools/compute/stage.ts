@@ -1,0 +1,138 @@
+import { closeSync, openSync, readSync, writeSync } from 'node:fs'
+import { type Column, encodeRow, type Row, widthOf } from '@candlewick/dataset'
+
+const DAY_MS = 86_400_000
+const DOUBLE_BYTES = 8
+/** Rows that are gathered in memory before they are written out by series. */
+const BUFFER_BYTES = 32 << 20
+
+/** Rows of one pair, interval and day that lie one after the other in a stage's file. */
+export interface Run {
+  readonly pair: string
+  readonly interval: string
+  /** Days since 1970. */
+  readonly day: number
+  /** The first row's place in the file, in rows. */
+  readonly at: number
+  rows: number
+}
+
+export interface StagedFile {
+  readonly path: string
+  readonly runs: readonly Run[]
+}
+
+interface Series {
+  readonly pair: string
+  readonly interval: string
+  /** Rows of the series in the buffer, by their places. */
+  readonly places: number[]
+}
+
+/**
+ * Rows on their way to the dataset. They come pair by pair and day by day as the trades do, and a file of the dataset needs
+ * all pairs of a day: so rows are written to a file of the stage as they come, and found again by the day. In memory is only
+ * a buffer of a fixed size, however many rows, pairs and days there are.
+ */
+export class Stage {
+  readonly #path: string
+  readonly #columns: readonly Column[]
+  readonly #width: number
+  readonly #fd: number
+  readonly #numbers: Float64Array
+  readonly #capacity: number
+  readonly #series = new Map<string, Map<string, Series>>()
+  readonly #runs: Run[] = []
+  #buffered = 0
+  #written = 0
+
+  constructor(path: string, columns: readonly Column[]) {
+    this.#path = path
+    this.#columns = columns
+    this.#width = widthOf(columns)
+    this.#capacity = Math.max(1, Math.floor(BUFFER_BYTES / (this.#width * DOUBLE_BYTES)))
+    this.#numbers = new Float64Array(this.#capacity * this.#width)
+    this.#fd = openSync(path, 'w')
+  }
+
+  push(pair: string, row: Row): void {
+    if (this.#buffered === this.#capacity) this.#flush()
+    const place = this.#buffered++
+    encodeRow(this.#columns, row, this.#numbers, place * this.#width)
+    this.#seriesOf(pair, row.interval as string).places.push(place)
+  }
+
+  /** @returns what is in the file, in the order of time within a pair and interval. */
+  finish(): StagedFile {
+    this.#flush()
+    closeSync(this.#fd)
+    return { path: this.#path, runs: this.#runs }
+  }
+
+  #seriesOf(pair: string, interval: string): Series {
+    const ofPair = this.#series.get(pair) ?? new Map<string, Series>()
+    const series = ofPair.get(interval) ?? { pair, interval, places: [] }
+    if (series.places.length === 0) this.#series.set(pair, ofPair.set(interval, series))
+    return series
+  }
+
+  #flush(): void {
+    const width = this.#width
+    const sorted = new Float64Array(this.#buffered * width)
+    let count = 0
+    for (const ofPair of this.#series.values())
+      for (const series of ofPair.values()) {
+        let run: Run | undefined
+        for (const place of series.places) {
+          sorted.set(this.#numbers.subarray(place * width, (place + 1) * width), count * width)
+          const day = dayOf(sorted[count * width]!)
+          if (run?.day !== day) {
+            run = { pair: series.pair, interval: series.interval, day, at: this.#written + count, rows: 0 }
+            this.#runs.push(run)
+          }
+          run.rows++
+          count++
+        }
+        series.places.length = 0
+      }
+    const bytes = Buffer.from(sorted.buffer)
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at)
+    this.#written += count
+    this.#buffered = 0
+  }
+}
+
+/** @param openMs the row's first number */
+const dayOf = (openMs: number): number => Math.floor(openMs / DAY_MS)
+
+/** @returns the UTC midnight that a day begins with, Unix ms. */
+export const dayMs = (day: number): number => day * DAY_MS
+
+/** Reads runs of staged files. */
+export class StageReader {
+  readonly #width: number
+  readonly #fds = new Map<string, number>()
+
+  constructor(columns: readonly Column[]) {
+    this.#width = widthOf(columns)
+  }
+
+  /** @returns the rows from `first` on, `count` of them, one after the other. */
+  read({ path, at }: Run & { readonly path: string }, first: number, count: number): Float64Array {
+    const fd = this.#fds.get(path) ?? openSync(path, 'r')
+    this.#fds.set(path, fd)
+    const numbers = new Float64Array(count * this.#width)
+    const bytes = Buffer.from(numbers.buffer)
+    const position = (at + first) * this.#width * DOUBLE_BYTES
+    for (let read = 0; read < bytes.length; ) {
+      const got = readSync(fd, bytes, read, bytes.length - read, position + read)
+      if (got === 0) throw new Error(`${path} ends too early: the disk lost what was written to it`)
+      read += got
+    }
+    return numbers
+  }
+
+  close(): void {
+    for (const fd of this.#fds.values()) closeSync(fd)
+  }
+}

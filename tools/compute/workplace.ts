@@ -1,0 +1,102 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { publish, WholeFile } from '@candlewick/dataset'
+
+/** Names that readers of a dataset pass over, as they begin with a dot or an underscore. */
+const [HIDDEN, RECORD] = ['.compute', '_compute.json']
+
+/** The folder of a dataset while it is computed: who computes it, from what, and what is left to do. */
+export class Workplace {
+  readonly out: string
+  /** Where rows are staged and an exchange's trades are kept. */
+  readonly folder: string
+  readonly #command: string
+
+  /**
+   * @param command what is computed: a folder holds the result of one command
+   * @throws Error for a folder that another process computes in, or that holds something else
+   */
+  constructor(out: string, command: string) {
+    this.out = out
+    this.folder = join(out, HIDDEN)
+    this.#command = command
+    this.#refuseOthers()
+    mkdirSync(this.folder, { recursive: true })
+    this.#lock()
+    writeFileSync(join(this.folder, 'command.json'), command)
+  }
+
+  path(name: string): string {
+    return join(this.folder, name)
+  }
+
+  /**
+   * The new files get their names, the files of an older run that are not among them go, and what is said of the run is
+   * written last: a folder with that record is whole.
+   */
+  publish(paths: readonly string[], summary: object): void {
+    publish(paths)
+    const published = new Set(paths)
+    for (const path of this.#ownFiles()) if (!published.has(path)) rmSync(path)
+    const record = new WholeFile(join(this.out, RECORD))
+    record.append(Buffer.from(`${JSON.stringify({ command: JSON.parse(this.#command), ...summary }, null, 2)}\n`))
+    record.seal()
+    publish([record.path])
+    rmSync(this.folder, { recursive: true })
+  }
+
+  /** Leaves what the same command can go on from. */
+  leave(): void {
+    rmSync(this.path('lock'), { force: true })
+    for (const name of readdirSync(this.folder)) if (name.startsWith('stage-')) rmSync(this.path(name))
+  }
+
+  #ownFiles(): string[] {
+    const files = ['candles', 'features'].flatMap(kind => {
+      const folder = join(this.out, kind)
+      return existsSync(folder) ? readdirSync(folder, { recursive: true }).map(name => join(folder, String(name))) : []
+    })
+    return files.filter(file => /[/\\]\.?compute\.(parquet|ndjson|csv)(\.tmp)?$/.test(file))
+  }
+
+  #refuseOthers(): void {
+    const known = [join(this.folder, 'command.json'), join(this.out, RECORD)].filter(file => existsSync(file))
+    if (known.length === 0) {
+      const others = existsSync(this.out) ? readdirSync(this.out).filter(name => name !== HIDDEN) : []
+      if (others.length === 0) return
+      throw new Error(
+        `${this.out} holds ${others.slice(0, 3).join(', ')}: name a folder that is new or empty with --out`,
+      )
+    }
+    const text = readFileSync(known[0]!, 'utf8')
+    const before = JSON.stringify(known[0]!.endsWith(RECORD) ? JSON.parse(text).command : JSON.parse(text))
+    if (before === this.#command) return
+    throw new Error(
+      `${this.out} holds the result of another command, ${before}: name another folder with --out, or remove that one`,
+    )
+  }
+
+  #lock(): void {
+    const lock = this.path('lock')
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      const pid = Number(readFileSync(lock, 'utf8'))
+      if (isAlive(pid)) throw new Error(`${this.out} is being computed by process ${pid}: wait for it, or end it`)
+      rmSync(lock, { force: true })
+      this.#lock()
+    }
+  }
+}
+
+/** Another program may have got the number of a process that was killed: then the file has to be removed by hand. */
+function isAlive(pid: number): boolean {
+  if (!pid) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
