@@ -1,12 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { filesOf, linesOf } from './computed.ts'
+
+// Each test starts several processes.
+vi.setConfig({ testTimeout: 120_000 })
 
 const MAIN = join(import.meta.dirname, '../../tools/compute/main.ts')
 const T0 = 1_767_225_600_000
@@ -52,12 +55,12 @@ async function holdsLock(child: ChildProcess, out: string): Promise<void> {
   while (!existsSync(lock) || readFileSync(lock, 'utf8') !== String(child.pid)) await sleep(5)
 }
 
-/** A file of half a million trades, so that there is time to interrupt it. */
+/** A file of 200,000 trades, so that there is time to interrupt it. */
 async function longFile(): Promise<string> {
   const path = join(temporaryFolder(), 'long.csv')
   await pipeline(async function* () {
     yield HEADER
-    for (let id = 1; id <= 500_000; id += 1000)
+    for (let id = 1; id <= 200_000; id += 1000)
       yield Array.from({ length: 1000 }, (_, i) => line(id + i, 10_000)).join('')
   }, createWriteStream(path))
   return path
@@ -102,13 +105,12 @@ it('refuses a folder of another command, of something else, and of a process tha
   const foreign = temporaryFolder()
   writeFileSync(join(foreign, 'notes.txt'), '')
   expect((await run('--file', file, '--out', foreign)).errors).toMatch(/holds notes\.txt: name a folder that is new/)
-  const long = await longFile()
   const busy = target()
-  const child = start(['--file', long, '--out', busy])
-  await holdsLock(child, busy)
-  const second = await run('--file', long, '--out', busy)
+  mkdirSync(join(busy, '.compute'), { recursive: true })
+  writeFileSync(join(busy, '.compute/lock'), String(process.pid))
+  const second = await run('--file', file, '--out', busy)
   expect(second).toMatchObject({ code: 1 })
-  expect(second.errors).toContain(`is being computed by process ${child.pid}`)
+  expect(second.errors).toContain(`is being computed by process ${process.pid}`)
 })
 
 it('reports broken rows, goes on, and accounts for every row', async () => {
@@ -123,31 +125,41 @@ it('reports broken rows, goes on, and accounts for every row', async () => {
   expect(pairs['A/USD'].leftOut.duplicate).toMatchObject({ count: 2 })
 })
 
-it('writes nothing where two trades share an id, or rows come too far out of order', async () => {
+it('sorts trades that are newest first, and gives the dataset of those in order', async () => {
+  const [sorted, reversed] = [target(), target()]
+  await run('--file', fileOf(lines(2500)), '--out', sorted)
+  const { code, errors } = await run('--file', fileOf(lines(2500).reverse()), '--out', reversed)
+  expect(code).toBe(0)
+  expect(errors).toMatch(/Not in order: trade 2499 of A\/USD comes after trade 2500/)
+  expect(bytesOf(reversed)).toEqual(bytesOf(sorted))
+})
+
+it('writes nothing where two trades share an id, or an id and a time contradict each other', async () => {
   const shared = lines(200)
-  shared.splice(150, 0, line(150).replace('buy', 'sell').replace(',0.', ',1.'))
-  const reversed = lines(2500).reverse()
-  for (const [rows, reason] of [
-    [shared, 'other_content'],
-    [reversed, 'out_of_order'],
+  shared.splice(150, 0, line(150).replace('sell', 'buy').replace(',0.', ',1.'))
+  const late = lines(300)
+  late[200] = line(201).replace(/\d+\n$/, `${T0}\n`)
+  for (const [rows, problem] of [
+    [shared, /line 152: trade 150 of A\/USD is another one/],
+    [late, /line 202: trade 201 of A\/USD has an earlier time, .* would be late/],
   ] as const) {
     const out = target()
     const { code, errors } = await run('--file', fileOf(rows), '--out', out)
     expect(code).toBe(1)
-    expect(errors).toMatch(new RegExp(`${reason} \\(first: .*trades\\.csv, line \\d+\\)`))
-    expect(errors).toContain('Nothing is written')
+    expect(errors).toMatch(problem)
     expect(existsSync(join(out, 'candles'))).toBe(false)
   }
 })
 
-it('ends with code 1 where a trade is too late for its window', async () => {
-  const rows = lines(300)
-  rows[200] = line(201).replace(/\d+\n$/, `${T0}\n`)
+it('leaves out trades of other times and of the future, by reason', async () => {
+  const future = line(301).replace(/\d+\n$/, `${Date.now() + 86_400_000}\n`)
   const out = target()
-  const { code, errors } = await run('--file', fileOf(rows), '--out', out)
-  expect(code).toBe(1)
-  expect(errors).toContain('1 late (first: ')
-  expect(summaryOf(out)).toMatchObject({ rows_read: 300, trades_used: 299 })
+  const to = new Date(T0 + 200_000).toISOString()
+  const { code } = await run('--file', fileOf([...lines(300), future]), '--out', out, '--to', to)
+  expect(code).toBe(0)
+  const { rows_read, trades_used, pairs } = summaryOf(out)
+  expect({ rows_read, trades_used }).toEqual({ rows_read: 301, trades_used: 199 })
+  expect(pairs['A/USD'].leftOut).toMatchObject({ outside_time: { count: 101 }, future: { count: 1 } })
 })
 
 it('writes NDJSON and CSV, into folders and to the output', async () => {

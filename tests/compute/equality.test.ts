@@ -1,13 +1,15 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SimulatedExchange } from '@candlewick/exchanges'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { tradeText } from '../../services/trades-ingestor/src/records.ts'
 import type { Settings } from '../../tools/compute/settings.ts'
 import { DATA, RECORDINGS } from '../pipeline/recordings.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { computeLines, computeTo, parquetLines, SETTINGS, series } from './computed.ts'
 import { type Replayed, type Streamed, stream } from './streaming-path.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
 
 const T0 = 1_767_225_600_000
 const MINUTE_MS = 60_000
@@ -19,7 +21,7 @@ const envOf = ({ candles, indicators }: Settings) => ({
 })
 
 /** All forms of the result must be the same rows, byte for byte, as the topics have. */
-async function expectSame(replays: readonly Replayed[], settings = SETTINGS): Promise<Streamed> {
+async function expectSame(replays: readonly Replayed[], settings = SETTINGS, threads = '0'): Promise<Streamed> {
   const pair = replays[0]!.pair
   const args = [...replays.flatMap(({ file }) => ['--file', file]), ...(pair ? ['--pair', pair] : [])]
   const lines = await computeLines(args, settings)
@@ -27,12 +29,10 @@ async function expectSame(replays: readonly Replayed[], settings = SETTINGS): Pr
   expect(lines.length).toBeGreaterThan(0)
   expect(series(lines)).toEqual(series(streamed.features))
   expect(series(await computeLines([...args, '--rows', 'candles'], settings))).toEqual(series(streamed.candles))
-  for (const threads of ['0', '2']) {
-    const out = join(temporaryFolder(), 'dataset')
-    await computeTo(out, [...args, '--threads', threads], settings)
-    expect(series(await parquetLines(out, 'features'))).toEqual(series(streamed.features))
-    expect(series(await parquetLines(out, 'candles'))).toEqual(series(streamed.candles))
-  }
+  const out = join(temporaryFolder(), 'dataset')
+  await computeTo(out, [...args, '--threads', threads], settings)
+  expect(series(await parquetLines(out, 'features'))).toEqual(series(streamed.features))
+  expect(series(await parquetLines(out, 'candles'))).toEqual(series(streamed.candles))
   return streamed
 }
 
@@ -89,7 +89,7 @@ describe('npm run compute gives the rows that the services publish', () => {
     const holed = all.filter(({ trade_id }) => trade_id < 200 || (trade_id > 230 && trade_id !== 400))
     const [first, second] = holed.splice(300, 2) as [(typeof all)[0], (typeof all)[0]]
     holed.splice(300, 0, second, first, second)
-    const { candles } = await expectSame([{ file: recordingOf(holed) }])
+    const { candles } = await expectSame([{ file: recordingOf(holed) }], SETTINGS, '1')
     expect(candles.filter(text => text.includes('"complete":false')).length).toBeGreaterThan(4)
   })
 
@@ -101,7 +101,11 @@ describe('npm run compute gives the rows that the services publish', () => {
       recordingOf(all.filter(({ timestamp_ms }) => timestamp_ms < cutMs)),
       recordingOf(all.filter(({ timestamp_ms }) => timestamp_ms >= cutMs)),
     ]
-    const { moves } = await expectSame(files.map(file => ({ file })))
+    const { moves } = await expectSame(
+      files.map(file => ({ file })),
+      SETTINGS,
+      '2',
+    )
     expect(moves).toBeGreaterThan(0)
   })
 })

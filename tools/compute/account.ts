@@ -44,12 +44,6 @@ export class Account {
   get leftOut(): number {
     return Object.values(this.pairs).reduce((sum, { leftOut }) => sum + total(leftOut), 0)
   }
-
-  /** @returns how many rows were left out for one of the reasons. */
-  count(reasons: readonly string[]): number {
-    const all = Object.values(this.pairs).flatMap(({ leftOut }) => Object.entries(leftOut))
-    return all.reduce((sum, [reason, { count }]) => sum + (reasons.includes(reason) ? count : 0), 0)
-  }
 }
 
 const total = (leftOut: PairAccount['leftOut']): number =>

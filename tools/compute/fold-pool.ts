@@ -15,7 +15,7 @@ export class FoldPool {
     this.#own = threads === 0 ? new Folding(optionsOf(0)) : undefined
   }
 
-  /** Takes the batch's memory over. */
+  /** Takes the batch's memory over. @throws Disorder */
   async take(batch: TradeColumns): Promise<void> {
     if (this.#own) return this.#own.take(batch)
     const [only, ...others] = this.#threads
@@ -24,13 +24,13 @@ export class FoldPool {
     await Promise.all(this.#threads.map((thread, i) => thread.take(parts[i]!)))
   }
 
-  /** Nothing follows: what waits is folded. @returns the time of the last trade (Unix ms) */
-  async settle(): Promise<number> {
-    if (this.#own) return this.#own.settle()
-    return Math.max(...(await Promise.all(this.#threads.map(thread => thread.settle()))))
+  /** @returns the time of the last trade, Unix ms. */
+  async lastMs(): Promise<number> {
+    if (this.#own) return this.#own.lastMs
+    return Math.max(...(await Promise.all(this.#threads.map(thread => thread.lastMs()))))
   }
 
-  /** After {@link settle}: windows that end by the time (Unix ms) close. */
+  /** Nothing follows: windows that end by the time (Unix ms) close. */
   async finish(watermarkMs: number): Promise<Folded[]> {
     if (this.#own) return [this.#own.finish(watermarkMs)]
     return Promise.all(this.#threads.map(thread => thread.finish(watermarkMs)))

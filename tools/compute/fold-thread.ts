@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { Job, WrittenFile } from './dataset-files.ts'
 import type { Reply, Request } from './fold-worker.ts'
 import type { Folded, FoldingOptions } from './folding.ts'
+import { Disorder } from './pair-fold.ts'
 import { type TradeColumns, transferable } from './trade-columns.ts'
 
 /** Batches on their way to a thread: more would only take memory. */
@@ -15,7 +16,7 @@ export class FoldThread {
 
   constructor(options: FoldingOptions) {
     this.#worker = new Worker(new URL('./fold-worker.ts', import.meta.url), { workerData: options })
-    this.#worker.on('message', (reply: Reply) => this.#waiting.shift()?.resolve(reply))
+    this.#worker.on('message', (reply: Reply) => this.#received(reply))
     this.#worker.on('error', error => this.#fail(error))
     this.#worker.on('exit', code => this.#fail(new Error(`A thread ended with code ${code}`)))
   }
@@ -28,9 +29,10 @@ export class FoldThread {
     if (this.#failure) throw this.#failure
   }
 
-  async settle(): Promise<number> {
-    const reply = await this.#ask({ type: 'settle' })
-    return (reply as Reply & { type: 'settled' }).lastMs
+  /** @returns the time of the last trade, Unix ms. */
+  async lastMs(): Promise<number> {
+    const reply = await this.#ask({ type: 'last' })
+    return (reply as Reply & { type: 'last' }).lastMs
   }
 
   async finish(watermarkMs: number): Promise<Folded> {
@@ -55,6 +57,11 @@ export class FoldThread {
       this.#worker.postMessage(request, transfer)
     }
     return reply.promise
+  }
+
+  #received(reply: Reply): void {
+    if (reply.type === 'disorder') this.#fail(new Disorder(reply.message))
+    else this.#waiting.shift()?.resolve(reply)
   }
 
   #fail(error: Error): void {

@@ -1,25 +1,30 @@
 import type { Row } from '@candlewick/dataset'
+import { BUY } from '@candlewick/exchanges'
 import type { IndicatorSet } from '@candlewick/indicators'
 import type { Candle } from '@candlewick/market-data'
 import type { Emit } from '@candlewick/streams/processor'
 import { type CandlesOptions, candlesProcessor } from '../../services/candles/src/processor.ts'
+import type { DecodedTrade } from '../../services/candles/src/trade-decoder.ts'
 import { technicalIndicatorsProcessor } from '../../services/technical-indicators/src/processor.ts'
 import { Account } from './account.ts'
-import { type FoldedTrade, PairFold } from './pair-fold.ts'
+import { PairFold } from './pair-fold.ts'
 import type { TradeColumns } from './trade-columns.ts'
 
 export interface FoldOptions {
   readonly candles: CandlesOptions
   readonly indicators: IndicatorSet
-  /** Since when the source has all trades (Unix ms); undefined: since each pair's first one. */
+  /** The trades that are wanted are of [fromMs, toMs), Unix ms. With `fromMs` the source has all of them since then. */
   readonly fromMs: number | undefined
-  /** When the trades are read (Unix ms): those that lie more than an hour later are refused, as live. */
+  readonly toMs: number | undefined
+  /** When the trades are read (Unix ms): those that lie more than an hour later are left out, as live. */
   readonly nowMs: number
   /** Receives each feature row, of a pair and interval in the order of time. */
   onRow(pair: string, row: Row): void
 }
 
-/** Trades of many pairs → feature rows, by the processors of the services. */
+const FUTURE_MS_MAX = 3_600_000
+
+/** Trades of many pairs, each pair's in order → feature rows, by the processors of the services. */
 export class Fold {
   readonly account = new Account()
   /** Things that the processors count, e.g. gaps, over all pairs. */
@@ -30,47 +35,49 @@ export class Fold {
   readonly #pairs = new Map<string, PairFold>()
   /** By the reader's index. */
   readonly #byIndex: PairFold[] = []
-  readonly #trade: FoldedTrade
-  #file = ''
+  readonly #trade: DecodedTrade
+  /** Times outside of these are left out. */
+  readonly #wanted: { readonly fromMs: number; readonly beforeMs: number }
 
   constructor(options: FoldOptions) {
+    const { candles, indicators, fromMs = 0, toMs = Number.POSITIVE_INFINITY, nowMs } = options
     this.#o = options
-    this.#candles = candlesProcessor(options.candles)
-    this.#indicators = technicalIndicatorsProcessor(options.indicators)
+    this.#candles = candlesProcessor(candles)
+    this.#indicators = technicalIndicatorsProcessor(indicators)
+    this.#wanted = { fromMs, beforeMs: Math.min(toMs, nowMs + FUTURE_MS_MAX + 1) }
     // Fields that begin as fractions are doubles for V8 from the beginning, and are changed in place.
-    const doubles = { trade_id: 0.5, price: 0.5, qty: 0.5, timestamp_ms: 0.5, line: 0.5 }
-    this.#trade = { ...doubles, buy: false, side: 0, written_ms: options.nowMs }
+    this.#trade = { trade_id: 0.5, price: 0.5, qty: 0.5, timestamp_ms: 0.5, buy: false, written_ms: nowMs }
   }
 
+  /** @throws Disorder */
   take(batch: TradeColumns): void {
-    const { length, pairs, ids, sides, prices, qtys, times, lines, skipped } = batch
+    const { length, pairs, ids, sides, prices, qtys, times, skipped } = batch
+    const { fromMs, beforeMs } = this.#wanted
     const trade = this.#trade
-    this.#file = batch.file
-    let nextSkipped = 0
+    // As the ingestor does: an id is no gap where the batch has it at all.
+    for (const { pair, trade_id } of skipped) this.#foldOf(pair).skip(trade_id)
     for (let row = 0; row < length; row++) {
-      while (nextSkipped < skipped.length && skipped[nextSkipped]!.row <= row) this.#skip(skipped[nextSkipped++]!)
-      const side = sides[row]!
+      const ms = times[row]!
+      if (ms < fromMs || ms >= beforeMs) {
+        this.#leaveOut(batch, row)
+        continue
+      }
       trade.trade_id = ids[row]!
-      trade.side = side
-      trade.buy = side === 1
+      trade.buy = sides[row] === BUY
       trade.price = prices[row]!
       trade.qty = qtys[row]!
-      trade.timestamp_ms = times[row]!
-      trade.line = lines[row]!
+      trade.timestamp_ms = ms
       const fold = this.#byIndex[pairs[row]!] ?? this.#indexed(batch, pairs[row]!)
       fold.take(trade)
     }
-    while (nextSkipped < skipped.length) this.#skip(skipped[nextSkipped++]!)
   }
 
-  /** Nothing follows: what waits is folded. @returns the time of the last trade of all pairs (Unix ms) */
-  settle(): number {
-    let lastMs = 0
-    for (const fold of this.#pairs.values()) lastMs = Math.max(lastMs, fold.settle())
-    return lastMs
+  /** Time of the last trade of all pairs, Unix ms. */
+  get lastMs(): number {
+    return Math.max(0, ...[...this.#pairs.values()].map(({ lastMs }) => lastMs))
   }
 
-  /** After {@link settle}: closes the windows that end by the time (Unix ms). */
+  /** Nothing follows: windows that end by the time (Unix ms) close. */
   close(watermarkMs: number): void {
     for (const [pair, fold] of this.#pairs) {
       fold.close(watermarkMs, Math.max(this.#o.nowMs, watermarkMs))
@@ -84,27 +91,28 @@ export class Fold {
     return inProgress.reduce((sum, candle) => sum + (candle.interval === interval ? candle.trade_count : 0), 0)
   }
 
-  #skip({ pair, trade_id }: TradeColumns['skipped'][number]): void {
-    this.#pairs.get(pair)?.skip(trade_id)
+  #leaveOut({ file, lines, pairs, pairIndex, times }: TradeColumns, row: number): void {
+    const reason = times[row]! > this.#o.nowMs + FUTURE_MS_MAX ? 'future' : 'outside_time'
+    this.account.leaveOut(pairIndex.names[pairs[row]!]!, reason, `${file}, line ${lines[row]}`)
   }
 
   #indexed({ pairIndex }: TradeColumns, index: number): PairFold {
-    const pair = pairIndex.names[index]!
-    const fold = this.#pairs.get(pair) ?? this.#foldOf(pair)
-    this.#pairs.set(pair, fold)
+    const fold = this.#foldOf(pairIndex.names[index]!)
     this.#byIndex[index] = fold
     return fold
   }
 
   #foldOf(pair: string): PairFold {
+    const known = this.#pairs.get(pair)
+    if (known) return known
     const count = (name: string, by = 1) => {
       this.counts[name] = (this.counts[name] ?? 0) + by
     }
     const state = this.#indicators.initial(pair)
     const rows: Emit = { output: row => this.#o.onRow(pair, row as Row), count }
     const emit: Emit = { output: candle => this.#indicators.processCandle(state, candle as Candle, rows), count }
-    const leaveOut = (reason: string, line: number) =>
-      this.account.leaveOut(pair, reason, `${this.#file}, line ${line}`)
-    return new PairFold({ pair, candles: this.#candles, emit, fromMs: this.#o.fromMs, leaveOut })
+    const fold = new PairFold({ pair, candles: this.#candles, emit, fromMs: this.#o.fromMs })
+    this.#pairs.set(pair, fold)
+    return fold
   }
 }

@@ -17,6 +17,8 @@ export interface Folded {
 
 export interface FoldingOptions {
   readonly settings: Settings
+  /** Trades from this time on are left out, Unix ms. */
+  readonly toMs: number | undefined
   readonly nowMs: number
   /** Where rows are staged. */
   readonly stagePath: string
@@ -33,7 +35,7 @@ export class Folding {
   #tradesInCandles = 0
 
   constructor(options: FoldingOptions) {
-    const { settings, nowMs, stagePath } = options
+    const { settings, toMs, nowMs, stagePath } = options
     this.#o = options
     const indicators = indicatorsOf(settings)
     this.#columns = featureColumns(indicators.fields)
@@ -44,15 +46,16 @@ export class Folding {
       if (row.interval === this.#shortest) this.#tradesInCandles += row.trade_count as number
       this.#stage.push(pair, row)
     }
-    this.#fold = new Fold({ candles, indicators, fromMs, nowMs, onRow })
+    this.#fold = new Fold({ candles, indicators, fromMs, toMs, nowMs, onRow })
   }
 
   take(batch: TradeColumns): void {
     this.#fold.take(batch)
   }
 
-  settle(): number {
-    return this.#fold.settle()
+  /** Time of the last trade, Unix ms. */
+  get lastMs(): number {
+    return this.#fold.lastMs
   }
 
   finish(watermarkMs: number): Folded {

@@ -41,7 +41,7 @@ export async function* tradesOfExchange(
   const { pairs, fromMs, cache } = options
   const reached = new Map<string, Reached>(pairs.map(pair => [pair, { trade_id: null, timestamp_ms: fromMs }]))
   if (cache && hasLines(cache))
-    for await (const batch of tradesOfFiles({ files: [cache], pairs, fromMs, toMs: undefined }, around)) {
+    for await (const batch of tradesOfFiles({ files: [cache], pairs }, around)) {
       const { length, ids, times, pairIndex } = batch
       for (let row = 0; row < length; row++)
         reached.set(pairIndex.names[batch.pairs[row]!]!, { trade_id: ids[row]!, timestamp_ms: times[row]! })

@@ -1,13 +1,14 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { FORMATS, type Format, type Kind } from '@candlewick/dataset'
-import { EXCHANGE_NAMES, EXCHANGES, type ExchangeName } from '@candlewick/exchanges'
+import { columnsOf, EXCHANGE_NAMES, EXCHANGES, type ExchangeName } from '@candlewick/exchanges'
 import { intervalMs } from '@candlewick/market-data'
 
 export const USAGE = `usage: npm run compute -- --file trades.csv.gz --out dataset [options]
        npm run compute -- --exchange kraken --pair BTC/USD,ETH/USD --from 2026-01-01 --to 2026-02-01 --out dataset
   --file PATH         recorded trades, .gz and .zip too; repeat it, the oldest file first
   --exchange NAME     ${EXCHANGE_NAMES.join(', ')}: takes the trades from the exchange's history instead
+  --columns LIST      what a CSV file's columns are, where its layout is not known, e.g. time,price,qty,-
   --pair BTC/USD      a pair; repeat it, or separate several by commas. Without it all pairs of the files
   --from TIME         the first trade's time at the earliest, e.g. 2026-01-01 or 2026-01-31T12:00:00Z (UTC)
   --to TIME           the end, exclusive; without it the end of the files, or a minute ago
@@ -22,6 +23,7 @@ Run the same command again after a kill: it begins anew, but fetches nothing fro
 const OPTIONS = {
   file: { type: 'string', multiple: true, default: [] as string[] },
   exchange: { type: 'string' },
+  columns: { type: 'string' },
   pair: { type: 'string', multiple: true, default: [] as string[] },
   from: { type: 'string' },
   to: { type: 'string' },
@@ -39,6 +41,8 @@ export interface ComputeOptions {
   readonly trades: string
   readonly files: readonly string[]
   readonly exchange: ExchangeName | undefined
+  /** What the columns of CSV files are, where their layout is not known. */
+  readonly columns: ReturnType<typeof columnsOf> | undefined
   /** Undefined: all pairs of the files. */
   readonly pairs: readonly string[] | undefined
   /** Unix ms. */
@@ -81,7 +85,7 @@ function oneOf<T extends string>(name: string, text: string, allowed: readonly T
 export function readOptions(args: readonly string[], nowMs = Date.now()): ComputeOptions | undefined {
   const { values } = parseArgs({ args: [...args], options: OPTIONS })
   if (values.help) return undefined
-  const { file: files, from, to, out, threads } = values
+  const { file: files, columns, from, to, out, threads } = values
   const exchange = values.exchange === undefined ? undefined : oneOf('exchange', values.exchange, EXCHANGE_NAMES)
   if (files.length === 0 && !exchange) throw new Error('--file or --exchange is missing, e.g. --file trades.csv.gz')
   if (files.length > 0 && exchange) throw new Error('--file and --exchange exclude each other')
@@ -95,9 +99,10 @@ export function readOptions(args: readonly string[], nowMs = Date.now()): Comput
   if (isPipe && format === 'parquet') throw new Error('--out - needs --format ndjson or csv')
   if (threads !== undefined && !/^([0-9]|1[0-6])$/.test(threads)) throw new Error(`--threads ${threads} is not 0 to 16`)
   return {
-    trades: JSON.stringify({ files: files.map(file => resolve(file)), exchange, pairs, from, to }),
+    trades: JSON.stringify({ files: files.map(file => resolve(file)), exchange, columns, pairs, from, to }),
     files,
     exchange,
+    columns: columns === undefined ? undefined : columnsOf(columns),
     pairs: pairs.length > 0 ? pairs : undefined,
     ...times({ from, to, exchange, nowMs }),
     out: isPipe ? undefined : out,

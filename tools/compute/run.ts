@@ -4,12 +4,12 @@ import { baseIntervalMs, windowStart } from '@candlewick/market-data'
 import { Account } from './account.ts'
 import { jobsOf, type WrittenFile, writeFile } from './dataset-files.ts'
 import { FoldPool } from './fold-pool.ts'
-import type { Folded } from './folding.ts'
 import { type HistoryOptions, tradesOfExchange } from './history.ts'
 import type { ComputeOptions } from './options.ts'
+import { Disorder } from './pair-fold.ts'
 import { indicatorsOf, type Settings } from './settings.ts'
 import { type SourceSurroundings, tradesOfFiles } from './source.ts'
-import { problemOf, refuseWrong, summaryLines, summaryOf } from './summary.ts'
+import { summaryLines, summaryOf } from './summary.ts'
 import type { TradeColumns } from './trade-columns.ts'
 import { Workplace } from './workplace.ts'
 
@@ -19,6 +19,8 @@ export interface ComputeSurroundings extends Omit<SourceSurroundings, 'account'>
   report(sentence: string): void
 }
 
+type FolderOptions = ComputeOptions & { readonly out: string; readonly isSorted?: boolean }
+
 /** More threads than this wait for the one that reads. */
 const THREADS_MAX = 3
 
@@ -26,18 +28,13 @@ const THREADS_MAX = 3
  * Computes a dataset: candles and feature rows of the trades, in files that appear when all of them are whole.
  * @throws Error saying what is wrong; the same command can be run again
  */
-export async function compute(
-  options: ComputeOptions & { readonly out: string },
-  settings: Settings,
-  around: ComputeSurroundings,
-): Promise<void> {
+export async function compute(options: FolderOptions, settings: Settings, around: ComputeSurroundings): Promise<void> {
   const workplace = new Workplace(
     options.out,
     JSON.stringify({ ...JSON.parse(options.trades), ...settings, format: options.format }),
   )
-  const account = new Account()
   try {
-    const { folded, written } = await make(options, settings, { ...around, account, workplace })
+    const { account, folded, written } = await makeInOrder(options, settings, { ...around, workplace })
     const rows = written.reduce((sum, file) => sum + file.rows, 0)
     const summary = summaryOf(account, folded, rows / 2)
     workplace.publish(
@@ -49,28 +46,41 @@ export async function compute(
     workplace.leave()
     throw error
   }
-  const problem = problemOf(account)
-  if (problem) throw new Error(problem)
 }
 
-type Making = SourceSurroundings & ComputeSurroundings & { readonly workplace: Workplace }
+type Making = ComputeSurroundings & { readonly workplace: Workplace }
+
+/**
+ * Nearly all files are in order: only where that turns out to be wrong are they looked through, sorted, and read again.
+ * @throws Malformed for trades that cannot be put in order
+ */
+async function makeInOrder(options: FolderOptions, settings: Settings, making: Making) {
+  try {
+    return await make(options, settings, making)
+  } catch (error) {
+    if (!(error instanceof Disorder) || options.exchange) throw error
+    making.warn(`Not in order: ${error.message}. The trades are sorted, and read again.`)
+    return await make({ ...options, isSorted: true }, settings, making)
+  }
+}
 
 /** Makes the files, sealed but not published. */
-async function make(options: ComputeOptions & { readonly out: string }, settings: Settings, making: Making) {
-  const { account, workplace, signal } = making
+async function make(options: FolderOptions, settings: Settings, making: Making) {
+  const { workplace, signal } = making
+  const account = new Account()
+  const { toMs } = options
   const files = { folder: options.out, format: options.format }
   const nowMs = Date.now()
   const threads = options.threads ?? Math.min(THREADS_MAX, availableParallelism() - 1)
-  const pool = new FoldPool(threads, i => ({ settings, nowMs, files, stagePath: workplace.path(`stage-${i}`) }))
+  const pool = new FoldPool(threads, i => ({ settings, toMs, nowMs, files, stagePath: workplace.path(`stage-${i}`) }))
   try {
-    const trades = tradesOf(options, making, workplace.path('trades.ndjson'))
+    const trades = tradesOf({ ...options, settings }, { ...making, account }, workplace.path('trades.ndjson'))
     for await (const batch of trades) {
       signal.throwIfAborted()
       await pool.take(batch)
     }
-    const folded = await pool.finish(endMs(options, settings, await pool.settle()))
+    const folded = await pool.finish(endMs(options, settings, await pool.lastMs()))
     for (const { pairs } of folded) account.add(pairs)
-    refuseWrong(account)
     const columns: readonly Column[] = featureColumns(indicatorsOf(settings).fields)
     const writeOwn = (jobs: Parameters<FoldPool['write']>[0]): WrittenFile[] =>
       jobs.map(job => {
@@ -79,22 +89,30 @@ async function make(options: ComputeOptions & { readonly out: string }, settings
       })
     const written = await pool.write(jobsOf(folded.map(({ staged }) => staged)), writeOwn)
     signal.throwIfAborted()
-    return { folded: folded satisfies Folded[], written }
+    return { account, folded, written }
   } finally {
     await pool.close()
   }
 }
 
+export interface TradesOptions extends ComputeOptions {
+  readonly settings: Settings
+  /** Whether the files' trades are put in order first. */
+  readonly isSorted?: boolean
+}
+
 /** @param cache keeps an exchange's trades until the dataset is whole; undefined: nothing does */
 export function tradesOf(
-  options: ComputeOptions,
-  making: SourceSurroundings & ComputeSurroundings,
+  options: TradesOptions,
+  around: SourceSurroundings & ComputeSurroundings,
   cache: string | undefined,
 ): AsyncIterable<TradeColumns> {
-  const { files, exchange, pairs, fromMs, toMs } = options
-  if (!exchange) return tradesOfFiles({ files, pairs, fromMs, toMs }, making)
-  const { rest, signal } = making
-  return tradesOfExchange({ exchange, pairs: pairs!, fromMs: fromMs!, toMs: toMs!, cache, rest, signal }, making)
+  const { files, exchange, pairs, columns, fromMs, toMs, isSorted, settings } = options
+  const baseMs = baseIntervalMs(settings.candles.intervals)
+  const sortBy = isSorted ? (ms: number) => windowStart(ms, baseMs) : undefined
+  if (!exchange) return tradesOfFiles({ files, pairs, columns, sortBy }, around)
+  const { rest, signal } = around
+  return tradesOfExchange({ exchange, pairs: pairs!, fromMs: fromMs!, toMs: toMs!, cache, rest, signal }, around)
 }
 
 /** Up to when windows close: to the end asked for, or to that of the last trade's window, as after a replay. */

@@ -1,14 +1,12 @@
 import { statSync } from 'node:fs'
-import { type LeftOut, readTrades } from '@candlewick/exchanges'
+import { type LeftOut, orderTrades, type ReadOptions, readTrades } from '@candlewick/exchanges'
 import type { Progress } from '../backfill/progress.ts'
 import type { Account } from './account.ts'
-import { splitRows, type TradeColumns } from './trade-columns.ts'
+import type { TradeColumns } from './trade-columns.ts'
 
-export interface SourceOptions {
-  readonly files: readonly string[]
-  readonly pairs: readonly string[] | undefined
-  readonly fromMs: number | undefined
-  readonly toMs: number | undefined
+export interface SourceOptions extends Pick<ReadOptions, 'files' | 'pairs' | 'columns'> {
+  /** Start of the shortest candle's window that a time is in: looks through all files first, and sorts what is disordered. */
+  readonly sortBy?: ((ms: number) => number) | undefined
 }
 
 export interface SourceSurroundings {
@@ -22,9 +20,12 @@ const REPORTED_MAX = 20
 /** Rows that are no trades of what was asked for: nothing is wrong with them. */
 const UNASKED = ['other_pair', 'other_message', 'repeated_header']
 
-/** The files' trades of the time asked for. Rows that are left out are reported and accounted for. */
+/**
+ * The files' trades. Rows that are left out are reported and accounted for.
+ * @throws Malformed for files that are none, or, where they are to be sorted, that cannot be
+ */
 export async function* tradesOfFiles(options: SourceOptions, around: SourceSurroundings): AsyncGenerator<TradeColumns> {
-  const { files, pairs } = options
+  const { files, pairs, columns, sortBy } = options
   const { account, progress, warn } = around
   const whole = files.reduce((sum, file) => sum + statSync(file).size, 0)
   let bytes = 0
@@ -46,21 +47,28 @@ export async function* tradesOfFiles(options: SourceOptions, around: SourceSurro
     bytes += count
     progress.update(Math.min(1, bytes / whole), trades)
   }
-  for await (const batch of readTrades({ files, pairs, onLeftOut, onLayout, onBytes })) {
+  const own = { onLeftOut, onLayout, onBytes }
+  const batches = sortBy
+    ? await sorted({ files, pairs, columns }, sortBy, own, account)
+    : readTrades({ files, pairs, columns, ...own })
+  for await (const batch of batches) {
     trades += batch.length
     account.read += batch.length
-    yield within(batch, options, account)
+    yield batch
   }
 }
 
-/** Leaves out what lies before or after the time asked for. */
-function within(batch: TradeColumns, { fromMs, toMs }: SourceOptions, account: Account): TradeColumns {
-  if (fromMs === undefined && toMs === undefined) return batch
-  const { times, pairs, lines, file, pairIndex } = batch
-  const isWithin = (ms: number) => ms >= (fromMs ?? 0) && ms < (toMs ?? Number.POSITIVE_INFINITY)
-  const [kept] = splitRows(batch, 1, row => (isWithin(times[row]!) ? 0 : -1))
-  for (let row = 0; row < batch.length; row++)
-    if (!isWithin(times[row]!))
-      account.leaveOut(pairIndex.names[pairs[row]!]!, 'other_time', `${file}, line ${lines[row]}`)
-  return kept!
+/** Rows that are the same trade again are left out here. */
+async function sorted(
+  options: ReadOptions,
+  windowStart: (ms: number) => number,
+  own: Partial<ReadOptions>,
+  account: Account,
+): Promise<AsyncIterable<TradeColumns>> {
+  const ordered = await orderTrades(options, windowStart)
+  for (const [pair, count] of ordered.repeated) {
+    account.read += count
+    if (count > 0) account.leaveOut(pair, 'duplicate', options.files.join(', '), count)
+  }
+  return ordered.batches(own)
 }

@@ -13,11 +13,6 @@ export interface Summary {
   readonly pairs: Readonly<Record<string, PairAccount>>
 }
 
-/** Trades that are lost to the candles, although nothing is wrong with them. */
-const LOST = ['late', 'stale_id', 'future', 'malformed']
-/** Rows that make the candles wrong: the order of the rows, or one of two trades under one id. */
-const REFUSED = ['out_of_order', 'other_content']
-
 /**
  * @param written how many candles, and as many feature rows, were made
  * @throws Error before anything is published, for a row that is neither used nor left out
@@ -46,26 +41,6 @@ export function summaryOf(
     counts,
     pairs: account.pairs,
   }
-}
-
-/** @throws Error for rows whose order or content make the candles wrong, before anything is published */
-export function refuseWrong(account: Account): void {
-  if (account.count(REFUSED) === 0) return
-  throw new Error(
-    `${accountLines(account)
-      .filter(line => REFUSED.some(reason => line.includes(reason)))
-      .join('\n')}\n` +
-      'Nothing is written: trades came too far out of the order of their ids (out_of_order), or differ from an earlier ' +
-      'trade of their id (other_content). Sort each pair by id, name the oldest file first, and leave out files that overlap.',
-  )
-}
-
-/** @returns why the run is no success although it is through, undefined when it is. */
-export function problemOf(account: Account): string | undefined {
-  const lost = account.count(LOST)
-  return lost > 0
-    ? `${lost} trades are in no candle (${LOST.join(', ')} above): their times do not grow with their ids`
-    : undefined
 }
 
 /** One line a pair, and the totals. */

@@ -29,24 +29,19 @@ export function transferable(batch: TradeColumns): { columns: TradeColumns; memo
 
 /**
  * Distributes a batch's rows over several batches.
- * @param partOf the number of the part, 0 to `parts` - 1, that takes the row; -1 for none
+ * @param partOf the number of the part, 0 to `parts` - 1, that takes the row
  */
 export function splitRows(batch: TradeColumns, parts: number, partOf: (row: number) => number): TradeColumns[] {
   const split = Array.from({ length: parts }, () => emptyLike(batch))
-  const skipped = split.map(() => [] as TradeColumns['skipped'][number][])
-  let nextSkipped = 0
-  for (let row = 0; row <= batch.length; row++) {
-    for (; batch.skipped[nextSkipped]?.row === row; nextSkipped++)
-      for (const [i, part] of split.entries()) skipped[i]!.push({ ...batch.skipped[nextSkipped]!, row: part.length })
-    const part = row < batch.length ? split[partOf(row)] : undefined
-    if (!part) continue
+  for (let row = 0; row < batch.length; row++) {
+    const part = split[partOf(row)]!
     const to = part.length++
     for (const name of ARRAYS) part[name][to] = batch[name][row]!
   }
-  return split.map((part, i) => ({ ...part, skipped: skipped[i]! }))
+  return split
 }
 
-const emptyLike = ({ file, pairIndex, length }: TradeColumns): TradeColumns => ({
+const emptyLike = ({ file, pairIndex, length, skipped }: TradeColumns): TradeColumns => ({
   length: 0,
   file,
   pairIndex,
@@ -57,5 +52,5 @@ const emptyLike = ({ file, pairIndex, length }: TradeColumns): TradeColumns => (
   qtys: new Float64Array(length),
   times: new Float64Array(length),
   lines: new Float64Array(length),
-  skipped: [],
+  skipped,
 })
