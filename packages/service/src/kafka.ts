@@ -1,10 +1,10 @@
 import { kafkaLog, type Sasl } from '@candlewick/kafka'
 import type { Log } from '@candlewick/streams'
 import type { Logger } from 'pino'
-import type { CommonConfig } from './config.ts'
 import { ConfigError } from './config-error.ts'
 import { readCertificates } from './tls.ts'
 import { readToken } from './token.ts'
+import type { CommonConfig } from './variables.ts'
 
 /** The log that the configuration names. @throws ConfigError naming a file that cannot be read */
 export function connectLog(config: CommonConfig, clientId: string, logger: Logger): Log {

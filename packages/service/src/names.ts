@@ -1,5 +1,5 @@
 import { topicTable } from '@candlewick/market-data'
-import type { CommonConfig } from './config.ts'
+import type { CommonConfig } from './variables.ts'
 
 /** The topic table with the names of the configuration. */
 export const topicsOf = (config: CommonConfig) =>

@@ -1,7 +1,7 @@
 import { type Refusal, type RefusalKind, refusalOf } from '@candlewick/kafka'
-import type { CommonConfig } from './config.ts'
 import { describe, type Problem } from './config-error.ts'
 import { expiryOf, readToken } from './token.ts'
+import type { CommonConfig } from './variables.ts'
 
 /** What a service may wait for: a broker that starts, or somebody who grants a right. */
 const MAY_PASS: readonly RefusalKind[] = ['closed', 'denied']

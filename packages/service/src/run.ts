@@ -1,7 +1,7 @@
 import closeWithGrace from 'close-with-grace'
 import { collectDefaultMetrics } from 'prom-client'
 import type * as z from 'zod'
-import { commonVariables, readDotenv } from './config.ts'
+import { readDotenv } from './config.ts'
 import { ConfigError } from './config-error.ts'
 import { configOf, type ServiceDefinition } from './definition.ts'
 import type { Env } from './env.ts'
@@ -11,6 +11,7 @@ import { remedyOf } from './refusal.ts'
 import { Releasers } from './releasers.ts'
 import { hiderOf } from './secrets.ts'
 import { startService } from './start.ts'
+import { commonVariables } from './variables.ts'
 
 /** A service that does not end by itself within this time is ended. */
 const SHUTDOWN_MS = 8000

@@ -2,10 +2,10 @@ import { groupTopics } from '@candlewick/market-data'
 import { byMurmur2, followInput, Stream, type StreamOptions, type TracePropagation } from '@candlewick/streams'
 import * as z from 'zod'
 import { ensureTopics, untilAnswered } from './broker.ts'
-import { integer } from './config.ts'
 import type { RunningService, ServiceContext } from './definition.ts'
 import type { Spans } from './spans.ts'
 import { streamMetrics } from './stream-metrics.ts'
+import { integer } from './variables.ts'
 
 /** The environment variables of every service that is a stream. */
 export const streamVariables = {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
-import type { CommonConfig } from './config.ts'
 import { ConfigError } from './config-error.ts'
+import type { CommonConfig } from './variables.ts'
 
 type Variable = 'KAFKA_SSL_CA_FILE' | 'KAFKA_SSL_CERT_FILE' | 'KAFKA_SSL_KEY_FILE'
 

@@ -1,7 +1,7 @@
 import { groupTopics } from '@candlewick/market-data'
-import type { CommonConfig } from './config.ts'
 import type { Problem } from './config-error.ts'
 import { topicsOf } from './names.ts'
+import type { CommonConfig } from './variables.ts'
 
 /** Kafka's limit for a topic's name. */
 const LENGTH_MAX = 249

@@ -1,5 +1,5 @@
-import type { CommonConfig } from './config.ts'
 import type { Tracing } from './spans.ts'
+import type { CommonConfig } from './variables.ts'
 
 type TracingConfig = Pick<
   CommonConfig,
