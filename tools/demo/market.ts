@@ -2,13 +2,15 @@ import { Candle, FeatureRow, type TopicSpec } from '@candlewick/market-data'
 import type { Log } from '@candlewick/streams'
 import { tail } from '../tail/tail.ts'
 
+const RECENT_MS = 60_000
+
 /** What the topics have said so far, for the screen and the summary. */
 export class Market {
   readonly #rows = new Map<string, FeatureRow>()
   readonly #live = new Map<string, Candle>()
   readonly #times: number[] = []
   readonly counts = { trades: 0, candles: 0, features: 0, deadLetters: 0 }
-  /** Called with each feature row of the shortest interval. */
+  /** Called with each feature row of the shortest interval, but not with those of the history that a pair begins with. */
   onRow: (row: FeatureRow) => void = () => {}
 
   /** The newest feature row of each pair, in the pairs' order. */
@@ -53,7 +55,7 @@ export class Market {
         const row: FeatureRow = FeatureRow.parse(JSON.parse(value))
         if (!shortest(row)) return
         this.#rows.set(row.pair, row)
-        this.onRow(row)
+        if (Date.now() - row.close_time_ms < RECENT_MS) this.onRow(row)
       }),
     ])
   }
