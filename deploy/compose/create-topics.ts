@@ -1,8 +1,9 @@
-import { groupTopics } from '../../packages/market-data/src/index.ts'
+import { groupTopics, type TopicSpec } from '../../packages/market-data/src/index.ts'
 import { ensureTopics, groupOf, runService, type ServiceContext } from '../../packages/service/src/index.ts'
+import { checkSettings } from './settings.ts'
 
-/** The topics of a service's own group, with as many partitions as its input has. */
-async function ensureGroupTopics(context: ServiceContext, service: string, input: string): Promise<void> {
+/** Creates the topics of a service's own group, with as many partitions as its input has. @returns those topics */
+async function ensureGroupTopics(context: ServiceContext, service: string, input: string): Promise<TopicSpec[]> {
   const group = groupOf(service, { ...context.config, CONSUMER_GROUP: undefined })
   const partitions = (await context.log.topics.partitions([input])).get(input) ?? 1
   const topics = Object.values(groupTopics(group, context.config.TOPIC_PREFIX))
@@ -10,9 +11,13 @@ async function ensureGroupTopics(context: ServiceContext, service: string, input
     context,
     topics.map(topic => ({ ...topic, partitions })),
   )
+  return topics
 }
 
-/** Creates every topic of the table, with `PARTITIONS` partitions, and those of the default groups, and ends. */
+/**
+ * Creates every topic of the table, with `PARTITIONS` partitions, and those of the default groups, checks the settings of
+ * the broker and of topics that were there before, and ends.
+ */
 await runService(
   {
     name: 'create-topics',
@@ -20,8 +25,11 @@ await runService(
     start: async context => {
       const topics = Object.values(context.topics)
       await ensureTopics(context, topics)
-      await ensureGroupTopics(context, 'candles', context.topics.trades.name)
-      await ensureGroupTopics(context, 'technical-indicators', context.topics.candles.name)
+      const groups = [
+        await ensureGroupTopics(context, 'candles', context.topics.trades.name),
+        await ensureGroupTopics(context, 'technical-indicators', context.topics.candles.name),
+      ]
+      await checkSettings(context, [...topics, ...groups.flat()])
       context.logger.info({ topics: topics.map(t => t.name) }, 'The topics exist')
       return { ready: () => undefined, stop: async () => {}, done: Promise.resolve() }
     },

@@ -5,6 +5,7 @@ import { startApacheKafka } from '../../tools/broker/apache-kafka.ts'
 
 const RESOURCES = {
   topic: AclResourceTypes.TOPIC,
+  cluster: AclResourceTypes.CLUSTER,
   group: AclResourceTypes.GROUP,
   'transactional-id': AclResourceTypes.TRANSACTIONAL_ID,
 }
@@ -14,6 +15,8 @@ const OPERATIONS: Readonly<Record<Operation, number>> = {
   Create: AclOperationTypes.CREATE,
   Describe: AclOperationTypes.DESCRIBE,
   Alter: AclOperationTypes.ALTER,
+  DescribeConfigs: AclOperationTypes.DESCRIBE_CONFIGS,
+  AlterConfigs: AclOperationTypes.ALTER_CONFIGS,
 }
 
 export interface AuthorizedKafka {

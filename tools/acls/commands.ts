@@ -22,7 +22,8 @@ export function commandsOf(
 function kafkaAcls({ resource, name, prefixed, operations }: Right, principal: string): string[] {
   const pattern = prefixed ? ['--resource-pattern-type', 'prefixed'] : []
   const allowed = operations.flatMap(operation => ['--operation', operation])
-  return ['kafka-acls', '--add', '--allow-principal', principal, ...allowed, `--${resource}`, name, ...pattern]
+  const on = resource === 'cluster' ? ['--cluster'] : [`--${resource}`, name]
+  return ['kafka-acls', '--add', '--allow-principal', principal, ...allowed, ...on, ...pattern]
 }
 
 function rpk({ resource, name, prefixed, operations }: Right, principal: string): string[] {
@@ -37,8 +38,7 @@ function rpk({ resource, name, prefixed, operations }: Right, principal: string)
     principal,
     '--operation',
     allowed,
-    `--${resource}`,
-    name,
+    ...(resource === 'cluster' ? ['--cluster'] : [`--${resource}`, name]),
     ...pattern,
   ]
 }

@@ -1,11 +1,11 @@
-import { groupTopics, type TopicNames, topicTable } from '@candlewick/market-data'
+import { groupTopics, type TopicNames, type TopicSpec, topicTable } from '@candlewick/market-data'
 
-export type Operation = 'Read' | 'Write' | 'Create' | 'Describe' | 'Alter'
+export type Operation = 'Read' | 'Write' | 'Create' | 'Describe' | 'Alter' | 'DescribeConfigs' | 'AlterConfigs'
 
 /** Operations that a service needs on a resource of the broker, and why. Read and Write include Describe. */
 export interface Right {
   readonly service: string
-  readonly resource: 'topic' | 'group' | 'transactional-id'
+  readonly resource: 'topic' | 'group' | 'transactional-id' | 'cluster'
   readonly name: string
   /** Whether the right covers every name that starts with `name`. */
   readonly prefixed?: boolean
@@ -21,6 +21,11 @@ export interface Names extends TopicNames {
   /** `AUDIT_EVERY_MINUTES` is set, so the ingestor compares candles with the exchange's. */
   readonly audits?: boolean
 }
+
+/** Kafka's name for the one resource of that kind. */
+const CLUSTER = 'kafka-cluster'
+const CREATES_COMPACTED = 'creates the topic if it is missing; checks settings, and sets delete.retention.ms'
+const isCompacted = ({ config }: TopicSpec) => config['cleanup.policy'] === 'compact'
 
 const GROWS = 'state of its keys; Alter adds partitions when the input grows'
 
@@ -68,9 +73,16 @@ export function rightsOf(names: Names): readonly Right[] {
   const shown = [trades, candles, candlesLive, technicalIndicators, cursors, deadLetters]
   const handovers = streams.map(service => own(service).handovers)
   return [
-    ...[...Object.values(table), ...streams.flatMap(service => Object.values(own(service)))].map(({ name }) =>
-      job(name, ['Create', 'Describe'], 'creates the topic if it is missing'),
+    ...[...Object.values(table), ...streams.flatMap(service => Object.values(own(service)))].map(topic =>
+      isCompacted(topic)
+        ? job(topic.name, ['Create', 'Describe', 'DescribeConfigs', 'AlterConfigs'], CREATES_COMPACTED)
+        : job(
+            topic.name,
+            ['Create', 'Describe', 'DescribeConfigs'],
+            'creates the topic if it is missing; checks settings',
+          ),
     ),
+    on('create-topics', 'cluster')(CLUSTER, ['DescribeConfigs'], 'checks the settings of the broker'),
     ingestor(trades.name, ['Write'], 'its output'),
     ingestor(cursors.name, ['Read', 'Write'], 'its position in the trades of each pair'),
     ...(audits ? [ingestor(candles.name, ['Read'], 'compares candles with the exchange (AUDIT_EVERY_MINUTES)')] : []),

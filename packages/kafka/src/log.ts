@@ -4,6 +4,8 @@
  */
 export interface Log {
   readonly topics: TopicAdmin
+  /** Absent where there is no broker, as in memory. */
+  readonly settings?: BrokerSettings
   /**
    * Opens a reader that fetches ahead of its caller into a bounded buffer and calls `wake` when a chunk arrives. A
    * partition has one reader at a time: a second one needs a log of its own.
@@ -150,6 +152,22 @@ export interface TopicAdmin {
   ): Promise<void>
   /** Grows a topic to the partition count; does nothing when it has as many or more. */
   grow(topic: string, partitions: number): Promise<void>
+}
+
+/** The settings of the brokers and topics, by name. */
+export interface BrokerSettings {
+  /** @throws Denied without the right to describe the topic's settings */
+  ofTopic(topic: string): Promise<ReadonlyMap<string, Setting>>
+  /** The settings of one broker. @throws Denied without the right to describe those of the cluster */
+  ofBroker(): Promise<ReadonlyMap<string, Setting>>
+  /** Sets these and leaves the topic's other settings as they are. @throws Denied, or Error with the broker's reason */
+  set(topic: string, config: Readonly<Record<string, string>>): Promise<void>
+}
+
+export interface Setting {
+  readonly value: string
+  /** Whether neither the topic nor the broker's configuration has it. */
+  readonly isDefault: boolean
 }
 
 /** A member's description of itself, for the leader that assigns partitions. */

@@ -1,4 +1,5 @@
 import type { JoinOptions, Log, LogRecord, Membership, PartitionReader, TransactionalProducer } from '../log.ts'
+import { KafkaBrokerSettings } from './broker-settings.ts'
 import { createClient, createCluster, type KafkaLogOptions } from './client.ts'
 import { Fetcher } from './fetcher.ts'
 import { joinGroup } from './group-member.ts'
@@ -23,6 +24,7 @@ export function kafkaLog(options: KafkaLogOptions): Log {
   const debug = (message: string, details: object) => options.report?.('debug', message, details)
   const topics = new KafkaTopics(kafka, warn)
   const groups = new KafkaGroups(kafka)
+  const settings = new KafkaBrokerSettings(kafka, createCluster(options, READ_METADATA_MAX_AGE_MS))
   // Ranges have connections of their own: brokers answer the requests of a connection in order, so ranges would wait
   // for the fetcher's long polls.
   const ranges = new ReadClient(createCluster(options, READ_METADATA_MAX_AGE_MS))
@@ -31,6 +33,7 @@ export function kafkaLog(options: KafkaLogOptions): Log {
   const members = new Set<Membership>()
   return {
     topics,
+    settings,
     reader: (topic, partition, from, wake): PartitionReader => fetcher.reader(topic, partition, from, wake),
     read: (topic, partition, from, to): AsyncIterable<readonly LogRecord[]> =>
       readRange(ranges, topic, partition, from, to),
@@ -49,7 +52,7 @@ export function kafkaLog(options: KafkaLogOptions): Log {
     async close(): Promise<void> {
       fetcher.close()
       await Promise.all([...members].map(m => m.leave()))
-      await Promise.all([topics.close(), groups.close(), ranges.close(), streaming.close()])
+      await Promise.all([topics.close(), groups.close(), settings.close(), ranges.close(), streaming.close()])
     },
   }
 }
