@@ -21,10 +21,12 @@ const heard: IngestorEvent = {
 
 function logged(exchange: string) {
   const errors: string[] = []
+  const lines: string[] = []
   let now = 0
   const write = (line: string) => {
     const { level, msg } = JSON.parse(line) as { level: string; msg: string }
     if (level === 'error') errors.push(msg)
+    lines.push(msg)
   }
   const log = eventLog(
     createLogger('test', 'info', { write }),
@@ -36,7 +38,7 @@ function logged(exchange: string) {
     now += seconds * SECOND_MS
     log(event)
   }
-  return { errors, after }
+  return { errors, lines, after }
 }
 
 it('names the simulated exchange once the exchange has been unreachable for 15 s, and again each minute', () => {
@@ -95,5 +97,25 @@ it('logs rejected trades once per pair and field in ten seconds, with an example
     },
     { msg: 'Left out a trade of ETH/USD whose qty is impossible' },
     { msg: 'Left out a trade of ETH/USD whose price is impossible' },
+  ])
+})
+
+it('says where each new pair begins, and how much of its history is here', () => {
+  const { lines, after } = logged('kraken')
+  const HOUR_MS = 3_600_000
+  const fromMs = Date.UTC(2026, 0, 5, 12)
+  after(0, { type: 'beginning', pair: 'BTC/USD', fromMs, seeds: [] })
+  after(0, { type: 'beginning', pair: 'SOL/USD', fromMs: null, seeds: [], error: new Error('HTTP 500') })
+  const histories = [
+    { pair: 'BTC/USD', doneMs: 6.9 * HOUR_MS, ofMs: 24 * HOUR_MS },
+    { pair: 'ETH/USD', doneMs: HOUR_MS / 2, ofMs: 1.5 * HOUR_MS },
+  ]
+  after(5, { type: 'recovering', lacking: 3, recovered: 0, buffered: 7, leftMs: undefined, histories })
+  expect(lines).toEqual([
+    "BTC/USD begins at 2026-01-05T12:00:00.000Z, after 0 of the exchange's candles",
+    "SOL/USD begins without the exchange's candles: HTTP 500",
+    expect.stringContaining('3 pairs lack trades'),
+    'BTC/USD: 6 of 24 hours of history',
+    'ETH/USD: 30 of 90 minutes of history',
   ])
 })
