@@ -6,8 +6,16 @@ export interface ReferenceOptions {
   readonly emptyCandles: 'flat' | 'skip'
   /** Time from which each pair's series is complete; by default the end of its first base window. */
   readonly complete_from_ms?: number
+  /** Pairs that begin with the exchange's own candles, and with complete windows after those. */
+  readonly beginnings?: ReadonlyMap<string, Beginning>
   /** Times [from_ms, to_ms) that lack trades. */
   readonly gaps?: readonly { readonly from_ms: number; readonly to_ms: number }[]
+}
+
+export interface Beginning {
+  readonly complete_from_ms: number
+  /** The exchange's candles of every interval, as they are to be published. */
+  readonly candles: readonly Candle[]
 }
 
 /**
@@ -29,16 +37,21 @@ function candlesOf(
   trades: readonly Trade[],
   interval: string,
   intervals: readonly string[],
-  { until_ms, emptyCandles, complete_from_ms, gaps = [] }: ReferenceOptions,
+  { until_ms, emptyCandles, complete_from_ms, beginnings, gaps = [] }: ReferenceOptions,
 ): Candle[] {
   const length = intervalMs(interval)
   const byWindow = Map.groupBy(trades, t => windowStart(t.timestamp_ms, length))
   const first = trades.reduce((earliest, t) => Math.min(earliest, t.timestamp_ms), Number.POSITIVE_INFINITY)
   const base = baseIntervalMs(intervals)
-  const completeFrom = complete_from_ms ?? windowStart(first, base) + base
-  const candles: Candle[] = []
-  let previous = 0
-  for (let open = windowStart(first, length); open + length <= until_ms; open += length) {
+  const beginning = beginnings?.get(trades[0]!.pair)
+  const completeFrom = beginning?.complete_from_ms ?? complete_from_ms ?? windowStart(first, base) + base
+  const candles = (beginning?.candles ?? []).filter(candle => candle.interval === interval)
+  let previous = candles.at(-1)?.close ?? 0
+  for (
+    let open = windowStart(beginning?.complete_from_ms ?? first, length);
+    open + length <= until_ms;
+    open += length
+  ) {
     const inWindow = [...(byWindow.get(open) ?? [])].sort((a, b) => a.trade_id - b.trade_id)
     const common = {
       pair: trades[0]!.pair,

@@ -10,5 +10,11 @@ export function referenceRows(candles: readonly Candle[], indicators: IndicatorS
 /** @returns a function that computes the rows of one series, candle by candle */
 export function rowSeries(set: IndicatorSet): (candle: Candle) => FeatureRow {
   const state = set.initial()
-  return candle => ({ ...candle, ...set.update(state, candle) })
+  let sinceExchange = Number.POSITIVE_INFINITY
+  return candle => {
+    sinceExchange = candle.source === 'exchange' ? 0 : sinceExchange + 1
+    // Without the exchange's candles a value would still be null.
+    const complete = candle.complete && sinceExchange > set.warmup
+    return { ...candle, complete, ...set.update(state, candle) }
+  }
 }

@@ -5,6 +5,7 @@ import { candlesProcessor } from '../../services/candles/src/processor.ts'
 import { technicalIndicatorsProcessor } from '../../services/technical-indicators/src/processor.ts'
 import { referenceCandles } from '../reference/candles.ts'
 import { referenceRows } from '../reference/rows.ts'
+import { beginningsOf } from './beginnings.ts'
 import { market } from './market.ts'
 import { nextVersion } from './next-version.ts'
 import { Random } from './random.ts'
@@ -70,6 +71,8 @@ export async function runHistory(seed: number): Promise<Outcome> {
   const durationMs = troubleMs + (losses ? RECOVERY_MS + (LONGEST_MS + RECOVERED_MS) / PACE : 0)
   const indicators = INDICATORS.slice(0, random.pick([0, 0, 1, 2, 2]))
   const trades = market(random, pairs, durationMs, troubleMs)
+  // With random numbers of its own, so that seeds that are known for a problem stay what they were.
+  const beginnings = beginningsOf(new Random(~seed), trades, INTERVALS, BASE_MS)
   const endMs = Math.ceil(wallOf(durationMs) / BASE_MS) * BASE_MS
   const candlesStage = seed % UPGRADE_EVERY === 0 ? upgraded(CANDLES) : CANDLES
   const world = new World({
@@ -77,7 +80,7 @@ export async function runHistory(seed: number): Promise<Outcome> {
     stages: indicators.length > 0 ? [candlesStage, technicalIndicators(indicators)] : [candlesStage],
     partitions: { [TRADES]: random.int(1, 3), candles: random.int(1, 3), 'technical-indicators': 2 },
     place: random.chance(0.3) ? followInput : randomPlace(random),
-    writer: { trades, baseMs: BASE_MS, endMs, place: randomWriterPlace(random) },
+    writer: { trades, beginnings, baseMs: BASE_MS, endMs, place: randomWriterPlace(random) },
   })
   world.rubbish = !losses && random.chance(0.5)
   for (const stage of world.stages) startStage(world, stage, random, losses ? troubleMs : 0)
@@ -86,7 +89,7 @@ export async function runHistory(seed: number): Promise<Outcome> {
   await world.scheduler.run(troubleMs)
   heal(world)
   const restless = await settle(world, durationMs)
-  const candles = referenceCandles(trades, INTERVALS, { until_ms: endMs, emptyCandles: 'flat' })
+  const candles = referenceCandles(trades, INTERVALS, { until_ms: endMs, emptyCandles: 'flat', beginnings })
   const judgement = losses
     ? judgeTail(world, trades, candles, troubleMs)
     : judge(

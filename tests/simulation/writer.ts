@@ -12,6 +12,8 @@ import {
   reroute,
 } from '@candlewick/streams'
 import type { Route } from '@candlewick/streams/control-records'
+import type { Beginning } from '../reference/candles.ts'
+import { seedOf } from './beginnings.ts'
 import type { Random } from './random.ts'
 import { PACE } from './scheduler.ts'
 
@@ -32,6 +34,8 @@ export interface WriterOptions {
   readonly random: Random
   readonly trades: readonly Trade[]
   readonly baseMs: number
+  /** Pairs that begin with the exchange's candles. */
+  readonly beginnings: ReadonlyMap<string, Beginning>
   /** Where a pair belongs when the topic has so many partitions. */
   readonly place: (pair: string, count: number) => number
   /** After this time the last watermark is written, that closes everything. */
@@ -125,7 +129,9 @@ function rubbish(o: WriterOptions, trade: Trade, watermark: number): Pick<OutRec
 function routeOf(o: WriterOptions, pair: string, { route }: PairCursor, count: number, records: OutRecord[]): Route {
   if (route === null) {
     const born: Route = { partition: o.place(pair, count), epoch: [0, 0], partitions: count }
-    records.push(birthRecord(TRADES, pair, born, { complete_from_ms: null }))
+    const { complete_from_ms = null, candles = [] } = o.beginnings.get(pair) ?? {}
+    records.push(birthRecord(TRADES, pair, born, { complete_from_ms }))
+    for (const candle of candles) records.push(controlRecord(TRADES, born.partition, 'seed', seedOf(candle)))
     return born
   }
   if (!isOutgrown(route, count)) return route
