@@ -1,5 +1,5 @@
 import { type Clock, type ExchangeCandle, type Ohlc, UnknownPair } from '@candlewick/exchanges'
-import { intervalMs, windowStart } from '@candlewick/market-data'
+import { intervalMs, type Seed, windowStart } from '@candlewick/market-data'
 import { ALIGN_MS_MAX, affordableStart, alignedStart, type Beginning, seedsOf } from './beginning.ts'
 import type { TradeSequencer } from './trade-sequencer.ts'
 
@@ -48,7 +48,7 @@ export class Beginnings {
   /** @param nowMs the exchange's time, Unix ms */
   look(sequencers: readonly TradeSequencer[], nowMs: number): void {
     const now = this.#o.clock.now()
-    const waiting = sequencers.filter(({ pair, awaitsBeginning }) => awaitsBeginning && !this.#searching.has(pair))
+    const waiting = sequencers.filter(({ pair, beginning }) => beginning.isAwaited && !this.#searching.has(pair))
     for (const { pair } of waiting) if (!this.#waiting.has(pair)) this.#waiting.set(pair, now)
     const sinceMs = (pair: string) => now - (this.#waiting.get(pair) ?? now)
     for (const { pair } of waiting)
@@ -83,7 +83,7 @@ export class Beginnings {
     }
   }
 
-  /** Without what the exchange could not tell. */
+  /** The pair begins without what the exchange did not answer. */
   #deliver(pair: string, nowMs: number, error: unknown): void {
     const { historyMs, intervals, deliver } = this.#o
     this.#searching.add(pair)
@@ -91,7 +91,8 @@ export class Beginnings {
     deliver({ type: 'beginning', pair, fromMs, seeds: [], error })
   }
 
-  async #find(pair: string, nowMs: number, signal: AbortSignal): Promise<Beginning> {
+  /** @returns also an error, where only a part of the candles arrived in time */
+  async #find(pair: string, nowMs: number, signal: AbortSignal): Promise<Beginning & { error?: unknown }> {
     const { ohlc, intervals, historyMs, seedCandles } = this.#o
     const settledMs = nowMs - SETTLED_MS
     const usable = [...new Set(intervals)].filter(name => ohlc?.intervals.includes(name))
@@ -109,12 +110,16 @@ export class Beginnings {
     const fromMs = historyMs === undefined ? await this.#affordable(usable, candlesOf, settledMs) : undefined
     const startMs = fromMs ?? (historyMs === undefined ? null : alignedStart(nowMs, historyMs, intervals))
     if (startMs === null) return { fromMs: null, seeds: [] }
-    const seeds = []
-    for (const interval of usable) {
-      const count = seedCandles - Math.floor((nowMs - startMs) / intervalMs(interval))
-      if (count > 0) seeds.push(...seedsOf(pair, interval, await candlesOf(interval), startMs, count))
+    const seeds: Seed[] = []
+    try {
+      for (const interval of usable) {
+        const count = seedCandles - Math.floor((nowMs - startMs) / intervalMs(interval))
+        if (count > 0) seeds.push(...seedsOf(pair, interval, await candlesOf(interval), startMs, count))
+      }
+      return { fromMs: startMs, seeds }
+    } catch (error) {
+      return { fromMs: startMs, seeds, error }
     }
-    return { fromMs: startMs, seeds }
   }
 
   /** @throws UnknownPair, or the signal's reason */

@@ -132,7 +132,7 @@ export function eventLog(
 
 function logBeginning(logger: ServiceContext['logger'], { pair, fromMs, seeds, error }: BeginningEvent): void {
   if (error !== undefined)
-    logger.warn({ pair, error }, `${pair} begins without the exchange's candles: ${textOf(error)}`)
+    logger.warn({ pair, error }, `${pair} begins without all of the exchange's candles: ${textOf(error)}`)
   if (fromMs === null) return
   const from = new Date(fromMs).toISOString()
   logger.info(

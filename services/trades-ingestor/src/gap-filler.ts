@@ -65,8 +65,8 @@ export class GapFiller {
     // history is slower than the market, gaps that are all filled a little are never filled. New pairs come after those,
     // the most liquid first: it is the one that somebody looks at.
     needy.sort(({ sequencer: a }, { sequencer: b }) =>
-      a.isBeginning || b.isBeginning
-        ? Number(a.isBeginning) - Number(b.isBeginning) || b.bufferedRate - a.bufferedRate
+      a.beginning.isFetching || b.beginning.isFetching
+        ? Number(a.beginning.isFetching) - Number(b.beginning.isFetching) || b.bufferedRate - a.bufferedRate
         : a.gap - b.gap,
     )
     for (const { sequencer, missing, search } of needy.slice(0, Math.max(0, QUESTIONS_MAX - this.#asking)))

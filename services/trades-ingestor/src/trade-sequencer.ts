@@ -1,6 +1,7 @@
 import type { ExchangeTrade, MappedTrades, RejectedTrade } from '@candlewick/exchanges'
 import type { Seed } from '@candlewick/market-data'
 import type { Beginning } from './beginning.ts'
+import { PairBeginning } from './pair-beginning.ts'
 import { isRejected, type RejectedWithId, type Sequenced, TradeBuffer } from './trade-buffer.ts'
 
 /** A pair's next records, in order. A rejected trade has no record, but the cursor passes its id. */
@@ -62,9 +63,7 @@ export class TradeSequencer {
   /** When a connection first took part in the pair: its trades can be obtained from then on. */
   #sinceMs: number | null = null
   #awaitsHistory = false
-  /** Whether it is known where a pair without trades begins. */
-  #beginning: 'live' | 'awaited' | 'known' | 'done' = 'live'
-  #seeds: readonly Seed[] = []
+  readonly #beginning = new PairBeginning()
 
   constructor(pair: string) {
     this.pair = pair
@@ -93,19 +92,13 @@ export class TradeSequencer {
     return this.#buffer.size
   }
 
-  /** Whether nothing is written before {@link begin}. */
-  get awaitsBeginning(): boolean {
-    return this.#beginning === 'awaited'
-  }
-
-  /** Whether the history that the pair begins with is being fetched. */
-  get isBeginning(): boolean {
-    return this.#beginning === 'known'
+  get beginning(): Pick<PairBeginning, 'isAwaited' | 'isFetching'> {
+    return this.#beginning
   }
 
   /** The exchange's candles of the windows before the first trade, which are written with it. */
   get seeds(): readonly Seed[] {
-    return this.#seeds
+    return this.#beginning.seeds
   }
 
   /** Trades a millisecond among the buffered ones: how liquid a pair is that has just been subscribed to. */
@@ -115,7 +108,7 @@ export class TradeSequencer {
 
   /** How much history the pair begins with, and how much of it is here (ms); undefined where none is being fetched. */
   history(nowMs: number): { readonly doneMs: number; readonly ofMs: number } | undefined {
-    if (this.#historyFromMs === null || !this.isBeginning) return undefined
+    if (this.#historyFromMs === null || !this.#beginning.isFetching) return undefined
     const doneMs = Math.max(0, (this.#lastTimestampMs ?? 0) - this.#historyFromMs)
     return { doneMs, ofMs: nowMs - this.#historyFromMs }
   }
@@ -153,8 +146,8 @@ export class TradeSequencer {
   /** The entries are in the log. */
   committed(): void {
     this.#entries = []
-    if (this.#lastTimestampMs !== null) this.#seeds = []
-    if (this.isBeginning && this.complete) this.#beginning = 'done'
+    if (this.#lastTimestampMs !== null) this.#beginning.dropSeeds()
+    if (this.complete) this.#beginning.end()
   }
 
   /** The connection takes part in the pair from now on (Unix ms). */
@@ -172,16 +165,15 @@ export class TradeSequencer {
 
   /** A pair without trades waits until it is known where it begins. */
   awaitBeginning(): void {
-    if (this.#beginning === 'live' && this.#lastId === null) this.#beginning = 'awaited'
+    if (this.#lastId === null) this.#beginning.await()
   }
 
   /** The pair begins there: it waits for the history since then, or goes on with the live trades. */
-  begin({ fromMs, seeds }: Beginning): void {
-    if (!this.awaitsBeginning) return
-    this.#beginning = 'known'
-    this.#historyFromMs = fromMs
-    this.#awaitsHistory = fromMs !== null
-    this.#seeds = seeds
+  begin(beginning: Beginning): void {
+    if (!this.#beginning.isAwaited) return
+    this.#beginning.know(beginning)
+    this.#historyFromMs = beginning.fromMs
+    this.#awaitsHistory = beginning.fromMs !== null
     this.#drain()
   }
 
@@ -211,7 +203,7 @@ export class TradeSequencer {
   /** @returns the question for the history now; undefined when nothing is missing, or no connection is subscribed. */
   missing(): Missing | undefined {
     const from = this.#lastTimestampMs ?? this.#historyFromMs ?? this.#sinceMs
-    if (this.complete || !this.#subscribed || from === null || this.awaitsBeginning) return undefined
+    if (this.complete || !this.#subscribed || from === null || this.#beginning.isAwaited) return undefined
     const after = { trade_id: this.#lastId, timestamp_ms: from }
     return { after, before: this.#buffer.first?.trade_id ?? null, generation: this.#generation }
   }
@@ -231,7 +223,7 @@ export class TradeSequencer {
     if (this.#lastId === null || this.#lastTimestampMs === null || !next) {
       // Before a pair's first good trade a gap only means that the pair begins later.
       this.#historyFromMs = null
-      this.#seeds = []
+      this.#beginning.dropSeeds()
       this.#lastId = this.#lastTimestampMs === null ? null : this.#lastId
       this.#drain()
       return undefined
@@ -284,7 +276,7 @@ export class TradeSequencer {
 
   /** Accepts the buffered trades that follow the last one; a pair's very first trade follows nothing. */
   #drain(): void {
-    if (this.#lastId === null && (this.#awaitsHistory || this.awaitsBeginning)) return
+    if (this.#lastId === null && (this.#awaitsHistory || this.#beginning.isAwaited)) return
     if (this.#lastId === null && this.#historyFromMs !== null) this.#buffer.dropBefore(this.#historyFromMs)
     for (;;) {
       const { first } = this.#buffer

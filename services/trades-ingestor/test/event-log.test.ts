@@ -113,7 +113,7 @@ it('says where each new pair begins, and how much of its history is here', () =>
   after(5, { type: 'recovering', lacking: 3, recovered: 0, buffered: 7, leftMs: undefined, histories })
   expect(lines).toEqual([
     "BTC/USD begins at 2026-01-05T12:00:00.000Z, after 0 of the exchange's candles",
-    "SOL/USD begins without the exchange's candles: HTTP 500",
+    "SOL/USD begins without all of the exchange's candles: HTTP 500",
     expect.stringContaining('3 pairs lack trades'),
     'BTC/USD: 6 of 24 hours of history',
     'ETH/USD: 30 of 90 minutes of history',
