@@ -2,7 +2,7 @@ import { type Admin, ConfigResourceTypes, type Kafka } from 'kafkajs'
 import { incrementalAlterConfigsV0 } from '../apis/incremental-alter-configs-v0.ts'
 import type { BrokerSettings, Setting } from '../log.ts'
 import { Connection } from './connection.ts'
-import { asDenied, ErrorCodes, protocolError } from './errors.ts'
+import { asDenied, ErrorCodes, hasType, protocolError } from './errors.ts'
 import type { KafkaCluster } from './kafkajs.ts'
 
 const CLUSTER_DENIED = 'CLUSTER_AUTHORIZATION_FAILED'
@@ -34,8 +34,7 @@ export class KafkaBrokerSettings implements BrokerSettings {
   }
 
   async set(topic: string, config: Readonly<Record<string, string>>): Promise<void> {
-    const [leader] = (await this.#connection.byLeader([{ topic, partition: 0 }])).keys()
-    if (leader === undefined) throw new Error(`Topic ${topic} does not exist, or has no leader now`)
+    const leader = await this.#leader(topic)
     const broker = await this.#connection.broker(leader)
     const altered = await this.#connection.send(broker, incrementalAlterConfigsV0, { topic, config })
     const { errorCode = ErrorCodes.NONE, errorMessage = '' } = altered ?? {}
@@ -46,6 +45,17 @@ export class KafkaBrokerSettings implements BrokerSettings {
       `alter the settings of topic ${topic}`,
     )
     throw errorMessage === '' ? error : new Error(`${(error as Error).message}: ${errorMessage}`, { cause: error })
+  }
+
+  /** @throws Error naming the topic where there is none */
+  async #leader(topic: string): Promise<number> {
+    try {
+      const [leader] = (await this.#connection.byLeader([{ topic, partition: 0 }])).keys()
+      if (leader !== undefined) return leader
+    } catch (error) {
+      if (!hasType(error, 'UNKNOWN_TOPIC_OR_PARTITION')) throw error
+    }
+    throw new Error(`Topic ${topic} does not exist, or has no leader now`)
   }
 
   async close(): Promise<void> {
