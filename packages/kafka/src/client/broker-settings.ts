@@ -1,9 +1,9 @@
-import { type Admin, ConfigResourceTypes, type Kafka } from 'kafkajs'
+import type { Admin, Kafka } from 'kafkajs'
 import { incrementalAlterConfigsV0 } from '../apis/incremental-alter-configs-v0.ts'
 import type { BrokerSettings, Setting } from '../log.ts'
 import { Connection } from './connection.ts'
 import { asDenied, ErrorCodes, hasType, protocolError } from './errors.ts'
-import type { KafkaCluster } from './kafkajs.ts'
+import { ConfigResourceTypes, type KafkaCluster } from './kafkajs.ts'
 
 const CLUSTER_DENIED = 'CLUSTER_AUTHORIZATION_FAILED'
 const TOPIC_DENIED = 'TOPIC_AUTHORIZATION_FAILED'
@@ -64,7 +64,7 @@ export class KafkaBrokerSettings implements BrokerSettings {
   }
 
   async #described(
-    resource: { type: ConfigResourceTypes; name: string },
+    resource: { type: number; name: string },
     denied: string,
     what: string,
   ): Promise<ReadonlyMap<string, Setting>> {

@@ -81,5 +81,5 @@ export const { createErrorFromCode } = require('kafkajs/src/protocol/error') as 
   createErrorFromCode(code: number, topic?: string): Error
 }
 
-/** kafkajs exports it, but not in a way that ECMAScript modules can import by name. */
-export const { KafkaJSConnectionError } = require('kafkajs') as typeof KafkaJs
+/** kafkajs exports these, but not in a way that ECMAScript modules can import by name. */
+export const { ConfigResourceTypes, KafkaJSConnectionError } = require('kafkajs') as typeof KafkaJs
