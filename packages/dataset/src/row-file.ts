@@ -1,10 +1,4 @@
-import type { Column } from './columns.ts'
-import { ParquetFile } from './parquet-file.ts'
 import type { Rows } from './rows.ts'
-import { csvLine, ndjsonLine, TextFile } from './text-file.ts'
-
-export const FORMATS = ['parquet', 'ndjson', 'csv'] as const
-export type Format = (typeof FORMATS)[number]
 
 /** Where encoded bytes go. */
 export interface ByteSink {
@@ -16,10 +10,4 @@ export interface RowFile {
   write(rows: Rows): void
   /** Writes what comes after the last row. */
   finish(): void
-}
-
-/** @param interval for the formats whose rows name it: in Parquet the folder does */
-export function rowFile(format: Format, columns: readonly Column[], interval: string, sink: ByteSink): RowFile {
-  if (format === 'parquet') return new ParquetFile(columns, sink)
-  return new TextFile(columns, interval, sink, format === 'csv' ? csvLine : ndjsonLine)
 }
