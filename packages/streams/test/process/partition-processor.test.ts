@@ -78,7 +78,7 @@ const taken = (of: PartitionProcessor<CountState>): string[] =>
     return [topic, partition, n ?? reason ?? `${epoch} ${lost ? 'lost' : 'state'}`].join(' ')
   })
 
-it('takes in once what a reader repeats', () => {
+it('processes records once that a reader repeats', () => {
   const { processor: e } = processorOf()
   e.input(chunk([arrive(0, [0, 0], null), data(1, '1'), data(2, '2')]), 0)
   e.input(chunk([data(1, '1'), data(2, '2'), data(3, '3')]), 0)
@@ -86,10 +86,10 @@ it('takes in once what a reader repeats', () => {
   expect(e.records).toBe(4)
 })
 
-describe('a partition that does not exist, long after the record that names it', () => {
+describe('a partition that does not exist long after a record named it', () => {
   const known = (beforeMs: number) => processorOf(counting, [], new PartitionCountCheck(3, beforeMs)).processor
 
-  it('is none that a key moves to', () => {
+  it('makes the move to it a dead letter, and leaves the key where it is', () => {
     const e = known(1)
     e.input(chunk([arrive(0, [0, 0], null), data(1, '1'), move(2, [0, 1], 3), data(3, '2')]), 0)
     expect(taken(e)).toEqual(['out 1 1', 'dead 0 malformed', 'out 1 2'])
@@ -97,20 +97,20 @@ describe('a partition that does not exist, long after the record that names it',
     expect(taken(e)).toEqual(['handovers 2 0,1 state'])
   })
 
-  it('may have come when the record has just been written', () => {
+  it('is handed the state while the record is so new that the partition may exist by now', () => {
     const e = known(0)
     e.input(chunk([arrive(0, [0, 0], null), move(1, [0, 1], 3)]), 0)
     expect(taken(e)).toEqual(['handovers 3 0,1 state'])
   })
 
-  it('is none that asks for a state', () => {
+  it('makes the question from it a dead letter', () => {
     const { processor: e } = processorOf(counting, [], new PartitionCountCheck(2, 1))
     e.handovers(chunk([ask(0, [0, 1], -1)]))
     expect(taken(e)).toEqual(['dead 0 malformed'])
   })
 })
 
-describe('a log that numbers keys', () => {
+describe('a log that interns keys', () => {
   /** The chunk's records have the number of their key in the list. */
   const withKeyIds = (records: readonly LogRecord[], keys: readonly string[], interner?: object) => {
     const withIds = records.map(r => ({ ...r, keyId: keys.indexOf(r.key!) }))
@@ -123,14 +123,14 @@ describe('a log that numbers keys', () => {
   it.each([
     ['another interner', {}],
     ['numbers of the chunk alone', undefined],
-  ])('may give them anew: %s', (_, next) => {
+  ])('may change the ids of keys: %s', (_, next) => {
     const { processor: e } = processorOf()
     e.input(withKeyIds([...both, data(2, '1'), data(3, '10', 'b')], ['a', 'b'], next && {}), 0)
     e.input(withKeyIds([data(4, '2'), data(5, '20', 'b')], ['b', 'a'], next), 0)
     expect(sums(e)).toEqual(['a 1', 'b 10', 'a 33', 'b 330'])
   })
 
-  it('may name a key that was forgotten, and comes again', () => {
+  it('may still have the id of a key that was forgotten and starts again', () => {
     const { processor: e } = processorOf()
     const interner = {}
     const next = (records: readonly LogRecord[]) => e.input(withKeyIds(records, ['a'], interner), 0)
@@ -143,7 +143,7 @@ describe('a log that numbers keys', () => {
     expect(e.keys).toBe(1)
   })
 
-  it('has each change of a state in the changelog, whenever it was written before', () => {
+  it('has every change of a state written to the changelog, on the fast path too', () => {
     const { processor: e } = processorOf()
     const interner = {}
     const written = (records: readonly LogRecord[]) => {
@@ -159,7 +159,7 @@ describe('a log that numbers keys', () => {
     expect(written([data(10, '9')])).toEqual(['a'])
   })
 
-  it('is shown nothing of a key that has moved away in between, nor of a record that broke it before', () => {
+  it('is not misled by a key that moved away in between, nor by a poison record', () => {
     const { processor: e } = processorOf(counting, [4])
     const after = [move(6, [0, 1], 2), data(7, '3'), data(8, '4')]
     e.input(
@@ -173,10 +173,26 @@ describe('a log that numbers keys', () => {
     expect(taken(other).filter(o => o.startsWith('dead'))).toEqual(dead.slice(1))
   })
 
-  it('has what is rejected of a key that came just before in the dead letters', () => {
+  it('puts a rejected record of a key on the fast path into the dead letters', () => {
     const { processor: e } = processorOf()
     e.input(withKeyIds([...both, data(2, '1'), data(3, '"x"'), data(4, '2')], ['a', 'b'], {}), 0)
     expect(taken(e)).toEqual(['out 1 1', 'dead 0 malformed', 'out 1 2'])
+  })
+})
+
+describe('a key that leaves', () => {
+  it('hands the state over to the partition that the move names', () => {
+    const { processor: e } = processorOf()
+    e.input(chunk([arrive(0, [0, 0], null), data(1, '5'), move(2, [1, 0], 2), data(3, '6')]), 0)
+    const written = outputs(e)
+    expect(written.map(({ topic, partition }) => `${topic} ${partition}`)).toEqual(['out 1', 'handovers 2', 'dead 0'])
+    expect(JSON.parse(String(written[1]!.value))).toMatchObject({
+      group: 'g',
+      pair: 'a',
+      epoch: [1, 0],
+      lost: false,
+      state: { v: 1, config: 'counting', state: { n: 1, sum: 5 } },
+    })
   })
 })
 
@@ -194,7 +210,7 @@ describe('a key that arrives', () => {
     expect(taken(e)).toEqual(['out 1 11', 'out 1 12', 'out 1 13'])
   })
 
-  it('keeps a rejected record as it came, whatever becomes of the memory that it was received in', () => {
+  it('copies a rejected record out of the memory that it was received in', () => {
     const { processor: e } = processorOf()
     const rejected = data(0, 'rubbish')
     e.input(chunk([rejected]), 0)
@@ -202,7 +218,7 @@ describe('a key that arrives', () => {
     expect(String(outputs(e)[0]!.value)).toBe('rubbish')
   })
 
-  it('is one dead letter for a control record that is malformed, though that is read twice', () => {
+  it('has one dead letter for each malformed record, though all are read twice', () => {
     const { processor: e } = processorOf()
     const held = [arrive(0, [1, 0], 0), control(1, 'watermark', '{'), data(2, 'x')]
     e.input(chunk(held), 0)
@@ -212,14 +228,14 @@ describe('a key that arrives', () => {
     expect(taken(e)).toEqual(['dead 0 malformed', 'dead 0 malformed'])
   })
 
-  it('has a state that came early, whatever is refused in between', () => {
+  it('uses a state that came early, though a record in between was rejected', () => {
     const { processor: e } = processorOf()
     e.handovers(chunk([handover(0, [1, 0], 10)]))
     e.input(chunk([data(0, 'x'), arrive(1, [1, 0], 0), data(2, '1')]), 0)
     expect(taken(e)).toEqual(['dead 0 malformed', 'out 1 11'])
   })
 
-  it('follows the route of a handover whose arrival retention has cut, whichever comes first', () => {
+  it('takes the route of a handover whose arrive retention has deleted, whichever is read first', () => {
     const route = { partition: 2, epoch: [0, 1], partitions: 3 }
     const state = { v: 1, config: 'counting', route, state: { n: 10, sum: 0 } }
     const routed = control(0, 'handover', { group: 'g', epoch: [1, 0], lost: false, state })
@@ -236,7 +252,7 @@ describe('a key that arrives', () => {
     expect(counts.get('handovers_ignored')).toBe(1)
   })
 
-  it('goes on without a mark when retention may have cut the mark, even if an older residency still awaits its state', () => {
+  it('goes on without a marker when retention may have deleted it, even if an older residency awaits its state', () => {
     const { processor: e, counts } = processorOf()
     e.input(chunk([arrive(0, [1, 0], 0), move(1, [2, 0], 2), data(2, '1')]), 0)
     expect(taken(e)).toEqual(['dead 0 unmarked'])
@@ -250,7 +266,7 @@ describe('a key that arrives', () => {
   })
 })
 
-it('tells the processor of the keys whose records retention has cut, live or read again, once', () => {
+it('tells the processor once which keys may miss records, be they live or read again', () => {
   const missed: number[] = []
   const { processor: e, counts } = processorOf({ ...counting, missed: state => void missed.push(state.n) })
   const arrived = control(3, 'arrive', { epoch: [1, 0], from: 0 }, 'b')
@@ -275,14 +291,14 @@ it('tells the processor of the keys whose records retention has cut, live or rea
 })
 
 describe('a question for a state', () => {
-  it('waits until its partition has been read, and is answered once however often it was put', () => {
+  it('waits until the asked partition is read, and is answered once however often it was asked', () => {
     const { processor: e } = processorOf()
     e.handovers(chunk([ask(0, [1, 0], 5), ask(1, [1, 0], 5)]))
     e.input(chunk([data(5, '1', 'b')]), 0)
     expect(taken(e)).toEqual(['out 1 1', 'handovers 2 1,0 lost'])
   })
 
-  it('is not denied while the state is still to come, and denied for good when it is not', () => {
+  it('is not denied while the state is still to come, and is denied once it was handed over', () => {
     const { processor: e } = processorOf()
     e.input(chunk([arrive(0, [1, 0], 0), move(1, [2, 0], 2)]), 0)
     e.handovers(chunk([ask(0, [2, 0], 1)]))
@@ -292,7 +308,7 @@ describe('a question for a state', () => {
   })
 })
 
-describe('what breaks', () => {
+describe('an error', () => {
   const brittle: Processor<CountState> = {
     ...counting,
     control: () => {
@@ -300,7 +316,7 @@ describe('what breaks', () => {
     },
   }
 
-  it('the processor is set aside at the second try, and the key is born all the same', () => {
+  it('of the processor makes the record a dead letter at the second try, and the key is born all the same', () => {
     const records = [arrive(0, [0, 0], null), data(1, '1')]
     expect(() => processorOf(brittle).processor.input(chunk(records), 0)).toThrow(ProcessorFailed)
     const { processor: e, counts } = processorOf(brittle, [0])
@@ -309,7 +325,7 @@ describe('what breaks', () => {
     expect(counts.has('unmarked_keys')).toBe(false)
   })
 
-  it('a state of a newer service stops the task, and no record is blamed for it', () => {
+  it('about a state of a newer service stops the task, and no record is blamed for it', () => {
     const late = processorOf().processor
     late.input(chunk([arrive(0, [1, 0], 0)]), 0)
     expect(() => late.handovers(chunk([handover(7, [1, 0], 1, 2)]))).toThrow(StateRefused)
@@ -319,7 +335,7 @@ describe('what breaks', () => {
   })
 })
 
-it('counts the keys whose next output is overdue, but not for ever, and tells when each output was due', () => {
+it('counts keys whose next output is overdue, up to an hour, and remembers when each output was due', () => {
   const dueAt = 1_000_000
   const timed = { ...counting, dueMs: () => dueAt, nextDueMs: ({ n }: CountState) => (n > 1 ? null : dueAt) }
   const { processor: e } = processorOf(timed)
