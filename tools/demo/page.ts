@@ -15,7 +15,7 @@ export async function startPage(
   warnings: Warnings,
 ): Promise<StartedService> {
   const logger = createLogger('dashboard', 'error', { write: line => warnings.add('dashboard', line) })
-  const definition = dashboardWith({ handler: controlRoutes(controlled), scripts: SCRIPTS })
+  const definition = dashboardWith({ routes: controlRoutes(controlled), scripts: SCRIPTS })
   const start = (port: string) => startService(definition, { env: { ...env, HTTP_PORT: port }, log, logger })
   try {
     return await start(env.DASHBOARD_PORT ?? USUAL_PORT)

@@ -1,24 +1,34 @@
 import type { topicTable } from '@candlewick/market-data'
 import type { Log } from '@candlewick/streams'
+import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type * as z from 'zod'
 import { type Config, readConfig } from './config.ts'
 import type { Env } from './env.ts'
-import type { HttpExtension } from './http-server.ts'
 import type { Tracing } from './spans.ts'
 
 /** A service: what it reads from the environment and how it starts; the rest is the same for all. */
-export interface ServiceDefinition<Shape extends z.ZodRawShape = z.ZodRawShape> {
+export type ServiceDefinition<Shape extends z.ZodRawShape = z.ZodRawShape> = BrokerService<Shape> | WebService<Shape>
+
+interface NamedService<Shape extends z.ZodRawShape> {
   readonly name: string
   /** The schema of each of its own environment variables, by name. */
   readonly config: Shape
-  /** False for one that starts without waiting for the broker, and says by itself that it is away. */
-  readonly waitsForBroker?: boolean
   /** Called before anything is opened or waited for. @throws ConfigError where variables contradict each other */
   check?(config: Config<Shape>): void
+}
+
+/** A service that needs the broker: its server answers health and metrics meanwhile. */
+export interface BrokerService<Shape extends z.ZodRawShape = z.ZodRawShape> extends NamedService<Shape> {
   /** Called when the broker has answered. */
   start(context: ServiceContext<Shape>): Promise<RunningService>
+}
+
+/** A service that answers more than health and metrics, and reports itself whether the broker is away. */
+export interface WebService<Shape extends z.ZodRawShape = z.ZodRawShape> extends NamedService<Shape> {
+  /** Called before the server listens, so that it can add its routes. */
+  serve(context: WebContext<Shape>): Promise<RunningService>
 }
 
 /** Reads a service's configuration. @throws ConfigError naming every variable that is wrong */
@@ -37,7 +47,7 @@ export interface RunningService {
   readonly done?: Promise<void>
 }
 
-export interface ServiceContext<Shape extends z.ZodRawShape = z.ZodRawShape> {
+interface CommonContext<Shape extends z.ZodRawShape> {
   /** The service's own name, whatever its group's. */
   readonly name: string
   /** The common variables and the service's own, validated. */
@@ -51,12 +61,18 @@ export interface ServiceContext<Shape extends z.ZodRawShape = z.ZodRawShape> {
   /** What /metrics shows. */
   readonly metrics: Registry
   readonly topics: ReturnType<typeof topicTable>
-  /** Where this instance's health and metrics are served. */
-  readonly httpUrl: string
-  /** The server of that, for a service that has more to answer. */
-  readonly http: HttpExtension
-  /** Says what is waited for, which /readyz shows until the service has started. */
-  waiting(reason: string): void
   /** Aborted when the process is told to stop: for what a start waits for. */
   readonly signal: AbortSignal
+}
+
+export interface ServiceContext<Shape extends z.ZodRawShape = z.ZodRawShape> extends CommonContext<Shape> {
+  /** Where this instance's health and metrics are served. */
+  readonly httpUrl: string
+  /** Says what is waited for, which /readyz shows until the service has started. */
+  waiting(reason: string): void
+}
+
+export interface WebContext<Shape extends z.ZodRawShape = z.ZodRawShape> extends CommonContext<Shape> {
+  /** The server, which has the routes of health and metrics already. */
+  readonly http: FastifyInstance
 }

@@ -3,9 +3,10 @@ import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 import type * as z from 'zod'
 import { untilAnswered } from './broker.ts'
-import { configOf, type RunningService, type ServiceContext, type ServiceDefinition } from './definition.ts'
+import { configOf, type RunningService, type ServiceDefinition } from './definition.ts'
 import type { Env } from './env.ts'
-import { closeServer, serveHealth } from './http-server.ts'
+import { addHealth } from './health.ts'
+import { httpServer, listen } from './http-server.ts'
 import { groupOf, topicsOf } from './names.ts'
 import { Releasers } from './releasers.ts'
 import { openTracing } from './tracing.ts'
@@ -53,38 +54,35 @@ export async function startService<Shape extends z.ZodRawShape>(
     return reason && hide(reason)
   }
   try {
-    const { extension: http, url } = await serveHealth(
-      { ready, metrics, report: error => logger.error({ error }, 'A request could not be answered') },
-      config.HTTP_PORT,
-      config.HTTP_HOST,
-    )
-    releasers.add(() => closeServer(http.server))
-    logger.info({ url }, `Health and metrics at ${url}`)
+    const http = httpServer(error => logger.error({ error }, 'A request could not be answered'))
+    releasers.add(() => http.close())
+    addHealth(http, { ready, metrics })
     const { name } = definition
     const tracing = await openTracing(name, config, message => logger.warn({ component: 'tracing' }, message))
     releasers.add(() => tracing?.close())
-    const context: ServiceContext<Shape> = {
-      name,
-      config,
-      group,
-      log,
-      logger,
-      tracing,
-      metrics,
-      topics,
-      httpUrl: url,
-      http,
-      signal,
-      waiting: reason => {
-        waitingFor = reason
-      },
+    const common = { name, config, group, log, logger, tracing, metrics, topics, signal }
+    const open = async () => {
+      const url = await listen(http, config.HTTP_PORT, config.HTTP_HOST)
+      logger.info({ url }, `Health and metrics at ${url}`)
+      return url
     }
-    if (definition.waitsForBroker ?? true)
-      // Of no topic: not everybody may ask about each.
+    let url: string
+    if ('serve' in definition) {
+      running = await definition.serve({ ...common, http })
+      releasers.add(() => running?.stop())
+      url = await open()
+    } else {
+      url = await open()
+      const waiting = (reason: string) => {
+        waitingFor = reason
+      }
+      const context = { ...common, httpUrl: url, waiting }
+      // The request names no topic, because a service may lack the right to describe some.
       await untilAnswered(context, () => log.topics.partitions([]))
-    waitingFor = 'starting'
-    running = await definition.start(context)
-    releasers.add(() => running?.stop())
+      waitingFor = 'starting'
+      running = await definition.start(context)
+      releasers.add(() => running?.stop())
+    }
     waitingFor = undefined
     releasers.add(() => {
       waitingFor = 'stopping'

@@ -3,26 +3,25 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { closeServer, type HttpExtension, serveHealth } from '../src/http-server.ts'
+import { addHealth } from '../src/health.ts'
+import { httpServer, listen } from '../src/http-server.ts'
 
 const reported: unknown[] = []
 const health = { ready: () => undefined, metrics: new Registry() }
 const sockets: Socket[] = []
-let http: HttpExtension
+const http = httpServer(error => void reported.push(error))
 let url = ''
 
 beforeAll(async () => {
-  const served = await serveHealth({ ...health, report: error => void reported.push(error) }, 0, '127.0.0.1')
-  http = served.extension
-  url = served.url
-  http.serve(request => {
-    if (request.url !== '/throws') return false
+  addHealth(http, health)
+  http.get('/throws', () => {
     throw new Error('the secret plan has failed')
   })
+  url = await listen(http, 0, '127.0.0.1')
 })
 afterAll(async () => {
   for (const socket of sockets) socket.destroy()
-  await closeServer(http.server)
+  await http.close()
 })
 
 /** A connection as no browser makes one. @returns it, what it has been answered, and when it was closed */

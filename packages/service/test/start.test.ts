@@ -106,13 +106,10 @@ it('starts a service that does without the broker at once, and lets it answer re
   const log = memoryLog()
   log.topics.partitions = () => Promise.reject(new Error('away'))
   const pages = {
-    ...definition(),
-    waitsForBroker: false,
-    async start({ http }) {
-      http.serve((request, response) => {
-        if (request.url === '/page') response.end('a page')
-        return request.url === '/page'
-      })
+    name: 'pages',
+    config: {},
+    async serve({ http }) {
+      http.get('/page', () => 'a page')
       return { ready: () => undefined, stop: async () => {} }
     },
   } satisfies ServiceDefinition

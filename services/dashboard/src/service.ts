@@ -1,17 +1,12 @@
-import {
-  groupOf,
-  type HttpHandler,
-  integer,
-  list,
-  type RunningService,
-  type ServiceDefinition,
-} from '@candlewick/service'
+import { groupOf, integer, list, type WebService } from '@candlewick/service'
+import type { FastifyPluginAsync } from 'fastify'
 import * as z from 'zod'
-import { HostName, Hosts } from './http/hosts.ts'
+import { addApi } from './http/api.ts'
+import { guardedBy, HostName, Hosts } from './http/hosts.ts'
 import { Origins } from './http/origins.ts'
-import { pageFiles } from './http/page.ts'
+import { addPage } from './http/page.ts'
 import { apiRoutes } from './http/routes.ts'
-import { answering, guarding } from './http/server.ts'
+import { addWebSockets } from './http/stream-route.ts'
 import { Streams } from './http/streams.ts'
 import { glances } from './market/glance.ts'
 import { Market } from './market/market.ts'
@@ -35,17 +30,16 @@ const variables = {
 
 /** What a demo adds to the page; the service by itself only reads. */
 export interface Additions {
-  readonly handler: HttpHandler
-  /** Paths of modules that the handler serves and the page loads. */
+  readonly routes: FastifyPluginAsync
+  /** Paths of modules that the routes serve and the page loads. */
   readonly scripts: readonly string[]
 }
 
 /** The service that shows the market and the pipeline: a page, and an API for programs. */
-export const dashboardWith = (additions?: Additions): ServiceDefinition<typeof variables> => ({
+export const dashboardWith = (additions?: Additions): WebService<typeof variables> => ({
   name: 'dashboard',
   config: variables,
-  waitsForBroker: false,
-  start: async (context): Promise<RunningService> => {
+  serve: async context => {
     const { config, http, logger } = context
     const stopping = new AbortController()
     const market = new Market({ history: config.HISTORY_CANDLES, series: SERIES_MAX })
@@ -54,11 +48,14 @@ export const dashboardWith = (additions?: Additions): ServiceDefinition<typeof v
     const pipeline = new Pipeline({ ...context, signal: stopping.signal }, market, groups)
     const origins = new Origins(config.CORS_ORIGINS ?? [])
     const hosts = new Hosts(config.DASHBOARD_HOSTS ?? [])
-    const streams = new Streams(http.server, config.STREAM_CLIENTS_MAX, { origins, hosts }, logger)
+    const streams = new Streams(config.STREAM_CLIENTS_MAX, logger)
     market.onEvent = event => streams.publish(event)
-    http.serve(guarding(hosts))
-    if (additions) http.serve(additions.handler)
-    http.serve(answering(apiRoutes(market, pipeline), pageFiles(additions?.scripts), origins))
+    // Before anything that refuses a request: a refused upgrade is closed by its hook.
+    await addWebSockets(http, streams)
+    http.addHook('onRequest', guardedBy(hosts))
+    await addPage(http, additions?.scripts)
+    if (additions) await http.register(additions.routes)
+    await http.register(app => addApi(app, { routes: apiRoutes(market, pipeline), streams, origins }))
     const ticking = setInterval(() => {
       streams.publishState('pairs', () => glances(market))
       streams.publishState('pipeline', () => snapshot(pipeline, Date.now()))

@@ -1,11 +1,10 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { createLogger } from '@candlewick/service'
+import { createLogger, httpServer } from '@candlewick/service'
 import { expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import { Hosts } from '../src/http/hosts.ts'
+import { addApi } from '../src/http/api.ts'
 import { Origins } from '../src/http/origins.ts'
+import { addWebSockets } from '../src/http/stream-route.ts'
 import { Streams } from '../src/http/streams.ts'
 import { candleOf, cluster, rowOf, startDashboard } from './harness.ts'
 
@@ -75,16 +74,17 @@ it('refuses what it does not know, foreign pages, and more clients than it may h
 })
 
 it('drops a client that does not keep up, with the reason, and no other', async () => {
-  const http = createServer().listen(0, '127.0.0.1')
-  await once(http, 'listening')
   const warnings: string[] = []
   const logger = createLogger('test', 'warn', { write: line => warnings.push(line) })
-  const streams = new Streams(http, 10, { origins: new Origins([]), hosts: new Hosts([]) }, logger)
+  const streams = new Streams(10, logger)
+  const app = httpServer(() => {})
+  await addWebSockets(app, streams)
+  await app.register(api => addApi(api, { routes: [], streams, origins: new Origins([]) }))
   onTestFinished(() => {
     streams.close()
-    http.close()
+    return app.close()
   })
-  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
   const slow = await listen(url, '?channels=pairs')
   const quick = await listen(url, '?channels=pairs')
   slow.socket.pause()

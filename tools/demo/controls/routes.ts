@@ -1,43 +1,51 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { join } from 'node:path'
-import type { HttpHandler } from '@candlewick/service'
-import { json, refusal, send } from '../../../services/dashboard/src/http/answer.ts'
-import { file } from '../../../services/dashboard/src/http/page.ts'
+import type { FastifyPluginAsync, onRequestHookHandler, RouteOptions } from 'fastify'
 import { ACTIONS, type Controlled, controlState, NotNow } from './controls.ts'
 
 const PANEL = '/demo/panel.js'
 export const SCRIPTS = [PANEL]
 const OWN_HOSTS = ['127.0.0.1', 'localhost', '[::1]']
 
-/** Answers the page's panel: its module, its state, and by POST what its buttons do. */
-export function controlRoutes(controlled: Controlled): HttpHandler {
-  const files = new Map([PANEL, '/demo/panel.css'].map(path => [path, file(join(import.meta.dirname, path.slice(5)))]))
-  return (request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    if (!pathname.startsWith('/demo/')) return false
-    const found = files.get(pathname)
-    if (request.method === 'POST') void act(controlled, pathname, request, response)
-    else if (found) send(response, found)
-    else if (pathname === '/demo/state') send(response, json(200, controlState(controlled)))
-    else send(response, refusal(404, `${pathname} is not here`))
-    return true
-  }
+interface Press {
+  readonly action: string
+  readonly name?: string
 }
 
-async function act(controlled: Controlled, path: string, request: IncomingMessage, response: ServerResponse) {
-  const [, , action = '', name = ''] = path.split('/')
-  if (!isOwnPage(request)) return send(response, refusal(403, 'only the page on this machine may do that'))
-  if (!Object.hasOwn(ACTIONS, action)) return send(response, refusal(404, `there is no control ${action}`))
-  try {
-    await ACTIONS[action]!(controlled, name)
-    send(response, json(200, controlState(controlled)))
-  } catch (error) {
-    send(response, refusal(error instanceof NotNow ? 409 : 500, (error as Error).message))
+/** The page's panel: its files, its state, and by POST what its buttons do. */
+export const controlRoutes =
+  (controlled: Controlled): FastifyPluginAsync =>
+  async app => {
+    for (const route of routes(controlled)) app.route(route)
   }
-}
+
+const routes = (controlled: Controlled): RouteOptions[] => [
+  ...['panel.js', 'panel.css'].map(
+    (file): RouteOptions => ({
+      method: 'GET',
+      url: `/demo/${file}`,
+      handler: (_, reply) => reply.sendFile(file, import.meta.dirname),
+    }),
+  ),
+  { method: 'GET', url: '/demo/state', handler: () => controlState(controlled) },
+  {
+    method: 'POST',
+    url: '/demo/:action/:name?',
+    onRequest: refuseOtherPages,
+    handler: async (request, reply) => {
+      const { action, name = '' } = request.params as Press
+      if (!Object.hasOwn(ACTIONS, action)) return reply.code(404).send({ error: `there is no control ${action}` })
+      try {
+        await ACTIONS[action]!(controlled, name)
+        return controlState(controlled)
+      } catch (error) {
+        return reply.code(error instanceof NotNow ? 409 : 500).send({ error: (error as Error).message })
+      }
+    },
+  },
+]
 
 /** A page of another site must not be able to press a button here, under whatever name it has found this host. */
-function isOwnPage({ headers: { host, origin } }: IncomingMessage): boolean {
+const refuseOtherPages: onRequestHookHandler = ({ headers: { host, origin } }, reply, done) => {
   const name = URL.parse(`http://${host}`)?.hostname ?? ''
-  return OWN_HOSTS.includes(name) && origin === `http://${host}`
+  if (OWN_HOSTS.includes(name) && origin === `http://${host}`) done()
+  else reply.code(403).send({ error: 'only the page on this machine may do that' })
 }

@@ -1,19 +1,18 @@
 import type { Candle, FeatureRow } from '@candlewick/market-data'
-import type { Answer } from './answer.ts'
 
 export type Format = 'json' | 'csv' | 'ndjson'
 
 type Row = Candle | FeatureRow
 
-const WRITERS: Record<Format, { type: string; write(rows: readonly Row[]): string }> = {
+interface Writer {
+  readonly type: string
+  write(rows: readonly Row[]): string
+}
+
+export const WRITERS: Readonly<Record<Format, Writer>> = {
   json: { type: 'application/json', write: rows => `[${rows.map(row => JSON.stringify(row)).join(',\n')}]\n` },
   ndjson: { type: 'application/x-ndjson', write: rows => rows.map(row => `${JSON.stringify(row)}\n`).join('') },
   csv: { type: 'text/csv; charset=utf-8', write: csv },
-}
-
-export function rowsAs(format: Format, rows: readonly Row[]): Answer {
-  const { type, write } = WRITERS[format]
-  return { status: 200, type, body: write(rows) }
 }
 
 /** RFC 4180 with a head; null is an empty cell. Indicators that only newer rows have are columns too. */

@@ -1,4 +1,6 @@
 import { isIP } from 'node:net'
+import { HEALTH_PATHS } from '@candlewick/service'
+import type { onRequestHookHandler } from 'fastify'
 import * as z from 'zod'
 
 const OWN_NAMES = ['localhost', '127.0.0.1', '[::1]']
@@ -36,8 +38,18 @@ export class Hosts {
   }
 }
 
+/** Refuses requests, upgrades to WebSockets among them, that come under a name which is not ours. */
+export const guardedBy =
+  (hosts: Hosts): onRequestHookHandler =>
+  (request, reply, done) => {
+    const { host } = request.headers
+    const isProbe = HEALTH_PATHS.includes(request.url.split('?')[0] ?? '')
+    if (isProbe ? hosts.allowsProbe(host) : hosts.allows(host)) done()
+    else reply.code(421).send({ error: misdirected(host) })
+  }
+
 /** Why a request was refused, and the remedy. */
-export const misdirected = (host: string | undefined): string =>
+const misdirected = (host: string | undefined): string =>
   `This server does not answer to the name ${(host ?? '(none)').slice(0, 100)}; if it is yours, add it to DASHBOARD_HOSTS`
 
 const isAddress = (name: string): boolean => isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0

@@ -1,12 +1,19 @@
 import { Candle, FeatureRow } from '@candlewick/market-data'
+import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
+import { createJsonSchemaTransform } from 'fastify-type-provider-zod'
 import * as z from 'zod'
-import type { Route } from './routes.ts'
-import { STREAM_PATH, StreamQuery } from './stream-query.ts'
+import type { ApiRoute } from './routes.ts'
 
-/** The OpenAPI 3.1 document of the routes and the WebSocket stream; the same schemas check requests and records. */
-export function openApi(routes: readonly Route[]): object {
-  const paths = routes.map(route => [route.path, { get: operation(route) }])
-  return {
+const Refusal = z.object({ error: z.string() })
+
+/** The schemas that the document has names for. */
+const NAMED = { Candle, FeatureRow, Error: Refusal }
+const schemaRegistry = z.registry<{ id: string }>()
+for (const [id, schema] of Object.entries<z.ZodType>(NAMED)) schemaRegistry.add(schema, { id })
+
+/** The OpenAPI 3.1 document of the routes; the same schemas check requests and records. */
+export const openApi: FastifyDynamicSwaggerOptions = {
+  openapi: {
     openapi: '3.1.0',
     info: {
       title: 'Candlewick',
@@ -15,63 +22,54 @@ export function openApi(routes: readonly Route[]): object {
         'Candles and feature rows as they are in Kafka, read-only. Times are Unix milliseconds; `complete` is false ' +
         'where a window may lack trades. What is older than the history kept here is in the topics.',
     },
-    paths: { ...Object.fromEntries(paths), [STREAM_PATH]: { get: STREAM } },
-    components: {
-      schemas: {
-        Candle: schema(Candle),
-        FeatureRow: schema(FeatureRow),
-        Error: { type: 'object', properties: { error: { type: 'string' } }, required: ['error'] },
-      },
-    },
-  }
+    components: { schemas: Object.fromEntries(Object.entries(NAMED).map(([id, schema]) => [id, jsonSchema(schema)])) },
+  },
+  transform: createJsonSchemaTransform({ schemaRegistry }),
+  transformObject: document =>
+    'openapiObject' in document ? listingParameters(document.openapiObject) : document.swaggerObject,
 }
 
-const schema = (of: z.ZodType) => {
+/** Generators of clients may rely on the list, which Swagger leaves out where a request has no parameters. */
+function listingParameters<T extends { paths?: object | undefined }>(document: T): T {
+  const paths = Object.entries<{ get?: object }>({ ...document.paths }).map(([path, { get }]) => [
+    path,
+    { get: { parameters: [], ...get } },
+  ])
+  return { ...document, paths: Object.fromEntries(paths) }
+}
+
+function jsonSchema(of: z.ZodType): object {
   const { $schema: _, ...rest } = z.toJSONSchema(of)
   return rest
 }
 
-function operation({ summary, query, of, many }: Route): object {
-  const item = of === 'object' ? { type: 'object' } : { $ref: `#/components/schemas/${of}` }
-  const content = { 'application/json': { schema: many ? { type: 'array', items: item } : item } }
-  const text = { schema: { type: 'string' } }
-  const formats = 'format' in query.shape ? { 'text/csv': text, 'application/x-ndjson': text } : {}
-  return {
-    summary,
-    parameters: parametersOf(query),
-    responses: {
-      200: { description: summary, content: { ...content, ...formats } },
-      400: refused('A parameter is missing or wrong; the error names it'),
-      ...('pair' in query.shape && { 404: refused('Nothing is known of the pair and interval') }),
-    },
-  }
-}
+const refused = (description: string) => ({ description, content: { 'application/json': { schema: Refusal } } })
 
-const refused = (description: string) => ({
-  description,
-  content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+/** What Fastify checks of a route's requests, and what the document says of it. */
+export const schemaOf = ({ summary, query, result }: ApiRoute) => ({
+  summary,
+  querystring: query,
+  response: {
+    200: {
+      description: summary,
+      content: {
+        'application/json': { schema: result },
+        ...('format' in query.shape && {
+          'text/csv': { schema: z.string() },
+          'application/x-ndjson': { schema: z.string() },
+        }),
+      },
+    },
+    400: refused('A parameter is missing or wrong; the error names it'),
+    ...('pair' in query.shape && { 404: refused('Nothing is known of the pair and interval') }),
+  },
 })
 
-function parametersOf(query: z.ZodObject): object[] {
-  const { properties = {}, required = [] } = z.toJSONSchema(query, { io: 'input' })
-  return Object.entries(properties).map(([name, of]) => ({
-    name,
-    in: 'query',
-    required: required.includes(name),
-    schema: of,
-  }))
-}
-
-const STREAM = {
-  summary: 'A WebSocket: what is published, as it is published',
-  description:
-    'Each message is JSON with `type` (`row`, `candle`, `live`, `pairs` or `pipeline`) and `data`. What the client ' +
-    'sends is not read. A client that does not keep up is closed with code 1013 and the reason.',
-  parameters: parametersOf(StreamQuery),
-  responses: {
-    101: { description: 'The stream begins' },
-    400: refused('A parameter is wrong; the error names it'),
-    403: refused('The origin is not in CORS_ORIGINS'),
-    503: refused('STREAM_CLIENTS_MAX clients are connected'),
-  },
+/** The responses of the stream. */
+export const STREAM_RESPONSES = {
+  101: z.null().describe('The stream begins'),
+  400: refused('A parameter is wrong; the error names it'),
+  403: refused('The origin is not in CORS_ORIGINS'),
+  426: refused('The request is no upgrade to a WebSocket'),
+  503: refused('STREAM_CLIENTS_MAX clients are connected'),
 }

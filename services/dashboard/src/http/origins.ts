@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 
 /** Which pages of other sites may read here: none, unless they are named. */
 export class Origins {
@@ -10,14 +10,13 @@ export class Origins {
   }
 
   /** Whether the request comes from a program, from our own page or from a page that is allowed. */
-  allow({ headers }: IncomingMessage): boolean {
-    const { origin, host } = headers
+  allow({ origin, host }: IncomingHttpHeaders): boolean {
     if (origin === undefined) return true
     return (URL.canParse(origin) && new URL(origin).host === host?.toLowerCase()) || this.#names(origin)
   }
 
   /** @returns the headers that let the page read the answer. */
-  headers({ headers: { origin } }: IncomingMessage): Record<string, string> {
+  headers({ origin }: IncomingHttpHeaders): Record<string, string> {
     if (this.#allowed.size === 0) return {}
     const allowed = origin !== undefined && this.#names(origin)
     return { vary: 'origin', ...(allowed && { 'access-control-allow-origin': origin }) }

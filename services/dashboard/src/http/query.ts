@@ -1,7 +1,12 @@
 import { Interval, Pair } from '@candlewick/market-data'
+import type { preValidationHookHandler } from 'fastify'
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 
 export const ROWS_MAX = 10_000
+export const DEAD_LETTERS_MAX = 200
+/** How much of a wrong value is quoted. */
+const QUOTED_MAX = 100
 
 const count = (fallback: number, most: number) =>
   z.coerce
@@ -16,28 +21,25 @@ export const parameters = {
   pair: Pair.describe('e.g. BTC/USD'),
   interval: Interval.describe('e.g. 1m'),
   n: count(100, ROWS_MAX).describe('How many, the newest last'),
-  few: count(20, 200).describe('How many, the newest first'),
+  few: count(20, DEAD_LETTERS_MAX).describe('How many, the newest first'),
   format: z.enum(['json', 'csv', 'ndjson'], 'is not json, csv or ndjson').default('json'),
 }
 
-/** A request that cannot be answered: the message names the parameter and what is wrong with it. */
-export class BadQuery extends Error {
-  override name = 'BadQuery'
+type Query = Readonly<Record<string, unknown>>
+
+/** Refuses a parameter that is given twice, of which the parser makes a list. */
+export const refuseTwice: preValidationHookHandler = (request, reply, done) => {
+  const twice = Object.entries(request.query as Query).find(([, value]) => Array.isArray(value))
+  if (twice) reply.code(400).send({ error: `${twice[0]} is given twice` })
+  else done()
 }
 
-/** @throws BadQuery naming the first parameter that is missing, wrong, unknown or given twice */
-export function readQuery<T>(schema: z.ZodType<T>, search: URLSearchParams): T {
-  const names = [...search.keys()]
-  const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice !== undefined) throw new BadQuery(`${twice} is given twice`)
-  const result = schema.safeParse(Object.fromEntries(search))
-  if (result.success) return result.data
-  throw new BadQuery(problem(result.error.issues[0]!, search))
-}
-
-function problem(issue: z.core.$ZodIssue, search: URLSearchParams): string {
-  if (issue.code === 'unrecognized_keys') return `${issue.keys[0]} is not a parameter of this request`
-  const name = String(issue.path[0])
-  const value = search.get(name)
-  return value === null ? `${name} is missing` : `${name}=${value.slice(0, 100)}: ${issue.message}`
+/** @returns the first parameter that is missing, wrong or unknown, and what is wrong; undefined for other errors. */
+export function problemOf(error: unknown, query: Query): string | undefined {
+  if (!hasZodFastifySchemaValidationErrors(error)) return undefined
+  const { instancePath, keyword, message, params } = error.validation[0]!
+  if (keyword === 'unrecognized_keys') return `${(params.keys as string[])[0]} is not a parameter of this request`
+  const name = instancePath.slice(1)
+  const value = query[name]
+  return value === undefined ? `${name} is missing` : `${name}=${String(value).slice(0, QUOTED_MAX)}: ${message}`
 }

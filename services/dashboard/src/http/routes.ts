@@ -1,23 +1,29 @@
+import { Candle, FeatureRow } from '@candlewick/market-data'
+import type { FastifyReply } from 'fastify'
 import * as z from 'zod'
 import { fieldsOf } from '../market/fields.ts'
 import { glances } from '../market/glance.ts'
 import type { Market, Series } from '../market/market.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import { snapshot } from '../pipeline/snapshot.ts'
-import { type Answer, json, refusal } from './answer.ts'
-import { rowsAs } from './formats.ts'
-import { parameters, readQuery } from './query.ts'
+import { WRITERS } from './formats.ts'
+import { parameters } from './query.ts'
 
 /** One request that the API answers; the OpenAPI document is made of these. */
-export interface Route {
-  readonly path: string
+export interface ApiRoute<Query extends z.ZodObject = z.ZodObject> {
+  readonly url: string
   readonly summary: string
-  readonly query: z.ZodObject
-  /** What 200 holds: the name of a schema, an array of it, or anything. */
-  readonly of: 'Candle' | 'FeatureRow' | 'object'
-  readonly many: boolean
-  /** @throws BadQuery */
-  answer(search: URLSearchParams): Answer
+  readonly query: Query
+  /** The JSON that 200 holds. */
+  readonly result: z.ZodType
+  /** @throws NotHere */
+  answer(query: z.infer<Query>, reply: FastifyReply): unknown
+}
+
+/** What was asked for is not here; the message says what is. */
+export class NotHere extends Error {
+  override name = 'NotHere'
+  readonly statusCode = 404
 }
 
 const { pair, interval, n, few, format } = parameters
@@ -25,56 +31,90 @@ const series = z.strictObject({ pair, interval })
 const rows = z.strictObject({ pair, interval, n, format })
 const nothing = z.strictObject({})
 const letters = z.strictObject({ n: few })
+const anything = z.looseObject({})
 
-export function apiRoutes(market: Market, pipeline: Pipeline): readonly Route[] {
-  const route = <T extends z.ZodObject>(
-    [path, summary]: readonly [string, string],
-    [of, many]: readonly [Route['of'], boolean],
-    query: T,
-    answer: (query: z.infer<T>) => Answer,
-  ): Route => ({ path, summary, of, many, query, answer: search => answer(readQuery(query, search) as z.infer<T>) })
+/** Keeps the type of the query for `answer`. */
+const route = <Query extends z.ZodObject>(of: ApiRoute<Query>): ApiRoute => of
 
-  return [
-    route(['/api/v1/pairs', 'Every pair: price, change, closes and intervals'], ['object', true], nothing, () =>
-      json(200, glances(market)),
-    ),
-    route(['/api/v1/candles', 'The last final candles'], ['Candle', true], rows, query =>
-      ofSeries(market, query, of => rowsAs(query.format, of.candles.last(query.n))),
-    ),
-    route(['/api/v1/candles/live', 'The candle in progress'], ['Candle', false], series, query =>
-      ofSeries(market, query, of => orNone(of.live, 'no candle in progress')),
-    ),
-    route(['/api/v1/rows', 'The last feature rows'], ['FeatureRow', true], rows, query =>
-      ofSeries(market, query, of => rowsAs(query.format, of.rows.last(query.n))),
-    ),
-    route(['/api/v1/rows/latest', 'The newest feature row'], ['FeatureRow', false], series, query =>
-      ofSeries(market, query, of => orNone(of.rows.newest, 'no feature row yet')),
-    ),
-    route(
-      ['/api/v1/fields', "The indicators' fields of the rows, and how they are drawn"],
-      ['object', true],
-      series,
-      query => ofSeries(market, query, ({ rows }) => json(200, rows.newest ? fieldsOf(rows.newest) : [])),
-    ),
-    route(['/api/v1/pipeline', 'Topics, groups, instances, latency, activity'], ['object', false], nothing, () =>
-      json(200, snapshot(pipeline, Date.now())),
-    ),
-    route(['/api/v1/dead-letters', 'The last dead letters'], ['object', true], letters, query =>
-      json(200, pipeline.deadLetters.last(query.n)),
-    ),
-  ]
-}
+export const apiRoutes = (market: Market, pipeline: Pipeline): readonly ApiRoute[] => [
+  route({
+    url: '/api/v1/pairs',
+    summary: 'Every pair: price, change, closes and intervals',
+    query: nothing,
+    result: z.array(anything),
+    answer: () => glances(market),
+  }),
+  route({
+    url: '/api/v1/candles',
+    summary: 'The last final candles',
+    query: rows,
+    result: z.array(Candle),
+    answer: (query, reply) => written(reply, query.format, seriesOf(market, query).candles.last(query.n)),
+  }),
+  route({
+    url: '/api/v1/candles/live',
+    summary: 'The candle in progress',
+    query: series,
+    result: Candle,
+    answer: query => orNone(seriesOf(market, query).live, 'no candle in progress'),
+  }),
+  route({
+    url: '/api/v1/rows',
+    summary: 'The last feature rows',
+    query: rows,
+    result: z.array(FeatureRow),
+    answer: (query, reply) => written(reply, query.format, seriesOf(market, query).rows.last(query.n)),
+  }),
+  route({
+    url: '/api/v1/rows/latest',
+    summary: 'The newest feature row',
+    query: series,
+    result: FeatureRow,
+    answer: query => orNone(seriesOf(market, query).rows.newest, 'no feature row yet'),
+  }),
+  route({
+    url: '/api/v1/fields',
+    summary: "The indicators' fields of the rows, and how they are drawn",
+    query: series,
+    result: z.array(anything),
+    answer: query => {
+      const { newest } = seriesOf(market, query).rows
+      return newest ? fieldsOf(newest) : []
+    },
+  }),
+  route({
+    url: '/api/v1/pipeline',
+    summary: 'Topics, groups, instances, latency, activity',
+    query: nothing,
+    result: anything,
+    answer: () => snapshot(pipeline, Date.now()),
+  }),
+  route({
+    url: '/api/v1/dead-letters',
+    summary: 'The last dead letters',
+    query: letters,
+    result: z.array(anything),
+    answer: query => pipeline.deadLetters.last(query.n),
+  }),
+]
 
-function ofSeries(market: Market, { pair, interval }: z.infer<typeof series>, answer: (series: Series) => Answer) {
+function seriesOf(market: Market, { pair, interval }: z.infer<typeof series>): Series {
   const found = market.get(pair, interval)
-  if (found) return answer(found)
+  if (found) return found
   const intervals = market.intervals(pair)
-  return refusal(
-    404,
+  throw new NotHere(
     intervals.length > 0
       ? `Nothing is known of ${pair} ${interval}; of this pair there are ${intervals.join(', ')}`
       : `Nothing is known of ${pair}; there are ${market.pairs().slice(0, 20).join(', ') || 'no pairs yet'}`,
   )
 }
 
-const orNone = (value: object | undefined, none: string): Answer => (value ? json(200, value) : refusal(404, none))
+function written(reply: FastifyReply, format: z.infer<typeof rows>['format'], of: readonly (Candle | FeatureRow)[]) {
+  const { type, write } = WRITERS[format]
+  return reply.type(type).send(write(of))
+}
+
+function orNone<T>(value: T | undefined, none: string): T {
+  if (value === undefined) throw new NotHere(none)
+  return value
+}

@@ -18,5 +18,6 @@ export const StreamQuery = z.strictObject({
   pair: parameters.pair.optional(),
   interval: parameters.interval.optional(),
 })
+export type StreamQuery = z.infer<typeof StreamQuery>
 
 export const channelsOf = (text: string): ReadonlySet<Channel> => new Set(text.split(',').filter(isChannel))
