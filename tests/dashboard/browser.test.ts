@@ -163,10 +163,10 @@ it('shows a new instance with the partitions that it takes over, while every win
     .poll(async () => (await owners()).filter(([name, p]) => !before.includes(name) && p.length > 0), PATIENCE)
     .toHaveLength(1)
   const [newest] = (await owners()).filter(([name]) => !before.includes(name))
-  await expect.poll(() => text('#activity'), PATIENCE).toContain(`${newest![0]} joins`)
+  await expect.poll(() => text('#activity'), PATIENCE).toContain(`${newest![0]} joined`)
   await expect
     .poll(() => text('#activity'), PATIENCE)
-    .toMatch(new RegExp(`partition \\d goes from .* to ${newest![0]}`))
+    .toMatch(new RegExp(`partition \\d moved from .* to ${newest![0]}`))
   const [checked = 0] = await findings()
   await expect.poll(async () => (await findings())[0], PATIENCE).toBeGreaterThan(checked + 10)
   expect((await findings()).slice(1)).toEqual([0, 0, 0])

@@ -1,12 +1,16 @@
 import { count, rate, time } from './format.js'
 import { html, render } from './html.js'
+import { more } from './left-out.js'
 
 const MOVED_MS = 8000
+/** How many pairs of a partition are named. */
+const PAIRS_NAMED = 12
+/** The owner of each partition, by group and partition. */
 const owners = new Map()
 /** When each partition got its owner, by group and partition. */
 const since = new Map()
 
-/** Each group's instances with what they own; a partition that has just come is marked. */
+/** Shows each group's instances with their partitions; a partition that has just moved is marked. */
 export function showInstances({ groups, writers, now_ms }) {
   note(groups)
   render(
@@ -27,6 +31,11 @@ function note(groups) {
 
 const isNew = key => performance.now() - (since.get(key) ?? Number.NEGATIVE_INFINITY) < MOVED_MS
 
+function named(pairs) {
+  if (pairs.length === 0) return '–'
+  return [pairs.slice(0, PAIRS_NAMED).join(', '), more(pairs.length - PAIRS_NAMED, 'pairs')].filter(Boolean).join(' ')
+}
+
 function writerBlock({ id, exchange, pairs, seen_ms }, now) {
   const alive = now - seen_ms < 20_000
   const chips = pairs.map(
@@ -38,10 +47,11 @@ function writerBlock({ id, exchange, pairs, seen_ms }, now) {
     <div class="who"><span class="name">${id.replace(/^.*@/, '').replace(/:[^:]*$/, '')}</span><span class="note">${alive ? '' : `silent since ${time(seen_ms)}`}</span></div><div class="chips">${chips}</div></div>`
 }
 
-function groupBlock({ group, state, lag, instances }) {
+function groupBlock({ group, state, lag, instances, instances_left_out, pairs_left_out }) {
   const rows = instances.map(instance => instanceRow(group, instance))
-  const none = html`<p class="empty">No instance runs.</p>`
-  return html`<section data-group="${group}"><h3 class="group-head">${group}<span class="note">${state === 'Stable' ? '' : state}</span><span class="note lag">lag ${count(lag)}</span></h3>${rows.length > 0 ? rows : none}</section>`
+  const none = html`<p class="empty">No instance is running.</p>`
+  const rest = [more(instances_left_out, 'instances'), more(pairs_left_out, 'pairs')].filter(Boolean).join(', ')
+  return html`<section data-group="${group}"><h3 class="group-head">${group}<span class="note">${state === 'Stable' ? '' : state}</span><span class="note lag">lag ${count(lag)}</span></h3>${rows.length > 0 ? rows : none}${rest && html`<p class="note">${rest}</p>`}</section>`
 }
 
 function instanceRow(group, { name, reason, partitions, records, handovers, memory_bytes }) {
@@ -59,6 +69,6 @@ function instanceRow(group, { name, reason, partitions, records, handovers, memo
 
 function chip(group, { partition, pairs, lag, ready }) {
   const key = `${group} ${partition}`
-  const more = lag > 0 ? html` <span class="muted">+${count(lag)}</span>` : ''
-  return html`<span class="chip ${isNew(key) ? 'moved' : ''}" title="lag ${lag}${ready === false ? ', being restored' : ''}"><span class="number">${partition}</span> ${pairs.join(', ') || '–'}${more}</span>`
+  const behind = lag > 0 ? html` <span class="muted">+${count(lag)}</span>` : ''
+  return html`<span class="chip ${isNew(key) ? 'moved' : ''}" title="lag ${lag}${ready === false ? ', being restored' : ''}"><span class="number">${partition}</span> ${named(pairs)}${behind}</span>`
 }

@@ -8,7 +8,7 @@ import { readAddress, rememberIndicators, shownIndicators, writeAddress } from '
 import { onPair, showPairs } from './watchlist.js'
 
 const HISTORY = 1000
-/** An interval is worth a first look when so many of its candles are there. */
+/** How many candles an interval needs to be the one that is shown first. */
 const WORTH_A_LOOK = 40
 const element = id => document.getElementById(id)
 const chart = new PriceChart(element('chart'), element('legends'))
@@ -18,13 +18,13 @@ let { pair, interval } = readAddress()
 let glances = []
 let indicators = []
 let state = { kind: 'loading', text: 'Connecting …' }
-/** Whether the chart shows the selection; what comes before its history is not drawn. */
+/** Whether the chart shows the selection; nothing is drawn before its history. */
 let loaded = false
 let hangUp = () => {}
 let attempt = 0
-/** What the stream has told of the selection since its history was asked for; null when it is there. */
+/** What the stream has sent for the selection since its history was asked for; null once the history is there. */
 let meanwhile = null
-/** Whether its history was all that the topics have: a dashboard that has just started answers with what it has read. */
+/** Whether the history is all that the topics have: a dashboard that has just started answers with what it has read. */
 let isWhole = true
 
 function connect() {
@@ -45,7 +45,7 @@ function connect() {
   })
 }
 
-/** The selection's history, once the stream is open; what that tells in between is drawn after it, so that nothing is missed. */
+/** Loads the selection's history once the stream is open, and draws afterwards what the stream sent meanwhile. */
 async function load() {
   const mine = ++attempt
   meanwhile = []
@@ -63,18 +63,21 @@ async function load() {
   showMenu(indicators, shown)
   chart.load({ candles, rows, indicators: chosen() })
   loaded = candles.length > 0
+  const isMissing = meanwhile.length >= HISTORY
   if (loaded) for (const value of meanwhile) chart.update(value)
   meanwhile = null
+  // More arrived than is kept: the history has the rest by now.
+  if (isMissing) return load()
   if (!loaded) setTimeout(() => mine === attempt && load(), 1000)
   showVeil()
 }
 
-/** Whether a dashboard in this state has read the topics to the ends that they had when it started. */
+/** Whether a dashboard in this state has read the topics up to the ends that they had when it started. */
 const hasReadHistory = ({ kind }) => kind !== 'loading' && kind !== 'broker_away'
 
 const hasInterval = (glance, name) => glance.intervals.some(of => of.interval === name)
 
-/** A minute is what most look at first; where there is little of it yet, the shortest shows something soon. */
+/** One minute is what most people look at first; while there are few such candles, the shortest interval shows more. */
 function firstInterval({ intervals }) {
   const minute = intervals.find(of => of.interval === '1m' && of.candles >= WORTH_A_LOOK)
   return (minute ?? intervals[0]).interval
@@ -141,7 +144,7 @@ function showState(now) {
   showVeil()
 }
 
-/** Over the empty chart what it waits for, over a full one what is wrong. */
+/** Covers an empty chart with what it waits for, and a full one with what is wrong. */
 function showVeil() {
   const veil = element('veil')
   const wrong = state.kind !== 'ok' && state.kind !== 'loading'

@@ -1,6 +1,7 @@
 import { groupOf, integer, list, type WebService } from '@candlewick/service'
 import type { FastifyPluginAsync } from 'fastify'
 import * as z from 'zod'
+import { Bounds } from './bounds.ts'
 import { addApi } from './http/api.ts'
 import { guardedBy, HostName, Hosts } from './http/hosts.ts'
 import { Origins } from './http/origins.ts'
@@ -14,12 +15,13 @@ import { Pipeline } from './pipeline/pipeline.ts'
 import { snapshot } from './pipeline/snapshot.ts'
 
 const STATE_MS = 1000
-const SERIES_MAX = 1000
 
 const variables = {
   /** Default: the groups of the services of the same `TOPIC_PREFIX`. */
   DASHBOARD_GROUPS: list(z.string().min(1).max(150)).optional(),
   HISTORY_CANDLES: integer(10, 10_000).prefault('1000'),
+  HISTORY_RECORDS: integer(100, 10_000_000).prefault('50000'),
+  DASHBOARD_SERIES_MAX: integer(1, 100_000).prefault('1000'),
   STREAM_CLIENTS_MAX: integer(1, 10_000).prefault('100'),
   /** Names under which the server answers, beside localhost, 127.0.0.1 and [::1]. */
   DASHBOARD_HOSTS: list(HostName).optional(),
@@ -42,13 +44,15 @@ export const dashboardWith = (additions?: Additions): WebService<typeof variable
   serve: async context => {
     const { config, http, logger } = context
     const stopping = new AbortController()
-    const market = new Market({ history: config.HISTORY_CANDLES, series: SERIES_MAX })
+    const bounds = new Bounds(logger)
+    const market = new Market({ history: config.HISTORY_CANDLES, series: config.DASHBOARD_SERIES_MAX }, bounds)
     const others = { ...config, CONSUMER_GROUP: undefined }
     const groups = config.DASHBOARD_GROUPS ?? ['candles', 'technical-indicators'].map(name => groupOf(name, others))
-    const pipeline = new Pipeline({ ...context, signal: stopping.signal }, market, groups)
+    const reading = { groups, historyRecords: config.HISTORY_RECORDS }
+    const pipeline = new Pipeline({ ...context, signal: stopping.signal }, market, bounds, reading)
     const origins = new Origins(config.CORS_ORIGINS ?? [])
     const hosts = new Hosts(config.DASHBOARD_HOSTS ?? [])
-    const streams = new Streams(config.STREAM_CLIENTS_MAX, logger)
+    const streams = new Streams(config.STREAM_CLIENTS_MAX, bounds, logger)
     market.onEvent = event => streams.publish(event)
     // Before anything that refuses a request: a refused upgrade is closed by its hook.
     await addWebSockets(http, streams)

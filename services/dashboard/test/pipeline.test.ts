@@ -1,6 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createLogger } from '@candlewick/service'
 import { expect, it, onTestFinished } from 'vitest'
+import { Bounds } from '../src/bounds.ts'
 import { ActivityLog } from '../src/pipeline/activity.ts'
 import { GroupWatch } from '../src/pipeline/group-watch.ts'
 import { Latency } from '../src/pipeline/latency.ts'
@@ -44,7 +46,7 @@ it('says no trade since the start where only older candles are there', () => {
 })
 
 it('says how much of its history each pair has that has just begun', () => {
-  const writers = new Writers()
+  const writers = new Writers(new Bounds(createLogger('test', 'silent')))
   const cursor = (key: string, hoursAgo: number, minutesBehind: number) => {
     const value = {
       ...{ v: 1, exchange: 'kraken', last_trade_id: 1, watermark_ms: null, rate: 1, owner: null },
@@ -70,10 +72,10 @@ it('counts records a second, and forgets', () => {
 
 it('gives the percentiles of the last five minutes', () => {
   const latency = new Latency()
-  expect(latency.percentiles(0)).toEqual({ p50_ms: null, p99_ms: null, count: 0 })
+  expect(latency.percentiles(0)).toEqual({ p50_ms: null, p99_ms: null, count: 0, span_ms: 0 })
   latency.add(0, 1e6)
   for (let ms = 1; ms <= 200; ms++) latency.add(300_000 + ms, ms)
-  expect(latency.percentiles(300_200)).toEqual({ p50_ms: 101, p99_ms: 199, count: 200 })
+  expect(latency.percentiles(300_200)).toEqual({ p50_ms: 101, p99_ms: 199, count: 200, span_ms: 199 })
 })
 
 it('reads the text that Prometheus reads', () => {
@@ -102,7 +104,7 @@ const HOST = /127\.0\.0\.1:\d+/g
 it('notes who joins and leaves a group, which partition goes where, and asks each instance how it is', async () => {
   const { log } = await cluster()
   const activity = new ActivityLog()
-  const watch = new GroupWatch('candles', activity)
+  const watch = new GroupWatch('candles', activity, new Bounds(createLogger('test', 'silent')))
   const [first, second] = [await instance({ ready: true }), await instance({ ready: false, reason: 'restoring' })]
   const member = (url: string, partitions: number[]) => ({
     id: url,
@@ -120,10 +122,10 @@ it('notes who joins and leaves a group, which partition goes where, and asks eac
   await look([member(second, [0, 1])])
   const [a, b] = [first, second].map(url => url.slice('http://'.length))
   expect(activity.last.map(({ text }) => text)).toEqual([
-    `candles: ${b} joins`,
-    `candles: partition 1 goes from ${a} to ${b}`,
-    `candles: ${a} is gone`,
-    `candles: partition 0 goes from ${a} to ${b}`,
+    `candles: ${b} joined`,
+    `candles: partition 1 moved from ${a} to ${b}`,
+    `candles: ${a} left`,
+    `candles: partition 0 moved from ${a} to ${b}`,
   ])
   expect(activity.last.every(({ text }) => text.match(HOST))).toBe(true)
   await expect
@@ -180,7 +182,7 @@ it('tells what moves, is handed over, lacks or is set aside, as the topics say i
     'BTC/USD moves from partition 0 to partition 1 of trades',
     'Trades of BTC/USD are missing from 2026-01-01T00:00:00.000Z to 2026-01-01T00:00:05.000Z',
     'candles has no state of BTC/USD for partition 1, where the pair starts anew',
-    'candles sets a record of BTC/USD aside: late',
+    'candles rejected a record of BTC/USD: late',
     'candles: partition 1 asks partition 0 for the state of BTC/USD, which is late',
   ])
 })

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createLogger, httpServer } from '@candlewick/service'
 import { expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
+import { Bounds } from '../src/bounds.ts'
 import { addApi } from '../src/http/api.ts'
 import { Origins } from '../src/http/origins.ts'
 import { addWebSockets } from '../src/http/stream-route.ts'
@@ -76,7 +77,7 @@ it('refuses what it does not know, foreign pages, and more clients than it may h
 it('drops a client that does not keep up, with the reason, and no other', async () => {
   const warnings: string[] = []
   const logger = createLogger('test', 'warn', { write: line => warnings.push(line) })
-  const streams = new Streams(10, logger)
+  const streams = new Streams(10, new Bounds(logger), logger)
   const app = httpServer(() => {})
   await addWebSockets(app, streams)
   await app.register(api => addApi(api, { routes: [], streams, origins: new Origins([]) }))

@@ -4,9 +4,12 @@ import * as z from 'zod'
 import { fieldsOf } from '../market/fields.ts'
 import { glances } from '../market/glance.ts'
 import type { Market, Series } from '../market/market.ts'
+import type { Timeline } from '../market/timeline.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import { snapshot } from '../pipeline/snapshot.ts'
+import type { TopicWatch } from '../pipeline/topic-watch.ts'
 import { WRITERS } from './formats.ts'
+import { noteLeftOut } from './left-out.ts'
 import { parameters } from './query.ts'
 
 /** One request that the API answers; the OpenAPI document is made of these. */
@@ -26,6 +29,9 @@ export class NotHere extends Error {
   readonly statusCode = 404
 }
 
+/** How many pairs an error names. */
+const PAIRS_NAMED = 20
+
 const { pair, interval, n, few, format } = parameters
 const series = z.strictObject({ pair, interval })
 const rows = z.strictObject({ pair, interval, n, format })
@@ -42,14 +48,22 @@ export const apiRoutes = (market: Market, pipeline: Pipeline): readonly ApiRoute
     summary: 'Every pair: price, change, closes and intervals',
     query: nothing,
     result: z.array(anything),
-    answer: () => glances(market),
+    answer: (_, reply) => {
+      const { count, remedy } = market.pairsLeftOut
+      if (count > 0) noteLeftOut(reply, `${count} pairs: ${remedy}`)
+      return glances(market)
+    },
   }),
   route({
     url: '/api/v1/candles',
     summary: 'The last final candles',
     query: rows,
     result: z.array(Candle),
-    answer: (query, reply) => written(reply, query.format, seriesOf(market, query).candles.last(query.n)),
+    answer: (query, reply) => {
+      const { candles } = seriesOf(market, query)
+      noteOlder(reply, candles, query.n, pipeline.topics.candles)
+      return written(reply, query.format, candles.last(query.n))
+    },
   }),
   route({
     url: '/api/v1/candles/live',
@@ -63,7 +77,11 @@ export const apiRoutes = (market: Market, pipeline: Pipeline): readonly ApiRoute
     summary: 'The last feature rows',
     query: rows,
     result: z.array(FeatureRow),
-    answer: (query, reply) => written(reply, query.format, seriesOf(market, query).rows.last(query.n)),
+    answer: (query, reply) => {
+      const { rows } = seriesOf(market, query)
+      noteOlder(reply, rows, query.n, pipeline.topics.rows)
+      return written(reply, query.format, rows.last(query.n))
+    },
   }),
   route({
     url: '/api/v1/rows/latest',
@@ -94,7 +112,12 @@ export const apiRoutes = (market: Market, pipeline: Pipeline): readonly ApiRoute
     summary: 'The last dead letters',
     query: letters,
     result: z.array(anything),
-    answer: query => pipeline.deadLetters.last(query.n),
+    answer: (query, reply) => {
+      const { deadLetters, topics } = pipeline
+      const older = deadLetters.count - Math.min(query.n, deadLetters.count) + topics.deadLetters.skipped
+      if (older > 0) noteLeftOut(reply, `${older} older dead letters: read the topic ${topics.deadLetters.topic}`)
+      return deadLetters.last(query.n)
+    },
   }),
 ]
 
@@ -102,11 +125,26 @@ function seriesOf(market: Market, { pair, interval }: z.infer<typeof series>): S
   const found = market.get(pair, interval)
   if (found) return found
   const intervals = market.intervals(pair)
+  const leftOut = market.whyLeftOut(pair, interval)
+  if (leftOut !== undefined) throw new NotHere(leftOut)
   throw new NotHere(
     intervals.length > 0
       ? `Nothing is known of ${pair} ${interval}; of this pair there are ${intervals.join(', ')}`
-      : `Nothing is known of ${pair}; there are ${market.pairs().slice(0, 20).join(', ') || 'no pairs yet'}`,
+      : `Nothing is known of ${pair}; there are ${named(market.pairs())}`,
   )
+}
+
+function named(pairs: readonly string[]): string {
+  if (pairs.length === 0) return 'no pairs yet'
+  const more = pairs.length > PAIRS_NAMED ? ` and ${pairs.length - PAIRS_NAMED} more (/api/v1/pairs)` : ''
+  return pairs.slice(0, PAIRS_NAMED).join(', ') + more
+}
+
+/** Says so where a series is shorter than it was asked for because older windows are not kept here. */
+function noteOlder(reply: FastifyReply, of: Timeline<Candle | FeatureRow>, n: number, watch: TopicWatch): void {
+  if (n <= of.length) return
+  const raise = of.dropped > 0 ? 'HISTORY_CANDLES' : 'HISTORY_RECORDS'
+  if (of.dropped > 0 || watch.skipped > 0) noteLeftOut(reply, `older windows: raise ${raise}, or read ${watch.topic}`)
 }
 
 function written(reply: FastifyReply, format: z.infer<typeof rows>['format'], of: readonly (Candle | FeatureRow)[]) {

@@ -34,9 +34,10 @@ export function addStream(app: FastifyInstance, streams: Streams, origins: Origi
     },
     onRequest: (request, reply, done) => {
       if (!origins.allow(request.headers)) reply.code(403).send({ error: 'the origin is not in CORS_ORIGINS' })
-      else if (request.ws && streams.isFull)
+      else if (request.ws && streams.isFull) {
+        streams.refused.add()
         reply.code(503).send({ error: `${streams.limit} clients are connected, and no more may be` })
-      else done()
+      } else done()
     },
     handler: (_, reply) => reply.code(426).header('upgrade', 'websocket').send({ error: 'this is a WebSocket' }),
     wsHandler: (socket, request) => streams.add(socket, request.query as StreamQuery),

@@ -1,5 +1,6 @@
 import type { ServiceContext } from '@candlewick/service'
 import type { WebSocket } from '@fastify/websocket'
+import type { Bounds, LeftOut } from '../bounds.ts'
 import type { MarketEvent } from '../market/market.ts'
 import { type Channel, channelsOf, type StreamQuery } from './stream-query.ts'
 
@@ -28,11 +29,14 @@ export class Streams {
   readonly #clients = new Set<Client>()
   /** How many clients may be connected. */
   readonly limit: number
+  /** Clients that were refused because of the limit. */
+  readonly refused: LeftOut
   readonly #logger: ServiceContext['logger']
   readonly #pinging = setInterval(() => this.#ping(), PING_MS)
 
-  constructor(limit: number, logger: ServiceContext['logger']) {
+  constructor(limit: number, bounds: Bounds, logger: ServiceContext['logger']) {
     this.limit = limit
+    this.refused = bounds.of('clients of the stream', `raise STREAM_CLIENTS_MAX (now ${limit})`)
     this.#logger = logger
   }
 

@@ -1,4 +1,5 @@
 import { type Candle, type FeatureRow, intervalMs } from '@candlewick/market-data'
+import type { Bounds, LeftOut } from '../bounds.ts'
 import { Timeline } from './timeline.ts'
 
 export interface Series {
@@ -17,21 +18,37 @@ export type MarketEvent =
 export interface MarketLimits {
   /** Candles, and rows, kept of each series. */
   readonly history: number
-  /** Series kept in all: those of further pairs are left out, and counted. */
+  /** Series kept in all; further ones are left out and counted. */
   readonly series: number
 }
 
-/** What the topics have last said of each pair and interval; bounded. */
+/** The newest candles and feature rows of each pair and interval, within limits. */
 export class Market {
   readonly #limits: MarketLimits
   readonly #series = new Map<string, Map<string, Series>>()
+  readonly #leftOut: { readonly pairs: LeftOut; readonly series: LeftOut }
   #count = 0
-  leftOut = 0
-  /** Told of what is new, once history has been read. */
+  /** Receives what is published after the history was read. */
   onEvent: (event: MarketEvent) => void = () => {}
 
-  constructor(limits: MarketLimits) {
+  constructor(limits: MarketLimits, bounds: Bounds) {
     this.#limits = limits
+    const remedy = `raise DASHBOARD_SERIES_MAX (now ${limits.series})`
+    this.#leftOut = { pairs: bounds.of('pairs', remedy), series: bounds.of('series', remedy) }
+  }
+
+  /** The pairs of which nothing is kept. */
+  get pairsLeftOut(): LeftOut {
+    return this.#leftOut.pairs
+  }
+
+  /** @returns why the series is not here, when that is because of the limit; undefined when it was never seen. */
+  whyLeftOut(pair: string, interval: string): string | undefined {
+    const { series } = this.#leftOut
+    const name = seriesName({ pair, interval })
+    const isLeftOut = series.has(name)
+    if (isLeftOut) return `${name} is left out: ${series.remedy}`
+    return isLeftOut === undefined ? `${name} is not kept and may be left out: ${series.remedy}` : undefined
   }
 
   addCandle(candle: Candle, isNews: boolean): void {
@@ -45,7 +62,7 @@ export class Market {
     if (this.#open(row)?.rows.add(row) && isNews) this.onEvent({ type: 'row', data: row })
   }
 
-  /** A candle in progress that is final already says nothing new. */
+  /** Ignores a candle in progress whose window, or a later one, is final already. */
   setLive(candle: Candle, isNews: boolean): void {
     const series = this.#open(candle)
     const newest = Math.max(series?.candles.newest?.open_time_ms ?? 0, (series?.live?.open_time_ms ?? 0) - 1)
@@ -62,7 +79,7 @@ export class Market {
     return [...this.#series.keys()].sort()
   }
 
-  /** Of the pair, or of all pairs; the shortest first. */
+  /** @returns the intervals of the pair, or of all pairs, the shortest first. */
   intervals(pair?: string): string[] {
     const of = pair === undefined ? [...this.#series.values()] : [this.#series.get(pair)]
     const names = new Set(of.flatMap(series => [...(series?.keys() ?? [])]))
@@ -73,7 +90,8 @@ export class Market {
     const known = this.get(pair, interval)
     if (known) return known
     if (this.#count >= this.#limits.series) {
-      this.leftOut++
+      if (!this.#series.has(pair)) this.#leftOut.pairs.name(pair)
+      this.#leftOut.series.name(seriesName({ pair, interval }))
       return undefined
     }
     this.#count++
@@ -84,3 +102,5 @@ export class Market {
     return this.get(pair, interval)
   }
 }
+
+const seriesName = ({ pair, interval }: { pair: string; interval: string }): string => `${pair} ${interval}`

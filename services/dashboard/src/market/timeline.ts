@@ -2,22 +2,26 @@ interface Window {
   readonly open_time_ms: number
 }
 
-/** The newest windows of a series, in order of time and each once; the oldest makes room. */
+/** The newest windows of a series, in order of time and each once; beyond the limit the oldest is dropped. */
 export class Timeline<T extends Window> {
   readonly #most: number
   readonly #items: T[] = []
+  /** Windows that were dropped, or not taken, because the series was full. */
+  dropped = 0
 
   constructor(most: number) {
     this.#most = most
   }
 
-  /** @returns whether it is new here: one that is there already, or older than what is kept, is not. */
+  /** @returns whether the window is new: one that is there already, or older than those that are kept, is not. */
   add(item: T): boolean {
     const items = this.#items
-    // Almost always the newest; a key that changes its partition may be read out of order.
+    // Almost always the newest window; only a key that changes its partition may be read out of order.
     const before = items.findLastIndex(({ open_time_ms }) => open_time_ms <= item.open_time_ms)
     if (items[before]?.open_time_ms === item.open_time_ms) return false
-    if (before < 0 && items.length >= this.#most) return false
+    const isOlder = before < 0 && items.length >= this.#most
+    if (isOlder || items.length >= this.#most) this.dropped++
+    if (isOlder) return false
     items.splice(before + 1, 0, item)
     if (items.length > this.#most) items.shift()
     return true

@@ -5,17 +5,22 @@ export interface Activity {
   readonly text: string
 }
 
-const MOST = 200
+const KEPT_MAX = 200
 
-/** The last things that happened, oldest first. */
+/** The latest things that happened, oldest first. */
 export class ActivityLog {
   readonly #items: Activity[] = []
+  /** Items that are not kept any more. */
+  dropped = 0
 
   add(at_ms: number, kind: Activity['kind'], text: string): void {
     const items = this.#items
     const before = items.findLastIndex(item => item.at_ms <= at_ms)
     items.splice(before + 1, 0, { at_ms, kind, text })
-    if (items.length > MOST) items.shift()
+    if (items.length > KEPT_MAX) {
+      items.shift()
+      this.dropped++
+    }
   }
 
   get last(): readonly Activity[] {

@@ -5,33 +5,70 @@ export interface DeadLetter {
   readonly service: string
   readonly reason: string
   readonly key: string | null
-  /** Where it was read from: topic/partition/offset. */
+  /** Where the record was read: topic/partition/offset. */
   readonly source: string
-  /** The beginning of its value. */
+  /** The beginning of its value; `…` at the end says that there is more. */
   readonly value: string
 }
 
-const MOST = 200
-const VALUE_MOST = 300
+const KEPT_MAX = 200
+const VALUE_BYTES_MAX = 300
+const TEXT_MAX = 200
+/** Anybody can write a reason into a header, so that there could be any number of them. */
+const REASONS_MAX = 50
+const OTHER = 'other reasons'
 
-/** The last dead letters, oldest first, and how many of each reason have been read. */
+/** The newest dead letters, oldest first, and how many of each reason have been read. */
 export class DeadLetters {
   readonly #last: DeadLetter[] = []
-  readonly reasons: Record<string, number> = {}
+  readonly #reasons = new Map<string, number>()
+  /** Letters that are not kept any more. */
+  dropped = 0
 
   add({ timestamp, key, value, headers = {} }: LogRecord): DeadLetter {
     const { service = '?', reason = '?', source_topic, source_partition, source_offset } = headers
-    const source = [source_topic, source_partition, source_offset].join('/')
-    const text = value?.subarray(0, VALUE_MOST).toString() ?? ''
-    const letter = { at_ms: timestamp, service, reason, key, source, value: text }
+    const letter = {
+      at_ms: timestamp,
+      service: shortened(service),
+      reason: shortened(reason),
+      key: key === null ? null : shortened(key),
+      source: shortened([source_topic, source_partition, source_offset].join('/')),
+      value: beginningOf(value),
+    }
     this.#last.push(letter)
-    if (this.#last.length > MOST) this.#last.shift()
-    this.reasons[reason] = (this.reasons[reason] ?? 0) + 1
+    if (this.#last.length > KEPT_MAX) {
+      this.#last.shift()
+      this.dropped++
+    }
+    this.#count(letter.reason)
     return letter
+  }
+
+  /** How many letters of each reason have been read. */
+  get reasons(): Record<string, number> {
+    return Object.fromEntries(this.#reasons)
+  }
+
+  /** How many letters have been read. */
+  get count(): number {
+    return this.#last.length + this.dropped
   }
 
   /** @returns the newest `n`, newest first. */
   last(n: number): DeadLetter[] {
     return this.#last.slice(-n).reverse()
   }
+
+  #count(reason: string): void {
+    const reasons = this.#reasons
+    const name = reasons.has(reason) || reasons.size < REASONS_MAX ? reason : OTHER
+    reasons.set(name, (reasons.get(name) ?? 0) + 1)
+  }
+}
+
+const shortened = (text: string): string => (text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text)
+
+function beginningOf(value: Buffer | null): string {
+  const text = value?.subarray(0, VALUE_BYTES_MAX).toString() ?? ''
+  return (value?.length ?? 0) > VALUE_BYTES_MAX ? `${text}…` : text
 }

@@ -1,14 +1,15 @@
 import type { GroupDescription, Log } from '@candlewick/streams'
+import type { Bounds, LeftOut } from '../bounds.ts'
 import type { ActivityLog } from './activity.ts'
 import { askInstance, type InstanceHealth } from './instance.ts'
 import type { TopicWatch } from './topic-watch.ts'
 
 export interface Member {
   readonly id: string
-  /** host:port of its health and metrics, or its id where it publishes none. */
+  /** host:port of the instance's health server, or its member id where it publishes none. */
   readonly name: string
   readonly url: string | undefined
-  /** Of the group's input. */
+  /** The partitions of the group's input that it owns. */
   readonly partitions: readonly number[]
   readonly health: InstanceHealth | undefined
 }
@@ -22,13 +23,17 @@ export class GroupWatch {
   readonly #activity: ActivityLog
   readonly #health = new Map<string, InstanceHealth>()
   readonly #lags = new Map<number, number>()
+  readonly #leftOut: LeftOut
   #described: GroupDescription | undefined
   #askedMs = 0
   members: readonly Member[] = []
+  /** Members beyond the limit, at the last look. */
+  membersLeftOut = 0
 
-  constructor(group: string, activity: ActivityLog) {
+  constructor(group: string, activity: ActivityLog, bounds: Bounds) {
     this.group = group
     this.#activity = activity
+    this.#leftOut = bounds.of(`instances of ${group}`, `only ${INSTANCES_MAX} are shown and asked for their health`)
   }
 
   get state(): string {
@@ -47,18 +52,25 @@ export class GroupWatch {
     return this.#lags.get(partition) ?? 0
   }
 
-  /** @throws what the broker answers when it cannot say */
+  /** The lag of all partitions, whoever owns them. */
+  get totalLag(): number {
+    return [...this.#lags.values()].reduce((sum, lag) => sum + lag, 0)
+  }
+
+  /** Asks the broker who is in the group, and the instances how they are. @throws the broker's error */
   async look(log: Log, nowMs: number, topics: readonly TopicWatch[]): Promise<void> {
     const before = this.members
     const first = this.#described === undefined
-    // Taken before the group is asked: what comes meanwhile is no lag.
+    // Read before the group is asked, because records that arrive in between are not lag.
     const ends = topics.find(({ topic }) => topic === this.input)?.ends()
     this.#described = await log.describeGroup(this.group)
     this.#measure(ends ?? new Map())
     const { members, state } = this.#described
-    // Until a rebalance is over the broker does not know who gets what.
+    // During a rebalance the broker does not know yet which member gets which partition.
     if (state.endsWith('Rebalance')) return
     const input = this.input ?? ''
+    this.membersLeftOut = Math.max(0, members.length - INSTANCES_MAX)
+    for (const { id } of members.slice(INSTANCES_MAX)) this.#leftOut.name(id)
     this.members = members.slice(0, INSTANCES_MAX).map(({ id, data, assigned }) => ({
       id,
       name: hostOf(data.http_url) ?? id,
@@ -79,7 +91,7 @@ export class GroupWatch {
     this.#lags.clear()
     for (const [partition, { next, newest }] of ends) {
       const position = committed.find(c => c.partition === partition)?.offset ?? 0
-      // After the newest record only ends of transactions follow, which are no work.
+      // Only transaction markers follow the newest record, and they are no work.
       this.#lags.set(partition, position > newest ? 0 : Math.max(0, next - position))
     }
   }
@@ -100,21 +112,21 @@ interface Change {
   readonly text: string
 }
 
-/** @returns who has come and gone, and which partitions have another owner, a sentence each. */
+/** @returns a sentence for each member that joined or left and for each partition that has another owner. */
 function changes(before: readonly Member[], after: readonly Member[]): Change[] {
   const had = new Set(before.map(m => m.name))
   const has = new Set(after.map(m => m.name))
-  const come = [...has].filter(name => !had.has(name)).map(name => `${name} joins`)
-  const gone = [...had].filter(name => !has.has(name)).map(name => `${name} is gone`)
+  const joined = [...has].filter(name => !had.has(name)).map(name => `${name} joined`)
+  const left = [...had].filter(name => !has.has(name)).map(name => `${name} left`)
   const old = owners(before)
   const moved = [...owners(after)].filter(([p, name]) => old.has(p) && old.get(p) !== name)
   const added = [...owners(after)].filter(([p]) => old.size > 0 && !old.has(p))
   const texts = [
-    ...moved.map(([p, name]) => `partition ${p} goes from ${old.get(p)} to ${name}`),
-    ...added.map(([p, name]) => `partition ${p} goes to ${name}`),
+    ...moved.map(([p, name]) => `partition ${p} moved from ${old.get(p)} to ${name}`),
+    ...added.map(([p, name]) => `partition ${p} was assigned to ${name}`),
   ]
   return [
-    ...[...come, ...gone].map((text): Change => ({ kind: 'member', text })),
+    ...[...joined, ...left].map((text): Change => ({ kind: 'member', text })),
     ...texts.map((text): Change => ({ kind: 'rebalance', text })),
   ]
 }

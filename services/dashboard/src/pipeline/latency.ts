@@ -1,12 +1,14 @@
 export interface Percentiles {
   readonly p50_ms: number | null
   readonly p99_ms: number | null
-  /** Of how many. */
+  /** Samples that the percentiles are of. */
   readonly count: number
+  /** The time that the samples cover; less than five minutes where there are too many to keep. */
+  readonly span_ms: number
 }
 
 const KEPT_MS = 300_000
-const MOST = 5000
+const SAMPLES_MAX = 5000
 
 /** The percentiles of the last five minutes. */
 export class Latency {
@@ -14,13 +16,14 @@ export class Latency {
 
   add(at_ms: number, ms: number): void {
     this.#samples.push({ at_ms, ms })
-    if (this.#samples.length > MOST) this.#samples.shift()
+    if (this.#samples.length > SAMPLES_MAX) this.#samples.shift()
   }
 
   percentiles(nowMs: number): Percentiles {
     while (this.#samples[0] && this.#samples[0].at_ms < nowMs - KEPT_MS) this.#samples.shift()
     const sorted = this.#samples.map(({ ms }) => ms).sort((a, b) => a - b)
     const at = (q: number) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? null
-    return { p50_ms: at(0.5), p99_ms: at(0.99), count: sorted.length }
+    const span_ms = Math.max(0, nowMs - (this.#samples[0]?.at_ms ?? nowMs))
+    return { p50_ms: at(0.5), p99_ms: at(0.99), count: sorted.length, span_ms }
   }
 }

@@ -3,6 +3,7 @@ import { refusalOf } from '@candlewick/kafka'
 import { groupTopics } from '@candlewick/market-data'
 import { remedyOf, type ServiceContext } from '@candlewick/service'
 import type { LogRecord } from '@candlewick/streams'
+import type { Bounds, LeftOut } from '../bounds.ts'
 import type { Market } from '../market/market.ts'
 import { readCandle, readRow } from '../market/read.ts'
 import { ActivityLog } from './activity.ts'
@@ -15,53 +16,66 @@ import { Writers } from './writers.ts'
 
 const LOOK_MS = 1000
 const RETRY_MS = 1000
-/** How many records before its end a partition is read from, so that there is a history to show. */
-const HISTORY = { candles: 50_000, live: 500, cursors: 20_000, deadLetters: 200, handovers: 50 }
+/** How many records before the end of each partition reading starts, so that there is a history to show. */
+const HISTORY = { live: 500, cursors: 20_000, deadLetters: 200, handovers: 50 }
 
-/** Everything that is read: the topics, from some way before their ends on, and the groups. */
+export interface PipelineOptions {
+  readonly groups: readonly string[]
+  /** How many records of candles, and of feature rows, are read before the end of each partition. */
+  readonly historyRecords: number
+}
+
+/** Reads the topics, from some way before their ends, and watches the consumer groups. */
 export class Pipeline {
   readonly #context: Pick<ServiceContext, 'config' | 'log' | 'logger' | 'signal'>
   readonly #market: Market
   readonly startedMs = Date.now()
   readonly activity = new ActivityLog()
   readonly deadLetters = new DeadLetters()
-  readonly writers = new Writers()
+  readonly writers: Writers
   readonly latency = { candles: new Latency(), rows: new Latency() }
   readonly groups: readonly GroupWatch[]
   readonly topics: Readonly<Record<'trades' | 'candles' | 'live' | 'rows' | 'cursors' | 'deadLetters', TopicWatch>>
   readonly handovers: readonly TopicWatch[]
   /** Why the broker cannot be asked; undefined when it answers. */
   brokerError: string | undefined
-  /** Topics that the broker does not let us read, and what it says. */
+  /** The broker's error for each topic that it does not let us read. */
   readonly denied = new Map<string, string>()
-  malformed = 0
+  readonly bounds: Bounds
+  readonly #unreadable: LeftOut
 
   constructor(
     context: Pick<ServiceContext, 'config' | 'log' | 'logger' | 'signal' | 'topics'>,
     market: Market,
-    groups: string[],
+    bounds: Bounds,
+    { groups, historyRecords }: PipelineOptions,
   ) {
     this.#context = context
     this.#market = market
+    this.bounds = bounds
+    this.writers = new Writers(bounds)
+    this.#unreadable = bounds.of('unreadable records', 'see what writes to the topics of candles and feature rows')
     const { trades, candles, candlesLive, technicalIndicators, cursors, deadLetters } = context.topics
     const control = (topic: string) => (record: LogRecord, partition: number) =>
       this.#noteControl(topic, record, partition)
-    this.groups = groups.map(group => new GroupWatch(group, this.activity))
+    this.groups = groups.map(group => new GroupWatch(group, this.activity, bounds))
     this.handovers = groups
       .map(group => groupTopics(group).handovers.name)
-      .map(name => new TopicWatch(name, HISTORY.handovers, control(name)))
+      .map(name => new TopicWatch(name, HISTORY.handovers, bounds, control(name)))
     this.topics = {
-      trades: new TopicWatch(trades.name, 0, control(trades.name)),
-      candles: new TopicWatch(candles.name, HISTORY.candles, (record, partition, isNews) => {
+      trades: new TopicWatch(trades.name, 0, bounds, control(trades.name)),
+      candles: new TopicWatch(candles.name, historyRecords, bounds, (record, partition, isNews) => {
         if (record.headers?.control) this.#noteControl(candles.name, record, partition)
         else this.#takeCandle(record, isNews)
       }),
-      live: new TopicWatch(candlesLive.name, HISTORY.live, (record, _, isNews) => this.#takeLive(record, isNews)),
-      rows: new TopicWatch(technicalIndicators.name, HISTORY.candles, (record, _, isNews) =>
+      live: new TopicWatch(candlesLive.name, HISTORY.live, bounds, (record, _, isNews) =>
+        this.#takeLive(record, isNews),
+      ),
+      rows: new TopicWatch(technicalIndicators.name, historyRecords, bounds, (record, _, isNews) =>
         this.#takeRow(record, isNews),
       ),
-      cursors: new TopicWatch(cursors.name, HISTORY.cursors, record => this.writers.take(record)),
-      deadLetters: new TopicWatch(deadLetters.name, HISTORY.deadLetters, (record, _, isNews) =>
+      cursors: new TopicWatch(cursors.name, HISTORY.cursors, bounds, record => this.writers.take(record)),
+      deadLetters: new TopicWatch(deadLetters.name, HISTORY.deadLetters, bounds, (record, _, isNews) =>
         this.#takeDeadLetter(record, isNews),
       ),
     }
@@ -71,7 +85,7 @@ export class Pipeline {
     return [...Object.values(this.topics), ...this.handovers]
   }
 
-  /** Until aborted; a broker that is away is waited for. */
+  /** Runs until the signal is aborted; waits for a broker that is away. */
   async run(): Promise<void> {
     await Promise.all([this.#lookAtGroups(), ...this.watches.map(watch => this.#follow(watch))])
   }
@@ -101,7 +115,7 @@ export class Pipeline {
     }
   }
 
-  /** A broker that is away is told of by {@link #broker}, a topic that we may not read by nobody else. */
+  /** {@link #broker} reports a broker that is away; only this reports a topic that we may not read. */
   #unread({ topic }: TopicWatch, error: unknown): void {
     const { message } = error as Error
     const isNews = refusalOf(error)?.kind === 'denied' && this.denied.get(topic) !== message
@@ -117,13 +131,13 @@ export class Pipeline {
   }
 
   #noteControl(topic: string, record: LogRecord, partition: number): void {
-    if (!noteControl(this.activity, topic, record, partition)) this.malformed++
+    if (!noteControl(this.activity, topic, record, partition)) this.#unreadable.add()
   }
 
   #takeCandle(record: LogRecord, isNews: boolean): void {
     const candle = readCandle(record)
     if (!candle) {
-      this.malformed++
+      this.#unreadable.add()
       return
     }
     this.#market.addCandle(candle, isNews)
@@ -133,20 +147,20 @@ export class Pipeline {
   #takeLive(record: LogRecord, isNews: boolean): void {
     const candle = readCandle(record)
     if (candle) this.#market.setLive(candle, isNews)
-    else this.malformed++
+    else this.#unreadable.add()
   }
 
   #takeRow(record: LogRecord, isNews: boolean): void {
     const row = readRow(record)
     if (!row) {
-      this.malformed++
+      this.#unreadable.add()
       return
     }
     this.#market.addRow(row, isNews)
     this.#measure(this.latency.rows, row.close_time_ms, record.timestamp)
   }
 
-  /** Windows that ended before anybody looked are history being made up for, not latency. */
+  /** Ignores windows that ended before the dashboard started: their delay is no latency. */
   #measure(latency: Latency, close_time_ms: number, writtenMs: number): void {
     if (close_time_ms >= this.startedMs) latency.add(writtenMs, writtenMs - close_time_ms)
   }
@@ -154,6 +168,10 @@ export class Pipeline {
   #takeDeadLetter(record: LogRecord, isNews: boolean): void {
     const { service, reason, key } = this.deadLetters.add(record)
     if (isNews)
-      this.activity.add(record.timestamp, 'dead-letter', `${service} sets a record of ${key} aside: ${reason}`)
+      this.activity.add(
+        record.timestamp,
+        'dead-letter',
+        `${service} rejected a record of ${key ?? 'no key'}: ${reason}`,
+      )
   }
 }

@@ -1,13 +1,13 @@
-import type { GroupWatch } from './group-watch.ts'
+import type { GroupWatch, Member } from './group-watch.ts'
 import type { Pipeline } from './pipeline.ts'
 import { stateOf } from './state.ts'
 
 const ACTIVITY_SHOWN = 60
 const DEAD_LETTERS_SHOWN = 20
 
-/** The pipeline as it is now, as plain JSON. */
+/** The pipeline as it is now, as plain JSON; whatever a limit leaves out is counted in it. */
 export function snapshot(pipeline: Pipeline, nowMs: number) {
-  const { topics, watches, groups, writers, deadLetters, activity, latency, brokerError, startedMs } = pipeline
+  const { topics, watches, groups, writers, latency, brokerError, startedMs, bounds } = pipeline
   const tradesMs = topics.trades.newestMs
   const candlesMs = Math.max(topics.candles.newestMs, topics.live.newestMs)
   const loaded = topics.candles.loaded && topics.rows.loaded
@@ -18,29 +18,54 @@ export function snapshot(pipeline: Pipeline, nowMs: number) {
     topics: watches.map(watch => watch.state(nowMs)).filter(({ partitions }) => partitions.length > 0),
     groups: groups.map(group => groupState(group, pipeline)),
     writers: writers.list(),
-    dead_letters: { reasons: deadLetters.reasons, last: deadLetters.last(DEAD_LETTERS_SHOWN) },
-    activity: activity.last.slice(-ACTIVITY_SHOWN).reverse(),
+    dead_letters: deadLetterState(pipeline),
+    ...activityState(pipeline),
+    left_out: bounds.state(),
   }
 }
 
+function deadLetterState({ deadLetters, topics }: Pipeline) {
+  const last = deadLetters.last(DEAD_LETTERS_SHOWN)
+  return {
+    reasons: deadLetters.reasons,
+    last,
+    /** Read, but not in `last`. */
+    older: deadLetters.count - last.length,
+    /** Written before the part of the topic that was read. */
+    not_read: topics.deadLetters.skipped,
+  }
+}
+
+function activityState({ activity }: Pipeline) {
+  const shown = activity.last.slice(-ACTIVITY_SHOWN).reverse()
+  return { activity: shown, activity_older: activity.last.length - shown.length + activity.dropped }
+}
+
 function groupState(watched: GroupWatch, { watches }: Pipeline) {
-  const { group, state, input, members } = watched
+  const { group, state, input, members, totalLag, membersLeftOut } = watched
   const watch = watches.find(({ topic }) => topic === input)
-  const pairs = [...(watch?.partitionOf ?? [])]
-  const partition = (p: number, health: (typeof members)[number]['health']) => {
+  const pairsAt = Map.groupBy(watch?.partitionOf ?? [], ([, partition]) => partition)
+  const partition = (p: number, health: Member['health']) => {
     const task = health?.tasks.find(t => t.partition === p)
     return {
       partition: p,
       lag: watched.lag(p),
       /** Null where the instance does not say. */
       ready: task?.ready ?? null,
-      pairs: pairs.filter(([, at]) => at === p).map(([pair]) => pair),
+      pairs: (pairsAt.get(p) ?? []).map(([pair]) => pair),
     }
   }
   const instances = members.map(({ id, name, url, partitions, health }) => {
     const { tasks: _, ...said } = health ?? { reason: null }
     return { id, name, url: url ?? null, ...said, partitions: partitions.map(p => partition(p, health)) }
   })
-  const lag = instances.flatMap(i => i.partitions).reduce((sum, p) => sum + p.lag, 0)
-  return { group, state, input: input ?? null, lag, instances }
+  return {
+    group,
+    state,
+    input: input ?? null,
+    lag: totalLag,
+    instances,
+    instances_left_out: membersLeftOut,
+    pairs_left_out: watch?.keysLeftOut.count ?? 0,
+  }
 }

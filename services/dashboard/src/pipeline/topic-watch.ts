@@ -1,12 +1,13 @@
 import { follow, type Log, type LogRecord } from '@candlewick/streams'
+import type { Bounds, LeftOut } from '../bounds.ts'
 import { Rate } from './rate.ts'
 
 interface PartitionWatch {
-  /** Where reading has come to. */
+  /** The offset that is read next. */
   next: number
-  /** Where it was to come to before what follows is news. */
+  /** The end at the start: records before it are history, later ones news. */
   readonly historyEnd: number
-  /** Of the newest record, which decides whether a group lags: offsets of transactions' ends are no work. */
+  /** The offset of the newest record, which decides whether a group lags: offsets of transactions' ends are no work. */
   newest: number
   readonly rate: Rate
 }
@@ -21,7 +22,7 @@ const KEYS_MAX = 10_000
 
 export type OnRecord = (record: LogRecord, partition: number, isNews: boolean) => void
 
-/** Reads a topic, from some way before its end on, and counts what comes. */
+/** Reads a topic from some way before its end and counts its records. */
 export class TopicWatch {
   readonly topic: string
   readonly #history: number
@@ -29,14 +30,19 @@ export class TopicWatch {
   readonly #partitions = new Map<number, PartitionWatch>()
   /** The partition of each key's newest record. */
   readonly partitionOf = new Map<string, number>()
+  /** Keys whose partition is not noted. */
+  readonly keysLeftOut: LeftOut
   /** When the newest record of any kind was written, Unix ms. */
   newestMs = 0
+  /** Offsets before the history that was read at the start. */
+  skipped = 0
 
   /** @param history how many records before its end each partition is read from */
-  constructor(topic: string, history: number, onRecord: OnRecord = () => {}) {
+  constructor(topic: string, history: number, bounds: Bounds, onRecord: OnRecord = () => {}) {
     this.topic = topic
     this.#history = history
     this.#onRecord = onRecord
+    this.keysLeftOut = bounds.of(`pairs of ${topic}`, `the partitions of the first ${KEYS_MAX} are shown`)
   }
 
   /** Until aborted. @throws what the log throws */
@@ -46,6 +52,7 @@ export class TopicWatch {
       if (known) return known.next
       const next = isAdded ? start : Math.max(start, end - this.#history)
       const historyEnd = isAdded ? start : end
+      this.skipped += next - start
       this.#partitions.set(partition, { next, historyEnd, newest: -1, rate: new Rate(Date.now()) })
       return next
     }
@@ -56,12 +63,12 @@ export class TopicWatch {
     })
   }
 
-  /** Whether everything that was there at the beginning has been read; true of a topic that does not exist. */
+  /** Whether the history has been read; true for a topic that does not exist. */
   get loaded(): boolean {
     return [...this.#partitions.values()].every(({ next, historyEnd }) => next >= historyEnd)
   }
 
-  /** @returns how far each partition has been read: where reading goes on, and the offset of the newest record. */
+  /** @returns for each partition the offset that is read next, and the offset of the newest record. */
   ends(): Map<number, { readonly next: number; readonly newest: number }> {
     return new Map([...this.#partitions].map(([p, { next, newest }]) => [p, { next, newest }]))
   }
@@ -80,8 +87,12 @@ export class TopicWatch {
     const { key, headers } = record
     if (!headers?.control && isNews) watch.rate.add(1, Date.now())
     const leaves = headers?.control === 'move'
-    if (key !== null && !leaves && (this.partitionOf.size < KEYS_MAX || this.partitionOf.has(key)))
-      this.partitionOf.set(key, partition)
+    if (key !== null && !leaves) this.#place(key, partition)
     this.#onRecord(record, partition, isNews)
+  }
+
+  #place(key: string, partition: number): void {
+    if (this.partitionOf.size < KEYS_MAX || this.partitionOf.has(key)) this.partitionOf.set(key, partition)
+    else this.keysLeftOut.name(key)
   }
 }

@@ -1,11 +1,14 @@
 import { Cursor } from '@candlewick/market-data'
 import type { LogRecord } from '@candlewick/streams'
+import type { Bounds, LeftOut } from '../bounds.ts'
 
-/** An ingestor, as its cursors tell. */
+const PAIRS_MAX = 10_000
+
+/** An ingestor, as its cursors describe it. */
 export interface Writer {
   readonly id: string
   readonly exchange: string
-  /** When it last said that it lives, Unix ms. */
+  /** When it last reported, Unix ms. */
   readonly seen_ms: number
   readonly pairs: readonly {
     pair: string
@@ -21,14 +24,21 @@ const BEHIND_MS = 120_000
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 
-/** The pairs' cursors, by which their writers are known. */
+/** The pairs' cursors, which name the ingestor that writes each pair. */
 export class Writers {
   readonly #cursors = new Map<string, Cursor>()
+  readonly #leftOut: LeftOut
+
+  constructor(bounds: Bounds) {
+    this.#leftOut = bounds.of("pairs of ingestors' cursors", `only the first ${PAIRS_MAX} are shown`)
+  }
 
   take({ key, value }: LogRecord): void {
     if (key === null) return
     try {
-      this.#cursors.set(key, Cursor.parse(JSON.parse(String(value))))
+      const cursor = Cursor.parse(JSON.parse(String(value)))
+      if (this.#cursors.size < PAIRS_MAX || this.#cursors.has(key)) this.#cursors.set(key, cursor)
+      else this.#leftOut.name(key)
     } catch {
       // A tombstone, or the cursor of a newer version.
       this.#cursors.delete(key)
