@@ -15,7 +15,7 @@ interface Drawn {
   readonly lines: readonly { readonly field: string; readonly points: number }[]
 }
 
-// A browser draws by the processor here, which may be busy.
+// Chromium renders on the CPU here, which may be busy.
 vi.setConfig({ testTimeout: 180_000 })
 
 let demo: Awaited<ReturnType<typeof startDemoInMemory>>
@@ -58,7 +58,7 @@ const candlesOf = async (pair: string, interval: string): Promise<Candle[]> =>
     Candle[]
   >
 
-/** Every final candle that the topic has had until now is drawn as it is there. */
+/** Expects every final candle of the topic to be drawn with the topic's values. */
 async function expectDrawn(pair: string, interval: string, on = page): Promise<void> {
   const published = await candlesOf(pair, interval)
   expect(published.length).toBeGreaterThan(3)
@@ -71,7 +71,7 @@ async function expectDrawn(pair: string, interval: string, on = page): Promise<v
     .toEqual(wanted)
 }
 
-/** What the instances card says: the partitions of each instance of candles. */
+/** @returns the partitions of each instance of candles according to the instances card */
 const owners = (): Promise<[name: string, partitions: string[]][]> =>
   page.locator('#instances [data-group$=candles] .instance').evaluateAll(rows =>
     rows.map(row => {
@@ -92,13 +92,13 @@ it('shows the candles of the topic, and indicators over and below them', async (
   expect(await text('#price')).toMatch(/^\d\d,\d{3}\.\d+$/)
 })
 
-it('goes on by itself, candle by candle', async () => {
+it('draws new candles without a reload', async () => {
   const before = (await drawn()).candles
   await expect.poll(async () => (await drawn()).candles.length, PATIENCE).toBeGreaterThan(before.length + 2)
   await expectDrawn('BTC/USD', '1s')
 })
 
-it('draws what comes while the history is on its way', async () => {
+it('draws candles that arrive while the history is being loaded', async () => {
   const slow = await browser.newPage()
   await slow.route('**/api/v1/fields?*', async route => {
     await sleep(3000)
@@ -110,7 +110,7 @@ it('draws what comes while the history is on its way', async () => {
   await slow.close()
 })
 
-it('asks for the history again where the dashboard had not read it to its end', async () => {
+it('loads the history again when the dashboard had not read all of it yet', async () => {
   const early = await browser.newPage()
   const fake = (path: string, answer: (real: Candle[]) => object) =>
     early.route(`**/api/v1/${path}?*`, async route =>
@@ -118,7 +118,7 @@ it('asks for the history again where the dashboard had not read it to its end', 
     )
   await fake('pipeline', () => ({ state: { kind: 'loading', text: 'Reading history …' } }))
   await fake('candles', candles => candles.toSpliced(-3, 2))
-  // Rows are candles too.
+  // Rows have the fields of candles, so they would hide the missing candles.
   await fake('rows', () => [])
   await early.goto(demo.url)
   await expect.poll(async () => (await drawn(early)).candles.length, PATIENCE).toBeGreaterThan(4)
@@ -127,7 +127,7 @@ it('asks for the history again where the dashboard had not read it to its end', 
   await early.close()
 })
 
-it('changes the pair by the keyboard, and the interval by a click; both stand in the address', async () => {
+it('changes the pair by keyboard and the interval by a click, and puts both into the address', async () => {
   await page.locator('.pair[data-pair="ETH/USD"]').focus()
   await page.keyboard.press('Enter')
   await expect.poll(() => text('#pair'), PATIENCE).toBe('ETH/USD')
@@ -143,7 +143,7 @@ it('changes the pair by the keyboard, and the interval by a click; both stand in
   await page.locator('#intervals button[value="1s"]').click()
 })
 
-it('draws whatever indicator of the rows is chosen, and remembers it', async () => {
+it('draws the chosen indicators and remembers them', async () => {
   await page.locator('#indicators summary').click()
   await page.getByLabel('ADX 14').check()
   await page.getByLabel('MACD 12 26 9').uncheck()
@@ -155,7 +155,7 @@ it('draws whatever indicator of the rows is chosen, and remembers it', async () 
   await expect.poll(fields, PATIENCE).toContain('adx_14')
 })
 
-it('shows a new instance with the partitions that it takes over, while every window stays right', async () => {
+it('shows a new instance and its partitions while every window stays correct', async () => {
   await expect.poll(async () => (await owners()).flatMap(([, p]) => p).sort(), PATIENCE).toEqual(['0', '1', '2'])
   const before = (await owners()).map(([name]) => name)
   await page.getByRole('button', { name: 'Add instance' }).click()
@@ -172,13 +172,13 @@ it('shows a new instance with the partitions that it takes over, while every win
   expect((await findings()).slice(1)).toEqual([0, 0, 0])
 })
 
-it('takes a kill -9, a new partition, a cut connection and a hundred times the load, and every window stays right', async () => {
+it('publishes only correct windows through a kill -9, a new partition, a cut connection and 100 times the load', async () => {
   const before = (await owners()).find(([, p]) => p.length > 0)![0]
   await page.getByRole('button', { name: 'kill -9 candles-1' }).click()
   for (const name of ['Add partition', 'Cut exchange', 'Speed ×100']) await page.getByRole('button', { name }).click()
   await expect.poll(async () => (await owners()).flatMap(([, p]) => p).sort(), PATIENCE).toEqual(['0', '1', '2', '3'])
   await expect.poll(async () => (await owners()).map(([name]) => name), PATIENCE).not.toContain(before)
-  // Five pairs on three partitions: the fourth takes one of two over, with its state.
+  // Five pairs on three partitions: the fourth partition takes over a pair, with its state, from one that has two.
   await expect
     .poll(() => text('#activity'), PATIENCE)
     .toMatch(/moves from partition \d to partition 3 of simulated-trades/)
@@ -189,11 +189,11 @@ it('takes a kill -9, a new partition, a cut connection and a hundred times the l
   const [checked = 0] = await findings()
   await expect.poll(async () => (await findings())[0], PATIENCE).toBeGreaterThan(checked + 30)
   expect((await findings()).slice(1)).toEqual([0, 0, 0])
-  // For the README, as UPDATE_DOCS=1 writes other documents.
+  // UPDATE_DOCS=1 renews the README's picture, as it does the tables of other documents.
   if (process.env.UPDATE_DOCS) await page.screenshot({ path: PICTURE })
 })
 
-it('says that the dashboard is away, and goes on without a hole when it is back', async () => {
+it('reports that the dashboard is away, and continues without a hole when it is back', async () => {
   await demo.closePage()
   await expect.poll(() => text('#veil'), PATIENCE).toContain('The dashboard does not answer')
   expect(await page.locator('#state').getAttribute('data-kind')).toBe('offline')
@@ -201,10 +201,10 @@ it('says that the dashboard is away, and goes on without a hole when it is back'
   await demo.openPage()
   await expect.poll(() => text('#state-text'), PATIENCE).toBe('Live')
   await expect.poll(() => page.locator('#veil').isHidden(), PATIENCE).toBe(true)
-  // It was away for less than a candle, perhaps.
+  // The dashboard may have been away for less than one candle.
   await expect.poll(async () => (await drawn()).candles.length, PATIENCE).toBeGreaterThan(before)
   await expectDrawn('ETH/USD', '1s')
-  // What the browser says of the time without a server is expected.
+  // The browser's errors from the time without a server are expected.
   complaints.length = 0
 })
 
@@ -213,7 +213,7 @@ const VIEWS = [
   [390, 'light'],
 ] as const
 
-it('fits a desk in the dark and a phone in the light, holds still, and has nothing to complain of', async () => {
+it('fits a dark desktop and a light phone without layout shifts, overflow or console errors', async () => {
   await Promise.all(VIEWS.map(([width, scheme]) => look(width, scheme)))
   expect(complaints).toEqual([])
 })
@@ -227,7 +227,7 @@ async function look(width: number, scheme: 'dark' | 'light'): Promise<void> {
   await other.close()
 }
 
-/** Runs in the page. @returns how much has jumped since it was opened, and does within a second and a half. */
+/** Runs in the page. @returns the layout shift since the page was opened, measured for another 1.5 s */
 const layoutShift = () =>
   new Promise<number>(resolve => {
     let sum = 0

@@ -6,7 +6,7 @@ const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-s
 const MAC = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'
 const ARGS = ['--no-sandbox', '--no-zygote', '--disable-gpu', '--force-color-profile=srgb']
 
-/** The browser of `CHROMIUM_PATH` or of this machine, else the one that the package `@sparticuz/chromium` holds. */
+/** Launches the browser of `CHROMIUM_PATH`, else this machine's, else the one in the package `@sparticuz/chromium`. */
 export async function launchChromium(): Promise<Browser> {
   const executablePath = process.env.CHROMIUM_PATH ?? installed() ?? (await packed())
   return chromium.launch({ executablePath, args: ARGS })
@@ -18,7 +18,7 @@ function installed(): string | undefined {
   return candidates.find(path => existsSync(path))
 }
 
-/** It unpacks its own libraries only where it believes itself to be on AWS. */
+/** The package unpacks its libraries only when it believes that it runs on AWS. */
 async function packed(): Promise<string> {
   if (process.platform !== 'linux')
     throw new Error('These tests need Chromium or Chrome: install one, or name it in CHROMIUM_PATH')

@@ -16,7 +16,7 @@ const topicsOf = ({ TOPIC_PREFIX, TRADES_TOPIC, CANDLES_TOPIC, TECHNICAL_INDICAT
     technicalIndicators: TECHNICAL_INDICATORS_TOPIC,
   })
 
-/** The demo on the in-memory log: exchange, pipeline, auditor and page, of which the page can be started again. */
+/** Starts the demo on the in-memory log: exchange, pipeline, auditor and a page that can be closed and opened again. */
 export async function startDemoInMemory(env: Env) {
   const serviceEnv = serviceEnvironment({ DASHBOARD_PORT: '0', ...env }, 'simulated', 'memory:0')
   const cluster = new MemoryCluster()

@@ -23,12 +23,18 @@ const COMPILERS = {
   buildSerializer: () => () => json,
 }
 
+export interface HttpEvents {
+  /** An error in answering; the client learns only that there was one. */
+  failed(error: unknown): void
+  /** A connection was closed at once, because the limit is reached. */
+  dropped(): void
+}
+
 /**
- * A server within the limits, without routes: it refuses bodies and methods that nothing here takes, and answers with
+ * A server within the limits and without routes. It refuses bodies and methods that no route takes, and answers with
  * JSON, errors as `{"error": reason}`.
- * @param report receives errors in answering; the client learns only that there was one
  */
-export function httpServer(report: (error: unknown) => void): FastifyInstance {
+export function httpServer({ failed, dropped }: HttpEvents): FastifyInstance {
   const app = fastify({
     http: {
       maxHeaderSize: HTTP_LIMITS.headerBytes,
@@ -45,6 +51,7 @@ export function httpServer(report: (error: unknown) => void): FastifyInstance {
     schemaController: { compilersFactory: COMPILERS },
   })
   app.server.maxConnections = HTTP_LIMITS.connections
+  app.server.on('drop', dropped)
   app.server.maxHeadersCount = HTTP_LIMITS.headerFields
   app.setReplySerializer(json)
   app.addHook('onRequest', (_, reply, done) => {
@@ -55,7 +62,7 @@ export function httpServer(report: (error: unknown) => void): FastifyInstance {
   app.setErrorHandler((error: FastifyError, _, reply) => {
     const { statusCode = 500, message } = error
     if (statusCode < 500) return reply.code(statusCode).send({ error: message })
-    report(error)
+    failed(error)
     return reply.code(500).send({ error: 'internal error' })
   })
   return app
@@ -93,7 +100,7 @@ export async function listen(app: FastifyInstance, port: number, host: string): 
   return `http://${name}:${(app.server.address() as AddressInfo).port}`
 }
 
-/** Where others reach this host: Compose gives a container's name to its neighbours, Kubernetes a pod's to nobody. */
+/** An address that other hosts reach: a container's name is known in Compose, but a pod's is not in Kubernetes. */
 function ownAddress(): string {
   const addresses = Object.values(networkInterfaces()).flatMap(of => of ?? [])
   return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? hostname()

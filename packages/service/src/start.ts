@@ -54,7 +54,11 @@ export async function startService<Shape extends z.ZodRawShape>(
     return reason && hide(reason)
   }
   try {
-    const http = httpServer(error => logger.error({ error }, 'A request could not be answered'))
+    const http = httpServer({
+      failed: error => logger.error({ error }, 'A request could not be answered'),
+      dropped: () =>
+        logger.warn({ connections: http.server.maxConnections }, 'Dropped an HTTP connection: the limit is reached'),
+    })
     releasers.add(() => http.close())
     addHealth(http, { ready, metrics })
     const { name } = definition

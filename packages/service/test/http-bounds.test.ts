@@ -9,7 +9,13 @@ import { httpServer, listen } from '../src/http-server.ts'
 const reported: unknown[] = []
 const health = { ready: () => undefined, metrics: new Registry() }
 const sockets: Socket[] = []
-const http = httpServer(error => void reported.push(error))
+let dropped = 0
+const http = httpServer({
+  failed: error => void reported.push(error),
+  dropped: () => {
+    dropped++
+  },
+})
 let url = ''
 
 beforeAll(async () => {
@@ -24,7 +30,7 @@ afterAll(async () => {
   await http.close()
 })
 
-/** A connection as no browser makes one. @returns it, what it has been answered, and when it was closed */
+/** Opens a raw connection. @returns the socket, its answer so far, and after how many ms it was closed */
 async function raw(text = '') {
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   sockets.push(socket)
@@ -41,12 +47,12 @@ async function raw(text = '') {
 const lives = async () => expect((await fetch(`${url}/healthz`)).status).toBe(200)
 
 describe('the HTTP server', { concurrent: true, timeout: 40_000 }, () => {
-  it('closes a connection that says nothing', async () => {
+  it('closes a connection that sends nothing', async () => {
     const { closed } = await raw()
     expect(await closed).toBeLessThan(15_000)
   })
 
-  it('closes a connection whose header never ends, however busy it is, and answers others meanwhile', async () => {
+  it('closes a connection that keeps sending header fields, and answers others meanwhile', async () => {
     const { socket, closed, answer } = await raw('GET /healthz HTTP/1.1\r\nHost: x\r\n')
     const dripping = setInterval(() => socket.write('x-more: 1\r\n'), 200)
     await lives()
@@ -73,7 +79,7 @@ describe('the HTTP server', { concurrent: true, timeout: 40_000 }, () => {
     await lives()
   })
 
-  it('says nothing of itself', async () => {
+  it('reveals neither its software nor its errors', async () => {
     for (const path of ['/healthz', '/nowhere', '/throws', '//', '/%']) {
       const response = await fetch(`${url}${path}`)
       expect([...response.headers.keys()].filter(name => /server|powered|version/.test(name))).toEqual([])
@@ -84,9 +90,10 @@ describe('the HTTP server', { concurrent: true, timeout: 40_000 }, () => {
   })
 })
 
-it('takes a hundred connections and no more, and answers again when they have been closed for their silence', async () => {
+it('accepts at most a hundred connections, reports the others, and accepts new ones after it has closed silent ones', async () => {
   const many = await Promise.all(Array.from({ length: 150 }, () => raw()))
   await expect.poll(() => sockets.filter(({ closed }) => !closed).length).toBeLessThanOrEqual(100)
+  expect(dropped).toBeGreaterThanOrEqual(50)
   await Promise.all(many.map(({ closed }) => closed))
   await sleep(0)
   await lives()

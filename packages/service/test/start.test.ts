@@ -6,7 +6,7 @@ import { createLogger, ensureTopics, type ServiceDefinition, startService } from
 
 const quiet = createLogger('test', 'silent')
 
-/** A service whose readiness, steps and failures the test decides. */
+/** A service whose readiness, steps and failures are the test's. */
 function definition(behaviour: { reason?: string; steps?: string[]; stop?: () => Promise<void> } = {}) {
   const config = { GREETING: z.string().default('hello') }
   return {
@@ -30,7 +30,7 @@ async function start(
   return service
 }
 
-it('creates its topics with PARTITIONS, prefixed, and leaves those that exist as they are', async () => {
+it('creates missing topics with prefix and PARTITIONS, and leaves existing ones unchanged', async () => {
   const cluster = new MemoryCluster()
   cluster.grow('test-trades', 7)
   await start({}, { TOPIC_PREFIX: 'test-', PARTITIONS: '5' }, memoryLog(cluster))
@@ -46,7 +46,7 @@ it('creates its topics with PARTITIONS, prefixed, and leaves those that exist as
   expect(cluster.partitions('other-trades')).toHaveLength(5)
 })
 
-it('hands the service its variables, its group and where it is served', async () => {
+it('passes the service its variables, its group and its URL', async () => {
   const steps: string[] = []
   const env = { GREETING: 'good day', CONSUMER_GROUP: 'g', TOPIC_PREFIX: 'p-' }
   const service = await start({ steps }, env)
@@ -73,7 +73,7 @@ it('answers /healthz, /readyz and /metrics, and nothing else', async () => {
   expect((await get('/healthz', { headers: { x: 'y'.repeat(20_000) } })).status).toBe(431)
 })
 
-it('says that it is not ready, and names the brokers, for as long as the broker is away', async () => {
+it('is not ready and names the brokers while the broker is away', async () => {
   const log = memoryLog()
   const { partitions } = log.topics
   let url = ''
@@ -102,7 +102,7 @@ it('says that it is not ready, and names the brokers, for as long as the broker 
   expect(error.msg).toContain('Kafka at one:1, two:2 does not answer, trying again: connect ECONNREFUSED')
 })
 
-it('starts a service that does without the broker at once, and lets it answer requests of its own', async () => {
+it('starts a web service without waiting for the broker, and serves its routes', async () => {
   const log = memoryLog()
   log.topics.partitions = () => Promise.reject(new Error('away'))
   const pages = {
@@ -121,7 +121,7 @@ it('starts a service that does without the broker at once, and lets it answer re
   expect((await fetch(`${service.url}/other`)).status).toBe(404)
 })
 
-it('gives up waiting for a broker when told to stop', async () => {
+it('stops waiting for a broker when the signal is aborted', async () => {
   const log = memoryLog()
   const stop = new AbortController()
   log.topics.partitions = () => {
@@ -133,7 +133,7 @@ it('gives up waiting for a broker when told to stop', async () => {
   expect(stop.signal.aborted).toBe(true)
 })
 
-it('stops once, the service before its HTTP server, which is closed even when the service fails to stop', async () => {
+it('stops the service before its HTTP server, once, and closes the server even when the service fails to stop', async () => {
   const seen: number[] = []
   const stop = async () => {
     seen.push((await fetch(`${service.url}/readyz`)).status)
@@ -149,7 +149,7 @@ it('stops once, the service before its HTTP server, which is closed even when th
   await expect(fetch(`${service.url}/healthz`)).rejects.toThrow()
 })
 
-it('does not start on a port that is taken, nor with a wrong configuration', async () => {
+it('does not start on a port that is taken or with a wrong configuration', async () => {
   const { url } = await start()
   await expect(start({}, { HTTP_PORT: new URL(url).port })).rejects.toThrow('EADDRINUSE')
   await expect(start({}, { PARTITIONS: 'many' })).rejects.toThrow('PARTITIONS=many')

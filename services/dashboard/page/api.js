@@ -1,4 +1,4 @@
-/** @returns the JSON answer; undefined where there is none yet. */
+/** @returns the API's JSON answer; undefined when it refuses, for example because there is no data yet */
 export async function ask(path, parameters = {}) {
   const response = await fetch(`/api/v1/${path}?${new URLSearchParams(parameters)}`)
   return response.ok ? response.json() : undefined
@@ -7,7 +7,7 @@ export async function ask(path, parameters = {}) {
 const FIRST_RETRY_MS = 500
 const LAST_RETRY_MS = 5000
 
-/** A WebSocket stream that is taken up again for as long as it takes. @returns how to close it */
+/** Opens the WebSocket stream and reconnects with a growing delay until it is closed. @returns a function that closes it */
 export function listen(parameters, { onOpen, onMessage, onLost }) {
   const url = new URL(`/api/v1/stream?${new URLSearchParams(parameters)}`, location.href)
   url.protocol = url.protocol.replace('http', 'ws')

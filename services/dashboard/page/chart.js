@@ -11,7 +11,7 @@ const FEWEST_BARS = 40
 const ROOM_FOR_BARS = 5
 const seconds = ms => ms / 1000
 
-/** Candles, volume and indicators of one pair and interval. */
+/** The chart of one pair and interval: candles, volume and indicators. */
 export class PriceChart {
   #chart
   #candles
@@ -19,14 +19,14 @@ export class PriceChart {
   #lines
   #legend
   #indicators = []
-  /** What is known of each window, by its start in seconds: a candle, or a feature row, which is one and more. */
+  /** Each window by its start in seconds: a candle, or a feature row, which has the candle's fields and more. */
   #windows = new Map()
   #newest = 0
   #decimals = 2
 
   constructor(container, legends) {
     const timeScale = { timeVisible: true, secondsVisible: true, rightOffset: ROOM_FOR_BARS }
-    // The page is English wherever it is read; a browser's own locale may be one that no calendar knows.
+    // The page is in English everywhere, and a browser's own locale may be one that the chart library rejects.
     this.#chart = createChart(container, { autoSize: true, timeScale, localization: { locale: 'en-GB' } })
     this.#candles = this.#chart.addSeries(CandlestickSeries, { borderVisible: false })
     const plain = { lastValueVisible: false, priceLineVisible: false }
@@ -43,7 +43,7 @@ export class PriceChart {
     this.#paint()
   }
 
-  /** Everything anew: candles and rows, each oldest first. */
+  /** Replaces everything that is drawn. Candles and rows are oldest first. */
   load({ candles, rows, indicators }) {
     const known = new Map([...candles, ...rows].map(window => [seconds(window.open_time_ms), window]))
     const times = [...known.keys()].sort((a, b) => a - b)
@@ -55,12 +55,12 @@ export class PriceChart {
     this.#chart.timeScale().setVisibleLogicalRange({ from: to - bars, to })
   }
 
-  /** A candle, in progress or final, or a feature row, of whatever window. */
+  /** Adds or updates one window from a candle, in progress or final, or from a feature row. */
   update(value) {
     const time = seconds(value.open_time_ms)
     const known = this.#windows.get(time)
     const isHistory = time < this.#newest
-    // Of windows that are not there, only a newer one can be drawn without everything else being drawn anew.
+    // The library can append a window, but cannot insert an older one without setting all data again.
     if (isHistory && !known) return
     const window = { ...known, ...value }
     this.#windows.set(time, window)
@@ -71,7 +71,7 @@ export class PriceChart {
     this.#showLegend()
   }
 
-  /** Draws these indicators, and no others. */
+  /** Draws these indicators and removes all others. */
   show(indicators) {
     this.#indicators = indicators
     const windows = [...this.#windows]
@@ -82,18 +82,18 @@ export class PriceChart {
     this.#volume.setData(windows.map(([time, candle]) => volumeBar(time, candle)))
     this.#lines.draw(indicators, windows)
     for (const [i, pane] of this.#chart.panes().entries()) pane.setStretchFactor(i === 0 ? PRICE_STRETCH : PANE_STRETCH)
-    // Panes get their heights with the next frame.
+    // Panes get their heights in the next frame.
     requestAnimationFrame(() => this.#showLegend())
   }
 
-  /** What is drawn, for tests and the console. */
+  /** @returns the drawn data, for tests and the console */
   drawn() {
     return { candles: this.#candles.data(), panes: this.#chart.panes().length, lines: this.#lines.drawn() }
   }
 
   #showLegend(time = this.#newest) {
     const window = this.#windows.get(time)
-    // The window in progress has no indicators yet: the newest there are stand in for it.
+    // The window in progress has no indicators yet, so the legend shows the newest ones that exist.
     const row = time === this.#newest ? this.#lines.newestRow([...this.#windows.values()]) : window
     this.#legend.show(window, row, this.#lines.all, this.#decimals)
   }

@@ -1,14 +1,14 @@
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 2 })
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 
-/** How many decimals the prices need, at most 8. */
+/** @returns how many decimals the prices need, at most 8 */
 export const decimalsOf = prices =>
   Math.min(8, Math.max(0, ...prices.map(price => (/\.(\d+)$/.exec(String(price))?.[1] ?? '').length)))
 
 export const fixed = (x, decimals) =>
   x.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
 
-/** Six significant digits, for a number of any size. */
+/** @returns a number of any size with six significant digits */
 export function number(x) {
   if (typeof x !== 'number') return '–'
   const size = Math.abs(x)
@@ -22,7 +22,7 @@ export const count = x => whole.format(x)
 
 export const rate = x => (x > 0 && x < 10 ? x.toFixed(1) : whole.format(x))
 
-/** A share such as 0.0123 with sign and arrow, so that colour is not all that tells. */
+/** @returns a share such as 0.0123 as a percentage with an arrow, so that its direction does not depend on colour */
 export const percent = x => `${x < 0 ? '▼' : '▲'} ${Math.abs(100 * x).toFixed(2)}%`
 
 export const direction = x => (x < 0 ? 'down' : 'up')

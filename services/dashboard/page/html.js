@@ -1,6 +1,6 @@
 const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
-/** Text that is HTML already. */
+/** Text that is already HTML. */
 class Html {
   constructor(text) {
     this.text = text
@@ -13,13 +13,13 @@ const textOf = value => {
   return String(value ?? '').replace(/[&<>"']/g, c => ESCAPES[c])
 }
 
-/** A template whose values are escaped, unless they are made by this template too. */
+/** A template tag that escapes its values, except those that it made itself. */
 export const html = (parts, ...values) =>
   new Html(parts.map((part, i) => part + (i < values.length ? textOf(values[i]) : '')).join(''))
 
 const shown = new WeakMap()
 
-/** Puts it into the element, which is left alone when it shows just that. */
+/** Sets the element's content, and does not touch the element when the content is the same. */
 export function render(element, { text }) {
   if (shown.get(element) === text) return
   shown.set(element, text)

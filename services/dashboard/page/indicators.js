@@ -1,6 +1,6 @@
 import { html, render } from './html.js'
 
-/** The fields of the rows, indicator by indicator, in their order. */
+/** @returns the fields of the rows grouped by indicator, in their order */
 export const indicatorsOf = fields => [...Map.groupBy(fields, field => field.indicator).entries()].map(toIndicator)
 
 const toIndicator = ([name, fields]) => ({ name, fields, group: fields[0].group, onPrice: fields[0].on_price })
@@ -9,7 +9,7 @@ export const titleOf = name => name.replace(/^\S+/, word => word.toUpperCase().r
 
 const list = document.getElementById('indicator-list')
 
-/** The menu of what can be drawn, over the candles or in a pane of its own. */
+/** Shows the menu of indicators: those over the candles, and those in a pane of their own. */
 export function showMenu(indicators, shown) {
   const part = (title, of) =>
     of.length === 0 ? '' : html`<fieldset><legend>${title}</legend>${of.map(box(shown))}</fieldset>`
@@ -24,7 +24,7 @@ const box =
   ({ name }) =>
     html`<label><input type="checkbox" value="${name}" ${shown.has(name) ? 'checked' : ''}>${titleOf(name)}</label>`
 
-/** Calls back with a name and whether it is to be shown. */
+/** Calls back with the name of an indicator and whether to show it. */
 export function onIndicator(change) {
   const menu = document.getElementById('indicators')
   list.addEventListener('change', ({ target }) => change(target.value, target.checked))

@@ -58,7 +58,7 @@ function instanceRow(group, { name, reason, partitions, records, handovers, memo
   const kind = reason === null ? 'ok' : 'stalled'
   const facts = [
     `${count(records ?? 0)} records`,
-    handovers > 0 && `${handovers} handovers`,
+    handovers > 0 && `${count(handovers)} ${handovers === 1 ? 'handover' : 'handovers'}`,
     memory_bytes && `${count(memory_bytes / 2 ** 20)} MiB`,
   ]
   const chips = partitions.map(partition => chip(group, partition))

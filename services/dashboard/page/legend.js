@@ -2,7 +2,7 @@ import { direction, fixed, number, percent, time, volume } from './format.js'
 import { html, render } from './html.js'
 import { titleOf } from './indicators.js'
 
-/** The values under the crosshair, or the newest, in the corner of each pane. */
+/** Shows the values under the crosshair, or else the newest, in the corner of each pane. */
 export class Legend {
   #root
   #chart
@@ -41,7 +41,7 @@ function prices(candle, decimals) {
     ${complete ? '' : html`<span class="muted">incomplete</span>`}`
 }
 
-/** An indicator's name stands before its first output only. */
+/** Writes the indicator's name before its first output only. */
 function value({ name, field, output, color }, row, before) {
   const title = before?.name === name ? output : [titleOf(name), output].filter(Boolean).join(' ')
   return html`<span style="color:${color}"><i>${title}</i> ${number(row?.[field])}</span>`

@@ -2,7 +2,7 @@ import { number } from './format.js'
 import { HistogramSeries, LineSeries } from './lightweight-charts.mjs'
 import { colours, LINES } from './palette.js'
 
-/** Levels that a pane's reader looks for. */
+/** Levels that traders look for in an indicator's pane. */
 const LEVELS = {
   rsi: [30, 70],
   stoch: [20, 80],
@@ -11,11 +11,11 @@ const LEVELS = {
   cci: [-100, 100],
   willr: [-80, -20],
 }
-/** What lies between fixed bounds is drawn between them. */
+/** Indicators with a fixed range get it as the range of their scale. */
 const BOUNDS = { rsi: [0, 100], stoch: [0, 100], stochrsi: [0, 100], mfi: [0, 100], willr: [-100, 0] }
 const isNumber = value => typeof value === 'number'
 
-/** The indicators' series: over the candles in the first pane, or in a pane each. */
+/** The indicators' series, drawn over the candles in the first pane or in a pane of their own. */
 export class IndicatorLines {
   #chart
   all = []
@@ -24,7 +24,7 @@ export class IndicatorLines {
     this.#chart = chart
   }
 
-  /** @param windows pairs of time in seconds and feature row, oldest first */
+  /** @param windows pairs of a time in seconds and a feature row, oldest first */
   draw(indicators, windows) {
     for (const { series } of this.all) this.#chart.removeSeries(series)
     this.all = []

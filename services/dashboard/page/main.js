@@ -167,5 +167,5 @@ element('intervals').addEventListener('click', ({ target }) => {
   if (target.value) select(pair, target.value)
 })
 connect()
-/** For the console and tests. */
+/** For tests and the console. */
 globalThis.candlewick = { drawn: () => chart.drawn() }

@@ -1,11 +1,11 @@
-/** Lines, readable on light and dark. */
+/** Colours of indicator lines, readable on light and dark backgrounds. */
 export const LINES = ['#d99a2b', '#5b8def', '#b06fd8', '#2fa8a0', '#e0708a', '#7f9a3c', '#8a8fa3', '#c9743a']
 
 const NAMES = ['card', 'text', 'grid', 'line', 'muted', 'up', 'down']
 let theme
 let known
 
-/** The theme's colours as they are now. */
+/** @returns the colours of the current theme */
 export function colours() {
   const root = document.documentElement
   if (theme === root.dataset.theme) return known
@@ -15,7 +15,7 @@ export function colours() {
   return known
 }
 
-/** The chart's options that depend on the theme. */
+/** @returns the chart's options that depend on the theme */
 export function chartColours() {
   const { card, text, grid, line, muted } = colours()
   const { fontFamily } = getComputedStyle(document.body)

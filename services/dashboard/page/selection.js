@@ -1,4 +1,4 @@
-/** What is looked at: pair and interval stand in the address, the indicators are remembered by the browser. */
+/** The selection: the address has the pair and the interval, and the browser's storage has the indicators. */
 export function readAddress() {
   const [pair, interval] = decodeURIComponent(location.hash.slice(1)).split('@')
   return { pair: pair || undefined, interval: interval || undefined }

@@ -1,4 +1,4 @@
-// Not a module: it runs before the first paint, so that the page never flashes in the other theme.
+// Not a module, because it has to run before the first paint: otherwise the page flashes in the other theme.
 {
   const root = document.documentElement
   const light = matchMedia('(prefers-color-scheme: light)')

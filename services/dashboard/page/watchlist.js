@@ -5,7 +5,7 @@ const list = document.getElementById('pairs')
 const WIDTH = 100
 const HEIGHT = 24
 
-/** Every pair at a glance: price, change and the way there. */
+/** Shows each pair with its price, its change and a line of its closes. */
 export function showPairs(glances, selected) {
   render(document.getElementById('span'), html`${glances[0]?.span_ms ? `last ${span(glances[0].span_ms)}` : ''}`)
   if (list.children.length !== glances.length) render(list, html`${glances.map(({ pair }) => item(pair))}`)
@@ -35,7 +35,7 @@ function path(closes) {
   return closes.map((close, i) => `${i === 0 ? 'M' : 'L'}${x(i)} ${y(close)}`).join('')
 }
 
-/** Calls back with the pair that is chosen. */
+/** Calls back with the chosen pair. */
 export const onPair = choose =>
   list.addEventListener('click', ({ target }) => {
     const button = target.closest('.pair')

@@ -30,14 +30,14 @@ const variables = {
   ).optional(),
 }
 
-/** What a demo adds to the page; the service by itself only reads. */
+/** What the demo adds to the page; the service itself only reads. */
 export interface Additions {
   readonly routes: FastifyPluginAsync
   /** Paths of modules that the routes serve and the page loads. */
   readonly scripts: readonly string[]
 }
 
-/** The service that shows the market and the pipeline: a page, and an API for programs. */
+/** The service that shows the market and the pipeline, on a page and by an API for programs. */
 export const dashboardWith = (additions?: Additions): WebService<typeof variables> => ({
   name: 'dashboard',
   config: variables,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import { candleOf, cluster, rowOf, startDashboard } from './harness.ts'
 
 const SERIES = 'pair=BTC/USD&interval=1m'
-/** What only reads shares one dashboard. */
+/** Tests that only read share one dashboard. */
 let shared: Awaited<ReturnType<typeof withHistory>>
 
 beforeAll(async () => {
@@ -26,7 +26,7 @@ async function withHistory(env: Record<string, string> = {}) {
   return { ...served, ...broker }
 }
 
-it('answers with what the topics hold: the last candles and rows, the newest row, the candle in progress', async () => {
+it('returns the last candles and rows, the newest row and the candle in progress from the topics', async () => {
   const { json } = shared
   expect(await json(`/api/v1/candles?${SERIES}&n=3`)).toEqual([candleOf(17), candleOf(18), candleOf(19)])
   expect(await json(`/api/v1/candles?${SERIES}`)).toHaveLength(20)
@@ -39,7 +39,7 @@ it('answers with what the topics hold: the last candles and rows, the newest row
   ])
 })
 
-it('keeps no more than HISTORY_CANDLES of a series, each window once', async () => {
+it('keeps at most HISTORY_CANDLES windows of a series, each once', async () => {
   const { json, candles, service } = await withHistory({ HISTORY_CANDLES: '10' })
   onTestFinished(() => service.stop())
   await candles(candleOf(19), candleOf(3), candleOf(21), candleOf(20))
@@ -48,7 +48,7 @@ it('keeps no more than HISTORY_CANDLES of a series, each window once', async () 
   await expect.poll(opens).toEqual([12, 13, 14, 15, 16, 17, 18, 19, 20, 21])
 })
 
-it('writes CSV and NDJSON that read back as the same values', async () => {
+it('writes CSV and NDJSON that parse back to the same values', async () => {
   const { get } = shared
   const csv = await get(`/api/v1/rows?${SERIES}&n=20&format=csv`)
   expect(csv.headers.get('content-type')).toContain('text/csv')
@@ -83,14 +83,14 @@ it.each([
   ['/api/v1/dead-letters?n=201', 400, 'n=201: is more than 200'],
   ['/api/v1/pairs?x=1', 400, 'x is not a parameter'],
   ['/api/v2/rows', 404, '/api/v2/rows is not here; /openapi.json says what is'],
-])('%s is refused with %i and the reason', async (path, status, error) => {
+])('refuses %s with %i and the reason', async (path, status, error) => {
   const { get } = shared
   const answer = await get(path)
   expect(answer.status).toBe(status)
   expect(JSON.parse(answer.text).error).toContain(error)
 })
 
-it('only reads, and leaves health and metrics as they are', async () => {
+it('refuses methods that write, and serves health and metrics beside the API', async () => {
   const { get } = shared
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS'])
     expect((await get(`/api/v1/rows?${SERIES}`, { method })).status).toBe(405)
@@ -102,7 +102,7 @@ it('only reads, and leaves health and metrics as they are', async () => {
   expect((await get('/demo/state')).status).toBe(404)
 })
 
-it('lets pages of other origins read only when CORS_ORIGINS names them', async () => {
+it('lets pages of other origins read only when CORS_ORIGINS lists them', async () => {
   const asked = { headers: { origin: 'https://desk.example' } }
   const { get } = shared
   expect((await get('/api/v1/pairs', asked)).headers.get('access-control-allow-origin')).toBeNull()
@@ -114,7 +114,7 @@ it('lets pages of other origins read only when CORS_ORIGINS names them', async (
   expect(other.headers.get('access-control-allow-origin')).toBeNull()
 })
 
-it('describes every request in an OpenAPI document, with the parameters that it checks', async () => {
+it('describes every request and its parameters in an OpenAPI document', async () => {
   const { json, get } = shared
   const { openapi, paths, components } = await json('/openapi.json')
   expect(openapi).toBe('3.1.0')
@@ -135,7 +135,7 @@ interface Parameter {
   readonly required: boolean
 }
 
-it('shows the last dead letters with their reasons, and passes over values that are no candles', async () => {
+it('returns the last dead letters with their reasons, and skips values that are not candles', async () => {
   const { json, write, service } = await withHistory()
   onTestFinished(() => service.stop())
   await write('candles', { key: 'BTC/USD', value: { pair: 'BTC/USD', open: 'nonsense' } })
@@ -154,7 +154,7 @@ it('shows the last dead letters with their reasons, and passes over values that 
   expect(await json(`/api/v1/candles?${SERIES}`)).toHaveLength(20)
 })
 
-it('serves its page, and each file once: the browser asks whether it has changed', async () => {
+it('serves the page with entity tags, so that the browser downloads a file again only when it has changed', async () => {
   const { get } = shared
   const page = await get('/')
   expect(page.status).toBe(200)

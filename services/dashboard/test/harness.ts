@@ -6,7 +6,7 @@ import { dashboard } from '../src/service.ts'
 export const T0 = Date.UTC(2026, 0, 1)
 const MINUTE_MS = 60_000
 
-/** The nth one-minute candle of the pair. */
+/** @returns the nth one-minute candle of the pair */
 export const candleOf = (n: number, pair = 'BTC/USD', over: Partial<Candle> = {}): Candle => ({
   pair,
   interval: '1m',
@@ -35,7 +35,7 @@ export const rowOf = (n: number, pair = 'BTC/USD'): FeatureRow => ({
 
 export type Written = Omit<OutRecord, 'partition' | 'value' | 'topic'> & { value: unknown; partition?: number }
 
-/** A cluster with every topic, and a writer of records to it. */
+/** @returns a cluster with every topic, and functions that write records to it */
 export async function cluster(partitions = 2) {
   const memory = new MemoryCluster()
   for (const topic of ['trades', 'candles', 'candles-live', 'technical-indicators', 'candles-handovers'])
@@ -54,7 +54,7 @@ export async function cluster(partitions = 2) {
   return { memory, write, candles, rows, log: memoryLog(memory) }
 }
 
-/** A dashboard on the log, to be stopped by the caller, and how it is asked. */
+/** @returns a dashboard that reads the log, which the caller has to stop, and functions that ask it */
 export async function startDashboard(log: Log, env: Record<string, string> = {}) {
   const service = await startService(dashboard, { env, log, logger: createLogger('dashboard', 'silent') })
   const get = async (path: string, init?: RequestInit) => {

@@ -41,7 +41,7 @@ it.each([
   expect(stateOf({ ...signs, ...sign }, NOW)).toEqual({ kind, text })
 })
 
-it('says no trade since the start where only older candles are there', () => {
+it('reports no trade since the start when there are only older candles', () => {
   expect(stateOf({ ...signs, tradesMs: 0 }, NOW)).toEqual({ kind: 'stalled', text: 'No trade and no watermark yet' })
 })
 
@@ -62,7 +62,7 @@ it('says how much of its history each pair has that has just begun', () => {
   expect(writers.histories(NOW)).toEqual(['BTC/USD: 6 of 24 hours of history', 'ETH/USD: 60 of 90 minutes of history'])
 })
 
-it('counts records a second, and forgets', () => {
+it('counts records per second over the last ten seconds', () => {
   const rate = new Rate(0)
   for (let ms = 0; ms < 20_000; ms += 100) rate.add(5, ms)
   expect(rate.perSecond(20_000)).toBe(50)
@@ -70,7 +70,7 @@ it('counts records a second, and forgets', () => {
   expect(rate.perSecond(60_000)).toBe(0)
 })
 
-it('gives the percentiles of the last five minutes', () => {
+it('returns the percentiles of the last five minutes', () => {
   const latency = new Latency()
   expect(latency.percentiles(0)).toEqual({ p50_ms: null, p99_ms: null, count: 0, span_ms: 0 })
   latency.add(0, 1e6)
@@ -78,7 +78,7 @@ it('gives the percentiles of the last five minutes', () => {
   expect(latency.percentiles(300_200)).toEqual({ p50_ms: 101, p99_ms: 199, count: 200, span_ms: 199 })
 })
 
-it('reads the text that Prometheus reads', () => {
+it('parses the text format of Prometheus', () => {
   const text = '# HELP a b\na_total{x="1",y="q\\"\\n\\\\"} 4617\n\nb 1.5e3\nb_bucket{le="+Inf"} NaN\n'
   expect(parseMetrics(text)).toEqual([
     { name: 'a_total', labels: { x: '1', y: 'q"\n\\' }, value: 4617 },
@@ -87,7 +87,7 @@ it('reads the text that Prometheus reads', () => {
   ])
 })
 
-/** An instance's own HTTP server. */
+/** @returns the URL of an instance's health server */
 async function instance(ready: object) {
   const server = createServer(({ url }, response) => {
     const metrics =
@@ -101,7 +101,7 @@ async function instance(ready: object) {
 
 const HOST = /127\.0\.0\.1:\d+/g
 
-it('notes who joins and leaves a group, which partition goes where, and asks each instance how it is', async () => {
+it('notes which members join and leave and which partitions move, and asks each instance for its health', async () => {
   const { log } = await cluster()
   const activity = new ActivityLog()
   const watch = new GroupWatch('candles', activity, new Bounds(createLogger('test', 'silent')))
@@ -140,7 +140,7 @@ it('notes who joins and leaves a group, which partition goes where, and asks eac
   expect(watch.members[0]!.health).toMatchObject({ records: 7, tasks: [{ partition: 0, ready: true, keys: 4 }] })
 })
 
-it('tells what moves, is handed over, lacks or is set aside, as the topics say it', async () => {
+it('lists moves, handovers, requests for late states, missing trades and dead letters as activities', async () => {
   const { log, write } = await cluster()
   const { json, service } = await startDashboard(log)
   onTestFinished(() => service.stop())
@@ -157,7 +157,7 @@ it('tells what moves, is handed over, lacks or is set aside, as the topics say i
     control('gap', { from_ms: T0, to_ms: T0 + 5000 }, 1),
     control('watermark', { watermark_ms: T0 }, 1),
   )
-  // Unreadable records say nothing and keep nothing behind them from being read.
+  // Unreadable records are not shown, and do not keep later ones from being read.
   await write(
     'candles-handovers',
     control('ask', { group: 'candles', to: 1 }),
@@ -187,7 +187,7 @@ it('tells what moves, is handed over, lacks or is set aside, as the topics say i
   ])
 })
 
-it('says that the broker is away and that it is back, and is ready only then', async () => {
+it('reports when the broker is away and when it is back, and is ready only with a broker', async () => {
   const { log, candles, rows } = await cluster()
   const describeGroup = log.describeGroup.bind(log)
   let isAway = true

@@ -14,7 +14,7 @@ interface Message {
   readonly data: { readonly pair: string }
 }
 
-/** A client, open, and what it is told. */
+/** @returns an open client and the messages that it receives */
 async function listen(url: string, query: string, headers = {}) {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/api/v1/stream${query}`, { headers })
   onTestFinished(() => socket.terminate())
@@ -33,7 +33,7 @@ const refusedWith = (url: string, path: string, headers = {}) =>
     })
   })
 
-it('refuses a path that cannot be read, and lives on', async () => {
+it('refuses a path that cannot be read and keeps running', async () => {
   const { log } = await cluster()
   const { url, get, service } = await startDashboard(log)
   onTestFinished(() => service.stop())
@@ -41,7 +41,7 @@ it('refuses a path that cannot be read, and lives on', async () => {
   expect((await get('/healthz')).status).toBe(200)
 })
 
-it('tells of rows as they are published, and of nothing that was there before', async () => {
+it('sends rows as they are published, and nothing from before the connection', async () => {
   const { log, rows, candles } = await cluster()
   await rows(rowOf(0))
   const { url, json, service } = await startDashboard(log)
@@ -57,7 +57,7 @@ it('tells of rows as they are published, and of nothing that was there before', 
   expect(some.messages.every(m => m.data.pair === 'ETH/USD')).toBe(true)
 })
 
-it('refuses what it does not know, foreign pages, and more clients than it may have', async () => {
+it('refuses unknown parameters and paths, pages of other sites, and clients beyond the limit', async () => {
   const { log } = await cluster()
   const { url, service } = await startDashboard(log, { STREAM_CLIENTS_MAX: '1', CORS_ORIGINS: 'https://desk.example' })
   onTestFinished(() => service.stop())
@@ -74,11 +74,11 @@ it('refuses what it does not know, foreign pages, and more clients than it may h
   await listen(url, '')
 })
 
-it('drops a client that does not keep up, with the reason, and no other', async () => {
+it('drops only the client that does not read fast enough, and says why', async () => {
   const warnings: string[] = []
   const logger = createLogger('test', 'warn', { write: line => warnings.push(line) })
   const streams = new Streams(10, new Bounds(logger), logger)
-  const app = httpServer(() => {})
+  const app = httpServer({ failed: () => {}, dropped: () => {} })
   await addWebSockets(app, streams)
   await app.register(api => addApi(api, { routes: [], streams, origins: new Origins([]) }))
   onTestFinished(() => {
@@ -102,7 +102,7 @@ it('drops a client that does not keep up, with the reason, and no other', async 
   expect(quick.socket.readyState).toBe(WebSocket.OPEN)
 })
 
-it('says goodbye when it stops', async () => {
+it('closes its clients with code 1001 when it stops', async () => {
   const { log } = await cluster()
   const { url, service } = await startDashboard(log)
   const { socket } = await listen(url, '')

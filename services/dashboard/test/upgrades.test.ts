@@ -47,12 +47,12 @@ it('refuses an upgrade by another method than GET', async () => {
   expect(await upgrade('/api/v1/stream', [], 'POST')).toBe(405)
 })
 
-it('tells a request without an upgrade that the stream is a WebSocket', async () => {
+it('answers 426 to a request for the stream without an upgrade', async () => {
   const { status, headers } = await served.get('/api/v1/stream')
   expect([status, headers.get('upgrade')]).toEqual([426, 'websocket'])
 })
 
-it('admits no more clients than it may have when all ask at once', async () => {
+it('admits no more clients than the limit when all connect at once', async () => {
   const url = `${served.url.replace('http', 'ws')}/api/v1/stream`
   const outcomes = await Promise.all(
     Array.from({ length: 10 }, async () => {
@@ -65,7 +65,7 @@ it('admits no more clients than it may have when all ask at once', async () => {
   expect(outcomes.toSorted()).toEqual([101, 101, ...new Array<number>(8).fill(503)])
 })
 
-it('stops although a client does not answer the goodbye', async () => {
+it('stops within seconds when a client does not close its side', async () => {
   const { service, url } = await startDashboard((await cluster()).log)
   const socket = new WebSocket(`${url.replace('http', 'ws')}/api/v1/stream`)
   onTestFinished(() => socket.terminate())

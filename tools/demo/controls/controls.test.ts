@@ -14,7 +14,7 @@ import type { controlState } from './controls.ts'
 const running = (name: string): Running => ({ name, url: 'http://127.0.0.1:1', ended: undefined })
 const FINDINGS = { checked: 1, wrong: 0, doubled: 0, missing: 0, awaited: 0, unchecked: 0, complaints: [] }
 
-/** The page with the controls of a pipeline that only takes note. */
+/** Serves the page with the controls of a pipeline that only records the actions. */
 async function serveControls(simulated?: SimulatedExchange) {
   const done: string[] = []
   const instances = [running('trades-ingestor'), running('candles-1'), running('candles-2')]
@@ -52,7 +52,7 @@ async function serveControls(simulated?: SimulatedExchange) {
   return { host, press, done, cluster, names: () => instances.map(({ name }) => name) }
 }
 
-it('does what the buttons say, within bounds', async () => {
+it('performs the actions of the buttons within bounds', async () => {
   const simulated = new SimulatedExchange()
   const { press, done, cluster, names } = await serveControls(simulated)
   expect((await press('add')).body.instances).toHaveLength(3)
@@ -66,20 +66,23 @@ it('does what the buttons say, within bounds', async () => {
   await press('stop/candles-1')
   await press('stop/candles-2')
   expect(names()).toEqual(['trades-ingestor', 'candles-3'])
-  expect(await press('stop/candles-3')).toEqual({ status: 409, body: { error: 'It is the last instance of candles' } })
+  expect(await press('stop/candles-3')).toEqual({
+    status: 409,
+    body: { error: 'This is the last instance of candles' },
+  })
   for (let i = 0; i < 6; i++) await press('add')
-  expect((await press('add')).body.error).toBe('There are 8 instances already')
+  expect((await press('add')).body.error).toBe('There are already 8 instances')
   cluster.grow('trades', 16)
-  expect((await press('partition')).body.error).toBe('trades has 16 partitions already')
+  expect((await press('partition')).body.error).toBe('trades already has 16 partitions')
 })
 
-it('says what is not possible with a recording', async () => {
+it('says which actions are not possible with recorded trades', async () => {
   const { press } = await serveControls()
-  expect((await press('cut')).body.error).toContain('does not come through here')
+  expect((await press('cut')).body.error).toContain('does not pass through the demo')
   expect((await press('pace')).body.error).toContain('Only the simulated exchange')
 })
 
-it('obeys the page on this machine only', async () => {
+it('accepts actions only from the page on this machine', async () => {
   const { host, press, done } = await serveControls(new SimulatedExchange())
   expect((await press('kill/candles-1', {})).status).toBe(403)
   expect((await press('kill/candles-1', { origin: 'https://evil.example' })).status).toBe(403)
@@ -91,7 +94,7 @@ it('obeys the page on this machine only', async () => {
   expect(done).toEqual([])
 })
 
-it('is out of reach for a page that has rebound its own name to this machine', async () => {
+it('refuses a page that has rebound its own name to this machine', async () => {
   const { host: own, done } = await serveControls(new SimulatedExchange())
   const statusOf = (method: string, path: string, host: string) =>
     new Promise<number | undefined>((resolve, reject) => {
@@ -110,7 +113,7 @@ it('is out of reach for a page that has rebound its own name to this machine', a
   expect(done).toEqual(['kill candles-1'])
 })
 
-it('relays a WebSocket both ways, and cuts it on both sides', async () => {
+it('relays a WebSocket in both directions and cuts both connections', async () => {
   const exchange = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   await once(exchange, 'listening')
   exchange.on('connection', socket => socket.on('message', data => socket.send(`echo ${data}`)))

@@ -16,29 +16,29 @@ export interface Controlled {
   readonly trades: string
 }
 
-/** What cannot be done now; the message says why. */
+/** The action is not possible now; the message says why. */
 export class NotNow extends Error {
   override name = 'NotNow'
 }
 
-/** What the page's buttons do, by path; `name` is the instance's, from the path's end. */
+/** The actions of the page's buttons by their path; `name` is the name of an instance. */
 export const ACTIONS: Readonly<Record<string, (of: Controlled, name: string) => Promise<void> | void>> = {
   add: ({ pipeline }) => {
-    if (pipeline.instances().length >= INSTANCES_MAX) throw new NotNow(`There are ${INSTANCES_MAX} instances already`)
+    if (pipeline.instances().length >= INSTANCES_MAX) throw new NotNow(`There are already ${INSTANCES_MAX} instances`)
     return pipeline.add()
   },
   stop: ({ pipeline }, name) => {
-    if (candlesOf(pipeline).length < 2) throw new NotNow('It is the last instance of candles')
+    if (candlesOf(pipeline).length < 2) throw new NotNow('This is the last instance of candles')
     return pipeline.remove(name)
   },
   kill: ({ pipeline }, name) => pipeline.kill(name),
   partition: async ({ topics, trades }) => {
     const count = (await topics.partitions([trades])).get(trades) ?? 0
-    if (count >= PARTITIONS_MAX) throw new NotNow(`${trades} has ${count} partitions already`)
+    if (count >= PARTITIONS_MAX) throw new NotNow(`${trades} already has ${count} partitions`)
     await topics.grow(trades, count + 1)
   },
   cut: ({ exchange }) => {
-    if (!exchange.cut) throw new NotNow(`The connection to ${exchange.name} does not come through here`)
+    if (!exchange.cut) throw new NotNow(`The connection to ${exchange.name} does not pass through the demo`)
     exchange.cut()
   },
   pace: ({ exchange }) => {
@@ -52,7 +52,7 @@ const isFast = ({ pace }: SimulatedExchange): boolean => pace === FAST
 
 const candlesOf = (pipeline: Pipeline) => pipeline.instances().filter(({ name }) => name.startsWith('candles-'))
 
-/** What the page's panel shows. */
+/** @returns the data for the page's panel */
 export function controlState({ pipeline, exchange, audit }: Controlled) {
   const instances = candlesOf(pipeline).map(({ name, pid, url, ended }) => ({
     name,

@@ -1,7 +1,7 @@
 import { count } from '/format.js'
 import { html, render } from '/html.js'
 
-/** The demo's part of the page: its buttons, and what the auditor finds. */
+/** The demo's panel: its buttons and the auditor's findings. */
 const panel = document.getElementById('demo')
 const STATE_MS = 1000
 
@@ -17,9 +17,10 @@ function show({ exchange, can_cut, pace, instances, audit, against }) {
   showFindings(audit, against)
   const isFast = pace !== null && pace !== 1
   const buttons = [
-    button('add', 'Add instance', 'One more instance of candles joins the group'),
-    button('partition', 'Add partition', 'The topic of trades gets one more partition, live'),
-    can_cut && button('cut', 'Cut exchange', 'The connection to the exchange is lost; what it misses is fetched'),
+    button('add', 'Add instance', 'Starts one more instance of candles'),
+    button('partition', 'Add partition', 'Adds a partition to the topic of trades while it is in use'),
+    can_cut &&
+      button('cut', 'Cut exchange', 'Closes the connection to the exchange; missed trades are fetched afterwards'),
     pace !== null && button('pace', isFast ? 'Back to ×1' : 'Speed ×100', 'A hundred times as many trades', isFast),
   ]
   render(part('buttons'), html`${buttons.filter(Boolean)}`)
@@ -38,7 +39,7 @@ function row({ name, pid, url, state }) {
 
 function showFindings({ checked, wrong, doubled, missing, awaited, complaints }, against) {
   const fault = (name, n) => html`<div class="${n > 0 ? 'down' : 'up'}"><dd>${count(n)}</dd><dt>${name}</dt></div>`
-  const note = `against ${against}${awaited > 0 ? `; ${count(awaited)} on their way` : ''}`
+  const note = `against ${against}${awaited > 0 ? `; ${count(awaited)} not published yet` : ''}`
   render(
     part('findings'),
     html`<dl class="demo-findings"><div><dd>${count(checked)}</dd><dt>windows checked</dt></div>${fault('wrong', wrong)}${fault('doubled', doubled)}${fault('missing', missing)}</dl>

@@ -6,7 +6,7 @@ import type { ApiRoute } from './routes.ts'
 
 const Refusal = z.object({ error: z.string() })
 
-/** The schemas that the document has names for. */
+/** Schemas that the document refers to by name. */
 const NAMED = { Candle, FeatureRow, Error: Refusal }
 const schemaRegistry = z.registry<{ id: string }>()
 for (const [id, schema] of Object.entries<z.ZodType>(NAMED)) schemaRegistry.add(schema, { id })
@@ -46,7 +46,7 @@ function jsonSchema(of: z.ZodType): object {
 
 const refused = (description: string) => ({ description, content: { 'application/json': { schema: Refusal } } })
 
-/** What Fastify checks of a route's requests, and what the document says of it. */
+/** The schema by which Fastify checks a route's requests, and from which the document is made. */
 export const schemaOf = ({ summary, query, result }: ApiRoute) => ({
   summary,
   querystring: query,

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** Which pages of other sites may read here: none, unless they are named. */
+/** Decides which pages of other sites may read the API: only those that are listed. */
 export class Origins {
   readonly #allowed: ReadonlySet<string>
 
@@ -9,13 +9,13 @@ export class Origins {
     this.#allowed = new Set(allowed)
   }
 
-  /** Whether the request comes from a program, from our own page or from a page that is allowed. */
+  /** @returns whether the request comes from a program, from our own page or from a listed origin */
   allow({ origin, host }: IncomingHttpHeaders): boolean {
     if (origin === undefined) return true
     return (URL.canParse(origin) && new URL(origin).host === host?.toLowerCase()) || this.#names(origin)
   }
 
-  /** @returns the headers that let the page read the answer. */
+  /** @returns the CORS headers that let a listed page read the answer */
   headers({ origin }: IncomingHttpHeaders): Record<string, string> {
     if (this.#allowed.size === 0) return {}
     const allowed = origin !== undefined && this.#names(origin)

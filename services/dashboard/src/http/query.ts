@@ -5,7 +5,7 @@ import * as z from 'zod'
 
 export const ROWS_MAX = 10_000
 export const DEAD_LETTERS_MAX = 200
-/** How much of a wrong value is quoted. */
+/** How much of a wrong value an error quotes. */
 const QUOTED_MAX = 100
 
 const count = (fallback: number, most: number) =>
@@ -16,12 +16,12 @@ const count = (fallback: number, most: number) =>
     .max(most, `is more than ${most}`)
     .default(fallback)
 
-/** The parameters that requests have in common. */
+/** Parameters that several requests share. */
 export const parameters = {
   pair: Pair.describe('e.g. BTC/USD'),
   interval: Interval.describe('e.g. 1m'),
-  n: count(100, ROWS_MAX).describe('How many, the newest last'),
-  few: count(20, DEAD_LETTERS_MAX).describe('How many, the newest first'),
+  n: count(100, ROWS_MAX).describe('How many, newest last'),
+  few: count(20, DEAD_LETTERS_MAX).describe('How many, newest first'),
   format: z.enum(['json', 'csv', 'ndjson'], 'is not json, csv or ndjson').default('json'),
 }
 

@@ -17,13 +17,13 @@ export interface ApiRoute<Query extends z.ZodObject = z.ZodObject> {
   readonly url: string
   readonly summary: string
   readonly query: Query
-  /** The JSON that 200 holds. */
+  /** The schema of the JSON with status 200; it describes the answer, which was checked when it was read. */
   readonly result: z.ZodType
   /** @throws NotHere */
   answer(query: z.infer<Query>, reply: FastifyReply): unknown
 }
 
-/** What was asked for is not here; the message says what is. */
+/** The requested data is not here; the message names what is. */
 export class NotHere extends Error {
   override name = 'NotHere'
   readonly statusCode = 404
@@ -140,7 +140,7 @@ function named(pairs: readonly string[]): string {
   return pairs.slice(0, PAIRS_NAMED).join(', ') + more
 }
 
-/** Says so where a series is shorter than it was asked for because older windows are not kept here. */
+/** Notes that a series is shorter than requested because older windows are not kept here. */
 function noteOlder(reply: FastifyReply, of: Timeline<Candle | FeatureRow>, n: number, watch: TopicWatch): void {
   if (n <= of.length) return
   const raise = of.dropped > 0 ? 'HISTORY_CANDLES' : 'HISTORY_RECORDS'

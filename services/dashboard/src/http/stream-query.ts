@@ -8,13 +8,13 @@ export type Channel = (typeof CHANNELS)[number]
 
 const isChannel = (name: string): name is Channel => CHANNELS.some(channel => channel === name)
 
-/** What a client of the WebSocket stream may ask for. */
+/** The parameters of the WebSocket stream. */
 export const StreamQuery = z.strictObject({
   channels: z
     .string()
     .default('rows')
     .refine(text => text.split(',').every(isChannel), `is not some of ${CHANNELS.join(',')}`)
-    .describe(`Some of ${CHANNELS.join(',')}; rows when it is not given`),
+    .describe(`Any of ${CHANNELS.join(',')}, separated by commas; the default is rows`),
   pair: parameters.pair.optional(),
   interval: parameters.interval.optional(),
 })

@@ -4,7 +4,7 @@ import type { Bounds, LeftOut } from '../bounds.ts'
 import type { MarketEvent } from '../market/market.ts'
 import { type Channel, channelsOf, type StreamQuery } from './stream-query.ts'
 
-/** What a client has not read yet; beyond it the client is dropped. */
+/** A client with more unread data than this is dropped. */
 const UNREAD_BYTES_MAX = 1 << 20
 const LAST_WORD_MS = 5000
 /** How long a stop waits for clients to close their side. */
@@ -24,7 +24,7 @@ interface Client {
   alive: boolean
 }
 
-/** The WebSocket streams: each client gets what it has asked for, and is dropped when it does not keep up. */
+/** The clients of the WebSocket stream: each receives the channels that it asked for, and is dropped when it lags behind. */
 export class Streams {
   readonly #clients = new Set<Client>()
   /** How many clients may be connected. */
@@ -60,7 +60,7 @@ export class Streams {
     this.#send(CHANNEL_OF[event.type], event.type, () => event.data, wants)
   }
 
-  /** @param make is called only if somebody wants it */
+  /** @param make builds the message; it is called only when a client wants it */
   publishState(type: 'pairs' | 'pipeline', make: () => object): void {
     this.#send(type, type, make, () => true)
   }
@@ -88,7 +88,7 @@ export class Streams {
   #drop(client: Client): void {
     const unread = client.socket.bufferedAmount
     this.#clients.delete(client)
-    this.#logger.warn({ unread }, 'A client of the stream does not keep up and is dropped')
+    this.#logger.warn({ unread }, 'Dropped a client of the stream because it does not read fast enough')
     client.socket.close(TRY_AGAIN_LATER, `too slow: ${unread} bytes are unread`)
     setTimeout(() => client.socket.terminate(), LAST_WORD_MS).unref()
   }

@@ -1,27 +1,27 @@
 import { INDICATORS } from '@candlewick/indicators'
 import { Candle, type FeatureRow } from '@candlewick/market-data'
 
-/** A field of the feature rows that is an indicator's output, and how it is drawn. */
+/** A field of the feature rows that holds an indicator's output, and how the page draws it. */
 export interface Field {
   readonly field: string
-  /** What it is an output of, with its parameters, e.g. `bbands 20 2`. */
+  /** The indicator with its parameters, e.g. `bbands 20 2`. */
   readonly indicator: string
-  /** Which output; empty where there is one. */
+  /** The output's name; empty for an indicator with a single output. */
   readonly output: string
   readonly group: string
-  /** Whether it has the unit of prices, and is drawn over the candles. */
+  /** Whether its unit is that of prices, so that it is drawn over the candles. */
   readonly on_price: boolean
 }
 
 const PRICES = /^(vwap|avgprice|medprice|typprice|wclprice|ha$|linearreg$|linearreg_intercept$|tsf$)/
 
-/** @returns the indicators' outputs among the row's fields, in its order. */
+/** @returns the row's fields that are outputs of indicators, in their order */
 export const fieldsOf = (row: FeatureRow): Field[] =>
   Object.keys(row)
     .filter(name => !(name in Candle.shape))
     .map(fieldOf)
 
-/** A name is function, output, parameters; the catalogue says where the function's own name ends. */
+/** A field's name is function_output_parameters; only the catalogue says where the name of the function ends. */
 function fieldOf(field: string): Field {
   const [, stem = field, parameters = ''] = /^(.+?)((?:_\d+(?:\.\d+)?)*)$/.exec(field) ?? []
   const words = stem.split('_')

@@ -1,25 +1,25 @@
 import { intervalMs } from '@candlewick/market-data'
 import type { Market, Series } from './market.ts'
 
-/** A pair in a line: its price now, and how it came there. */
+/** A pair's line in the list of markets: its price and its recent closes. */
 export interface Glance {
   readonly pair: string
-  /** The shortest first, and how many final candles there are of each. */
+  /** Shortest first, each with the number of its final candles. */
   readonly intervals: readonly { readonly interval: string; readonly candles: number }[]
   readonly price: number | null
-  /** Of the price against the first of `closes`, e.g. 0.01 for 1%. */
+  /** The price relative to the open of the first candle, e.g. 0.01 for 1%. */
   readonly change: number | null
   /** The time that `closes` and `change` cover, ms. */
   readonly span_ms: number
   readonly closes: readonly number[]
-  /** Of the newest candle or trade seen, Unix ms. */
+  /** Open time of the candle in progress, else close time of the newest final candle, Unix ms. */
   readonly time_ms: number | null
 }
 
 const CLOSES = 60
 const FAVOURITE_MS = 60_000
 
-/** @returns each pair's glance, from its one-minute candles or the nearest interval to that. */
+/** @returns a line for each pair, from its one-minute candles or else the interval nearest to one minute */
 export const glances = (market: Market): Glance[] => market.pairs().map(pair => glance(market, pair))
 
 function glance(market: Market, pair: string): Glance {

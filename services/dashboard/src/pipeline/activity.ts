@@ -1,4 +1,4 @@
-/** Something that happened in the pipeline, as a sentence. */
+/** An event in the pipeline as a sentence for the page. */
 export interface Activity {
   readonly at_ms: number
   readonly kind: 'member' | 'rebalance' | 'move' | 'handover' | 'gap' | 'topic' | 'dead-letter' | 'broker'
@@ -7,10 +7,10 @@ export interface Activity {
 
 const KEPT_MAX = 200
 
-/** The latest things that happened, oldest first. */
+/** The latest events, oldest first. */
 export class ActivityLog {
   readonly #items: Activity[] = []
-  /** Items that are not kept any more. */
+  /** Events that are no longer kept. */
   dropped = 0
 
   add(at_ms: number, kind: Activity['kind'], text: string): void {

@@ -1,6 +1,6 @@
 import { parseMetrics, type Sample } from './metrics-text.ts'
 
-/** What an instance's own /readyz and /metrics say. */
+/** An instance's state according to its own /readyz and /metrics. */
 export interface InstanceHealth {
   /** Why it is not ready, or does not answer; null when it is ready. */
   readonly reason: string | null
@@ -15,7 +15,7 @@ const ASK_MS = 1000
 const ANSWER_BYTES_MAX = 1 << 20
 const nothing = { tasks: [], records: 0, outputs: 0, handovers: 0, memory_bytes: null }
 
-/** Asks an instance at the URL that it has published in its group; never throws. */
+/** Asks an instance at the URL that it published in its group. Never throws: an error is the reason in the answer. */
 export async function askInstance(url: string): Promise<InstanceHealth> {
   try {
     const [ready, metrics] = await Promise.all([get(url, '/readyz'), get(url, '/metrics')])
@@ -44,7 +44,7 @@ function read(samples: readonly Sample[]): Omit<InstanceHealth, 'reason'> {
   }
 }
 
-/** A group's members say where they are: whatever that is, only this much is read of it. */
+/** The URL comes from a group member, which may be anything, so the size of the answer is bounded. */
 async function get(url: string, path: string): Promise<string> {
   const response = await fetch(new URL(path, url), { signal: AbortSignal.timeout(ASK_MS), redirect: 'error' })
   const chunks: Uint8Array[] = []

@@ -7,7 +7,7 @@ export interface Sample {
 const LINE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)/gm
 const LABEL = /([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g
 
-/** Reads the samples of the Prometheus text format, without their help and type. */
+/** @returns the samples of a text in Prometheus's exposition format, without help and type */
 export function parseMetrics(text: string): Sample[] {
   return [...text.matchAll(LINE)].map(([, name = '', labels = '', value]) => ({
     name,

@@ -1,7 +1,7 @@
 const BUCKET_MS = 1000
 const BUCKETS = 10
 
-/** How many a second, over the last ten. */
+/** Counts events per second over the last ten seconds. */
 export class Rate {
   readonly #counts = new Array<number>(BUCKETS).fill(0)
   readonly #since: number
@@ -20,7 +20,7 @@ export class Rate {
   perSecond(nowMs: number): number {
     this.#advance(nowMs)
     const seconds = Math.min(BUCKETS - 1, Math.max(1, (nowMs - this.#since) / 1000))
-    // The bucket that is being filled would show every second's beginning as a lull.
+    // The current bucket is not full yet: counting it would show a drop at the start of every second.
     const filled = this.#counts.reduce((sum, n) => sum + n, 0) - this.#counts[this.#at % BUCKETS]!
     return filled / seconds
   }

@@ -1,4 +1,4 @@
-/** Whether there is something to see, and if not, why. */
+/** Whether the pipeline delivers data, and if not, why. */
 export interface State {
   readonly kind: 'ok' | 'loading' | 'broker_away' | 'no_data' | 'stalled'
   readonly text: string
@@ -20,7 +20,7 @@ export interface Signs {
 const STALLED_MS = 20_000
 const HISTORIES_MAX = 3
 const NO_TRADES = 'No trades yet: waiting for the ingestor'
-/** Mostly the exchange cannot be reached then. */
+/** The usual cause is that the exchange cannot be reached. */
 const NO_TRADES_REMEDY =
   'The log of trades-ingestor says why. Without internet: docker compose down -v, then docker compose --profile simulated up'
 
