@@ -5,7 +5,11 @@ import { html, render } from '/html.js'
 const panel = document.getElementById('demo')
 const STATE_MS = 1000
 
-document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: '/demo/panel.css' }))
+// Shown before its styles arrive, the panel would move the page.
+await new Promise(resolve => {
+  const styles = { rel: 'stylesheet', href: '/demo/panel.css', onload: resolve, onerror: resolve }
+  document.head.append(Object.assign(document.createElement('link'), styles))
+})
 panel.innerHTML = `<h2 class="card-title">Try to break it<span class="note" id="demo-note"></span></h2>
   <div id="demo-findings"></div><div id="demo-buttons" class="demo-buttons"></div>
   <ul id="demo-instances"></ul><p id="demo-said" class="demo-said" role="status"></p>`
