@@ -4,7 +4,7 @@ import { OTHER_PAIR } from './pair-filter.ts'
 import type { RowSink } from './row-sink.ts'
 import { decimal, integer, isDigit, seconds, skip } from './scan.ts'
 import { SymbolTable } from './symbol-table.ts'
-import type { TimeFormat } from './times.ts'
+import { MILLIS, type TimeFormat } from './times.ts'
 import { BUY, NO_SIDE, SELL, type TradeBatch } from './trade-batch.ts'
 
 const [NEWLINE, RETURN, SPACE, QUOTE, COMMA] = [0x0a, 0x0d, 0x20, 0x22, 0x2c]
@@ -18,7 +18,6 @@ const [BUY_WORD, SELL_WORD, TRUE, FALSE] = ['buy', 'sell', 'true', 'false'].map(
   Buffer,
 ]
 const DIGITS_MAX = 16
-const MILLIS = { min: 1e11, below: 1e14 }
 
 /** What is done with a column's bytes: numbers, as they are compared once a column of each line. */
 const [SKIP, EMPTY, PAIR, ID, SIDE, MAKER_SIDE, BUYER_IS_MAKER, PRICE, QTY, TIME] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]

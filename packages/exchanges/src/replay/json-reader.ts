@@ -1,6 +1,7 @@
 import { isObject } from '../json.ts'
 import { Malformed } from '../trade.ts'
 import { cellsOfRow } from './cells.ts'
+import { FastNdjson } from './fast-ndjson.ts'
 import { type Layout, rowLayout } from './layouts.ts'
 import { tradesOfMessage } from './messages.ts'
 import type { RowSink } from './row-sink.ts'
@@ -20,6 +21,8 @@ const parseJson = (text: string): unknown =>
 const CAPTURED_AT = /^\d+(\.\d+)?: /
 
 export interface JsonOptions {
+  /** Parses every line as JSON: for comparisons. */
+  readonly isPlain?: boolean | undefined
   onLayout(name: string): void
 }
 
@@ -29,6 +32,7 @@ export class NdjsonReader {
   readonly #o: JsonOptions
   #line = 0
   #layout: string | undefined
+  #fast: FastNdjson | undefined
 
   constructor(sink: RowSink, options: JsonOptions) {
     this.#sink = sink
@@ -38,7 +42,15 @@ export class NdjsonReader {
   /** @param block whole lines @throws Malformed for an unknown layout, or where no pair can be told */
   *read(block: Buffer): Generator<TradeBatch> {
     for (let at = 0; at < block.length; ) {
-      if (this.#sink.batch.isFull) yield this.#sink.take()
+      if (this.#fast) {
+        at = this.#fast.read(block, at, this.#line)
+        this.#line = this.#fast.line
+      }
+      if (this.#sink.batch.isFull) {
+        yield this.#sink.take()
+        continue
+      }
+      if (at >= block.length) break
       const end = block.indexOf(NEWLINE, at)
       this.#line++
       const text = block.toString('utf8', at, end).trim()
@@ -70,6 +82,7 @@ export class NdjsonReader {
       if (sink.batch.isFull) yield sink.take()
       sink.add(cells, this.#line, time, ids)
     }
+    if (!this.#fast && !this.#o.isPlain && sink.isNumbered === false) this.#fast = new FastNdjson(sink)
   }
 }
 

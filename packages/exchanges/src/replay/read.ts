@@ -71,7 +71,9 @@ async function* readFile(file: string, session: ReadSession, options: ReadOption
   if (format === 'json') for await (const batch of readDocument(bytes, sink, { onLayout })) yield taken(batch)
   else {
     const reader =
-      format === 'csv' ? new CsvReader(sink, { columns, isPlain, onLayout }) : new NdjsonReader(sink, { onLayout })
+      format === 'csv'
+        ? new CsvReader(sink, { columns, isPlain, onLayout })
+        : new NdjsonReader(sink, { isPlain, onLayout })
     for await (const block of wholeLines(bytes)) for (const batch of reader.read(block)) yield taken(batch)
   }
   if (sink.batch.length > 0 || sink.batch.skipped.length > 0) yield taken(sink.take())

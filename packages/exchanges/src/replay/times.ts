@@ -3,6 +3,9 @@ import { Malformed } from '../trade.ts'
 /** How a layout writes its times. `digits`: a number's digits tell its unit, and text is ISO 8601. */
 export type TimeFormat = 's' | 'ms' | 'us' | 'ns' | 'ms or us' | 'iso' | 'digits'
 
+/** Unix ms of a trade lie between these, as market-data's `UnixMs` says. */
+export const MILLIS = { min: 1e11, below: 1e14 } as const
+
 const NUMBER = /^(\d{1,19})(?:\.(\d*))?$/
 const ISO = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?\s?(Z|UTC|[+-]\d\d(?::?\d\d)?)?$/i
 

@@ -1,15 +1,22 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { CsvReader } from '../../src/replay/csv-reader.ts'
+import { NdjsonReader } from '../../src/replay/json-reader.ts'
 import { wholeLines } from '../../src/replay/lines.ts'
 import { ReadSession, RowSink } from '../../src/replay/row-sink.ts'
 
 /** What a reader makes of a text that comes in pieces: trades with their lines, and what is left out. */
-async function told(text: string, sizes: readonly number[], isPlain: boolean, pairs?: readonly string[]) {
+async function told(
+  text: string,
+  sizes: readonly number[],
+  isPlain: boolean,
+  pairs?: readonly string[],
+  Reader: typeof CsvReader | typeof NdjsonReader = CsvReader,
+) {
   const leftOut: string[] = []
   const session = new ReadSession(pairs, row => leftOut.push(`${row.pair} ${row.reason} ${row.line}: ${row.problem}`))
   const sink = new RowSink('x.csv', session)
-  const reader = new CsvReader(sink, { isPlain, onLayout: () => {} })
+  const reader = new Reader(sink, { isPlain, onLayout: () => {} })
   const trades: unknown[] = []
   const take = (batch = sink.take()) => {
     for (const [i, trade] of [...batch].entries())
@@ -119,7 +126,7 @@ it('gives the same trades and the same errors by both readers, wherever the piec
       const slow = await told(text, [1 << 20], true, asked)
       expect(await told(text, parts, false, asked)).toEqual(slow)
     }),
-    { numRuns: 1500 },
+    { numRuns: 500 },
   )
 }, 120_000)
 
@@ -156,3 +163,68 @@ it('loses one row to a stray quote, and no other', async () => {
   expect(trades).toMatchObject([{ trade_id: 1 }, { trade_id: 3 }, { trade_id: 4 }])
   expect(leftOut).toEqual([expect.stringMatching(/bad_quotes 3: a quote that is not closed: A\/B,2,buy,"100/)])
 })
+
+const jsonNumber = fc.oneof(
+  { weight: 12, arbitrary: amount },
+  fc.constantFrom('007', '1.50', '-0', '1e3', '"1.5"', 'null', 'true', '1.', '0', '123456789012345678901'),
+)
+const jsonPair = fc.constantFrom(
+  '"BTC/USD"',
+  '"ETH/USD"',
+  '"币安人生/USDT"',
+  '"BTC\\u002fUSD"',
+  '""',
+  '"a b"',
+  'null',
+  '7',
+)
+const jsonSide = fc.constantFrom('"buy"', '"sell"', 'null', '"BUY"', '""', '"x"', 'true')
+const jsonLine = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc
+      .tuple(jsonPair, fc.oneof(id, jsonNumber), jsonSide, jsonNumber, jsonNumber, fc.oneof(time, jsonNumber))
+      .map(
+        ([a, b, c, d, e, f]) => `{"pair":${a},"trade_id":${b},"side":${c},"price":${d},"qty":${e},"timestamp_ms":${f}}`,
+      ),
+  },
+  {
+    weight: 12,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom('BTC/USD', 'ETH/USD'),
+        fc.nat(),
+        fc.constantFrom('"buy"', '"sell"', 'null'),
+        fc.nat(),
+        fc.nat(),
+      )
+      .map(
+        ([a, b, c, d, e]) =>
+          `{"pair":"${a}","trade_id":${b},"side":${c},"price":${d}.25,"qty":0.${e}1,"timestamp_ms":${1_767_225_600_000 + b}}`,
+      ),
+  },
+  fc.constantFrom(
+    '',
+    '{}',
+    'x',
+    '{"qty":1,"price":2,"pair":"BTC/USD","trade_id":5,"timestamp_ms":1767225600000}',
+    '{"pair":"BTC/USD","trade_id":5,"side":"buy","price":2,"qty":1,"timestamp_ms":1767225600000} ',
+    '{"pair":"BTC/USD","trade_id":5,"side":"buy","price":2,"qty":1,"timestamp_ms":1767225600000,"x":1}',
+  ),
+)
+
+it('gives the same trades and the same errors of NDJSON by both readers, wherever the pieces end', async () => {
+  const first = '{"pair":"BTC/USD","trade_id":1,"side":"buy","price":1.50,"qty":2,"timestamp_ms":1767225600000}'
+  const text = fc
+    .tuple(fc.array(jsonLine, { maxLength: 30 }), fc.constantFrom('\n', '\r\n'), fc.boolean())
+    .map(([lines, end, lastEnd]) => [first, ...lines].join(end) + (lastEnd ? end : ''))
+  const sizes = fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 5 })
+  const pairs = fc.constantFrom(undefined, ['BTC/USD'], ['ETH/USD', 'BTC/USD'])
+  await fc.assert(
+    fc.asyncProperty(text, sizes, pairs, async (content, parts, asked) => {
+      const slow = await told(content, [1 << 20], true, asked, NdjsonReader)
+      expect(await told(content, parts, false, asked, NdjsonReader)).toEqual(slow)
+    }),
+    { numRuns: 500 },
+  )
+}, 120_000)
