@@ -6,8 +6,8 @@ export const USAGE = `usage: npm run backfill -- --pair BTC/USD --from 2026-01-0
   --from TIME         the first trade's time at the earliest, e.g. 2026-01-01 or 2026-01-31T12:00:00Z (UTC)
   --to TIME           the end, exclusive; without it a minute ago
   --exchange NAME     ${EXCHANGE_NAMES.join(', ')}: whose history, or whose trades the files hold; without it kraken
-  --file PATH         reads this instead of the exchange: Kraken's CSV, Binance's public data (CSV or ZIP), our NDJSON,
-                      .gz or not; repeat it, the oldest file first. --from is not needed then
+  --file PATH         reads this instead of the exchange: CSV, NDJSON or JSON of the layouts in
+                      docs/data-quality.md, .gz, .zip or neither; repeat it. --from is not needed then
   --columns LIST      what the columns of CSV files are, where their layout is not known: e.g. time,price,qty,- of pair,
                       trade_id, side, maker_side, buyer_is_maker, price, qty, time, timestamp_ms; - for any other
   --suffix NAME       into topics with this suffix, e.g. -2025, through services of its own that end with it. Without it

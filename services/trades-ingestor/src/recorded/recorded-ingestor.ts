@@ -8,7 +8,7 @@ import { type Accounted, Accounts, accounted } from './accounts.ts'
 import { Pace } from './pace.ts'
 import { type Outcome, RecordedPair } from './recorded-pair.ts'
 import type { Recording } from './recording.ts'
-import { contradictionOf } from './refuse-contradictions.ts'
+import { compareBefore } from './refuse-contradictions.ts'
 import { WantedTimes } from './wanted-times.ts'
 
 export interface RecordedOptions extends WriterOptions {
@@ -56,6 +56,7 @@ export class RecordedIngestor {
   #pendingTrades = 0
   #writer: Writer | undefined
   #state: string | undefined = 'not yet connected'
+  #comparedIds: ReadonlyMap<string, number> = new Map()
   #hasWritten = false
   #askedAt = 0
   #committedAt = 0
@@ -92,7 +93,8 @@ export class RecordedIngestor {
   async #run(): Promise<void> {
     const { recording, observe, log, topics } = this.#o
     const before = { recording, log, topics, times: this.#times, accounts: this.#accounts }
-    const contradiction = await contradictionOf(before)
+    const { contradiction, lastIds } = await compareBefore(before)
+    this.#comparedIds = lastIds
     if (contradiction === undefined) await this.#write(recording)
     this.#countRepeated()
     if (this.#stopped.signal.aborted) return
@@ -177,15 +179,16 @@ export class RecordedIngestor {
         continue
       }
       const outcome = pair.offer(batch, row)
-      if (isNew) this.#count(pair.pair, outcome)
+      if (isNew) this.#count(pair.pair, batch.ids[row]!, outcome)
     }
   }
 
-  #count(pair: string, outcome: Outcome): void {
+  #count(pair: string, id: number, outcome: Outcome): void {
     const account = this.#accounts.of(pair)
     account.read++
-    // What a repeatable recording has in the topic has been compared and counted before.
-    if (outcome === 'known' && !this.#o.recording.isRepeatable) account.already_there.not_compared++
+    // Beyond the rows that have been compared and counted: of an exchange's history, or written by another run meanwhile.
+    const isCompared = id <= (this.#comparedIds.get(pair) ?? -1)
+    if (outcome === 'known' && !isCompared) account.already_there.not_compared++
     if (outcome !== 'known') account.written++
     if (outcome === 'late') account.late++
   }
@@ -225,8 +228,9 @@ export class RecordedIngestor {
         await step(this.#writer)
         return
       } catch (error) {
-        if (error instanceof Refused || error instanceof StateRefused || signal.aborted) throw error
+        // Its cursors may be older than the log: not even a close may write them.
         this.#writer = undefined
+        if (error instanceof Refused || error instanceof StateRefused || signal.aborted) throw error
         const retryInMs = backoffMs(BACKOFF, failures)
         this.#state = `cannot write: ${error instanceof Error ? error.message : error}`
         observe({ type: 'failed', error, retryInMs })

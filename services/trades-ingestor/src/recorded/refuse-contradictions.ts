@@ -13,27 +13,34 @@ export interface Before {
   readonly accounts: Accounts
 }
 
-/**
- * Compares a recording with the topic before anything is written, and accounts for the rows that are there.
- * @returns why nothing may be written: the topic has other content under an id of the recording, or lacks a trade that
- *   could only be written behind later ones
- */
-export async function contradictionOf(before: Before): Promise<string | undefined> {
+export interface Compared {
+  /** Ids up to which each pair's rows have been compared and counted. */
+  readonly lastIds: ReadonlyMap<string, number>
+  /**
+   * Why nothing may be written: the topic has other content under an id of the recording, or lacks a trade that could only
+   * be written behind later ones.
+   */
+  readonly contradiction: string | undefined
+}
+
+/** Compares a recording with the topic before anything is written, and accounts for the rows that are there. */
+export async function compareBefore(before: Before): Promise<Compared> {
   const { recording, log, topics, times, accounts } = before
-  if (!recording.isRepeatable) return undefined
-  const cursors = await new CursorTable(log, topics.cursors).catchUp()
-  const lastId = (pair: string) => cursors.get(pair)?.last_trade_id ?? null
-  if (![...cursors.values()].some(({ last_trade_id }) => last_trade_id !== null)) return undefined
+  const lastIds = new Map<string, number>()
+  const cursors = recording.isRepeatable ? await new CursorTable(log, topics.cursors).catchUp() : []
+  for (const [pair, { last_trade_id }] of cursors) if (last_trade_id !== null) lastIds.set(pair, last_trade_id)
+  if (lastIds.size === 0) return { lastIds, contradiction: undefined }
+  const lastId = (pair: string) => lastIds.get(pair) ?? null
   const comparison = { log, topic: topics.trades, lastId, isWanted: (ms: number) => times.has(ms) }
   const ignoring = recording.batches(() => {})
   const contradiction = await compareWritten(ignoring, comparison, accounts)
-  if (!contradiction) return undefined
+  if (!contradiction) return { lastIds, contradiction: undefined }
   const place = await accountForAll(before, contradiction, lastId)
   const { pair, trade_id, problem } = contradiction
-  return (
+  const text =
     `${place}: trade ${trade_id} of ${pair} ${problem}. Nothing is written: what is not in ${topics.trades} already ` +
     'needs topics of its own'
-  )
+  return { lastIds, contradiction: text }
 }
 
 /** Accounts for rows of which none is written. @returns file and line of the contradiction */

@@ -1,0 +1,159 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Log, MemoryCluster, memoryLog } from '@candlewick/streams'
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import type { Summary } from '../../services/trades-ingestor/src/recorded/accounts.ts'
+import { temporaryFolder } from '../../tests/temporary-folder.ts'
+import { backfill } from './run.ts'
+
+const START_MS = 1_767_225_600_000
+const PAIRS = ['BTC/USD', 'ETH/USD', 'SOL/USD']
+const env = { CANDLE_INTERVALS: '1s', PARTITIONS: '2' }
+const idle = { update: () => {}, stop: () => {} }
+
+/** Trades of pairs whose first ones are milliseconds apart, as in real files. */
+function linesOf(pairs: readonly string[], from: number, count: number): string {
+  const line = (i: number) =>
+    JSON.stringify({
+      pair: pairs[i % pairs.length],
+      trade_id: Math.floor(i / pairs.length) + 1,
+      side: 'buy',
+      price: 100,
+      qty: 1,
+      timestamp_ms: START_MS + i * 36,
+    })
+  return Array.from({ length: count }, (_, i) => `${line(from + i)}\n`).join('')
+}
+
+/** A log that fails for good after some transactions, as if the process had been killed: before or after the commit. */
+function dying(log: Log, transactions: number, commitsLast: boolean, kill: () => void): Log {
+  let left = transactions
+  return {
+    ...log,
+    topics: log.topics,
+    outgoing: () => log.outgoing(),
+    reader: (...args) => log.reader(...args),
+    read: (...args) => log.read(...args),
+    offsets: (...args) => log.offsets(...args),
+    producer: async id => {
+      const producer = await log.producer(id)
+      return {
+        close: () => producer.close(),
+        transact: async (records, offsets) => {
+          const isLast = left-- <= 0
+          if (isLast && commitsLast) await producer.transact(records, offsets)
+          if (!isLast) return producer.transact(records, offsets)
+          kill()
+          throw new Error('killed')
+        },
+      }
+    },
+  }
+}
+
+interface Run {
+  readonly said: string[]
+  readonly error: string | undefined
+  readonly summary: Summary | undefined
+}
+
+function world(files: readonly string[], pairs: readonly string[]) {
+  const cluster = new MemoryCluster()
+  async function run(log: Log = memoryLog(cluster), stopping = new AbortController()): Promise<Run> {
+    const said: string[] = []
+    const options = { pairs, files, fromMs: undefined, toMs: undefined, columns: undefined, suffix: '' }
+    const around = { env, log, progress: idle, report: (s: string) => void said.push(s), signal: stopping.signal }
+    let error: string | undefined
+    await backfill({ ...options, exchange: 'kraken' }, around).catch(thrown => {
+      error = (thrown as Error).message
+    })
+    const json = said.find(sentence => sentence.startsWith('{"v":1'))
+    return { said, error, summary: json === undefined ? undefined : JSON.parse(json) }
+  }
+  async function ids(pair: string): Promise<number[]> {
+    const log = memoryLog(cluster)
+    const found: number[] = []
+    for (let p = 0; p < cluster.partitions('trades').length; p++) {
+      const { start, end } = await log.offsets('trades', p)
+      for await (const records of log.read('trades', p, start, end))
+        for (const { key, value, headers } of records)
+          if (key === pair && !headers?.control) found.push(JSON.parse(String(value)).trade_id)
+    }
+    return found
+  }
+  return { cluster, run, ids }
+}
+
+function file(content: string): string {
+  const path = join(temporaryFolder(), 'bf.ndjson')
+  writeFileSync(path, content)
+  return path
+}
+
+const contiguous = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
+
+it('goes on from each pair’s own cursor after it was killed at any transaction, until every trade is there once', async () => {
+  const situation = fc.record({
+    pairs: fc.integer({ min: 1, max: 3 }),
+    files: fc.integer({ min: 1, max: 2 }),
+    kills: fc.array(fc.record({ after: fc.integer({ min: 0, max: 6 }), commits: fc.boolean() }), { maxLength: 3 }),
+  })
+  const each = 30_000
+  const texts = new Map<number, string[]>()
+  await fc.assert(
+    fc.asyncProperty(situation, async ({ pairs: count, files: parts, kills }) => {
+      const pairs = PAIRS.slice(0, count)
+      const total = each * count
+      if (!texts.has(count * 10 + parts)) {
+        const size = total / parts
+        texts.set(
+          count * 10 + parts,
+          Array.from({ length: parts }, (_, i) => file(linesOf(pairs, i * size, size))),
+        )
+      }
+      const { cluster, run, ids } = world(texts.get(count * 10 + parts)!, pairs)
+      for (const { after, commits } of kills) {
+        const stopping = new AbortController()
+        await run(
+          dying(memoryLog(cluster), after, commits, () => stopping.abort()),
+          stopping,
+        )
+      }
+      const last = await run()
+      expect(last.error).toBeUndefined()
+      for (const pair of pairs) expect(await ids(pair)).toEqual(contiguous(each))
+      const again = await run()
+      expect(again.error).toBeUndefined()
+      expect(again.summary).toMatchObject({ ok: true })
+      for (const account of again.summary!.pairs)
+        expect(account).toMatchObject({ read: each, written: 0, already_there: { same: each, other: 0 } })
+    }),
+    { numRuns: 6, examples: [[{ pairs: 1, files: 1, kills: [{ after: 1, commits: true }] }]] },
+  )
+}, 120_000)
+
+it('is written once by two runs at the same time, of which one may be told that the other took over', async () => {
+  const { run, ids } = world([file(linesOf(PAIRS, 0, 60_000))], PAIRS)
+  const runs = await Promise.all([run(), run()])
+  const failed = runs.filter(({ error }) => error !== undefined)
+  expect(failed.length).toBeLessThan(2)
+  for (const { error } of failed)
+    expect(error).toMatch(/has the same name and took over|is not there already|written by/)
+  for (const pair of PAIRS) expect(await ids(pair)).toEqual(contiguous(20_000))
+  expect((await run()).error).toBeUndefined()
+})
+
+it('says that a pair is lacking in the files before anything is written', async () => {
+  const { cluster, run } = world([file(linesOf(['BTC/USD'], 0, 10))], ['BTC/USD', 'ETH/USD'])
+  expect((await run()).error).toMatch(/no trades of ETH\/USD/)
+  expect(cluster.partitions('trades')).toHaveLength(0)
+})
+
+it('reads files in the order of their times, in whichever order they are named', async () => {
+  const files = [file(linesOf(['BTC/USD'], 100, 100)), file(linesOf(['BTC/USD'], 0, 100))]
+  const { run, ids } = world(files, ['BTC/USD'])
+  const { said } = await run()
+  expect(said).toContain(`The files are read in this order: ${files[1]}, ${files[0]}.`)
+  expect(await ids('BTC/USD')).toEqual(contiguous(200))
+})
