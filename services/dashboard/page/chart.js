@@ -86,6 +86,11 @@ export class PriceChart {
     requestAnimationFrame(() => this.#showLegend())
   }
 
+  /** How many windows are drawn. */
+  get size() {
+    return this.#windows.size
+  }
+
   /** @returns the drawn data, for tests and the console */
   drawn() {
     return { candles: this.#candles.data(), panes: this.#chart.panes().length, lines: this.#lines.drawn() }

@@ -33,7 +33,9 @@ const isNew = key => performance.now() - (since.get(key) ?? Number.NEGATIVE_INFI
 
 function named(pairs) {
   if (pairs.length === 0) return '–'
-  return [pairs.slice(0, PAIRS_NAMED).join(', '), more(pairs.length - PAIRS_NAMED, 'pairs')].filter(Boolean).join(' ')
+  return [pairs.slice(0, PAIRS_NAMED).join(', '), more(pairs.length - PAIRS_NAMED, 'more pairs')]
+    .filter(Boolean)
+    .join(' ')
 }
 
 function writerBlock({ id, exchange, pairs, seen_ms }, now) {
@@ -50,7 +52,9 @@ function writerBlock({ id, exchange, pairs, seen_ms }, now) {
 function groupBlock({ group, state, lag, instances, instances_left_out, pairs_left_out }) {
   const rows = instances.map(instance => instanceRow(group, instance))
   const none = html`<p class="empty">No instance is running.</p>`
-  const rest = [more(instances_left_out, 'instances'), more(pairs_left_out, 'pairs')].filter(Boolean).join(', ')
+  const rest = [more(instances_left_out, 'more instances'), more(pairs_left_out, 'more pairs')]
+    .filter(Boolean)
+    .join(', ')
   return html`<section data-group="${group}"><h3 class="group-head">${group}<span class="note">${state === 'Stable' ? '' : state}</span><span class="note lag">lag ${count(lag)}</span></h3>${rows.length > 0 ? rows : none}${rest && html`<p class="note">${rest}</p>`}</section>`
 }
 

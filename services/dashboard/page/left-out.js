@@ -3,8 +3,8 @@ import { html, render } from './html.js'
 
 const PAIRS = new Set(['pairs', 'series'])
 
-/** What a list ends with when it is not complete; empty when it is. */
-export const more = (n, what, remedy = '') => (n > 0 ? `and ${count(n)} ${what} more${remedy && `; ${remedy}`}` : '')
+/** The end of a list that is not complete, e.g. "and 6 more instances"; empty when it is. */
+export const more = (n, what) => (n > 0 ? `and ${count(n)} ${what}` : '')
 
 const quantity = ({ count: n, at_least, what }) => `${at_least ? 'more than ' : ''}${count(n)} ${what}`
 

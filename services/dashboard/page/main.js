@@ -1,6 +1,6 @@
 import { ask, listen } from './api.js'
 import { PriceChart } from './chart.js'
-import { decimalsOf, direction, fixed, percent } from './format.js'
+import { count, decimalsOf, direction, fixed, percent } from './format.js'
 import { html, render } from './html.js'
 import { indicatorsOf, onIndicator, showMenu } from './indicators.js'
 import { showPipeline } from './pipeline.js'
@@ -123,6 +123,9 @@ function showQuote() {
     element('intervals'),
     html`${intervals.map(({ interval: name }) => html`<button type="button" value="${name}">${name}</button>`)}`,
   )
+  const kept = intervals.find(of => of.interval === interval)?.candles ?? 0
+  const older = loaded ? kept - chart.size : 0
+  render(element('older'), html`${older > 0 ? `${count(older)} older candles: /api/v1/candles has them` : ''}`)
   for (const button of element('intervals').children) button.setAttribute('aria-pressed', button.value === interval)
   document.title = `${element('price').textContent} ${pair} – Candlewick`
   element('chart').setAttribute('aria-label', `${pair} ${interval} candles`)

@@ -39,7 +39,7 @@ export function showPipeline(pipeline) {
   render(
     element('activity'),
     items.length > 0
-      ? html`${items}<li class="more">${more(activity_older, 'earlier')}</li>`
+      ? html`${items}<li class="more">${more(activity_older, 'earlier ones')}</li>`
       : html`<li class="empty">Nothing has happened yet.</li>`,
   )
   showLeftOut(left_out)
@@ -73,7 +73,7 @@ function showDeadLetters({ reasons, last, older, not_read }) {
   render(element('reasons'), html`${sums.join(', ') || 'none'}`)
   const row = ({ at_ms, reason, service, key, source, value }) =>
     html`<tr title="${value}"><td>${time(at_ms)}</td><td>${reason}</td><td>${key ?? '–'}</td><td>${service}</td><td class="clip">${source}</td></tr>`
-  const rest = more(older + not_read, 'older', 'read the topic for all of them')
+  const rest = more(older + not_read, 'older ones; read the topic for all of them')
   const table = html`<thead><tr><th>time</th><th>reason</th><th>key</th><th>service</th><th>source</th></tr></thead><tbody>${last.map(row)}${rest && html`<tr><td colspan="5" class="muted">${rest}</td></tr>`}</tbody>`
   render(
     element('dead-letters'),
