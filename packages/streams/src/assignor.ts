@@ -1,17 +1,17 @@
 import type { Member, MemberData } from '@candlewick/kafka/log'
 
 /**
- * Members that differ by less than this share of the average load are even enough, as a move costs a restore. What
- * goes to a member that has nothing yet must move anyhow.
+ * Members whose loads differ by less than this share of the average load keep their partitions, because a move costs a
+ * restore. The bound is lower for a new member: partitions have to move to it anyway.
  */
 const EVEN_ENOUGH = { newcomer: 0.1, other: 0.25 }
 
 interface Share {
   readonly id: string
   readonly partitions: Set<number>
-  /** Whether it runs nothing now. */
+  /** Whether the member runs no task now. */
   readonly isNew: boolean
-  /** Of the states that it knows. */
+  /** The newest version of states that the member knows. */
   readonly version: number
   load: number
 }
@@ -45,7 +45,6 @@ export function assignPartitions(count: number, members: readonly Member[]): Map
   }
   for (const [p, id] of owners) give(p, byId.get(id)!)
   const free = Array.from({ length: count }, (_, p) => p).filter(p => !owners.has(p))
-  // Who had them last is not known.
   const newest = Math.max(...shares.map(s => s.version))
   const takers = shares.filter(s => s.version === newest)
   for (const p of free.sort((a, b) => weight(b) - weight(a) || a - b)) give(p, lightest(takers))
@@ -66,8 +65,8 @@ function weights(count: number, members: readonly Member[]): (partition: number)
 }
 
 /**
- * Who has each partition now: he who runs it, else he who is to, as after an outage of the broker when nobody runs
- * anything; of several the one of the latest generation.
+ * Finds the present owner of each partition: the member that runs its task, or else the member that holds it without running
+ * it, as after an outage of the broker. If several members claim a partition, the one of the latest generation owns it.
  */
 function claims(count: number, members: readonly Member[]): Map<number, string> {
   const owners = new Map<number, string>()
@@ -88,8 +87,8 @@ interface Move {
 }
 
 /**
- * The move that relieves the busier of a pair of members most, of equal ones that between the least alike; undefined
- * when none is worth it.
+ * @returns the move that relieves the busier of two members most; of equal moves, the one between the members that differ
+ *   most; undefined when no move is worth a restore
  */
 function bestMove(shares: readonly Share[], weight: (p: number) => number, average: number): Move | undefined {
   let best: Move | undefined

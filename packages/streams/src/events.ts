@@ -1,4 +1,4 @@
-/** What a stream tells of itself, for logs and metrics; nothing depends on it. */
+/** What a stream reports, for logs and metrics. */
 export type StreamEvent =
   | { readonly type: 'assigned'; readonly partitions: readonly number[] }
   | {
@@ -31,20 +31,20 @@ export type StreamEvent =
       readonly records: number
       readonly outputs: number
       readonly ms: number
-      /** Of each output that was due at a time: how long after it this is. */
+      /** How long after the time at which it was due each output was committed. */
       readonly delaysMs: readonly number[]
     }
   | { readonly type: 'counted'; readonly name: string; readonly by: number }
 
-/** A task's state as it is now, for gauges. */
+/** The present state of a task, for gauges. */
 export interface TaskStatus {
   readonly partition: number
   readonly ready: boolean
   readonly keys: number
   readonly awaiting: number
-  /** How long the state that is awaited longest has been awaited here. */
+  /** How long the state that has been awaited longest has been awaited here. */
   readonly awaitingMs: number
-  /** Keys whose next output was due by the clock some time ago. */
+  /** Keys whose next output has been due for more than 10 s. */
   readonly overdue: number
   /** Records between the task's position and the end of its input, as far as is known. */
   readonly lag: number

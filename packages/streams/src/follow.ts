@@ -6,17 +6,17 @@ const NEW_PARTITIONS_MS = 2000
 
 export interface FollowOptions {
   /**
-   * @param isAdded whether the partition came after the following began
-   * @returns the offset to begin at, given where the partition starts and ends
+   * @param isAdded whether the partition was added after the start
+   * @returns the offset to begin at, given the partition's start and end
    */
   from(start: number, end: number, partition: number, isAdded: boolean): number
   readonly signal: AbortSignal
 }
 
 /**
- * Reads a topic's committed records without a group, until it is aborted; partitions that are
- * added, and a topic that is created later, are read too.
- * @param take is waited for before the partition's next chunk
+ * Reads a topic's committed records without a group, until it is aborted. Partitions that are added later are read too, and
+ * so is a topic that is created later.
+ * @param take is awaited before the partition's next chunk
  */
 export async function follow(
   log: Log,
@@ -36,12 +36,12 @@ export async function follow(
     await add(false)
     while (!signal.aborted) {
       await Promise.race([sleep(NEW_PARTITIONS_MS, undefined, { signal }).catch(() => {}), ...reading])
-      // A broker that is away is asked again at the next look.
+      // If the broker does not answer now, the next round asks again.
       if (!signal.aborted) await add(true).catch(() => {})
     }
     await Promise.all(reading)
   } finally {
-    // When one partition cannot be read, the others end too: the caller may begin again.
+    // If one partition cannot be read, all of them end, so that the caller can begin again.
     over.abort()
   }
 }

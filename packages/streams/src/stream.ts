@@ -22,7 +22,7 @@ export interface StreamOptions<State> {
     readonly handovers: string
     readonly deadLetters: string
   }
-  /** Whether another stream reads the output, which then is told where keys go. */
+  /** Whether another stream reads the output, so that it needs the markers of keys that move. */
   readonly marksOutput: boolean
   readonly place?: Place
   readonly commitIntervalMs?: number
@@ -35,9 +35,9 @@ export interface StreamOptions<State> {
 }
 
 const REFRESH_MS = 1000
-/** After so long without an answer the group is taken to be out of reach. */
+/** Without an answer for this long the group counts as out of reach. */
 const SILENT_MS = 10_000
-/** A load is told to the group as a power of two, so that noise does not look like news. */
+/** The group gets loads as powers of two, so that noise does not cause another assignment. */
 const coarse = (rate: number): number => (rate < 1 ? 0 : 2 ** Math.round(Math.log2(rate)))
 
 /** One instance of a service: a member of its group with a task for each partition that it owns. */
@@ -47,18 +47,18 @@ export class Stream<State> {
   readonly #tasks = new Map<number, PartitionTask<State>>()
   readonly #rates = new Map<number, { processed: number; rate: number; looks: number }>()
   readonly #partitions = new Map<string, number>()
-  /** The same functions for all tasks: V8 compiles what calls them again for each other one. */
+  /** The same functions for all tasks, because V8 would compile their callers again for each new function. */
   readonly #countOf = (topic: string): number => this.#partitions.get(topic) ?? 0
   readonly #outgoing = (): Outgoing => this.#o.log.outgoing()
   readonly #heartbeats = new Set<() => void>()
   #membership: Membership | undefined
   #generation = -1
   #assigned = false
-  /** When the group was last heard of, monotonic ms. */
+  /** When the group last answered, monotonic ms. */
   #heardAt = 0
   #stopped = false
   readonly #done = Promise.withResolvers<void>()
-  /** Resolves when it has been stopped. @throws StateRefused for states that only a newer service can continue */
+  /** Resolves when the stream has stopped. @throws StateRefused for states that only a newer service can continue */
   readonly done = this.#done.promise
 
   constructor(options: StreamOptions<State>) {
@@ -85,7 +85,7 @@ export class Stream<State> {
     void this.#watch()
   }
 
-  /** Commits what is processed and leaves the group, so that the others take over at once. */
+  /** Commits what is processed and leaves the group, so that other members take over at once. */
   async stop(): Promise<void> {
     this.#stopped = true
     await Promise.all([...this.#tasks.values()].map(task => task.stop()))
@@ -118,7 +118,7 @@ export class Stream<State> {
     return { own, held, gen: this.#generation, load, http_url, state_version: processor.stateVersion }
   }
 
-  /** Lost tasks end, new ones begin, and one that stays is not touched at all: it goes on from where it is. */
+  /** Ends the tasks of revoked partitions and starts tasks for new ones. A task whose partition stays is not touched. */
   #onAssigned(partitions: readonly number[]): void {
     if (this.#stopped) return
     this.#assigned = true
@@ -172,7 +172,7 @@ export class Stream<State> {
     })
   }
 
-  /** A task that was told to close meanwhile is not waited for: it ends by itself when it goes on. */
+  /** @returns a promise that resolves once so many heartbeats were answered from now on. */
   #heartbeatsAnswered(count: number): Promise<void> {
     let left = count
     return new Promise(resolve => {
@@ -189,14 +189,14 @@ export class Stream<State> {
     while (!this.#stopped) {
       await this.#clock.sleep(REFRESH_MS)
       for (const [p, task] of this.#tasks) this.#measure(p, task.processed)
-      // Growth is noticed at the next look; what cannot be asked now is asked again then.
+      // If the broker does not answer now, the next round asks again.
       void this.#refreshPartitions(TAKE_UP_MS).catch(() => {})
     }
   }
 
   /**
-   * An exponentially decayed rate with a half-life of about ten seconds; of a task that is new, the mean since then, so
-   * that it does not look idle to the next assignment.
+   * Keeps an exponentially decayed rate with a half-life of about ten seconds. A new task's rate is the mean since its
+   * start, so that the task does not look idle to the next assignment.
    */
   #measure(partition: number, processed: number): void {
     const last = this.#rates.get(partition)
@@ -210,7 +210,7 @@ export class Stream<State> {
     this.#rates.set(partition, { processed, rate, looks })
   }
 
-  /** What is seen now counts in so many ms. Counts only grow: a stale answer must not send keys back. */
+  /** Looks at partition counts, which are used from `inMs` on. Counts only grow: a stale answer must not move keys back. */
   async #refreshPartitions(inMs: number): Promise<void> {
     const { output, live } = this.#o.topics
     const counts = await this.#o.log.topics.partitions(live ? [output, live] : [output])

@@ -1,14 +1,14 @@
 import type { Headers, LogRecord } from '@candlewick/kafka/log'
 
 /**
- * Follows records from a task's input to its outputs, for tracing. It knows what it has seen since the task was restored,
- * which is enough: nothing depends on it but headers of outputs.
+ * Carries trace contexts from the records of a task's input to its outputs. It remembers contexts in memory only, never in the
+ * state: a restore or a move drops them, and outputs are the same with and without tracing but for their headers.
  */
 export interface TracePropagation {
-  /** A data record of the key that is about to be processed. */
+  /** Notes a data record of the key that is about to be processed. */
   record(key: string, record: LogRecord): void
-  /** @returns the headers of an output of the key that is about to be written. */
+  /** @returns the headers for an output of the key. */
   output(key: string, value: object): Headers | undefined
-  /** The outputs asked about since the last time are committed. */
+  /** The outputs since the last time are committed. */
   written(): void
 }

@@ -77,7 +77,7 @@ describe('assignPartitions', () => {
     }
   })
 
-  it('shares what a leaver had without moving the rest', () => {
+  it('shares the partitions of a member that left without moving others', () => {
     const before = settled(12, 4)
     const stay = before.slice(1)
     const after = assignPartitions(12, stay)
@@ -133,7 +133,7 @@ describe('assignPartitions', () => {
     expect(Math.max(...shares) / (shares.reduce((a, b) => a + b) / 50)).toBeLessThan(1.3)
   })
 
-  it('leaves everything where it was when nobody runs anything, and else believes him who runs it', () => {
+  it('leaves every partition where it was if no task runs, and otherwise with the member that runs its task', () => {
     const stopped = [member('a', { held: [0, 3] }), member('b', { held: [1, 2] }), member('c', { held: [4, 5] })]
     expect([...assignPartitions(6, stopped).values()]).toEqual([
       [0, 3],
@@ -157,14 +157,14 @@ describe('assignPartitions', () => {
     const old = (id: string, own: readonly number[]) => member(id, { own, gen: 1 })
     const recent = (id: string, own: readonly number[]) => member(id, { own, gen: 1, state_version: 2 })
 
-    it('gives what an old member leaves to new ones, and nothing of theirs back', () => {
+    it('gives the partitions of an old member that leaves to new ones, and none of theirs to old ones', () => {
       const after = assignPartitions(6, [old('a', [0, 1]), recent('b', [2, 3]), old('restarted', [])])
       expect(after.get('b')).toEqual(expect.arrayContaining([2, 3, 4, 5]))
       // What the old ones have is theirs to share.
       expect([after.get('a'), after.get('restarted')].flat().sort()).toEqual([0, 1])
     })
 
-    it('evens out towards new ones', () => {
+    it('evens out the load towards new ones only', () => {
       const after = assignPartitions(4, [old('a', [0, 1, 2, 3]), recent('b', [])])
       expect([...after.values()].map(own => own.length)).toEqual([2, 2])
     })

@@ -77,7 +77,7 @@ export function streamSuite(makeLog: () => Log): void {
     await log.close()
   })
 
-  it('puts what it cannot process into the dead letters and goes on', async () => {
+  it('puts records that it cannot process into the dead letters and goes on', async () => {
     const log = await begin(1)
     const stream = await instance()
     const producer = await log.producer(`${topics.input}-writer`)
@@ -119,7 +119,7 @@ export function streamSuite(makeLog: () => Log): void {
     await log.close()
   })
 
-  it('tells who is in a group, with which partitions, and what it has committed', async () => {
+  it('describes the members of a group, their partitions and the committed offsets', async () => {
     const log = await begin(3)
     await instance()
     await instance()

@@ -5,8 +5,8 @@ import type { PairState, Part } from './pair-state.ts'
 import { overlaps } from './ranges.ts'
 
 /**
- * The candle of the interval's window that starts at `openMs`, of these trades; without any a flat one at the
- * previous close. `vwap` is quote_volume / volume, never outside [low, high], where rounding would put it.
+ * @returns the candle of the interval's window that starts at `openMs`. Without trades it is flat at the previous close.
+ *   `vwap` is quote_volume / volume, kept inside [low, high], which rounding could leave.
  */
 export function candleOf(
   state: PairState,
@@ -39,12 +39,12 @@ export function candleOf(
   }
 }
 
-/** Exchanges count in units of this at the finest, most of them. */
+/** Most exchanges count quantities in units of 1e-8 or coarser. */
 const UNITS = 1e8
-/** What the nearest doubles of prices and quantities, their product and the sum are off by at most, together. */
+/** An upper bound of the relative error of a sum: of rounded prices and quantities, their product, and the sum itself. */
 const ROUNDING = 4.5e-16
 
-/** Where a decimal of 8 places is as near as the roundings can tell, that is the sum: 0.20853482, not …481999999998. */
+/** @returns the decimal with 8 places, if it is as near to the sum as rounding errors allow: 0.20853482, not …481999999998. */
 function sumOf(high: number, low: number): number {
   const sum = high + low
   const decimal = Math.round(sum * UNITS) / UNITS

@@ -2,17 +2,17 @@ import { IDS_FROM, IDS_TO } from './open-window.ts'
 import type { PairState } from './pair-state.ts'
 import { addRange, contains } from './ranges.ts'
 
-/** Beyond so many the oldest are forgotten: ids of a source that counts them over all its pairs are never adjacent. */
+/** With more ranges the oldest are forgotten. A source that counts ids over all its pairs never has adjacent ones. */
 const ID_RANGES_MAX = 100
 
-/** @param id not above the newest range */
+/** @param id at most the end of the newest range. @returns whether its trade was counted */
 export const isCounted = ({ window, counted }: PairState, id: number): boolean =>
   id >= window[IDS_FROM]! ? id <= window[IDS_TO]! : contains(counted, id)
 
-/** Of ids below it is not known whether they were counted. */
+/** @returns the first id of which is known whether it was counted. */
 export const oldestKnown = ({ window, counted }: PairState): number => counted[0] ?? window[IDS_FROM]!
 
-/** Adds an id that is not there, mostly the next one. */
+/** Adds an id that was not counted before; it is mostly the next one. */
 export function addId(state: PairState, id: number): void {
   const { window } = state
   if (id === window[IDS_TO]! + 1) window[IDS_TO] = id

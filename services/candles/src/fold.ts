@@ -1,7 +1,7 @@
 /**
- * What the trades of a window add up to. Opens with the trade of the lowest id and closes with that of the highest,
- * so that the order of arrival does not matter. Sums are compensated: their value is `x + x_lo`, and stays within
- * 5e-16 (relative) of the exact decimal sum at any number of trades. With `trade_count` 0 the rest means nothing.
+ * The trades of a window, added up. It opens with the trade of the lowest id and closes with that of the highest, so that the
+ * order of arrival does not matter. Sums are compensated: their value is `x + x_lo`, and stays within 5e-16 (relative) of
+ * the exact decimal sum at any number of trades. With `trade_count` 0 the other fields mean nothing.
  */
 export interface Fold {
   trade_count: number
@@ -35,7 +35,7 @@ export const emptyFold = (): Fold => ({
   buy_volume_lo: 0,
 })
 
-/** Empties it where it is: what took its place in thousands of states would lie all over the memory. */
+/** Empties a fold in place. New folds of thousands of states would be scattered over the memory and slow to read. */
 export function clear(fold: Fold): void {
   fold.trade_count = 0
   fold.volume = fold.volume_lo = 0
@@ -43,7 +43,7 @@ export function clear(fold: Fold): void {
   fold.buy_volume = fold.buy_volume_lo = 0
 }
 
-/** @returns what `sum`, the rounded a + b, has lost (Knuth's two-sum: exact). */
+/** @returns the exact rounding error of `sum`, which is a + b (Knuth's two-sum). */
 export function lost(a: number, b: number, sum: number): number {
   const b1 = sum - a
   return a - (sum - b1) + (b - b1)
@@ -62,8 +62,8 @@ function addSums(fold: Fold, qty: number, quote: number, bought: number): void {
 }
 
 /**
- * Adds the trades of another fold: associative and commutative, with the empty fold as its identity.
- * @returns the first one, or a copy of the other where there is none
+ * Adds the trades of another fold. The operation is associative and commutative, and the empty fold is its identity.
+ * @returns `into`, or a copy of `from` if that is null
  */
 export function merge(into: Fold | null, from: Fold): Fold {
   if (into === null) return { ...from }

@@ -5,7 +5,7 @@ export interface Interval {
   readonly ms: number
 }
 
-/** The intervals, each once, the shortest first, and the base that all of them roll up from. */
+/** The intervals, each once, shortest first, and the length of the base windows that they are rolled up from. */
 export interface Intervals {
   readonly baseMs: number
   readonly all: readonly Interval[]

@@ -2,8 +2,8 @@ const WORD_BYTES = 4
 const DOUBLE_BYTES = 8
 
 /**
- * Text to be compared with bytes eight at a time, as doubles: the first, those in the middle and the last, which overlap
- * where it is shorter. The double of eight ASCII characters is neither zero nor NaN: only the same bytes equal it.
+ * Text that is compared with bytes eight at a time, as doubles: the first eight, eight in the middle, and the last eight, which
+ * overlap in a short text. The double of eight ASCII characters is neither zero nor NaN, so only the same bytes equal it.
  */
 export interface Expected {
   readonly length: number
@@ -24,7 +24,7 @@ export function expected(text: string): Expected {
   return { length, middleAt, lastAt, first, middle, last }
 }
 
-/** Text to be compared by two words of 32 bits, which overlap where it is shorter. */
+/** Text that is compared as two words of 32 bits, which overlap in a short text. */
 export interface ExpectedShort {
   readonly length: number
   readonly first: number
@@ -39,20 +39,20 @@ export function expectedShort(text: string): ExpectedShort {
 }
 
 const [ZERO, NINE, DOT] = [0x30, 0x39, 0x2e]
-/** So many digits are a safe integer whatever they are. */
-const MOST_DIGITS = 15
-/** These powers of ten are doubles exactly. */
+/** Any number with this many digits is a safe integer. */
+const DIGITS_MAX = 15
+/** Powers of ten that are exact as doubles. */
 const POWERS_OF_TEN = Array.from({ length: 23 }, (_, k) => Number(`1e${k}`))
 
-/** In each byte of a word. */
+/** Constants with the same byte four times. */
 const [ONES, HIGH_BITS, QUOTES, BACKSLASHES] = [0x01010101, 0x80808080 | 0, 0x22222222, 0x5c5c5c5c]
-/** The bits of which each byte from 0x20 to 0x7f has one at least, a place apart. */
+/** Each byte from 0x20 to 0x7f has at least one of the bits 0x40 and 0x20. */
 const PRINTABLE = 0x40404040
 
-/** Whether some byte of the word is 0 ("Bit Twiddling Hacks", S. E. Anderson: "Determine if a word has a zero byte"). */
+/** @returns whether some byte of the word is 0 ("Bit Twiddling Hacks", S. E. Anderson: "Determine if a word has a zero byte"). */
 const hasZero = (word: number): boolean => ((word - ONES) & ~word & HIGH_BITS) !== 0
 
-/** Whether all its bytes are ASCII and neither control characters (but for DEL), quotes nor backslashes. */
+/** @returns whether all bytes are ASCII other than control characters (DEL is accepted), quotes and backslashes. */
 const isPlain = (word: number): boolean =>
   (word & HIGH_BITS) === 0 &&
   ((word | (word << 1)) & PRINTABLE) === PRINTABLE &&
@@ -60,18 +60,18 @@ const isPlain = (word: number): boolean =>
   !hasZero(word ^ BACKSLASHES)
 
 /**
- * Reads JSON whose form is known from its bytes, piece by piece; numbers into arrays of doubles. Those that functions
- * return or are given, V8 makes objects of 16 bytes, unless they are small integers or it has inlined the function.
+ * Reads JSON of a known form from its bytes, piece by piece. Numbers go into arrays of doubles: V8 boxes a double that a
+ * function takes or returns (16 bytes), unless it is a small integer or the function is inlined.
  */
 export class JsonBytes {
   #bytes: Buffer = Buffer.alloc(0)
   #view: DataView = new DataView(new ArrayBuffer(0))
-  /** The first eight bytes of a number, as a double; NaN, which equals nothing, for none. */
+  /** The first eight bytes of the last number, as a double; NaN, which equals nothing, before the first. */
   #head = Number.NaN
   /** Those bytes as digits. */
   #headDigits = 0
   at = 0
-  /** Whether everything since the last turn was as it should be. */
+  /** Whether everything since the last {@link turnTo} had the expected form. */
   ok = true
 
   turnTo(bytes: Buffer, at: number): void {
@@ -83,7 +83,7 @@ export class JsonBytes {
     this.ok = true
   }
 
-  /** What is in [from, to), at least a word, if its characters stand for themselves in JSON and in UTF-8. */
+  /** Expects the bytes of [from, to), at least four, whose characters must stand for themselves in JSON and in UTF-8. */
   expectPlain(from: number, to: number): void {
     const view = this.#view
     const last = to - from - WORD_BYTES
@@ -94,7 +94,7 @@ export class JsonBytes {
       return
     }
     for (let i = 0; i < last + WORD_BYTES; i += WORD_BYTES) {
-      // biome-ignore lint/complexity/useMathMinMax: V8 makes doubles of what that is given
+      // biome-ignore lint/complexity/useMathMinMax: V8 turns the arguments of Math.min into doubles
       const j = i < last ? i : last
       const word = view.getInt32(from + j)
       if (word !== view.getInt32(at + j) || !isPlain(word)) this.ok = false
@@ -126,22 +126,22 @@ export class JsonBytes {
       this.ok = false
   }
 
-  /** A JSON integer of at most {@link MOST_DIGITS} digits without sign. */
+  /** Reads a JSON integer without sign, of at most {@link DIGITS_MAX} digits. */
   integer(into: Float64Array, index: number): void {
     const start = this.at
     into[index] = this.#digits(0)
     const digits = this.at - start
-    if (digits === 0 || digits > MOST_DIGITS || (digits > 1 && this.#bytes[start] === ZERO)) this.ok = false
+    if (digits === 0 || digits > DIGITS_MAX || (digits > 1 && this.#bytes[start] === ZERO)) this.ok = false
   }
 
-  /** One of those that are alike, as times are: the first eight digits are mostly those of the one before. */
+  /** Reads an integer whose first eight digits are mostly those of the one before, as in times. */
   alikeInteger(into: Float64Array, index: number): void {
     const start = this.at
     const head = start + DOUBLE_BYTES <= this.#bytes.length ? this.#view.getFloat64(start, true) : Number.NaN
     if (head === this.#head) {
       this.at = start + DOUBLE_BYTES
       into[index] = this.#digits(this.#headDigits)
-      if (this.at - start > MOST_DIGITS) this.ok = false
+      if (this.at - start > DIGITS_MAX) this.ok = false
     } else {
       this.integer(into, index)
       const digitsBehind = this.at - start - DOUBLE_BYTES
@@ -155,8 +155,8 @@ export class JsonBytes {
   }
 
   /**
-   * A JSON number without sign and exponent. A safe integer divided by a power of ten that is a double is the nearest
-   * double to the decimal (Clinger, How to Read Floating Point Numbers Accurately, 1990); with more digits it is read
+   * Reads a JSON number without sign and exponent. A safe integer divided by a power of ten that is a double is the nearest
+   * double to the decimal (Clinger, How to Read Floating Point Numbers Accurately, 1990); a number with more digits is read
    * as text.
    */
   decimal(into: Float64Array, index: number): void {

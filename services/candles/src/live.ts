@@ -6,7 +6,7 @@ import { foldOf, OPEN_MS } from './open-window.ts'
 import type { PairState } from './pair-state.ts'
 import type { EmptyCandles } from './windows.ts'
 
-/** @returns each interval's candle as it would be if its window closed now. */
+/** @returns each interval's candle as it would be if its open window closed now. */
 export function inProgress(state: PairState, { all }: Intervals, empty: EmptyCandles): Candle[] {
   const { window, parts } = state
   if (window[OPEN_MS] === 0) return []

@@ -1,21 +1,21 @@
 import { type Fold, lost } from './fold.ts'
 
 /**
- * What each trade of a pair reads and changes, as one array of doubles: 144 bytes side by side. V8 keeps a double of an
- * object in a box of its own, and with thousands of pairs all of that did not fit into the processor's cache.
+ * Everything of a pair that each trade reads and changes, as one array of doubles: 144 adjacent bytes. V8 boxes each double of
+ * an object, and with thousands of pairs the boxes did not fit into the processor's cache.
  */
 export type OpenWindow = number[]
 
 /** When the open base window starts, and with it what can still be changed, Unix ms; 0 before the first trade or seed. */
 export const OPEN_MS = 0
-/** The newest time that a trade or a watermark has named; 0 before any. */
+/** The newest time of a trade or a watermark, Unix ms; 0 before the first. */
 export const SEEN_MS = 1
-/** How long after it happened the newest trade was written. */
+/** How long after it happened the newest trade was written, ms. */
 export const LAG_MS = 2
-/** The newest range of ids that were counted, inclusive; it ends before 0 where there is none. */
+/** The newest range of counted ids, inclusive; it ends at -1 where there is none. */
 export const IDS_FROM = 3
 export const IDS_TO = 4
-/** The trades of the open base window, as a {@link Fold} has them. */
+/** The trades of the open base window, as in a {@link Fold}. */
 export const TRADE_COUNT = 5
 const FIRST_ID = 6
 const LAST_ID = 7
@@ -39,10 +39,10 @@ export interface FoldedTrade {
   readonly buy: boolean
 }
 
-/** A copy of doubles is one: V8 keeps an array that begins with whole numbers in another form. */
+/** Copied for each pair: a copy keeps V8's representation as doubles, which an array that begins with integers does not have. */
 const NEVER_OPENED: OpenWindow = Array.from(new Float64Array(LENGTH)).with(IDS_TO, -1)
 
-/** Of a pair that has had no trade yet. */
+/** @returns the window of a pair that has had no trade yet. */
 export const neverOpened = (): OpenWindow => NEVER_OPENED.slice()
 
 /** Adds one trade of a new id. */
@@ -67,7 +67,7 @@ export function addTrade(window: OpenWindow, trade: FoldedTrade): void {
   add(window, BUY_VOLUME, trade.buy ? qty : 0)
 }
 
-/** To a compensated sum, whose lost digits are in the next place. */
+/** Adds to a compensated sum, whose rounding error is in the next element. */
 function add(window: OpenWindow, sum: number, n: number): void {
   const before = window[sum]!
   const after = before + n
@@ -92,7 +92,7 @@ export const foldOf = (window: OpenWindow): Fold => ({
   buy_volume_lo: window[BUY_VOLUME_LO]!,
 })
 
-/** The opposite of {@link foldOf}. */
+/** Sets the trades of the open base window; the opposite of {@link foldOf}. */
 export function setTrades(window: OpenWindow, fold: Fold): void {
   window[TRADE_COUNT] = fold.trade_count
   window[FIRST_ID] = fold.first_trade_id

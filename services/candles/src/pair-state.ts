@@ -3,29 +3,29 @@ import { emptyFold, type Fold, merge } from './fold.ts'
 import type { Interval } from './intervals.ts'
 import { foldOf, neverOpened, OPEN_MS, type OpenWindow, SEEN_MS, setTrades } from './open-window.ts'
 
-/** All that is known of a pair: plain JSON, some 350 bytes, and as much again for each interval longer than the base. */
+/** The state of a pair: plain JSON, some 350 bytes, and as much again for each interval longer than the base. */
 export interface PairState {
   readonly pair: string
-  /** The length of the windows that trades are folded into; every interval is a multiple of it. */
+  /** Length of the base windows, which trades are folded into; every interval is a multiple of it. */
   readonly base_ms: number
-  /** The open base window, and what else each trade changes. */
+  /** The open base window, and everything else that each trade changes. */
   readonly window: OpenWindow
-  /** From when on no trade is missing, gaps aside; null until the birth record or the next trade tells. */
+  /** Since when no trade is missing, except for the gaps, Unix ms; null until the birth record or the next trade says it. */
   complete_from_ms: number | null
-  /** The close of the newest base window that is closed; null before there is one with trades. */
+  /** Close of the newest closed base window with trades; null before there is one. */
   close: number | null
-  /** Each interval's own: what lies before the open base window in the interval's open window. */
+  /** By interval: the part of its open window that lies before the open base window. */
   readonly parts: { [interval: string]: Part }
-  /** Ids that were counted, as ranges, but for the newest one; of those below the first it is not known. */
+  /** Ranges of counted ids, without the newest range. Of ids below the first range is not known whether they were counted. */
   readonly counted: number[]
-  /** Ranges of milliseconds that lack trades, as far as they matter to a window that is open or to come. */
+  /** Ranges of milliseconds that lack trades, as long as they concern an open or a later window. */
   readonly gaps: number[]
 }
 
 export interface Part {
-  /** Null until there is any: with an interval as long as the base nothing ever lies before, unless the base was another. */
+  /** Partial aggregate of the base windows closed so far; null when there are none. */
   fold: Fold | null
-  /** The close of the interval's newest candle; null before there is one. */
+  /** Close of the interval's newest candle; null before there is one. */
   close: number | null
   /**
    * Since when the interval has been folded: 0 unless it was added to a pair that had trades, or the exchange's own candles
@@ -48,9 +48,10 @@ export const initialState = (pair: string, baseMs: number, intervals: readonly I
 const emptyPart = (close: number | null, since_ms: number): Part => ({ fold: null, close, since_ms })
 
 /**
- * The state of a service with other intervals, for these. Intervals that stay go on unharmed. One that is new begins
- * with the open base window, so that its first candle is incomplete unless it begins there too. If the base changes,
- * the trades of the open base window stay in the intervals that were there, and the new windows begin where time is.
+ * @returns the state of a service that had other intervals, for these intervals. Intervals that stay lose nothing. A new
+ *   interval begins with the open base window, so that its first candle is incomplete unless its window begins there too. If
+ *   the base changes, the trades of the open base window stay with the intervals that were there, and the new base window is
+ *   the one of the newest time.
  */
 export function changeIntervals(old: PairState, baseMs: number, intervals: readonly Interval[]): PairState {
   const window = [...old.window]

@@ -18,9 +18,9 @@ export interface CandlesOptions {
   readonly emptyCandles: EmptyCandles
 }
 
-/** An event may lie so far ahead of the time its record was written: one bad clock must not close a century. */
+/** How far a time may lie ahead of the time at which its record was written: one bad clock must not close years of windows. */
 const FUTURE_MAX_MS = 3_600_000
-/** Beyond so many the oldest become one, with what lies between. */
+/** With more gaps, the two oldest become one, with the time between them. */
 const GAPS_MAX = 32
 
 export interface CandlesProcessor extends Processor<PairState> {
@@ -28,7 +28,7 @@ export interface CandlesProcessor extends Processor<PairState> {
   processTrade(state: PairState, trade: DecodedTrade, emit: Emit): void
 }
 
-/** Trades → candles. */
+/** @returns the processor that makes candles of trades. README.md says when a window closes, and what `complete` means. */
 export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): CandlesProcessor {
   const config = intervalsOf(intervals)
   const decoder = new TradeDecoder()
@@ -47,7 +47,7 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): C
     if (window[OPEN_MS] === 0) window[OPEN_MS] = windowStart(timestamp_ms, config.baseMs)
     else if (timestamp_ms >= window[OPEN_MS]! + config.baseMs)
       closeUntil(state, timestamp_ms, config, emptyCandles, emit)
-    // Before the first of the trades, and of those after some that were missed, others may be missing.
+    // Trades may be missing before a pair's first trade, and before the first one after missed records.
     state.complete_from_ms ??= window[OPEN_MS]! + config.baseMs
     if (timestamp_ms > window[SEEN_MS]!) window[SEEN_MS] = timestamp_ms
     window[LAG_MS] = Math.max(0, trade.written_ms - timestamp_ms)
@@ -86,17 +86,17 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): C
       hasOpenWindow(state, emptyCandles) ? state.window[OPEN_MS]! + config.baseMs + state.window[LAG_MS]! : null,
     live: state => inProgress(state, config, emptyCandles),
     idleWatermark(state, wallMs) {
-      // What is written about the past is as far behind the clock while nothing comes as it was before.
+      // If trades were written late so far, e.g. from a history, the next one will be late as well.
       const watermark = windowStart(wallMs - state.window[LAG_MS]!, config.baseMs)
       return hasOpenWindow(state, emptyCandles) && watermark > state.window[OPEN_MS]! ? watermark : null
     },
-    // Version 1 has an empty fold where there is none in version 2.
+    // Version 1 has an empty fold where version 2 has null, which is the same to every reader.
     upgrade: (state, v) => (v === 1 ? state : fromVersion2(state as PairState2)),
     reconfigure: state => changeIntervals(state, config.baseMs, config.all),
   }
 }
 
-/** @returns whether the trade was counted before. @throws Rejected where it may not be counted now. */
+/** @returns whether the trade was counted before. @throws Rejected if it cannot be counted any more */
 function isDuplicate(state: PairState, trade: DecodedTrade): boolean {
   const { trade_id, timestamp_ms, written_ms } = trade
   const { window } = state
@@ -105,7 +105,7 @@ function isDuplicate(state: PairState, trade: DecodedTrade): boolean {
   if (isOld && isCounted(state, trade_id)) return true
   if (timestamp_ms < window[OPEN_MS]!)
     throw new Rejected('late', `timestamp_ms ${timestamp_ms}: the windows before ${window[OPEN_MS]} are closed`)
-  // Ids between the ranges are known not to have been counted: they only come out of order.
+  // An id between the ranges was certainly not counted: its trade only comes out of order.
   if (isOld) refuseUnknown(trade_id, oldestKnown(state))
   return false
 }

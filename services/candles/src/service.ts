@@ -7,11 +7,11 @@ const variables = {
   ...streamVariables,
   /** Whether a window without trades gives a flat candle or none. */
   EMPTY_CANDLES: z.enum(['flat', 'skip'], 'is not flat or skip').default('flat'),
-  /** For topics of producers that write no watermarks; 0 is off. */
+  /** For topics of producers that write no watermarks, ms; 0 is off. */
   CLOSE_AFTER_IDLE_MS: integer(0, 86_400_000).prefault('0'),
 }
 
-/** trades → candles: one final candle for every pair, interval and window. */
+/** The service that makes candles of trades: one final candle for every pair, interval and window. */
 export const candles: ServiceDefinition<typeof variables> = {
   name: 'candles',
   config: variables,

@@ -8,12 +8,12 @@ interface Sampled {
   readonly traceparent: string
 }
 
-/** So many sampled trades of a pair are remembered: where there are more, every second one is. */
+/** How many sampled trades of a pair are remembered; of more, every second one is dropped. */
 const REMEMBERED_MAX = 64
 
 /**
- * A candle goes on with the trace of the last sampled trade of its window and is linked to the first one's; a candle
- * without any has no span.
+ * Gives a candle a span in the trace of the last sampled trade of its window, linked to the trace of the first one. A candle
+ * without a sampled trade has no span.
  */
 export function candlesTracing(spans: Spans, topic: string): TracePropagation {
   const byPair = new Map<string, Sampled[]>()
@@ -45,7 +45,7 @@ export function candlesTracing(spans: Spans, topic: string): TracePropagation {
   }
 }
 
-/** @returns undefined for what is no trade. */
+/** @returns the trade's time, Unix ms; undefined if the value is no trade. */
 function timeOf(value: Buffer | null): number | undefined {
   try {
     return (JSON.parse(String(value)) as Trade).timestamp_ms

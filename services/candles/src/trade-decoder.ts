@@ -21,21 +21,21 @@ const BEFORE_ID = expected('","trade_id":')
 const BUY = expected(',"side":"buy","price":')
 const SELL = expected(',"side":"sell","price":')
 const NULL = expected(',"side":null,"price":')
-/** In those. */
+/** Offset of the side's value in these texts. */
 const SIDE_AT = ',"side":'.length
 const BEFORE_QTY = expectedShort(',"qty":')
 const BEFORE_TIMESTAMP = expected(',"timestamp_ms":')
 const [CLOSE_BRACE, SMALL_B, SMALL_N] = [0x7d, 0x62, 0x6e]
 const LONGEST_PAIR = 100
 const UNIX_MS = { min: 1e11, below: 1e14 }
-/** Where the numbers of a trade are read to. */
+/** Indices of a trade's numbers. */
 const [ID, PRICE, QTY, TIMESTAMP_MS] = [0, 1, 2, 3]
 
 const isAmount = (n: number): boolean => n > 0 && n < AMOUNT_LIMIT
 
 /**
- * Reads trades from the bytes of the encoding that our ingestor writes, without building a string or an object, and
- * anything else by `JSON.parse` and the schema. Both accept the same trades and give the same doubles.
+ * Reads trades in the exact encoding of our ingestor from their bytes, without building a string or an object, and any other
+ * JSON by `JSON.parse` and the schema. Both ways accept the same trades and give the same doubles.
  */
 export class TradeDecoder {
   readonly #json = new JsonBytes()
@@ -94,7 +94,7 @@ export class TradeDecoder {
   }
 }
 
-/** The same record, with its bytes one after the other. */
+/** @returns the record with its key and value as one piece of bytes. */
 function inOnePiece({ key, value, timestamp }: EncodedTrade): EncodedTrade {
   const keyBytes = Buffer.from(key ?? '')
   const bytes = Buffer.concat([keyBytes, value ?? Buffer.alloc(0)])

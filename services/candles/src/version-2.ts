@@ -2,7 +2,7 @@ import type { Fold } from './fold.ts'
 import { IDS_FROM, IDS_TO, LAG_MS, neverOpened, OPEN_MS, SEEN_MS, setTrades } from './open-window.ts'
 import type { PairState } from './pair-state.ts'
 
-/** A state of version 2, which has a field for each number that is in the window now, and all ranges in `counted`. */
+/** A state of version 2: it has a field for each number that is in `window` now, and all ranges of ids in `counted`. */
 export interface PairState2 extends Omit<PairState, 'window'> {
   readonly open_ms: number | null
   readonly seen_ms: number

@@ -7,8 +7,8 @@ import { foldOf, OPEN_MS, setTrades } from './open-window.ts'
 import type { PairState } from './pair-state.ts'
 
 /**
- * So many base windows of one silence get flat candles, 2 days of 1s or 4 months of 1m: they are made in one go, which
- * must not take the memory, nor so long that the group thinks this instance dead.
+ * How many base windows of one silence get flat candles: 2 days of 1s, 4 months of 1m. They are made while one record is
+ * processed, which must not exhaust the memory, nor last so long that the group takes this instance for dead.
  */
 const SILENT_WINDOWS_MAX = 200_000
 
@@ -16,7 +16,7 @@ const NO_TRADES = emptyFold()
 
 export type EmptyCandles = 'flat' | 'skip'
 
-/** Closes every base window that ends at or before the time, and every larger window with its last base window. */
+/** Closes every base window that ends at or before the time (Unix ms), and every longer window with its last base window. */
 export function closeUntil(
   state: PairState,
   untilMs: number,
@@ -53,7 +53,7 @@ function closeBase(state: PairState, baseMs: number, all: readonly Interval[], e
   window[OPEN_MS] = endMs
 }
 
-/** The window is what lies before the open base window, and that one. */
+/** Closes an interval's window, which consists of its part before the open base window and that base window. */
 function closePart(
   state: PairState,
   base: Fold,
@@ -74,7 +74,7 @@ function closePart(
   emit.output(candle)
 }
 
-/** Passes windows without trades, in a step whatever their number: only what was traded in before is published. */
+/** Skips windows without trades in one step, however many there are. Longer windows that end on the way are published if they have trades. */
 function skipTo(state: PairState, target: number, all: readonly Interval[], emit: Emit): void {
   const base = foldOf(state.window)
   for (const interval of all) {
@@ -84,7 +84,7 @@ function skipTo(state: PairState, target: number, all: readonly Interval[], emit
   state.window[OPEN_MS] = target
 }
 
-/** Gaps before every open window matter no more. */
+/** Forgets the gaps that lie before every open window. */
 function forgetGaps({ gaps, window }: PairState, all: readonly Interval[]): void {
   if (gaps.length === 0) return
   const oldest = Math.min(...all.map(({ ms }) => windowStart(window[OPEN_MS]!, ms)))

@@ -17,7 +17,7 @@ function ranges(ids: Iterable<number>): number[] {
   return found
 }
 
-it('knows which ids were counted, in whatever order they came, as few ranges as can be', () => {
+it('knows which ids were counted, in whatever order they came, in as few ranges as possible', () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.nat(MOST)), ids => {
       const state = initialState(PAIR, 60_000, [])
@@ -34,7 +34,7 @@ it('knows which ids were counted, in whatever order they came, as few ranges as 
   )
 })
 
-it('forgets the oldest of more than a hundred ranges', () => {
+it('forgets the oldest range when there are more than a hundred', () => {
   const state = initialState(PAIR, 60_000, [])
   for (let i = 0; i < 150; i++) addId(state, 2 * i)
   expect(state.counted).toHaveLength(2 * 99)

@@ -46,7 +46,7 @@ function expectSame(found: readonly Candle[], expected: readonly Candle[]): void
 }
 
 describe('candles equal those computed from the whole list of trades', () => {
-  it('whatever the intervals, by trades and watermarks alone', () => {
+  it('for any intervals, closed by trades and watermarks alone', () => {
     fc.assert(
       fc.property(market(), intervals, fc.constantFrom('flat' as const, 'skip' as const), (trades, names, empty) => {
         const feed = new Feed({ intervals: names, emptyCandles: empty }).take(...items(trades), closing(trades, names))
@@ -58,7 +58,7 @@ describe('candles equal those computed from the whole list of trades', () => {
     )
   })
 
-  it('wherever watermarks, repeated trades and restarts come between', () => {
+  it('with watermarks, repeated trades and restarts anywhere between', () => {
     const between = fc.array(fc.constantFrom('nothing', 'nothing', 'watermark', 'repeat', 'restart'), {
       minLength: 60,
       maxLength: 60,
@@ -83,7 +83,7 @@ describe('candles equal those computed from the whole list of trades', () => {
     )
   })
 
-  it('in whatever order the trades of a window come', () => {
+  it('for any order of the trades of a window', () => {
     const names = ['1m', '5m']
     fc.assert(
       fc.property(market(), fc.integer(), (trades, seed) => {
@@ -97,7 +97,7 @@ describe('candles equal those computed from the whole list of trades', () => {
     )
   })
 
-  it('complete from where the birth says, but for gaps', () => {
+  it('and are complete since the time in the birth, except in gaps', () => {
     const time = fc.integer({ min: 0, max: 7_200_000 })
     fc.assert(
       fc.property(
@@ -126,7 +126,7 @@ describe('candles equal those computed from the whole list of trades', () => {
   })
 })
 
-describe('of any market', () => {
+describe('in any market', () => {
   it('volumes and counts are conserved: the windows of every interval add up to the trades', () => {
     fc.assert(
       fc.property(market(), intervals, (trades, names) => {
@@ -142,7 +142,7 @@ describe('of any market', () => {
     )
   })
 
-  it('a series has no hole and no window twice, and goes on where the last candle closed', () => {
+  it('a series has no hole and no window twice, and each candle opens where the last one closed', () => {
     fc.assert(
       fc.property(market(), intervals, (trades, names) => {
         const feed = new Feed({ intervals: names }).take(...items(trades), closing(trades, names))
@@ -194,7 +194,7 @@ describe('of any market', () => {
     )
   })
 
-  it('a change of intervals loses no trade: those that stay are unharmed, new ones complete when they say so', () => {
+  it('a change of intervals loses no trade: intervals that stay are unharmed, and new ones are complete when they say so', () => {
     fc.assert(
       fc.property(market(), intervals, intervals, fc.nat(), fc.boolean(), (trades, before, after, at, quiet) => {
         const until_ms = endOf(trades, after)
@@ -232,7 +232,7 @@ describe('of any market', () => {
     )
   })
 
-  it('what is in progress becomes the final candle, when nothing more comes', () => {
+  it('an unfinished candle becomes the final one if no further trade comes', () => {
     fc.assert(
       fc.property(market(), intervals, (trades, names) => {
         const feed = new Feed({ intervals: names }).take(...items(trades))

@@ -31,7 +31,7 @@ async function scrape(url: string): Promise<Map<string, number>> {
   )
 }
 
-it('shows what has happened to each record, key and partition', async () => {
+it('shows in its metrics what happened to each record, key and partition', async () => {
   const cluster = new MemoryCluster()
   cluster.grow('trades', 2)
   const log = memoryLog(cluster)

@@ -40,25 +40,25 @@ describe('a malformed record names its field', () => {
 })
 
 describe('a trade', () => {
-  it('of an id that was counted is dropped and counted, wherever its time lies', () => {
+  it('is dropped and counted if its id was counted, wherever its time lies', () => {
     const feed = new Feed().take(trade(1, 0), trade(2, M), trade(1, 0), trade(2, M), trade(2, 3 * M))
     expect(feed.counts).toEqual({ duplicates: 3 })
     expect(feed.rejected).toEqual([])
     expect(feed.take(watermark(2 * M)).candles.map(c => c.trade_count)).toEqual([1, 1])
   })
 
-  it('of before the open window is late', () => {
+  it('is late if it lies before the open window', () => {
     const feed = new Feed().take(trade(1, 0), watermark(M), trade(2, M - 1))
     expect(feed.rejected).toMatchObject([{ reason: 'late', detail: expect.stringContaining('timestamp_ms') }])
     expect(feed.take(trade(2, M), watermark(2 * M)).candles).toHaveLength(2)
   })
 
-  it('of an id before the first one is stale: it may have been counted before', () => {
+  it('is stale if its id lies before the first one, because it may have been counted', () => {
     const feed = new Feed().take(trade(7, 0), trade(6, 1))
     expect(feed.rejected).toMatchObject([{ reason: 'stale_id', detail: expect.stringContaining('trade_id') }])
   })
 
-  it('of an id that is older than what can be remembered is stale, not doubled', () => {
+  it('is stale, not doubled, if its id is older than those that are remembered', () => {
     const feed = new Feed()
     for (let id = 0; id < 1000; id += 2) feed.take(trade(id, 1))
     feed.take(trade(0, 1), trade(998, 1), trade(999, 1), trade(997, 1))
@@ -68,7 +68,7 @@ describe('a trade', () => {
     expect(feed.take(watermark(M)).candles[0]).toMatchObject({ trade_count: 502 })
   })
 
-  it('of more than an hour after its record was written is of the future', () => {
+  it('is rejected if it lies more than an hour after its record was written', () => {
     const at = (ahead: number) => ({ trade: aTrade(1, ahead), writtenMs: T0 })
     const feed = new Feed().take(at(3_600_001))
     expect(feed.rejected).toMatchObject([{ reason: 'future', detail: expect.stringContaining('timestamp_ms') }])
@@ -76,7 +76,7 @@ describe('a trade', () => {
   })
 })
 
-it('a watermark of more than an hour after its record was written is of the future', () => {
+it('rejects a watermark more than an hour after its record was written', () => {
   const feed = new Feed().take(trade(1, 0), { ...watermark(3_600_001), writtenMs: T0 })
   expect(feed.rejected).toMatchObject([{ reason: 'future', detail: expect.stringContaining('watermark_ms') }])
   expect(feed.candles).toEqual([])

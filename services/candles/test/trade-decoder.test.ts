@@ -111,15 +111,15 @@ const sound = fc
   .tuple(fc.nat(), fc.constantFrom('"buy"', '"sell"', 'null'), fc.nat(), digits(1, 12))
   .map(([id, side, price, qty]) => encoded(['BTC/USD', String(id), side, `${price}.5`, `0.${qty}`, '1767225600123']))
 
-describe('bytes are read as JSON.parse and the schema read them', () => {
-  it('in the form of our ingestor, with any values', () => {
+describe('the decoder gives the same result as JSON.parse and the schema', () => {
+  it('for the form of our ingestor, with any values', () => {
     fc.assert(
       fc.property(written, ([pair, text]) => expectAlike(text, pair)),
       { numRuns: 3000 },
     )
   })
 
-  it('with bytes changed, left out, put in and cut off', () => {
+  it('for bytes that were changed, removed, inserted and truncated', () => {
     const edit = fc.tuple(fc.constantFrom('set', 'insert', 'delete', 'cut'), fc.nat(), fc.integer({ min: 0, max: 255 }))
     const telling = fc.constantFrom(...Buffer.from('0123456789.eE+-"\\{}[],: \t\nnulbse'))
     const edits = fc.array(fc.oneof(edit, fc.tuple(fc.constantFrom('set', 'insert'), fc.nat(), telling)), {
@@ -134,7 +134,7 @@ describe('bytes are read as JSON.parse and the schema read them', () => {
     )
   })
 
-  it('with a time that begins as the one before, or with as many bytes of another kind', () => {
+  it('for a time that begins like the one before, and for other bytes in its place', () => {
     const times = ['1767225600123', '1767225600124', '17672256', '176722561234567', '1767225612345678', '1767225x00123']
     for (const first of times)
       for (const next of [...times, `${'\0'.repeat(8)}00123`, '17672', '']) {
@@ -146,7 +146,7 @@ describe('bytes are read as JSON.parse and the schema read them', () => {
     expect(() => new TradeDecoder().decode(amid('BTC/USD', Buffer.from(text)), 'BTC/USD')).toThrow(Rejected)
   })
 
-  it('in any other form: fields in another order, spaces, more fields, other types', () => {
+  it('for any other form: another order of fields, spaces, more fields, other types', () => {
     const value = fc.oneof(fc.jsonValue({ maxDepth: 1 }), decimal.map(Number), time.map(Number))
     const fields = ['pair', 'trade_id', 'side', 'price', 'qty', 'timestamp_ms', 'more']
     const good = { pair: 'BTC/USD', trade_id: 7, side: 'buy', price: 1.5, qty: 2, timestamp_ms: 1_767_225_600_123 }
@@ -165,7 +165,7 @@ describe('bytes are read as JSON.parse and the schema read them', () => {
     fc.assert(fc.property(fc.json(), text => expectAlike(text, 'BTC/USD')))
   })
 
-  it('to the nearest double, of however many digits', () => {
+  it('for numbers with any number of digits: the nearest double', () => {
     for (const text of [
       '0.1',
       '0.30000000000000004',
@@ -189,13 +189,13 @@ describe('bytes are read as JSON.parse and the schema read them', () => {
   })
 })
 
-it('a pair is that of the key only if it says so itself', () => {
+it('accepts a pair only if the value itself names the key', () => {
   const rest = '"side":"buy","price":1.5,"qty":2,"timestamp_ms":1767225600123}'
   expectAlike(`{"pair":"X","trade_id":1,"pair":"Y","trade_id":7,${rest}`, 'X","trade_id":1,"pair":"Y')
   expectAlike(`{"pair":"A\\u0042","trade_id":7,${rest}`, 'A\\u0042')
 })
 
-it('a trade of our own encoding is read without an object of its own', () => {
+it('reads a trade of our own encoding without building an object', () => {
   const trade = (id: number) =>
     amid(
       'BTC/USD',

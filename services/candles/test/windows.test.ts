@@ -44,7 +44,7 @@ describe('a window', () => {
     expect(brief(feed.take(watermark(M), watermark(5)))).toHaveLength(1)
   })
 
-  it('without trades is flat at the previous close, and none comes before the first trade', () => {
+  it('is flat at the previous close without trades, and there is none before the first trade', () => {
     const feed = new Feed().take(watermark(0), trade(1, 2 * M, { price: 7 }), trade(2, 5 * M, { price: 9 }))
     expect(brief(feed)).toEqual(['1m 2 7 7 1 false', '1m 3 7 7 0 true', '1m 4 7 7 0 true'])
     expect(feed.candles[1]).toMatchObject({
@@ -59,7 +59,7 @@ describe('a window', () => {
     })
   })
 
-  it('without trades gives nothing where empty candles are skipped, whatever the number', () => {
+  it('gives nothing without trades where empty candles are skipped, however many there are', () => {
     const feed = new Feed({ intervals: ['1s', '1h'], emptyCandles: 'skip' }).take(
       trade(1, 500),
       { ...trade(2, 4_000_000_000_000) },
@@ -74,7 +74,7 @@ describe('a window', () => {
     expect(feed.processor.idleWatermark?.(feed.state, 9e13)).toBeNull()
   })
 
-  it('a flat candle is nothing to the roll-up: the larger one opens with its first trade', () => {
+  it('ignores flat candles in the roll-up: the longer candle opens with its first trade', () => {
     const feed = new Feed({ intervals: ['1m', '5m'] }).take(
       trade(1, 0, { price: 50 }),
       trade(2, 7 * M, { price: 60 }),
@@ -86,7 +86,7 @@ describe('a window', () => {
     ])
   })
 
-  it('of the base is not published where the base is not asked for', () => {
+  it('of the base interval is not published unless it is configured', () => {
     const feed = new Feed({ intervals: ['15m', '10m'] }).take(trade(1, 0), watermark(30 * M))
     expect(feed.state.base_ms).toBe(5 * M)
     expect(feed.candles.map(c => `${c.interval} ${(c.open_time_ms - T0) / M}`)).toEqual([
@@ -132,7 +132,7 @@ describe('a window', () => {
 describe('complete', () => {
   const flags = (feed: Feed) => feed.candles.map(c => `${c.interval} ${(c.open_time_ms - T0) / M} ${c.complete}`)
 
-  it('is false for the first windows only, where the birth says nothing', () => {
+  it('is false only for the first windows, if the birth says nothing', () => {
     const feed = new Feed({ intervals: ['1m', '2m'] }).take(birth(null), trade(1, M + 5), watermark(4 * M))
     expect(flags(feed)).toEqual(['1m 1 false', '2m 0 false', '1m 2 true', '1m 3 true', '2m 2 true'])
   })
@@ -163,7 +163,7 @@ describe('complete', () => {
     expect(feed.state.gaps).toEqual([])
   })
 
-  it('is false from trades that were missed on until a window that starts after the next trade', () => {
+  it('is false from missed trades until a window that starts after the next trade', () => {
     const feed = new Feed({ intervals: ['1m', '2m'] }).take(birth(0), trade(1, 0))
     feed.processor.missed?.(feed.state)
     // A watermark tells nothing: one of an idle pair is older than trades that its writer had not read.
@@ -181,7 +181,7 @@ describe('complete', () => {
     ])
   })
 
-  it('forgets nothing of many gaps, and keeps few', () => {
+  it('covers every one of many gaps with few ranges', () => {
     const feed = new Feed().take(birth(0), trade(1, 0))
     for (let i = 1; i <= 200; i += 2) feed.take(gap(i * M, i * M + 1))
     expect(feed.state.gaps.length).toBeLessThanOrEqual(64)
@@ -190,8 +190,8 @@ describe('complete', () => {
   })
 })
 
-describe('what is in progress', () => {
-  it('is a candle of each interval', () => {
+describe('an unfinished candle', () => {
+  it('exists for each interval', () => {
     const feed = new Feed({ intervals: ['1m', '5m'] }).take(trade(1, 0, { price: 3 }), trade(2, M, { price: 4 }))
     expect(feed.processor.live?.(feed.state)).toMatchObject([
       { interval: '1m', open_time_ms: T0 + M, open: 4, trade_count: 1 },
@@ -199,13 +199,13 @@ describe('what is in progress', () => {
     ])
   })
 
-  it('is nothing before the first trade', () => {
+  it('does not exist before the first trade', () => {
     const feed = new Feed()
     expect(feed.processor.live?.(feed.state)).toEqual([])
     expect(feed.processor.idleWatermark?.(feed.state, 9e13)).toBeNull()
   })
 
-  it('is flat in a window without trades yet, or nothing where those are skipped', () => {
+  it('is flat in a window without trades, or left out where those are skipped', () => {
     const flat = new Feed().take(trade(1, 0, { price: 3 }), watermark(M))
     expect(flat.processor.live?.(flat.state)).toMatchObject([{ open: 3, trade_count: 0, open_time_ms: T0 + M }])
     const skip = new Feed({ emptyCandles: 'skip' }).take(trade(1, 0, { price: 3 }), watermark(M))
@@ -213,28 +213,28 @@ describe('what is in progress', () => {
   })
 })
 
-describe('of a pair that has fallen silent', () => {
+describe('a pair that has fallen silent', () => {
   const at = (atMs: number, lagMs: number) => ({ ...trade(1, atMs), writtenMs: T0 + atMs + lagMs })
   const closes = (feed: Feed, wallMs: number) => {
     const watermark = feed.processor.idleWatermark?.(feed.state, T0 + wallMs) ?? null
     return watermark === null ? null : watermark - T0
   }
 
-  it('all windows that are over by the wall clock can be closed', () => {
+  it('can have all windows closed that have ended by the wall clock', () => {
     const feed = new Feed().take(at(30_000, 0))
     expect([closes(feed, M - 1), closes(feed, M), closes(feed, 10 * M + 5)]).toEqual([null, M, 10 * M])
     feed.take(watermark(10 * M))
     expect(closes(feed, 10 * M + 5)).toBeNull()
   })
 
-  it('the clock of trades that are written about the past is as late as they are', () => {
+  it('has its windows closed later if its trades were written late', () => {
     const day = 86_400_000
     const feed = new Feed().take(at(30_000, day))
     expect([closes(feed, day + M - 1), closes(feed, day + M)]).toEqual([null, M])
   })
 })
 
-it('the next candle is due at the end of the open window, so much later as trades are written later', () => {
+it('expects the next candle at the end of the open window, plus the delay with which trades are written', () => {
   const due = (feed: Feed) => feed.processor.nextDueMs?.(feed.state)
   const feed = new Feed()
   expect(due(feed)).toBe(null)

@@ -1,10 +1,10 @@
 import { Candle, intervalMs, windowStart } from '@candlewick/market-data'
 import { checked, type LogRecord, parseJson, Rejected } from '@candlewick/streams/processor'
 
-/** A window that is said to be closed cannot end so far ahead of the time its record was written. */
+/** How far the end of a closed window may lie ahead of the time at which its record was written. */
 const FUTURE_MAX_MS = 3_600_000
 
-/** @returns the record's candle. @throws Rejected naming the field that is wrong; the candle must be of the pair. */
+/** @returns the record's candle, which must be of the pair. @throws Rejected naming the field that is wrong */
 export function parseCandle(record: LogRecord, pair: string): Candle {
   const candle = checked(Candle, parseJson(record))
   const { timestamp } = record
@@ -19,7 +19,7 @@ export function parseCandle(record: LogRecord, pair: string): Candle {
   return candle
 }
 
-/** @returns what its fields cannot be together, a sentence; undefined for a candle as it should be. */
+/** @returns a sentence about fields that contradict each other; undefined if none do. */
 function inconsistency(candle: Candle): string | undefined {
   const { interval, open_time_ms, close_time_ms, open, high, low, close } = candle
   const length = intervalMs(interval)

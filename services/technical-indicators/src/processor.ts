@@ -11,8 +11,8 @@ export interface TechnicalIndicatorsProcessor extends Processor<PairState> {
 }
 
 /**
- * Final candles → feature rows: every field of the candle and the indicators' values. The intervals of a pair are
- * series of their own, each as long as there are candles.
+ * Makes feature rows of final candles: every field of the candle, and the indicators' values. Each interval of a pair is a
+ * series of its own.
  */
 export function technicalIndicatorsProcessor(indicators: IndicatorSet): TechnicalIndicatorsProcessor {
   function process(state: PairState, record: LogRecord, emit: Emit): void {
@@ -46,19 +46,19 @@ export function technicalIndicatorsProcessor(indicators: IndicatorSet): Technica
     control(_state, kind) {
       if (kind !== 'arrive') throw new Rejected('malformed', `control record of unknown kind ${kind}`)
     },
-    // Version 1 had the sums of averages and the candles of patterns in another form: all are warmed up anew.
+    // In version 1 averages and patterns had states of another form: all indicators are warmed up again.
     upgrade: state => withIndicators(withoutIndicators(state as PairState), indicators),
     reconfigure: state => withIndicators(state, indicators),
     warmUp: warmUp(indicators),
   }
 }
 
-/** @throws Rejected('late') for a candle that lies before the newest one */
+/** @returns whether the candle is the newest one again. @throws Rejected('late') for a candle before the newest one */
 function isDuplicate(series: Series, { interval, open_time_ms }: Candle): boolean {
   if (open_time_ms >= series.open_time_ms) return open_time_ms === series.open_time_ms
   throw new Rejected('late', `open_time_ms ${open_time_ms}: the ${interval} candle of ${series.open_time_ms} was here`)
 }
 
-/** Whether trades lie between the candle and the last one with trades: a window was split or lost on the way. */
+/** @returns whether trades are missing between the candle and the last one with trades: a window was split or lost on its way. */
 const breaksSequence = (series: Series, { first_trade_id }: Candle): boolean =>
   first_trade_id !== null && series.last_trade_id !== null && first_trade_id !== series.last_trade_id + 1

@@ -5,7 +5,7 @@ import * as z from 'zod'
 import { technicalIndicatorsProcessor } from './processor.ts'
 import { technicalIndicatorsTracing } from './trace-propagation.ts'
 
-/** A variable that names indicators; what is wrong with it and what there is becomes the problem. */
+/** A variable that names indicators. The parser's message, which lists what there is, becomes the variable's problem. */
 const indicators = (parse: (text: string) => IndicatorSet) =>
   z
     .string()
@@ -25,7 +25,7 @@ const variables = {
   INDICATORS_FILE: indicators(file => parseIndicatorFile(readFileSync(file, 'utf8'))),
 }
 
-/** candles → technical indicators: one feature row for every final candle. */
+/** The service that makes feature rows of candles: one for every final candle. */
 export const technicalIndicators: ServiceDefinition<typeof variables> = {
   name: 'technical-indicators',
   config: variables,

@@ -18,17 +18,17 @@ interface OwnCandles {
 
 export interface Series extends OwnCandles {
   indicators: SetState
-  /** Of the newest candle (Unix ms). */
+  /** Start of the newest candle, Unix ms. */
   open_time_ms: number
-  /** The last id that a candle of the series has named; null before there is one. */
+  /** Last trade id of the newest candle with trades; null before there is one. */
   last_trade_id: number | null
-  /** Indicators that are new and have to catch up with the newest candle. */
+  /** New indicators, which have to catch up with the newest candle. */
   warming?: Warming
 }
 
 export interface Warming extends OwnCandles {
   indicators: SetState
-  /** Of the newest candle that they have had (Unix ms); null before the first. */
+  /** Start of the newest candle that they have processed, Unix ms; null before the first. */
   open_time_ms: number | null
 }
 

@@ -2,7 +2,7 @@ import type { Candle } from '@candlewick/market-data'
 import type { Spans } from '@candlewick/service'
 import type { TracePropagation } from '@candlewick/streams'
 
-/** A row goes on with the trace of its candle. */
+/** Gives a feature row a span in the trace of its candle. */
 export function technicalIndicatorsTracing(spans: Spans, topic: string): TracePropagation {
   let parent: string | undefined
   return {

@@ -4,7 +4,7 @@ import { type LogRecord, Rejected, type WarmUp } from '@candlewick/streams/proce
 import { parseCandle } from './parse-candle.ts'
 import { countOwn, type PairState, type Series } from './state.ts'
 
-/** Indicators that stay go on, those that left are gone, those that are new are to be warmed up. */
+/** @returns the state for these indicators: those that stay keep their state, new ones need warm-up, others are dropped. */
 export function withIndicators({ pair, series }: PairState, indicators: IndicatorSet): PairState {
   const adapted = Object.entries(series).map(([interval, { warming: _, ...old }]): [string, Series] => {
     const kept = indicators.keep(old.indicators)
@@ -15,7 +15,7 @@ export function withIndicators({ pair, series }: PairState, indicators: Indicato
   return { pair, series: Object.fromEntries(adapted) }
 }
 
-/** What is left of a state whose indicators cannot be read: how far each series has come. */
+/** @returns the state without its indicators, which cannot be read: only how far each series has come. */
 export function withoutIndicators({ pair, series }: PairState): PairState {
   const emptied = Object.entries(series).map(([interval, { open_time_ms, last_trade_id }]): [string, Series] => [
     interval,
@@ -25,8 +25,8 @@ export function withoutIndicators({ pair, series }: PairState): PairState {
 }
 
 /**
- * New indicators take in the candles that the others have had already, unpublished, so that they give what they would
- * had they been there from the oldest candle that is retained.
+ * Gives new indicators the candles that the others have processed already, without publishing anything. They then have the
+ * values that they would have if they had been there since the oldest retained candle.
  */
 export function warmUp(indicators: IndicatorSet): WarmUp<PairState> {
   const addedTo = memoised(indicators)
@@ -51,7 +51,7 @@ export function warmUp(indicators: IndicatorSet): WarmUp<PairState> {
   }
 }
 
-/** The new indicators of a series; those of most are the same. */
+/** @returns a function that finds the new indicators of a series; most series have the same. */
 function memoised(indicators: IndicatorSet): (series: Series) => IndicatorSet {
   const known = new Map<string, IndicatorSet>()
   return series => {
@@ -62,7 +62,7 @@ function memoised(indicators: IndicatorSet): (series: Series) => IndicatorSet {
   }
 }
 
-/** @returns the candle, undefined for a record that was refused when it came. */
+/** @returns the candle; undefined for a record that was rejected when it was processed. */
 function acceptable(record: LogRecord, pair: string): Candle | undefined {
   try {
     return parseCandle(record, pair)
@@ -72,6 +72,6 @@ function acceptable(record: LogRecord, pair: string): Candle | undefined {
   }
 }
 
-/** What was late or a duplicate when it came is so again; what is newer than the series comes by itself. */
+/** @returns whether the candle is next. Late ones and duplicates are left out again; newer ones than the series has are still to be processed. */
 const follows = ({ open_time_ms: newest, warming }: Series, { open_time_ms }: Candle): boolean =>
   open_time_ms <= newest && open_time_ms > (warming?.open_time_ms ?? Number.NEGATIVE_INFINITY)

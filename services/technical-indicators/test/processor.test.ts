@@ -49,7 +49,7 @@ class Feed {
 }
 
 describe('a feature row', () => {
-  it('has every field of its candle and one an output, null until warm', () => {
+  it('has every field of its candle and one field per output, null until warm', () => {
     const { rows } = new Feed('sma:2; macd:2,3,2').take(candle(0), candle(1), candle(2), candle(3))
     expect(rows.map(row => row.sma_2)).toEqual([null, 100.5, 101.5, 102.5])
     expect(rows[0]).toEqual({
@@ -63,7 +63,7 @@ describe('a feature row', () => {
     for (const row of rows) expect(FeatureRow.parse(row)).toEqual(row)
   })
 
-  it('of an interval knows nothing of the others', () => {
+  it('of one interval does not depend on the others', () => {
     const { rows } = new Feed().take(
       candle(0),
       candle(0, { interval: '5m', close: 7 }),
@@ -78,7 +78,7 @@ describe('a feature row', () => {
     ])
   })
 
-  it('comes of a flat candle too, and of one that is not complete', () => {
+  it('is made of flat candles and of incomplete ones, too', () => {
     const flat = {
       volume: 0,
       quote_volume: 0,
@@ -97,14 +97,14 @@ describe('a feature row', () => {
 })
 
 describe('a candle', () => {
-  it('that is the last one again is dropped and counted, an older one is late', () => {
+  it('is dropped and counted when it is the last one again, and late when it is older', () => {
     const feed = new Feed().take(candle(0), candle(1), candle(1), candle(0), candle(2))
     expect(feed.counts).toEqual(['duplicates'])
     expect(feed.rejected).toMatchObject([{ reason: 'late', detail: expect.stringContaining('open_time_ms') }])
     expect(feed.rows.map(row => row.sma_2)).toEqual([null, 100.5, 101.5])
   })
 
-  it('whose trades do not follow those before is counted, and published', () => {
+  it('is counted and published if its trades do not follow those of the candle before', () => {
     const feed = new Feed().take(
       candle(0, { first_trade_id: 1, last_trade_id: 5 }),
       candle(1, { first_trade_id: null, last_trade_id: null }),
@@ -132,16 +132,16 @@ describe('a candle', () => {
     expect(rows).toEqual([])
   })
 
-  it('of the future is refused', () => {
+  it('is rejected if it lies in the future', () => {
     const { rejected } = new Feed().raw(JSON.stringify(candle(0)), T0 - 3_600_000)
     expect(rejected).toMatchObject([{ reason: 'future' }])
   })
 })
 
-describe('state', () => {
+describe('a state', () => {
   const ALL = 'sma:3; ema:3; rsi:3; macd:2,3,2; bbands:3,2; stoch:3,2,2; atr:3; adx:2; obv; vwap_session'
 
-  it('written out and read back at any point changes no row', () => {
+  it('changes no row when it is written out and read back at any point', () => {
     const prices = fc.array(fc.integer({ min: 1, max: 100_000 }), { minLength: 1, maxLength: 40 })
     fc.assert(
       fc.property(prices, fc.nat(), (list, cut) => {
@@ -168,7 +168,7 @@ describe('state', () => {
     return feed
   }
 
-  it('of other indicators: those that stay go on, those that left are gone, new ones are as if always there', () => {
+  it('of other indicators keeps those that stay, drops those that left, and warms up new ones', () => {
     const candles = Array.from({ length: 20 }, (_, n) =>
       candle(n, { interval: n % 4 ? '1m' : '5m', close: 100 + n * n }),
     )
@@ -181,7 +181,7 @@ describe('state', () => {
     expect(feed.state).toEqual(always.state)
   })
 
-  it('of other indicators without retained candles: new ones begin', () => {
+  it('of other indicators begins new ones where no candles are retained', () => {
     const feed = changed(new Feed('sma:2').take(candle(0), candle(1)), 'sma:2,3', []).take(
       candle(2),
       candle(3),
@@ -194,7 +194,7 @@ describe('state', () => {
     ])
   })
 
-  it('that is still to be warmed up may be changed again', () => {
+  it('may be changed again before it is warmed up', () => {
     const candles = Array.from({ length: 6 }, (_, n) => candle(n))
     const old = new Feed('sma:2').take(...candles.slice(0, 4))
     const between = new Feed('sma:2,3')
@@ -209,7 +209,7 @@ describe('state', () => {
   })
 })
 
-it('states of version 1 keep their place, and their indicators are warmed up anew', () => {
+it('reads states of version 1: series go on, and their indicators are warmed up again', () => {
   const candles = Array.from({ length: 6 }, (_, n) => candle(n))
   const old = new Feed('sma:3').take(...candles.slice(0, 4))
   for (const series of Object.values(old.state.series)) series.indicators = { 'sma:3': { of: 'another form' } } as never
@@ -220,7 +220,7 @@ it('states of version 1 keep their place, and their indicators are warmed up ane
   expect(feed.take(...candles.slice(3)).rows).toEqual(new Feed('sma:3').take(...candles).rows.slice(4))
 })
 
-it('a birth changes nothing, any other control record is refused', () => {
+it('ignores a birth and rejects any other control record', () => {
   const { processor, state } = new Feed()
   const emit = { output: () => {}, count: () => {} }
   processor.control(state, 'arrive', { pair: PAIR, epoch: [0, 0], from: null }, emit, T0)

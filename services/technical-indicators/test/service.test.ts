@@ -115,7 +115,7 @@ function failingOnce(log: Log): Log & { failed: boolean } {
   return failing
 }
 
-it('gives indicators that are new on a running system what they would have had from the start', async () => {
+it('gives indicators that are added to a running system the values that they would have had from the start', async () => {
   const candles = new Candles()
   await candles.birth()
   await candles.write(15)

@@ -1,16 +1,16 @@
-/** Where a key's records go: its partition of a topic that has `count` of them. */
+/** @returns the partition that a key's records go to, in a topic that has `count` partitions. */
 export type Place = (key: string, inputPartition: number, count: number) => number
 
 /**
- * A partition is placed on so long after it was first seen, when the groups that read the topic have taken it up: a key
- * that moves there finds its reader, and does not wait for one.
+ * A new partition is used for routes this long after it was first seen. By then the groups that read the topic have assigned
+ * it, so that a key that moves there does not wait for a reader.
  */
 export const TAKE_UP_MS = 1500
 
-/** Follows the key's input partition: as even as the input is, without any global knowledge. */
+/** Follows the key's input partition: outputs are as evenly spread as the input, without any global knowledge. */
 export const followInput: Place = (_key, inputPartition, count) => inputPartition % count
 
-/** The partition that Java's default partitioner and `rpk` choose by the key's hash. */
+/** Chooses the partition that Java's default partitioner and `rpk` choose, by the key's hash. */
 export const byMurmur2: Place = (key, _inputPartition, count) => (murmur2(Buffer.from(key)) & 0x7fffffff) % count
 
 const SEED = 0x9747b28c

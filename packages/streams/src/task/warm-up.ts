@@ -8,13 +8,13 @@ interface Range {
   readonly end: number
 }
 
-/** Whether all of them have always been where they are, so that no other partition has older records of them. */
+/** @returns whether all keys were born in this partition, so that no other partition has older records of them. */
 const areBornHere = <State>(keysToWarmUp: KeysToWarmUp<State>): boolean =>
   [...keysToWarmUp.values()].flat().every(({ epoch, from }) => epoch !== null && from === null)
 
 /**
- * @param partition where the keys are, read up to the position so far
- * @returns what is retained of each partition of the topic that they may have been in
+ * @param partition of the keys, which is read up to `position`
+ * @returns the retained range of each partition of the topic that the keys may have been in
  */
 export async function rangesOf<State>(
   log: Log,
@@ -34,11 +34,11 @@ export async function rangesOf<State>(
 }
 
 /**
- * Gives states that lack what older records hold those that are retained, each key's oldest first, wherever the key has
- * been: one pass over the partitions to find its residencies, then one for each residency that a key has had. Memory grows with
- * the keys and their residencies only. Nothing is published, and nothing is written before the caller does.
- * @param ranges what to read of each partition of the topic
- * @returns how many records were taken in; undefined when `isClosed` has stopped it
+ * Gives the retained records of keys to the states that need warm-up, each key's oldest first, wherever the key was: one pass
+ * over the partitions finds the residencies of the keys, then there is one pass for the first residency of each key, one for
+ * the second, and so on. Memory grows with the keys and their residencies only. Nothing is published or written.
+ * @param ranges to read of each partition of the topic
+ * @returns how many records were taken; undefined when `isClosed` has stopped it
  */
 export async function warmUp<State>(
   log: Log,
@@ -73,7 +73,7 @@ export async function warmUp<State>(
 const isWithin = (residency: PastResidency | undefined, { offset, headers }: LogRecord): boolean =>
   residency !== undefined && offset >= residency.from && offset < residency.to && headers?.control === undefined
 
-/** What the round's residencies have each partition read. */
+/** @returns the range of each partition that the round has to read, and the residencies of its keys. */
 function byPartition(histories: ReadonlyMap<string, readonly PastResidency[]>, round: number) {
   const found = new Map<number, { partition: number; from: number; to: number; keys: Map<string, PastResidency> }>()
   for (const [key, history] of histories) {

@@ -10,7 +10,7 @@ export interface ProducerId {
   open: { readonly transaction: Transaction; readonly touched: Set<MemoryPartition> } | null
 }
 
-/** The broker's side of the in-memory log: what survives every client. */
+/** The broker's side of the in-memory log, which survives every client. */
 export class MemoryCluster {
   readonly clock: Clock
   readonly session: Session
@@ -61,7 +61,7 @@ export class MemoryCluster {
     return { ...this.group(name).describe(), committed }
   }
 
-  /** A new epoch for the id: fences its older producers and aborts what they left open. */
+  /** Begins a new epoch of the id: older producers are fenced, and their open transaction is aborted. */
   initProducer(transactionalId: string): { readonly id: ProducerId; readonly epoch: number } {
     const id = this.#producers.get(transactionalId) ?? { epoch: -1, open: null }
     this.#producers.set(transactionalId, id)
@@ -82,7 +82,7 @@ export class MemoryCluster {
     for (const partition of touched) partition.mark(transaction)
   }
 
-  /** The broker's transaction timeout: fences the chosen one of those that have left a transaction open. */
+  /** The broker's transaction timeout: fences a producer, chosen among those with an open transaction, and aborts that. */
   timeOutTransaction(choose: (open: readonly string[]) => string): string | undefined {
     const open = [...this.#producers].filter(([, id]) => id.open !== null).map(([name]) => name)
     if (open.length === 0) return undefined

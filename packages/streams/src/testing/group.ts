@@ -21,9 +21,9 @@ interface GroupMember {
   readonly id: string
   readonly options: JoinOptions
   seenAt: number
-  /** Runs a callback on the member's side, in its own time but in order. */
+  /** Runs a callback on the member's side: later, but in order. */
   deliver(call: () => void): void
-  /** Answers a heartbeat; there is no answer while something is still to be delivered. */
+  /** Answers a heartbeat, unless something is still to be delivered to the member. */
   answer(generation: number): void
 }
 
@@ -55,7 +55,7 @@ export class MemoryGroup {
     if (this.#members.delete(id)) this.rebalance()
   }
 
-  /** A member's heartbeat; growth of the input and the end of others' sessions are noticed here. */
+  /** Takes a member's heartbeat, and notices growth of the input and the end of other members' sessions. */
   heartbeat(member: GroupMember): void {
     if (!this.#members.has(member.id)) this.join(member)
     member.seenAt = this.#cluster.clock.now()
@@ -100,7 +100,7 @@ export class MemoryGroup {
   }
 }
 
-/** A client's side of a membership: it joins, and tells the group regularly that it lives. */
+/** A client's side of a membership: it joins, and sends heartbeats. */
 export function joinMemoryGroup(
   cluster: GroupCluster,
   faults: Faults,

@@ -20,8 +20,8 @@ import type { Faults } from './faults.ts'
 import { joinMemoryGroup } from './group.ts'
 
 const CHUNK_RECORDS = 1000
-/** Few, so that keys are given other numbers now and then, as they are where there are very many. */
-const NUMBERED_KEYS = 1
+/** Few, so that keys often get new ids, as they do in a real log with very many keys. */
+const INTERNED_KEYS_MAX = 1
 
 /**
  * A client of an in-memory log with Kafka's semantics (read committed, transactions with fencing, groups), for tests,
@@ -110,16 +110,16 @@ class MemoryLog implements Log {
   }
 }
 
-/** Like what is fetched: whoever keeps what `at` has given finds another record there. */
+/** Behaves like fetched records: the object that `at` returns has other values after the next call. */
 class OneAtATime implements Records {
   readonly #records: readonly LogRecord[]
   readonly #shared: { -readonly [field in keyof LogRecord]: LogRecord[field] }
   readonly interner: Map<string, number>
 
-  constructor(records: readonly LogRecord[], numbers: Map<string, number>) {
+  constructor(records: readonly LogRecord[], ids: Map<string, number>) {
     this.#records = records
     this.#shared = { offset: 0, timestamp: 0, key: null, value: null }
-    this.interner = numbers
+    this.interner = ids
   }
 
   get length(): number {
@@ -128,14 +128,14 @@ class OneAtATime implements Records {
 
   at(index: number): LogRecord | undefined {
     const record = this.#records.at(index)
-    return record && Object.assign(this.#shared, { ...record, keyId: this.#number(record.key) })
+    return record && Object.assign(this.#shared, { ...record, keyId: this.#id(record.key) })
   }
 
   [Symbol.iterator](): Iterator<LogRecord> {
     return this.#records.values()
   }
 
-  #number(key: string | null): number | undefined {
+  #id(key: string | null): number | undefined {
     if (key !== null && !this.interner.has(key)) this.interner.set(key, this.interner.size)
     return key === null ? undefined : this.interner.get(key)
   }
@@ -147,7 +147,7 @@ class MemoryReader implements PartitionReader {
   readonly #topic: string
   readonly #partition: number
   #next: number
-  #numbers = new Map<string, number>()
+  #ids = new Map<string, number>()
   #closed = false
 
   constructor(
@@ -176,8 +176,8 @@ class MemoryReader implements PartitionReader {
     const from = Math.max(Math.min(partition.start, this.#next), this.#next - repeated)
     const chunk = partition.chunk(from, max + repeated)
     if (chunk) this.#next = chunk.next
-    if (this.#numbers.size > NUMBERED_KEYS) this.#numbers = new Map()
-    return chunk && { ...chunk, records: new OneAtATime(chunk.records, this.#numbers) }
+    if (this.#ids.size > INTERNED_KEYS_MAX) this.#ids = new Map()
+    return chunk && { ...chunk, records: new OneAtATime(chunk.records, this.#ids) }
   }
 
   async take(waitMs: number): Promise<Chunk | undefined> {

@@ -1,25 +1,25 @@
 import { type Chunk, type LogRecord, OffsetOutOfRange, type OutRecord } from '@candlewick/kafka/log'
 
-/** A transaction's fate, shared by all the entries it wrote. */
+/** The outcome of a transaction, shared by all entries that it wrote. */
 export interface Transaction {
   state: 'open' | 'committed' | 'aborted'
 }
 
-/** An offset holds a record, or nothing any more: a transaction's end, or what compaction has left. */
+/** An offset has a record, or null: the end of a transaction, or a record that compaction removed. */
 type Entry = { readonly record: LogRecord; readonly transaction: Transaction } | null
 
-/** Its records last. */
+/** A chunk whose records may be kept. */
 interface MemoryChunk extends Chunk {
   readonly records: readonly LogRecord[]
 }
 
-/** One partition: entries with contiguous offsets, of which readers see the committed ones below the first open one. */
+/** One partition: entries with contiguous offsets. Readers see committed ones below the first open transaction. */
 export class MemoryPartition {
   readonly #topic: string
   readonly #partition: number
   #start = 0
   #entries: Entry[] = []
-  /** Where each transaction that has not ended begins. */
+  /** The first offset of each open transaction. */
   readonly #open = new Map<Transaction, number>()
   #waiting = new Set<() => void>()
 
@@ -52,14 +52,14 @@ export class MemoryPartition {
     this.wake()
   }
 
-  /** Retention: forgets everything before the offset. */
+  /** Retention: removes everything before the offset. */
   cut(offset: number): void {
     const count = Math.max(0, Math.min(offset, this.end) - this.#start)
     this.#entries.splice(0, count)
     this.#start += count
   }
 
-  /** Compaction: forgets what a newer committed record of the same key supersedes. */
+  /** Compaction: removes each record that a newer committed record of the same key supersedes. */
   compact(): void {
     const seen = new Set<string | null>()
     for (let i = this.stable() - this.#start - 1; i >= 0; i--) {
@@ -89,7 +89,7 @@ export class MemoryPartition {
     return { records, next, end: this.stable(), bytes }
   }
 
-  /** Calls back once, at the next change. @returns how to take that back. */
+  /** Calls back once, at the next change. @returns a function that cancels it. */
   onChange(callback: () => void): () => void {
     this.#waiting.add(callback)
     return () => this.#waiting.delete(callback)

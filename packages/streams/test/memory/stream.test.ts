@@ -37,7 +37,7 @@ describe('a task', () => {
     return { cluster, topics, log, stream, write, happened }
   }
 
-  it('that was fenced can be stopped though no heartbeat is answered', async () => {
+  it('can be stopped after it was fenced, though no heartbeat is answered', async () => {
     let silent = false
     const { cluster, topics, stream, write, happened } = await setUp({
       step: async operation => {
@@ -52,7 +52,7 @@ describe('a task', () => {
     expect(stream.status()).toEqual([])
   })
 
-  it('goes on where the log starts when retention has cut its inputs', async () => {
+  it('goes on at the start of the log when retention has deleted records of its inputs', async () => {
     const { cluster, topics, log, stream, write, happened } = await setUp()
     await write('1')
     await expect.poll(async () => (await values(log, topics.output)).length, POLL).toBe(1)
@@ -75,7 +75,7 @@ describe('a task', () => {
     await stream.stop()
   })
 
-  it('closes what is idle by the time of the log, wherever its own clock is', async () => {
+  it('closes idle windows by the time of the log, however wrong its own clock is', async () => {
     const cluster = new MemoryCluster()
     const topics = topicsOf('')
     const log = memoryLog(cluster)
@@ -103,7 +103,7 @@ describe('a task', () => {
     await stream.stop()
   })
 
-  it('closes the windows of an idle key one after the other: what it appends itself is no record of the key', async () => {
+  it('closes the windows of an idle key one after another: a watermark that it appends itself does not count as activity', async () => {
     const topics = topicsOf('')
     const log = memoryLog()
     await createTopics(log, topics, 1)
@@ -136,7 +136,7 @@ describe('a task', () => {
     await stream.stop()
   })
 
-  it('shows what is in progress after its outputs are out, not with them', async () => {
+  it('shows unfinished outputs after it has committed the final ones, not together with them', async () => {
     const topics = { ...topicsOf(''), live: 'live' }
     const log = memoryLog()
     await createTopics(log, topics, 1)
@@ -165,7 +165,7 @@ describe('a task', () => {
     await stream.stop()
   })
 
-  describe('that reads of a partition that does not exist', () => {
+  describe('that reads the number of a partition that does not exist', () => {
     const setUpAhead = async () => {
       let aheadMs = 0
       const clock = { ...systemClock, now: () => performance.now() + aheadMs, wall: () => Date.now() + aheadMs }
@@ -184,7 +184,7 @@ describe('a task', () => {
     }
     const NO_SUCH = 'control record: partition 9 does not exist, there are 1'
 
-    it('sets a move there aside as soon as every broker would know it, and goes on with the key', async () => {
+    it('puts a move to it into the dead letters once every broker would know the partition, and goes on with the key', async () => {
       const { topics, log, stream, write, happened, passMs } = await setUpAhead()
       await write('1')
       await expect.poll(() => values(log, topics.output), POLL).toHaveLength(1)
@@ -199,7 +199,7 @@ describe('a task', () => {
       await stream.stop()
     })
 
-    it('sets a move there aside when the key itself is still awaited', async () => {
+    it('puts a move to it into the dead letters while the key still awaits its state', async () => {
       const { topics, log, stream, write, happened, passMs } = await setUpAhead()
       await write(mark({ from: 0 }), { control: 'arrive' })
       await write('1')
@@ -213,7 +213,7 @@ describe('a task', () => {
       await stream.stop()
     })
 
-    it('starts a key anew that would have come from there', async () => {
+    it('starts a key anew that would have come from it', async () => {
       const { topics, log, stream, write, happened, passMs } = await setUpAhead()
       await write(mark({ from: 9 }), { control: 'arrive' })
       await write('1')
@@ -226,7 +226,7 @@ describe('a task', () => {
     })
   })
 
-  it('says how long it has been waiting for a state', async () => {
+  it('reports how long it has been waiting for a state', async () => {
     const { topics, log, stream } = await setUp()
     const producer = await log.producer('writer')
     const value = JSON.stringify({ pair: 'a', epoch: [1, 0], from: 0 })

@@ -47,7 +47,7 @@ const refusal = (stream: Stream<unknown>) =>
   )
 
 describe('a newer service', () => {
-  it("goes on from an older one's states, by every upgrade in between", async () => {
+  it('reads the states of an older one through every upgrade in between', async () => {
     const { log, start } = await setUp()
     for (const version of [1, 3]) {
       const stream = await start(version)
@@ -58,7 +58,7 @@ describe('a newer service', () => {
     expect(await counts(log)).toEqual([1, 2, 3, 4])
   })
 
-  it("takes an older one's states over when keys move to it", async () => {
+  it('reads the states of an older one when keys move to it', async () => {
     const { log, start } = await setUp()
     const old = await start(1)
     await write(log, birth, data(7), ...MOVE.slice(1))
@@ -71,7 +71,7 @@ describe('a newer service', () => {
     await expect(newer.done).resolves.toBeUndefined()
   })
 
-  it('reads states that carry no version as those of the first', async () => {
+  it('reads states without a version as version 1', async () => {
     const { log, start } = await setUp()
     const held = { route: null, state: { n: 5, sum: 1 } }
     const residency = { epoch: null, from: null, start: 0, held, reread: null, end: null, to: null, next_epoch: null }
@@ -87,7 +87,7 @@ describe('a newer service', () => {
 })
 
 describe('an older service', () => {
-  it('ends when it is given newer states, without writing a word, and a newer one goes on', async () => {
+  it('ends without writing anything when it finds newer states, and a newer one goes on', async () => {
     const { cluster, log, start } = await setUp()
     const newer = await start(3)
     await write(log, birth, data(7))
@@ -109,7 +109,7 @@ describe('an older service', () => {
     await expect.poll(() => counts(log), POLL).toEqual([1, 2])
   })
 
-  it('ends when a newer one hands a key over to it, and the newer one takes what it had', async () => {
+  it('ends when a newer one hands a key over to it, and the newer one takes over its partitions', async () => {
     const { log, start } = await setUp()
     const older = await start(1)
     await expect.poll(() => older.ready().ok, POLL).toBe(true)

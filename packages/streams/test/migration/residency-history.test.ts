@@ -28,7 +28,7 @@ function residencies(...partitions: readonly LogRecord[][]): number[][] {
   return found.of('k').map(({ partition, from, to }) => [partition, from, to])
 }
 
-it('follow the epochs, whatever the clocks say', () => {
+it('orders residencies by epoch, whatever the clocks say', () => {
   const there = records(900, birth, 'data', move(1), arrive(2), 'data', 'data')
   expect(residencies(there, records(0, arrive(1), 'data', move(2)))).toEqual([
     [0, 10, 12],
@@ -37,20 +37,20 @@ it('follow the epochs, whatever the clocks say', () => {
   ])
 })
 
-it('begin where retention has cut the log', () => {
+it('begins where retention has left the log', () => {
   expect(residencies(records(0, arrive(2), 'data'), records(0, 'data', 'data', move(2)))).toEqual([
     [1, 10, 12],
     [0, 10, 12],
   ])
 })
 
-it('begin anew with a birth, and leave out what came after the key had left', () => {
+it('begins anew at a birth, and leaves out records after the key has left', () => {
   expect(residencies(records(0, 'data', 'data'), records(5, birth, 'data', move(1), 'data', 'data'))).toEqual([
     [1, 10, 12],
   ])
 })
 
-it('are in the order of their first records where nothing is marked', () => {
+it('orders residencies by their first records where there are no markers', () => {
   expect(residencies(records(50, 'data'), records(0, 'data', 'data'), records(30, 'data'))).toEqual([
     [1, 10, 12],
     [2, 10, 11],
@@ -58,7 +58,7 @@ it('are in the order of their first records where nothing is marked', () => {
   ])
 })
 
-it('are none of other keys, and do not mind rubbish', () => {
+it('ignores other keys and malformed records', () => {
   const rubbish = { ...records(0, 'data')[0]!, value: Buffer.from('{'), headers: { control: 'move' } }
   const other = { ...rubbish, key: 'x', headers: undefined }
   expect(residencies([rubbish, other, ...records(0, 'data')])).toEqual([[0, 10, 11]])

@@ -6,7 +6,7 @@ const nothing = { records: 0, outputs: 0, hasChanges: false }
 const quiet = { records: 10, outputs: 0, hasChanges: true }
 const outputs = { records: 10, outputs: 1, hasChanges: true }
 
-it('waits an interval with outputs, five without any, and five seconds far behind', () => {
+it('commits after one interval with outputs, after five without, and after 5 s when far behind', () => {
   const schedule = new CommitSchedule(INTERVAL_MS, 0)
   expect(schedule.dueMs(outputs, false)).toBe(200)
   expect(schedule.dueMs(quiet, false)).toBe(1000)
@@ -15,7 +15,7 @@ it('waits an interval with outputs, five without any, and five seconds far behin
   expect(schedule.dueMs(outputs, false)).toBe(250)
 })
 
-it('writes the offsets once a second, and once more when nothing else follows', () => {
+it('writes the group’s offsets once a second, and once more when nothing follows', () => {
   const schedule = new CommitSchedule(INTERVAL_MS, 0)
   expect(schedule.writesOffsets(999)).toBe(false)
   expect(schedule.writesOffsets(1000)).toBe(true)
@@ -27,13 +27,13 @@ it('writes the offsets once a second, and once more when nothing else follows', 
   expect(schedule.dueMs(nothing, false)).toBe(2000)
 })
 
-it('does not know what the offsets are after a restore', () => {
+it('writes the offsets after a restore, because they are not known then', () => {
   const schedule = new CommitSchedule(INTERVAL_MS, 500)
   expect(schedule.hasWork(nothing)).toBe(true)
   expect(schedule.dueMs(nothing, false)).toBe(1500)
 })
 
-it('commits early what is full: records since the last commit, or outputs', () => {
+it('commits before it is due when there are many records or outputs', () => {
   const schedule = new CommitSchedule(INTERVAL_MS, 0)
   expect(schedule.isFull({ ...quiet, records: 4_000_000 })).toBe(true)
   expect(schedule.committed({ ...quiet, records: 4_000_000 }, 0, false)).toBe(4_000_000)
