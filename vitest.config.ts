@@ -9,6 +9,7 @@ const PROCESSES = [
   'packages/exchanges/test/replay/times.test.ts',
   'packages/indicators/test/pack.test.ts',
   'packages/kafka/test/failover.test.ts',
+  'packages/service/test/log-lost.test.ts',
   'packages/service/test/run.test.ts',
   'tests/{dashboard,kubernetes,observability,security}/**/*.test.ts',
   'tests/compose/config.test.ts',

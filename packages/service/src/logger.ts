@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { LogOutput } from './log-output.ts'
 import { throttleWarnings } from './log-throttling.ts'
 
 /** Paths of secrets wherever an object with them is logged. */
@@ -11,14 +12,23 @@ export interface LoggerOptions {
   readonly remedy?: (error: unknown) => string | undefined
 }
 
-/**
- * JSON lines on standard output, with the service's name and times in ISO 8601. Written at once: what is buffered when
- * the process ends would come out of order.
- */
+/** @returns standard output for a service's log, which outlives a full disk and a closed pipe. */
+export function logOutputOf(service: string): LogOutput {
+  const lost = (lines: number, reason: string) => ({
+    level: 'error',
+    time: new Date().toISOString(),
+    service,
+    lines,
+    msg: `${lines} lines of this log could not be written: ${reason}`,
+  })
+  return new LogOutput((lines, reason) => `${JSON.stringify(lost(lines, reason))}\n`)
+}
+
+/** @returns a logger of JSON lines with the service's name and times in ISO 8601. */
 export function createLogger(
   service: string,
   level: string,
-  destination: DestinationStream = pino.destination({ dest: 1, sync: true }),
+  destination: DestinationStream = logOutputOf(service),
   { hide = line => line, remedy = () => undefined }: LoggerOptions = {},
 ): Logger {
   const serialized = (error: Error) => {

@@ -15,6 +15,7 @@ export interface MetricSpec {
 
 const INGESTOR = ['trades-ingestor']
 const STREAMS = ['candles', 'technical-indicators']
+const ALL = [...INGESTOR, ...STREAMS, 'dashboard']
 const FAST_SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30]
 const SLOW_SECONDS = [0.1, 0.3, 1, 3, 10, 30, 60, 300, 900]
 const DELAY_SECONDS = [0.05, 0.1, 0.2, 0.5, 1, 1.5, 2, 3, 5, 10, 30, 60, 300, 3600]
@@ -171,6 +172,14 @@ const streams = {
   ...counted,
 }
 
+const all = {
+  candlewick_log_lines_lost_total: counter(
+    'lines',
+    'Log lines that could not be written. The disk under the log is full, or nobody reads standard output; the service itself goes on',
+    ALL,
+  ),
+}
+
 const ingestor = {
   candlewick_trades_total: counter('trades', 'Trades written to the topic', INGESTOR, { pair: [] }),
   candlewick_trades_duplicate_total: counter(
@@ -282,5 +291,5 @@ const ingestor = {
 }
 
 /** Every metric of the services by its full name. prom-client adds those of the process. */
-export const METRICS = { ...streams, ...ingestor } satisfies Record<string, MetricSpec>
+export const METRICS = { ...all, ...streams, ...ingestor } satisfies Record<string, MetricSpec>
 export type MetricName = keyof typeof METRICS

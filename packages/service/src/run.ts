@@ -6,7 +6,7 @@ import { ConfigError } from './config-error.ts'
 import { configOf, type ServiceDefinition } from './definition.ts'
 import type { Env } from './env.ts'
 import { connectLog } from './kafka.ts'
-import { createLogger } from './logger.ts'
+import { createLogger, logOutputOf } from './logger.ts'
 import { remedyOf } from './refusal.ts'
 import { Releasers } from './releasers.ts'
 import { hiderOf } from './secrets.ts'
@@ -43,7 +43,10 @@ async function run<Shape extends z.ZodRawShape>(
 ): Promise<void> {
   const config = configOf(definition, env)
   const hide = hiderOf(env, [...Object.keys(commonVariables), ...Object.keys(definition.config)])
-  const logger = createLogger(definition.name, config.LOG_LEVEL, undefined, {
+  const logOutput = logOutputOf(definition.name)
+  // Warnings of Node and libraries go there: a closed pipe must not end the service.
+  process.stderr.on('error', () => {})
+  const logger = createLogger(definition.name, config.LOG_LEVEL, logOutput, {
     hide,
     remedy: error => remedyOf(error, config),
   })
@@ -60,7 +63,7 @@ async function run<Shape extends z.ZodRawShape>(
     logger.info('Stopped')
   })
   try {
-    const service = await startService(definition, { env, log, logger, hide, signal: stopping.signal })
+    const service = await startService(definition, { env, log, logger, logOutput, hide, signal: stopping.signal })
     releasers.add(() => service.stop())
     collectDefaultMetrics({ register: service.metrics })
     logger.info({ url: service.url }, 'Started')

@@ -7,6 +7,8 @@ import { configOf, type RunningService, type ServiceDefinition } from './definit
 import type { Env } from './env.ts'
 import { addHealth } from './health.ts'
 import { httpServer, listen } from './http-server.ts'
+import type { LogOutput } from './log-output.ts'
+import { metricsOf } from './metrics.ts'
 import { groupOf, topicsOf } from './names.ts'
 import { Releasers } from './releasers.ts'
 import { openTracing } from './tracing.ts'
@@ -16,6 +18,8 @@ export interface Surroundings {
   /** Stays the caller's, to be closed after the service has stopped. */
   readonly log: Log
   readonly logger: Logger
+  /** Where the logger writes, if lines can be lost there. */
+  readonly logOutput?: Pick<LogOutput, 'onLost'>
   /** Takes out of an answer what nobody may read. */
   readonly hide?: (text: string) => string
   /** Aborts a start that waits, e.g. for a broker that is away. */
@@ -38,13 +42,15 @@ export interface StartedService {
  */
 export async function startService<Shape extends z.ZodRawShape>(
   definition: ServiceDefinition<Shape>,
-  { env, log, logger, hide = text => text, signal = new AbortController().signal }: Surroundings,
+  { env, log, logger, logOutput, hide = text => text, signal = new AbortController().signal }: Surroundings,
 ): Promise<StartedService> {
   const config = configOf(definition, env)
   const metrics = new Registry()
   const topics = topicsOf(config)
   const group = groupOf(definition.name, config)
   metrics.setDefaultLabels({ service: definition.name, group })
+  const linesLost = metricsOf(metrics).counter('candlewick_log_lines_lost_total')
+  logOutput?.onLost(lines => linesLost.inc(lines))
 
   const releasers = new Releasers()
   let running: RunningService | undefined

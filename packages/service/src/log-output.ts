@@ -1,0 +1,69 @@
+import { writeSync } from 'node:fs'
+
+/** Writes bytes and returns how many were taken, as `fs.writeSync` does. */
+export type Write = (bytes: Buffer) => number
+
+/** A reader that is slow for a moment is waited for; one that does not read at all must not stop the service. */
+const BUSY_MS_MAX = 200
+const BUSY_WAIT_MS = 5
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
+
+/**
+ * The standard output of a service. Lines are written at once, since buffered ones would come out of order when the
+ * process ends. A full disk or a closed pipe does not end the service: lines that cannot be written are dropped and
+ * counted, and the first line that can be written again is preceded by one that says how many are missing.
+ */
+export class LogOutput {
+  readonly #write: Write
+  readonly #lostLine: (lines: number, reason: string) => string
+  readonly #listeners: ((lines: number) => void)[] = []
+  #lost = 0
+  #lostInTotal = 0
+  #reason = ''
+  /** The last write ended within a line, e.g. where the disk became full. */
+  #isCut = false
+
+  /** @param lostLine returns the line that reports dropped lines, with its line break */
+  constructor(lostLine: (lines: number, reason: string) => string, write: Write = bytes => writeSync(1, bytes)) {
+    this.#lostLine = lostLine
+    this.#write = write
+  }
+
+  /** Calls the listener with the number of lines dropped so far, if there are any, and then with each that is. */
+  onLost(listener: (lines: number) => void): void {
+    this.#listeners.push(listener)
+    if (this.#lostInTotal > 0) listener(this.#lostInTotal)
+  }
+
+  write(line: string): void {
+    try {
+      if (this.#lost > 0) {
+        this.#writeAll(`${this.#isCut ? '\n' : ''}${this.#lostLine(this.#lost, this.#reason)}`)
+        this.#lost = 0
+      }
+      this.#writeAll(line)
+    } catch (error) {
+      if (this.#lost++ === 0) this.#reason = error instanceof Error ? error.message : String(error)
+      this.#lostInTotal++
+      for (const listener of this.#listeners) listener(1)
+    }
+  }
+
+  #writeAll(text: string): void {
+    let rest = Buffer.from(text)
+    let busyMs = 0
+    while (rest.length > 0) {
+      try {
+        rest = rest.subarray(this.#write(rest))
+        // Whatever is left is the end of this line.
+        this.#isCut = rest.length > 0
+      } catch (error) {
+        // While lines are being dropped nobody waits for a reader that does not read.
+        if (codeOf(error) !== 'EAGAIN' || this.#lost > 0 || busyMs >= BUSY_MS_MAX) throw error
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_WAIT_MS)
+        busyMs += BUSY_WAIT_MS
+      }
+    }
+  }
+}
