@@ -111,27 +111,32 @@ it('is refused in live topics after a pair’s first trade, with the reason, and
   expect(rows.map(row => row.open_time_ms)).toEqual(candles.map(candle => candle.open_time_ms))
 })
 
-it('our NDJSON: killed in the middle and run again, each line once, byte for byte', async () => {
+it('our NDJSON of two pairs: killed in the middle and run again, each line once, byte for byte', async () => {
   const env = newEnv()
   const topic = `${env.TOPIC_PREFIX}trades`
+  // The pairs' first trades are 10 ms apart.
   const trade = (i: number): ExchangeTrade => ({
-    pair: 'BTC/USD',
-    trade_id: i,
-    side: i % 2 ? 'buy' : 'sell',
+    pair: PAIRS[i % 2]!,
+    trade_id: Math.floor(i / 2),
+    side: i % 4 < 2 ? 'buy' : 'sell',
     price: `64000.${i % 10}0`,
     qty: '0.1',
     timestamp_ms: 1_767_225_600_000 + i * 10,
   })
-  const lines = Array.from({ length: 80_000 }, (_, i) => tradeText(trade(i)))
+  const trades = Array.from({ length: 160_000 }, (_, i) => trade(i))
   const file = join(temporaryFolder(), 'trades.ndjson')
-  await writeFile(file, `${lines.join('\n')}\n`)
-  const args = ['--pair', 'BTC/USD', '--file', file]
-  await killInTheMiddle(args, env, topic, lines.length)
+  await writeFile(file, trades.map(each => `${tradeText(each)}\n`).join(''))
+  const args = ['--pair', PAIRS.join(), '--file', file]
+  await killInTheMiddle(args, env, topic, trades.length)
   const second = runTool('backfill', args, env)
   expect(await second.ended, second.output()).toBe(0)
-  expect((await textsOf(topic, 'BTC/USD')).join('\n')).toBe(lines.join('\n'))
-  expect(await runTool('backfill', args, env).ended).toBe(0)
-  expect(await textsOf(topic, 'BTC/USD')).toHaveLength(lines.length)
+  const third = runTool('backfill', args, env)
+  expect(await third.ended, third.output()).toBe(0)
+  for (const pair of PAIRS) {
+    const expected = trades.filter(each => each.pair === pair).map(tradeText)
+    expect((await textsOf(topic, pair)).join('\n')).toBe(expected.join('\n'))
+    expect(third.output()).toContain(`${pair}: 80000 rows read, 0 written, 80000 already there with the same content`)
+  }
 })
 
 it('Kraken’s CSV, Binance’s CSV and ZIP: into topics with a suffix, through candles to feature rows, once', async () => {

@@ -1,16 +1,10 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { type Log, MemoryCluster, memoryLog } from '@candlewick/streams'
+import { type Log, memoryLog } from '@candlewick/streams'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { Summary } from '../../services/trades-ingestor/src/recorded/accounts.ts'
-import { temporaryFolder } from '../../tests/temporary-folder.ts'
-import { backfill } from './run.ts'
+import { file, world } from './harness.ts'
 
 const START_MS = 1_767_225_600_000
 const PAIRS = ['BTC/USD', 'ETH/USD', 'SOL/USD']
-const env = { CANDLE_INTERVALS: '1s', PARTITIONS: '2' }
-const idle = { update: () => {}, stop: () => {} }
 
 /** Trades of pairs whose first ones are milliseconds apart, as in real files. */
 function linesOf(pairs: readonly string[], from: number, count: number): string {
@@ -50,45 +44,6 @@ function dying(log: Log, transactions: number, commitsLast: boolean, kill: () =>
       }
     },
   }
-}
-
-interface Run {
-  readonly said: string[]
-  readonly error: string | undefined
-  readonly summary: Summary | undefined
-}
-
-function world(files: readonly string[], pairs: readonly string[]) {
-  const cluster = new MemoryCluster()
-  async function run(log: Log = memoryLog(cluster), stopping = new AbortController()): Promise<Run> {
-    const said: string[] = []
-    const options = { pairs, files, fromMs: undefined, toMs: undefined, columns: undefined, suffix: '' }
-    const around = { env, log, progress: idle, report: (s: string) => void said.push(s), signal: stopping.signal }
-    let error: string | undefined
-    await backfill({ ...options, exchange: 'kraken' }, around).catch(thrown => {
-      error = (thrown as Error).message
-    })
-    const json = said.find(sentence => sentence.startsWith('{"v":1'))
-    return { said, error, summary: json === undefined ? undefined : JSON.parse(json) }
-  }
-  async function ids(pair: string): Promise<number[]> {
-    const log = memoryLog(cluster)
-    const found: number[] = []
-    for (let p = 0; p < cluster.partitions('trades').length; p++) {
-      const { start, end } = await log.offsets('trades', p)
-      for await (const records of log.read('trades', p, start, end))
-        for (const { key, value, headers } of records)
-          if (key === pair && !headers?.control) found.push(JSON.parse(String(value)).trade_id)
-    }
-    return found
-  }
-  return { cluster, run, ids }
-}
-
-function file(content: string): string {
-  const path = join(temporaryFolder(), 'bf.ndjson')
-  writeFileSync(path, content)
-  return path
 }
 
 const contiguous = (count: number) => Array.from({ length: count }, (_, i) => i + 1)

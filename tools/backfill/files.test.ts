@@ -1,0 +1,71 @@
+import { columnsOf } from '@candlewick/exchanges'
+import { expect, it } from 'vitest'
+import { file, world } from './harness.ts'
+
+const DAY_MS = 86_400_000
+/** 2026-01-01T00:00:00.074Z */
+const START_MS = 1_767_225_600_074
+const contiguous = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i)
+
+/** A day of Bybit's spot trades, whose ids count the rows of the day's file. */
+const bybitDay = (day: number, count: number): string =>
+  [
+    'id,timestamp,price,volume,side,rpi',
+    ...contiguous(0, count).map(i => `${i + 1},${START_MS + day * DAY_MS + i * 60_000},${100 * (day + 1)},0.5,sell,0`),
+    '',
+  ].join('\n')
+
+const own = (from: number, count: number, price = 100): string =>
+  [
+    'pair,trade_id,side,price,qty,timestamp_ms',
+    ...contiguous(from, count).map(id => `BTC/USD,${id},buy,${price},1,${START_MS + id * 1000}`),
+    '',
+  ].join('\n')
+
+it.each([8, 15])('reads days whose ids begin anew as one series: %s trades on the second day', async count => {
+  const files = [file(bybitDay(0, 10), 'd1.csv'), file(bybitDay(1, count), 'd2.csv')]
+  const { run, ids } = world(files, ['BTC/USDT'], { suffix: '-by' })
+  const { error, summary } = await run()
+  expect(error).toBeUndefined()
+  expect(await ids('BTC/USDT')).toEqual(contiguous(1, 10 + count))
+  expect(summary?.pairs).toMatchObject([{ read: 10 + count, written: 10 + count, late: 0 }])
+})
+
+it('refuses ids that begin anew where they should identify trades, before anything is written', async () => {
+  const { run, cluster } = world([file(own(1, 10), 'd1.csv'), file(own(1, 8, 200), 'd2.csv')], ['BTC/USD'])
+  expect((await run()).error).toMatch(
+    /d2\.csv, line 2: trade 1 of BTC\/USD is another one than that in .*d1\.csv, line 2/,
+  )
+  expect(cluster.partitions('trades')).toHaveLength(0)
+})
+
+it('refuses a last id that the next file repeats for another trade, and numbers them on request', async () => {
+  const z1 =
+    '12027554,0.00000238,296.0,20090668,20090668,1614556777314,False,True\n12027555,0.00000238,824.0,20090669,20090669,1614556777324,False,True\n'
+  const z2 =
+    '12027555,0.00000239,19332.0,20090670,20090670,1614556823276,False,True\n12027556,0.00000239,6277.0,20090671,20090681,1614556860776,False,True\n'
+  const files = [file(z1, 'z1.csv'), file(z2, 'z2.csv')]
+  expect((await world(files, ['XRP/ETH']).run()).error).toMatch(
+    /z2\.csv, line 1: trade 12027555 .*z1\.csv, line 2.*--columns/,
+  )
+  const columns = columnsOf('-,price,qty,-,-,time,buyer_is_maker,-')
+  const { run, ids } = world(files, ['XRP/ETH'], { columns, suffix: '-n' })
+  expect((await run()).error).toBeUndefined()
+  expect(await ids('XRP/ETH')).toEqual([1, 2, 3, 4])
+})
+
+it('takes what two files share once, and says so', async () => {
+  const { run, ids } = world([file(own(1, 100), 'a.csv'), file(own(91, 100), 'b.csv')], ['BTC/USD'])
+  const { error, summary, said } = await run()
+  expect(error).toBeUndefined()
+  expect(await ids('BTC/USD')).toEqual(contiguous(1, 190))
+  expect(summary?.pairs).toMatchObject([{ read: 200, written: 190, already_there: { same: 10 } }])
+  expect(said).toContainEqual(
+    expect.stringMatching(/^BTC\/USD: 200 rows read, 190 written, 10 already there with the same content/),
+  )
+})
+
+it('refuses files with ids beside files without', async () => {
+  const files = [file(own(1, 3), 'a.csv'), file('1767225700,1,1\n', 'b.csv')]
+  expect((await world(files, ['BTC/USD']).run()).error).toMatch(/a\.csv|files before.*have ids.*b\.csv have none/)
+})
