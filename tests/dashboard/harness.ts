@@ -18,7 +18,7 @@ const topicsOf = ({ TOPIC_PREFIX, TRADES_TOPIC, CANDLES_TOPIC, TECHNICAL_INDICAT
 
 /** Starts the demo on the in-memory log: exchange, pipeline, auditor and a page that can be closed and opened again. */
 export async function startDemoInMemory(env: Env) {
-  const serviceEnv = serviceEnvironment({ DASHBOARD_PORT: '0', ...env }, 'simulated', 'memory:0')
+  const serviceEnv = serviceEnvironment({ DASHBOARD_PORT: '0', ...env }, 'simulated', 'memory:1')
   const cluster = new MemoryCluster()
   const warnings = new Warnings()
   const inHand = await takeInHand(serviceEnv)

@@ -19,7 +19,7 @@ import { Warnings } from './warnings.ts'
 const PATIENCE = { timeout: 60_000 }
 
 it('runs the whole pipeline in this process where there is no broker', async () => {
-  const env = serviceEnvironment({ PAIRS: 'BTC/USD,ETH/USD', CANDLE_INTERVALS: '1s,5s' }, 'simulated', 'memory:0')
+  const env = serviceEnvironment({ PAIRS: 'BTC/USD,ETH/USD', CANDLE_INTERVALS: '1s,5s' }, 'simulated', 'memory:1')
   const cluster = new MemoryCluster()
   const pipeline = await startInProcess(cluster, env, new Warnings())
   const following = new AbortController()

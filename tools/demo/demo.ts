@@ -34,7 +34,7 @@ export async function startDemo(env: Env, report: (sentence: string) => void): P
   const exchange = await chooseExchange(env)
   report(exchange.sentence)
   const broker = await brokerOrNone(env.KAFKA_BROKERS, report)
-  const brokers = broker?.brokers ?? 'memory:0'
+  const brokers = broker?.brokers ?? 'memory:1'
   const serviceEnv = serviceEnvironment(env, exchange.name, brokers)
   const config = readConfig({}, serviceEnv)
   const cluster = new MemoryCluster()
