@@ -5,6 +5,7 @@ import { parseArgs, promisify } from 'node:util'
 import { kafkaLog } from '@candlewick/kafka'
 import { startBroker } from '../tools/broker/index.ts'
 import { checkOut } from './compare.ts'
+import { measureHistory } from './history/history.ts'
 import { Inputs } from './inputs.ts'
 import type { Measured } from './measure.ts'
 import { type Scenario, SETS } from './scenarios.ts'
@@ -16,7 +17,7 @@ const { values: args } = parseArgs({
     /** Of each scenario; the set's own number unless it is said. */
     trades: { type: 'string' },
     repeats: { type: 'string', default: '3' },
-    /** `table`, `flat` or `pairs`. */
+    /** `table`, `flat`, `pairs` or `history`, which needs no broker. */
     set: { type: 'string', default: 'table' },
     /** A regular expression that the names of the scenarios match. */
     only: { type: 'string', default: '' },
@@ -27,8 +28,14 @@ const { values: args } = parseArgs({
   },
 })
 
+if (args.set === 'history') {
+  const { trades = '5000000', repeats, only, save } = args
+  await measureHistory({ trades: Number(trades), repeats: Number(repeats), only: new RegExp(only), save })
+  process.exit(0)
+}
+
 const set = SETS[args.set]
-if (!set) throw new Error(`--set ${args.set}: there are ${Object.keys(SETS).join(', ')}`)
+if (!set) throw new Error(`--set ${args.set}: there are ${Object.keys(SETS).join(', ')}, history`)
 const scenarios = set.scenarios.filter(s => new RegExp(args.only).test(s.name) || s.name === set.baseline)
 const trades = Number(args.trades ?? set.trades)
 
