@@ -14,7 +14,7 @@ import {
 import { dayMs, type Run, type StagedFile, StageReader } from './stage.ts'
 
 /** Rows of a row group at most. */
-const GROUP_ROWS = 1 << 16
+const GROUP_ROWS = 1 << 14
 /** What all files of a run of this tool are called, so that the same command replaces its own. */
 export const fileName = (format: Format): string => `compute.${format}`
 

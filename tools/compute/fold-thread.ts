@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Job, WrittenFile } from './dataset-files.ts'
-import type { Reply, Request } from './fold-worker.ts'
+import type { Reply, Request } from './fold-requests.ts'
 import type { Folded, FoldingOptions } from './folding.ts'
 import { Disorder } from './pair-fold.ts'
 import { type TradeColumns, transferable } from './trade-columns.ts'

@@ -1,5 +1,4 @@
 import type { Row } from '@candlewick/dataset'
-import { BUY } from '@candlewick/exchanges'
 import type { IndicatorSet } from '@candlewick/indicators'
 import type { Candle } from '@candlewick/market-data'
 import type { Emit } from '@candlewick/streams/processor'
@@ -8,7 +7,7 @@ import type { DecodedTrade } from '../../services/candles/src/trade-decoder.ts'
 import { technicalIndicatorsProcessor } from '../../services/technical-indicators/src/processor.ts'
 import { Account } from './account.ts'
 import { PairFold } from './pair-fold.ts'
-import type { TradeColumns } from './trade-columns.ts'
+import { BOUGHT, type TradeColumns } from './trade-columns.ts'
 
 export interface FoldOptions {
   readonly candles: CandlesOptions
@@ -63,7 +62,7 @@ export class Fold {
         continue
       }
       trade.trade_id = ids[row]!
-      trade.buy = sides[row] === BUY
+      trade.buy = sides[row] === BOUGHT
       trade.price = prices[row]!
       trade.qty = qtys[row]!
       trade.timestamp_ms = ms

@@ -4,7 +4,7 @@ import { type Column, encodeRow, type Row, widthOf } from '@candlewick/dataset'
 const DAY_MS = 86_400_000
 const DOUBLE_BYTES = 8
 /** Rows that are gathered in memory before they are written out by series. */
-const BUFFER_BYTES = 32 << 20
+const BUFFER_BYTES = 16 << 20
 
 /** Rows of one pair, interval and day that lie one after the other in a stage's file. */
 export interface Run {
@@ -40,6 +40,8 @@ export class Stage {
   readonly #width: number
   readonly #fd: number
   readonly #numbers: Float64Array
+  /** The same rows by series. */
+  readonly #sorted: Float64Array
   readonly #capacity: number
   readonly #series = new Map<string, Map<string, Series>>()
   readonly #runs: Run[] = []
@@ -52,6 +54,7 @@ export class Stage {
     this.#width = widthOf(columns)
     this.#capacity = Math.max(1, Math.floor(BUFFER_BYTES / (this.#width * DOUBLE_BYTES)))
     this.#numbers = new Float64Array(this.#capacity * this.#width)
+    this.#sorted = new Float64Array(this.#capacity * this.#width)
     this.#fd = openSync(path, 'w')
   }
 
@@ -78,7 +81,7 @@ export class Stage {
 
   #flush(): void {
     const width = this.#width
-    const sorted = new Float64Array(this.#buffered * width)
+    const sorted = this.#sorted
     let count = 0
     for (const ofPair of this.#series.values())
       for (const series of ofPair.values()) {
@@ -95,7 +98,7 @@ export class Stage {
         }
         series.places.length = 0
       }
-    const bytes = Buffer.from(sorted.buffer)
+    const bytes = Buffer.from(sorted.buffer, 0, count * width * DOUBLE_BYTES)
     for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at)
     this.#written += count
     this.#buffered = 0
@@ -112,24 +115,25 @@ export const dayMs = (day: number): number => day * DAY_MS
 export class StageReader {
   readonly #width: number
   readonly #fds = new Map<string, number>()
+  #numbers = new Float64Array(0)
 
   constructor(columns: readonly Column[]) {
     this.#width = widthOf(columns)
   }
 
-  /** @returns the rows from `first` on, `count` of them, one after the other. */
+  /** @returns the rows from `first` on, `count` of them, one after the other; valid until the next call. */
   read({ path, at }: Run & { readonly path: string }, first: number, count: number): Float64Array {
     const fd = this.#fds.get(path) ?? openSync(path, 'r')
     this.#fds.set(path, fd)
-    const numbers = new Float64Array(count * this.#width)
-    const bytes = Buffer.from(numbers.buffer)
+    if (this.#numbers.length < count * this.#width) this.#numbers = new Float64Array(count * this.#width)
+    const bytes = Buffer.from(this.#numbers.buffer, 0, count * this.#width * DOUBLE_BYTES)
     const position = (at + first) * this.#width * DOUBLE_BYTES
     for (let read = 0; read < bytes.length; ) {
       const got = readSync(fd, bytes, read, bytes.length - read, position + read)
       if (got === 0) throw new Error(`${path} ends too early: the disk lost what was written to it`)
       read += got
     }
-    return numbers
+    return this.#numbers
   }
 
   close(): void {

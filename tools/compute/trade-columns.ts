@@ -1,10 +1,13 @@
-import type { TradeBatch } from '@candlewick/exchanges'
+import type { BUY, TradeBatch } from '@candlewick/exchanges'
 
 /** What the fold needs of a {@link TradeBatch}: the digits stay behind when it goes to another thread. */
 export type TradeColumns = Pick<
   TradeBatch,
   'file' | 'pairs' | 'ids' | 'sides' | 'prices' | 'qtys' | 'times' | 'lines' | 'skipped'
 > & { length: number; readonly pairIndex: Pick<TradeBatch['pairIndex'], 'names'> }
+
+/** The `BUY` of the reader, which is not loaded where trades are folded. */
+export const BOUGHT: typeof BUY = 1
 
 const ARRAYS = ['pairs', 'ids', 'sides', 'prices', 'qtys', 'times', 'lines'] as const
 

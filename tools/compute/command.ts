@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs'
+import { DEFAULT_INDICATORS } from '@candlewick/indicators'
+import { intervalMs } from '@candlewick/market-data'
+import { config as dotenv } from 'dotenv'
+import { showProgress } from '../backfill/progress.ts'
+import { type ComputeOptions, intervalsOf, readOptions, USAGE } from './options.ts'
+import { pipe } from './pipe.ts'
+import { compute } from './run.ts'
+import { indicatorsOf, type Settings } from './settings.ts'
+
+const env = { ...process.env }
+
+function optionsOrUsage(): ComputeOptions | undefined {
+  try {
+    return readOptions(process.argv.slice(2))
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${USAGE}`)
+  }
+}
+
+/** What is not said on the command line is as the services have it. @throws Error naming what is wrong */
+function settingsOf({ intervals, indicators, fromMs }: ComputeOptions): Settings {
+  const { CANDLE_INTERVALS, EMPTY_CANDLES = 'flat', INDICATORS, INDICATORS_FILE } = env
+  if (EMPTY_CANDLES !== 'flat' && EMPTY_CANDLES !== 'skip')
+    throw new Error(`EMPTY_CANDLES=${EMPTY_CANDLES} is not flat or skip`)
+  if (!indicators && INDICATORS && INDICATORS_FILE) throw new Error('INDICATORS and INDICATORS_FILE: use one of them')
+  const text = indicators ?? (INDICATORS || undefined)
+  const named = intervals ?? intervalsOf(CANDLE_INTERVALS || '1m,5m,15m,1h')
+  const settings: Settings = {
+    candles: { intervals: named.toSorted((a, b) => intervalMs(a) - intervalMs(b)), emptyCandles: EMPTY_CANDLES },
+    indicators:
+      text === undefined && INDICATORS_FILE
+        ? { text: readFileSync(INDICATORS_FILE, 'utf8'), isFile: true }
+        : { text: text ?? DEFAULT_INDICATORS, isFile: false },
+    fromMs,
+  }
+  indicatorsOf(settings)
+  return settings
+}
+
+async function main(): Promise<void> {
+  const options = optionsOrUsage()
+  if (!options) return console.log(USAGE)
+  dotenv({ processEnv: env as Record<string, string>, quiet: true })
+  const settings = settingsOf(options)
+  const stopping = new AbortController()
+  const stopped = new Error('Stopped: run the same command again to complete it.')
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stopping.abort(stopped))
+  const progress = showProgress()
+  const url = env.EXCHANGE_REST_URL
+  const around = {
+    progress,
+    signal: stopping.signal,
+    rest: url ? { url } : undefined,
+    warn: (sentence: string) => console.error(sentence),
+    report: (sentence: string) => console.error(sentence),
+  }
+  try {
+    const { out } = options
+    if (out !== undefined) await compute({ ...options, out }, settings, around)
+    else await pipe(options, settings, { ...around, output: process.stdout })
+  } catch (error) {
+    throw stopping.signal.aborted ? stopped : error
+  } finally {
+    progress.stop()
+  }
+}
+
+/** The command: its exit code is 1, and the message on the standard error, where it fails. */
+export async function run(): Promise<void> {
+  // Whoever reads the output may stop, as `head` does.
+  process.stdout.on('error', error => {
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0)
+    console.error(`The output cannot be written: ${error.message}`)
+    process.exit(1)
+  })
+  try {
+    await main()
+  } catch (error) {
+    console.error((error as Error).message)
+    process.exitCode = 1
+  }
+}
