@@ -13,7 +13,7 @@ const PROCESSES = [
   'packages/service/test/run.test.ts',
   'tests/{dashboard,kubernetes,observability,security}/**/*.test.ts',
   'tests/compose/config.test.ts',
-  'tests/compute/{command,memory,python}.test.ts',
+  'tests/compute/{command,python}.test.ts',
   'tests/simulation/mutants.test.ts',
   'tools/broker/*.test.ts',
   'tools/demo/demo.test.ts',
