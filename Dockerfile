@@ -12,6 +12,8 @@ FROM node:24-bookworm-slim
 WORKDIR /app
 COPY --from=installed /app ./
 ENV NODE_ENV=production HTTP_HOST=0.0.0.0 HTTP_PORT=8080
+# Where the feature store's volume is mounted: a new volume gets this folder's owner.
+RUN mkdir /data && chown node:node /data
 USER node
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \

@@ -11,6 +11,7 @@ const PROCESSES = [
   'packages/kafka/test/failover.test.ts',
   'packages/service/test/log-lost.test.ts',
   'packages/service/test/run.test.ts',
+  'services/feature-store/test/servers/*.test.ts',
   'tests/{dashboard,kubernetes,observability,security}/**/*.test.ts',
   'tests/compose/config.test.ts',
   'tests/compute/{command,python}.test.ts',

@@ -21,7 +21,8 @@ const containers = Object.entries(services)
 
 it.each(containers)('%s has no capabilities, gets no privileges and answers this host only', (_, container) => {
   expect(container).toMatchObject({ cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] })
-  expect(container.privileged ?? container.cap_add ?? container.user).toBeUndefined()
+  expect(container.privileged ?? container.cap_add).toBeUndefined()
+  expect(container.user ?? 'the image’s').not.toMatch(/^(root|0)\b/)
   for (const port of container.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/)
 })
 

@@ -9,7 +9,7 @@ const USAGE = `usage: npm run acls --silent -- [${TOOLS.join('|')}] [--principal
 Prints one command for each right; pipe the output to sh to run them. Topic and group names come from the environment
 and .env.`
 
-const OWN_GROUP = ['candles', 'technical-indicators', 'trades-ingestor']
+const OWN_GROUP = ['candles', 'technical-indicators', 'trades-ingestor', 'feature-store']
 
 /** `npm run acls`: prints the commands that give every service the rights that it needs, and no others. */
 await runTool(async () => {

@@ -5,12 +5,13 @@ import { commonVariables, readConfig } from '@candlewick/service'
 import { expect, it } from 'vitest'
 import { candles } from '../../services/candles/src/service.ts'
 import { dashboard } from '../../services/dashboard/src/service.ts'
+import { featureStore } from '../../services/feature-store/src/service.ts'
 import { technicalIndicators } from '../../services/technical-indicators/src/service.ts'
 import { tradesIngestor } from '../../services/trades-ingestor/src/service.ts'
 
 const read = (file: string) => readFileSync(join(import.meta.dirname, '../..', file), 'utf8')
 const example = parseEnv(read('.env.example'))
-const shapes = [tradesIngestor, candles, technicalIndicators, dashboard].map(({ config }) => config)
+const shapes = [tradesIngestor, candles, technicalIndicators, featureStore, dashboard].map(({ config }) => config)
 const composeVariables = [...read('docker-compose.yml').matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name!)
 
 it('.env.example lists every variable of every service, and nothing else', () => {

@@ -1,17 +1,5 @@
-/** One metric. This table is the only place that names and explains it; the code and docs/metrics.md read it from here. */
-export interface MetricSpec {
-  readonly type: 'counter' | 'gauge' | 'histogram'
-  /** What is counted or measured, e.g. records or seconds. */
-  readonly unit: string
-  /** What it means, and what to do where a value calls for action; shown in /metrics. */
-  readonly help: string
-  /** The services whose /metrics have it. */
-  readonly services: readonly string[]
-  /** Labels beside `service` and `group`, which every metric has. Values that are known in advance are shown from the start, at 0. */
-  readonly labels?: Readonly<Record<string, readonly string[]>>
-  /** Upper bounds of a histogram's buckets. */
-  readonly buckets?: readonly number[]
-}
+import { FEATURE_STORE_METRICS } from './feature-store-metrics.ts'
+import { counter, gauge, histogram, type MetricSpec } from './metric-spec.ts'
 
 const INGESTOR = ['trades-ingestor']
 const STREAMS = ['candles', 'technical-indicators']
@@ -87,13 +75,6 @@ const counted = Object.fromEntries(
     return [`candlewick_${name}_total`, { type: 'counter', unit, help, services }]
   }),
 ) as Record<`candlewick_${keyof typeof COUNTED}_total`, CounterSpec>
-
-const gauge = (unit: string, help: string, services: readonly string[], ...labels: string[]) =>
-  ({ type: 'gauge', unit, help, services, labels: Object.fromEntries(labels.map(name => [name, []])) }) as const
-const counter = (unit: string, help: string, services: readonly string[], labels: MetricSpec['labels'] = {}) =>
-  ({ type: 'counter', unit, help, services, labels }) as const
-const histogram = (unit: string, help: string, services: readonly string[], buckets: readonly number[]) =>
-  ({ type: 'histogram', unit, help, services, buckets }) as const
 
 const task = (unit: string, help: string) => gauge(unit, help, STREAMS, 'partition')
 
@@ -291,5 +272,10 @@ const ingestor = {
 }
 
 /** Every metric of the services by its full name. prom-client adds those of the process. */
-export const METRICS = { ...all, ...streams, ...ingestor } satisfies Record<string, MetricSpec>
+export const METRICS = {
+  ...all,
+  ...streams,
+  ...ingestor,
+  ...FEATURE_STORE_METRICS,
+} satisfies Record<string, MetricSpec>
 export type MetricName = keyof typeof METRICS

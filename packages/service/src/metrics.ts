@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-import { METRICS, type MetricName, type MetricSpec } from './metric-table.ts'
+import type { MetricSpec } from './metric-spec.ts'
+import { METRICS, type MetricName } from './metric-table.ts'
 
 type NameOf<Type extends MetricSpec['type']> = {
   [Name in MetricName]: (typeof METRICS)[Name] extends { readonly type: Type } ? Name : never

@@ -17,6 +17,7 @@ export {
   type TopicAdmin,
   type TransactionalProducer,
 } from '@candlewick/kafka/log'
+export { assignPartitions } from './assignor.ts'
 export type { StreamEvent, TaskStatus } from './events.ts'
 export { follow } from './follow.ts'
 export { controlRecord } from './migration/control-records.ts'

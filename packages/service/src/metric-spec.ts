@@ -1,0 +1,21 @@
+/** One metric, as `metric-table.ts` names and explains it. */
+export interface MetricSpec {
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  /** What is counted or measured, e.g. records or seconds. */
+  readonly unit: string
+  /** What it means, and what to do where a value calls for action; shown in /metrics. */
+  readonly help: string
+  /** The services whose /metrics have it. */
+  readonly services: readonly string[]
+  /** Labels beside `service` and `group`, which every metric has. Values that are known in advance are shown from the start, at 0. */
+  readonly labels?: Readonly<Record<string, readonly string[]>>
+  /** Upper bounds of a histogram's buckets. */
+  readonly buckets?: readonly number[]
+}
+
+export const gauge = (unit: string, help: string, services: readonly string[], ...labels: string[]) =>
+  ({ type: 'gauge', unit, help, services, labels: Object.fromEntries(labels.map(name => [name, []])) }) as const
+export const counter = (unit: string, help: string, services: readonly string[], labels: MetricSpec['labels'] = {}) =>
+  ({ type: 'counter', unit, help, services, labels }) as const
+export const histogram = (unit: string, help: string, services: readonly string[], buckets: readonly number[]) =>
+  ({ type: 'histogram', unit, help, services, buckets }) as const

@@ -1,0 +1,45 @@
+import type { Log, LogRecord, Rejected } from '@candlewick/streams'
+import type { SinkEvent } from './events.ts'
+import type { Source } from './store.ts'
+
+interface DeadLettersOptions {
+  readonly log: Log
+  readonly topic: string
+  readonly service: string
+  readonly transactionalId: string
+  readonly observe: (event: SinkEvent) => void
+}
+
+/** Writes rows that a store cannot take to the dead letters. A row may be there twice after a crash, but never missing. */
+export class DeadLetters {
+  readonly #o: DeadLettersOptions
+
+  constructor(options: DeadLettersOptions) {
+    this.#o = options
+  }
+
+  async write(
+    record: LogRecord,
+    { topic, partition }: Source,
+    store: string,
+    { reason, message }: Rejected,
+  ): Promise<void> {
+    const { log, service, transactionalId, observe } = this.#o
+    const headers = {
+      source_topic: topic,
+      source_partition: String(partition),
+      source_offset: String(record.offset),
+      reason,
+      detail: message,
+      service,
+      store,
+    }
+    const producer = await log.producer(`${transactionalId}-${topic}-${partition}-${store}`)
+    try {
+      await producer.transact([{ topic: this.#o.topic, partition: 0, key: record.key, value: record.value, headers }])
+    } finally {
+      await producer.close()
+    }
+    observe({ type: 'dead_letter', store, topic, partition, offset: record.offset, reason, detail: message })
+  }
+}

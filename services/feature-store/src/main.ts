@@ -1,0 +1,4 @@
+import { runService } from '@candlewick/service'
+import { featureStore } from './service.ts'
+
+await runService(featureStore, process.env)

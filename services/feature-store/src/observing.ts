@@ -1,0 +1,60 @@
+import { metricsOf, type ServiceContext } from '@candlewick/service'
+import type { Gauge } from 'prom-client'
+import type { SinkEvent } from './events.ts'
+import type { SinkTask } from './sink-task.ts'
+
+interface Running {
+  readonly store: string
+  readonly partition: number
+  readonly task: SinkTask
+}
+
+/** Shows the tasks in /metrics and in the service's logs. @returns what to give them as `observe` */
+export function observing(
+  registry: ServiceContext['metrics'],
+  logger: ServiceContext['logger'],
+  tasks: () => readonly Running[],
+): (event: SinkEvent) => void {
+  const metrics = metricsOf(registry)
+  const rows = metrics.counter('candlewick_store_rows_total')
+  const failures = metrics.counter('candlewick_store_failures_total')
+  const deadLetters = metrics.counter('candlewick_store_dead_letters_total')
+  const truncated = metrics.counter('candlewick_store_offsets_truncated_total')
+  const ofEach = (value: (task: SinkTask) => number) => (gauge: Gauge) => {
+    gauge.reset()
+    for (const { store, partition, task } of tasks()) gauge.set({ store, partition }, value(task))
+  }
+  metrics.gauge(
+    'candlewick_store_lag_records',
+    ofEach(task => Math.max(0, task.end - task.position)),
+  )
+  metrics.gauge(
+    'candlewick_store_up',
+    ofEach(task => Number(task.problem === undefined)),
+  )
+  return event => {
+    const { type: _, ...details } = event
+    switch (event.type) {
+      case 'stored':
+        return rows.inc({ store: event.store }, event.rows)
+      case 'failed':
+        failures.inc({ store: event.store })
+        return logger.error(
+          { store: event.store, partition: event.partition, error: event.error, retry_in_ms: event.retryInMs },
+          `${event.store} cannot be written, trying again: ${(event.error as Error).message}`,
+        )
+      case 'truncated':
+        truncated.inc({ store: event.store }, event.start - event.from)
+        return logger.error(
+          details,
+          `Retention deleted rows before ${event.store} had them: it is whole from offset ${event.start} on only`,
+        )
+      case 'dead_letter':
+        deadLetters.inc({ store: event.store })
+        return logger.warn(
+          { store: event.store, reason: event.reason, example: details },
+          `A row that ${event.store} cannot take went to the dead letters: ${event.detail}`,
+        )
+    }
+  }
+}

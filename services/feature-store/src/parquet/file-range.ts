@@ -1,0 +1,48 @@
+import type { StoredRow } from '../row.ts'
+
+/** The rows of the offsets [first, end) of a partition, which share their files. */
+export interface FileRange {
+  readonly first: number
+  readonly end: number
+  readonly rows: readonly StoredRow[]
+}
+
+/**
+ * Cuts a partition into ranges. Where a range ends is decided by the log alone, the broker's timestamps and the number of
+ * rows, and by where the range before it ended. Whoever reads the same log from the same offset on gets the same ranges,
+ * and so the same files: writing one again changes nothing.
+ */
+export class RangeCutter {
+  readonly #periodMs: number
+  readonly #rowsMax: number
+  #rows: StoredRow[] = []
+  first: number
+
+  /**
+   * @param first where the first range begins
+   * @param periodMs a range holds rows that were published in the same period since the Unix epoch
+   */
+  constructor(first: number, periodMs: number, rowsMax: number) {
+    this.first = first
+    this.#periodMs = periodMs
+    this.#rowsMax = rowsMax
+  }
+
+  /** @returns the range that ends before the row, if one does. Rows come in the order of their offsets. */
+  add(row: StoredRow): FileRange | undefined {
+    const oldest = this.#rows[0]
+    const isOver =
+      oldest !== undefined && (this.#period(oldest) !== this.#period(row) || this.#rows.length >= this.#rowsMax)
+    const range = isOver ? { first: this.first, end: row.offset, rows: this.#rows } : undefined
+    if (range) {
+      this.first = range.end
+      this.#rows = []
+    }
+    this.#rows.push(row)
+    return range
+  }
+
+  #period({ publishedMs }: StoredRow): number {
+    return Math.floor(publishedMs / this.#periodMs)
+  }
+}

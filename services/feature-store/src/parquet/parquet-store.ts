@@ -1,0 +1,121 @@
+import type { Kind } from '@candlewick/dataset'
+import * as z from 'zod'
+import { type Batch, type PartitionSink, type Source, type Store, Superseded } from '../store.ts'
+import { type FileRange, RangeCutter } from './file-range.ts'
+import type { Files } from './files.ts'
+import { rangeFiles } from './range-files.ts'
+
+/** So many rows share their files at the most: of a replay of a year, too, they fit into memory. */
+const ROWS_MAX = 200_000
+
+const Position = z.object({
+  /** From here on nothing is in the files. */
+  next_offset: z.int().nonnegative(),
+  /** Retention had deleted what was before this offset when the store came to it; 0 where nothing was. */
+  whole_from_offset: z.int().nonnegative(),
+})
+type Position = z.infer<typeof Position>
+
+export interface ParquetStoreOptions {
+  readonly files: Files
+  /** How long the period is whose rows share their files, ms. */
+  readonly periodMs: number
+  /** What each topic's rows are in the dataset. */
+  readonly kinds: ReadonlyMap<string, Kind>
+  readonly rowsMax?: number
+}
+
+/**
+ * Rows as a dataset of Parquet files. A range of a partition is stored in this order:
+ *
+ * 1. its files, each under a name that the log decides, with bytes that the log decides
+ * 2. the partition's position
+ *
+ * Whoever is interrupted before step 2 begins the range anew and writes the same files again. Another instance that writes
+ * the same partition, because it does not know yet that it has lost it, writes the same files too.
+ */
+export class ParquetStore implements Store {
+  readonly name = 'parquet'
+  readonly #o: ParquetStoreOptions
+
+  constructor(options: ParquetStoreOptions) {
+    this.#o = options
+  }
+
+  async open(source: Source): Promise<PartitionSink> {
+    const bytes = await this.#o.files.get(positionPath(source))
+    return new ParquetSink(this.#o, source, bytes && readPosition(bytes, source))
+  }
+
+  async close(): Promise<void> {
+    this.#o.files.close()
+  }
+}
+
+/** Out of a reader's sight: names that begin with `_` are no data for Spark, DuckDB, Polars and pyarrow. */
+const positionPath = ({ topic, partition }: Source): string => `_positions/${topic}-${partition}.json`
+
+function readPosition(bytes: Buffer, source: Source): Position {
+  try {
+    return Position.parse(JSON.parse(bytes.toString()))
+  } catch (error) {
+    throw new Error(
+      `${positionPath(source)} is damaged, so that nobody knows what is stored; restore it from a backup`,
+      {
+        cause: error,
+      },
+    )
+  }
+}
+
+class ParquetSink implements PartitionSink {
+  readonly #o: ParquetStoreOptions
+  readonly #source: Source
+  #wholeFrom: number
+  #cutter: RangeCutter | undefined
+  position: number | null
+
+  constructor(options: ParquetStoreOptions, source: Source, known: Position | undefined) {
+    this.#o = options
+    this.#source = source
+    this.#wholeFrom = known?.whole_from_offset ?? 0
+    this.position = known?.next_offset ?? null
+  }
+
+  async write({ rows }: Batch): Promise<void> {
+    for (const row of rows) {
+      this.#cutter ??= this.#cutterAt(this.position ?? row.offset)
+      const range = this.#cutter.add(row)
+      if (range) await this.#store(range)
+    }
+  }
+
+  async truncated(start: number): Promise<void> {
+    this.#wholeFrom = start
+    this.#cutter = undefined
+    await this.#advance(start)
+  }
+
+  #cutterAt(first: number): RangeCutter {
+    return new RangeCutter(first, this.#o.periodMs, this.#o.rowsMax ?? ROWS_MAX)
+  }
+
+  async #store(range: FileRange): Promise<void> {
+    const { files, kinds } = this.#o
+    for (const { path, bytes } of rangeFiles(this.#source, kinds.get(this.#source.topic)!, range))
+      await files.put(path, bytes)
+    await this.#advance(range.end)
+  }
+
+  /** @throws Superseded when another instance is further already: with other settings its ranges would be other ones */
+  async #advance(next: number): Promise<void> {
+    const { files } = this.#o
+    const bytes = await files.get(positionPath(this.#source))
+    const stored = bytes && readPosition(bytes, this.#source)
+    if (stored !== undefined && stored.next_offset !== (this.position ?? stored.next_offset))
+      throw new Superseded(this.#source)
+    const position: Position = { next_offset: next, whole_from_offset: this.#wholeFrom }
+    await files.put(positionPath(this.#source), Buffer.from(`${JSON.stringify(position)}\n`))
+    this.position = next
+  }
+}

@@ -1,0 +1,63 @@
+import {
+  type Column,
+  dateOf,
+  encodeRow,
+  featureColumns,
+  type Kind,
+  partitionFolder,
+  Rows,
+  rowFile,
+  widthOf,
+} from '@candlewick/dataset'
+import { indicatorsOf, type StoredRow } from '../row.ts'
+import type { Source } from '../store.ts'
+import type { FileRange } from './file-range.ts'
+
+/** When the broker appended the row, which a training set `as of` a time needs. */
+const PUBLISHED: Column = { name: 'published_ms', type: 'time', isNullable: false }
+
+/** Offsets in names are as long as the largest, so that names sort as offsets do. */
+const OFFSET_DIGITS = 16
+
+export interface RangeFile {
+  /** Relative to the dataset's folder. */
+  readonly path: string
+  readonly bytes: Buffer
+}
+
+/** @returns the name of a range's files, the same in each folder: `TOPIC-PARTITION-FIRST-END.parquet`. */
+export function fileName({ topic, partition }: Source, { first, end }: Pick<FileRange, 'first' | 'end'>): string {
+  const [from, to] = [first, end].map(offset => String(offset).padStart(OFFSET_DIGITS, '0'))
+  return `${topic}-${partition}-${from}-${to}.parquet`
+}
+
+/** @returns the files of a range, one for each interval and day, in the order of their paths; the same for the same rows. */
+export function* rangeFiles(source: Source, kind: Kind, range: FileRange): Generator<RangeFile> {
+  const indicators = [...new Set(range.rows.flatMap(({ row }) => indicatorsOf(row)))]
+  const columns = [...featureColumns(indicators), PUBLISHED]
+  const byFolder = Map.groupBy(range.rows, ({ row: { interval, open_time_ms } }) =>
+    partitionFolder({ kind, interval, date: dateOf(open_time_ms) }),
+  )
+  const name = fileName(source, range)
+  for (const [folder, rows] of [...byFolder].sort(([a], [b]) => (a < b ? -1 : 1)))
+    yield { path: `${folder}/${name}`, bytes: encoded(columns, rows) }
+}
+
+/** Sorted by pair and time, as readers want rows. */
+function encoded(columns: readonly Column[], rows: readonly StoredRow[]): Buffer {
+  const sorted = rows.toSorted(({ row: a }, { row: b }) =>
+    a.pair < b.pair ? -1 : a.pair > b.pair ? 1 : a.open_time_ms - b.open_time_ms,
+  )
+  const encodedRows = new Rows(columns, sorted.length)
+  const numbers = new Float64Array(widthOf(columns))
+  for (const { row, publishedMs } of sorted) {
+    encodeRow(columns, { ...row, [PUBLISHED.name]: publishedMs }, numbers, 0)
+    encodedRows.push(row.pair, numbers, 0)
+  }
+  const pieces: Buffer[] = []
+  // The writer uses its memory again.
+  const file = rowFile('parquet', columns, '', { append: bytes => void pieces.push(Buffer.from(bytes)) })
+  file.write(encodedRows)
+  file.finish()
+  return Buffer.concat(pieces)
+}

@@ -1,0 +1,42 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { PoolClient } from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
+import type { StoredRow } from '../row.ts'
+import { CANDLE_COLUMNS, identifier } from './table.ts'
+
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
+
+/** A value in COPY's text format. Doubles are written with all digits, so that they are read as the same bits. */
+function field(value: unknown): string {
+  if (value === null || value === undefined) return '\\N'
+  return typeof value === 'string' ? value.replace(/[\\\t\n\r]/g, found => ESCAPES[found]!) : String(value)
+}
+
+/**
+ * Inserts rows by COPY into a temporary table of the transaction and from there, leaving out those that are there already.
+ * @param indicators the rows' indicators, which have columns
+ * @returns how many rows were new
+ */
+export async function insertRows(
+  client: PoolClient,
+  target: { readonly schema: string; readonly table: string },
+  rows: readonly StoredRow[],
+  indicators: readonly string[],
+): Promise<number> {
+  const names = [...CANDLE_COLUMNS.map(({ name }) => name), ...indicators]
+  const columns = [...names, 'published_ms'].map(identifier).join(', ')
+  const table = `${identifier(target.schema)}.${identifier(target.table)}`
+  await client.query(`CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS SELECT ${columns} FROM ${table} LIMIT 0`)
+  const lines = Readable.from(
+    (function* () {
+      for (const { row, publishedMs } of rows)
+        yield `${names.map(name => field(row[name as keyof typeof row])).join('\t')}\t${publishedMs}\n`
+    })(),
+  )
+  await pipeline(lines, client.query(copyFrom(`COPY incoming (${columns}) FROM STDIN`)))
+  const { rowCount } = await client.query(
+    `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM incoming ON CONFLICT DO NOTHING`,
+  )
+  return rowCount ?? 0
+}

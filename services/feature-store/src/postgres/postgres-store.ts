@@ -1,0 +1,206 @@
+import { Pool, type PoolClient } from 'pg'
+import { indicatorsOf, type StoredRow } from '../row.ts'
+import { type Batch, type PartitionSink, RowRefused, type Source, type Store, Superseded } from '../store.ts'
+import { insertRows } from './copy.ts'
+import { addColumn, createPositions, createTable, identifier } from './table.ts'
+
+const CONNECT_MS = 5_000
+const STATEMENT_MS = 60_000
+const CONNECTIONS_MAX = 8
+/** SQLSTATE classes of what is wrong with a row: data exceptions and violated constraints. */
+const OF_ROW = /^(22|23)/
+
+/** Rows in a table a topic, each once, in the transaction that advances the partition's position. */
+export class PostgresStore implements Store {
+  readonly name = 'postgres'
+  readonly #pool: Pool
+  readonly #schema: string
+  readonly #tables: ReadonlyMap<string, string>
+  /** Columns that are known to be there, by table. */
+  readonly #columns = new Map<string, Set<string>>()
+  #made: Promise<void> | undefined
+
+  /**
+   * @param url `postgres://user:password@host:port/database`
+   * @param tables the table of each topic
+   */
+  constructor(url: string, schema: string, tables: ReadonlyMap<string, string>) {
+    this.#schema = schema
+    this.#tables = tables
+    this.#pool = new Pool({
+      connectionString: url,
+      max: CONNECTIONS_MAX,
+      connectionTimeoutMillis: CONNECT_MS,
+      statement_timeout: STATEMENT_MS,
+      application_name: 'candlewick feature-store',
+    })
+    // An idle connection that breaks is replaced when one is needed.
+    this.#pool.on('error', () => {})
+  }
+
+  async open(source: Source): Promise<PartitionSink> {
+    this.#made ??= this.#makeTables().catch(error => {
+      this.#made = undefined
+      throw error
+    })
+    await this.#made
+    const { rows } = await this.#pool.query<{ next_offset: string }>(
+      `SELECT next_offset FROM ${this.#positions} WHERE topic = $1 AND partition = $2`,
+      [source.topic, source.partition],
+    )
+    return new PostgresSink(rows[0] ? Number(rows[0].next_offset) : null, {
+      write: (batch, position) => this.#write(source, batch, position),
+      truncated: (start, position) => this.#truncated(source, start, position),
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end()
+  }
+
+  get #positions(): string {
+    return `${identifier(this.#schema)}.candlewick_positions`
+  }
+
+  /** Several instances may do this at once, which Postgres does not like: one after the other, by an advisory lock. */
+  async #makeTables(): Promise<void> {
+    await this.#transaction(async client => {
+      await client.query("SELECT pg_advisory_xact_lock(hashtext('candlewick feature-store'))")
+      await client.query(`CREATE SCHEMA IF NOT EXISTS ${identifier(this.#schema)}`)
+      await client.query(createPositions(this.#schema))
+      for (const table of this.#tables.values()) {
+        await client.query(createTable(this.#schema, table))
+        await this.#makeHypertable(client, table)
+      }
+    })
+  }
+
+  /** Where the database has TimescaleDB. Chunks of a week, in the unit of the time column. */
+  async #makeHypertable(client: PoolClient, table: string): Promise<void> {
+    const { rowCount } = await client.query("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'")
+    if (!rowCount) return
+    const name = `${identifier(this.#schema)}.${identifier(table)}`
+    await client.query(
+      'SELECT create_hypertable($1::regclass, $2::name, chunk_time_interval => 604800000::bigint, if_not_exists => true, migrate_data => true)',
+      [name, 'open_time_ms'],
+    )
+  }
+
+  async #write(source: Source, { rows, next }: Batch, position: number | null): Promise<void> {
+    const table = this.#tables.get(source.topic)!
+    const indicators = [...new Set(rows.flatMap(({ row }) => indicatorsOf(row)))]
+    await this.#addColumns(table, indicators)
+    try {
+      await this.#transaction(async client => {
+        await this.#advance(client, source, next, position)
+        if (rows.length > 0) await insertRows(client, { schema: this.#schema, table }, rows, indicators)
+      })
+    } catch (error) {
+      if (!OF_ROW.test(String((error as { code?: string }).code))) throw error
+      throw await this.#refusedRow(source, rows, indicators, error as Error)
+    }
+  }
+
+  /** @throws Superseded when another instance has moved it. */
+  async #advance(client: PoolClient, source: Source, next: number, position: number | null): Promise<void> {
+    const { topic, partition } = source
+    const { rowCount } =
+      position === null
+        ? await client.query(`INSERT INTO ${this.#positions} VALUES ($1, $2, $3, 0) ON CONFLICT DO NOTHING`, [
+            topic,
+            partition,
+            next,
+          ])
+        : await client.query(
+            `UPDATE ${this.#positions} SET next_offset = $3 WHERE topic = $1 AND partition = $2 AND next_offset = $4`,
+            [topic, partition, next, position],
+          )
+    if (rowCount !== 1) throw new Superseded(source)
+  }
+
+  async #truncated(source: Source, start: number, position: number | null): Promise<void> {
+    await this.#transaction(async client => {
+      await this.#advance(client, source, start, position)
+      await client.query(`UPDATE ${this.#positions} SET whole_from_offset = $3 WHERE topic = $1 AND partition = $2`, [
+        source.topic,
+        source.partition,
+        start,
+      ])
+    })
+  }
+
+  /** Names of indicators are columns. They are added apart from the rows, as that needs a lock of the whole table. */
+  async #addColumns(table: string, indicators: readonly string[]): Promise<void> {
+    const known = this.#columns.get(table) ?? new Set()
+    this.#columns.set(table, known)
+    for (const name of indicators) {
+      if (known.has(name)) continue
+      await this.#pool.query(addColumn(this.#schema, table, name))
+      known.add(name)
+    }
+  }
+
+  /** Which of the rows it is: they are tried one by one, and nothing of it is kept. */
+  async #refusedRow(
+    source: Source,
+    rows: readonly StoredRow[],
+    indicators: readonly string[],
+    error: Error,
+  ): Promise<Error> {
+    const table = this.#tables.get(source.topic)!
+    for (const row of rows)
+      try {
+        await this.#transaction(async client => {
+          await insertRows(client, { schema: this.#schema, table }, [row], indicators)
+          throw ROLLED_BACK
+        })
+      } catch (problem) {
+        if (problem !== ROLLED_BACK) return new RowRefused(row, (problem as Error).message)
+      }
+    return error
+  }
+
+  async #transaction(work: (client: PoolClient) => Promise<void>): Promise<void> {
+    const client = await this.#pool.connect()
+    let failure: Error | undefined
+    try {
+      await client.query('BEGIN')
+      await work(client)
+      await client.query('COMMIT')
+    } catch (error) {
+      failure = error as Error
+      await client.query('ROLLBACK').catch(() => {})
+      throw error
+    } finally {
+      // After an error nobody knows what state the connection is in.
+      client.release(failure)
+    }
+  }
+}
+
+const ROLLED_BACK = new Error('only tried')
+
+interface PositionedWrites {
+  write(batch: Batch, position: number | null): Promise<void>
+  truncated(start: number, position: number | null): Promise<void>
+}
+
+class PostgresSink implements PartitionSink {
+  readonly #writes: PositionedWrites
+  position: number | null
+
+  constructor(position: number | null, writes: PositionedWrites) {
+    this.position = position
+    this.#writes = writes
+  }
+
+  async write(batch: Batch): Promise<void> {
+    await this.#writes.write(batch, this.position)
+    this.position = batch.next
+  }
+
+  async truncated(start: number): Promise<void> {
+    await this.#writes.truncated(start, this.position)
+    this.position = start
+  }
+}

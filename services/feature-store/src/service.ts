@@ -1,0 +1,112 @@
+import type { Kind } from '@candlewick/dataset'
+import {
+  ConfigError,
+  connectLog,
+  ensureTopics,
+  integer,
+  list,
+  type ServiceContext,
+  type ServiceDefinition,
+} from '@candlewick/service'
+import { systemClock } from '@candlewick/streams'
+import * as z from 'zod'
+import { DeadLetters } from './dead-letters.ts'
+import { observing } from './observing.ts'
+import { LocalFiles } from './parquet/local-files.ts'
+import { ParquetStore } from './parquet/parquet-store.ts'
+import { S3Files } from './parquet/s3-files.ts'
+import { PostgresStore } from './postgres/postgres-store.ts'
+import { RedisStore } from './redis/redis-store.ts'
+import { SinkGroup } from './sink-group.ts'
+import type { Store } from './store.ts'
+
+const MINUTE_MS = 60_000
+const url = (protocol: RegExp, example: string) =>
+  z.string().refine(text => URL.canParse(text) && protocol.test(new URL(text).protocol), `is not a URL like ${example}`)
+
+const variables = {
+  /** A folder or `s3://bucket/prefix`; none unless given. */
+  STORE_PARQUET: z.string().optional(),
+  STORE_PARQUET_FILE_MINUTES: integer(1, 1440).prefault('180'),
+  STORE_POSTGRES: url(/^postgres(ql)?:$/, 'postgres://user:password@localhost:5432/features').optional(),
+  STORE_POSTGRES_SCHEMA: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'is not a name of a schema')
+    .default('candlewick'),
+  STORE_REDIS: url(/^rediss?:$/, 'redis://localhost:6379').optional(),
+  STORE_REDIS_PREFIX: z.string().max(100).default(''),
+  /** Which topics are stored. */
+  STORE_TOPICS: list(z.enum(['features', 'candles'], 'is not features or candles')).prefault('features'),
+}
+
+type Settings = ServiceContext<typeof variables>['config']
+
+/** technical-indicators → Parquet, Postgres, Redis: each row once in each store. */
+export const featureStore: ServiceDefinition<typeof variables> = {
+  name: 'feature-store',
+  config: variables,
+  async start(context) {
+    const { config, group, log, logger, metrics, name, topics } = context
+    const kinds = new Map<string, Kind>()
+    if (config.STORE_TOPICS.includes('features')) kinds.set(topics.technicalIndicators.name, 'features')
+    if (config.STORE_TOPICS.includes('candles')) kinds.set(topics.candles.name, 'candles')
+    const stores = storesOf(config, kinds)
+    // One log a store: a log has one reader a partition, and a store that is slow must not hold up another one's fetches.
+    const logs = stores.map((_, i) =>
+      i === 0 ? log : connectLog(config, `${config.KAFKA_CLIENT_ID ?? name}-${i}`, logger),
+    )
+    await ensureTopics(context, [topics.technicalIndicators, topics.candles, topics.deadLetters])
+    const tasks = () => groups.flatMap(one => one.tasks())
+    const observe = observing(metrics, logger, tasks)
+    const deadLetters = new DeadLetters({
+      log,
+      topic: topics.deadLetters.name,
+      service: name,
+      transactionalId: group,
+      observe,
+    })
+    const groups = [...kinds].map(
+      ([topic, kind]) =>
+        new SinkGroup({
+          // Each topic has its own: members of a group share one topic's partitions.
+          group: kind === 'features' ? group : `${group}-${kind}`,
+          topic,
+          log,
+          stores: stores.map((store, i) => ({ store, log: logs[i]! })),
+          deadLetters,
+          clock: systemClock,
+          httpUrl: context.httpUrl,
+          observe,
+        }),
+    )
+    await Promise.all(groups.map(one => one.start()))
+    logger.info({ stores: stores.map(store => store.name), topics: [...kinds.keys()] }, 'Stores rows')
+    return {
+      ready: () => groups.map(one => one.ready()).find(reason => reason !== undefined),
+      async stop() {
+        await Promise.all(groups.map(one => one.stop()))
+        await Promise.all(stores.map(store => store.close()))
+        await Promise.all(logs.slice(1).map(one => one.close()))
+      },
+    }
+  },
+}
+
+/** @throws ConfigError when no store is named */
+function storesOf(config: Settings, kinds: ReadonlyMap<string, Kind>): Store[] {
+  const { STORE_PARQUET: parquet, STORE_POSTGRES: postgres, STORE_REDIS: redis } = config
+  const stores: Store[] = []
+  if (parquet !== undefined) {
+    const files = parquet.startsWith('s3://') ? new S3Files(parquet) : new LocalFiles(parquet)
+    stores.push(new ParquetStore({ files, periodMs: config.STORE_PARQUET_FILE_MINUTES * MINUTE_MS, kinds }))
+  }
+  if (postgres !== undefined) stores.push(new PostgresStore(postgres, config.STORE_POSTGRES_SCHEMA, kinds))
+  if (redis !== undefined) stores.push(new RedisStore(redis, config.STORE_REDIS_PREFIX, kinds))
+  if (stores.length > 0) return stores
+  throw new ConfigError([
+    {
+      variable: 'STORE_PARQUET',
+      problem: 'is missing, and so are STORE_POSTGRES and STORE_REDIS: name a store, e.g. STORE_PARQUET=data',
+    },
+  ])
+}

@@ -1,0 +1,92 @@
+import { assignPartitions, type Clock, type Log, type Membership } from '@candlewick/streams'
+import type { DeadLetters } from './dead-letters.ts'
+import type { SinkEvent } from './events.ts'
+import { SinkTask } from './sink-task.ts'
+import type { Store } from './store.ts'
+
+interface StoreWithLog {
+  readonly store: Store
+  /** Its own, as a log has one reader a partition. */
+  readonly log: Log
+}
+
+export interface SinkGroupOptions {
+  readonly group: string
+  readonly topic: string
+  readonly log: Log
+  readonly stores: readonly StoreWithLog[]
+  readonly deadLetters: DeadLetters
+  readonly clock: Clock
+  readonly httpUrl: string
+  readonly observe: (event: SinkEvent) => void
+}
+
+/** This instance's share of one topic: a task for each of its partitions and each store. */
+export class SinkGroup {
+  readonly #o: SinkGroupOptions
+  readonly #tasks = new Map<number, SinkTask[]>()
+  #membership: Membership | undefined
+  #generation = -1
+  #assigned = false
+
+  constructor(options: SinkGroupOptions) {
+    this.#o = options
+  }
+
+  async start(): Promise<void> {
+    const { group, topic, httpUrl, log } = this.#o
+    this.#membership = await log.join({
+      group,
+      topics: [topic],
+      companions: [],
+      data: () => ({ own: [...this.#tasks.keys()], gen: this.#generation, load: {}, http_url: httpUrl }),
+      onAssigned: partitions => this.#onAssigned(partitions),
+      onHeartbeat: generation => {
+        this.#generation = generation
+      },
+      assign: assignPartitions,
+    })
+  }
+
+  async stop(): Promise<void> {
+    const ending = this.tasks().map(({ task }) => task.stop())
+    this.#tasks.clear()
+    await Promise.all(ending)
+    await this.#membership?.leave()
+  }
+
+  tasks(): { readonly store: string; readonly partition: number; readonly task: SinkTask }[] {
+    const { stores } = this.#o
+    return [...this.#tasks].flatMap(([partition, tasks]) =>
+      tasks.map((task, i) => ({ store: stores[i]!.store.name, partition, task })),
+    )
+  }
+
+  /** @returns why it is not ready, undefined when it is. */
+  ready(): string | undefined {
+    if (!this.#assigned) return 'not yet assigned to its group'
+    const failing = this.tasks().find(({ task }) => task.problem !== undefined)
+    return failing && `${failing.store} does not store partition ${failing.partition}: ${failing.task.problem}`
+  }
+
+  #onAssigned(partitions: readonly number[]): void {
+    this.#assigned = true
+    for (const [partition, tasks] of this.#tasks) {
+      if (partitions.includes(partition)) continue
+      this.#tasks.delete(partition)
+      // Not waited for: what it stores meanwhile is what the next owner would store, or is superseded.
+      for (const task of tasks) void task.stop()
+    }
+    for (const partition of partitions)
+      if (!this.#tasks.has(partition)) this.#tasks.set(partition, this.#begin(partition))
+  }
+
+  #begin(partition: number): SinkTask[] {
+    const { topic, stores, deadLetters, clock, observe } = this.#o
+    return stores.map(({ store, log }) => {
+      const task = new SinkTask({ log, store, source: { topic, partition }, deadLetters, clock, observe })
+      task.start()
+      return task
+    })
+  }
+}

@@ -1,0 +1,151 @@
+import { type Chunk, type Clock, type Log, OffsetOutOfRange, type PartitionReader, Rejected } from '@candlewick/streams'
+import type { DeadLetters } from './dead-letters.ts'
+import type { SinkEvent } from './events.ts'
+import { parseRow, type StoredRow } from './row.ts'
+import { type PartitionSink, RowRefused, type Source, type Store, Superseded } from './store.ts'
+
+const TAKE_MS = 500
+const ROWS_AT_ONCE = 5_000
+const RETRY_MS = { first: 500, most: 30_000 }
+
+export interface SinkTaskOptions {
+  readonly log: Log
+  readonly store: Store
+  readonly source: Source
+  readonly deadLetters: DeadLetters
+  readonly clock: Clock
+  readonly observe: (event: SinkEvent) => void
+}
+
+/**
+ * Stores one partition's rows in one store: opens it, goes on where it stands, and after any error begins again, with a
+ * capped backoff, for as long as it takes. What keeps one store from being written holds up no other.
+ */
+export class SinkTask {
+  readonly #o: SinkTaskOptions
+  readonly #stopping = Promise.withResolvers<void>()
+  #stopped = false
+  #finished: Promise<void> = Promise.resolve()
+  /** Offsets of rows that the store refused and that it may be given again. */
+  readonly #refused = new Set<number>()
+  /** Why nothing is stored at the moment; undefined while it is. */
+  problem: string | undefined = 'opening'
+  /** Offset from which on nothing has been read. */
+  position = 0
+  /** Offset at which the partition ended when it was read last. */
+  end = 0
+
+  constructor(options: SinkTaskOptions) {
+    this.#o = options
+  }
+
+  start(): void {
+    this.#finished = this.#live()
+  }
+
+  /** Finishes the batch that is being stored. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#stopping.resolve()
+    await this.#finished
+  }
+
+  async #live(): Promise<void> {
+    const { store, source, clock, observe } = this.#o
+    for (let retryMs = RETRY_MS.first; !this.#stopped; retryMs = Math.min(2 * retryMs, RETRY_MS.most)) {
+      try {
+        await this.#run(() => {
+          retryMs = RETRY_MS.first
+        })
+      } catch (error) {
+        if (this.#stopped) return
+        if (error instanceof RowRefused) await this.#refuse(error)
+        if (error instanceof RowRefused || error instanceof Superseded) continue
+        this.problem = (error as Error).message
+        observe({ type: 'failed', store: store.name, ...source, error, retryInMs: retryMs })
+        await Promise.race([clock.sleep(retryMs), this.#stopping.promise])
+      }
+    }
+  }
+
+  /** @param stored called after each batch that the store has taken */
+  async #run(stored: () => void): Promise<void> {
+    const { store, source } = this.#o
+    const sink = await store.open(source)
+    let reader = await this.#readerAt(sink)
+    try {
+      while (!this.#stopped) {
+        try {
+          const chunk = await reader.take(TAKE_MS)
+          if (chunk) await this.#store(sink, reader, chunk)
+          this.problem = undefined
+          stored()
+        } catch (error) {
+          if (!(error instanceof OffsetOutOfRange)) throw error
+          reader.close()
+          await sink.truncated(error.start)
+          reader = await this.#readerAt(sink)
+        }
+      }
+    } finally {
+      reader.close()
+    }
+  }
+
+  /** @throws Error when the store is ahead of the topic, which is another one of the same name then */
+  async #readerAt(sink: PartitionSink): Promise<PartitionReader> {
+    const { log, store, source, observe } = this.#o
+    const { topic, partition } = source
+    const { start, end } = await log.offsets(topic, partition)
+    this.end = end
+    const position = sink.position ?? start
+    if (position > end)
+      throw new Error(
+        `${store.name} has stored ${topic}/${partition} up to offset ${position}, but the partition ends at ${end}: the topic ` +
+          `was deleted and made again. Give it another TOPIC_PREFIX, or the store another folder or schema`,
+      )
+    if (position < start) {
+      observe({ type: 'truncated', store: store.name, ...source, from: position, start })
+      await sink.truncated(start)
+    }
+    this.position = Math.max(position, start)
+    return log.reader(topic, partition, this.position)
+  }
+
+  async #store(sink: PartitionSink, reader: PartitionReader, first: Chunk): Promise<void> {
+    const { store, source, observe } = this.#o
+    const rows: StoredRow[] = []
+    let next = this.position
+    for (let chunk: Chunk | undefined = first; chunk; chunk = rows.length < ROWS_AT_ONCE ? reader.poll() : undefined) {
+      await this.#takeRows(chunk, rows)
+      next = Math.max(next, chunk.next)
+      this.end = Math.max(this.end, chunk.end, next)
+    }
+    await sink.write({ rows, next })
+    this.position = next
+    for (const offset of this.#refused) if (offset < (sink.position ?? 0)) this.#refused.delete(offset)
+    if (rows.length > 0) observe({ type: 'stored', store: store.name, ...source, rows: rows.length })
+  }
+
+  async #takeRows(chunk: Chunk, rows: StoredRow[]): Promise<void> {
+    for (const record of chunk.records) {
+      if (record.offset < this.position || record.headers?.control !== undefined || this.#refused.has(record.offset))
+        continue
+      try {
+        rows.push(parseRow(record))
+      } catch (error) {
+        if (!(error instanceof Rejected)) throw error
+        await this.#o.deadLetters.write(record, this.#o.source, this.#o.store.name, error)
+      }
+    }
+  }
+
+  /** The row is left out from now on. */
+  async #refuse({ refused, message }: RowRefused): Promise<void> {
+    const { deadLetters, source, store } = this.#o
+    const { row, offset, publishedMs } = refused
+    const record = { offset, timestamp: publishedMs, key: row.pair, value: Buffer.from(JSON.stringify(row)) }
+    await deadLetters.write(record, source, store.name, new Rejected('refused', message))
+    this.#refused.add(offset)
+  }
+}

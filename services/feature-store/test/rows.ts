@@ -1,0 +1,31 @@
+import type { FeatureRow } from '@candlewick/market-data'
+import type { StoredRow } from '../src/row.ts'
+
+export const T0 = Date.UTC(2026, 0, 1)
+export const MINUTE_MS = 60_000
+
+/** The feature row of the n-th minute. */
+export function featureRow(n: number, pair = 'BTC/USD', fields: Partial<FeatureRow> = {}): FeatureRow {
+  const open_time_ms = T0 + n * MINUTE_MS
+  return {
+    pair,
+    interval: '1m',
+    open_time_ms,
+    close_time_ms: open_time_ms + MINUTE_MS,
+    ...{ open: 100 + n, high: 110.5 + n, low: 90.25, close: 100.1 + n, volume: 1e-8, quote_volume: 1 / 3, vwap: 100 },
+    trade_count: n,
+    buy_volume: 0.5,
+    first_trade_id: n === 0 ? null : n,
+    last_trade_id: n === 0 ? null : n,
+    complete: n > 0,
+    sma_7: n < 7 ? null : n / 7,
+    ...fields,
+  }
+}
+
+/** The same as it lies in the log, published half a second after its window closed. */
+export const stored = (offset: number, row: FeatureRow): StoredRow => ({
+  offset,
+  publishedMs: row.close_time_ms + 500,
+  row,
+})

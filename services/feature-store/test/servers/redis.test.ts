@@ -1,0 +1,35 @@
+import { Redis } from 'iovalkey'
+import { expect, it } from 'vitest'
+import { RedisStore, rowKey } from '../../src/redis/redis-store.ts'
+import { featureRow, stored } from '../rows.ts'
+import { redisProgram, startRedis } from './server.ts'
+import { storeContract, TOPIC } from './store-contract.ts'
+import { storedInRedis } from './stored.ts'
+
+const TABLES = new Map([[TOPIC, 'features']])
+const isPossible = redisProgram() !== undefined
+if (!isPossible) console.warn('The Redis store is not tested here: there is no valkey-server or redis-server')
+
+if (isPossible) {
+  storeContract('the Redis store', {
+    start: startRedis,
+    store: (url, name) => new RedisStore(url, `${name}:`, TABLES),
+    rows: (url, name) => storedInRedis(url, `${name}:`),
+    // The newest row of each pair and interval.
+    kept: log => [...new Map(log.map(one => [one.row.pair, one])).values()],
+  })
+
+  it('never replaces a newer row with an older one', async () => {
+    const server = await startRedis()
+    const store = new RedisStore(server.url, '', TABLES)
+    const sink = await store.open({ topic: TOPIC, partition: 0 })
+    await sink.write({ rows: [stored(0, featureRow(5)), stored(1, featureRow(4))], next: 2 })
+    await sink.write({ rows: [stored(2, featureRow(3))], next: 3 })
+    const client = new Redis(server.url)
+    const row = await client.hget(rowKey('', 'features', 'BTC/USD', '1m'), 'row')
+    expect(JSON.parse(row!)).toEqual(featureRow(5))
+    client.disconnect()
+    await store.close()
+    await server.close()
+  })
+} else it.skip('needs a Redis or Valkey server', () => {})

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { StoredRow } from '../../src/row.ts'
+import { type Source, type Store, Superseded } from '../../src/store.ts'
+import { featureRow, stored } from '../rows.ts'
+import type { TestServer } from './server.ts'
+
+export interface StoreUnderTest {
+  readonly start: () => Promise<TestServer>
+  /** A store whose data nobody else has, with the source's topic. */
+  readonly store: (url: string, name: string) => Store
+  /** What is stored, as the topic has it, in no order. */
+  readonly rows: (url: string, name: string) => Promise<unknown[]>
+  /** What of these rows the store keeps. */
+  readonly kept: (rows: readonly StoredRow[]) => readonly StoredRow[]
+}
+
+export const TOPIC = 'technical-indicators'
+const SOURCE: Source = { topic: TOPIC, partition: 0 }
+const LOG = Array.from({ length: 30 }, (_, i) =>
+  stored(2 * i, featureRow(i, i % 2 === 0 ? 'BTC/USD' : '币安人生/USDT')),
+)
+const END = LOG.at(-1)!.offset + 1
+
+/** What every store that has a server promises. */
+export function storeContract(name: string, { start, store, rows, kept }: StoreUnderTest): void {
+  describe(name, () => {
+    let server: TestServer
+    let id = 0
+    let table = ''
+    const open: Store[] = []
+    const instance = (): Store => {
+      const one = store(server.url, table)
+      open.push(one)
+      return one
+    }
+
+    beforeAll(async () => {
+      server = await start()
+    }, 60_000)
+
+    beforeEach(() => {
+      table = `t${id++}`
+    })
+
+    afterAll(async () => {
+      await Promise.all(open.map(one => one.close()))
+      await server.close()
+    })
+
+    const expectAll = async (log: readonly StoredRow[] = LOG) => {
+      const sorted = (values: readonly unknown[]) => values.map(value => JSON.stringify(value)).sort()
+      expect(sorted(await rows(server.url, table))).toEqual(sorted(kept(log).map(({ row }) => row)))
+    }
+
+    it('begins with nothing, keeps each row once, and goes on where another instance stopped', async () => {
+      const first = await instance().open(SOURCE)
+      expect(first.position).toBeNull()
+      await first.write({ rows: LOG.slice(0, 7), next: 15 })
+      const second = await instance().open(SOURCE)
+      expect(second.position).toBe(15)
+      await second.write({ rows: LOG.slice(8), next: END })
+      expect((await instance().open(SOURCE)).position).toBe(END)
+      await expectAll([...LOG.slice(0, 7), ...LOG.slice(8)])
+    })
+
+    it('loses and doubles nothing when an instance that has lost the partition writes on', async () => {
+      const [zombie, owner] = [await instance().open(SOURCE), await instance().open(SOURCE)]
+      await owner.write({ rows: LOG.slice(0, 20), next: 40 })
+      await zombie.write({ rows: LOG.slice(0, 5), next: 10 }).catch(error => {
+        if (!(error instanceof Superseded)) throw error
+      })
+      await owner.write({ rows: LOG.slice(20), next: END })
+      expect((await instance().open(SOURCE)).position).toBe(END)
+      await expectAll()
+    })
+
+    it('keeps partitions apart', async () => {
+      const one = instance()
+      await (await one.open(SOURCE)).write({ rows: LOG, next: END })
+      expect((await one.open({ ...SOURCE, partition: 1 })).position).toBeNull()
+    })
+
+    it('notes where it is whole from, when retention has deleted what came before', async () => {
+      const sink = await instance().open(SOURCE)
+      await sink.truncated(20)
+      await sink.write({ rows: LOG.slice(10), next: END })
+      expect((await instance().open(SOURCE)).position).toBe(END)
+      await expectAll(LOG.slice(10))
+    })
+
+    it('fails while the server is away, by a message, and the same store goes on when it is back', async () => {
+      const one = instance()
+      await (await one.open(SOURCE)).write({ rows: LOG.slice(0, 10), next: 20 })
+      await server.kill()
+      await expect(one.open(SOURCE)).rejects.toThrow(/\S/)
+      await server.start()
+      const again = await expect
+        .poll(() => one.open(SOURCE).catch(() => undefined))
+        .toBeDefined()
+        .then(() => one.open(SOURCE))
+      expect(again.position).toBe(20)
+      await again.write({ rows: LOG.slice(10), next: END })
+      await expectAll()
+    })
+  })
+}

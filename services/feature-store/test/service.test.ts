@@ -1,0 +1,79 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createLogger, startService } from '@candlewick/service'
+import { MemoryCluster, memoryLog } from '@candlewick/streams'
+import { beforeEach, expect, it, onTestFinished } from 'vitest'
+import { featureStore } from '../src/service.ts'
+import { featureRow } from './rows.ts'
+
+const TOPIC = 'technical-indicators'
+const PERIOD = { STORE_PARQUET_FILE_MINUTES: '1' }
+let cluster: MemoryCluster
+let folder: string
+
+beforeEach(() => {
+  cluster = new MemoryCluster()
+  cluster.grow(TOPIC, 2)
+  folder = mkdtempSync(join(tmpdir(), 'candlewick-store-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+})
+
+const start = (env: Record<string, string>) =>
+  startService(featureStore, {
+    env: { ...PERIOD, ...env },
+    log: memoryLog(cluster),
+    logger: createLogger('feature-store', 'silent'),
+  })
+
+/** Writes values to the topic's first partition. */
+async function write(...values: unknown[]): Promise<void> {
+  const producer = await memoryLog(cluster).producer('test')
+  await producer.transact(
+    values.map(value => ({ topic: TOPIC, partition: 0, key: 'BTC/USD', value: JSON.stringify(value) })),
+  )
+}
+
+it.each([
+  [{}, /STORE_PARQUET: is missing, and so are STORE_POSTGRES and STORE_REDIS/],
+  [{ STORE_POSTGRES: 'localhost:5432' }, /STORE_POSTGRES=localhost:5432: is not a URL like postgres:/],
+  [{ STORE_REDIS: 'http://localhost' }, /STORE_REDIS=http:\/\/localhost: is not a URL like redis:/],
+  [{ STORE_PARQUET: 'x', STORE_TOPICS: 'trades' }, /STORE_TOPICS=trades: is not features or candles/],
+  [{ STORE_PARQUET: 'x', STORE_PARQUET_FILE_MINUTES: '0' }, /STORE_PARQUET_FILE_MINUTES=0: is less than 1/],
+])('refuses %j by one line', async (env, message) => {
+  await expect(start(env)).rejects.toThrow(message)
+})
+
+it('says which store cannot be written, and goes on by itself when it can', async () => {
+  const place = join(folder, 'data')
+  writeFileSync(place, 'a file where the folder should be')
+  const service = await start({ STORE_PARQUET: place })
+  await expect.poll(() => service.ready()).toMatch(/^parquet does not store partition \d: .*ENOTDIR/)
+  rmSync(place)
+  mkdirSync(place)
+  await expect.poll(() => service.ready()).toBeUndefined()
+  await service.stop()
+})
+
+it('puts a row that is malformed into the dead letters and goes on', async () => {
+  const service = await start({ STORE_PARQUET: join(folder, 'data') })
+  await write({ pair: 'BTC/USD' }, featureRow(1))
+  const letters = async () => {
+    const log = memoryLog(cluster)
+    const { start: from, end } = await log.offsets('dead-letters', 0)
+    const found: Record<string, string>[] = []
+    for await (const records of log.read('dead-letters', 0, from, end))
+      found.push(...records.map(({ headers }) => ({ ...headers })))
+    return found
+  }
+  await expect
+    .poll(letters)
+    .toMatchObject([
+      { source_topic: TOPIC, source_offset: '0', reason: 'malformed', service: 'feature-store', store: 'parquet' },
+    ])
+  await expect.poll(() => service.ready()).toBeUndefined()
+  const metrics = await service.metrics.metrics()
+  expect(metrics).toMatch(/candlewick_store_dead_letters_total\{store="parquet".*\} 1/)
+  expect(metrics).toMatch(/candlewick_store_rows_total\{store="parquet".*\} 1/)
+  await service.stop()
+})
