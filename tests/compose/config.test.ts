@@ -79,7 +79,8 @@ describe.each(forms)('docker-compose.yml %s', (form, open) => {
   test('shows the log of our services only, and sends no telemetry', () => {
     const { services } = open()
     const silent = Object.keys(services).filter(name => services[name]!.attach === false)
-    expect(silent.sort()).toEqual(['console', 'redpanda'])
+    const servers = form === 'as YAML' ? ['postgres', 'valkey'] : []
+    expect(silent.sort()).toEqual(['console', ...servers, 'redpanda'].sort())
     expect(services.console!.environment).toMatchObject({ ANALYTICS_ENABLED: 'false' })
   })
 
@@ -97,7 +98,7 @@ describe.each(forms)('docker-compose.yml %s', (form, open) => {
 it('lets every port of this host be changed by a variable that README and .env.example name', () => {
   const defaults = parseEnv(read('.env.example'))
   const published = [...source.matchAll(/127\.0\.0\.1:(?!\$)|127\.0\.0\.1:\$\{(\w+):-(\d+)\}/g)]
-  expect(published).toHaveLength(5)
+  expect(published).toHaveLength(7)
   const [, section = ''] = read('README.md').split('## With Docker\n')
   for (const [, variable = '', port = ''] of published) {
     expect(defaults[variable]).toBe(port)

@@ -3,7 +3,7 @@ import { counter, gauge, histogram, type MetricSpec } from './metric-spec.ts'
 
 const INGESTOR = ['trades-ingestor']
 const STREAMS = ['candles', 'technical-indicators']
-const ALL = [...INGESTOR, ...STREAMS, 'dashboard']
+const ALL = [...INGESTOR, ...STREAMS, 'feature-store', 'dashboard']
 const FAST_SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30]
 const SLOW_SECONDS = [0.1, 0.3, 1, 3, 10, 30, 60, 300, 900]
 const DELAY_SECONDS = [0.05, 0.1, 0.2, 0.5, 1, 1.5, 2, 3, 5, 10, 30, 60, 300, 3600]

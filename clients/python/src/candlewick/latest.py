@@ -41,7 +41,7 @@ def from_server(server: str) -> Lookup:
 
 
 def from_redis(url: str) -> Lookup:
-    """Looks rows up in Redis or Valkey, where the feature store keeps them as `features:PAIR:INTERVAL`."""
+    """Looks rows up in Redis or Valkey, where the feature store keeps them as the hash `features:PAIR:INTERVAL`."""
     try:
         import redis
     except ImportError as error:
@@ -50,7 +50,7 @@ def from_redis(url: str) -> Lookup:
 
     def look_up(pair: str, interval: str) -> Row | None:
         try:
-            value = client.get(f"features:{pair}:{interval}")
+            value = client.hget(f"features:{pair}:{interval}", "row")
         except redis.RedisError as error:
             raise CandlewickError(f"Redis at {url.rsplit('@', 1)[-1]} did not answer: {error}.") from error
         return None if value is None else json.loads(value)
