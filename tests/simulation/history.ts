@@ -18,16 +18,16 @@ import { World } from './world.ts'
 import { TRADES } from './writer.ts'
 
 const INTERVALS = ['1s', '2s']
-/** Where the configuration changes, instances with one and with the other run side by side. */
+/** When the configuration changes, instances with the old one and with the new one run side by side. */
 const INDICATORS = ['sma:3; ema:4; obv', 'sma:2,3; obv; rsi:2'].map(parseIndicators)
 const BASE_MS = baseIntervalMs(INTERVALS)
 const LONGEST_MS = 2000
-/** In a history that may lose something: how long it then takes until everything must be right again, … */
+/** In a history that may lose records: how long after the last loss everything must be right again, … */
 const RECOVERY_MS = 4000
-/** … and how long it goes on then, in time of the exchange. */
+/** … and how long the history then continues, in the exchange's time. */
 const RECOVERED_MS = 2 * LONGEST_MS
 
-/** One history in so many has a rolling upgrade: instances of two versions side by side until peace. */
+/** One history in this many has a rolling upgrade: instances of two versions run side by side until the world is healed. */
 const UPGRADE_EVERY = 4
 
 const CANDLES = {
@@ -53,7 +53,7 @@ const upgraded = (stage: Stage): Stage => ({
   processors: [...stage.processors, ...stage.processors.map(nextVersion)],
 })
 
-/** What a history's judge has found; a window is a pair's, an interval's and a stage's. */
+/** The verdict on a history. Windows are counted per pair, interval and stage. */
 export interface Outcome {
   readonly seed: number
   readonly problems: readonly Problem[]
@@ -62,7 +62,7 @@ export interface Outcome {
   readonly windows: number
 }
 
-/** One history: a market, a pipeline, everything that can go wrong, then peace; then the judge. */
+/** Runs one history: a market, a pipeline and random faults, then no more faults, then the verification. */
 export async function runHistory(seed: number): Promise<Outcome> {
   const random = new Random(seed)
   const pairs = ['BTC/USD', 'ETH/USD', 'SOL/USD'].slice(0, random.pick([1, 1, 2, 2, 3]))
@@ -71,7 +71,7 @@ export async function runHistory(seed: number): Promise<Outcome> {
   const durationMs = troubleMs + (losses ? RECOVERY_MS + (LONGEST_MS + RECOVERED_MS) / PACE : 0)
   const indicators = INDICATORS.slice(0, random.pick([0, 0, 1, 2, 2]))
   const trades = market(random, pairs, durationMs, troubleMs)
-  // With random numbers of its own, so that seeds that are known for a problem stay what they were.
+  // With random numbers of its own, so that known seeds still give the same histories.
   const beginnings = beginningsOf(new Random(~seed), trades, INTERVALS, BASE_MS)
   const endMs = Math.ceil(wallOf(durationMs) / BASE_MS) * BASE_MS
   const candlesStage = seed % UPGRADE_EVERY === 0 ? upgraded(CANDLES) : CANDLES
@@ -107,7 +107,7 @@ export async function runHistory(seed: number): Promise<Outcome> {
   }
 }
 
-/** Where records may be lost, a group may also come late, when the log has been cut already. */
+/** Starts a stage's instances. Where records may be lost, a group may also start late, when the log is truncated already. */
 function startStage(world: World, stage: Stage, random: Random, lateMs: number): void {
   const start = () => {
     for (let i = random.int(1, 2); i > 0; i--) world.startInstance(stage)
@@ -121,7 +121,7 @@ interface Judgement {
   readonly windows: number
 }
 
-/** Nothing was lost: everything is there, once, and right. */
+/** Checks a history without losses: every row exists once and is right. */
 function judge(world: World, trades: readonly Trade[], candles: readonly Candle[], rows: readonly Candle[]): Judgement {
   const lost = ['states_lost', 'tenures_lost', 'records_cut', 'unmarked_keys'].filter(name => world.counts.has(name))
   const problems = [
@@ -136,8 +136,8 @@ function judge(world: World, trades: readonly Trade[], candles: readonly Candle[
 }
 
 /**
- * Retention has cut what was not read yet: of the windows of then only those can be judged that say that they are
- * complete. But when peace has come, every pair that trades goes on, with windows that are complete and right again.
+ * Checks a history in which retention deleted unread records. Of the windows from that time only those with `complete: true`
+ * have to be right. After the world is healed, every pair that trades must have windows that are complete and right again.
  */
 function judgeTail(world: World, trades: readonly Trade[], candles: readonly Candle[], troubleMs: number): Judgement {
   const peaceMs = wallOf(troubleMs)
@@ -156,7 +156,7 @@ function judgeTail(world: World, trades: readonly Trade[], candles: readonly Can
   return { problems, windows: world.stages.length * expected.size }
 }
 
-/** Keys change places at every growth, back to where they were among others, in some histories between few places. */
+/** @returns a placement that moves keys at every growth, also back to where they were, and in some histories among few partitions. */
 function randomWriterPlace(random: Random): (pair: string, count: number) => number {
   const salt = random.int(0, 1000)
   const places = random.pick([2, 2, 3, 100])

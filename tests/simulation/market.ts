@@ -3,8 +3,7 @@ import type { Random } from './random.ts'
 import { wallOf } from './scheduler.ts'
 
 /**
- * @returns what the exchange has executed: each pair's trades in the order of their ids, over `durationMs`, of which
- *   the first `busyMs` are busy
+ * @returns the trades of the exchange over `durationMs`, each pair's in the order of their ids; the first `busyMs` are busy
  */
 export function market(random: Random, pairs: readonly string[], durationMs: number, busyMs: number): readonly Trade[] {
   return pairs

@@ -31,7 +31,7 @@ const PARTS: Edit = {
   const NEW: PairCursor`,
 }
 
-/** As if the answer had come that there is no state. */
+/** Starts the key anew, as if the answer had been that there is no state. */
 const GIVE_UP = 'partitionProcessor.startAnew(key, residency)'
 
 export const MUTANTS: readonly Mutant[] = [
@@ -70,7 +70,7 @@ export const MUTANTS: readonly Mutant[] = [
     within: 100,
   },
   {
-    name: 'one residency slot instead of a queue',
+    name: 'a key has one residency instead of a queue',
     edits: [
       {
         file: streams('migration/residency.ts'),
@@ -81,7 +81,7 @@ export const MUTANTS: readonly Mutant[] = [
     within: 1500,
   },
   {
-    name: 'passed on without the held records',
+    name: 'a state is handed on without its skipped records',
     edits: [
       {
         file: streams('migration/residency.ts'),
@@ -92,8 +92,8 @@ export const MUTANTS: readonly Mutant[] = [
     within: 400,
   },
   {
-    // Asking finds the same state missing later, so it has to be off for this one to show.
-    name: 'no null handover for an unknown key',
+    // A question would find the same missing state later, so questions have to be off for this bug to show.
+    name: 'no handover without state is sent for an unknown key',
     edits: [
       {
         file: streams('migration/residency.ts'),
@@ -188,7 +188,7 @@ export const MUTANTS: readonly Mutant[] = [
     within: 400,
   },
   {
-    name: 'waiting is given up by time',
+    name: 'a state is given up because time has passed',
     edits: [
       {
         file: streams('migration/handover-requests.ts'),
@@ -199,7 +199,7 @@ export const MUTANTS: readonly Mutant[] = [
     within: 200,
   },
   {
-    name: 'waiting is given up by position',
+    name: 'a state is given up because the log is read',
     edits: [
       {
         file: streams('task/task-run.ts'),
@@ -298,7 +298,7 @@ export const MUTANTS: readonly Mutant[] = [
     within: 300,
   },
   {
-    name: 'new indicators are warmed up from the own partition alone',
+    name: 'new indicators are warmed up from one partition alone',
     edits: [
       {
         file: streams('task/warm-up.ts'),
@@ -309,13 +309,13 @@ export const MUTANTS: readonly Mutant[] = [
     within: 1000,
   },
   {
-    name: 'an early state of other settings is gone on with at once',
+    name: 'an early state of other settings is used without warm-up',
     edits: [{ file: streams('state/state-codec.ts'), find: 'if (!warmUp) return false', replace: 'return false' }],
     within: 3000,
   },
   {
-    name: 'an older service takes newer states for its own',
-    // The assigner gives older members nothing of newer ones, which leaves little to refuse: it is off here.
+    name: 'an older service accepts newer states',
+    // The assignor gives older members no partitions of newer ones, so that it has to be off for this bug to show.
     edits: [
       { file: streams('state/state-codec.ts'), find: 'if (v > stateVersion) throw', replace: 'if (v > 99) throw' },
       { file: streams('assignor.ts'), find: 'shares.filter(s => s.version === newest)', replace: 'shares' },
@@ -336,7 +336,7 @@ export const MUTANTS: readonly Mutant[] = [
     within: 30,
   },
   {
-    name: 'what a reader repeats is processed again',
+    name: 'repeated records are processed again',
     edits: [
       {
         file: streams('process/partition-processor.ts'),
@@ -358,14 +358,14 @@ export const MUTANTS: readonly Mutant[] = [
     within: 30,
   },
   {
-    name: 'what was written counts as changed still, where the key is on the fast path',
+    name: 'keys stay on the fast path through a commit',
     edits: [
       {
         file: streams('state/key-table.ts'),
         find: '    this.#cache.clear()\n    const changed',
         replace: '    const changed',
       },
-      // Or the next tick makes up for it.
+      // Otherwise the next look at live outputs would repair it.
       {
         file: streams('state/key-table.ts'),
         find: '    this.#cache.clear()\n    const unshown',

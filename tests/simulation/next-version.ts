@@ -4,7 +4,7 @@ interface Boxed {
   readonly box: unknown
 }
 
-/** The release after a processor's: the same outputs, from states of another shape that the older one cannot read. */
+/** @returns the next release of a processor: the same outputs, from states of another shape that the older one cannot read. */
 export function nextVersion(older: Processor<unknown>): Processor<unknown> {
   const inside = (state: unknown) => (state as Boxed).box
   return {

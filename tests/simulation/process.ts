@@ -2,15 +2,15 @@ import { type Faults, type Log, type MemoryCluster, memoryLog } from '@candlewic
 import type { Random } from './random.ts'
 import type { Owner, Scheduler } from './scheduler.ts'
 
-/** How often what goes wrong; all zero once the history heals. */
+/** How often things go wrong; all zero once the history is healed. */
 export interface Weather {
   errors: number
   crashes: number
-  /** How often a reader is given again what it has had. */
+  /** How often a reader repeats records. */
   repeats: number
   /** Until when (virtual ms) no broker answers. */
   awayUntil: number
-  /** How long an operation takes at most, mostly. */
+  /** The usual upper bound of an operation's duration, ms. */
   latencyMs: number
 }
 
@@ -19,13 +19,13 @@ export interface SimulatedProcess {
   readonly log: Log
 }
 
-/** Operations by which the runtime is told something; they are late, but do not fail. */
+/** Operations that deliver something to the runtime; they are late, but do not fail. */
 const DELIVERIES = new Set(['deliver'])
 const LONGEST_STEP_MS = 2000
-/** Operations that follow a sleep of random length: they need no time of their own. */
+/** Operations that follow a sleep of random length, and need no duration of their own. */
 const INSTANT = new Set(['heartbeat', 'partitions'])
 
-/** A client process: each of its operations takes its time, may fail, may have an unknown outcome, may be its last. */
+/** @returns a client process. Each of its operations takes a while, may fail, may have an unknown outcome, may be its last. */
 export function simulatedProcess(
   name: string,
   cluster: MemoryCluster,

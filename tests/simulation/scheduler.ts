@@ -1,13 +1,13 @@
 import type { Clock } from '@candlewick/streams'
 import type { Random } from './random.ts'
 
-/** Whoever's awaits are scheduled: a process that can be stopped, woken and killed. */
+/** A process whose awaits are scheduled. It can be stopped, continued and killed. */
 export interface Owner {
   readonly name: string
   alive: boolean
-  /** A stopped process (SIGSTOP) gets nothing until it is continued. */
+  /** A stopped process (SIGSTOP) receives nothing until it is continued. */
   stopped: boolean
-  /** How much longer than the others it takes for each step. */
+  /** How many times longer than others it takes for each step. */
   slowness: number
 }
 
@@ -22,17 +22,17 @@ interface Event {
 export const EPOCH_MS = 1_800_000_000_000
 
 /**
- * The exchange's time runs faster than the machines' by this, so that windows close more often and a history is short:
- * no window depends on how long anything takes.
+ * How many times faster than the machines' time the exchange's time runs, so that a short history has many windows. No window
+ * depends on how long anything takes.
  */
 export const PACE = 4
 
-/** @returns the exchange's time (Unix ms) at a time of the scheduler's. */
+/** @returns the exchange's time (Unix ms) at a time of the scheduler (ms). */
 export const wallOf = (now: number): number => Math.floor(EPOCH_MS + now * PACE)
 
 const MICROTASKS = 10
 
-/** Owns time and every await of a history: whatever happens, happens as one event after the other. */
+/** Owns the time and every await of a history, so that everything happens as one event after another. */
 export class Scheduler {
   readonly #random: Random
   readonly #heap: Event[] = []
@@ -57,7 +57,7 @@ export class Scheduler {
     }
   }
 
-  /** Puts a callback at a time; events of the same time happen in random order. */
+  /** Schedules a callback; events of the same time happen in random order. */
   at(at: number, owner: Owner, run: () => void): void {
     this.#push({ at, order: this.#random.next() + this.#order++ * 1e-9, owner, run })
   }
@@ -69,7 +69,7 @@ export class Scheduler {
     for (const event of held) this.at(this.#now, owner, event.run)
   }
 
-  /** Lets events happen until the time has come or nothing is left. */
+  /** Runs events until the given time, or until none is left. */
   async run(until: number): Promise<void> {
     for (let event = this.#pop(until); event; event = this.#pop(until)) {
       this.#now = Math.max(this.#now, event.at)
@@ -77,8 +77,8 @@ export class Scheduler {
       if (event.owner.stopped) this.#held.push(event)
       else {
         event.run()
-        // What the event has set going runs, as microtasks, to its next awaits. Whatever takes longer than this
-        // many of them is overtaken by the next event, each time in the same way.
+        // Lets the code that the event has resumed run, as microtasks, to its next awaits. Code that takes more of them
+        // is overtaken by the next event, in the same way each time.
         for (let i = 0; i < MICROTASKS; i++) await null
       }
     }

@@ -3,14 +3,14 @@ import type { World } from './world.ts'
 
 const LOOK_MS = 150
 const MOST_MS = 60_000
-/** After this time the broker ends what a dead producer has left open: it holds up those who read to the end. */
+/** After this time the broker aborts the transactions of dead producers, which hold up readers. */
 const TRANSACTION_TIMEOUT_MS = 15_000
-/** Some commit intervals, for what should not come any more. */
+/** Some commit intervals, in which outputs that should not exist would show. */
 const AFTER_MS = 400
 
 /**
- * Lets peace go on until everything is written and read and nobody awaits a state, and then some, for what should not be.
- * @returns a sentence if that takes for ever
+ * Runs the healed world until everything is written and read and no task awaits a state, and a little longer.
+ * @returns a sentence if that does not happen within a minute
  */
 export async function settle(world: World, atLeastMs: number): Promise<string[]> {
   const { scheduler } = world
@@ -32,7 +32,7 @@ const isAtRest = (world: World): boolean =>
   !world.instances.some(i => i.owner.stopped || i.awaiting() > 0) &&
   world.stages.every(stage => isRead(world, stage))
 
-/** By the group's own offsets; where there is nothing to read, none is needed. */
+/** @returns whether the group's offsets are at the end of the stage's inputs. Where there is nothing to read it needs none. */
 const isRead = ({ cluster }: World, stage: Stage): boolean =>
   [stage.input, ownTopics(stage).handovers].every(topic =>
     cluster

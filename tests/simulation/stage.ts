@@ -3,7 +3,7 @@ import { type Clock, type Log, type Place, type Processor, Stream, type StreamEv
 /** A service as the simulation runs it. */
 export interface Stage {
   readonly name: string
-  /** One a configuration and version; an instance is started with any of them, with the newest version in peace. */
+  /** One for each configuration and version. An instance gets a random one, and one of the newest version once all is healed. */
   readonly processors: readonly Processor<unknown>[]
   readonly input: string
   readonly output: string
@@ -13,7 +13,7 @@ export interface Stage {
 
 export const DEAD_LETTERS = 'dead-letters'
 
-/** The topics of a stage that are its group's own. */
+/** @returns the topics of a stage's own group. */
 export const ownTopics = (stage: Stage) => ({
   changelog: `${stage.name}-changelog`,
   handovers: `${stage.name}-handovers`,

@@ -4,7 +4,7 @@ import { sameValues } from '../reference/same.ts'
 import { DEAD_LETTERS } from './stage.ts'
 import { TRADES } from './writer.ts'
 
-/** What a judge holds against a history, a sentence. */
+/** A mistake that was found in a history, as a sentence. */
 export interface Problem {
   readonly kind: 'wrong' | 'doubled' | 'missing' | 'other'
   readonly text: string
@@ -15,24 +15,24 @@ type Partition = ReturnType<MemoryCluster['partition']>
 const recordsOf = (partition: Partition): readonly LogRecord[] =>
   partition.chunk(partition.start, Number.POSITIVE_INFINITY)?.records ?? []
 
-/** @returns the committed records of a topic, control records aside. */
+/** @returns the committed records of a topic without control records. */
 const committed = (cluster: MemoryCluster, topic: string): LogRecord[] =>
   cluster
     .partitions(topic)
     .flatMap(recordsOf)
     .filter(r => r.headers?.control === undefined)
 
-/** @returns the candles or feature rows that a topic has. */
+/** @returns the candles or feature rows in a topic. */
 export const published = (cluster: MemoryCluster, topic: string): Candle[] =>
   committed(cluster, topic).map(r => JSON.parse(String(r.value)) as Candle)
 
 const windowOf = ({ pair, interval, open_time_ms }: Candle): string => `${pair} ${interval} ${open_time_ms}`
 
-/** @returns the rows of each window: one, or one a configuration. */
+/** @returns the rows of each window: one, or one for each configuration. */
 export const byWindow = <T extends Candle>(rows: readonly T[]): ReadonlyMap<string, readonly T[]> =>
   Map.groupBy(rows, windowOf)
 
-/** @returns what differs between the published rows and those that the reference has, any of a window, a sentence each. */
+/** @returns the differences between the published rows and the reference, which may have several right rows for a window. */
 export function compareRows(
   what: string,
   rows: readonly Candle[],
@@ -58,7 +58,7 @@ export function compareRows(
   return problems
 }
 
-/** @returns a sentence for each candle that says that it is complete, and is not what the reference has of the window. */
+/** @returns a sentence for each candle with `complete: true` that differs from the reference. */
 export function falselyComplete(
   candles: readonly Candle[],
   expected: ReadonlyMap<string, readonly object[]>,
@@ -72,9 +72,9 @@ export function falselyComplete(
 export const other = (text: string): Problem => ({ kind: 'other', text })
 
 /**
- * Every trade of the list is in the input once, and every record of the input is in a candle (which the candles
- * show), once in the dead letters for what it is, or a duplicate that was counted.
- * @param duplicates how many the stage has counted, some perhaps again after a crash
+ * Checks that every trade of the list is in the input once, and that every record of the input is either in a candle (which
+ * the candles show), or in the dead letters once and for the right reason, or a duplicate that was counted.
+ * @param duplicates how many the stage has counted; after a crash some may be counted twice
  */
 export function checkInput(cluster: MemoryCluster, list: readonly Trade[], duplicates: number): Problem[] {
   const problems: string[] = []
@@ -89,7 +89,7 @@ export function checkInput(cluster: MemoryCluster, list: readonly Trade[], dupli
   return [...problems, ...checkDeadLetters(cluster, rubbish, duplicates)].map(other)
 }
 
-/** For what a record of each kind may be in the dead letters. */
+/** The reasons with which each kind of record may be in the dead letters. */
 const REASONS: Readonly<Record<string, readonly string[]>> = {
   malformed: ['malformed'],
   late: ['late'],

@@ -2,7 +2,7 @@ import type { Random } from './random.ts'
 import { ownTopics } from './stage.ts'
 import { newestOf, type World } from './world.ts'
 
-/** What may befall a world; each picks its victim itself. */
+/** Events that can happen to a world. Each picks its victim itself. */
 const EVENTS: Record<string, (world: World, random: Random) => void> = {
   kill: (world, random) => {
     const { instances } = victims(world, random)
@@ -56,7 +56,7 @@ const EVENTS: Record<string, (world: World, random: Random) => void> = {
   },
 }
 
-/** Only for histories that are allowed to lose something. */
+/** Further events for histories that may lose records. */
 const LOSSES: Record<string, (world: World, random: Random) => void> = {
   retention: (world, random) => {
     const { stage } = victims(world, random)
@@ -84,7 +84,7 @@ function victims(world: World, random: Random) {
   return { stage, instances: world.instancesOf(stage) }
 }
 
-/** Lets things happen to the world at random moments until the time has come. */
+/** Lets events happen to the world at random moments until the given time. */
 export function unleash(world: World, random: Random, untilMs: number, losses: boolean): void {
   world.weather.errors = random.pick([0, 0.002, 0.01, 0.03])
   world.weather.crashes = random.pick([0, 0.0005, 0.003])
@@ -106,7 +106,7 @@ export function unleash(world: World, random: Random, untilMs: number, losses: b
   next()
 }
 
-/** From here on nothing goes wrong any more. */
+/** Ends all faults: from here on nothing goes wrong. */
 export function heal(world: World): void {
   world.tell('everything heals')
   Object.assign(world.weather, {

@@ -5,7 +5,7 @@ import { type Owner, Scheduler } from './scheduler.ts'
 import { DEAD_LETTERS, makeStream, ownTopics, type Stage } from './stage.ts'
 import { CURSORS, runWriter, TRADES, type WriterOptions } from './writer.ts'
 
-/** Short, so that a history is: a zombie is one after a second. */
+/** Short sessions make short histories: a frozen instance is a zombie after a second. */
 const SESSION: Session = { timeoutMs: 1000, heartbeatMs: 250 }
 
 interface Instance extends SimulatedProcess {
@@ -37,7 +37,7 @@ export class World {
   #writer: SimulatedProcess | undefined
   #names = 0
   rubbish = false
-  /** Whether nothing goes wrong any more, so that only newest versions are started. */
+  /** Whether the world is healed, so that only the newest version is started. */
   peace = false
   /** Whether the writer has written everything. */
   written = false
@@ -70,7 +70,7 @@ export class World {
     return this.#instances.filter(i => i.stage === stage)
   }
 
-  /** What has happened, a line each. */
+  /** @returns a line for each event that has happened. */
   get story(): string[] {
     return this.#story.map(([at, what, owner]) => {
       const line = typeof what === 'string' ? what : `${owner?.name} ${describe(what)}`
@@ -82,7 +82,7 @@ export class World {
     this.#story.push([this.scheduler.now, what, owner])
   }
 
-  /** Does something later, whoever else is dead by then. */
+  /** Runs something later, whichever processes are dead by then. */
   later(inMs: number, run: () => void): void {
     this.scheduler.at(this.scheduler.now + inMs, this.#director, run)
   }
@@ -115,7 +115,7 @@ export class World {
       this.tell(`${owner.name} cannot start: ${error}`)
       this.kill(owner)
     })
-    // As a service does, it leaves its group; whoever keeps services running starts another one.
+    // Like a service, it leaves its group; its supervisor starts another one.
     stream.done.catch(async error => {
       this.tell(`${owner.name} ends: ${error}`)
       await stream.stop()
@@ -131,7 +131,7 @@ export class World {
     instance.owner.alive = false
   }
 
-  /** kill -9: its pending awaits never come back. Somebody starts another one soon. */
+  /** kill -9: pending awaits of the process never resume. Another process is started soon. */
   kill(owner: Owner): void {
     if (!owner.alive) return
     this.tell(`${owner.name} is killed`)
@@ -149,7 +149,7 @@ export class World {
     if (this.#writer) this.kill(this.#writer.owner)
   }
 
-  /** SIGSTOP, and SIGCONT when the others may have taken its work over. */
+  /** SIGSTOP, and SIGCONT when other instances may have taken over its work. */
   freeze(owner: Owner, forMs: number): void {
     this.tell(`${owner.name} is frozen for ${forMs} ms`)
     owner.stopped = true
@@ -159,7 +159,7 @@ export class World {
     })
   }
 
-  /** What would be a key's state, if it were this group's. */
+  /** Writes a handover of another group, which this one has to ignore. */
   writeForeignHandover(stage: Stage): void {
     const { cluster } = this
     const { handovers } = ownTopics(stage)
@@ -201,7 +201,7 @@ export class World {
   }
 }
 
-/** The processors of the newest version. */
+/** @returns the processors of the newest version. */
 export function newestOf({ processors }: Stage): Stage['processors'] {
   const newest = Math.max(...processors.map(p => p.stateVersion))
   return processors.filter(p => p.stateVersion === newest)

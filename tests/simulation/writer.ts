@@ -21,7 +21,7 @@ export const TRADES = 'trades'
 export const CURSORS = 'trades-ingestor-cursors'
 const WRITER_ID = 'trades-ingestor'
 
-/** How far a pair is written, as the cursor topic has it. */
+/** How far a pair is written, as stored in the cursor topic. */
 interface PairCursor {
   readonly next: number
   readonly watermark: number
@@ -36,19 +36,19 @@ export interface WriterOptions {
   readonly baseMs: number
   /** Pairs that begin with the exchange's candles. */
   readonly beginnings: ReadonlyMap<string, Beginning>
-  /** Where a pair belongs when the topic has so many partitions. */
+  /** @returns the partition of a pair when the topic has `count` partitions. */
   readonly place: (pair: string, count: number) => number
-  /** After this time the last watermark is written, that closes everything. */
+  /** After this time (Unix ms) the last watermark is written, which closes every window. */
   readonly endMs: number
-  /** Whether records that no exchange sends are put between the trades. */
+  /** @returns whether a malformed, late or repeated record follows a trade. */
   readonly rubbish: () => boolean
-  /** Whether no newer writer has been started. */
+  /** @returns whether no newer writer was started. */
   readonly isCurrent: () => boolean
-  /** Called when everything is written, the last watermarks too. */
+  /** Called when everything is written, including the last watermarks. */
   readonly finished: () => void
 }
 
-/** What the ingestor is to the topics: trades, watermarks, routes and cursors, each loop in one fenced transaction. */
+/** Writes the topics as the ingestor does: trades, watermarks, markers and cursors of a loop in one fenced transaction. */
 export async function runWriter(o: WriterOptions): Promise<void> {
   const byPair = Map.groupBy(o.trades, t => t.pair)
   const pairs = [...byPair.keys()]
@@ -117,7 +117,7 @@ function advance(
   return advanced
 }
 
-/** A trade that was already there, one that is too late, or something that is no trade; the header is for the judge. */
+/** @returns a repeated trade, a late trade, or a value that is no trade; the header tells the verification which it is. */
 function rubbish(o: WriterOptions, trade: Trade, watermark: number): Pick<OutRecord, 'value' | 'headers'> {
   const kind = o.random.pick(['duplicate', 'late', 'malformed'])
   const headers = { rubbish: kind }
