@@ -112,7 +112,7 @@ const refused: [string, string, string, Env, RegExp][] = [
     'x.csv.gz',
     'not gzip',
     { PAIRS: 'A/B' },
-    /REPLAY_FILE=.*cannot be read: incorrect header check/,
+    /REPLAY_FILE=.*x\.csv\.gz: incorrect header check/,
   ],
 ]
 

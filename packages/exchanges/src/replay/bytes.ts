@@ -66,7 +66,9 @@ async function* counted(bytes: Readable, onBytes: (count: number) => void): Asyn
 const isMetadata = (name: string): boolean => /(^|\/)(__MACOSX\/|\._|\.DS_Store$)|\/$/.test(name)
 
 async function unzip(file: string, onBytes: (count: number) => void): Promise<Unpacked> {
-  const zip = await openPromise(file, { lazyEntries: true, autoClose: false })
+  const zip = await openPromise(file, { lazyEntries: true, autoClose: false }).catch(error => {
+    throw new Malformed(`${file} is no ZIP archive: ${error.message}`)
+  })
   const entries: Entry[] = []
   for await (const entry of zip.eachEntry()) if (!isMetadata(entry.fileName)) entries.push(entry)
   const [entry, ...others] = entries

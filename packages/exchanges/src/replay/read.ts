@@ -46,8 +46,10 @@ export async function* readTrades(options: ReadOptions): AsyncGenerator<TradeBat
     try {
       yield* readFile(file, session, options)
     } catch (error) {
-      if (!(error instanceof Malformed) || error.message.includes(file)) throw error
-      throw new Malformed(`${file}: ${error.message}`)
+      const { message, code } = error as NodeJS.ErrnoException
+      const isOfFile = error instanceof Malformed || code?.startsWith('Z_')
+      if (!isOfFile || message.includes(file)) throw error
+      throw new Malformed(`${file}: ${message}`)
     }
   }
 }

@@ -16,6 +16,7 @@ export async function openReplay({ config, logger }: ServiceContext<typeof varia
   try {
     accessSync(file, constants.R_OK)
     formatOf(file)
+    logger.info({ file }, `Looks through ${file} before anything is written`)
     const baseMs = baseIntervalMs(config.CANDLE_INTERVALS)
     const ordered = await orderTrades(
       {
@@ -28,6 +29,8 @@ export async function openReplay({ config, logger }: ServiceContext<typeof varia
       ms => windowStart(ms, baseMs),
     )
     if (ordered.isSorted) logger.warn({ file }, `${file} is not in order: its trades are sorted in memory`)
+    const lacking = pairs?.filter(pair => !ordered.firstMs.has(pair)) ?? []
+    if (lacking.length > 0) logger.warn({ file, pairs: lacking }, `${file} has no trades of ${lacking.join(', ')}`)
     const silent = { onLayout: () => {}, onBytes: (bytes: number) => progress.read(bytes) }
     return {
       exchange: config.REPLAY_EXCHANGE,
