@@ -4,7 +4,7 @@ export interface Backoff {
 }
 
 /**
- * Exponential, capped, with jitter: half of the delay is random, so that many clients do not return at once.
+ * @returns an exponential delay (ms), capped. Half of it is random, so that many clients do not reconnect at once.
  * @param attempt counts from 0
  */
 export function backoffMs({ firstMs, maxMs }: Backoff, attempt: number, random = Math.random): number {

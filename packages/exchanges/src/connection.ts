@@ -2,7 +2,7 @@ import type { Clock } from '@candlewick/clock'
 import type { Dialect, FeedMessage } from './exchange.ts'
 import type { Connect, Socket } from './socket.ts'
 
-/** What a connection tells: every pair is named, and those are told that a lost message may concern. */
+/** A message of a connection. Requests are resolved to their pairs, and sequence numbers to lost messages. */
 export type ConnectionMessage =
   | Exclude<FeedMessage, { type: 'answered' | 'sequence' | 'unreadable' }>
   /**
@@ -30,11 +30,11 @@ export interface ConnectionOptions {
   readonly connect: Connect
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** A message's meaning and when it arrived (monotonic ms). */
+  /** Called with each message and the time of its arrival (monotonic ms). */
   onMessage(message: ConnectionMessage, at: number): void
 }
 
-/** How a connection ended: `planned` when it was only too old. */
+/** How a connection ended; `planned` when it was replaced because of its age. */
 export interface End {
   readonly reason: string
   readonly planned: boolean
@@ -42,36 +42,36 @@ export interface End {
 
 const OPEN_MS_MAX = 10_000
 const ACKNOWLEDGE_MS_MAX = 10_000
-const LOOK_MS_MAX = 1000
-/** A look that comes later than this was kept waiting by the process itself. */
+const CHECK_MS_MAX = 1000
+/** A timer that fires later than this was delayed by the process itself. */
 const LATE_MS = 100
-/** A refused pair is asked for again, in case that the exchange was only busy. */
-const ASK_AGAIN_MS = 60_000
+/** A refused pair is subscribed to again, because the exchange may only have been busy. */
+const RETRY_MS = 60_000
 
-/** One socket's life, from dialling to the reason of its end. It never throws: how it ends is data. */
+/** One socket from dialling to its end. It never throws: `run` returns the reason why it ended. */
 export class Connection {
   readonly #o: ConnectionOptions
   readonly #ended = new AbortController()
   readonly #startedAt: number
   readonly #pairs: ReadonlySet<string>
-  /** Pairs that have no answer yet, and those that have a good one. */
+  /** Pairs whose subscription is not answered yet. */
   readonly #asked = new Map<string, { readonly request: number; readonly listenedMs: number }>()
   readonly #granted = new Set<string>()
   /** Pairs that have had a trade on this connection. */
   readonly #traded = new Set<string>()
   #socket: Socket | undefined
   #end: End = { reason: 'stopped', planned: false }
-  /** How long it could have received messages: not while it was paused, nor while the process was busy. */
+  /** Time in which messages could have arrived: without pauses, and without time in which the process was busy. */
   #listenedMs = 0
-  /** The time that will be added to it next, and since when (monotonic ms). */
+  /** The wait that is added to it next, and when that wait began (monotonic ms). */
   #listening = { ms: 0, from: 0 }
-  /** How long it had listened at the last message. */
+  /** The value of that time at the last message. */
   #lastMessageMs = 0
   #paused = false
   #requests = 0
   #opened = false
   #sequence: number | undefined
-  /** What is to be sent goes one after the other, not faster than the exchange takes it. */
+  /** The requests being sent, one after the other, no faster than the exchange allows. */
   #sending: Promise<void> = Promise.resolve()
 
   constructor(options: ConnectionOptions) {
@@ -152,7 +152,7 @@ export class Connection {
     try {
       for (const message of this.#o.dialect.read(text)) this.#take(message, text, at)
     } catch (error) {
-      // The frame may be cut off or out of step, and so may everything behind it: only a new connection is sound.
+      // After a frame that is cut off nothing on this connection can be trusted, so a new one is opened.
       this.end(`malformed message: ${error instanceof Error ? error.message : error}: ${text.slice(0, 200)}`)
     }
   }
@@ -172,7 +172,7 @@ export class Connection {
     } else this.#o.onMessage(message, at)
   }
 
-  /** Drops and reports the rows of pairs that were not asked for. A pair whose trades come is granted, even unanswered. */
+  /** Drops and reports rows of pairs that were not requested. Trades of a requested pair count as its acknowledgement. */
   #requested<Row extends { readonly pair: string | null }>(rows: readonly Row[], at: number): readonly Row[] {
     const unrequested = new Map<string, number>()
     for (const { pair } of rows) {
@@ -222,12 +222,12 @@ export class Connection {
       return
     }
     this.#asked.delete(pair)
-    void this.#askAgain(pair)
+    void this.#retry(pair)
     this.#o.onMessage({ type: 'refused', pair, error }, at)
   }
 
-  async #askAgain(pair: string): Promise<void> {
-    await this.#o.clock.sleep(ASK_AGAIN_MS, this.#ended.signal)
+  async #retry(pair: string): Promise<void> {
+    await this.#o.clock.sleep(RETRY_MS, this.#ended.signal)
     if (!this.#ended.signal.aborted && !this.#granted.has(pair)) this.#subscribe([pair])
   }
 
@@ -241,11 +241,14 @@ export class Connection {
       if (silent >= limit) this.end(this.#opened ? `silent for ${limit} ms` : `no connection within ${limit} ms`)
       else if (clock.now() - this.#startedAt >= ageMax) this.end('replaced, as the exchange ends old ones', true)
       else this.#checkAnswers()
-      await this.#listen(Math.max(1, Math.min(limit - silent, LOOK_MS_MAX)))
+      await this.#listen(Math.max(1, Math.min(limit - silent, CHECK_MS_MAX)))
     }
   }
 
-  /** Lets some time pass. What came while the process was too busy to read is read before anybody speaks of silence. */
+  /**
+   * Waits, and counts the time as listening time. Node runs timers before sockets: after a late timer the messages that
+   * arrived meanwhile are read first, or a slow process would take its own slowness for the exchange's silence.
+   */
   async #listen(ms: number): Promise<void> {
     const { clock } = this.#o
     const from = clock.now()
@@ -261,7 +264,7 @@ export class Connection {
     return this.#listenedMs + (this.#paused ? 0 : Math.min(ms, this.#o.clock.now() - from))
   }
 
-  /** Where all of the exchange's answers are missing the connection is at fault, else it is those pairs. */
+  /** When no subscription at all is answered, the connection is at fault and ends; otherwise the unanswered pairs are. */
   #checkAnswers(): void {
     const now = this.#o.clock.now()
     const late = [...this.#asked]

@@ -10,35 +10,35 @@ export type FeedMessage =
   /** The frame is valid JSON, but its trades cannot be found in it. */
   | { readonly type: 'unreadable'; readonly problem: string }
   | { readonly type: 'subscribed'; readonly pair: string; readonly exchange_ms: number | null }
-  /** `pair` is null where the exchange does not name the one that it means. */
+  /** `pair` is null where the exchange does not name the pair it refuses. */
   | { readonly type: 'refused'; readonly pair: string | null; readonly error: string }
-  /** To a whole request, where the exchange does not name the pairs; `error` is null where it was granted. */
+  /** The answer to a whole request, from an exchange that does not name the pairs; `error` is null when it is granted. */
   | { readonly type: 'answered'; readonly request: number; readonly error: string | null }
-  /** The message's number on its connection: each is one more than the last. */
+  /** The message's sequence number on its connection. */
   | { readonly type: 'sequence'; readonly number: number }
-  /** Proof of life, with the exchange's time where it says so. */
+  /** Any other message: the connection is alive. With the exchange's time, if the message has one. */
   | { readonly type: 'alive'; readonly exchange_ms: number | null }
   | { readonly type: 'status'; readonly status: string }
 
-/** @returns a frame's trades as messages: the good ones, and the rows that hold none, if there are any. */
+/** @returns a frame's good trades as one message, and its rejected rows, if there are any, as another. */
 export function tradeMessages({ trades, rejected }: MappedTrades, snapshot: boolean): FeedMessage[] {
   const messages: FeedMessage[] = [{ type: 'trades', trades, snapshot }]
   if (rejected.length > 0) messages.push({ type: 'rejected', trades: rejected })
   return messages
 }
 
-/** How an exchange's WebSocket is spoken to. Holds no state and opens nothing. */
+/** An exchange's WebSocket protocol. It holds no connection. */
 export interface Dialect {
   readonly wsUrl: string
-  /** Longer than this without any message, and the connection is lost. */
+  /** A connection without any message for this long is lost. */
   readonly silenceMs: number
   readonly pairsPerConnection: number
   readonly pairsPerRequest: number
-  /** The exchange limits what it is sent: requests on a connection are at least this far apart. */
+  /** Minimum time between requests on a connection; 0 where the exchange has no limit. */
   readonly requestEveryMs: number
-  /** Where the exchange ends a connection at some age: before that it is replaced. */
+  /** Age at which a connection is replaced, before the exchange ends it. */
   readonly connectionMsMax?: number
-  /** Sent first, for what is needed beside trades. */
+  /** Messages sent right after the connection opens, such as a subscription to heartbeats. */
   readonly opening?: readonly string[]
   readonly ping?: { readonly everyMs: number; message(id: number): string }
   subscribe(pairs: readonly string[], id: number): string
@@ -46,7 +46,7 @@ export interface Dialect {
   read(text: string): readonly FeedMessage[]
 }
 
-/** Where a pair's history is to be read on: after a trade, or from a time when there is none yet. */
+/** Where to continue a pair's history: after a trade, or from a time when `trade_id` is null. */
 export interface HistoryPosition {
   readonly trade_id: number | null
   readonly timestamp_ms: number
@@ -63,17 +63,17 @@ export class UnknownPair extends Error {
   override name = 'UnknownPair'
 }
 
-/** An exchange's trades as its REST interface tells them: complete, unlike a socket. */
+/** An exchange's past trades, from its REST interface. They are complete, unlike those of a socket. */
 export interface History {
   /**
-   * A request or a few, within the exchange's rate limits.
-   * @throws UnknownPair, or Error saying what the exchange answered
+   * Reads one page by one or a few requests, within the exchange's rate limits.
+   * @throws UnknownPair, or Error with the exchange's answer
    */
   page(pair: string, after: HistoryPosition, signal: AbortSignal): Promise<HistoryPage>
 }
 
 export interface Exchange {
-  /** Stands in the cursors: a topic of trades belongs to one exchange. */
+  /** Written to the cursors: a topic of trades belongs to one exchange. */
   readonly name: string
   readonly dialect: Dialect
   readonly history: History

@@ -4,7 +4,7 @@ import type { Exchange } from './exchange.ts'
 import type { ExchangeOptions } from './exchange-options.ts'
 import { kraken } from './kraken/index.ts'
 
-/** Every exchange that can be read live: adding one is adding its folder and a line here. */
+/** The exchanges with a live feed. A new exchange needs its folder and a line here. */
 export const EXCHANGES = { kraken, binance, coinbase } as const satisfies Record<
   string,
   (options: ExchangeOptions) => Exchange

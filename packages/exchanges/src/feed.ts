@@ -4,7 +4,7 @@ import { Connection, type ConnectionMessage } from './connection.ts'
 import type { Dialect } from './exchange.ts'
 import { type Connect, connectWebSocket } from './socket.ts'
 
-/** What a feed tells, in order for each connection. A lost connection is data like everything else. */
+/** An event of a feed. The events of one connection are in order. */
 export type FeedEvent =
   | { readonly type: 'message'; readonly connection: number; readonly message: ConnectionMessage; readonly at: number }
   | {
@@ -17,7 +17,7 @@ export type FeedEvent =
 
 export interface FeedOptions {
   readonly dialect: Dialect
-  /** In place of the dialect's own. */
+  /** WebSocket URL in place of the dialect's own. */
   readonly url?: string | undefined
   readonly pairs: readonly string[]
   emit(event: FeedEvent): void
@@ -26,12 +26,12 @@ export interface FeedOptions {
   readonly backoff?: Backoff
 }
 
-/** The first try follows at once: what a busy pair trades meanwhile is still in the exchange's snapshot. */
+/** The first retry is immediate, because the exchange's snapshot then still has the trades of the interruption. */
 const BACKOFF: Backoff = { firstMs: 100, maxMs: 30_000 }
-/** After a connection that lived so long with trades the next one may follow at once: exchanges count them by address. */
+/** A connection that delivered trades for this long resets the backoff. Exchanges limit connections per address. */
 const STABLE_MS = 30_000
 
-/** The trades of some pairs, from as many connections as the exchange's limits need, each opened again for ever. */
+/** Live trades of some pairs, over as many connections as the exchange's limits require. Each reconnects for ever. */
 export class Feed {
   readonly #o: FeedOptions
   readonly #clock: Clock
@@ -63,7 +63,7 @@ export class Feed {
     await this.#running
   }
 
-  /** Stops reading from the sockets, so that what waits stays bounded. */
+  /** Stops reading from the sockets, so that the queue of events stays bounded. */
   pause(): void {
     this.#paused = true
     for (const connection of this.#connections.values()) connection.pause()

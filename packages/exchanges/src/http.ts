@@ -4,14 +4,14 @@ import { UnknownPair } from './exchange.ts'
 export interface HttpResponse {
   readonly status: number
   readonly text: string
-  /** Where the exchange says how long to wait. */
+  /** The exchange's Retry-After, if it sent one. */
   readonly retryAfterMs?: number
 }
 
 export type HttpGet = (url: string, signal: AbortSignal) => Promise<HttpResponse>
 
 const TIMEOUT_MS = 15_000
-/** However long the exchange says: whoever waits longer is not told apart from one that hangs. */
+/** Longest pause, whatever the exchange asks for: a longer one would look as if the service hung. */
 const PAUSE_MS_MAX = 15 * 60_000
 
 export const httpGet: HttpGet = async (url, signal) => {
@@ -22,20 +22,20 @@ export const httpGet: HttpGet = async (url, signal) => {
 }
 
 export interface RateLimit {
-  /** Requests are at least this far apart. */
+  /** Minimum time between requests. */
   readonly everyMs: number
-  /** Where the exchange counts them by pair: requests about one pair are. */
+  /** Minimum time between requests about one pair, for an exchange that counts by pair. */
   readonly everyMsOfPair?: number
-  /** After the exchange said that there were too many; longer if it says so. */
+  /** Pause after the exchange reported too many requests; longer if it asks for more. */
   readonly pauseMs: number
-  /** Whether a refusal means that the exchange does not trade what was asked for. */
+  /** Whether a refusal means that the exchange does not trade the pair. */
   isUnknownPair?(status: number, text: string): boolean
 }
 
-/** After a refusal requests are twice as far apart, at most so many times; after each answer a little less. */
+/** Each refusal doubles the time between requests, up to `most` times the limit's; each answer shortens it by 1%. */
 const SLOWER = { factor: 2, most: 20, recovery: 0.99 }
 
-/** An exchange's REST interface, within its rate limit, which all users of it share. */
+/** An exchange's REST interface. All its users share one rate limit. */
 export class RateLimitedHttp {
   readonly #get: HttpGet
   readonly #clock: Clock
@@ -52,8 +52,8 @@ export class RateLimitedHttp {
   }
 
   /**
-   * @param pair whom the request is about
-   * @param check reads the answer and throws when the exchange refused
+   * @param pair the pair that the request is about
+   * @param check parses the answer, and throws when it is a refusal
    * @throws Error naming the status of a refusal
    */
   async get<T>(pair: string, url: string, check: (text: string) => T, signal: AbortSignal): Promise<T> {
@@ -65,7 +65,7 @@ export class RateLimitedHttp {
       this.#everyMs = Math.max(this.#limit.everyMs, this.#everyMs * SLOWER.recovery)
       return answer
     } catch (error) {
-      // 418 is how Binance says that an address is banned for a while.
+      // Binance answers 418 to an address that it has banned for a while.
       if (status === 429 || status === 418 || /rate limit|too many/i.test(String(error))) this.#slowDown(retryAfterMs)
       throw error
     }
@@ -73,7 +73,7 @@ export class RateLimitedHttp {
 
   async #turn(pair: string, signal: AbortSignal): Promise<void> {
     const waitMs = () => Math.max(this.#notBefore, this.#notBeforeOfPair.get(pair) ?? 0) - this.#clock.now()
-    // Others may have gone first meanwhile.
+    // Another request may have taken the turn during the wait.
     for (let ms = waitMs(); ms > 0 && !signal.aborted; ms = waitMs()) await this.#clock.sleep(ms, signal)
     signal.throwIfAborted()
     const now = this.#clock.now()

@@ -1,4 +1,4 @@
-/** A candle as the exchange itself made it: decimal text, or a number where the exchange tells no text. */
+/** A candle that the exchange computed. Its values are decimal text. */
 export interface ExchangeCandle {
   readonly open_time_ms: number
   readonly open: string
@@ -6,19 +6,19 @@ export interface ExchangeCandle {
   readonly low: string
   readonly close: string
   readonly volume: string
-  /** Null where the exchange does not tell it. */
+  /** Null where the exchange does not publish it. */
   readonly trade_count: number | null
 }
 
-/** An exchange's own candles: the judge of ours. */
+/** An exchange's own candles, with which ours are compared. */
 export interface Ohlc {
-  /** The lengths that it makes, by our names. */
+  /** The intervals that it has, by our names. */
   readonly intervals: readonly string[]
-  /** How many there are of a length, counted back from now; undefined: all. */
+  /** How many of the newest candles of an interval it keeps; undefined: all. */
   readonly candlesMax?: number
   /**
-   * Closed candles that begin in [fromMs, toMs) (Unix ms), as far back as there are; some exchanges leave out those
-   * without trades. A request or a few, within the exchange's rate limits.
+   * @returns closed candles that begin in [fromMs, toMs) (Unix ms), as far back as the exchange has them. Some exchanges
+   * leave out windows without trades. Takes one or a few requests, within the exchange's rate limits.
    */
   candles(pair: string, interval: string, fromMs: number, toMs: number, signal: AbortSignal): Promise<ExchangeCandle[]>
 }

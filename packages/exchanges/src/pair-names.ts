@@ -1,7 +1,7 @@
 /** Letters of any alphabet: Kraken has AAPLx/USD, Binance 币安人生/USDT. */
 const ASSET = String.raw`[\p{L}\p{M}\p{N}._$-]+`
 const PAIR = new RegExp(`^${ASSET}/${ASSET}$`, 'u')
-/** As in market-data's `Pair`. */
+/** The limit of `Pair` in market-data. */
 const LENGTH_MAX = 100
 
 /** Former names of assets, by the name that exchanges use today. Kraken's REST interface still has XBT and XDG. */
@@ -9,13 +9,13 @@ const FORMER_ASSETS: Readonly<Record<string, string>> = { XBT: 'BTC', XXBT: 'BTC
 
 const mapAssets = (pair: string, name: (asset: string) => string): string => pair.split('/').map(name).join('/')
 
-/** @returns what is wrong with a pair's name, and the right name where it is known; undefined: nothing is. */
+/** @returns the problem of a pair's name, with the right name where it is known; undefined when the name is good. */
 export function pairProblem(pair: string): string | undefined {
   if (!PAIR.test(pair)) return 'is not BASE/QUOTE, e.g. BTC/USD'
   if (pair.length > LENGTH_MAX) return `is longer than ${LENGTH_MAX} characters`
   const current = mapAssets(pair, asset => FORMER_ASSETS[asset] ?? asset)
   if (current !== pair) return `is a former name: write ${current}`
-  // Only a part of a name is in small letters at any exchange, as in AAPLx.
+  // No exchange has an asset in small letters only; some have a small letter at the end, such as AAPLx.
   const inCapitals = mapAssets(pair, asset =>
     /^[a-z0-9._$-]*[a-z][a-z0-9._$-]*$/.test(asset) ? asset.toUpperCase() : asset,
   )

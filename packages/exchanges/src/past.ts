@@ -4,7 +4,7 @@ import { type History, type HistoryPage, type HistoryPosition, UnknownPair } fro
 import { idRange, type MappedTrades, type RejectedTrade } from './mapped-trades.ts'
 import { type ExchangeTrade, Malformed } from './trade.ts'
 
-/** A pair's trades of [fromMs, toMs) (Unix ms), from a position on. */
+/** The trades of a pair in [fromMs, toMs) (Unix ms), starting at a position. */
 export interface Span {
   readonly pair: string
   readonly after: HistoryPosition
@@ -24,7 +24,7 @@ const BACKOFF: Backoff = { firstMs: 1000, maxMs: 60_000 }
 const FAILURES_MAX = 10
 
 /**
- * Trades from an exchange's history, a page of each pair in turn, in the order of their ids within a pair.
+ * @returns trades of an exchange's history, one page of each pair in turn, in the order of ids within a pair
  * @throws Error when the exchange does not know a pair or fails ten times in a row
  */
 export async function* pastTrades(

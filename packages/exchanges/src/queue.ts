@@ -1,14 +1,14 @@
 import type { Clock } from '@candlewick/clock'
 
 export interface QueueOptions<T> {
-  /** When this much weight waits, `onFull` is called; `onDrained` when less than half of it is left. */
+  /** At this weight `onFull` is called; below half of it, `onDrained`. */
   readonly limit: number
   weigh(item: T): number
   onFull?(): void
   onDrained?(): void
 }
 
-/** A first-in first-out queue between what arrives by itself and what takes it: full means that the source must pause. */
+/** A first-in first-out queue that makes its source pause when it is full. */
 export class BoundedQueue<T> {
   readonly #o: QueueOptions<T>
   #items: T[] = []
@@ -34,11 +34,11 @@ export class BoundedQueue<T> {
     this.#wake?.()
   }
 
-  /** Resolves when there is something to take, or after the time. */
+  /** Resolves when the queue has an item, or after the time. */
   async wait(clock: Clock, ms: number): Promise<void> {
     if (this.#items.length > 0) return
     const woken = new AbortController()
-    // A reason of its own saves the making of an error with a stack.
+    // Without a reason, abort() would create an Error with a stack trace for each item.
     this.#wake = () => woken.abort('woken')
     await clock.sleep(ms, woken.signal)
     this.#wake = undefined

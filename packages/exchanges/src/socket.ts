@@ -1,12 +1,12 @@
 import { WebSocket } from 'ws'
 
-/** A WebSocket of text messages, as far as a feed needs one. */
+/** The part of a WebSocket that a feed needs. */
 export interface Socket {
   send(text: string): void
-  /** Stops reading, so that the exchange has to wait. */
+  /** Stops reading, so that TCP makes the exchange wait. */
   pause(): void
   resume(): void
-  /** Ends it at once, without waiting for the other side. */
+  /** Closes it at once, without waiting for the other side. */
   terminate(): void
 }
 
@@ -19,7 +19,7 @@ export interface SocketHandlers {
 
 export type Connect = (url: string, handlers: SocketHandlers) => Socket
 
-/** Opens a real WebSocket; it answers the server's pings by itself. */
+/** Opens a WebSocket over the network. It answers the server's pings by itself. */
 export const connectWebSocket: Connect = (url, handlers) => {
   const ws = new WebSocket(url, { maxPayload: 16 * 1024 * 1024 })
   let error: string | undefined

@@ -13,17 +13,17 @@ export function binanceDialect(pairs: readonly string[]): Dialect {
   return {
     // Also at port 9443, which firewalls and our NetworkPolicy do not let through.
     wsUrl: 'wss://stream.binance.com/stream',
-    // Quiet pairs are silent: only the answers to our own questions show that the connection lives.
+    // A quiet pair sends nothing, so only the answers to our own requests show that the connection is alive.
     silenceMs: 10_000,
     ping: {
       everyMs: 3000,
       message: id => JSON.stringify({ method: 'GET_PROPERTY', params: ['combined'], id }),
     },
-    // At most 1024 streams a connection and 5 incoming messages a second, its pongs included.
+    // Binance allows 1024 streams per connection and 5 messages per second to it, pongs included.
     pairsPerConnection: 1024,
     pairsPerRequest: 200,
     requestEveryMs: 300,
-    // A connection is cut at 24 hours.
+    // Binance closes a connection after 24 hours.
     connectionMsMax: 23 * HOUR_MS,
     subscribe: (asked, id) =>
       JSON.stringify({ method: 'SUBSCRIBE', params: asked.map(pair => `${symbolOf(pair).toLowerCase()}@trade`), id }),
@@ -31,7 +31,7 @@ export function binanceDialect(pairs: readonly string[]): Dialect {
   }
 }
 
-/** Of a weight of 6000 a minute a request takes 25. */
+/** A request costs 25 of the 6000 weight units that Binance allows per minute. */
 export const RATE_LIMIT = {
   everyMs: 300,
   pauseMs: 10_000,

@@ -8,8 +8,8 @@ import { symbolOf } from './names.ts'
 const COUNT = 1000
 
 /**
- * Binance's single trades by id (`/api/v3/historicalTrades`). Aggregate trades merge several of them: they only tell
- * which id a time begins with.
+ * Binance's trades by id (`/api/v3/historicalTrades`). Aggregate trades merge several of them, and serve only to find
+ * the id at which a time begins.
  */
 export function binanceHistory(http: RateLimitedHttp, url: string | undefined): History {
   const base = `${url ?? BINANCE_REST_URL}/api/v3`

@@ -3,11 +3,11 @@ import { isObject, type Json, parseJson, parseObject } from '../json.ts'
 import { type MappedTrades, mapTrades } from '../mapped-trades.ts'
 import { Malformed, type TradeFields } from '../trade.ts'
 
-/** The taker sold where the buyer's order was in the book before. */
+/** The taker is the seller when the buyer is the maker. */
 const side = (buyerIsMaker: unknown): unknown =>
   buyerIsMaker === true ? 'sell' : buyerIsMaker === false ? 'buy' : buyerIsMaker
 
-/** The pair is the symbol itself where nobody asked for it. */
+/** A symbol that was not asked for stands for itself as the pair. */
 function fieldsOf({ s, t, p, q, T, m }: Json, names: ReadonlyMap<string, string>): TradeFields {
   const pair = typeof s === 'string' ? (names.get(s) ?? s) : s
   return { pair, trade_id: t, side: side(m), price: p, qty: q, timestamp_ms: T }
@@ -22,7 +22,8 @@ function answer({ id, error, code, msg }: Json): FeedMessage {
 /**
  * A message of Binance's streams, combined or raw.
  * @param names the pairs asked for, by symbol
- * @returns what it means; other events are proof of life only. @throws Malformed
+ * @returns its messages; other events only show that the connection is alive
+ * @throws Malformed where it is not a JSON object
  */
 export function readMessage(text: string, names: ReadonlyMap<string, string>): readonly FeedMessage[] {
   const message = parseObject(text)
@@ -55,7 +56,7 @@ function parseRows(text: string): readonly unknown[] {
 export const readRestTrades = (pair: string, text: string): MappedTrades =>
   mapTrades(parseRows(text), row => restFieldsOf(pair, row), pair)
 
-/** @returns the first of the trades that the first row of `/api/v3/aggTrades` merges; undefined: there is none. @throws Malformed */
+/** @returns the id of the first trade in the first row of `/api/v3/aggTrades`; undefined for no rows. @throws Malformed */
 export function readFirstTradeId(text: string): number | undefined {
   const [first] = parseRows(text)
   if (first === undefined) return undefined

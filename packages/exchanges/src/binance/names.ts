@@ -2,7 +2,7 @@
 export const symbolOf = (pair: string): string => pair.replace('/', '').toUpperCase()
 
 /**
- * Binance's names do not say where the base ends: only whoever asked for a pair knows what its symbol means.
+ * Binance's symbols do not show where the base ends, so only the requested pairs tell which pair a symbol is.
  * @throws Error naming two pairs that have one symbol
  */
 export function pairsBySymbol(pairs: readonly string[]): ReadonlyMap<string, string> {

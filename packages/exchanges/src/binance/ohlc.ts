@@ -20,7 +20,7 @@ export function readKlines(text: string): (ExchangeCandle & { close_time_ms: num
   })
 }
 
-/** `/api/v3/klines`, minutes without trades included. */
+/** `/api/v3/klines`, including windows without trades. */
 export function binanceOhlc(http: RateLimitedHttp, url = BINANCE_REST_URL): Ohlc {
   return {
     intervals: ['1s', '1m', '3m', '5m', '15m', '30m', '1h', '2h', '4h', '6h', '8h', '12h', '1d', '1w'],

@@ -6,7 +6,7 @@ import { readRestTrades } from './mapper.ts'
 import type { ProductNames } from './names.ts'
 
 const COUNT = 1000
-/** A gap is small as a rule: only a full page is followed by a long one. */
+/** Most gaps are small: a long page is asked for only after a full short one. */
 const FEW = 100
 const NONE: MappedTrades = { trades: [], rejected: [] }
 
@@ -16,8 +16,8 @@ const joined = (older: MappedTrades, newer: MappedTrades): MappedTrades => ({
 })
 
 /**
- * Coinbase Exchange's trades. It pages backwards only: `after` gives the newest trades below an id. As ids are
- * contiguous, those above an id are had all the same.
+ * Coinbase Exchange's trades. Its pages only go backwards: `after` returns the newest trades below an id. Because ids are
+ * contiguous, the trades above an id can be requested all the same.
  */
 export function coinbaseHistory(http: RateLimitedHttp, names: ProductNames, url: string | undefined): History {
   const base = `${url ?? COINBASE_REST_URL}/products`

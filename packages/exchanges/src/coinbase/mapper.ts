@@ -4,13 +4,13 @@ import { type MappedTrades, mapTrades } from '../mapped-trades.ts'
 import { Malformed, type TradeFields } from '../trade.ts'
 import type { ProductNames } from './names.ts'
 
-/** Coinbase tells the maker's side, on the socket as in its REST interface. */
+/** Coinbase sends the maker's side, on the socket and in its REST interface. */
 const TAKER: Readonly<Record<string, string>> = { BUY: 'sell', SELL: 'buy' }
 
 function fieldsOf(pair: unknown, { trade_id, side, price, size, time }: Json): TradeFields {
   return {
     pair,
-    // Text on the socket, a number in the REST interface.
+    // The id is text on the socket, and a number in the REST interface.
     trade_id: typeof trade_id === 'string' && /^\d+$/.test(trade_id) ? Number(trade_id) : trade_id,
     side: TAKER[String(side).toUpperCase()] ?? side,
     price,
@@ -53,7 +53,8 @@ function readError({ message }: Json, names: ProductNames): FeedMessage {
 
 /**
  * A message of Coinbase Advanced Trade's WebSocket.
- * @returns its meaning; other channels are only proof of life. @throws Malformed where it is not a JSON object
+ * @returns its messages; other channels only show that the connection is alive
+ * @throws Malformed where it is not a JSON object
  */
 export function readMessage(text: string, names: ProductNames): readonly FeedMessage[] {
   const message = parseObject(text)

@@ -28,11 +28,11 @@ export function readCandles(text: string): ExchangeCandle[] {
     .reverse()
 }
 
-/** Coinbase Exchange's `/products/…/candles`: none where there were no trades, and no counts. */
+/** Coinbase Exchange's `/products/…/candles`, which has no candles for windows without trades, and no trade counts. */
 export function coinbaseOhlc(http: RateLimitedHttp, names: ProductNames, url = COINBASE_REST_URL): Ohlc {
   const page = (pair: string, seconds: number, fromMs: number, toMs: number, signal: AbortSignal) => {
     const iso = (ms: number) => new Date(ms).toISOString()
-    // Both ends count.
+    // The range includes both ends.
     const query = `granularity=${seconds}&start=${iso(fromMs)}&end=${iso(toMs - seconds * 1000)}`
     return http.get(
       pair,

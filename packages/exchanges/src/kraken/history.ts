@@ -7,10 +7,10 @@ import { restName } from './names.ts'
 
 const COUNT = 1000
 
-/** The nanosecond before the millisecond: `since` excludes its own instant, and many trades share one. */
+/** The nanosecond before the millisecond: `since` excludes its own instant, and many trades can share one. */
 const before = (ms: number): string => String(BigInt(ms) * 1_000_000n - 1n)
 
-/** Kraken REST `/0/public/Trades`, read on by trade id and with overlap, as `last` is not always right. */
+/** Kraken REST `/0/public/Trades`. Pages overlap and are joined by trade id, because `last` is sometimes wrong. */
 export function krakenHistory(http: RateLimitedHttp, url: string | undefined): History {
   const base = url ?? KRAKEN_REST_URL
   const request = (pair: string, since: string, signal: AbortSignal) => {

@@ -6,8 +6,10 @@ import { usualName } from './names.ts'
 
 const time = (value: unknown): number | null => (typeof value === 'string' ? Date.parse(value) || null : null)
 
-/** Unquoted numbers would lose their digits in a double: quoted before the text is parsed. In a JSON string the quotes
- * around such a name are escaped, so that nothing else can match. */
+/**
+ * Quotes prices and quantities before the text is parsed, since a double would lose their digits. Inside a JSON string
+ * the quotes around such a name would be escaped, so nothing else can match.
+ */
 const quoteDecimals = (text: string): string => text.replace(/"(price|qty)":\s*(-?\d[\d.eE+-]*)/g, '"$1":"$2"')
 
 const parse = (text: string) => parseObject(quoteDecimals(text))
@@ -25,7 +27,7 @@ function answer(message: Json): FeedMessage {
   const pair = typeof symbol === 'string' ? usualName(symbol) : null
   if (message.success === true && pair !== null)
     return { type: 'subscribed', pair, exchange_ms: time(message.time_out) }
-  // The answer to a pair asked for again whose first answer was lost.
+  // The first answer was lost, and the pair was subscribed to again.
   if (pair !== null && message.error === 'Already subscribed')
     return { type: 'subscribed', pair, exchange_ms: time(message.time_out) }
   return { type: 'refused', pair, error: String(message.error ?? 'no reason given') }
@@ -33,7 +35,8 @@ function answer(message: Json): FeedMessage {
 
 /**
  * Kraken WebSocket v2 (https://docs.kraken.com/api/docs/websocket-v2/trade).
- * @returns what the message means; other channels and methods are proof of life only. @throws Malformed
+ * @returns the messages of a frame; other channels and methods only show that the connection is alive
+ * @throws Malformed where the frame is not a JSON object
  */
 export function readMessage(text: string): readonly FeedMessage[] {
   const message = parse(text)
@@ -50,7 +53,7 @@ export function readMessage(text: string): readonly FeedMessage[] {
   return [{ type: 'alive', exchange_ms: method === 'pong' ? time(message.time_out) : null }]
 }
 
-/** `1762795433.9717445` → 1762795433971, from the digits: multiplied as a double, one in many would be a ms early. */
+/** `1762795433.9717445` → 1762795433971, by the digits: a multiplied double would sometimes be a millisecond early. */
 function millis(seconds: unknown): unknown {
   const [, whole, fraction = ''] = /^(\d+)(?:\.(\d+))?$/.exec(String(seconds)) ?? []
   return whole === undefined ? seconds : Number(whole + fraction.slice(0, 3).padEnd(3, '0'))
@@ -69,7 +72,10 @@ export interface RestTrades extends MappedTrades {
   readonly last: string
 }
 
-/** Kraken REST `/0/public/Trades`: rows `[price, qty, time in s, b|s, l|m, misc, trade_id]`. @throws Malformed, Error with Kraken's own */
+/**
+ * Kraken REST `/0/public/Trades`: rows `[price, qty, time in s, b|s, l|m, misc, trade_id]`.
+ * @throws Malformed where the answer has no rows, UnknownPair, Error with Kraken's message
+ */
 export function readRestTrades(pair: string, text: string): RestTrades {
   const { error, result } = parse(text)
   if (Array.isArray(error) && error.length > 0) {

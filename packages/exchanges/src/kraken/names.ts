@@ -1,4 +1,4 @@
-/** Kraken's own names of two assets, in its REST interface. */
+/** Kraken's REST interface has its own names for two assets. */
 const KRAKEN_ASSETS: Readonly<Record<string, string>> = { BTC: 'XBT', DOGE: 'XDG' }
 const USUAL_ASSETS = Object.fromEntries(Object.entries(KRAKEN_ASSETS).map(([usual, kraken]) => [kraken, usual]))
 
@@ -9,9 +9,9 @@ export const restName = (pair: string): string =>
     .map(asset => KRAKEN_ASSETS[asset] ?? asset)
     .join('')
 
-/** @returns the pair as everybody writes it: `XBT/USD` → `BTC/USD`; WebSocket v2 speaks so already. */
+/** @returns the common name of a pair: `XBT/USD` → `BTC/USD`. WebSocket v2 uses common names already. */
 export const usualName = (symbol: string): string =>
-  // Asked for each trade: most hold neither of the names.
+  // Called for each trade, and most pairs have neither name.
   symbol.includes('X')
     ? symbol
         .split('/')

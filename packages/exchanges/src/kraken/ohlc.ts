@@ -15,7 +15,7 @@ const MINUTES: Readonly<Record<string, number>> = {
   '1d': 1440,
 }
 
-/** Rows `[time in s, open, high, low, close, vwap, volume, count]`. @throws Malformed, Error with Kraken's own */
+/** Rows `[time in s, open, high, low, close, vwap, volume, count]`. @throws Malformed, Error with Kraken's message */
 export function readOhlc(text: string): ExchangeCandle[] {
   const { error, result } = parseObject(text)
   if (Array.isArray(error) && error.length > 0) throw new Error(`Kraken: ${error.join(', ')}`)
@@ -29,7 +29,7 @@ export function readOhlc(text: string): ExchangeCandle[] {
   })
 }
 
-/** Kraken REST `/0/public/OHLC`: the last 720, of which the newest has not ended. */
+/** Kraken REST `/0/public/OHLC`: the last 720 candles, of which the newest is still open. */
 export function krakenOhlc(http: RateLimitedHttp, url = KRAKEN_REST_URL): Ohlc {
   return {
     intervals: Object.keys(MINUTES),

@@ -8,7 +8,7 @@ const MESSAGES_MAX = 5
 const CONNECTION_US_MAX = 24 * 3600e6
 const LIMIT_MAX = 1000
 
-/** Of a pair known by its symbol, as clients ask for nothing else: `btcusdt@trade`. */
+/** The only stream that clients subscribe to: `btcusdt@trade`. */
 const STREAM = /^(.+)@trade$/
 
 const ms = (us: number): number => Math.floor(us / 1000)
@@ -23,7 +23,7 @@ function open(client: Client): Talk {
   const openedAt = client.us()
   let streams = 0
   let received: number[] = []
-  /** Whoever says too much is cut off. */
+  /** Binance closes the connection of a client that sends too many messages. */
   const isTooMuch = () => {
     received = [...received.filter(at => client.us() - at < 1e6), client.us()]
     return received.length > MESSAGES_MAX
@@ -31,7 +31,7 @@ function open(client: Client): Talk {
   const subscribe = (params: readonly string[]) => {
     streams += params.length
     if (streams > STREAMS_MAX) return client.close('closed by the exchange (1008 too many streams)')
-    // A symbol that does not exist is never confirmed, and not refused either.
+    // Binance neither confirms nor refuses a symbol that does not exist.
     for (const stream of params) {
       const pair = client.pairNamed(STREAM.exec(stream)?.[1]?.toUpperCase() ?? '', symbolOf)
       if (pair !== undefined) client.subscribe(pair, 0)

@@ -1,6 +1,6 @@
 import type { RestMarket } from './protocol.ts'
 
-/** As an exchange makes them from its own trades; flat at the previous close where there were none. */
+/** A candle of the simulated exchange's own trades; flat at the previous close where there are none. */
 export interface SimulatedCandle {
   /** Unix seconds. */
   readonly time: number
@@ -20,9 +20,9 @@ function sum(quantities: readonly string[], count: bigint, made: bigint): string
   return `${units / SCALE}.${String(units % SCALE).padStart(8, '0')}`
 }
 
-/** An answer about more trades than this is made of a sample: to make them takes 5 µs each, and blocks all others. */
+/** An answer over more trades than this uses a sample: computing a trade takes 5 µs and blocks all other requests. */
 const EXACT_TRADES_MAX = 40_000
-/** So many trades stand for those of a candle then. */
+/** Number of trades sampled for each candle in that case. */
 const SAMPLE_TRADES = 8
 
 /**

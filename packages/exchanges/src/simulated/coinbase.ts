@@ -9,10 +9,10 @@ const LIMIT_MAX = 1000
 /** A base's USD and USDC products have one order book, whose trades come under the USD product. */
 const bookOf = (product: string): string => product.replace(/-USDC$/, '-USD')
 
-/** Coinbase names the maker's side. */
+/** Coinbase sends the maker's side. */
 const maker = ({ side }: MarketTrade): string => (side === 'buy' ? 'SELL' : 'BUY')
 
-/** The newest first. */
+/** Trades are in a message with the newest first. */
 const tradeEvent = (pair: string, type: 'snapshot' | 'update', trades: readonly MarketTrade[]): string => {
   const rows = trades.map(
     t =>
@@ -25,7 +25,7 @@ function open(client: Client): Talk {
   const products: string[] = []
   let sequence = 0
   let heartbeats: number | undefined
-  // Numbered when it is written, so that a message that gets lost leaves a gap.
+  // The number is taken when the message is made, so that a lost message leaves a gap in the numbers.
   const message = (channel: string, events: string) =>
     `{"channel":"${channel}","timestamp":"${rfc3339(client.us())}","sequence_num":${sequence++},"events":[${events}]}`
   const subscribe = (product: string) => {
@@ -58,7 +58,7 @@ const restTrade = (t: MarketTrade): string =>
 
 const PATH = /^\/products\/([^/]+)\/(trades|candles)$/
 
-/** None where there were no trades. */
+/** Windows without trades have no candle. */
 function candles(pair: string, searchParams: URLSearchParams, market: RestMarket): string {
   const seconds = Number(searchParams.get('granularity'))
   const [start, end] = ['start', 'end'].map(name => Date.parse(searchParams.get(name) ?? '') / 1000)
@@ -69,7 +69,7 @@ function candles(pair: string, searchParams: URLSearchParams, market: RestMarket
   return `[${rows.reverse()}]`
 }
 
-/** `/products/…/candles`, and `/products/…/trades`, backwards from the newest or from below `after`. */
+/** `/products/…/candles`, and `/products/…/trades` backwards from the newest trade or from below `after`. */
 function rest({ pathname, searchParams }: URL, market: RestMarket) {
   const [, product = '', what] = PATH.exec(pathname) ?? []
   const pair = market.pairNamed(bookOf(decodeURIComponent(product)), productOf)

@@ -1,6 +1,6 @@
 import { uniform } from './random.ts'
 
-/** What can happen to a message of the socket. */
+/** Faults of a message on the socket. */
 export const MESSAGE_FAULTS = [
   'drop',
   'duplicate',
@@ -12,19 +12,19 @@ export const MESSAGE_FAULTS = [
   'drip',
   'maintenance',
 ] as const
-/** Beside these some of the trades to be told can be left out. */
+/** Faults of the socket: those of messages, and `gap`, which leaves out some trades of a message. */
 export const SOCKET_FAULTS = ['gap', ...MESSAGE_FAULTS] as const
-/** What can happen to an answer of the REST interface. */
+/** Faults of an answer of the REST interface. */
 export const REST_FAULTS = ['too-many-requests', 'server-error', 'wrong-last', 'short-page', 'behind'] as const
 
 export type SocketFault = (typeof SOCKET_FAULTS)[number]
 export type RestFault = (typeof REST_FAULTS)[number]
 export type Fault = SocketFault | RestFault
 
-/** Probabilities by fault: of each message or answer. */
+/** The probability of each fault per message or answer. */
 export type FaultRates = Partial<Readonly<Record<Fault, number>>>
 
-/** Decides what goes wrong next: on demand, and by a plan that its seed repeats. */
+/** Chooses the next fault, on demand or by probabilities. The same seed gives the same faults. */
 export class Faults {
   readonly #seed: number
   #rates: FaultRates
@@ -36,12 +36,12 @@ export class Faults {
     this.#rates = rates
   }
 
-  /** The next message or answer that can have this fault has it. */
+  /** Injects the fault into the next message or answer that can have it. */
   order(fault: Fault): void {
     this.#ordered.push(fault)
   }
 
-  /** Nothing goes wrong any more. */
+  /** Ends all faults. */
   end(): void {
     this.#rates = {}
     this.#ordered = []

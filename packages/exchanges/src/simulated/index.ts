@@ -17,11 +17,11 @@ import { ExchangeTime } from './time.ts'
 
 export interface SimulatedOptions {
   readonly seed?: number
-  /** Trades a second of a pair, on average. */
+  /** Average number of trades per second and pair. */
   readonly tradesPerSecond?: number
-  /** Pairs with a rate of their own. */
+  /** Trades per second of pairs that differ from it. */
   readonly rates?: Readonly<Record<string, number>>
-  /** How many times faster than the wall clock; above 1 it must start in the past. */
+  /** Speed relative to the wall clock; above 1, it must start in the past. */
   readonly speed?: number
   readonly startMs?: number | undefined
   readonly faultRates?: FaultRates
@@ -32,10 +32,10 @@ export interface SimulatedOptions {
   readonly tickMs?: number
 }
 
-/** Where a name does not say where the base ends, and nobody has asked for a pair of that name. */
+/** Quote assets to try for a symbol that does not show where the base ends. */
 const QUOTES = ['USDT', 'USDC', 'USD', 'EUR', 'GBP', 'JPY', 'XBT', 'BTC', 'ETH']
 
-/** By name; a path says which one is spoken. */
+/** The simulated protocols by exchange. The path of a URL selects one. */
 export const PROTOCOLS = { kraken: krakenProtocol, binance: binanceProtocol, coinbase: coinbaseProtocol } as const
 
 function protocolOf(path: string, place: (protocol: Protocol) => boolean): Protocol {
@@ -45,8 +45,8 @@ function protocolOf(path: string, place: (protocol: Protocol) => boolean): Proto
 }
 
 /**
- * An exchange of made-up trades that speaks the WebSocket and REST protocols of all exchanges that there are. This is
- * the exchange without any network: {@link serve} puts it on a port; `connect` and `get` speak to it in-process.
+ * An exchange with generated trades that speaks the WebSocket and REST protocols of all supported exchanges. It needs no
+ * network: `connect` and `get` are called in the process, and {@link serve} makes it available on a port.
  */
 export class SimulatedExchange {
   readonly faults: Faults
@@ -68,7 +68,7 @@ export class SimulatedExchange {
     this.time = new ExchangeTime(clock, options.speed, options.startMs)
   }
 
-  /** Opens a session in-process; of the URL only the path matters. */
+  /** Opens a session in the process. Only the path of the URL is used. */
   readonly connect: Connect = (url, handlers) => {
     const { pathname } = new URL(url)
     const session: Session = new Session({
@@ -102,17 +102,17 @@ export class SimulatedExchange {
     })
   }
 
-  /** Closes every connection, as an exchange that restarts does. */
+  /** Closes every connection, as an exchange does when it restarts. */
   cut(): void {
     for (const session of [...this.#sessions]) session.close('connection reset (simulated)')
   }
 
-  /** The next message or answer that can have this fault has it. */
+  /** Injects the fault into the next message or answer that can have it. */
   fault(fault: Fault): void {
     this.faults.order(fault)
   }
 
-  /** The complete list: the pair's trades with these ids, both inclusive. */
+  /** @returns the pair's trades from one id to another, both included. */
   trades(pair: string, fromId: number, toId: number): readonly ExchangeTrade[] {
     return Array.from({ length: Math.max(0, toId - fromId + 1) }, (_, i) => {
       const { timestamp_us, ...trade } = this.#market.trade(pair, fromId + i)
@@ -120,7 +120,7 @@ export class SimulatedExchange {
     })
   }
 
-  /** @returns the id of the pair's last trade before the time (Unix ms); 0 where there is none. */
+  /** @returns the id of the pair's last trade before the time (Unix ms); 0 when there is none. */
   lastIdBefore(pair: string, timeMs: number): number {
     return this.#market.lastId(pair, Math.ceil(timeMs * 1000) - 1)
   }
@@ -130,7 +130,7 @@ export class SimulatedExchange {
     return this.#market.lastId(pair, Math.floor(this.time.now() * 1000))
   }
 
-  /** How many times as many trades there are a second as `tradesPerSecond` says; 1 to begin with. */
+  /** Factor on `tradesPerSecond`, 1 at the start. */
   get pace(): number {
     return this.#market.factor
   }
@@ -139,7 +139,7 @@ export class SimulatedExchange {
     this.#market.change(factor, Math.floor(this.time.now() * 1000))
   }
 
-  /** @returns the pair that a client means by the name, one asked for before or the likeliest; undefined: not traded */
+  /** @returns the pair of a name: one requested before, or else the likeliest; undefined when it is not traded. */
   #pairNamed(name: string, nameOf: (pair: string) => string): string | undefined {
     const split = (quote: string) => usualName(`${name.slice(0, -quote.length).replace('-', '')}/${quote}`)
     const likely = QUOTES.filter(quote => name.endsWith(quote)).map(split)

@@ -51,7 +51,7 @@ function open(client: Client): Talk {
   }
 }
 
-/** Seconds with a fraction of six digits, from whole microseconds. */
+/** Formats microseconds as seconds with six decimals. */
 const seconds = (us: number): string => `${Math.floor(us / 1e6)}.${String(us % 1e6).padStart(6, '0')}`
 
 function restTrades(name: string, trades: readonly MarketTrade[], last: bigint): string {
@@ -61,7 +61,7 @@ function restTrades(name: string, trades: readonly MarketTrade[], last: bigint):
   return `{"error":[],"result":{${JSON.stringify(name)}:[${rows.join(',')}],"last":"${last}"}}`
 }
 
-/** The last 720, the one that has not ended included. */
+/** The last 720 candles, including the open one. */
 function ohlc(name: string, pair: string, searchParams: URLSearchParams, market: RestMarket): string {
   const seconds = Number(searchParams.get('interval') ?? 1) * 60
   const now = Math.floor(market.nowUs / 1e6)
@@ -83,7 +83,7 @@ function rest({ pathname, searchParams }: URL, market: RestMarket) {
   const count = Math.min(COUNT_MAX, market.rowsMax, Number(searchParams.get('count') ?? COUNT_MAX))
   const since = searchParams.get('since')
   const newest = market.lastId(pair)
-  // The instant itself is excluded.
+  // `since` excludes its own instant.
   const first = since === null ? newest - count + 1 : market.lastId(pair, Number(BigInt(since) / 1000n)) + 1
   const rows = tradesOf(market, pair, Math.max(1, first), Math.min(newest, first + count - 1))
   const last = BigInt(rows.at(-1)?.timestamp_us ?? 0) * 1000n || BigInt(since ?? 0)

@@ -20,7 +20,7 @@ export interface MarketTrade {
 /** Trade 1 of each simulated pair happens soon after this time (Unix ms). */
 export const FIRST_TRADE_MS = Date.UTC(2020, 0, 1)
 const EPOCH_US = FIRST_TRADE_MS * 1000
-/** Ids a block: a block lasts exactly as long as its trades take on average, which makes time and id convertible. */
+/** Trades per block. A block lasts exactly as long as its trades take on average, so ids can be converted to times. */
 const BLOCK = 256
 const TRADES_KEPT = 1200
 const SWEEP_PROBABILITY = 0.4
@@ -33,7 +33,7 @@ const PRICES: Readonly<Record<string, number>> = {
   SHIB: 1.7e-5,
 }
 const OCTAVES = 24
-/** The standard deviation of the logarithm of the price from one trade to the next, about. */
+/** Approximate standard deviation of the log price from one trade to the next. */
 const VOLATILITY = 5e-5
 const HALF_SPREAD = 3e-5
 const TYPICAL_QUOTE_QTY = 40
@@ -44,11 +44,11 @@ interface PairMarket {
   readonly price: number
   readonly decimals: number
   readonly blocks: Map<number, readonly number[]>
-  /** Those told last, as history is asked for again and again. */
+  /** Recent trades, because the history is read again and again. */
   readonly trades: Map<number, MarketTrade>
 }
 
-/** Made-up trades as a pure function of (seed, pair, id): bursts, fat tails and quiet spells, any number of them. */
+/** Generates trades as a pure function of (seed, pair, id), with bursts, fat tails and quiet spells. */
 export class Market {
   readonly #o: MarketOptions
   readonly #pairs = new Map<string, PairMarket>()
@@ -110,7 +110,7 @@ export class Market {
     return market
   }
 
-  /** The times of a block's trades: some sweep the order book at one instant, the others wait for fat-tailed whiles. */
+  /** The times of a block's trades: some share an instant, as when an order sweeps the book, the others have fat-tailed gaps. */
   #times(market: PairMarket, block: number): readonly number[] {
     const known = market.blocks.get(block)
     if (known) return known
@@ -141,7 +141,7 @@ function smooth(key: number, x: number): number {
 
 const fatTailed = (u: number): number => (0.6 * u) / Math.sqrt(1.01 - Math.abs(u))
 
-/** Something like a random walk of the logarithm that can be had at any id: octaves of noise, each √2 times the next faster one. */
+/** Approximates a random walk of the log price at any id, by octaves of noise, each √2 times the next faster one. */
 function walk(key: number, id: number): number {
   let sum = 0
   for (let k = 0; k < OCTAVES; k++) sum += VOLATILITY * Math.SQRT2 ** k * smooth(key + k + 2, id / 2 ** k)

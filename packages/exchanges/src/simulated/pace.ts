@@ -1,13 +1,13 @@
 import type { Market, MarketTrade } from './market.ts'
 
-/** From an instant on the market's own time runs `factor` times as fast as the exchange's (Unix µs). */
+/** From this instant on, the market's time runs `factor` times as fast as the exchange's (Unix µs). */
 interface Stretch {
   readonly exchangeUs: number
   readonly marketUs: number
   readonly factor: number
 }
 
-/** A market as the exchange shows it: of more or fewer trades a second, the list of trades being the same. */
+/** A market whose rate of trades can change, with the same list of trades. */
 export class PacedMarket implements Pick<Market, 'trade' | 'lastId'> {
   readonly #market: Market
   readonly #stretches: Stretch[] = [{ exchangeUs: 0, marketUs: 0, factor: 1 }]

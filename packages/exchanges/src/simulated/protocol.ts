@@ -1,41 +1,41 @@
 import type { HttpResponse } from '../http.ts'
 import type { MarketTrade } from './market.ts'
 
-/** One client's connection, as the protocol that it speaks sees it. */
+/** One client's connection, as its protocol sees it. */
 export interface Client {
   /** The exchange's time, Unix µs. */
   us(): number
   say(text: string): void
-  /** @returns the pair that has this name there; undefined: the exchange does not trade it */
+  /** @returns the pair with this name at the exchange; undefined when it is not traded. */
   pairNamed(name: string, nameOf: (pair: string) => string): string | undefined
-  /** From now on the pair's trades are told. @returns the newest, oldest first, at most so many */
+  /** Starts sending the pair's trades. @returns the newest ones, at most `snapshot` of them, oldest first */
   subscribe(pair: string, snapshot: number): readonly MarketTrade[]
   close(reason: string): void
 }
 
-/** How a protocol talks on one connection. */
+/** A protocol's side of one connection. */
 export interface Talk {
-  /** Said first. */
+  /** Sends the first messages. */
   greet(): void
-  /** The client sent this. */
+  /** Handles a message of the client. */
   receive(text: string): void
-  /** @returns the messages that tell the trades */
+  /** @returns the messages with the trades. */
   trades(pair: string, trades: readonly MarketTrade[]): readonly string[]
-  /** @returns what is said when nothing else was for a second; undefined: nothing */
+  /** @returns the message to send after a second without one; undefined for none. */
   heartbeat(): string | undefined
   status(system: string): string | undefined
 }
 
-/** What the REST interface is asked and what it may answer from: faults are in here already. */
+/** The market as a REST request sees it, with faults applied. */
 export interface RestMarket {
-  /** @returns the pair that has this name there; undefined: the exchange does not trade it */
+  /** @returns the pair with this name at the exchange; undefined when it is not traded. */
   pairNamed(name: string, nameOf: (pair: string) => string): string | undefined
   /** @returns the id of the newest trade that the interface knows, or of the newest at a time (Unix µs) */
   lastId(pair: string, us?: number): number
   trade(pair: string, id: number): MarketTrade
   /** The exchange's time, Unix µs. */
   readonly nowUs: number
-  /** The most rows of an answer. */
+  /** Maximum number of rows in an answer. */
   readonly rowsMax: number
   readonly wrongLast: boolean
 }

@@ -15,7 +15,7 @@ export interface RestOptions {
   pairNamed(name: string, nameOf: (pair: string) => string): string | undefined
 }
 
-/** What the protocol's REST interface answers, and what the faults make of it. */
+/** @returns the answer of the protocol's REST interface, with faults applied. */
 export function answerRest(url: URL, { protocol, market, faults, nowMs, pairNamed }: RestOptions): HttpResponse {
   const fault = faults.next(REST_FAULTS)
   if (fault === 'too-many-requests')

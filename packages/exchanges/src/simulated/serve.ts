@@ -6,13 +6,13 @@ import type { ExchangeName } from '../exchanges.ts'
 import { PROTOCOLS, type SimulatedExchange } from './index.ts'
 
 export interface Served {
-  /** Where an exchange's WebSocket is spoken; all REST interfaces are at `restUrl`. */
+  /** URL of an exchange's WebSocket. All REST interfaces are at `restUrl`. */
   wsUrl(exchange: ExchangeName): string
   readonly restUrl: string
   close(): Promise<void>
 }
 
-/** Puts a simulated exchange on a port: all its protocols, told apart by their paths. */
+/** Serves a simulated exchange on a port. The path selects the protocol. */
 export async function serve(exchange: SimulatedExchange, port = 0, host = '127.0.0.1'): Promise<Served> {
   const http = createServer((request, response) => {
     void exchange

@@ -14,24 +14,24 @@ export interface SessionOptions {
   readonly protocol: Protocol
   readonly handlers: SocketHandlers
   readonly tickMs: number
-  /** @returns the pair that has this name there; undefined: the exchange does not trade it */
+  /** @returns the pair with this name at the exchange; undefined when it is not traded. */
   pairNamed(name: string, nameOf: (pair: string) => string): string | undefined
 }
 
-/** Trades of different pairs are out of the order of time by less than this, however late they are sent. */
+/** Trades of different pairs are out of time order by less than this, however late they are sent. */
 const SLICE_US = 250_000
-/** So many at a time: one that has much to catch up with does not keep the others, and its own heartbeats, waiting. */
+/** Trades per turn: a session that is far behind must not delay other sessions, or its own heartbeats. */
 const TURN_TRADES = 2000
 const HEARTBEAT_MS = 1000
 const STALL_MS = 8000
 const DRIP_MESSAGES = 20
 
-/** One client's connection: what its protocol says, and what the faults make of it. */
+/** One client's connection: sends its protocol's messages, with faults applied. */
 export class Session implements Socket {
   readonly #o: SessionOptions
   readonly #talk: Talk
   readonly #closed = new AbortController()
-  /** The last trade id sent of each pair subscribed. */
+  /** The id of the last trade sent for each subscribed pair. */
   readonly #sent = new Map<string, number>()
   #unsent: string[] = []
   #late: string | undefined
@@ -40,7 +40,7 @@ export class Session implements Socket {
   #paused = false
   #deaf = false
   #sentAt = 0
-  /** Every trade until this time of the exchange has been said (Unix µs). */
+  /** Every trade up to this time of the exchange has been sent (Unix µs). */
   #saidUs: number
 
   constructor(options: SessionOptions) {
@@ -64,7 +64,7 @@ export class Session implements Socket {
   /** A message from the client. */
   send(text: string): void {
     if (this.#deaf || this.#closed.signal.aborted) return
-    // What happened before the answer's time is said before the answer.
+    // Trades from before the answer's time are sent before the answer.
     this.#sendTrades()
     this.#talk.receive(text)
   }
@@ -77,7 +77,7 @@ export class Session implements Socket {
     this.#paused = false
   }
 
-  /** The client is gone. */
+  /** The client has closed the connection. */
   terminate(): void {
     this.#closed.abort()
   }
@@ -111,7 +111,7 @@ export class Session implements Socket {
     }
   }
 
-  /** @returns whether all that has happened is said now */
+  /** @returns whether every trade so far has been sent. */
   #sendTrades(): boolean {
     const now = this.#us()
     for (let said = 0; this.#saidUs < now && said < TURN_TRADES; ) {
@@ -121,7 +121,7 @@ export class Session implements Socket {
     return this.#saidUs >= now
   }
 
-  /** @returns how many there were */
+  /** @returns the number of trades sent. */
   #sendTradesUntil(us: number): number {
     let count = 0
     for (const [pair, sent] of this.#sent) {

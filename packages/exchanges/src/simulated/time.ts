@@ -1,8 +1,8 @@
 import type { Clock } from '@candlewick/clock'
 
 /**
- * The simulated exchange's clock. At speed 1 it is the wall clock. A faster one must start in the past and never gets
- * ahead of the wall clock, as trades from the future are refused by whoever reads them.
+ * The simulated exchange's clock. At speed 1 it is the wall clock. A faster clock must start in the past, and never gets
+ * ahead of the wall clock, because services refuse trades from the future.
  */
 export class ExchangeTime {
   readonly #clock: Clock
@@ -10,7 +10,7 @@ export class ExchangeTime {
   #atMono: number
   #atExchange: number
 
-  /** @param startMs Unix ms where it starts; now when it is not given */
+  /** @param startMs start of the clock (Unix ms), now by default */
   constructor(clock: Clock, speed = 1, startMs?: number) {
     this.#clock = clock
     this.#speed = speed

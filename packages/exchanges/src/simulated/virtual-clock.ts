@@ -6,10 +6,10 @@ interface Sleeper {
   readonly wake: () => void
 }
 
-/** Turns of the event loop after which whatever does not sleep has come to its next sleep. */
+/** Turns of the event loop after which all running code has reached its next sleep. */
 const TURNS = 2
 
-/** Time that passes only when everybody sleeps, and then at once: hours of a simulation take seconds. */
+/** Time that advances only when all code sleeps, and then at once: hours of a simulation take seconds. */
 export class VirtualClock implements Clock {
   readonly #startMs: number
   readonly #sleepers = new Set<Sleeper>()
@@ -42,7 +42,7 @@ export class VirtualClock implements Clock {
     })
   }
 
-  /** Lets time pass until it is said to be over, at most so many ms. @returns whether it was over before that. */
+  /** Advances the time until `over` returns true, by at most `maxMs`. @returns whether it returned true */
   async pass(maxMs: number, over: () => boolean = () => false): Promise<boolean> {
     const end = this.#now + maxMs
     for (;;) {
