@@ -196,7 +196,7 @@ it('a broken line of a CSV file is named and left out, with a gap; the replay go
   expect(errors).toEqual([
     `${file}, line 2 is left out: price "-1" is not a decimal number`,
     `${file}, line 3 is left out: 2 columns instead of 3`,
-    '2 trades of A/B cannot be had from the exchange',
+    '2 trades of A/B cannot be obtained from the exchange: their windows have complete: false',
   ])
   expect(valuesOf<{ trade_id: number }>(await readTopic(log, `${TOPIC_PREFIX}trades`)).map(t => t.trade_id)).toEqual([
     1, 4,

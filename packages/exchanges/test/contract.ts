@@ -139,7 +139,7 @@ export function describeExchange(name: ExchangeName, captures: Captures): void {
       expect(await settled(clock, read())).toEqual(Array.from({ length: 2500 }, (_, i) => last - 2499 + i))
     })
 
-    it('begins at a time, without leaving out a trade', async () => {
+    it('is read from a time on without leaving out a trade', async () => {
       const { clock, exchange, spoken } = simulated(name, [PAIR])
       const last = exchange.lastId(PAIR)
       for (const back of [0, 700, 20_000]) {
@@ -156,7 +156,7 @@ export function describeExchange(name: ExchangeName, captures: Captures): void {
       expect(await settled(clock, future)).toEqual({ trades: [], rejected: [], end: true })
     })
 
-    it('has its own candles, whose trades ours are made of', async () => {
+    it('has candles that equal a recomputation from its trades', async () => {
       const { clock, exchange, spoken } = simulated(name, [PAIR], { tradesPerSecond: 0.1 })
       const minute = START_MS - 400 * 60_000
       const asked = spoken.ohlc.candles(PAIR, '1m', minute, START_MS, signal)
@@ -176,13 +176,13 @@ export function describeExchange(name: ExchangeName, captures: Captures): void {
       }
     })
 
-    it('names a pair that is not traded', async () => {
+    it('reports a pair that is not traded as unknown', async () => {
       const { clock, spoken } = simulated(name, ['FOO/USD'], { refuse: ['FOO/USD'] })
       const asked = spoken.history.page('FOO/USD', { trade_id: 7, timestamp_ms: START_MS }, signal)
       await expect(settled(clock, asked)).rejects.toThrow(UnknownPair)
     })
 
-    it('waits after too many requests, and tells a server’s error as it is', async () => {
+    it('waits after too many requests, and reports a server’s error unchanged', async () => {
       const { clock, exchange, spoken } = simulated(name, [PAIR])
       const last = exchange.lastId(PAIR)
       const ask = () => spoken.history.page(PAIR, { trade_id: last - 5, timestamp_ms: START_MS - 60_000 }, signal)
@@ -222,7 +222,7 @@ export function describeExchange(name: ExchangeName, captures: Captures): void {
       return { ...on, feed, events, of, lost }
     }
 
-    it('tells each trade as the exchange has it, after an acknowledgement a pair', async () => {
+    it('delivers each trade as the exchange has it, after one acknowledgement per pair', async () => {
       const pairs = ['BTC/USDT', 'DOGE/BTC']
       const { clock, exchange, feed, events, of, lost } = start(pairs)
       await clock.pass(20_000)
@@ -264,7 +264,7 @@ export function describeExchange(name: ExchangeName, captures: Captures): void {
       await feed.stop()
     })
 
-    it('speaks through real sockets, and again after a cut', async () => {
+    it('works over real sockets, and reconnects after a cut', async () => {
       const exchange = new SimulatedExchange({ tradesPerSecond: 100 })
       const served = await serve(exchange)
       const { dialect } = EXCHANGES[name]({ pairs: ['BTC/USD'] })

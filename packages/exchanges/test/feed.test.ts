@@ -25,7 +25,7 @@ function start(pairs: readonly string[], options: SimulatedOptions & { pairsPerC
   return { clock, exchange, events, feed, messages, lost }
 }
 
-it('subscribes to all pairs on one connection and tells each acknowledgement, snapshot and trade', async () => {
+it('subscribes to all pairs on one connection and delivers each acknowledgement, snapshot and trade', async () => {
   const { clock, feed, messages, lost } = start(['BTC/USD', 'DOGE/USD'])
   await clock.pass(10_000)
   expect(messages('subscribed')).toMatchObject([{ pair: 'BTC/USD' }, { pair: 'DOGE/USD' }])
@@ -36,7 +36,7 @@ it('subscribes to all pairs on one connection and tells each acknowledgement, sn
   await feed.stop()
 })
 
-it('spreads pairs over connections, and loses only those of one that is lost', async () => {
+it('spreads pairs over connections, and a lost connection affects only its own pairs', async () => {
   const pairs = Array.from({ length: 7 }, (_, i) => `P${i}/USD`)
   const { clock, exchange, feed, events, messages } = start(pairs, { pairsPerConnection: 3 })
   await clock.pass(3000)
@@ -50,7 +50,7 @@ it('spreads pairs over connections, and loses only those of one that is lost', a
   await feed.stop()
 })
 
-it('names a pair that is refused, keeps the others, and asks for it again', async () => {
+it('reports a refused pair, keeps the others, and subscribes to it again', async () => {
   const { clock, feed, messages, lost } = start(['BTC/USD', 'FOO/USD'], { refuse: ['FOO/USD'] })
   await clock.pass(10_000)
   const refusal = { type: 'refused', pair: 'FOO/USD', error: 'Currency pair not supported FOO/USD' }
@@ -67,7 +67,7 @@ it.each([
   ['half-open', /silent for 5000 ms/],
   ['disconnect', /connection reset/],
   ['malformed', /malformed message: not JSON: \{"channel":"trade"/],
-] as const)('is lost by a %s, and says so', async (fault, reason) => {
+] as const)('reports the connection as lost after a %s', async (fault, reason) => {
   const { clock, exchange, feed, lost } = start(['BTC/USD'])
   await clock.pass(3000)
   exchange.fault(fault)
@@ -105,7 +105,7 @@ it.each([
   await feed.stop()
 })
 
-it('is lost when a subscription is never acknowledged, naming the pair', async () => {
+it('reports the connection as lost, naming the pair, when no subscription is acknowledged', async () => {
   const { clock, exchange, feed, lost } = start(['BTC/USD'], { tradesPerSecond: 0.001 })
   for (const _lost of ['status', 'acknowledgement', 'snapshot']) exchange.fault('drop')
   await clock.pass(12_000)
@@ -113,7 +113,7 @@ it('is lost when a subscription is never acknowledged, naming the pair', async (
   await feed.stop()
 })
 
-it('backs off, longer each time and with jitter, while nobody answers', async () => {
+it('waits longer before each retry, with jitter, while the exchange does not answer', async () => {
   const clock = new VirtualClock(0)
   const delays: number[] = []
   const emit = (event: FeedEvent) => {

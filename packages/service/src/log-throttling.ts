@@ -35,7 +35,7 @@ export function throttleWarnings(
       known.repeats++
       return
     }
-    // The newest last.
+    // Deleted and added again, so that the map stays in order of age.
     kinds.delete(kind)
     kinds.set(kind, { writtenAt: now(), repeats: 0 })
     if (kinds.size > KINDS_MAX) forgotten += forgetOldest(kinds)

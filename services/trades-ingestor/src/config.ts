@@ -45,26 +45,26 @@ const simulatedStart = z.iso
   .refine(ms => ms >= FIRST_TRADE_MS, `lies before ${new Date(FIRST_TRADE_MS).toISOString()}, when its trades begin`)
   .refine(ms => ms <= Date.now(), 'lies in the future')
 
-/** The ingestor's own environment variables; .env.example explains them to users. */
+/** The ingestor's own environment variables, which .env.example describes for users. */
 export const variables = {
   EXCHANGE: z
     .enum([...EXCHANGE_NAMES, 'simulated', 'replay'], `is not ${EXCHANGE_NAMES.join(', ')}, simulated or replay`)
     .default('kraken'),
   EXCHANGE_WS_URL: url(/^wss?$/, 'wss://ws.kraken.com/v2').optional(),
   EXCHANGE_REST_URL: url(/^https?$/, 'https://api.kraken.com').optional(),
-  /** Default: BTC/USD,ETH/USD,SOL/USD, at Binance their USDT pairs; in a replay, those of the file. */
+  /** Default: BTC/USD,ETH/USD,SOL/USD; for Binance their USDT pairs; for a replay all pairs of the file. */
   PAIRS: list(pair).optional(),
   PLACEMENT: z.enum(['balanced', 'murmur2'], 'is neither balanced nor murmur2').default('balanced'),
   WATERMARK_GRACE_MS: integer(0, 3_600_000).prefault('1000'),
-  /** Default: what the exchange gives within 20 seconds. */
+  /** Default: as much as the exchange returns within 20 seconds. */
   HISTORY_HOURS: integer(0, 100_000).optional(),
   SEED_CANDLES: integer(0, 720).prefault('300'),
-  /** How often the candles of the topic are compared with the exchange's own; 0: never. */
+  /** Interval at which final candles are compared with the exchange's own; 0: never. */
   AUDIT_EVERY_MINUTES: integer(0, 1440).prefault('0'),
   REPLAY_FILE: z.string().optional(),
-  /** What the columns of a CSV file are, where its layout is not known. */
+  /** The columns of a CSV file whose layout is not known. */
   REPLAY_COLUMNS: z.string().transform(columns).optional(),
-  /** Event time against real time; 0: as fast as possible. */
+  /** Speed relative to real time; 0: as fast as possible. */
   REPLAY_SPEED: decimal(0, 1_000_000)
     .refine(speed => speed === 0 || speed >= 0.001, 'is less than 0.001, at which an hour takes six weeks')
     .prefault('0'),
@@ -74,10 +74,10 @@ export const variables = {
     .default('replay'),
   SIMULATED_SEED: integer(0, 2 ** 31 - 1).prefault('1'),
   SIMULATED_TRADES_PER_SECOND: decimal(0.001, 100_000).prefault('8'),
-  /** Above 1, SIMULATED_START must lie in the past: the simulated time never gets ahead of the real one. */
+  /** Above 1, SIMULATED_START must lie in the past, because simulated time never gets ahead of real time. */
   SIMULATED_SPEED: decimal(0.001, 100_000).prefault('1'),
   SIMULATED_START: simulatedStart.optional(),
-  /** Probabilities a message or answer, e.g. `disconnect:0.001,gap:0.01`. */
+  /** Probabilities per message or answer, e.g. `disconnect:0.001,gap:0.01`. */
   SIMULATED_FAULTS: faultRates.optional(),
 }
 

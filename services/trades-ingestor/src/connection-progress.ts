@@ -2,20 +2,20 @@ import type { FeedEvent } from '@candlewick/exchanges'
 
 type Message = (FeedEvent & { type: 'message' })['message']
 
-/** A message that says no time, after a longer silence, may be of before it. Heartbeats come every second. */
+/** After a longer silence, a message without a time may be from before the silence. Heartbeats arrive every second. */
 const SILENCE_MS = 1500
 
 interface Progress {
-  /** When the newest message came, monotonic ms. */
+  /** Arrival of the newest message, monotonic ms. */
   readonly at: number
-  /** Everything of until then has come, monotonic ms. */
+  /** Everything up to this time has arrived, monotonic ms. */
   readonly until: number
   readonly isLate: boolean
 }
 
 /**
- * Until when each connection has told everything. One that stalls and then brings what it owes is alive, but tells of
- * the past: until it has caught up, its messages promise nothing.
+ * Until when each connection has delivered everything. A connection that stalled and then delivers old messages is alive,
+ * but behind: until it has caught up, its messages prove nothing about the present, and watermarks must wait.
  */
 export class ConnectionProgress {
   readonly #graceMs: number
@@ -25,7 +25,11 @@ export class ConnectionProgress {
     this.#graceMs = graceMs
   }
 
-  /** A message has come at the monotonic time. @param nowMs the exchange's time, as far as it was known before */
+  /**
+   * Takes note of a message.
+   * @param at its arrival, monotonic ms
+   * @param nowMs the exchange's time as known before the message, Unix ms
+   */
   received(connection: number, at: number, message: Message, nowMs: number | undefined): void {
     const before = this.#connections.get(connection) ?? { at, until: at, isLate: false }
     const ofMs = timeOf(message)
@@ -40,13 +44,13 @@ export class ConnectionProgress {
     this.#connections.delete(connection)
   }
 
-  /** @returns monotonic ms; undefined for one that has told nothing yet. */
+  /** @returns until when the connection has delivered everything, monotonic ms; undefined before its first message. */
   until(connection: number): number | undefined {
     return this.#connections.get(connection)?.until
   }
 }
 
-/** @returns when the newest of what it tells had happened, Unix ms; undefined where it does not say, or is old by nature. */
+/** @returns the time of a message's newest content, Unix ms; undefined for messages without one, and for snapshots. */
 function timeOf(message: Message): number | undefined {
   if (message.type === 'alive') return message.exchange_ms ?? undefined
   if (message.type !== 'trades' || message.snapshot || message.trades.length === 0) return undefined

@@ -2,19 +2,19 @@ import { Cursor } from '@candlewick/market-data'
 import { type Log, type OutRecord, StateRefused } from '@candlewick/streams'
 import { groupOf, OWNER_TTL_MS } from './owner.ts'
 
-/** Of the cursors that are written here. */
+/** The version of the cursors that this ingestor writes. */
 const VERSION: Cursor['v'] = 1
 
 /**
- * The cursors that hold, of all that were ever written. A pair belongs to whom it was free for when he claimed it: a
- * claim while another group's owner lives is void. Within a group the transactional id has fenced the older one.
+ * The valid cursors of all that were written. A pair belongs to the ingestor that claimed it while it was free: a claim
+ * while another group's owner is alive is void. Within a group, the transactional id fences the older ingestor.
  */
 export class CursorTable {
   readonly #log: Log
   readonly #topic: string
   readonly #cursors = new Map<string, Cursor>()
   #next = 0
-  /** When the newest of them was written, by the broker's clock, Unix ms. */
+  /** Time of the newest cursor by the broker's clock, Unix ms. */
   newestMs = 0
 
   constructor(log: Log, topic: string) {
@@ -22,7 +22,7 @@ export class CursorTable {
     this.#topic = topic
   }
 
-  /** Reads what was written since the last time, to the end. @throws Error naming a pair whose cursor is unreadable */
+  /** Reads the cursors written since the last call. @throws Error naming a pair whose cursor is unreadable */
   async catchUp(): Promise<ReadonlyMap<string, Cursor>> {
     const { start, end } = await this.#log.offsets(this.#topic, 0)
     for await (const chunk of this.#log.read(this.#topic, 0, Math.max(start, this.#next), end))
@@ -32,7 +32,7 @@ export class CursorTable {
     return this.#cursors
   }
 
-  /** An owner is seen when the broker has his word, whatever the time is where he is. */
+  /** The time of an owner's sign of life is the broker's, because the owner's clock may be wrong. */
   #add(pair: string, cursor: Cursor, seen_ms: number): void {
     this.newestMs = Math.max(this.newestMs, seen_ms)
     const before = this.#cursors.get(pair)?.owner
@@ -41,7 +41,7 @@ export class CursorTable {
     if (!foreign || seen_ms - before.seen_ms >= OWNER_TTL_MS) this.#cursors.set(pair, { ...cursor, owner })
   }
 
-  /** @throws StateRefused for one that a newer ingestor has written */
+  /** @throws StateRefused for a cursor of a newer ingestor */
   #parse(pair: string, value: Buffer): Cursor {
     try {
       const cursor: { v?: number } = JSON.parse(value.toString())

@@ -21,7 +21,7 @@ const WITHOUT_INTERNET =
   ' To try Candlewick without internet: `docker compose down -v`, then `docker compose --profile simulated up`;' +
   ' without Docker, EXCHANGE=simulated.'
 
-/** @returns what an ingestor's events are in the service's log. */
+/** @returns a function that logs each event of an ingestor. */
 export function eventLog(
   logger: ServiceContext['logger'],
   { exchange, where }: Pick<Opened, 'exchange' | 'where'>,
@@ -48,15 +48,15 @@ export function eventLog(
           const { pair, trades, silent } = event.message
           logger.error(
             { pair, silent_pairs: silent.length, example: { trades } },
-            `Dropped trades of ${pair}: PAIRS does not name it${silent.length > 0 ? `. Their windows stay open, as these trades may be theirs: ${someOf(silent)}` : ''}`,
+            `Dropped trades of ${pair}, which PAIRS does not name${silent.length > 0 ? `. They may belong to pairs without trades, whose windows stay open: ${someOf(silent)}` : ''}`,
           )
         }
         if (event.message.type === 'missed')
           logger.warn(
             { connection: event.connection, example: event.message.problem },
             event.message.problem
-              ? 'A message of the exchange cannot be read: its history is asked for the trades that it may have held'
-              : `${event.message.messages} messages of the exchange are missing`,
+              ? 'A message of the exchange cannot be read. Trades that it may have held are fetched from the history'
+              : `${event.message.messages} messages of the exchange were lost. Their trades are fetched from the history`,
           )
         if (event.message.type === 'status')
           logger.info({ status: event.message.status }, `The exchange is ${event.message.status}`)
@@ -85,7 +85,7 @@ export function eventLog(
       case 'gap-unfillable':
         logger.error(
           { pair: event.pair, ...event.gap },
-          `${event.gap.trades} trades of ${event.pair} cannot be had from the exchange`,
+          `${event.gap.trades} trades of ${event.pair} cannot be obtained from the exchange: their windows have complete: false`,
         )
         return
       case 'recovering': {

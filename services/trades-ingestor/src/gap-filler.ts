@@ -1,7 +1,7 @@
 import { type Backoff, backoffMs, type Clock, type History, type HistoryPage } from '@candlewick/exchanges'
 import { type GapEntry, type Missing, NOTHING_OFFERED, type Offered, type TradeSequencer } from './trade-sequencer.ts'
 
-/** An answer of the exchange's history, or why there was none. */
+/** An answer of the exchange's history, or the error instead of one. */
 export type HistoryEvent =
   | { readonly type: 'history'; readonly pair: string; readonly asked: Missing; readonly page: HistoryPage }
   | { readonly type: 'history-failed'; readonly pair: string; readonly error: unknown }
@@ -12,38 +12,38 @@ export type GapEvent =
   | { readonly type: 'gap-unfillable'; readonly pair: string; readonly gap: GapEntry }
 
 export interface GapFillerOptions {
-  /** Undefined where there is nobody to ask, as in a replay: every gap stays one. */
+  /** Undefined where there is no history, as in a replay: gaps are then given up at once. */
   readonly history: History | undefined
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** Where answers go, to be handed to {@link GapFiller.answered} in order with everything else. */
+  /** Queues an answer, which is to be passed to {@link GapFiller.answered} in order with all other events. */
   deliver(event: HistoryEvent): void
   observe(event: GapEvent): void
 }
 
 interface Search {
   readonly since: number
-  /** Since when there was nothing but failures. */
+  /** Since when every request has failed. */
   failingSince: number | undefined
   notBefore: number
   asking: boolean
   failures: number
-  /** Answers in a row without the trade that is missed next. */
+  /** Consecutive answers without the next missing trade. */
   denials: number
   trades: number
 }
 
-/** A snapshot right after the subscription mostly says all; two messages in the wrong order mend themselves. */
+/** Wait before the history is asked: a snapshot or a message out of order often fills the gap by itself. */
 const PATIENCE_MS = { joining: 1000, gap: 200 }
 const BACKOFF: Backoff = { firstMs: 1000, maxMs: 30_000 }
-/** The history can be a little behind the socket. */
+/** The history may lag behind the socket, so the same question is asked this many times. */
 const DENIALS_MAX = 5
-/** What is buffered is given up after this time, when every question about the pair has failed. */
+/** A gap is given up when every request about its pair has failed for this long. */
 const FAILING_MS_MAX = 15 * 60_000
-/** So many questions at a time, about the pairs that need them most when their turn comes. */
+/** Concurrent requests. The pairs are chosen only when a request is free, so that the most urgent come first. */
 const QUESTIONS_MAX = 30
 
-/** Asks the exchange's history for what the sequencers miss, a page at a time, and gives up what nobody has. */
+/** Fetches the trades that sequencers miss from the exchange's history, page by page, and gives up those it lacks. */
 export class GapFiller {
   readonly #o: GapFillerOptions
   readonly #searches = new Map<string, Search>()
@@ -53,7 +53,7 @@ export class GapFiller {
     this.#o = options
   }
 
-  /** Looks at the sequencers after anything has happened to them or some time has passed. */
+  /** Starts the requests that are due. To be called after every change of the sequencers, and periodically. */
   look(sequencers: readonly TradeSequencer[]): void {
     const { history } = this.#o
     if (!history) {
@@ -61,9 +61,9 @@ export class GapFiller {
       return
     }
     const needy = sequencers.flatMap(sequencer => this.#needs(sequencer) ?? [])
-    // The smallest gap first: so many pairs as can be are whole again soon, and buffer nothing any more. Where the
-    // history is slower than the market, gaps that are all filled a little are never filled. New pairs come after those,
-    // the most liquid first: it is the one that somebody looks at.
+    // The smallest gap first, so that as many pairs as possible are complete soon and free their buffers. Where the
+    // history is slower than the market, gaps that are filled in turns would never close. New pairs come after those,
+    // the most liquid pair first, as users look at it first.
     needy.sort(({ sequencer: a }, { sequencer: b }) =>
       a.beginning.isFetching || b.beginning.isFetching
         ? Number(a.beginning.isFetching) - Number(b.beginning.isFetching) || b.bufferedRate - a.bufferedRate
@@ -73,7 +73,7 @@ export class GapFiller {
       void this.#ask(history, sequencer.pair, missing, search)
   }
 
-  /** Hands an answer to its sequencer. @returns which of its rows were new or rejected */
+  /** Passes an answer to its sequencer. @returns its duplicates and rejected rows */
   answered(sequencer: TradeSequencer, event: HistoryEvent): Offered {
     this.#asking--
     const search = this.#searches.get(sequencer.pair)
@@ -88,7 +88,7 @@ export class GapFiller {
     return offered
   }
 
-  /** Counts answers that do not lead on. */
+  /** Counts answers that bring no progress. */
   #review(search: Search, sequencer: TradeSequencer, { asked, page }: HistoryEvent & { type: 'history' }): void {
     search.failures = 0
     search.failingSince = undefined
@@ -100,7 +100,7 @@ export class GapFiller {
     else search.notBefore = this.#o.clock.now() + backoffMs(BACKOFF, search.denials - 1)
   }
 
-  /** @returns what is to be asked of the sequencer now, if anything is */
+  /** @returns the request that is due for the sequencer, if one is. */
   #needs(sequencer: TradeSequencer): { sequencer: TradeSequencer; missing: Missing; search: Search } | undefined {
     const now = this.#o.clock.now()
     const missing = sequencer.missing()

@@ -26,7 +26,7 @@ export interface Source {
   stop(): Promise<void>
 }
 
-/** What an ingestor tells of itself, for logs and metrics; nothing depends on it. */
+/** An event for logs and metrics. */
 export type IngestorEvent =
   | FeedEvent
   | BeginningEvent
@@ -39,15 +39,15 @@ export type IngestorEvent =
   | { readonly type: 'rejected'; readonly trades: readonly RejectedTrade[] }
   | { readonly type: 'failed'; readonly error: unknown; readonly retryInMs: number }
 
-/** How an ingestor is. */
+/** The state of an ingestor. */
 export interface IngestorStatus {
   /** Pairs whose feed is lost or has a gap that is being filled. */
   readonly lost: readonly string[]
-  /** Why pairs cannot be had. */
+  /** Pairs that the exchange does not deliver, with the reason. */
   readonly refused: ReadonlyMap<string, string>
   /** Trades buffered behind gaps. */
   readonly buffered: number
-  /** The exchange's time less ours. */
+  /** The exchange's time minus ours. */
   readonly clockOffsetMs: number | undefined
 }
 
@@ -56,9 +56,9 @@ export interface IngestorOptions extends WriterOptions, SequencersOptions {
   readonly pairs: readonly string[]
   readonly source: Source
   readonly history: History | undefined
-  /** Where the exchange has candles of its own. */
+  /** The exchange's own candles, where it has any. */
   readonly ohlc?: Ohlc | undefined
-  /** Of our candles, e.g. `1m`. */
+  /** The intervals of our candles, e.g. `1m`. */
   readonly intervals: readonly string[]
   /** How many candles, of the exchange's and our own, an interval of a new pair begins with; 0: none of the exchange's. */
   readonly seedCandles: number
@@ -66,12 +66,12 @@ export interface IngestorOptions extends WriterOptions, SequencersOptions {
 }
 
 const INBOX_MAX = 50_000
-/** Trades buffered behind gaps, of all pairs: with all that hangs on them some 200 MB. */
+/** Maximum of trades buffered behind gaps, of all pairs together: about 200 MB. */
 const BUFFERED_TRADES_MAX = 300_000
 const BATCH_MAX = 20_000
 /**
- * What comes within this time shares a transaction; where those take longer, as long as the last one took. Nobody
- * lingers when much is waiting already.
+ * Trades that arrive within this time share a transaction. The wait grows with the duration of the last transaction, and
+ * is skipped when many trades are waiting already.
  */
 const LINGER_MS = { least: 20, most: 250 }
 const LINGER_TRADES_MAX = BATCH_MAX / 4
@@ -81,7 +81,7 @@ const BACKOFF: Backoff = { firstMs: 200, maxMs: 10_000 }
 
 type InboxEvent = FeedEvent | HistoryEvent | BeginningEvent
 
-/** One writer of some pairs' trades: from the source to the log, each trade once and in order, through everything. */
+/** Writes the trades of some pairs from the source to the log, each once and in order, through crashes and outages. */
 export class Ingestor {
   readonly #o: IngestorOptions
   readonly #sequencers: TradeSequencers
@@ -116,7 +116,7 @@ export class Ingestor {
     })
   }
 
-  /** Runs until it is stopped. @throws Refused, StateRefused when it must not write what it was told to */
+  /** Runs until it is stopped. @throws Refused, StateRefused when the pairs or cursors belong to another ingestor */
   run(): Promise<void> {
     this.#running = this.#run()
     return this.#running
@@ -132,7 +132,7 @@ export class Ingestor {
     return { lost, refused, buffered, clockOffsetMs }
   }
 
-  /** @returns why not everything is as it should be, undefined when it is. */
+  /** @returns why the ingestor is not ready; undefined when it is. */
   ready(): string | undefined {
     if (this.#writing) return this.#writing
     const { lost, refused } = this.status()
@@ -211,7 +211,7 @@ export class Ingestor {
     if (progress) this.#o.observe(progress)
   }
 
-  /** Growth that cannot be asked about now is noticed the next time. The readers have some time to take it up first. */
+  /** A failed request is repeated with the next call. New partitions are used only when their readers have noticed them. */
   async #askPartitions(writer: Writer): Promise<void> {
     const { log, topics, clock, observe } = this.#o
     const counts = await log.topics.partitions([topics.trades]).catch(() => undefined)

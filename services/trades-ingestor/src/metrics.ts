@@ -2,9 +2,9 @@ import { metricsOf, type ServiceContext } from '@candlewick/service'
 import type { IngestorEvent, IngestorStatus } from './ingestor.ts'
 
 /**
- * Shows an ingestor in /metrics.
- * @param pairs those that are known beforehand
- * @returns what to tell each of the ingestor's events
+ * Registers an ingestor's metrics.
+ * @param pairs the configured pairs
+ * @returns a function to call with each of the ingestor's events
  */
 export function ingestorMetrics(
   registry: ServiceContext['metrics'],
@@ -27,7 +27,7 @@ export function ingestorMetrics(
   const lostTrades = counter('candlewick_trades_unfillable_total')
   const writes = histogram('candlewick_write_seconds')
   const failures = counter('candlewick_write_failures_total')
-  /** When each connection was heard of (monotonic ms). */
+  /** Time of each connection's last message (monotonic ms). */
   const receivedAt = new Map<number, number>()
   gauge('candlewick_seconds_since_message', g => {
     for (const [connection, at] of receivedAt) g.set({ connection }, (performance.now() - at) / 1000)
@@ -39,7 +39,7 @@ export function ingestorMetrics(
     const { clockOffsetMs } = status()
     if (clockOffsetMs !== undefined) g.set(clockOffsetMs / 1000)
   })
-  // A series that begins above 0 looks to Prometheus as if nothing had happened.
+  // Prometheus sees no increase in a series whose first value is above 0.
   for (const each of [trades, rejected, unfillable, lostTrades]) for (const pair of pairs) each.inc({ pair }, 0)
 
   return event => {

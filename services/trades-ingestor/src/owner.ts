@@ -3,12 +3,12 @@ import { hostname } from 'node:os'
 import type { Cursor } from '@candlewick/market-data'
 import { ConfigError } from '@candlewick/service'
 
-/** An owner that has not said for this long that it lives is taken for dead. */
+/** An owner without a sign of life for this long is considered dead. */
 export const OWNER_TTL_MS = 20_000
-/** How often an owner says so of a pair when it writes nothing else. */
+/** How often an owner writes a sign of life for a pair that has nothing else to write. */
 export const OWNER_REFRESH_MS = 5000
 
-/** What this ingestor must not write: the message names who or what stands against it, and how to go on. */
+/** The ingestor must not write: the message names the conflicting owner or topic, and the remedy. */
 export class Refused extends ConfigError {
   override name = 'Refused'
   constructor(variable: string, value: string, problem: string) {
@@ -16,7 +16,7 @@ export class Refused extends ConfigError {
   }
 }
 
-/** @returns a name for this process among the ingestors: its group, host, process id and something random. */
+/** @returns a unique name for this process: its group, host, process id and a random part. */
 export const ownerId = (group: string): string =>
   `${group}@${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`
 
@@ -25,14 +25,14 @@ export const groupOf = (id: string): string => id.slice(0, id.lastIndexOf('@'))
 export interface Claimant {
   readonly pairs: readonly string[]
   readonly exchange: string
-  /** Its owner id. */
+  /** The claimant's owner id. */
   readonly owner: string
-  /** Whether it has written before: then another owner of its own group has fenced it, and not the other way round. */
+  /** Whether it has written before: if so, another owner of its group has fenced it, and not the other way round. */
   readonly resuming: boolean
   readonly wallMs: number
 }
 
-/** @throws Refused when a cursor is another exchange's, or a living ingestor stands in the claimant's way */
+/** @throws Refused when a cursor is of another exchange, or a living ingestor owns one of the pairs */
 export function refuseForeign(cursors: ReadonlyMap<string, Cursor>, claimant: Claimant): void {
   const { pairs, exchange, owner: self, resuming, wallMs } = claimant
   for (const [pair, cursor] of cursors) {

@@ -1,17 +1,17 @@
 import { byMurmur2 } from '@candlewick/streams'
 
-/** A pair as the placement sees it; `partition` is null for a new one. */
+/** A pair to place; `partition` is null for a new one. */
 export interface Placed {
   readonly pair: string
   readonly partition: number | null
-  /** Trades a second. */
+  /** Trades per second. */
   readonly rate: number
 }
 
 /**
- * Where each pair goes.
- * @param pairs all of the topic, so that several writers agree
- * @param movable whether a pair that has a place may get another one
+ * Assigns a partition to each pair.
+ * @param pairs all pairs of the topic, so that several writers agree
+ * @param movable whether a pair that has a partition may get another one
  */
 export type Placement = (
   pairs: readonly Placed[],
@@ -19,7 +19,7 @@ export type Placement = (
   movable: (pair: string) => boolean,
 ) => ReadonlyMap<string, number>
 
-/** By the pair's hash, as Java's producers and `rpk` do. */
+/** Places pairs by their hash, as Java's producers and `rpk` do. */
 export const murmur2Placement: Placement = (pairs, partitions, movable) =>
   new Map(
     pairs.map(({ pair, partition }) => [
@@ -28,14 +28,14 @@ export const murmur2Placement: Placement = (pairs, partitions, movable) =>
     ]),
   )
 
-/** A pair weighs something even when it does not trade: windows close and live candles are told all the same. */
+/** A pair without trades still costs something: its windows close and its live candles are published all the same. */
 const weight = ({ rate }: Placed): number => rate + 0.1
-/** Moving costs a handover, so that a small unevenness stays: relative to the mean load of a partition. */
+/** Minimum gain of a move, relative to the mean load of a partition: a handover costs more than a small imbalance. */
 const WORTH_MOVING = 0.1
 
 /**
- * New pairs go where the least load is, the others stay, but for as few as needed to even out the load. The same
- * pairs always give the same plan, in whatever order they come.
+ * Puts new pairs on the least loaded partition, and moves as few others as are needed to balance the load. The same
+ * pairs give the same plan in any order.
  */
 export const balancedPlacement: Placement = (pairs, partitions, movable) => {
   const plan = new Map<string, number>()
@@ -60,7 +60,7 @@ export const balancedPlacement: Placement = (pairs, partitions, movable) => {
 
 const indexOfLeast = (loads: readonly number[]): number => loads.indexOf(Math.min(...loads))
 
-/** The move to the least loaded partition that lowers the sum of squares of the loads the most, if it is worth it. */
+/** @returns the move to the least loaded partition that lowers the sum of squared loads the most, if it is worth it. */
 function bestMove(
   candidates: readonly Placed[],
   plan: ReadonlyMap<string, number>,
@@ -73,7 +73,7 @@ function bestMove(
   for (const placed of candidates) {
     const w = weight(placed)
     const difference = (loads[plan.get(placed.pair) ?? to] ?? 0) - (loads[to] ?? 0) - w
-    // After the move the two partitions differ by less than before by twice this.
+    // The move reduces the difference between the two partitions by twice this value.
     const gain = Math.min(w, difference)
     if (gain > Math.max(bestGain, WORTH_MOVING * mean)) {
       best = { placed, to }

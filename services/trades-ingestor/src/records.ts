@@ -4,11 +4,11 @@ import type { Spans } from '@candlewick/service'
 import { controlRecord, type OutRecord } from '@candlewick/streams'
 import type { Entry } from './trade-sequencer.ts'
 
-/** The JSON text of a Trade, with the exchange's digits; always these fields in this order, without spaces. */
+/** @returns the JSON text of a Trade with the exchange's digits, always with these fields in this order, without spaces. */
 export const tradeText = ({ pair, trade_id, side, price, qty, timestamp_ms }: ExchangeTrade): string =>
   `{"pair":${JSON.stringify(pair)},"trade_id":${trade_id},"side":${side === null ? 'null' : `"${side}"`},"price":${price},"qty":${qty},"timestamp_ms":${timestamp_ms}}`
 
-/** A candle that the exchange made, of a window before the pair's birth. */
+/** @returns the record of a candle that the exchange computed, of a window before the pair's first trade. */
 export const seedRecord = (topic: string, partition: number, seed: Seed): OutRecord =>
   controlRecord(topic, partition, 'seed', seed)
 

@@ -1,17 +1,17 @@
-/** How much of a new pair's history is here. */
+/** How much of a new pair's history has been fetched. */
 export interface HistoryProgress {
   readonly pair: string
   readonly doneMs: number
   readonly ofMs: number
 }
 
-/** How far a recovery is: the pairs that lack trades, and those that did and have all again. */
+/** Progress of a recovery: the pairs that lack trades, and those that lacked some and have all again. */
 export interface Recovering {
   readonly type: 'recovering'
   readonly lacking: number
   readonly recovered: number
   readonly buffered: number
-  /** At the pace so far; undefined before any pair has recovered. */
+  /** Estimate by the pace so far; undefined before any pair has recovered. */
   readonly leftMs: number | undefined
   readonly histories: readonly HistoryProgress[]
 }
@@ -20,14 +20,14 @@ export type Recovered = { readonly type: 'recovered'; readonly pairs: number; re
 
 const EVERY_MS = 5000
 
-/** Says every few seconds how far it is, from when pairs begin to lack trades until none does. Pure. */
+/** Reports every few seconds how far a recovery is, from the first pair that lacks trades until none does. Pure. */
 export class Recovery {
   #since: number | undefined
   #reportedAt = 0
-  /** Those that have lacked trades since the beginning. */
+  /** The pairs that have lacked trades since the recovery began. */
   readonly #pairs = new Set<string>()
 
-  /** @param now monotonic ms @param lacking the pairs whose feed is lost or has a gap */
+  /** @returns the report that is due. @param now monotonic ms @param lacking the pairs whose feed is lost or has a gap */
   look(
     now: number,
     lacking: readonly string[],
@@ -45,7 +45,7 @@ export class Recovery {
     return { type: 'recovering', lacking: lacking.length, recovered, buffered, leftMs, histories }
   }
 
-  /** What was over before it was spoken of is not worth a word. */
+  /** A recovery that ended before its first report is not reported at all. */
   #end(now: number): Recovered | undefined {
     if (this.#since === undefined) return undefined
     const ended: Recovered = { type: 'recovered', pairs: this.#pairs.size, ms: now - this.#since }

@@ -35,7 +35,7 @@ export const tradesIngestor: ServiceDefinition<typeof variables> = {
   },
 }
 
-/** The same service with trades from elsewhere, as in a backfill. */
+/** The same service with trades of another source, as in a backfill. */
 export function tradesIngestorOf(open: Open): ServiceDefinition<typeof variables> {
   return { name: 'trades-ingestor', config: variables, start: context => start(context, open) }
 }
@@ -84,7 +84,7 @@ async function start(context: Context, open: Open): Promise<RunningService> {
   }
 }
 
-/** @throws ConfigError where there are no candles of an exchange to compare with */
+/** @throws ConfigError where the exchange has no candles to compare with */
 function auditorOf(context: Context, { ohlc, pairs }: Pick<Opened, 'ohlc' | 'pairs'>): Auditor | undefined {
   const { AUDIT_EVERY_MINUTES, CANDLE_INTERVALS, EXCHANGE } = context.config
   if (AUDIT_EVERY_MINUTES === 0) return undefined

@@ -13,12 +13,12 @@ import { ConfigError } from '@candlewick/service'
 import type { IngestorConfig } from './config.ts'
 import type { Source } from './ingestor.ts'
 
-/** What an ingestor reads, and how it is let go of. */
+/** The opened source of an ingestor. */
 export interface Opened {
-  /** Stands in the cursors. */
+  /** The exchange's name in the cursors. */
   readonly exchange: string
   readonly history: Exchange['history'] | undefined
-  /** Its own candles, where it has any. */
+  /** The exchange's own candles, where it has any. */
   readonly ohlc?: Exchange['ohlc'] | undefined
   readonly pairs: readonly string[]
   readonly source: Source
@@ -32,7 +32,7 @@ export const DEFAULT_PAIRS: Readonly<Record<ExchangeName, readonly string[]>> = 
   coinbase: ['BTC/USD', 'ETH/USD', 'SOL/USD'],
 }
 
-/** A live exchange's trades. */
+/** @returns the live feed of an exchange. */
 export function feedSource(
   { dialect }: Exchange,
   url: string | undefined,
@@ -51,7 +51,7 @@ export function feedSource(
   }
 }
 
-/** @param name stands in the cursors, whichever exchange's protocol is spoken */
+/** @param name the name in the cursors @param spoken the exchange whose protocol is used */
 function openLive(name: string, spoken: ExchangeName, config: IngestorConfig, wsUrl?: string, url?: string): Opened {
   const pairs = config.PAIRS ?? DEFAULT_PAIRS[spoken]
   const exchange = openExchange(spoken, pairs, url)
@@ -80,7 +80,7 @@ export function checkPairs({ EXCHANGE, PAIRS = [], EXCHANGE_REST_URL }: Ingestor
   if (EXCHANGE !== 'replay') openExchange(EXCHANGE === 'simulated' ? 'kraken' : EXCHANGE, PAIRS, EXCHANGE_REST_URL)
 }
 
-/** The simulated exchange that the variables describe. */
+/** @returns the simulated exchange that the variables describe. */
 export function simulatedExchange(config: IngestorConfig): SimulatedExchange {
   const faults = (config.SIMULATED_FAULTS ?? [])
     .map(text => text.split(':'))
@@ -94,7 +94,7 @@ export function simulatedExchange(config: IngestorConfig): SimulatedExchange {
   })
 }
 
-/** Opens what `EXCHANGE` names. A simulated exchange without URLs is served by this process, on a free port. */
+/** Opens the exchange that `EXCHANGE` names. This process serves a simulated exchange without URLs, on a free port. */
 export async function openSource(config: IngestorConfig): Promise<Opened> {
   const { EXCHANGE_WS_URL, EXCHANGE_REST_URL } = config
   const EXCHANGE = config.EXCHANGE as Exclude<IngestorConfig['EXCHANGE'], 'replay'>

@@ -10,16 +10,16 @@ import { NOTHING_OFFERED, type Offered, TradeSequencer } from './trade-sequencer
 
 export interface SequencersOptions {
   readonly clock: Pick<Clock, 'now' | 'wall'>
-  /** Those that are known beforehand; others join when the source brings them. */
+  /** The configured pairs; others are added when the source delivers them. */
   readonly pairs: readonly string[]
-  /** How much history a new pair begins with; 0: none. Undefined: what the exchange gives within 20 seconds. */
+  /** How much history a new pair begins with; 0: none. Undefined: as much as the exchange returns within 20 seconds. */
   readonly historyMs: number | undefined
-  /** Watermarks stand at multiples of this (ms). */
+  /** Watermarks are multiples of this (ms). */
   readonly baseMs: number
   readonly graceMs: number
 }
 
-/** The sequencers of all pairs: what the exchange tells does to them, and up to when they promise to be complete. */
+/** The sequencers of all pairs: passes the exchange's events to them, and decides when watermarks may advance. */
 export class TradeSequencers {
   readonly #o: SequencersOptions
   readonly #sequencers = new Map<string, TradeSequencer>()
@@ -54,7 +54,7 @@ export class TradeSequencers {
     return this.all.filter(sequencer => !sequencer.complete && !refused.has(sequencer.pair)).map(({ pair }) => pair)
   }
 
-  /** The pairs whose history is being fetched, and how much of it is here. */
+  /** The pairs whose history is being fetched, with its progress. */
   get histories(): readonly HistoryProgress[] {
     const nowMs = this.nowMs(this.#o.clock.now())
     return this.all.flatMap(sequencer => {
@@ -63,7 +63,7 @@ export class TradeSequencers {
     })
   }
 
-  /** The exchange's time less ours. */
+  /** The exchange's time minus ours. */
   get clockOffsetMs(): number | undefined {
     const { clock } = this.#o
     const exchangeMs = this.#exchangeClock.now(clock.now())
@@ -78,7 +78,7 @@ export class TradeSequencers {
     return sequencer
   }
 
-  /** Hands an event of the feed to the sequencers. @returns which of its trades were duplicates or rejected */
+  /** Passes an event of the feed to the sequencers. @returns its duplicates and rejected trades */
   receive(event: FeedEvent): Offered {
     if (event.type === 'message') return this.#message(event)
     this.#progress.lost(event.connection)
@@ -96,7 +96,7 @@ export class TradeSequencers {
     return event
   }
 
-  /** What a live connection has not told until now, a grace after a window's end, belongs to a later window. */
+  /** Advances each pair's watermark to the time until which its connection has delivered everything, minus the grace. */
   advance(): void {
     const { graceMs, baseMs } = this.#o
     for (const [pair, connection] of this.#connections) {
@@ -106,7 +106,7 @@ export class TradeSequencers {
     }
   }
 
-  /** So many of the trades buffered go, of those with the largest gaps: these are filled last, from the history. */
+  /** Drops buffered trades of the pairs with the largest gaps. Those gaps are filled last, and the history has the trades. */
   dropBuffered(count: number): void {
     let left = count
     for (const sequencer of this.all.filter(({ buffered }) => buffered > 0).sort((a, b) => b.gap - a.gap)) {
@@ -150,7 +150,7 @@ export class TradeSequencers {
     sequencer.subscribed(this.nowMs(at))
   }
 
-  /** The exchange's time, or ours before it has told any. */
+  /** The exchange's time (Unix ms), or ours before the exchange has sent one. */
   nowMs(at: number): number {
     return Math.floor(this.#exchangeClock.now(at) ?? this.#o.clock.wall())
   }

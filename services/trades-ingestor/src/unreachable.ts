@@ -1,10 +1,10 @@
 import type { IngestorEvent } from './ingestor.ts'
 
-/** An exchange that has not answered for a moment is a lost connection like others, which mends itself. */
+/** Connections that are lost for less than this reconnect by themselves and need no report. */
 const FIRST_MS = 15_000
 const AGAIN_MS = 60_000
 
-/** Notices that no connection reaches the exchange any more, as opposed to one that is lost and comes back. Pure. */
+/** Detects that no connection reaches the exchange any more, as opposed to one that is lost and reconnects. Pure. */
 export class Unreachable {
   #sinceMs: number | undefined
   #reportedMs = Number.NEGATIVE_INFINITY

@@ -29,17 +29,17 @@ export interface WriterOptions {
   readonly owner: string
   readonly pairs: readonly string[]
   readonly place: Placement
-  /** Where there is tracing. */
+  /** Undefined without tracing. */
   readonly spans?: (() => Spans) | undefined
 }
 
 type Outgoing = ReturnType<Log['outgoing']>
 
-/** What waits to be written of a pair. */
+/** The entries of a pair that are to be written. */
 export interface Waiting {
   readonly pair: string
   readonly entries: readonly (Entry | RowsEntry)[]
-  /** How far the pair is written once the entries are. */
+  /** The pair's position once the entries are written. */
   readonly last: Written
   /** The exchange's candles of windows before the pair's first trade. */
   readonly seeds: readonly Seed[]
@@ -53,21 +53,21 @@ export interface Batch {
   readonly moves: readonly { readonly pair: string; readonly from: number; readonly to: number }[]
 }
 
-/** Rates of pairs forget with this time constant. */
+/** Time constant of the decaying rate of a pair's trades. */
 const RATE_MS = 60_000
 const FIRST_EPOCH: Cursor['route']['epoch'] = [0, 0]
 const NOTHING: Written = { last_trade_id: null, last_timestamp_ms: null, watermark_ms: null }
 
 /**
- * Writes trades, their control records and how far they go in one transaction. After an error its state is unknown,
- * and another one is opened in its place.
+ * Writes trades, their control records and the cursors in one transaction. After an error the outcome is unknown: the
+ * writer is discarded, and a new one reads the cursors.
  */
 export class Writer {
   readonly #o: WriterOptions
   readonly #producer: TransactionalProducer
   readonly #spans: Spans | undefined
   readonly #encoder = new RowEncoder()
-  /** Of all pairs of the topic; this ingestor's own as it has written them. */
+  /** The cursors of all pairs of the topic; this ingestor's own are as it has written them. */
   readonly #cursors: Map<string, Cursor>
   #partitions: number
 
@@ -85,16 +85,16 @@ export class Writer {
   }
 
   /**
-   * Fences an older writer of the group, reads how far it came, and claims the pairs.
+   * Fences an older writer of the group, reads its cursors, and claims the pairs.
    * @param resuming whether this process has had a writer before
-   * @throws Refused when the pairs or the topic are somebody else's
+   * @throws Refused when the pairs or the topic belong to another ingestor
    */
   static async open(options: WriterOptions, resuming: boolean): Promise<Writer> {
     const { log, topics, clock, group } = options
     const partitions = (await log.topics.partitions([topics.trades])).get(topics.trades) ?? 0
     if (partitions === 0) throw new Error(`Topic ${topics.trades} does not exist`)
     const table = new CursorTable(log, topics.cursors)
-    // Before anything is read, as an open transaction of an older writer ends only so.
+    // The producer comes before any read, because its fencing ends an open transaction of an older writer.
     const producer = await log.producer(group)
     const cursors = await table.catchUp()
     const writer = new Writer(options, producer, cursors, partitions)
@@ -110,19 +110,19 @@ export class Writer {
     return writer
   }
 
-  /** How far the pair is written. */
+  /** @returns the pair's position in the log. */
   written(pair: string): Written {
     return this.#cursors.get(pair) ?? NOTHING
   }
 
-  /** The topic has this many partitions now. @returns whether it has more than before; it never has fewer */
+  /** Sets the topic's number of partitions. @returns whether it has grown; it never shrinks */
   grown(partitions: number): boolean {
     const more = partitions > this.#partitions
     if (more) this.#partitions = partitions
     return more
   }
 
-  /** Writes what waits in the sequencers, and of pairs that have not been written for a while that their owner lives. */
+  /** Writes the sequencers' entries, and a sign of life for pairs that have not been written for a while. */
   async write(sequencers: readonly Waiting[]): Promise<Batch> {
     const wall = this.#o.clock.wall()
     const changed = this.#placed(sequencers.map(({ pair }) => pair))
@@ -132,7 +132,7 @@ export class Writer {
     let trades = 0
     for (const sequencer of sequencers) {
       const cursor = changed.get(sequencer.pair) ?? this.#cursors.get(sequencer.pair)
-      // A clock that was set back is no reason to be silent.
+      // The absolute value, so that a clock that was set back does not delay the sign of life.
       const quietMs = Math.abs(wall - (cursor?.owner?.seen_ms ?? 0))
       if (!cursor || (sequencer.entries.length === 0 && quietMs < OWNER_REFRESH_MS)) continue
       const born = this.#born(records, sequencer, cursor)
@@ -148,7 +148,7 @@ export class Writer {
     return { trades, byPair, moves }
   }
 
-  /** Says that the pairs are free for whoever comes next. */
+  /** Releases the pairs and closes the producer. */
   async close(): Promise<void> {
     const own = [...this.#cursors].filter(([, cursor]) => cursor.owner?.id === this.#o.owner)
     const records = own.map(([pair, cursor]) => cursorRecord(this.#o.topics.cursors, pair, { ...cursor, owner: null }))
@@ -163,7 +163,7 @@ export class Writer {
     const records: OutRecord[] = []
     for (const pair of pairs) {
       const known = this.#cursors.get(pair)
-      // A pair with trades moves in a transaction with the records that say so.
+      // A pair that has trades moves only in a transaction with its arrive and move markers.
       const cursor = known && known.last_trade_id !== null ? known : (placed.get(pair) ?? known)
       if (!cursor) continue
       this.#cursors.set(pair, { ...cursor, owner })
@@ -173,8 +173,8 @@ export class Writer {
   }
 
   /**
-   * New cursors for those of the pairs that have none, or none in use, and for all whose route is older than the
-   * topic's newest partition.
+   * @returns new cursors for pairs that have none, or an unused one, and for pairs whose route is older than the topic's
+   * newest partition
    */
   #placed(pairs: readonly string[]): Map<string, Cursor> {
     const isOld = (pair: string) => isOutgrown(this.#cursors.get(pair)?.route ?? null, this.#partitions)

@@ -30,7 +30,7 @@ it('fills a gap from the history before it writes what came after', async () => 
   expect(ofKind(all, 'gap')).toEqual([])
 })
 
-it('waits with what it has, says so, and writes no watermark while the history does not answer', async () => {
+it('buffers trades, is not ready and writes no watermark while the history does not answer', async () => {
   const on = world({ rates: { [PAIR]: 0.05 } })
   let away = true
   const real = EXCHANGES.kraken({ pairs: [], get: on.exchange.get, clock: on.clock }).history
@@ -65,7 +65,7 @@ it('waits with what it has, says so, and writes no watermark while the history d
   expect(written).toEqual(contiguous(written[0], on.exchange.lastId(PAIR) - written[0] + 1))
 })
 
-it('says where the exchange itself lacks trades: control=gap, an event, and the trades go on', async () => {
+it('writes a gap record and reports an event where the exchange itself lacks trades, and goes on', async () => {
   const on = world()
   const real = EXCHANGES.kraken({ pairs: [], get: on.exchange.get, clock: on.clock }).history
   const lacking = on.exchange.lastId(PAIR) + 100
@@ -124,7 +124,7 @@ it('begins a new pair with history when it is told to, without a seam, and says 
   expect(written.length).toBeGreaterThan(10_000)
 })
 
-it('goes on with the history where a crash cut it off', async () => {
+it('continues the history after a crash where it was interrupted', async () => {
   const on = world({ tradesPerSecond: 2 })
   let left = 20
   const step = () => (left-- > 0 ? Promise.resolve() : new Promise<void>(() => {}))

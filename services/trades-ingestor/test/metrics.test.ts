@@ -50,7 +50,7 @@ it('counts messages, trades, gaps and their filling, duplicates, reconnects and 
   expect(await on.sum('trades_total')).toBe(written.length)
 })
 
-it('shows what is buffered and lost while nobody answers, and what nobody has', async () => {
+it('shows buffered trades and lost pairs while the history fails, and gaps that it cannot fill', async () => {
   const { running: ingestor, ...on } = watched({
     tradesPerSecond: 2,
     faultRates: { 'server-error': 1 },
@@ -74,7 +74,7 @@ it('shows what is buffered and lost while nobody answers, and what nobody has', 
   await running
 })
 
-it('counts the moves that added partitions bring, as it tells them', async () => {
+it('counts the moves that follow from added partitions', async () => {
   const { running: ingestor, ...on } = watched({ partitions: 1 })
   const running = ingestor.run()
   await on.clock.pass(5 * SECOND_MS)

@@ -35,7 +35,7 @@ async function cursorsOf(on: World): Promise<Map<string, { route: { partition: n
   return new Map(all.map(record => [record.key ?? '', json(record)]))
 }
 
-it('moves pairs to added partitions, and each is told where it goes before it does', async () => {
+it('writes the markers of a move before the first record on an added partition', async () => {
   const on = world({ partitions: 1 })
   const ingestor = on.ingestor({ pairs: FOUR })
   const running = ingestor.run()
@@ -95,7 +95,7 @@ it('moves nothing twice when it crashes on the way', async () => {
   }
 })
 
-it('places pairs by their hash when it is told to', async () => {
+it('places pairs by their hash with PLACEMENT=murmur2', async () => {
   const on = world({ partitions: 2 })
   await runFor(on, 3 * SECOND_MS, on.ingestor({ pairs: FOUR, place: murmur2Placement }))
   const cursors = await cursorsOf(on)

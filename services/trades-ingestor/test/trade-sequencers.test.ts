@@ -41,7 +41,7 @@ function withGaps(gaps: Readonly<Record<string, number>>) {
   return sequencers
 }
 
-it('lets go of the trades buffered behind the largest gaps, and nothing is complete because of that', () => {
+it('drops buffered trades behind the largest gaps, and their pairs stay incomplete', () => {
   const sequencers = withGaps({ 'A/B': 5, 'C/D': 500, 'E/F': 50 })
   expect(sequencers.buffered).toBe(300)
   sequencers.dropBuffered(150)
@@ -54,7 +54,7 @@ it('lets go of the trades buffered behind the largest gaps, and nothing is compl
   expect(PAIRS.map(pair => sequencers.get(pair).gap)).toEqual([104, 599, 149])
 })
 
-it('has each trade once when the history tells again what was let go', () => {
+it('has each trade once when the history delivers the dropped trades again', () => {
   const sequencers = withGaps({ 'A/B': 5, 'C/D': 500, 'E/F': 50 })
   sequencers.dropBuffered(297)
   for (const pair of PAIRS) {

@@ -5,21 +5,21 @@ import type { OurCandles } from './our-candles.ts'
 export interface Asked {
   readonly pair: string
   readonly interval: string
-  /** Windows that begin in [fromMs, toMs) (Unix ms); those must have closed. */
+  /** Closed windows that begin in [fromMs, toMs) (Unix ms). */
   readonly fromMs: number
   readonly toMs: number
 }
 
 export interface Audit {
   readonly compared: number
-  /** Windows that ours say themselves may lack trades. */
+  /** Windows with `complete: false` in our candles. */
   readonly incomplete: number
-  /** Where the first of the exchange's candles begins (Unix ms); undefined: it had none. */
+  /** Start of the exchange's first candle (Unix ms); undefined when it had none. */
   readonly sinceMs: number | undefined
   readonly differences: readonly Difference[]
 }
 
-/** Compares our candles with the exchange's own; what ours do not promise to be complete is only counted. */
+/** Compares our candles with the exchange's own. Candles with `complete: false` are only counted. */
 export async function audit(ohlc: Ohlc, ours: OurCandles, asked: Asked, signal: AbortSignal): Promise<Audit> {
   const { pair, interval, fromMs, toMs } = asked
   const theirs = await ohlc.candles(pair, interval, fromMs, toMs, signal)

@@ -8,17 +8,17 @@ import { OurCandles } from './our-candles.ts'
 export interface AuditorOptions {
   readonly ohlc: Ohlc
   readonly pairs: readonly string[]
-  /** The length that is compared. */
+  /** The interval that is compared. */
   readonly interval: string
   readonly everyMs: number
   readonly context: Pick<ServiceContext, 'log' | 'topics' | 'metrics' | 'logger'>
   readonly clock?: Clock
 }
 
-/** After a window's end: the exchange has made its candle, and ours is in the topic. */
+/** Time after a window's end until the exchange has its candle, and ours is in the topic. */
 const SETTLED_MS = 30_000
 
-/** Compares the candles that have closed since the last time with the exchange's own, for as long as it runs. */
+/** Compares newly closed candles with the exchange's own, periodically until it is stopped. */
 export class Auditor {
   readonly #o: AuditorOptions
   readonly #clock: Clock
@@ -26,7 +26,7 @@ export class Auditor {
   readonly #compared: Counter
   readonly #differing: Counter
   readonly #stopped = new AbortController()
-  /** Up to when each pair's candles are compared (Unix ms). */
+  /** Until when each pair's candles have been compared (Unix ms). */
   readonly #comparedMs: Map<string, number>
   #running: Promise<void> = Promise.resolve()
 
@@ -34,7 +34,7 @@ export class Auditor {
     const { log, topics, metrics } = options.context
     this.#o = options
     this.#clock = options.clock ?? systemClock
-    // The first whole window from now on.
+    // Begins with the next whole window.
     const fromMs = this.#settledMs() + 2 * intervalMs(options.interval)
     this.#comparedMs = new Map(options.pairs.map(pair => [pair, fromMs]))
     this.#ours = new OurCandles({

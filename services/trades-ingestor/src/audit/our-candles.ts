@@ -4,11 +4,11 @@ import type { Log } from '@candlewick/streams'
 export interface OurCandlesOptions {
   readonly log: Log
   readonly topic: string
-  /** Which candles are kept. */
+  /** @returns whether to keep a candle. */
   wanted(candle: Pick<Candle, 'pair' | 'interval' | 'open_time_ms'>): boolean
 }
 
-/** The final candles of the topic, as far as they are wanted, read on whenever it is asked to. */
+/** The wanted final candles of the topic, read up to its end by each call of `catchUp`. */
 export class OurCandles {
   readonly #o: OurCandlesOptions
   readonly #candles = new Map<string, Candle>()
@@ -22,13 +22,13 @@ export class OurCandles {
     return this.#candles.get(`${pair} ${interval} ${openTimeMs}`)
   }
 
-  /** Begins at the end of the topic, and not at its start. */
+  /** Starts at the end of the topic instead of its beginning. */
   async skip(): Promise<void> {
     for (const partition of await this.#partitions())
       this.#next.set(partition, (await this.#o.log.offsets(this.#o.topic, partition)).end)
   }
 
-  /** Reads what was written since the last time, and forgets what is not wanted any more. */
+  /** Reads the candles written since the last call, and drops those that are no longer wanted. */
   async catchUp(): Promise<void> {
     const { log, topic, wanted } = this.#o
     for (const [key, candle] of this.#candles) if (!wanted(candle)) this.#candles.delete(key)
