@@ -97,7 +97,7 @@ export async function compareWithoutFastPath(histories: number): Promise<boolean
   const withIt = await load({ name: 'unchanged', edits: [] })
   const without = await load({ name: 'without the fast path', edits: [NO_FAST_PATH] })
   for (let seed = 1; seed <= histories; seed++) {
-    const [a, b] = [await told(withIt, seed), await told(without, seed)]
+    const [a, b] = [await verdictOf(withIt, seed), await verdictOf(without, seed)]
     if (a !== b) {
       console.log(`seed ${seed} differs:\n${a}\n${b}`)
       return false
@@ -107,7 +107,7 @@ export async function compareWithoutFastPath(histories: number): Promise<boolean
   return true
 }
 
-async function told(runHistory: RunHistory, seed: number): Promise<string> {
+async function verdictOf(runHistory: RunHistory, seed: number): Promise<string> {
   const { story, counts, windows, problems } = await runHistory(seed)
   return JSON.stringify({ story: story(), counts: [...counts].sort(), windows, problems })
 }

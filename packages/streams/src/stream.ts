@@ -55,7 +55,7 @@ export class Stream<State> {
   #generation = -1
   #assigned = false
   /** When the group last answered, monotonic ms. */
-  #heardAt = 0
+  #answeredAt = 0
   #stopped = false
   readonly #done = Promise.withResolvers<void>()
   /** Resolves when the stream has stopped. @throws StateRefused for states that only a newer service can continue */
@@ -96,7 +96,7 @@ export class Stream<State> {
 
   ready(): { readonly ok: boolean; readonly reason?: string } {
     if (!this.#assigned) return { ok: false, reason: 'not yet assigned to its group' }
-    const silentMs = this.#clock.now() - this.#heardAt
+    const silentMs = this.#clock.now() - this.#answeredAt
     if (silentMs > SILENT_MS)
       return { ok: false, reason: `no broker has answered for ${Math.round(silentMs / 1000)} seconds` }
     const waiting = [...this.#tasks].filter(([, task]) => !task.ready).map(([p]) => p)
@@ -122,7 +122,7 @@ export class Stream<State> {
   #onAssigned(partitions: readonly number[]): void {
     if (this.#stopped) return
     this.#assigned = true
-    this.#heardAt = this.#clock.now()
+    this.#answeredAt = this.#clock.now()
     for (const [p, task] of this.#tasks) {
       if (partitions.includes(p)) continue
       task.close()
@@ -141,7 +141,7 @@ export class Stream<State> {
 
   #onHeartbeat(generation: number): void {
     this.#generation = generation
-    this.#heardAt = this.#clock.now()
+    this.#answeredAt = this.#clock.now()
     for (const notify of this.#heartbeats) notify()
   }
 
