@@ -1,6 +1,8 @@
 import type { Clock } from '@candlewick/clock'
 import type { Dialect, FeedMessage } from './exchange.ts'
+import { ListeningTime } from './listening-time.ts'
 import type { Connect, Socket } from './socket.ts'
+import { Subscriptions } from './subscriptions.ts'
 
 /** A message of a connection. Requests are resolved to their pairs, and sequence numbers to lost messages. */
 export type ConnectionMessage =
@@ -43,8 +45,6 @@ export interface End {
 const OPEN_MS_MAX = 10_000
 const ACKNOWLEDGE_MS_MAX = 10_000
 const CHECK_MS_MAX = 1000
-/** A timer that fires later than this was delayed by the process itself. */
-const LATE_MS = 100
 /** A refused pair is subscribed to again, because the exchange may only have been busy. */
 const RETRY_MS = 60_000
 
@@ -53,19 +53,11 @@ export class Connection {
   readonly #o: ConnectionOptions
   readonly #ended = new AbortController()
   readonly #startedAt: number
-  readonly #pairs: ReadonlySet<string>
-  /** Pairs whose subscription is not answered yet. */
-  readonly #asked = new Map<string, { readonly request: number; readonly listenedMs: number }>()
-  readonly #granted = new Set<string>()
-  /** Pairs that have had a trade on this connection. */
-  readonly #traded = new Set<string>()
+  readonly #subscriptions: Subscriptions
+  readonly #listening: ListeningTime
   #socket: Socket | undefined
   #end: End = { reason: 'stopped', planned: false }
-  /** Time in which messages could have arrived: without pauses, and without time in which the process was busy. */
-  #listenedMs = 0
-  /** The wait that is added to it next, and when that wait began (monotonic ms). */
-  #listening = { ms: 0, from: 0 }
-  /** The value of that time at the last message. */
+  /** The listening time at the last message (ms). */
   #lastMessageMs = 0
   #paused = false
   #requests = 0
@@ -76,7 +68,8 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#o = options
-    this.#pairs = new Set(options.pairs)
+    this.#subscriptions = new Subscriptions(options.pairs)
+    this.#listening = new ListeningTime(options.clock)
     this.#startedAt = options.clock.now()
   }
 
@@ -107,17 +100,19 @@ export class Connection {
 
   pause(): void {
     this.#paused = true
+    this.#listening.paused = true
     this.#socket?.pause()
   }
 
   resume(): void {
     this.#paused = false
+    this.#listening.paused = false
     this.#socket?.resume()
   }
 
   #open(): void {
     const { dialect, pairs } = this.#o
-    this.#lastMessageMs = this.#listened()
+    this.#lastMessageMs = this.#listening.ms
     this.#opened = true
     for (const text of dialect.opening ?? []) this.#send(() => text)
     this.#subscribe(pairs)
@@ -130,7 +125,7 @@ export class Connection {
       const some = pairs.slice(from, from + dialect.pairsPerRequest)
       this.#send(() => {
         const request = ++this.#requests
-        for (const pair of some) this.#asked.set(pair, { request, listenedMs: this.#listened() })
+        this.#subscriptions.request(some, request, this.#listening.ms)
         return dialect.subscribe(some, request)
       })
     }
@@ -148,7 +143,7 @@ export class Connection {
   #read(text: string): void {
     if (this.#ended.signal.aborted) return
     const at = this.#o.clock.now()
-    this.#lastMessageMs = this.#listened()
+    this.#lastMessageMs = this.#listening.ms
     try {
       for (const message of this.#o.dialect.read(text)) this.#take(message, text, at)
     } catch (error) {
@@ -173,22 +168,12 @@ export class Connection {
   }
 
   /** Drops and reports rows of pairs that were not requested. Trades of a requested pair count as its acknowledgement. */
-  #requested<Row extends { readonly pair: string | null }>(rows: readonly Row[], at: number): readonly Row[] {
-    const unrequested = new Map<string, number>()
-    for (const { pair } of rows) {
-      if (pair === null) continue
-      if (!this.#pairs.has(pair)) unrequested.set(pair, (unrequested.get(pair) ?? 0) + 1)
-      else if (!this.#traded.has(pair)) {
-        this.#traded.add(pair)
-        this.#grant(pair, null, at)
-      }
-    }
-    if (unrequested.size === 0) return rows
-    for (const [pair, trades] of unrequested) {
-      const silent = [...this.#granted].filter(granted => !this.#traded.has(granted))
-      this.#o.onMessage({ type: 'unrequested', pair, trades, silent }, at)
-    }
-    return rows.filter(({ pair }) => pair === null || this.#pairs.has(pair))
+  #requested<Row extends { readonly pair: string | null }>(received: readonly Row[], at: number): readonly Row[] {
+    const { rows, unrequested, started } = this.#subscriptions.sift(received)
+    for (const pair of started) this.#grant(pair, null, at)
+    for (const [pair, trades] of unrequested)
+      this.#o.onMessage({ type: 'unrequested', pair, trades, silent: this.#subscriptions.silent }, at)
+    return rows
   }
 
   #count(number: number, at: number): void {
@@ -199,36 +184,33 @@ export class Connection {
 
   /** The lost messages may be about any pair of the connection. */
   #missed(messages: number, at: number, problem?: string): void {
-    const pairs = [...this.#granted]
+    const pairs = this.#subscriptions.granted
     this.#o.onMessage({ type: 'missed', pairs, messages, ...(problem !== undefined && { problem }) }, at)
   }
 
   #answered(request: number, error: string | null, at: number): void {
-    for (const [pair, asked] of this.#asked)
-      if (asked.request === request && error === null) this.#grant(pair, null, at)
-      else if (asked.request === request) this.#refuse(pair, String(error), at)
+    for (const pair of this.#subscriptions.of(request))
+      if (error === null) this.#grant(pair, null, at)
+      else this.#refuse(pair, error, at)
   }
 
   #grant(pair: string, exchange_ms: number | null, at: number): void {
-    this.#asked.delete(pair)
-    if (this.#granted.has(pair) || !this.#pairs.has(pair)) return
-    this.#granted.add(pair)
-    this.#o.onMessage({ type: 'subscribed', pair, exchange_ms }, at)
+    if (this.#subscriptions.grant(pair)) this.#o.onMessage({ type: 'subscribed', pair, exchange_ms }, at)
   }
 
   #refuse(pair: string | null, error: string, at: number): void {
-    if (pair === null || !this.#pairs.has(pair)) {
+    if (!this.#subscriptions.has(pair)) {
       this.end(`refused: ${error}`)
       return
     }
-    this.#asked.delete(pair)
+    this.#subscriptions.refuse(pair)
     void this.#retry(pair)
     this.#o.onMessage({ type: 'refused', pair, error }, at)
   }
 
   async #retry(pair: string): Promise<void> {
     await this.#o.clock.sleep(RETRY_MS, this.#ended.signal)
-    if (!this.#ended.signal.aborted && !this.#granted.has(pair)) this.#subscribe([pair])
+    if (!this.#ended.signal.aborted && !this.#subscriptions.isGranted(pair)) this.#subscribe([pair])
   }
 
   /** Ends the connection when it stays silent, does not open, leaves subscriptions unanswered or is too old. */
@@ -236,41 +218,21 @@ export class Connection {
     const { clock, dialect } = this.#o
     const ageMax = dialect.connectionMsMax ?? Number.POSITIVE_INFINITY
     while (!this.#ended.signal.aborted) {
-      const silent = this.#listenedMs - this.#lastMessageMs
+      const silent = this.#listening.passedMs - this.#lastMessageMs
       const limit = this.#opened ? dialect.silenceMs : OPEN_MS_MAX
       if (silent >= limit) this.end(this.#opened ? `silent for ${limit} ms` : `no connection within ${limit} ms`)
       else if (clock.now() - this.#startedAt >= ageMax) this.end('replaced, as the exchange ends old ones', true)
       else this.#checkAnswers()
-      await this.#listen(Math.max(1, Math.min(limit - silent, CHECK_MS_MAX)))
+      await this.#listening.wait(Math.max(1, Math.min(limit - silent, CHECK_MS_MAX)), this.#ended.signal)
     }
-  }
-
-  /**
-   * Waits, and counts the time as listening time. Node runs timers before sockets: after a late timer the messages that
-   * arrived meanwhile are read first, or a slow process would take its own slowness for the exchange's silence.
-   */
-  async #listen(ms: number): Promise<void> {
-    const { clock } = this.#o
-    const from = clock.now()
-    this.#listening = { ms, from }
-    await clock.sleep(ms, this.#ended.signal)
-    if (clock.now() - from > ms + LATE_MS) await clock.sleep(LATE_MS, this.#ended.signal)
-    if (!this.#paused) this.#listenedMs += ms
-    this.#listening = { ms: 0, from: 0 }
-  }
-
-  #listened(): number {
-    const { ms, from } = this.#listening
-    return this.#listenedMs + (this.#paused ? 0 : Math.min(ms, this.#o.clock.now() - from))
   }
 
   /** When no subscription at all is answered, the connection is at fault and ends; otherwise the unanswered pairs are. */
   #checkAnswers(): void {
     const now = this.#o.clock.now()
-    const late = [...this.#asked]
-      .filter(([, { listenedMs }]) => this.#listenedMs - listenedMs >= ACKNOWLEDGE_MS_MAX)
-      .map(([pair]) => pair)
-    if (late.length > 0 && this.#granted.size === 0) this.end(`subscription not acknowledged: ${late.join(', ')}`)
+    const late = this.#subscriptions.unansweredSince(this.#listening.passedMs - ACKNOWLEDGE_MS_MAX)
+    if (late.length > 0 && this.#subscriptions.granted.length === 0)
+      this.end(`subscription not acknowledged: ${late.join(', ')}`)
     else for (const pair of late) this.#refuse(pair, 'subscription not acknowledged', now)
   }
 
