@@ -1,21 +1,21 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { type Fault, SimulatedExchange, serve } from '@candlewick/exchanges'
 
-/** What the bench tells this process. */
+/** A command from the bench to this process. */
 export type Order = 'status' | 'stop' | 'cut' | Fault
 
-/** How the exchange is; `existing` counts its trades so far. */
+/** The state of the exchange; `existing` counts its trades so far. */
 export interface ExchangeStatus {
   readonly existing: number
   readonly cpuSeconds: number
   readonly megabytes: number
-  /** The longest that its event loop has been held up since the last time. */
+  /** Longest delay of its event loop since the last status, ms. */
   readonly loopDelayMs: number
-  /** Its newest trade id by pair, once it has been stopped. */
+  /** Newest trade id of each pair; only after it has been stopped. */
   readonly lastIds?: Readonly<Record<string, number>>
 }
 
-/** The simulated exchange in a process of its own, ordered and asked by IPC. */
+/** Runs the simulated exchange in a process of its own, controlled by IPC. */
 const [names = '', tradesPerSecond = ''] = process.argv.slice(2)
 const pairs = names.split(',')
 const exchange = new SimulatedExchange({ tradesPerSecond: Number(tradesPerSecond) })

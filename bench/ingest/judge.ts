@@ -4,7 +4,7 @@ import { tradeText } from '../../services/trades-ingestor/src/records.ts'
 
 export interface Verdict {
   readonly trades: number
-  /** Every trade that is not the one that the exchange has next, and every pair that ends early. */
+  /** One sentence for each trade that differs from the exchange's next one, and for each pair that ends early. */
   readonly wrong: readonly string[]
 }
 
@@ -16,10 +16,10 @@ interface Options {
   readonly lastIds: Readonly<Record<string, number>>
 }
 
-/** Reads all of the topic: from a pair's first trade on it must be the exchange's list, each once, in order, byte for byte. */
+/** Reads the whole topic. From a pair's first trade on it must equal the exchange's list: each trade once, in order, byte for byte. */
 export async function judge({ brokers, topic, tradesPerSecond, lastIds }: Options): Promise<Verdict> {
   const log = kafkaLog({ brokers: brokers.split(','), clientId: 'bench-ingest' })
-  // Its trades are a function of pair and id alone.
+  // The simulated trades depend on pair and id only, so that a second instance makes the same ones.
   const exchange = new SimulatedExchange({ tradesPerSecond })
   const next = new Map<string, number>()
   const wrong: string[] = []

@@ -12,14 +12,14 @@ import { type Sample, takeSample } from './sample.ts'
 
 /**
  * One ingestor and many pairs at a steady rate: the simulated exchange (Kraken's protocol, a socket a hundred pairs) in
- * a process of its own, the real service, a real broker. Says what came through, how far behind it is, CPU and memory;
- * then the exchange stops, and the topic must hold its list of trades.
+ * a process of its own, the real service, a real broker. Prints throughput, backlog, CPU and memory; then stops the exchange
+ * and compares the topic with the exchange's list of trades.
  */
 const OPTIONS = {
   pairs: { type: 'string', default: '500' },
   rate: { type: 'string', default: '20000' },
   seconds: { type: 'string', default: '60' },
-  /** Halfway: `cut` closes all connections, any fault of the simulated exchange befalls one. */
+  /** Injected halfway: `cut` closes all connections, a fault of the simulated exchange affects one of them. */
   fault: { type: 'string' },
   /** A folder for the ingestor's CPU profile. */
   profile: { type: 'string' },
@@ -81,7 +81,7 @@ function startIngestor({ wsUrl, restUrl }: typeof urls): ChildProcess {
   }
   const main = join(import.meta.dirname, '../../services/trades-ingestor/src/main.ts')
   const profile = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${values.profile}`] : []
-  // Not the workspace's folder: a developer's .env there is none of a bench's business.
+  // Not the workspace's folder, where a developer's .env would change the settings.
   const child = ownedProcess(process.execPath, [...profile, main], {
     cwd: import.meta.dirname,
     env,
@@ -97,7 +97,7 @@ async function urlOf({ stdout }: ChildProcess): Promise<string> {
   const lines = createInterface(stdout!)
   lines.on('line', line => {
     const { url, msg, level, pair } = JSON.parse(line) as Record<string, string>
-    // One of the pairs stands for all.
+    // All pairs log the same, so one of them is enough.
     if (level !== 'info' && (pair ?? 'P0/USD') === 'P0/USD') console.error(`${level}: ${msg}`)
     if (url && msg === 'Started') started.resolve(url)
   })
@@ -128,7 +128,7 @@ async function measure(url: string): Promise<Sample[]> {
   return samples
 }
 
-/** The exchange has stopped: waits until nothing is written any more. */
+/** Waits until the ingestor writes nothing more after the exchange has stopped. */
 async function settled(url: string): Promise<Sample> {
   for (let before = await takeSample(exchange, url); ; ) {
     await sleep(3000)

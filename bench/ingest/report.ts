@@ -3,14 +3,14 @@ import type { Sample } from './sample.ts'
 
 const seconds = (from: Sample, to: Sample): number => (to.atMs - from.atMs) / 1000
 
-/** Trades that exist and are not written, beyond the fewest ever: those of before the start are never written. */
+/** @returns the backlog in trades: those not written yet, less the minimum, because trades before the start are never written. */
 export function behind(samples: readonly Sample[]): number[] {
   const lacking = samples.map(({ exchange, written }) => exchange.existing - written)
   const least = Math.min(...lacking)
   return lacking.map(trades => trades - least)
 }
 
-/** How it goes, in a line. */
+/** @returns a line about the time between two samples. */
 export function progressLine(from: Sample, to: Sample, lacking: number): string {
   const elapsed = seconds(from, to)
   const rate = (a: number, b: number) => Math.round((b - a) / elapsed)
@@ -27,7 +27,7 @@ export function progressLine(from: Sample, to: Sample, lacking: number): string 
 const share = (before: number, after: number, elapsed: number): string =>
   `${Math.round((100 * (after - before)) / elapsed)}%`
 
-/** The whole run in sentences. */
+/** @returns a summary of the whole run. */
 export function summary(pairs: number, samples: readonly Sample[]): string {
   const [first, last] = [samples[0]!, samples.at(-1)!]
   const elapsed = seconds(first, last)

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { cpus } from 'node:os'
 import type { ExchangeStatus } from './exchange.ts'
 
-/** Exchange, ingestor and machine at one instant; counts grow from the start. */
+/** State of exchange, ingestor and machine at one instant; counts are cumulative. */
 export interface Sample {
   readonly atMs: number
   readonly exchange: ExchangeStatus
@@ -15,13 +15,13 @@ export interface Sample {
   readonly reconnects: number
   readonly gapsFilled: number
   readonly gapTrades: number
-  /** Of the whole machine, all cores. */
+  /** CPU time of the whole machine, all cores. */
   readonly machineCpuSeconds: number
 }
 
 const MEGABYTE = 2 ** 20
 
-/** Asks the exchange's process and the ingestor's /metrics. */
+/** Takes a sample from the exchange's process and the ingestor's /metrics. */
 export async function takeSample(exchange: ChildProcess, url: string): Promise<Sample> {
   exchange.send('status')
   const [status] = (await once(exchange, 'message')) as [ExchangeStatus]

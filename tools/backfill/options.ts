@@ -12,7 +12,7 @@ export const USAGE = `usage: npm run backfill -- --pair BTC/USD --from 2026-01-0
                       trade_id, side, maker_side, buyer_is_maker, price, qty, time, timestamp_ms; - for any other
   --suffix NAME       into topics with this suffix, e.g. -2025, through services of its own that end with it. Without it
                       into the live topic of trades, for the services that run: only before a pair's first trade
-What was there before is not written again: after a kill, run the same command again.
+Trades that are in the topic already are compared, not written again: after a kill, run the same command again.
 The broker is KAFKA_BROKERS, else that of the running demo, else localhost:9092.`
 
 const OPTIONS = {
@@ -55,14 +55,14 @@ function columnsNamed(text: string | undefined) {
   }
 }
 
-/** A suffix begins with a dash as a rule, and after a space would be taken for an option. */
+/** A suffix usually begins with a dash, and `parseArgs` takes a value with a dash after a space for an option. */
 function joinSuffix(args: readonly string[]): string[] {
   const at = args.indexOf('--suffix')
   const suffix = args[at + 1]
   return at < 0 || suffix === undefined ? [...args] : args.toSpliced(at, 2, `--suffix=${suffix}`)
 }
 
-/** @returns undefined when only help is asked for. @throws Error naming what is wrong */
+/** @returns the options, or undefined for `--help`. @throws Error naming the option that is wrong */
 export function readOptions(args: readonly string[], nowMs = Date.now()): BackfillOptions | undefined {
   const { values } = parseArgs({ args: joinSuffix(args), options: OPTIONS })
   if (values.help) return undefined

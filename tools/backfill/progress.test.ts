@@ -14,7 +14,7 @@ function terminal(isTTY: boolean) {
   return { stream, printed: () => printed.join('') }
 }
 
-/** A quarter in ten seconds, a thousand trades at a time, as exchanges tell their history. */
+/** A quarter of the work in ten seconds, in pages of a thousand trades, as an exchange's history arrives. */
 it.each([
   ['a bar on a terminal', true, /25% \| 10000 trades, 1000\/s \| 10s \| 30 s left/],
   ['a line elsewhere', false, /^22\.5% \| 9001 trades, 900\/s \| 34 s left\n$/],

@@ -1,6 +1,6 @@
 import { type Options, type Preset, Presets, SingleBar } from 'cli-progress'
 
-/** Shows how far a backfill is: how much of the time or of the files, how many trades a second, how long still. */
+/** Shows the progress of a backfill: its share of the time span or of the files, trades a second, and the time left. */
 export interface Progress {
   /** @param share of the whole, 0 to 1 */
   update(share: number, trades: number): void
@@ -10,11 +10,11 @@ export interface Progress {
 const EVERY_MS = 10_000
 const STEPS = 10_000
 
-/** A bar where the output is a terminal, a line every ten seconds elsewhere. */
+/** Shows a bar on a terminal, and prints a line every ten seconds elsewhere. */
 export function showProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
   const startedAt = Date.now()
   const rate = (trades: number) => Math.round((trades * 1000) / Math.max(1, Date.now() - startedAt))
-  // At the pace of all so far: trades come by the page, so that the pace of the last few says nothing.
+  // Extrapolates the average rate of the whole run: trades arrive in pages, so the rate of the last few varies too much.
   const left = (share: number) => Math.round(((Date.now() - startedAt) * (1 / Math.max(share, 1e-6) - 1)) / 1000)
   if (!stream.isTTY) {
     let shownAt = startedAt

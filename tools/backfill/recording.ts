@@ -16,7 +16,7 @@ import type { BackfillOptions } from './options.ts'
 import type { Planned } from './plan.ts'
 import type { Progress } from './progress.ts'
 
-/** Trades of a batch: an exchange's pages come slowly, and are written soon. */
+/** Trades in a batch of an exchange's history. Small, because pages arrive slowly and should be written soon. */
 const PAGE_TRADES = 500
 const REASONS: Readonly<Record<string, LeftOut['reason']>> = {
   price: 'bad_price',
@@ -30,12 +30,12 @@ const REASONS: Readonly<Record<string, LeftOut['reason']>> = {
 export interface RecordingOptions {
   readonly progress: Progress
   readonly signal: AbortSignal
-  /** Where the exchange's REST interface is, if not where it always is. */
+  /** Options of the exchange's REST client, e.g. another URL in tests. */
   readonly rest?: Omit<ExchangeOptions, 'pairs'>
   warn(sentence: string): void
 }
 
-/** `fetch` only says that it failed: why is in its cause. */
+/** @returns the error's message with its cause: `fetch` itself only says that it failed. */
 function messageOf(error: unknown): string {
   const { message, cause } = error instanceof Error ? error : new Error(String(error))
   return cause instanceof Error ? `${message}: ${cause.message}` : message
@@ -66,7 +66,7 @@ export async function orderFiles(
   return ordered
 }
 
-/** The files' trades, and how far they are read. */
+/** @returns the trades of the files; reading them updates the progress. */
 export function recordingOfFiles(
   { files, fromMs, toMs }: BackfillOptions,
   ordered: OrderedTrades,
@@ -94,7 +94,7 @@ export function recordingOfFiles(
   }
 }
 
-/** The exchange's trades of the time asked for, and how far that is. */
+/** @returns the exchange's trades of the requested time; reading them updates the progress. */
 export function recordingOfExchange(
   { exchange, fromMs = 0, toMs = Date.now(), pairs }: BackfillOptions,
   planned: readonly Planned[],

@@ -65,7 +65,7 @@ export async function backfill(options: BackfillOptions, around: BackfillSurroun
   report(signal.aborted ? 'Stopped: run it again to go on.' : `Written to ${topics.trades.name}.`)
 }
 
-/** What is to be written of each pair, and where it comes from. */
+/** @returns the pairs to write, and the recording that has their trades. @throws Error saying why it is refused */
 async function prepare(
   options: BackfillOptions,
   startOf: (ms: number) => number,
@@ -85,7 +85,7 @@ async function prepare(
   return { planned, recording: recordingOfFiles(options, ordered, own) }
 }
 
-/** Its own group, so that it fences only its like; its own port. */
+/** @returns the variables of this backfill: a group of its own, so that it fences only other backfills, and a free port. */
 function ownEnv({ pairs, suffix }: BackfillOptions, env: Env): Env {
   const hash = createHash('sha256').update(pairs.join()).digest('hex').slice(0, 8)
   const CONSUMER_GROUP = `${env.TOPIC_PREFIX ?? ''}backfill${suffix}-${hash}`

@@ -10,16 +10,16 @@ import type { TradeBatch } from './trade-batch.ts'
 const [NEWLINE, RETURN] = [0x0a, 0x0d]
 
 export interface CsvOptions {
-  /** What the user says that the columns are. */
+  /** Columns as named by the user. */
   readonly columns?: readonly Column[] | undefined
-  /** Reads every line as the lines are read that are not plain: for comparisons. */
+  /** Disables the fast path, for comparisons in tests. */
   readonly isPlain?: boolean | undefined
   onLayout(name: string): void
 }
 
 /**
- * Reads CSV, one line a row: a quoted cell never goes on in the next line, so that a stray quote costs one row.
- * Plain lines take the {@link FastCsv}; the others are cut into cells here.
+ * Reads CSV with one row a line: quoted cells cannot contain line ends, so that a stray quote costs only its own row.
+ * {@link FastCsv} reads plain lines; all other lines are split into cells here.
  */
 export class CsvReader {
   readonly #sink: RowSink

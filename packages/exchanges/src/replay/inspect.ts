@@ -1,19 +1,19 @@
 import type { TradeBatch } from './trade-batch.ts'
 
-/** A place in a file where a trade is not behind the one before it. */
+/** A place in a file where a trade is out of order. */
 export interface Disorder {
   readonly kind: 'id' | 'time'
   readonly line: number
   readonly text: string
 }
 
-/** What one file has of one pair. */
+/** The trades of one pair in one file. */
 export interface Span {
   readonly file: string
   readonly pair: string
   readonly isNumbered: boolean
   count: number
-  /** Rows whose id is not above the one before: half of them and more, and the file is newest first. */
+  /** Rows whose id or time is below the previous one. When more than half are, the file is newest first. */
   descents: number
   minId: number
   maxId: number
@@ -28,8 +28,8 @@ export interface Span {
 const time = (ms: number): string => new Date(ms).toISOString()
 
 /**
- * Looks at the order of recorded trades. A pair's trades are in order when their ids grow and no trade is of a window
- * that an earlier row has closed; of numbered trades only the windows count, as the numbers are the order.
+ * Checks the order of recorded trades. A pair's trades are in order when their ids increase and no trade belongs to a window
+ * that an earlier row has closed. For numbered trades only the windows count, because the numbers follow the rows.
  */
 export class Inspector {
   readonly #windowStart: (ms: number) => number

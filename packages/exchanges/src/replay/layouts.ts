@@ -3,8 +3,8 @@ import { type Column, FIELDS, isWhole, namedColumns } from './fields.ts'
 import type { TimeFormat } from './times.ts'
 
 /**
- * How a file's rows are made. `ids` says what an id is worth: `exchange` ids identify trades, `maybe` only where they
- * are whole numbers (tardis.dev passes on what each exchange has), and rows of a layout with `none` are numbered.
+ * The structure of a file's rows. `ids`: `exchange` ids identify trades; `maybe` ids do so only if they are whole numbers
+ * (tardis.dev passes on what each exchange has); with `none` the rows are numbered.
  */
 export interface Layout {
   readonly name: string

@@ -1,10 +1,11 @@
+import { statSync } from 'node:fs'
 import { Malformed } from '../trade.ts'
 import { type Disorder, Inspector, type Span } from './inspect.ts'
 import { type ReadOptions, readTrades } from './read.ts'
 import { SORTED_MAX, sortTrades } from './sort.ts'
 import type { TradeBatch } from './trade-batch.ts'
 
-/** Recorded trades of which every pair's are in order, each of them once. */
+/** Recorded trades in order: each pair's trades by their ids, each of them once. */
 export interface OrderedTrades {
   /** The files in the order in which they are read. */
   readonly files: readonly string[]
@@ -15,7 +16,7 @@ export interface OrderedTrades {
   /** Whether the trades were sorted in memory. */
   readonly isSorted: boolean
   readonly isNumbered: boolean
-  /** Reads the trades; can be called again. @param own replaces the callbacks of the first look */
+  /** Reads the trades; can be called several times. @param own replaces the callbacks of the inspection */
   batches(own?: Partial<ReadOptions>): AsyncIterable<TradeBatch>
 }
 
@@ -24,12 +25,14 @@ interface Found extends Disorder {
 }
 
 /**
- * Looks through all files before anything is done with them, and puts them in order: files in the order of their times;
+ * Inspects all files and puts them in order before anything else is done with them. Files are ordered by their times;
  * up to {@link SORTED_MAX} trades that are newest first, overlap or are disordered otherwise are sorted in memory.
  * @param windowStart start of the shortest candle's window that a time is in, Unix ms
  * @throws Malformed naming file, line and remedy, where the trades cannot be put in order
  */
 export async function orderTrades(options: ReadOptions, windowStart: (ms: number) => number): Promise<OrderedTrades> {
+  for (const file of options.files)
+    if (!statSync(file).isFile()) throw new Malformed(`${file} is not a regular file, and it has to be read twice`)
   const inspector = new Inspector(windowStart)
   for await (const batch of readTrades(options)) inspector.look(batch)
   const spans = [...inspector.spans.values()].flat()
@@ -63,7 +66,7 @@ export async function orderTrades(options: ReadOptions, windowStart: (ms: number
   return { ...seen, repeated, isSorted: true, batches: own => sorted(batches, { ...options, files, ...own }) }
 }
 
-/** What is left out is reported by a reading of its own, as the sorted trades have forgotten it. */
+/** Reads the files again only to report the rows that are left out: the sorted batches no longer have them. */
 async function* sorted(batches: readonly TradeBatch[], options: ReadOptions): AsyncGenerator<TradeBatch> {
   for await (const _ of readTrades(options));
   yield* batches

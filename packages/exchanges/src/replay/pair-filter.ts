@@ -14,10 +14,10 @@ const compact = (name: string): string =>
     .replace(/^(XBT|XDG)/, asset => USUAL[asset]!)
 
 export const OTHER_PAIR = -1
-/** A column of other things than pairs must not fill the memory. */
+/** Bounds memory when a column that is not the pair's is taken for it. */
 const SYMBOLS_MAX = 20_000
 
-/** Which pairs are read: those asked for, under the names they were asked by, or all that a file has. */
+/** Selects the pairs to read: the requested ones, under the requested names, or all pairs of the files. */
 export class PairFilter {
   readonly index = new PairIndex()
   /** The only pair asked for: the pair of rows that name none. */
@@ -30,7 +30,7 @@ export class PairFilter {
     this.only = asked?.length === 1 ? asked[0] : undefined
   }
 
-  /** @returns the index of the pair that a file calls so, {@link OTHER_PAIR} for one that was not asked for. */
+  /** @returns the index of the pair with that name in a file, {@link OTHER_PAIR} when it was not requested. */
   find(symbol: string): number {
     const known = this.#bySymbol.get(symbol)
     if (known !== undefined) return known

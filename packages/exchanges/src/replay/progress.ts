@@ -7,7 +7,7 @@ export interface Progress {
   stop(): void
 }
 
-/** A bar on standard error where that is a terminal, nothing elsewhere. */
+/** @returns a bar on standard error if that is a terminal, and one that shows nothing elsewhere. */
 export function fileProgress(file: string, stream: NodeJS.WriteStream = process.stderr): Progress {
   if (!stream.isTTY) return { read: () => {}, stop: () => {} }
   const format = `${file} {bar} {percentage}% | {duration_formatted} | {eta_formatted} left`

@@ -8,13 +8,13 @@ import { type LeftOut, ReadSession, RowSink } from './row-sink.ts'
 import type { TradeBatch } from './trade-batch.ts'
 
 export interface ReadOptions {
-  /** Read one after the other. */
+  /** Paths of the files, read one after the other. */
   readonly files: readonly string[]
   /** Pairs to read, all of them where undefined; for a file whose lines name none, the only one of these. */
   readonly pairs?: readonly string[] | undefined
   /** What the columns of CSV files are, where their layout is not known; see {@link columnsOf}. */
   readonly columns?: readonly Column[] | undefined
-  /** Reads all lines without the fast path: for comparisons. */
+  /** Disables the fast path, for comparisons in tests. */
   readonly isPlain?: boolean | undefined
   /** Receives each row that is no trade. */
   onLeftOut?(row: LeftOut): void
@@ -28,13 +28,13 @@ export interface ReadOptions {
  * Reads recorded trades: CSV, NDJSON and JSON documents, gzipped, in a ZIP archive or neither, in the order of the files
  * and of their lines, of all the layouts in `layouts.ts` and `messages.ts`.
  *
- * The shape, for consumers: `for await (const batch of readTrades({ files, pairs }))`. A {@link TradeBatch} has up to
+ * Usage: `for await (const batch of readTrades({ files, pairs }))`. A {@link TradeBatch} has up to
  * 8,192 trades of one file in typed arrays: row `i < batch.length` is the trade `batch.ids[i]` of the pair
  * `batch.pair(i)` (or the small integer `batch.pairs[i]`, an index into `batch.pairIndex.names`, the same for all batches
  * of one call) at `batch.times[i]` (Unix ms), `batch.prices[i]` and `batch.qtys[i]` (doubles), `batch.sides[i]`
  * (`NO_SIDE`, `BUY`, `SELL`), from line `batch.lines[i]`. `batch.priceText(i)` and `batch.qtyText(i)` are the file's own
- * digits, `batch.trade(i)` is all of it as an object. Nothing is sorted and nothing is dropped twice here: see
- * `order.ts`. Batches belong to the caller and stay valid.
+ * digits, `batch.trade(i)` is all of it as an object. Nothing is sorted and no repetition is dropped here; `orderTrades`
+ * does that. Batches belong to the caller and stay valid.
  *
  * Where files have no ids, a pair's trades are numbered from 1 through all files, broken lines included. A row that
  * cannot be read goes to `onLeftOut` and ends nothing.
@@ -52,12 +52,6 @@ export async function* readTrades(options: ReadOptions): AsyncGenerator<TradeBat
       throw new Malformed(`${file}: ${message}`)
     }
   }
-}
-
-/** @returns the first trades of the files, as they come. @throws Malformed when there are none */
-export async function firstTrades(options: ReadOptions): Promise<TradeBatch> {
-  for await (const batch of readTrades(options)) if (batch.length > 0) return batch
-  throw new Malformed(`${options.files.join(', ')} hold no trades`)
 }
 
 async function* readFile(file: string, session: ReadSession, options: ReadOptions): AsyncGenerator<TradeBatch> {

@@ -6,7 +6,7 @@ import { OTHER_PAIR, PairFilter } from './pair-filter.ts'
 import type { TimeFormat } from './times.ts'
 import { TradeBatch } from './trade-batch.ts'
 
-/** Why a row is not among the trades. */
+/** Why a row is left out. */
 export type LeftOutReason =
   | 'bad_columns'
   | 'bad_json'
@@ -31,10 +31,10 @@ export interface LeftOut {
   readonly pair?: string | undefined
 }
 
-/** What several files of one read share. */
+/** State shared by all files of one read. */
 export class ReadSession {
   readonly pairs: PairFilter
-  /** Rows of each pair so far, by its index: ids in files that have none. */
+  /** Rows read of each pair, by the pair's index: they number the trades of files without ids. */
   readonly counts: number[] = []
   /** Whether the trades are numbered, as the first row says; all files must agree. */
   isNumbered: boolean | undefined
@@ -65,7 +65,7 @@ const FIELD_REASONS: readonly (readonly [RegExp, LeftOutReason])[] = [
 const reasonOf = (problem: string): LeftOutReason =>
   FIELD_REASONS.find(([pattern]) => pattern.test(problem))?.[1] ?? 'bad_columns'
 
-/** Makes one file's rows into batches of trades, or reports why they are left out. */
+/** Turns the rows of one file into batches of trades, and reports the rows that are left out. */
 export class RowSink {
   readonly session: ReadSession
   readonly file: string
@@ -91,7 +91,7 @@ export class RowSink {
     this.session.leaveOut({ file: this.file, line, reason, problem, pair: pair ?? this.session.pairs.only })
   }
 
-  /** A row whose cells could not be read, and that may have been a trade: a numbered file has a gap there. */
+  /** Reports a row whose cells cannot be read. It may have been a trade, so that a numbered file has a gap there. */
   broken(line: number, reason: LeftOutReason, problem: string): void {
     const { pairs } = this.session
     if (pairs.only !== undefined) this.session.count(pairs.find(pairs.only))
@@ -123,7 +123,7 @@ export class RowSink {
     }
   }
 
-  /** An impossible price or quantity of a trade with an id: the id is known, and opens no gap. */
+  /** Notes the id of a trade with an impossible price or quantity, so that it opens no gap. */
   #skip(cells: Cells, problem: string, pair: string, number: number): void {
     if (!/^(price|qty) \S+ is not positive/.test(problem)) return
     if (!this.isNumbered && !hasNumericId(cells)) return

@@ -1,7 +1,7 @@
 import { Malformed } from '../trade.ts'
 import { type PairIndex, TradeBatch } from './trade-batch.ts'
 
-/** Trades that are sorted in memory at most; with what belongs to them some 300 MB. */
+/** Maximum number of trades sorted in memory; they take about 300 MB. */
 export const SORTED_MAX = 1_000_000
 
 interface Row {
@@ -20,8 +20,8 @@ const idOf = ({ batch, row }: Row): number => batch.ids[row]!
 const timeOf = ({ batch, row }: Row): number => batch.times[row]!
 
 /**
- * Puts trades in order that files have in another one: by their ids, or, where they have none, by their times, and then
- * numbers them. Rows that say the same of the same id are one trade.
+ * Sorts trades by their ids; trades without ids by their times, and numbers them. Rows with the same id and content are
+ * one trade.
  * @param windowStart start of the shortest candle's window that a time is in, Unix ms
  * @throws Malformed for one id of two different trades, and for a trade whose id and time contradict each other so that
  *   it would be late for its candle
@@ -48,7 +48,7 @@ export function sortTrades(batches: readonly TradeBatch[], windowStart: (ms: num
       ordered.push({ of, sortMs, id: isNumbered ? i + 1 : idOf(of) })
     }
   }
-  // All pairs by time, so that a replay at the market's pace has them side by side; a pair's own order stays.
+  // Interleaves the pairs by time, for a replay at the market's speed, and keeps each pair's own order.
   ordered.sort((a, b) => a.sortMs - b.sortMs)
   const sorted = packed(ordered, batches[0]!.pairIndex)
   for (const { skipped } of batches)

@@ -1,6 +1,6 @@
 import type { LeftOut } from '@candlewick/exchanges'
 
-/** Why a row is not written, beyond what a reader finds. */
+/** Why a row is not written: the reader's reasons, and those that only the ingestor knows. */
 export type Reason = LeftOut['reason'] | 'outside_time' | 'future' | 'refused'
 
 interface FirstLeftOut {
@@ -10,27 +10,27 @@ interface FirstLeftOut {
   readonly problem: string
 }
 
-/** What became of one pair's rows. `pair` is null for rows that name none. */
+/** Counts of one pair's rows by their outcome. `pair` is null for rows that name none. */
 export interface PairAccount {
   readonly pair: string | null
   read: number
   written: number
-  /** In the topic or in the files before: with the same content, with another one, or where nothing is left to compare with. */
+  /** Rows that the topic or the files had before: with the same content, with other content, or without a comparison. */
   readonly already_there: { same: number; other: number; not_compared: number }
   readonly left_out: { [reason in Reason]?: FirstLeftOut }
-  /** Of those written: their candle was closed by then, so that `candles` rejects them as late. */
+  /** Written rows whose candle was closed before, so that `candles` rejects them as late. */
   late: number
 }
 
 /** The machine-readable end of a replay or backfill; docs/data-quality.md describes it. */
 export interface Summary {
   readonly v: 1
-  /** Every row is accounted for, and none was there with other content. */
+  /** Whether every row is accounted for and none was there with other content. */
   readonly ok: boolean
   readonly pairs: readonly PairAccount[]
 }
 
-/** The end of a recording: what became of each row, also in a line a pair. */
+/** The summary of a recording, and its text, one line a pair. */
 export interface Accounted {
   readonly type: 'accounted'
   readonly summary: Summary
@@ -58,7 +58,7 @@ export class Accounts {
     return account
   }
 
-  /** A row that the reader left out, which it did not count as read. */
+  /** Counts a row as read and left out. */
   leaveOut({ pair, file, line, problem, reason }: Omit<LeftOut, 'reason'> & { readonly reason: Reason }): void {
     const account = this.of(pair ?? null)
     account.read++
@@ -73,7 +73,7 @@ export class Accounts {
   }
 }
 
-/** @returns whether the rows read are all the others, and none was there with other content. */
+/** @returns whether the counts of all outcomes add up to the rows read, and no row was there with other content. */
 function isAccountedFor({ read, written, already_there, left_out }: PairAccount): boolean {
   const { same, other, not_compared } = already_there
   return (
@@ -81,7 +81,7 @@ function isAccountedFor({ read, written, already_there, left_out }: PairAccount)
   )
 }
 
-/** @returns an account in a sentence. */
+/** @returns an account as one line of text. */
 function accountText({ pair, read, written, already_there, left_out, late }: PairAccount): string {
   const { same, other, not_compared } = already_there
   const reasons = Object.entries(left_out).map(

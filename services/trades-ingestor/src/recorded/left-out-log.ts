@@ -1,11 +1,11 @@
 import type { LeftOut } from '@candlewick/exchanges'
 
-/** Lines that are named, of each file and reason. */
+/** Lines logged for each file and reason. */
 const NAMED_MAX = 20
-/** Expected where a file has several pairs, or messages of all kinds: the summary counts them. */
+/** Not logged, because files with several pairs or captures have many of them; the summary counts them. */
 const EXPECTED: readonly string[] = ['other_pair', 'other_message']
 
-/** @returns what names rows that are left out, up to a bound that it names too; the summary has them all. */
+/** @returns a function that logs rows that are left out, up to a bound that it logs too; the summary counts all of them. */
 export function leftOutLog(write: (row: LeftOut, text: string) => void): (row: LeftOut) => void {
   const counts = new Map<string, number>()
   return row => {

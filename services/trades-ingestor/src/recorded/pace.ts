@@ -1,9 +1,9 @@
 import type { Clock, TradeBatch } from '@candlewick/exchanges'
 
-/** Whoever waits for the next trade says meanwhile that it lives. */
+/** Bounds each wait, so that the ingestor renews its ownership of the pairs meanwhile. */
 const WAIT_MS_MAX = 1000
 
-/** When recorded trades are due: at their own pace, or a multiple of it. */
+/** Decides when recorded trades are due: at their original speed or a multiple of it. */
 export class Pace {
   readonly #speed: number
   readonly #clock: Clock

@@ -20,28 +20,28 @@ export interface RecordedOptions extends WriterOptions {
   observe(event: IngestorEvent | Accounted): void
 }
 
-/** Trades of a transaction; more pairs and partitions share its costs than a live batch has. */
+/** Trades after which a transaction is committed. */
 const BATCH_TRADES = 20_000
-/** What an exchange's history brings slowly is written so often, and a pair's owner says that it lives. */
+/** Interval of commits while trades arrive slowly; each commit also renews the ownership of the pairs. */
 const COMMIT_MS = 500
 const PARTITIONS_MS = 1000
 const BACKOFF: Backoff = { firstMs: 200, maxMs: 10_000 }
 
-/** Rows of a batch. */
+/** The rows [start, end) of a batch. */
 interface Part {
   readonly batch: TradeBatch
   readonly start: number
   readonly end: number
 }
 
-/** Rows that are not accounted for, or that contradict the topic: the message says which. */
+/** Rows are not accounted for, or contradict the topic; the message names them. */
 export class NotAccountedFor extends Error {
   override name = 'NotAccountedFor'
 }
 
 /**
- * Writes recorded trades to the topic, in batches, and accounts for every row. It has none of the live path's questions:
- * trades come in order, nothing can be asked for again, and nothing is promised before the end.
+ * Writes recorded trades to the topic in batches, and accounts for every row. It is simpler than the live path, because
+ * trades arrive in order, gaps cannot be filled, and there are no watermarks before the end.
  */
 export class RecordedIngestor {
   readonly #o: RecordedOptions
@@ -51,7 +51,7 @@ export class RecordedIngestor {
   readonly #pace: Pace
   readonly #times: WantedTimes
   readonly #windowStart: (ms: number) => number
-  /** Batches that are not written, or not known to be. */
+  /** Rows whose transaction is not known to be committed: they are offered again to the next writer. */
   #pending: Part[] = []
   #pendingTrades = 0
   #writer: Writer | undefined
@@ -106,7 +106,7 @@ export class RecordedIngestor {
 
   async #write(recording: Recording): Promise<void> {
     try {
-      // Rows are known to be new or not only after the cursors have been read.
+      // Opens the writer first: only the cursors tell which rows are new.
       await this.#attempt(async () => {})
       await this.#writeAll(recording)
     } finally {
@@ -141,10 +141,10 @@ export class RecordedIngestor {
     return this.#o.clock.now() - this.#committedAt >= COMMIT_MS
   }
 
-  /** Waits for the next batch, and meanwhile writes what is there and says that the pairs' owner lives. */
+  /** Waits for the next batch; meanwhile commits pending rows and renews the ownership of the pairs. */
   async #next(iterator: AsyncIterator<TradeBatch>): Promise<TradeBatch | undefined> {
     const next = iterator.next()
-    // The error is that of the wait below.
+    // Handled by the race below, which may have been left for a commit.
     next.catch(() => {})
     for (;;) {
       const waiting = new AbortController()
@@ -156,7 +156,7 @@ export class RecordedIngestor {
     }
   }
 
-  /** Takes the rows that are due, and writes them before it waits for others. @returns the next row */
+  /** Takes the rows that are due, and commits them before it waits for the next ones. @returns the first row not taken */
   async #take(batch: TradeBatch, start: number): Promise<number> {
     const end = this.#pace.due(batch, start)
     const part = { batch, start, end }
@@ -169,7 +169,7 @@ export class RecordedIngestor {
     return end
   }
 
-  /** @param isNew whether the rows have not been offered before: only then they are counted */
+  /** @param isNew false when the rows were offered and counted before */
   #offer({ batch, start, end }: Part, isNew: boolean): void {
     for (const { pair, trade_id } of batch.skipped) this.#pair(pair).skip(trade_id)
     for (let row = start; row < end; row++) {
@@ -186,14 +186,14 @@ export class RecordedIngestor {
   #count(pair: string, id: number, outcome: Outcome): void {
     const account = this.#accounts.of(pair)
     account.read++
-    // Beyond the rows that have been compared and counted: of an exchange's history, or written by another run meanwhile.
+    // Rows of an exchange's history, or written by another run since the comparison.
     const isCompared = id <= (this.#comparedIds.get(pair) ?? -1)
     if (outcome === 'known' && !isCompared) account.already_there.not_compared++
     if (outcome !== 'known') account.written++
     if (outcome === 'late') account.late++
   }
 
-  /** Nothing follows: all windows close up to where the recording ends, or else up to that of the very last trade. */
+  /** Closes all windows up to the recording's end, or up to the window of the very last trade when that is unknown. */
   #close(toMs: number | undefined): void {
     const pairs = [...this.#pairs.values()]
     const lastMs = Math.max(...pairs.map(({ last }) => last.last_timestamp_ms ?? 0))
@@ -248,7 +248,7 @@ export class RecordedIngestor {
     return writer
   }
 
-  /** A growth that cannot be asked about now is noticed the next time. The readers have some time to take it up first. */
+  /** Asks for added partitions; a failure is ignored until the next time. Readers get TAKE_UP_MS to take them up first. */
   async #askPartitions(writer: Writer, now: number): Promise<void> {
     if (now - this.#askedAt < PARTITIONS_MS) return
     this.#askedAt = now

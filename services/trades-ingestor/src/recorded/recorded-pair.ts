@@ -1,7 +1,7 @@
 import type { ExchangeTrade, TradeBatch } from '@candlewick/exchanges'
 import type { GapEntry, Written } from '../trade-sequencer.ts'
 
-/** Rows of a batch, which follow each other in the log. */
+/** Rows of a batch that are adjacent in the pair's log. */
 export interface RowsEntry {
   readonly type: 'rows'
   readonly batch: TradeBatch
@@ -10,16 +10,16 @@ export interface RowsEntry {
 
 type RecordedEntry = RowsEntry | GapEntry | { readonly type: 'watermark'; readonly watermark_ms: number }
 
-/** What became of a row: it is to be written, to be written but late for its candle, or was in the log before. */
+/** Whether a row is going to be written, is written although its candle is closed, or was in the log before. */
 export type Outcome = 'written' | 'late' | 'known'
 
 /**
- * A pair of a recording, between the file and the log: its trades come in the order of their ids, each of them once. An
- * id that is missing is a gap, unless the file has it with an impossible trade. Pure; `entries` are waiting to be written.
+ * One pair of a recording, whose trades arrive in the order of their ids, each of them once. A missing id is a gap, unless the
+ * file has an impossible trade under it. Pure; `entries` are waiting to be written.
  */
 export class RecordedPair {
   readonly pair: string
-  /** A file has no candles of the exchange's. */
+  /** Recordings have no candles from the exchange. */
   readonly seeds = []
   readonly #windowStart: (ms: number) => number
   readonly #fromMs: number | undefined
@@ -28,7 +28,7 @@ export class RecordedPair {
   #lastId: number | null = null
   #lastMs: number | null = null
   #watermarkMs: number | null = null
-  /** Where the open window begins: trades before it are late. */
+  /** Start of the open window, Unix ms: trades before it are late. */
   #openMs = 0
   #entries: RecordedEntry[] = []
   #rows: RowsEntry | undefined

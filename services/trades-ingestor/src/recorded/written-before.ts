@@ -70,7 +70,7 @@ class KnownRows {
 const numbers = new Float64Array(3)
 const words = new Int32Array(numbers.buffer)
 
-/** @returns 53 bits of a trade's content: of two different ones they are equal once in 10^16. */
+/** @returns a 53-bit hash of a trade's content: two different trades have the same one once in 10^16. */
 function printOf(price: number, qty: number, ms: number, side: string | null): number {
   numbers.set([price, qty, ms])
   let a = side === null ? 1 : side === 'buy' ? 2 : 3
@@ -104,8 +104,7 @@ const OTHER_CONTENT = 'is there with other content: is it the same exchange, pai
 const LACKING = 'is not there, and cannot be written behind later ones'
 
 /**
- * Compares the rows of a recording that are in the topic by their ids with what the topic has, and puts the outcome into
- * the accounts. Where retention has deleted records of the topic, or beyond {@link COMPARED_MAX} rows, they count as not
+ * Compares rows of a recording with the records that the topic has under their ids, and adds the outcome to the accounts. Where retention has deleted records of the topic, or beyond {@link COMPARED_MAX} rows, they count as not
  * compared.
  * @returns the first one with other content, or that the topic never had
  */
