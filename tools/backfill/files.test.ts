@@ -69,3 +69,22 @@ it('refuses files with ids beside files without', async () => {
   const files = [file(own(1, 3), 'a.csv'), file('1767225700,1,1\n', 'b.csv')]
   expect((await world(files, ['BTC/USD']).run()).error).toMatch(/a\.csv|files before.*have ids.*b\.csv have none/)
 })
+
+it('sorts files of one pair each whose trades alternate, and names the file of each row', async () => {
+  const newestFirst = (pair: string, offset: number) =>
+    contiguous(0, 5000)
+      .map(i => `${pair},${5000 - i},buy,100,1,${START_MS + (5000 - i) * 1000 + offset}\n`)
+      .join('')
+  const header = 'pair,trade_id,side,price,qty,timestamp_ms\n'
+  const files = [file(header + newestFirst('BTC/USD', 0), 'a.csv'), file(header + newestFirst('ETH/USD', 500), 'b.csv')]
+  const { run, ids } = world(files, ['BTC/USD', 'ETH/USD'], { toMs: START_MS + 4_999_000 })
+  const { error, summary } = await run()
+  expect(error).toBeUndefined()
+  expect(await ids('BTC/USD')).toEqual(contiguous(1, 4998))
+  expect(await ids('ETH/USD')).toEqual(contiguous(1, 4998))
+  const outside = (name: string, line: number) => ({ count: 2, file: expect.stringContaining(name), line })
+  expect(summary?.pairs).toMatchObject([
+    { pair: 'BTC/USD', written: 4998, left_out: { outside_time: outside('a.csv', 3) } },
+    { pair: 'ETH/USD', written: 4998, left_out: { outside_time: outside('b.csv', 3) } },
+  ])
+})

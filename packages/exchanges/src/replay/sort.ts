@@ -1,7 +1,7 @@
 import { Malformed } from '../trade.ts'
 import { type PairIndex, TradeBatch } from './trade-batch.ts'
 
-/** Maximum number of trades sorted in memory; they take about 300 MB. */
+/** Maximum number of trades sorted in memory; they take about 400 MB. */
 export const SORTED_MAX = 1_000_000
 
 interface Row {
@@ -15,7 +15,7 @@ export interface Sorted {
   readonly repeated: ReadonlyMap<string, number>
 }
 
-const place = ({ batch, row }: Row): string => `${batch.file}, line ${batch.lines[row]}`
+const place = ({ batch, row }: Row): string => `${batch.fileOf(row)}, line ${batch.lines[row]}`
 const idOf = ({ batch, row }: Row): number => batch.ids[row]!
 const timeOf = ({ batch, row }: Row): number => batch.times[row]!
 
@@ -89,12 +89,12 @@ function packed(ordered: readonly { readonly of: Row; readonly id: number }[], p
   let batch: TradeBatch | undefined
   for (const { of, id } of ordered) {
     const { file, isNumbered, lines } = of.batch
-    if (!batch || batch.isFull || batch.file !== file) {
+    if (!batch || batch.isFull) {
       batch = new TradeBatch(file, pairIndex)
       batch.isNumbered = isNumbered
       batches.push(batch)
     }
-    batch.push({ ...of.batch.trade(of.row), trade_id: id }, lines[of.row]!)
+    batch.push({ ...of.batch.trade(of.row), trade_id: id }, lines[of.row]!, file)
   }
   return batches
 }

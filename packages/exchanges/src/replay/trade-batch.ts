@@ -38,8 +38,10 @@ export class TradeBatch {
   length = 0
   /** Whether the file has no ids, so that `ids` count the pair's rows. */
   isNumbered = false
-  /** Path of the file that all rows come from. */
+  /** Path of the file that rows come from, unless {@link fileOf} says another one. */
   readonly file: string
+  /** Files of rows that were sorted together with those of other files. */
+  #files: string[] | undefined
   /** Names of the pairs; `pairs` holds indices into it. */
   readonly pairIndex: PairIndex
   readonly pairs = new Uint32Array(BATCH_TRADES)
@@ -74,6 +76,11 @@ export class TradeBatch {
     return this.length === BATCH_TRADES || this.textEnd + 2 * DECIMAL_BYTES_MAX > this.text.length
   }
 
+  /** @returns the path of the row's file. */
+  fileOf(row: number): string {
+    return this.#files?.[row] ?? this.file
+  }
+
   pair(row: number): string {
     return this.pairIndex.names[this.pairs[row]!]!
   }
@@ -104,8 +111,12 @@ export class TradeBatch {
   }
 
   /** Adds a trade that {@link exchangeTrade} has checked. The batch must not be full. */
-  push({ pair, trade_id, side, price, qty, timestamp_ms }: ExchangeTrade, line: number): void {
+  push({ pair, trade_id, side, price, qty, timestamp_ms }: ExchangeTrade, line: number, file = this.file): void {
     const row = this.length++
+    if (file !== this.file) {
+      this.#files ??= []
+      this.#files[row] = file
+    }
     this.pairs[row] = this.pairIndex.of(pair)
     this.ids[row] = trade_id
     this.sides[row] = side === 'buy' ? BUY : side === 'sell' ? SELL : NO_SIDE

@@ -53,10 +53,17 @@ async function accountForAll(
   for await (const batch of recording.batches(row => accounts.leaveOut(row)))
     for (let row = 0; row < batch.length; row++) {
       const [own, id, line] = [batch.pair(row), batch.ids[row]!, batch.lines[row]!]
-      if (own === pair && id === trade_id) place = `${batch.file}, line ${line}`
+      if (own === pair && id === trade_id) place = `${batch.fileOf(row)}, line ${line}`
       if (!times.has(batch.times[row]!)) times.leaveOut(batch, row, accounts)
       else if (id <= (lastId(own) ?? -1)) accounts.of(own).read++
-      else accounts.leaveOut({ pair: own, file: batch.file, line, reason: 'refused', problem: 'nothing is written' })
+      else
+        accounts.leaveOut({
+          pair: own,
+          file: batch.fileOf(row),
+          line,
+          reason: 'refused',
+          problem: 'nothing is written',
+        })
     }
   return place
 }

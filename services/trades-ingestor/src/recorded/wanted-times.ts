@@ -30,6 +30,6 @@ export class WantedTimes {
     const isFuture = ms > this.#futureMs
     const problem = `${new Date(ms).toISOString()} ${isFuture ? 'is in the future' : 'is not in the time asked for'}`
     const reason = isFuture ? 'future' : 'outside_time'
-    accounts.leaveOut({ pair: batch.pair(row), file: batch.file, line: batch.lines[row]!, reason, problem })
+    accounts.leaveOut({ pair: batch.pair(row), file: batch.fileOf(row), line: batch.lines[row]!, reason, problem })
   }
 }
