@@ -44,7 +44,15 @@ const compute = (name: string, trades: number, pairs: number, ...args: readonly 
   trades,
   pairs,
   run: (file, out) =>
-    measured(process.execPath, [join(import.meta.dirname, 'compute.ts'), '--file', file, ...args, '--out', out]),
+    measured(process.execPath, [
+      '--max-semi-space-size=8',
+      join(import.meta.dirname, 'compute.ts'),
+      '--file',
+      file,
+      ...args,
+      '--out',
+      out,
+    ]),
 })
 
 const python = (name: string, program: string, trades: number): Contestant => ({
