@@ -15,7 +15,7 @@ export class FoldPool {
     this.#own = threads === 0 ? new Folding(optionsOf(0)) : undefined
   }
 
-  /** Takes the batch's memory over. @throws Disorder */
+  /** The batch is not needed any more when this resolves. @throws Disorder */
   async take(batch: TradeColumns): Promise<void> {
     if (this.#own) return this.#own.take(batch)
     const [only, ...others] = this.#threads

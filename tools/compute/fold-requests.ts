@@ -1,10 +1,17 @@
 import type { Job, WrittenFile } from './dataset-files.ts'
 import { type Folded, Folding, type FoldingOptions } from './folding.ts'
 import { Disorder } from './pair-fold.ts'
-import type { TradeColumns } from './trade-columns.ts'
+import type { Columns, TradeColumns } from './trade-columns.ts'
+
+/** The rows of a batch are in the slot; names of pairs follow those that were sent before. */
+interface TakeRequest extends Pick<TradeColumns, 'file' | 'length' | 'skipped'> {
+  readonly type: 'take'
+  readonly slot: number
+  readonly newNames: readonly string[]
+}
 
 export type Request =
-  | { readonly type: 'take'; readonly batch: TradeColumns }
+  | TakeRequest
   | { readonly type: 'last' }
   | { readonly type: 'finish'; readonly watermarkMs: number }
   | { readonly type: 'write'; readonly jobs: readonly Job[] }
@@ -16,11 +23,22 @@ export type Reply =
   | { readonly type: 'finished'; readonly folded: Folded }
   | { readonly type: 'written'; readonly files: readonly WrittenFile[] }
 
+/** What a thread begins with. */
+export interface ThreadData {
+  readonly options: FoldingOptions
+  readonly slots: readonly Columns[]
+}
+
 /** @returns what a thread with a {@link Folding} answers. */
-export function answering(options: FoldingOptions): (request: Request) => Reply {
+export function answering({ options, slots }: ThreadData): (request: Request) => Reply {
   const folding = new Folding(options)
+  const names: string[] = []
   return request => {
-    if (request.type === 'take') return take(folding, request.batch)
+    if (request.type === 'take') {
+      const { slot, file, length, skipped, newNames } = request
+      names.push(...newNames)
+      return take(folding, { ...slots[slot]!, file, length, skipped, pairIndex: { names } })
+    }
     if (request.type === 'last') return { type: 'last', lastMs: folding.lastMs }
     if (request.type === 'finish') return { type: 'finished', folded: folding.finish(request.watermarkMs) }
     return { type: 'written', files: folding.write(request.jobs) }

@@ -3,25 +3,30 @@ import type { Job, WrittenFile } from './dataset-files.ts'
 import type { Reply, Request } from './fold-requests.ts'
 import type { Folded, FoldingOptions } from './folding.ts'
 import { Disorder } from './pair-fold.ts'
-import { type TradeColumns, transferable } from './trade-columns.ts'
+import { type Columns, copyRows, sharedColumns, type TradeColumns } from './trade-columns.ts'
 
 /**
  * V8's young generation. Rows outlive it anyway while a file is written: with its default of 48 MB and more, a thread takes
  * twice the memory and is no faster. package.json limits the main thread's likewise.
  */
 const YOUNG_MB = 24
-/** Batches on their way to a thread: more would only take memory. */
-const IN_FLIGHT_MAX = 8
+/** Batches on their way to a thread. */
+const SLOTS = 8
 
 /** A {@link Folding} in a thread of its own. It answers in the order of the requests. */
 export class FoldThread {
   readonly #worker: Worker
+  /** Batches are copied here, in turn: to hand their memory over costs as much as to read the file. */
+  readonly #slots: readonly Columns[] = Array.from({ length: SLOTS }, sharedColumns)
+  #taken = 0
+  /** Names of pairs that the thread has. */
+  #namesSent = 0
   readonly #waiting: PromiseWithResolvers<Reply>[] = []
   #failure: Error | undefined
 
   constructor(options: FoldingOptions) {
     this.#worker = new Worker(new URL('./fold-worker.ts', import.meta.url), {
-      workerData: options,
+      workerData: { options, slots: this.#slots },
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     })
     this.#worker.on('message', (reply: Reply) => this.#received(reply))
@@ -29,12 +34,16 @@ export class FoldThread {
     this.#worker.on('exit', code => this.#fail(new Error(`A thread ended with code ${code}`)))
   }
 
-  /** Takes the batch's memory over. Resolves when there is room for another batch. @throws what the fold threw */
+  /** Copies the batch, as soon as there is room. @throws what the fold threw */
   async take(batch: TradeColumns): Promise<void> {
-    const { columns, memory } = transferable(batch)
-    this.#ask({ type: 'take', batch: columns }, memory).catch(() => {})
-    if (this.#waiting.length > IN_FLIGHT_MAX) await this.#waiting[0]!.promise
+    while (this.#waiting.length >= SLOTS) await this.#waiting[0]!.promise
     if (this.#failure) throw this.#failure
+    const slot = this.#taken++ % SLOTS
+    copyRows(batch, this.#slots[slot]!)
+    const { file, length, skipped, pairIndex } = batch
+    const newNames = pairIndex.names.slice(this.#namesSent)
+    this.#namesSent = pairIndex.names.length
+    this.#ask({ type: 'take', slot, file, length, skipped, newNames }).catch(() => {})
   }
 
   /** @returns the time of the last trade, Unix ms. */
@@ -57,12 +66,12 @@ export class FoldThread {
     await this.#worker.terminate()
   }
 
-  #ask(request: Request, transfer: readonly ArrayBuffer[] = []): Promise<Reply> {
+  #ask(request: Request): Promise<Reply> {
     const reply = Promise.withResolvers<Reply>()
     if (this.#failure) reply.reject(this.#failure)
     else {
       this.#waiting.push(reply)
-      this.#worker.postMessage(request, transfer)
+      this.#worker.postMessage(request)
     }
     return reply.promise
   }

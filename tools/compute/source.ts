@@ -21,7 +21,7 @@ const REPORTED_MAX = 20
 const UNASKED = ['other_pair', 'other_message', 'repeated_header']
 
 /**
- * The files' trades. Rows that are left out are reported and accounted for.
+ * The files' trades; a batch is valid until the next one is asked for. Rows that are left out are reported and accounted for.
  * @throws Malformed for files that are none, or, where they are to be sorted, that cannot be
  */
 export async function* tradesOfFiles(options: SourceOptions, around: SourceSurroundings): AsyncGenerator<TradeColumns> {
@@ -50,7 +50,7 @@ export async function* tradesOfFiles(options: SourceOptions, around: SourceSurro
   const own = { onLeftOut, onLayout, onBytes }
   const batches = sortBy
     ? await sorted({ files, pairs, columns }, sortBy, own, account)
-    : readTrades({ files, pairs, columns, ...own })
+    : readTrades({ files, pairs, columns, reusesBatches: true, ...own })
   for await (const batch of batches) {
     trades += batch.length
     account.read += batch.length

@@ -1,33 +1,47 @@
 import type { BUY, TradeBatch } from '@candlewick/exchanges'
 
 /** What the fold needs of a {@link TradeBatch}: the digits stay behind when it goes to another thread. */
-export type TradeColumns = Pick<
-  TradeBatch,
-  'file' | 'pairs' | 'ids' | 'sides' | 'prices' | 'qtys' | 'times' | 'lines' | 'skipped'
-> & { length: number; readonly pairIndex: Pick<TradeBatch['pairIndex'], 'names'> }
+export interface TradeColumns extends Columns, Pick<TradeBatch, 'file' | 'skipped'> {
+  length: number
+  readonly pairIndex: Pick<TradeBatch['pairIndex'], 'names'>
+}
+
+/** The arrays of a batch, in memory of one thread or of several. */
+export interface Columns {
+  readonly pairs: Uint32Array<ArrayBufferLike>
+  readonly ids: Float64Array<ArrayBufferLike>
+  readonly sides: Uint8Array<ArrayBufferLike>
+  readonly prices: Float64Array<ArrayBufferLike>
+  readonly qtys: Float64Array<ArrayBufferLike>
+  readonly times: Float64Array<ArrayBufferLike>
+  readonly lines: Float64Array<ArrayBufferLike>
+}
 
 /** The `BUY` of the reader, which is not loaded where trades are folded. */
 export const BOUGHT: typeof BUY = 1
 
 const ARRAYS = ['pairs', 'ids', 'sides', 'prices', 'qtys', 'times', 'lines'] as const
 
-/** @returns the batch as plain data, and the memory that can be handed over with it. */
-export function transferable(batch: TradeColumns): { columns: TradeColumns; memory: ArrayBuffer[] } {
-  const { length, file, pairIndex, pairs, ids, sides, prices, qtys, times, lines, skipped } = batch
-  const columns = {
-    length,
-    file,
-    pairIndex: { names: pairIndex.names },
-    pairs,
-    ids,
-    sides,
-    prices,
-    qtys,
-    times,
-    lines,
-    skipped,
+/** Trades of a batch at most. */
+const ROWS_MAX = 8192
+
+/** @returns room for a batch, in memory that threads share. */
+export function sharedColumns(): Columns {
+  const shared = (bytes: number) => new SharedArrayBuffer(ROWS_MAX * bytes)
+  return {
+    pairs: new Uint32Array(shared(4)),
+    ids: new Float64Array(shared(8)),
+    sides: new Uint8Array(shared(1)),
+    prices: new Float64Array(shared(8)),
+    qtys: new Float64Array(shared(8)),
+    times: new Float64Array(shared(8)),
+    lines: new Float64Array(shared(8)),
   }
-  return { columns, memory: ARRAYS.map(name => columns[name].buffer as ArrayBuffer) }
+}
+
+/** Copies a batch's rows. @throws RangeError for a batch of more rows than a reader makes */
+export function copyRows(batch: TradeColumns, into: Columns): void {
+  for (const name of ARRAYS) into[name].set(batch[name].subarray(0, batch.length))
 }
 
 /**

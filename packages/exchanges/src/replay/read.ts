@@ -16,6 +16,8 @@ export interface ReadOptions {
   readonly columns?: readonly Column[] | undefined
   /** Disables the fast path, for comparisons in tests. */
   readonly isPlain?: boolean | undefined
+  /** Fills two batches in turn, so that a batch is valid only until the next one is asked for: without garbage. */
+  readonly reusesBatches?: boolean | undefined
   /** Receives each row that is no trade. */
   onLeftOut?(row: LeftOut): void
   /** Receives the layout that a file was recognised as. */
@@ -41,7 +43,7 @@ export interface ReadOptions {
  * @throws Malformed when a file as a whole is not what it should be: the message names the file
  */
 export async function* readTrades(options: ReadOptions): AsyncGenerator<TradeBatch> {
-  const session = new ReadSession(options.pairs, row => options.onLeftOut?.(row))
+  const session = new ReadSession(options.pairs, row => options.onLeftOut?.(row), options.reusesBatches)
   for (const file of options.files) {
     try {
       yield* readFile(file, session, options)

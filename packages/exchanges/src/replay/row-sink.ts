@@ -39,9 +39,12 @@ export class ReadSession {
   /** Whether the trades are numbered, as the first row says; all files must agree. */
   isNumbered: boolean | undefined
   readonly leaveOut: (row: LeftOut) => void
+  /** Whether a batch is filled again when the one after it has been asked for. */
+  readonly reusesBatches: boolean
 
-  constructor(pairs: readonly string[] | undefined, leaveOut: (row: LeftOut) => void) {
+  constructor(pairs: readonly string[] | undefined, leaveOut: (row: LeftOut) => void, reusesBatches = false) {
     this.pairs = new PairFilter(pairs)
+    this.reusesBatches = reusesBatches
     this.leaveOut = leaveOut
   }
 
@@ -72,6 +75,8 @@ export class RowSink {
   batch: TradeBatch
   /** Whether this file's trades are numbered; undefined before its first row. */
   isNumbered: boolean | undefined
+  /** The batch before the current one, where batches are filled again. */
+  #before: TradeBatch | undefined
 
   constructor(file: string, session: ReadSession) {
     this.file = file
@@ -83,7 +88,9 @@ export class RowSink {
   take(): TradeBatch {
     const { batch } = this
     batch.isNumbered = this.isNumbered === true
-    this.batch = new TradeBatch(this.file, this.session.pairs.index)
+    this.batch = this.#before ?? new TradeBatch(this.file, this.session.pairs.index)
+    this.batch.clear()
+    if (this.session.reusesBatches) this.#before = batch
     return batch
   }
 

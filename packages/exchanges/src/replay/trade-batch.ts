@@ -32,7 +32,8 @@ export class PairIndex {
 
 /**
  * Recorded trades in columns, one array a field, so that millions of trades need no object each. Row `i` is a trade for
- * every `i` below `length`. A batch belongs to whoever received it and is never filled again.
+ * every `i` below `length`. A batch belongs to whoever received it and is never filled
+ * again, unless `reusesBatches` was asked for.
  */
 export class TradeBatch {
   length = 0
@@ -69,6 +70,13 @@ export class TradeBatch {
   constructor(file: string, pairIndex: PairIndex) {
     this.file = file
     this.pairIndex = pairIndex
+  }
+
+  /** Forgets its trades, so that it can be filled again. */
+  clear(): void {
+    this.length = 0
+    this.textEnd = 0
+    this.skipped.length = 0
   }
 
   /** Whether there may be no room for another trade. */
