@@ -1,21 +1,21 @@
 import type { ExchangeCandle } from '@candlewick/exchanges'
 import { intervalMs, type Seed, windowStart } from '@candlewick/market-data'
 
-/** Where a pair without trades begins. */
+/** Where a new pair begins. */
 export interface Beginning {
   /** Since when its trades are fetched from the exchange's history (Unix ms); null: it begins with the next live trade. */
   readonly fromMs: number | null
-  /** The exchange's candles of the windows before, each interval's without a hole. */
+  /** The exchange's candles of the windows before it, without a hole within an interval. */
   readonly seeds: readonly Seed[]
 }
 
-/** What Kraken's history gives in 20 seconds: a page of 1000 trades a second for each pair. */
+/** Trades that Kraken's history returns in 20 seconds: one page of 1000 trades per second and pair. */
 const TRADES_MAX = 20_000
 const HISTORY_MS_MAX = 24 * 3_600_000
-/** Windows that long and shorter ones are whole from the beginning on. */
+/** Windows up to this length are complete from the beginning on. */
 export const ALIGN_MS_MAX = 3_600_000
 
-/** The start of a window of the longest interval that is not longer than the history, so that those windows are whole. */
+/** @returns the start of a window of the longest interval within the history, so that the windows of that interval are complete. */
 export function alignedStart(nowMs: number, historyMs: number, intervals: readonly string[]): number {
   const lengths = intervals.map(intervalMs).filter(ms => ms <= historyMs)
   return lengths.length > 0 ? windowStart(nowMs - historyMs, Math.max(...lengths)) : nowMs - historyMs
@@ -23,8 +23,8 @@ export function alignedStart(nowMs: number, historyMs: number, intervals: readon
 
 /**
  * @param candles the exchange's newest closed candles of one interval, oldest first
- * @returns the earliest window start (Unix ms) since when there are few enough trades to fetch them within 20
- * seconds, at most a day ago; undefined where even the open window has too many, or the exchange does not count them
+ * @returns the earliest window start (Unix ms) since which the trades can be fetched within 20 seconds, at most a day ago;
+ * undefined where the open window alone has too many trades, or the exchange publishes no trade counts
  */
 export function affordableStart(
   candles: readonly ExchangeCandle[],
@@ -35,7 +35,7 @@ export function affordableStart(
   let fromMs = windowStart(nowMs, ms)
   const newest = candles.at(-1)?.trade_count ?? null
   if (newest === null) return undefined
-  // The exchange does not count the open window's: it is taken to be as busy as the last one.
+  // The open window has no count yet, and is assumed to be as busy as the last one.
   let trades = (newest * (nowMs - fromMs)) / ms
   if (trades > TRADES_MAX) return undefined
   for (const { open_time_ms, trade_count } of candles.toReversed()) {
@@ -47,11 +47,11 @@ export function affordableStart(
 }
 
 /**
- * @param candles the exchange's, oldest first; some exchanges leave out those without trades
+ * @param candles the exchange's candles, oldest first; some exchanges leave out windows without trades
  * @param fromMs where the pair's own trades begin
- * @param count how many at most
- * @returns the candles of the windows that end before the one of `fromMs`, flat ones where the exchange left them out
- * @throws Error naming a candle whose numbers are none
+ * @param count maximum number of candles
+ * @returns the candles of the windows before the one of `fromMs`, with flat ones where the exchange has none
+ * @throws Error naming a candle with a value that is not a number
  */
 export function seedsOf(
   pair: string,

@@ -3,7 +3,7 @@ import { intervalMs, type Seed, windowStart } from '@candlewick/market-data'
 import { ALIGN_MS_MAX, affordableStart, alignedStart, type Beginning, seedsOf } from './beginning.ts'
 import type { TradeSequencer } from './trade-sequencer.ts'
 
-/** Where a pair begins, and why that could not be found out as it should. */
+/** Where a pair begins, and the error if the exchange's answers were incomplete. */
 export interface BeginningEvent extends Beginning {
   readonly type: 'beginning'
   readonly pair: string
@@ -11,33 +11,33 @@ export interface BeginningEvent extends Beginning {
 }
 
 export interface BeginningsOptions {
-  /** Undefined where the exchange has no candles of its own. */
+  /** The exchange's own candles; undefined where it has none. */
   readonly ohlc?: Ohlc | undefined
-  /** Of our candles, e.g. `1m`. */
+  /** The intervals of our candles, e.g. `1m`. */
   readonly intervals: readonly string[]
-  /** How much history a new pair begins with; undefined: what the exchange gives within 20 seconds. */
+  /** How much history a new pair begins with; undefined: as much as the exchange returns within 20 seconds. */
   readonly historyMs: number | undefined
-  /** How many candles, of the exchange's and our own, an interval begins with; 0: none of the exchange's. */
+  /** How many candles an interval begins with, the exchange's and our own together; 0: none of the exchange's. */
   readonly seedCandles: number
   readonly clock: Clock
   readonly signal: AbortSignal
   deliver(event: BeginningEvent): void
 }
 
-/** So many pairs at a time, the most liquid first. */
+/** Pairs that are looked up at the same time, the most liquid first. */
 const PAIRS_MAX = 10
-/** What a connection sends right after the subscription says how liquid a pair is. */
+/** Wait after the subscription: the exchange's first messages show how liquid a pair is. */
 const PATIENCE_MS = 500
 const RETRY_MS = 1000
-/** A window that ended so recently may not be among the exchange's candles yet. */
+/** The exchange may not have the candle of a window that ended more recently than this. */
 const SETTLED_MS = 30_000
-/** A pair whose beginning is not known after this time begins without the exchange's candles. */
+/** After this time a pair begins without the candles that the exchange has not returned. */
 const SEARCH_MS_MAX = 30_000
 
-/** Looks up where pairs without trades begin: from when on the exchange's history is read, and its candles before. */
+/** Finds out where new pairs begin: since when the exchange's history is read, and its candles before that. */
 export class Beginnings {
   readonly #o: BeginningsOptions
-  /** Since when each pair waits, monotonic ms. */
+  /** Since when each pair has been waiting, monotonic ms. */
   readonly #waiting = new Map<string, number>()
   readonly #searching = new Set<string>()
 
@@ -83,7 +83,7 @@ export class Beginnings {
     }
   }
 
-  /** The pair begins without what the exchange did not answer. */
+  /** Lets the pair begin with what the exchange has returned so far. */
   #deliver(pair: string, nowMs: number, error: unknown): void {
     const { historyMs, intervals, deliver } = this.#o
     this.#searching.add(pair)
@@ -91,7 +91,7 @@ export class Beginnings {
     deliver({ type: 'beginning', pair, fromMs, seeds: [], error })
   }
 
-  /** @returns also an error, where only a part of the candles arrived in time */
+  /** @returns the beginning, with an error where only some of the candles arrived in time. */
   async #find(pair: string, nowMs: number, signal: AbortSignal): Promise<Beginning & { error?: unknown }> {
     const { ohlc, intervals, historyMs, seedCandles } = this.#o
     const settledMs = nowMs - SETTLED_MS
@@ -135,7 +135,7 @@ export class Beginnings {
     }
   }
 
-  /** The windows that are whole are as long as 20 seconds allow; at least the open window of the shortest interval. */
+  /** @returns a start from which as long windows are complete as 20 seconds allow, at least the open one of the shortest interval. */
   async #affordable(
     usable: readonly string[],
     candlesOf: (interval: string) => Promise<readonly ExchangeCandle[]>,

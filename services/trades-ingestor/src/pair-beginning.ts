@@ -1,7 +1,7 @@
 import type { Seed } from '@candlewick/market-data'
 import type { Beginning } from './beginning.ts'
 
-/** Whether it is known where a pair without trades begins, and the exchange's candles of the windows before. */
+/** The beginning of a new pair: whether it is known, and the exchange's candles of the windows before it. */
 export class PairBeginning {
   #state: 'live' | 'awaited' | 'fetching' | 'done' = 'live'
   #seeds: readonly Seed[] = []

@@ -101,12 +101,12 @@ export class TradeSequencer {
     return this.#beginning.seeds
   }
 
-  /** Trades a millisecond among the buffered ones: how liquid a pair is that has just been subscribed to. */
+  /** Buffered trades per millisecond, which show how liquid a new pair is. */
   get bufferedRate(): number {
     return this.#buffer.rate
   }
 
-  /** How much history the pair begins with, and how much of it is here (ms); undefined where none is being fetched. */
+  /** @returns length of the pair's first history and of the fetched part (ms); undefined when none is being fetched. */
   history(nowMs: number): { readonly doneMs: number; readonly ofMs: number } | undefined {
     if (this.#historyFromMs === null || !this.#beginning.isFetching) return undefined
     const doneMs = Math.max(0, (this.#lastTimestampMs ?? 0) - this.#historyFromMs)
@@ -168,7 +168,7 @@ export class TradeSequencer {
     if (this.#lastId === null) this.#beginning.await()
   }
 
-  /** The pair begins there: it waits for the history since then, or goes on with the live trades. */
+  /** Sets where the pair begins: it waits for the history since then, or continues with the live trades. */
   begin(beginning: Beginning): void {
     if (!this.#beginning.isAwaited) return
     this.#beginning.know(beginning)
