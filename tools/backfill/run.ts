@@ -15,6 +15,7 @@ import type * as z from 'zod'
 import { candles } from '../../services/candles/src/service.ts'
 import { technicalIndicators } from '../../services/technical-indicators/src/service.ts'
 import { CursorTable } from '../../services/trades-ingestor/src/cursor-table.ts'
+import { Accounts } from '../../services/trades-ingestor/src/recorded/accounts.ts'
 import type { Recording } from '../../services/trades-ingestor/src/recorded/recording.ts'
 import { tradesIngestorOf } from '../../services/trades-ingestor/src/service.ts'
 import type { BackfillOptions } from './options.ts'
@@ -46,7 +47,10 @@ export async function backfill(options: BackfillOptions, around: BackfillSurroun
   const { planned, recording } = await prepare(options, startOf, await cursorsOf(around.log, topics), around)
   for (const pair of options.pairs)
     if (!planned.some(({ pair: p }) => p === pair)) report(`${pair} is there already, up to the end.`)
-  if (planned.length === 0) return
+  if (planned.length === 0) {
+    report(JSON.stringify(new Accounts().summary))
+    return
+  }
   const ingestor = tradesIngestorOf(async () => ({
     exchange: options.exchange,
     pairs: planned.map(({ pair }) => pair),
