@@ -22,7 +22,8 @@ interface KnownCsv extends Layout {
 
 const split = (names: string): string[] => names.split(',')
 const isFlag = (text: string | undefined): boolean => /^(true|false)$/i.test(text ?? '')
-const isNumber = (text: string | undefined): boolean => /^\d+(\.\d*)?$/.test(text ?? '')
+const isNumber = (text: string | undefined): boolean => /^\d+(\.\d*)?(e[+-]?\d+)?$/i.test(text ?? '')
+const isSeconds = (text: string | undefined): boolean => /^\d{9,11}(\.\d+)?$/.test(text ?? '')
 
 function csv(
   name: string,
@@ -50,7 +51,7 @@ const KNOWN: readonly KnownCsv[] = [
   csv('Kraken or bitcoincharts time and sales', 'timestamp,price,volume', 'time,price,qty', {
     time: 's',
     ids: 'none',
-    fits: row => row.length === 3 && row.every(isNumber),
+    fits: row => row.length === 3 && isSeconds(row[0]),
   }),
   csv(
     'Binance spot trades',

@@ -228,6 +228,7 @@ describe('a layout that is not known', () => {
     ['orders, whose columns have likely names', 'order_id,symbol,side,price,qty,time,status\n1,A/B,buy,1,1,2,new\n'],
     ['candles', 'unix,date,symbol,open,high,low,close,Volume BTC,Volume USD\n1767225600,x,A/B,1,1,1,1,1,1\n'],
     ['rows of four numbers', '1,2,3,4\n'],
+    ['three numbers that do not begin with a time', '1,2,3\n'],
     ['a header that names a field twice', 'time,price,amount,size\n1767225600,1,1,1\n'],
   ])('is refused, with what was seen: %s', async (_name, text) => {
     const seen = text.split('\n')[0]!
@@ -278,6 +279,12 @@ describe('messages of a socket', () => {
     expect(leftOut).toEqual(['bad_qty line 1: qty 0.00000000 is not positive'])
     expect(skipped).toEqual([2])
   })
+})
+
+it('reads a file without a header whose first row is bad', async () => {
+  const { trades, leftOut } = await readingOf('x.csv', '1767225600,-5,1\n1767225601,1e-7,2\n', { pairs: ['A/B'] })
+  expect(trades).toMatchObject([{ trade_id: 2, price: '1e-7' }])
+  expect(leftOut).toEqual(['bad_price line 1: price "-5" is not a decimal number'])
 })
 
 describe('ids', () => {
