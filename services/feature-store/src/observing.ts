@@ -49,6 +49,11 @@ export function observing(
           details,
           `Retention deleted rows before ${event.store} had them: it is whole from offset ${event.start} on only`,
         )
+      case 'begins':
+        return logger.info(
+          details,
+          `${event.store} is new and begins at offset ${event.start}: retention has deleted what came before`,
+        )
       case 'dead_letter':
         deadLetters.inc({ store: event.store })
         return logger.warn(

@@ -104,10 +104,9 @@ export class SinkTask {
         `${store.name} has stored ${topic}/${partition} up to offset ${position}, but the partition ends at ${end}: the topic ` +
           `was deleted and made again. Give it another TOPIC_PREFIX, or the store another folder or schema`,
       )
-    if (position < start) {
-      observe({ type: 'truncated', store: store.name, ...source, from: position, start })
-      await sink.truncated(start)
-    }
+    if (position < start) observe({ type: 'truncated', store: store.name, ...source, from: position, start })
+    else if (sink.position === null && start > 0) observe({ type: 'begins', store: store.name, ...source, start })
+    if (start > (sink.position ?? 0)) await sink.truncated(start)
     this.position = Math.max(position, start)
     return log.reader(topic, partition, this.position)
   }

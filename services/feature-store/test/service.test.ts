@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLogger, startService } from '@candlewick/service'
@@ -75,5 +75,16 @@ it('puts a row that is malformed into the dead letters and goes on', async () =>
   const metrics = await service.metrics.metrics()
   expect(metrics).toMatch(/candlewick_store_dead_letters_total\{store="parquet".*\} 1/)
   expect(metrics).toMatch(/candlewick_store_rows_total\{store="parquet".*\} 1/)
+  await service.stop()
+})
+
+it('says from where on a new store is whole, when retention has deleted the beginning', async () => {
+  await write(featureRow(0), featureRow(1), featureRow(2))
+  cluster.partition(TOPIC, 0).cut(2)
+  const place = join(folder, 'data')
+  const service = await start({ STORE_PARQUET: place })
+  await expect.poll(() => service.ready()).toBeUndefined()
+  const position = JSON.parse(readFileSync(join(place, `_positions/${TOPIC}-0.json`), 'utf8'))
+  expect(position).toEqual({ next_offset: 2, whole_from_offset: 2 })
   await service.stop()
 })

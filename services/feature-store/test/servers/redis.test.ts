@@ -1,5 +1,5 @@
 import { Redis } from 'iovalkey'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { RedisStore, rowKey } from '../../src/redis/redis-store.ts'
 import { featureRow, stored } from '../rows.ts'
 import { redisProgram, startRedis } from './server.ts'
@@ -10,7 +10,7 @@ const TABLES = new Map([[TOPIC, 'features']])
 const isPossible = redisProgram() !== undefined
 if (!isPossible) console.warn('The Redis store is not tested here: there is no valkey-server or redis-server')
 
-if (isPossible) {
+describe.skipIf(!isPossible)('Redis', () => {
   storeContract('the Redis store', {
     start: startRedis,
     store: (url, name) => new RedisStore(url, `${name}:`, TABLES),
@@ -32,4 +32,4 @@ if (isPossible) {
     await store.close()
     await server.close()
   })
-} else it.skip('needs a Redis or Valkey server', () => {})
+})
