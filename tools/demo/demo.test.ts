@@ -1,9 +1,11 @@
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { topicTable } from '@candlewick/market-data'
 import { MemoryCluster, memoryLog } from '@candlewick/streams'
 import { expect, it, onTestFinished } from 'vitest'
+import { temporaryFolder } from '../../tests/temporary-folder.ts'
 import { chooseExchange } from './exchange.ts'
 import { healthOf } from './health.ts'
 import { startInProcess } from './in-process.ts'
@@ -12,14 +14,16 @@ import { decimalsOf, figure } from './number.ts'
 import { readOptions } from './options.ts'
 import { startProcesses } from './processes.ts'
 import { healthLine, rowLine, screen } from './screen.ts'
-import { serviceEnvironment } from './services.ts'
+import { FEATURES, serviceEnvironment } from './services.ts'
 import { Warnings } from './warnings.ts'
 
 /** Services are processes here, on a machine that may be busy. */
 const PATIENCE = { timeout: 60_000 }
 
 it('runs the whole pipeline in this process where there is no broker', async () => {
-  const env = serviceEnvironment({ PAIRS: 'BTC/USD,ETH/USD', CANDLE_INTERVALS: '1s,5s' }, 'simulated', 'memory:1')
+  const store = temporaryFolder()
+  const given = { PAIRS: 'BTC/USD,ETH/USD', CANDLE_INTERVALS: '1s,5s', STORE_PARQUET: store }
+  const env = serviceEnvironment(given, 'simulated', 'memory:1')
   const cluster = new MemoryCluster()
   const pipeline = await startInProcess(cluster, env, new Warnings())
   const following = new AbortController()
@@ -35,6 +39,10 @@ it('runs the whole pipeline in this process where there is no broker', async () 
   const followed = market.follow(memoryLog(cluster), topicTable(names), '1s', following.signal)
   await expect.poll(() => market.rows().map(row => row.pair), PATIENCE).toEqual(['BTC/USD', 'ETH/USD'])
   await expect.poll(() => market.counts.features, PATIENCE).toBeGreaterThan(6)
+  // They are written when the minute is over.
+  const files = () =>
+    readdirSync(store, { encoding: 'utf8', recursive: true }).filter(name => name.endsWith('.parquet'))
+  await expect.poll(files, { timeout: 90_000, interval: 500 }).not.toEqual([])
   const health = await Promise.all(pipeline.instances().map(healthOf))
   following.abort()
   await pipeline.stop()
@@ -45,9 +53,11 @@ it('runs the whole pipeline in this process where there is no broker', async () 
     ['candles-1', 'ready'],
     ['candles-2', 'ready'],
     ['technical-indicators', 'ready'],
+    ['feature-store', 'ready'],
   ])
   const owned = health.slice(1, 3).flatMap(({ lag }) => [...lag.keys()])
   expect(owned.sort()).toEqual([0, 1, 2])
+  expect([...health[4]!.lag.keys()].sort()).toEqual([0, 1, 2])
   expect(market.counts.deadLetters).toBe(0)
   const lineOf = (start: string, width: number) =>
     screen(market, health, ['what went wrong'], width)
@@ -68,7 +78,7 @@ it('runs the whole pipeline in this process where there is no broker', async () 
   expect(lineOf('what', 80)).toBe('what went wrong')
   expect(lines[0]).toMatch(/^20\S+Z (BTC|ETH)\/USD 1s open [\d.]+ high .* sma_7 –/)
   expect(healthLine(health)).toMatch(/candles-1: ready, partitions \d \(lag \d+\)/)
-}, 120_000)
+}, 240_000)
 
 it('sees an instance that fails and says why, starts a killed one again, and leaves no process behind', async () => {
   const env = serviceEnvironment({ ...process.env, PAIRS: 'bitcoin' }, 'simulated', '127.0.0.1:1')
@@ -107,9 +117,12 @@ it('gives the services a prefix of their own for what is not Kraken, and the use
   expect(serviceEnvironment(own, 'kraken', 'b:1')).toEqual({
     TOPIC_PREFIX: 'my-',
     CANDLE_INTERVALS: '1m',
+    STORE_PARQUET: FEATURES,
+    STORE_PARQUET_FILE_MINUTES: '1',
     EXCHANGE: 'kraken',
     KAFKA_BROKERS: 'b:1',
   })
+  expect(serviceEnvironment({ STORE_PARQUET: 's3://own' }, 'kraken', 'b:1').STORE_PARQUET).toBe('s3://own')
 })
 
 it('reads --exit-after and refuses what it does not know', () => {

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { kafkaLog } from '@candlewick/kafka'
@@ -13,7 +14,7 @@ import { startInProcess } from './in-process.ts'
 import { Market } from './market.ts'
 import { startPage } from './page.ts'
 import { LOGS, startProcesses } from './processes.ts'
-import { type Pipeline, serviceEnvironment } from './services.ts'
+import { FEATURES, type Pipeline, serviceEnvironment } from './services.ts'
 import { announce } from './session.ts'
 import { Warnings } from './warnings.ts'
 
@@ -43,6 +44,7 @@ export async function startDemo(env: Env, report: (sentence: string) => void): P
   // Each has one reader a partition.
   const logs = ['candlewick-demo', 'candlewick-audit', 'candlewick-dashboard'].map(connect)
   const [log, auditLog, pageLog] = logs as [Log, Log, Log]
+  deleteFeatures()
   const forget = broker ? announce(serviceEnv) : () => {}
   const warnings = new Warnings()
   const inHand = await takeInHand(serviceEnv)
@@ -60,13 +62,19 @@ export async function startDemo(env: Env, report: (sentence: string) => void): P
     market,
     warnings,
     audit,
-    introduction: [`Open ${page.url}`, '', ...(broker ? introduction(broker) : IN_MEMORY)],
+    introduction: [
+      `Open ${page.url}`,
+      storeLine(serviceEnv.STORE_PARQUET),
+      '',
+      ...(broker ? introduction(broker) : IN_MEMORY),
+    ],
     health: () => Promise.all(pipeline.instances().map(healthOf)),
     stop: async () => {
       forget()
       following.abort()
       await page.stop()
       await pipeline.stop()
+      deleteFeatures()
       await inHand.close()
       await audit.stop()
       await followed
@@ -75,6 +83,14 @@ export async function startDemo(env: Env, report: (sentence: string) => void): P
     },
   }
 }
+
+const deleteFeatures = () => rmSync(FEATURES, { recursive: true, force: true })
+
+/** Where the feature store writes, and whether the files stay. */
+const storeLine = (place: string): string =>
+  place === FEATURES
+    ? `Feature store: Parquet files in ${relative(process.cwd(), FEATURES)}, deleted at the end (STORE_PARQUET=FOLDER keeps them)`
+    : `Feature store: Parquet files in ${place}, which stay there`
 
 async function brokerOrNone(
   running: string | undefined,

@@ -8,7 +8,7 @@ export interface InstanceHealth {
   readonly lag: ReadonlyMap<number, number>
 }
 
-const LAG = /^candlewick_task_lag_records\{.*partition="(\d+)".*\} (\d+)/gm
+const LAG = /^candlewick_(?:task|store)_lag_records\{.*partition="(\d+)".*\} (\d+)/gm
 const ASK_MS = 1000
 
 /** Asks an instance's own /readyz and /metrics. */

@@ -3,6 +3,7 @@ import { createLogger, type ServiceDefinition, type StartedService, startService
 import { type MemoryCluster, memoryLog } from '@candlewick/streams'
 import type * as z from 'zod'
 import { candles } from '../../services/candles/src/service.ts'
+import { featureStore } from '../../services/feature-store/src/service.ts'
 import { technicalIndicators } from '../../services/technical-indicators/src/service.ts'
 import { tradesIngestor } from '../../services/trades-ingestor/src/service.ts'
 import { INSTANCES, type Instance, instanceNamed, nextCandles, type Pipeline, type Running } from './services.ts'
@@ -64,7 +65,8 @@ class InProcess implements Running {
   async start(): Promise<void> {
     if (this.#service === 'trades-ingestor') await this.#run(tradesIngestor)
     else if (this.#service === 'candles') await this.#run(candles)
-    else await this.#run(technicalIndicators)
+    else if (this.#service === 'technical-indicators') await this.#run(technicalIndicators)
+    else await this.#run(featureStore)
   }
 
   async stop(): Promise<void> {

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Env } from '@candlewick/service'
 
 /** What the demo runs: each instance's own name and its service. */
@@ -6,6 +7,7 @@ export const INSTANCES = [
   { name: 'candles-1', service: 'candles' },
   { name: 'candles-2', service: 'candles' },
   { name: 'technical-indicators', service: 'technical-indicators' },
+  { name: 'feature-store', service: 'feature-store' },
 ] as const
 
 export interface Instance {
@@ -53,8 +55,13 @@ const DEMO_INTERVALS = '2s,10s,1m,5m,15m,1h'
 /** More than partitions, so that one more partition has pairs move to it. */
 const SIMULATED_PAIRS = 'BTC/USD,ETH/USD,SOL/USD,XRP/USD,DOGE/USD,SHIB/USD'
 
+/** The demo's own folder of Parquet files. It belongs to the demo's topics, so it is emptied at the start and deleted at the end. */
+export const FEATURES = join(import.meta.dirname, '../../node_modules/.cache/candlewick/features')
+/** The shortest period, so that files appear while one watches. */
+const FILE_MINUTES = '1'
+
 export type ServiceEnvironment = Record<string, string> &
-  Record<'KAFKA_BROKERS' | 'EXCHANGE' | 'TOPIC_PREFIX' | 'CANDLE_INTERVALS', string>
+  Record<'KAFKA_BROKERS' | 'EXCHANGE' | 'TOPIC_PREFIX' | 'CANDLE_INTERVALS' | 'STORE_PARQUET', string>
 
 /** The environment of the demo's services, over which the user's own wins; an empty variable counts as absent. */
 export function serviceEnvironment(env: Env, exchange: string, brokers: string): ServiceEnvironment {
@@ -62,6 +69,8 @@ export function serviceEnvironment(env: Env, exchange: string, brokers: string):
   const defaults = {
     TOPIC_PREFIX: exchange === 'kraken' ? '' : `${exchange}-`,
     CANDLE_INTERVALS: DEMO_INTERVALS,
+    STORE_PARQUET: FEATURES,
+    STORE_PARQUET_FILE_MINUTES: FILE_MINUTES,
     ...(exchange === 'simulated' && { PAIRS: SIMULATED_PAIRS }),
   }
   const present = Object.entries(given).filter((entry): entry is [string, string] => Boolean(entry[1]))
