@@ -7,7 +7,7 @@ const OF_STORE = { store: [] }
 export const FEATURE_STORE_METRICS = {
   candlewick_store_up: gauge(
     'stores',
-    '1 where the partition is being stored, else 0. /readyz and the log say what is wrong with the store',
+    '1 while the partition is being stored, else 0. /readyz and the log say what is wrong with the store',
     STORE,
     'store',
     'partition',

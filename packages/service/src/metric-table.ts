@@ -50,9 +50,12 @@ export const COUNTED = {
   ],
   tenures_lost: [
     'keys',
-    'Keys that arrived again although no move marker told them to leave. Retention deleted the marker, or another producer writes markers to the topic',
+    'Keys that arrived again without a move marker in between. Retention deleted the marker, or another producer writes markers to the topic',
   ],
-  records_held: ['records', 'Records skipped until the state of their key arrives, and read again then'],
+  records_held: [
+    'records',
+    'Records skipped because the state of their key has not arrived. They are read again when it has',
+  ],
   records_cut: [
     'records',
     'Input records that retention deleted before they were read. Data is lost: raise the retention of the input topic above the longest lag',
@@ -101,7 +104,7 @@ const streams = {
   ),
   candlewick_output_delay_seconds: histogram(
     'seconds',
-    'Time from the end of a window to the commit of its candle or feature row. Large while history is read',
+    'Time from the end of a window to the commit of its candle or feature row. Large while a task reads history',
     STREAMS,
     DELAY_SECONDS,
   ),
@@ -135,7 +138,7 @@ const streams = {
   ),
   candlewick_tasks_cut_total: counter(
     'times',
-    'Times that retention deleted records that a task had still to read',
+    'Times that retention deleted records before a task had read them',
     STREAMS,
   ),
   candlewick_records_total: counter('records', 'Input records processed and committed', STREAMS),
@@ -176,7 +179,7 @@ const ingestor = {
   ),
   candlewick_trades_unrequested_total: counter(
     'trades',
-    'Trades of pairs that PAIRS does not name, and so dropped. The log names the pairs, and those whose trades they may be',
+    'Trades dropped because PAIRS does not name their pair. The log names the pair, and the pairs of PAIRS whose trades they may be',
     INGESTOR,
   ),
   candlewick_trades_buffered: gauge('trades', 'Trades buffered until the gap before them is filled', INGESTOR),
@@ -191,7 +194,7 @@ const ingestor = {
   }),
   candlewick_exchange_messages_missed_total: counter(
     'messages',
-    'Messages of the exchange that were lost, by its sequence numbers, or unreadable. The trades they may have carried are fetched from its history',
+    'Messages of the exchange that are missing in its sequence numbers, or unreadable. Trades that they may have carried are fetched from its history',
     INGESTOR,
   ),
   candlewick_exchange_clock_offset_seconds: gauge(

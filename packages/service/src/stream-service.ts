@@ -9,7 +9,7 @@ import { integer } from './variables.ts'
 
 /** The environment variables of every service that is a stream. */
 export const streamVariables = {
-  /** How long a transaction gathers at most before it is committed; a window that closes is committed at once. */
+  /** How long outputs wait at most for their transaction, ms. They are committed at once when nothing is left to read. */
   COMMIT_INTERVAL_MS: integer(1, 10_000).prefault('200'),
   PLACEMENT: z.enum(['balanced', 'murmur2'], 'is not balanced or murmur2').default('balanced'),
 }
