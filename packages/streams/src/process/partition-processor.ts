@@ -29,14 +29,17 @@ export interface Taken {
  * Applies the records of a partition, and the messages that other partitions send it, to the partition's keys. It is
  * synchronous and deterministic and does no I/O: whatever has to be written is collected until {@link take}.
  *
- * What a record of the input does to its key (rules 9 to 11; `live` and so on are the key's condition when it is read):
+ * Effect of an input record by the condition of its key when the record is read (rules 9 to 11). A key "awaits" while its
+ * state or the re-read of its skipped records is missing:
  *
- * | record | live | awaits its state | has left | unknown |
+ * | record | live | awaits | has left | unknown |
  * |---|---|---|---|---|
  * | data | is processed | is skipped, and read again later | dead letter `unmarked` | starts the key unmarked |
- * | watermark, gap | is processed | is skipped, and read again later | ignored | ignored |
- * | arrive | the old residency is lost | the old residency is lost | the key awaits its state, or is live at a birth | likewise |
- * | move | the state is handed over | the residency ends here | a handover without state | a handover without state |
+ * | watermark, gap, seed | is processed | is skipped, and read again later | ignored | ignored |
+ * | arrive | its residency is lost, a new one begins | the same as live | a residency begins | a residency begins |
+ * | move | the state is handed over | the residency ends; the state is handed over later | a handover without state | the same |
+ *
+ * A residency that begins is live if it is a birth or its handover has come already; otherwise it awaits its state.
  */
 export class PartitionProcessor<State> {
   readonly #o: PartitionOptions<State>
@@ -48,7 +51,7 @@ export class PartitionProcessor<State> {
   readonly #runner: ProcessorRunner<State>
   readonly #rereads: Rereads<State>
   readonly #countCheck: PartitionCountCheck
-  /** Outputs that time makes due. */
+  /** Outputs that become due by time alone. */
   readonly timed: TimedOutputs<State>
   #mayNeedWarmUp: boolean
   #hasMoved = false
@@ -229,7 +232,7 @@ export class PartitionProcessor<State> {
     return keys
   }
 
-  /** All that retention has left was read for these keys. */
+  /** Ends the warm-up of these keys: every record of theirs that retention has left was read. */
   endWarmUp(keys: KeysToWarmUp<State>): void {
     for (const [key, residencies] of keys) {
       for (const { held } of residencies) this.#o.processor.warmUp?.end(held.state)
@@ -237,12 +240,12 @@ export class PartitionProcessor<State> {
     }
   }
 
-  /** Rule 15: retention has deleted records of an input before they were read. It goes on at `start`. */
+  /** Rule 15: retention has deleted records of an input before they were read. The task goes on at `start`. */
   truncate(which: keyof Positions, start: number): void {
     this.#o.count(which === 'input' ? 'records_cut' : 'handovers_cut', Math.max(0, start - this.positions[which]))
     this.positions[which] = start
     this.#hasMoved = true
-    // A handover that was deleted is asked for by the task that awaits it. Of the input, markers may be missing as well.
+    // A deleted handover is asked for again (rule 14). In the input, markers may have been deleted too.
     if (which === 'input') for (const keyed of this.#keys.values()) this.#acceptUnmarked(keyed)
   }
 

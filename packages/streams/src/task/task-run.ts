@@ -9,7 +9,7 @@ import type { TaskLife } from './task-life.ts'
 import type { TaskOptions } from './task-options.ts'
 import { TaskTransaction } from './task-transaction.ts'
 
-/** Whatever time makes due (live outputs, idle keys) is looked at this often. */
+/** How often a task looks for live outputs and idle keys, which become due by time alone. */
 const TICK_MS = 1000
 /** A task that reads records older than this commits in larger batches: nobody waits for its newest record. */
 const FAR_BEHIND_MS = 10_000
@@ -25,7 +25,7 @@ export class TaskRun<State> {
   readonly #catchUp: CatchUp<State>
   readonly #requests: HandoverRequests<State>
   #end: number
-  /** When the newest record that was read had been written, Unix ms. */
+  /** When the newest record that was read was appended to the log, Unix ms. */
   #readMs = 0
   #tickedAt = 0
   #wake: () => void = () => {}
@@ -87,7 +87,7 @@ export class TaskRun<State> {
     if (this.#life.state === 'stopping' && this.#schedule.hasWork(this.#task.processor)) await this.#commit()
   }
 
-  /** Lets go of the readers and the producer. */
+  /** Closes the readers and the producer. */
   async end(): Promise<void> {
     this.#life.onEnding = () => {}
     this.#input.close()
@@ -158,7 +158,7 @@ export class TaskRun<State> {
     options.observe({ type: 'truncated', partition: options.partition, topic: options.topics[which], from, start })
   }
 
-  /** What time makes due, when there is nothing left to read. */
+  /** Collects outputs that become due by time alone, when there is nothing left to read. */
   #tick(): void {
     const { options, processor, logNow } = this.#task
     const { clock, closeAfterIdleMs } = options
