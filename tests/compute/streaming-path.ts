@@ -29,8 +29,12 @@ const EXTRA_MS = 300
  * files the topic of trades grows by two partitions, so that pairs move.
  * @param expected how many feature rows to wait for
  */
-export async function stream(replays: readonly Replayed[], settings: Env, expected: number): Promise<Streamed> {
-  const cluster = new MemoryCluster()
+export async function stream(
+  replays: readonly Replayed[],
+  settings: Env,
+  expected: number,
+  cluster = new MemoryCluster(),
+): Promise<Streamed> {
   const log = memoryLog(cluster)
   const env = { PARTITIONS: '2', HTTP_PORT: '0', COMMIT_INTERVAL_MS: '20', ...settings }
   const signal = new AbortController().signal
