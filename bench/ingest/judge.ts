@@ -31,7 +31,7 @@ export async function judge({ brokers, topic, tradesPerSecond, lastIds }: Option
       for (const { key, value, headers } of records) {
         const pair = key ?? ''
         if (headers?.control === undefined) trades++
-        if (String(headers?.control) === 'gap') wrong.push(`${pair}: a gap: ${value}`)
+        if (String(headers?.control) === 'gap') wrong.push(`${pair}: a gap: ${headers?.content}`)
         if (headers?.control !== undefined) continue
         const text = String(value)
         const id = next.get(pair) ?? (JSON.parse(text) as { trade_id: number }).trade_id

@@ -16,7 +16,7 @@ const streams = (file: string) => `packages/streams/src/${file}`
 
 const NO_ASKS: Edit = {
   file: streams('process/record-collector.ts'),
-  find: "this.#records.push(controlRecord(this.#o.topics.handovers, from, 'ask', message))",
+  find: "this.#records.push(handoversRecord(this.#o.topics.handovers, from, 'ask', message))",
   replace: '',
 }
 

@@ -52,6 +52,7 @@ export interface WriterOptions {
 export async function runWriter(o: WriterOptions): Promise<void> {
   const byPair = Map.groupBy(o.trades, t => t.pair)
   const pairs = [...byPair.keys()]
+  let isOld = false
   for (;;) {
     try {
       const producer = await o.log.producer(WRITER_ID)
@@ -59,10 +60,13 @@ export async function runWriter(o: WriterOptions): Promise<void> {
       while (!pairs.every(pair => (cursors.get(pair)?.watermark ?? 0) >= o.endMs)) {
         await o.clock.sleep(o.random.int(20, 250))
         const count = (await o.log.topics.partitions([TRADES])).get(TRADES) ?? 0
-        const records: OutRecord[] = []
+        const made: OutRecord[] = []
         const advanced = new Map(cursors)
         for (const [pair, trades] of byPair)
-          advanced.set(pair, advance(o, pair, trades, cursors.get(pair) ?? NEW, count, records))
+          advanced.set(pair, advance(o, pair, trades, cursors.get(pair) ?? NEW, count, made))
+        // Every other transaction is written as version 0.1 did, which had the content of control records in their values.
+        isOld = !isOld
+        const records = isOld ? made.map(asVersion01) : made
         if (records.length > 0) await producer.transact(records)
         for (const [pair, cursor] of advanced) cursors.set(pair, cursor)
       }
@@ -72,6 +76,11 @@ export async function runWriter(o: WriterOptions): Promise<void> {
       await o.clock.sleep(o.random.int(50, 500))
     }
   }
+}
+
+const asVersion01 = (record: OutRecord): OutRecord => {
+  const { control, content } = record.headers ?? {}
+  return control && content ? { ...record, value: content, headers: { control } } : record
 }
 
 const NEW: PairCursor = { next: 0, watermark: 0, route: null }

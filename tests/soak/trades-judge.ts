@@ -1,5 +1,5 @@
 import { Trade } from '@candlewick/market-data'
-import type { LogRecord } from '@candlewick/streams'
+import { controlContent, type LogRecord } from '@candlewick/streams'
 import { sameValues } from '../reference/same.ts'
 import type { Problems } from './problems.ts'
 import type { Reference } from './reference.ts'
@@ -31,12 +31,12 @@ export class TradesJudge {
   }
 
   take(record: LogRecord, partition: number): void {
-    const text = String(record.value)
     const kind = record.headers?.control
-    if (kind === undefined) this.#trade(Trade.parse(JSON.parse(text)), partition)
-    else if (kind === 'arrive' && JSON.parse(text).from === null) this.#born(record.key!, partition)
+    if (kind === undefined) this.#trade(Trade.parse(JSON.parse(String(record.value))), partition)
+    else if (kind === 'arrive' && controlContent(record).from === null) this.#born(record.key!, partition)
     else if (kind === 'move') this.moves++
-    else if (kind === 'gap') this.#problems.add('gaps', `the ingestor gives trades up that the exchange has: ${text}`)
+    else if (kind === 'gap')
+      this.#problems.add('gaps', `the ingestor gives trades up that the exchange has: ${record.headers?.content}`)
   }
 
   /** @returns how many trades from before the given time (Unix ms) have not arrived */

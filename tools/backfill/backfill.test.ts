@@ -30,7 +30,7 @@ async function recordsOf(cluster: MemoryCluster, topic: string): Promise<Rec[]> 
     const { start, end } = await log.offsets(topic, p)
     for await (const chunk of log.read(topic, p, start, end))
       for (const { key, value, headers } of chunk)
-        all.push({ key, text: String(value), control: headers?.control && String(headers.control) })
+        all.push({ key, text: headers?.content ?? String(value), control: headers?.control && String(headers.control) })
   }
   return all
 }

@@ -27,7 +27,9 @@ export function asColumns({ value, pair }: Shown, record: LogRecord, partition: 
   const trade = Trade.safeParse(value).data
   if (trade) return columns(trade.timestamp_ms, trade.pair, [trade.side ?? '', trade.price, trade.qty], trade.trade_id)
   const candle = Candle.safeParse(value).data
-  if (!candle) return `${partition}/${record.offset}  ${pair ?? ''}  ${JSON.stringify(value)}${reason(record)}`
+  // The dead letter of a control record has its content in a header.
+  const content = (record.value === null && record.headers?.source_headers) || JSON.stringify(value)
+  if (!candle) return `${partition}/${record.offset}  ${pair ?? ''}  ${content}${reason(record)}`
   const { open, high, low, close, volume, trade_count, complete } = candle
   const prices = columns(candle.open_time_ms, candle.pair, [candle.interval, open, high, low, close])
   const rest = `vol ${number(volume)}  ${trade_count} trades${complete ? '' : '  incomplete'}`

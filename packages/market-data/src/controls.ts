@@ -2,11 +2,11 @@ import * as z from 'zod'
 import { Interval } from './interval.ts'
 import { Pair, UnixMs } from './trade.ts'
 
-/** Value of a record with the header `control=watermark`: a promise that no trade before the time follows. */
+/** Content of a record with the header `control=watermark`: a promise that no trade before the time follows. */
 export const Watermark = z.object({ pair: Pair, watermark_ms: UnixMs })
 export type Watermark = z.infer<typeof Watermark>
 
-/** Value of `control=gap`: the writer could not get the trades of [from_ms, to_ms) from the exchange. */
+/** Content of `control=gap`: the writer could not get the trades of [from_ms, to_ms) from the exchange. */
 export const Gap = z.object({ pair: Pair, from_ms: UnixMs, to_ms: UnixMs })
 export type Gap = z.infer<typeof Gap>
 
@@ -15,7 +15,7 @@ export const Birth = z.object({ complete_from_ms: UnixMs.nullish() })
 export type Birth = z.infer<typeof Birth>
 
 /**
- * Value of `control=seed`: a candle that the exchange made, of a window before the pair's birth. Those of an interval
+ * Content of `control=seed`: a candle that the exchange made, of a window before the pair's birth. Those of an interval
  * follow one another without a hole up to the first window that the pair's own trades fill.
  */
 export const Seed = z.object({

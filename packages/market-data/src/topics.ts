@@ -86,7 +86,7 @@ export function topicTable(names: TopicNames = DEFAULT_TOPIC_NAMES) {
     deadLetters: {
       name: `${prefix}dead-letters${suffix}`,
       key: 'key of the input',
-      value: 'the input bytes; headers source_topic, source_partition, source_offset, reason, service',
+      value: 'the input bytes; headers source_topic, source_partition, source_offset, source_headers, reason, service',
       writtenBy: 'all',
       partitions: 1,
       config: kept(30 * DAY_MS),

@@ -3,7 +3,7 @@ import { intervalMs, type Seed, windowStart } from '@candlewick/market-data'
 import { expect, it } from 'vitest'
 import { Beginnings } from '../src/beginnings.ts'
 import { TradeSequencer } from '../src/trade-sequencer.ts'
-import { records, START_MS, stop, type World, world } from './harness.ts'
+import { jsonOf, records, START_MS, stop, type World, world } from './harness.ts'
 
 const SECOND_MS = 1000
 const HOUR_MS = 3_600_000
@@ -12,13 +12,12 @@ const INTERVALS = ['1m', '5m', '15m', '1h', '4h']
 const AUTO = { pairs: [PAIR], historyMs: undefined, intervals: INTERVALS, seedCandles: 100 }
 
 const recordsOf = async (on: World) => (await records(on.cluster)).flat().filter(({ key }) => key === PAIR)
-const json = (record: { value: Buffer | null }) => JSON.parse(String(record.value))
 
 /** What is in the topic, as kinds of records and what they say. */
 async function written(on: World) {
   const all = await recordsOf(on)
-  const of = (kind: string) => all.filter(({ headers }) => headers?.control === kind).map(json)
-  const trades = all.filter(({ headers }) => !headers?.control).map(json)
+  const of = (kind: string) => all.filter(({ headers }) => headers?.control === kind).map(jsonOf)
+  const trades = all.filter(({ headers }) => !headers?.control).map(jsonOf)
   return {
     kinds: all.map(({ headers }) => headers?.control ?? 'trade'),
     births: of('arrive'),

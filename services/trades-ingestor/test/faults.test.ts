@@ -1,7 +1,7 @@
 import { EXCHANGE_NAMES, type FaultRates, REST_FAULTS, SOCKET_FAULTS } from '@candlewick/exchanges'
 import { afterAll, expect, inject, it, vi } from 'vitest'
 import { tradeText } from '../src/records.ts'
-import { records, START_MS, stop, type World, world } from './harness.ts'
+import { jsonOf, records, START_MS, stop, type World, world } from './harness.ts'
 
 /** A busy one and a quiet one. */
 const PAIRS = ['BTC/USD', 'DOGE/EUR']
@@ -36,8 +36,9 @@ async function check(on: World, seed: number, silent: boolean): Promise<void> {
     expect(trades, `seed ${seed}`).toEqual(on.exchange.trades(pair, first, first + trades.length - 1).map(tradeText))
     expect(first + trades.length - 1, `seed ${seed} ${pair}`).toBe(last)
     let promised = 0
-    for (const { value, headers } of own) {
-      const { watermark_ms, timestamp_ms } = JSON.parse(value?.toString() ?? '')
+    for (const record of own) {
+      const { watermark_ms, timestamp_ms } = jsonOf(record)
+      const { headers } = record
       if (headers?.control === 'watermark') promised = watermark_ms
       else if (!headers?.control && !silent) expect(timestamp_ms, `seed ${seed}`).toBeGreaterThanOrEqual(promised)
     }

@@ -1,7 +1,7 @@
 import { EXCHANGES, type History } from '@candlewick/exchanges'
 import type { LogRecord } from '@candlewick/streams'
 import { expect, it } from 'vitest'
-import { records, START_MS, stop, type World, world } from './harness.ts'
+import { jsonOf, records, START_MS, stop, type World, world } from './harness.ts'
 
 const SECOND_MS = 1000
 const HOUR_MS = 3_600_000
@@ -9,9 +9,8 @@ const PAIR = 'BTC/USD'
 
 const recordsOf = async (on: World): Promise<LogRecord[]> =>
   (await records(on.cluster)).flat().filter(r => r.key === PAIR)
-const json = (record: LogRecord | undefined) => JSON.parse(record?.value?.toString() ?? '{}')
-const ids = (all: LogRecord[]) => all.filter(r => !r.headers?.control).map(r => json(r).trade_id)
-const ofKind = (all: LogRecord[], kind: string) => all.filter(r => r.headers?.control === kind).map(json)
+const ids = (all: LogRecord[]) => all.filter(r => !r.headers?.control).map(r => jsonOf(r).trade_id)
+const ofKind = (all: LogRecord[], kind: string) => all.filter(r => r.headers?.control === kind).map(jsonOf)
 const contiguous = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i)
 
 it('fills a gap from the history before it writes what came after', async () => {
@@ -98,10 +97,10 @@ it('writes a gap record and reports an event where the exchange itself lacks tra
   expect(written).toEqual(
     contiguous(written[0], written.at(-1) - written[0] + 1).filter(id => isThere({ trade_id: id })),
   )
-  const [before, after] = [lacking - 1, lacking + 3].map(id => all.map(json).find(({ trade_id }) => trade_id === id))
+  const [before, after] = [lacking - 1, lacking + 3].map(id => all.map(jsonOf).find(({ trade_id }) => trade_id === id))
   expect(ofKind(all, 'gap')).toEqual([{ pair: PAIR, from_ms: before.timestamp_ms, to_ms: after.timestamp_ms + 1 }])
   const at = all.findIndex(record => record.headers?.control === 'gap')
-  expect([json(all[at - 1]).trade_id, json(all[at + 1]).trade_id]).toEqual([lacking - 1, lacking + 3])
+  expect([jsonOf(all[at - 1]!).trade_id, jsonOf(all[at + 1]!).trade_id]).toEqual([lacking - 1, lacking + 3])
   expect(on.events.filter(({ type }) => type === 'gap-unfillable')).toMatchObject([{ pair: PAIR, gap: { trades: 3 } }])
 })
 

@@ -121,3 +121,6 @@ export async function tradeTexts(cluster: MemoryCluster, pair: string): Promise<
   const own = (await records(cluster)).flat().filter(({ key, headers }) => key === pair && !headers?.control)
   return own.map(({ value }) => value?.toString() ?? '')
 }
+
+/** @returns the JSON of a trade, a cursor or a control record. */
+export const jsonOf = ({ value, headers }: LogRecord) => JSON.parse(headers?.content ?? String(value))

@@ -1,6 +1,6 @@
 import { EXCHANGE_NAMES, EXCHANGES, type ExchangeName, type HttpGet } from '@candlewick/exchanges'
 import { describe, expect, it } from 'vitest'
-import { records, START_MS, stop, type World, world } from './harness.ts'
+import { jsonOf, records, START_MS, stop, type World, world } from './harness.ts'
 
 const SECOND_MS = 1000
 const HOUR_MS = 3_600_000
@@ -158,7 +158,7 @@ it('leaves out a trade dated years ahead, in whose time no watermark would ever 
   await stop(on, ingestor)
   await running
   const own = (await records(on.cluster)).flat().filter(({ key }) => key === PAIR)
-  const times = own.map(({ value }) => JSON.parse(value?.toString() ?? ''))
+  const times = own.map(jsonOf)
   expect(
     Math.max(...times.flatMap(({ timestamp_ms, watermark_ms }) => timestamp_ms ?? watermark_ms ?? [])),
   ).toBeLessThan(START_MS + 60 * SECOND_MS)

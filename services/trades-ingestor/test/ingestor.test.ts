@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { tradeText } from '../src/records.ts'
-import { PAIRS, records, runFor, START_MS, tradeTexts, world } from './harness.ts'
+import { jsonOf, PAIRS, records, runFor, START_MS, tradeTexts, world } from './harness.ts'
 
 const MINUTE_MS = 60_000
 
@@ -15,9 +15,9 @@ it('writes each trade of the exchange once, in order, with its own digits, after
   }
   const partitions = await records(on.cluster)
   expect(partitions.map(own => own[0]?.headers?.control)).toEqual(['arrive', 'arrive', 'arrive'])
-  const births = partitions.map(own => JSON.parse(own[0]?.value?.toString() ?? ''))
+  const births = partitions.map(own => jsonOf(own[0]!))
   for (const [i, birth] of births.entries()) {
-    const first = JSON.parse(partitions[i]?.[1]?.value?.toString() ?? '')
+    const first = jsonOf(partitions[i]![1]!)
     expect(birth).toEqual({ pair: first.pair, epoch: [0, 0], from: null, complete_from_ms: first.timestamp_ms + 1 })
   }
 })
@@ -29,8 +29,9 @@ it('closes the windows of a quiet pair a grace after their end, and only when no
   const own = all.filter(({ key }) => key === 'DOGE/EUR').slice(1)
   let lastMs = 0
   let watermarks = 0
-  for (const { value, headers, timestamp } of own) {
-    const { timestamp_ms, watermark_ms } = JSON.parse(value?.toString() ?? '')
+  for (const record of own) {
+    const { headers, timestamp } = record
+    const { timestamp_ms, watermark_ms } = jsonOf(record)
     if (headers?.control === 'watermark') {
       watermarks++
       expect(watermark_ms % MINUTE_MS).toBe(0)

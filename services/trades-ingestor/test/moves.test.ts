@@ -1,38 +1,37 @@
 import type { LogRecord } from '@candlewick/streams'
 import { expect, it } from 'vitest'
 import { murmur2Placement } from '../src/placement.ts'
-import { PAIRS, records, runFor, stop, TOPICS, type World, world } from './harness.ts'
+import { jsonOf, PAIRS, records, runFor, stop, TOPICS, type World, world } from './harness.ts'
 
 const SECOND_MS = 1000
 const FOUR = [...PAIRS, 'SOL/USD']
-const json = ({ value }: LogRecord) => JSON.parse(value?.toString() ?? '')
 
 /** Follows a pair from its birth through its moves, as a reader does. @returns its trade ids and the partitions */
 async function follow(on: World, pair: string): Promise<{ ids: number[]; path: number[] }> {
   const partitions = (await records(on.cluster)).map(all => all.filter(({ key }) => key === pair))
   const ids: number[] = []
   const path: number[] = []
-  let at = partitions.findIndex(own => own.some(r => r.headers?.control === 'arrive' && json(r).from === null))
+  let at = partitions.findIndex(own => own.some(r => r.headers?.control === 'arrive' && jsonOf(r).from === null))
   for (let epoch = 0; at >= 0; epoch++) {
     const own = partitions[at] ?? []
     const from = path.at(-1) ?? null
-    const arrive = own.findIndex(r => r.headers?.control === 'arrive' && json(r).epoch[0] === epoch)
-    expect(json(own[arrive] as LogRecord)).toMatchObject({ pair, epoch: [epoch, 0], from })
+    const arrive = own.findIndex(r => r.headers?.control === 'arrive' && jsonOf(r).epoch[0] === epoch)
+    expect(jsonOf(own[arrive] as LogRecord)).toMatchObject({ pair, epoch: [epoch, 0], from })
     path.push(at)
     const rest = own.slice(arrive + 1)
     const move = rest.findIndex(r => r.headers?.control === 'move')
     const tenure = move < 0 ? rest : rest.slice(0, move)
-    ids.push(...tenure.filter(r => !r.headers?.control).map(r => json(r).trade_id))
+    ids.push(...tenure.filter(r => !r.headers?.control).map(r => jsonOf(r).trade_id))
     const left = rest[move]
-    if (left) expect(json(left).epoch).toEqual([epoch + 1, 0])
-    at = left ? json(left).to : -1
+    if (left) expect(jsonOf(left).epoch).toEqual([epoch + 1, 0])
+    at = left ? jsonOf(left).to : -1
   }
   return { ids, path }
 }
 
 async function cursorsOf(on: World): Promise<Map<string, { route: { partition: number; partitions: number } }>> {
   const [all = []] = await records(on.cluster, TOPICS.cursors.name)
-  return new Map(all.map(record => [record.key ?? '', json(record)]))
+  return new Map(all.map(record => [record.key ?? '', jsonOf(record)]))
 }
 
 it('writes the markers of a move before the first record on an added partition', async () => {

@@ -6,12 +6,11 @@ import { type LogRecord, MemoryCluster, memoryLog } from '@candlewick/streams'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../../tests/temporary-folder.ts'
 import { tradesIngestor } from '../src/service.ts'
-import { records } from './harness.ts'
+import { jsonOf, records } from './harness.ts'
 
 const DATA = new URL('../../../../shared/data/', import.meta.url).pathname
 const lines: string[] = []
 const logger = createLogger('test', 'error', { write: (line: string) => lines.push(line) })
-const parsed = ({ value }: LogRecord) => JSON.parse(value?.toString() ?? '')
 const isTrade = ({ headers }: LogRecord) => !headers?.control
 const kinds = (all: LogRecord[]) => all.filter(r => !isTrade(r)).map(({ headers }) => headers?.control)
 
@@ -41,7 +40,7 @@ it('reads CSV with a header, gzip CSV without, and NDJSON, keeping the digits', 
     '{"pair":"SHIB/USD","trade_id":8,"side":"sell","price":2e-9,"qty":1.0,"timestamp_ms":1762795433972}',
   ])
   const gz = write('b.csv.gz', gzipSync('1672620536,90.070000,1.10000000\n1672620537,90,1\n'))
-  const [, first, second] = (await replay(gz, { PAIRS: 'BCH/EUR' })).map(parsed)
+  const [, first, second] = (await replay(gz, { PAIRS: 'BCH/EUR' })).map(jsonOf)
   expect(first).toMatchObject({ trade_id: 1, side: null, price: 90.07, timestamp_ms: 1672620536000 })
   expect(second).toMatchObject({ trade_id: 2 })
   const ndjson = own.filter(isTrade).map(({ value }) => `${value}\n`)
@@ -54,7 +53,7 @@ it('closes the last window with a watermark at its end, and all windows of all p
   const minute = 1_700_000_040_000
   const file = write('x.ndjson', trade('A/B', 1, minute) + trade('C/D', 1, minute + 90_000))
   const own = await replay(file)
-  const watermarks = own.filter(({ headers }) => headers?.control === 'watermark').map(parsed)
+  const watermarks = own.filter(({ headers }) => headers?.control === 'watermark').map(jsonOf)
   expect(watermarks).toEqual(['A/B', 'C/D'].map(pair => ({ pair, watermark_ms: minute + 120_000 })))
 })
 
@@ -79,14 +78,14 @@ it('writes nothing twice when it runs again, and goes on where it was cut off', 
   await replay(write('x.csv', rows.slice(0, 1200).join('')), env, cluster)
   await replay(write('x.csv', rows.join('')), env, cluster)
   const own = await replay(write('x.csv', rows.join('')), env, cluster)
-  expect(own.filter(isTrade).map(record => parsed(record).trade_id)).toEqual(rows.map((_, i) => i + 1))
+  expect(own.filter(isTrade).map(record => jsonOf(record).trade_id)).toEqual(rows.map((_, i) => i + 1))
 })
 
 it('leaves out a broken line, names it, and says that there is a gap', async () => {
   lines.length = 0
   const file = write('x.csv', '1700000000,1,1\n1700000001,1\n1700000002,-5,1\n1700000003,abc,1\n1700000004,1,1\n')
   const own = await replay(file, { PAIRS: 'A/B' })
-  expect(own.filter(isTrade).map(record => parsed(record).trade_id)).toEqual([1, 5])
+  expect(own.filter(isTrade).map(record => jsonOf(record).trade_id)).toEqual([1, 5])
   expect(kinds(own)).toEqual(['arrive', 'gap', 'watermark'])
   const told = lines.map(line => JSON.parse(line).msg)
   expect(told.filter(text => text.includes(`${file}, line`)).map(text => text.split(': ').at(-1))).toEqual([
@@ -134,7 +133,7 @@ describe.runIf(existsSync(DATA))('recorded trades', () => {
   it.each(files)('%s', async (name, env, count, last) => {
     const own = await replay(DATA + name, env)
     expect(kinds(own)).toEqual(['arrive', 'watermark'])
-    const trades = own.filter(isTrade).map(parsed)
+    const trades = own.filter(isTrade).map(jsonOf)
     expect(trades).toHaveLength(count)
     expect(trades.at(-1)).toMatchObject(last)
   })
@@ -142,7 +141,7 @@ describe.runIf(existsSync(DATA))('recorded trades', () => {
   it('a capture of a socket, other messages left out', async () => {
     const capture = gunzipSync(readFileSync(`${DATA}binance-futures-ws-capture.txt.gz`)).toString()
     const own = await replay(`${DATA}binance-futures-ws-capture.txt.gz`)
-    const trades = own.filter(isTrade).map(parsed)
+    const trades = own.filter(isTrade).map(jsonOf)
     expect(trades).toHaveLength(capture.split('"e":"aggTrade"').length - 1)
     expect(new Set(trades.map(({ pair }) => pair))).toContain('CTKUSDT')
   })

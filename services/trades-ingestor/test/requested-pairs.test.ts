@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { tradeText } from '../src/records.ts'
-import { records, stop, tradeTexts, type World, world } from './harness.ts'
+import { jsonOf, records, stop, tradeTexts, type World, world } from './harness.ts'
 
 const SECOND_MS = 1000
 
@@ -87,7 +87,7 @@ describe('a pair that is granted and gets no trades, while a pair that was not a
     await on.clock.pass(60 * SECOND_MS)
     expect(ingestor.ready()).toBe(REASON)
     const before = (await records(on.cluster)).flat().filter(({ key }) => key === 'ETH/USD')
-    const times = before.map(({ value }) => JSON.parse(value?.toString() ?? ''))
+    const times = before.map(jsonOf)
     const promised = times.flatMap(({ watermark_ms, timestamp_ms }) => watermark_ms ?? timestamp_ms ?? [])
     expect(Math.max(...promised)).toBeLessThanOrEqual(lostAt)
     names.renamed = false

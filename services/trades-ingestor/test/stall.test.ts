@@ -1,7 +1,7 @@
 import type { Connect } from '@candlewick/exchanges'
 import { expect, it } from 'vitest'
 import { ExchangeClock } from '../src/exchange-clock.ts'
-import { PAIRS, records, runFor, type World, world } from './harness.ts'
+import { jsonOf, PAIRS, records, runFor, type World, world } from './harness.ts'
 
 const STALL_EVERY_MS = 10_000
 const STALL_MS = 4000
@@ -39,9 +39,10 @@ it('promises nothing about trades that a stalled connection still owes', async (
   let watermarks = 0
   for (const pair of PAIRS) {
     let promised = 0
-    for (const { key, value, headers } of (await records(on.cluster)).flat()) {
+    for (const record of (await records(on.cluster)).flat()) {
+      const { key, headers } = record
       if (key !== pair) continue
-      const { watermark_ms, timestamp_ms } = JSON.parse(String(value))
+      const { watermark_ms, timestamp_ms } = jsonOf(record)
       if (headers?.control === 'watermark') {
         promised = watermark_ms
         watermarks++

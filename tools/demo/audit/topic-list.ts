@@ -1,5 +1,5 @@
 import { Trade, Watermark } from '@candlewick/market-data'
-import type { LogRecord } from '@candlewick/streams'
+import { controlContent, type LogRecord } from '@candlewick/streams'
 import type { TradeList } from './auditor.ts'
 import type { AuditTrade } from './recomputation.ts'
 
@@ -17,11 +17,11 @@ export class TopicList implements TradeList {
   readonly #pairs = new Map<string, OfPair>()
 
   /** A record of the topic. */
-  record({ headers, value }: LogRecord): void {
+  record(record: LogRecord): void {
+    const kind = record.headers?.control
     try {
-      const json = JSON.parse(String(value))
-      if (headers?.control === 'watermark') this.#watermark(Watermark.parse(json))
-      else if (!headers?.control) this.#trade(Trade.parse(json))
+      if (kind === 'watermark') this.#watermark(Watermark.parse(controlContent(record)))
+      else if (!kind) this.#trade(Trade.parse(JSON.parse(String(record.value))))
     } catch {
       // Whatever it is, the services have put it into the dead letters.
     }

@@ -4,7 +4,7 @@ import { Epoch } from './epoch.ts'
 
 /**
  * The control records of the migration protocol (README.md beside this file). The header `control` names the kind, the
- * record's key is the key that it is about, and the value is JSON that repeats the key in the field `pair`. That name is
+ * record's key is the key that it is about, and the content is JSON that repeats the key in the field `pair`. That name is
  * all that this package knows of what its keys are.
  */
 export type ControlKind = 'arrive' | 'move' | 'handover' | 'ask' | 'watermark' | 'gap' | 'seed'
@@ -78,16 +78,27 @@ export const Ask = z.object({
 })
 export type Ask = z.infer<typeof Ask>
 
-/** @returns the record of a control message, for the partition that it concerns. */
-export const controlRecord = (
-  topic: string,
-  partition: number,
-  kind: ControlKind,
-  value: { readonly pair: string; readonly [field: string]: unknown },
-): OutRecord => ({
+interface Content {
+  readonly pair: string
+  readonly [field: string]: unknown
+}
+
+/**
+ * @returns a control record of a topic that others read too. Its content is in the header `content` and it has no value, so
+ * that a consumer that does not know control records takes it for a tombstone and not for a broken row.
+ */
+export const controlRecord = (topic: string, partition: number, kind: ControlKind, content: Content): OutRecord => ({
   topic,
   partition,
-  key: value.pair,
-  value: JSON.stringify(value),
-  headers: { control: kind },
+  key: content.pair,
+  value: null,
+  headers: { control: kind, content: JSON.stringify(content) },
 })
+
+/** @returns a record of the handovers topic. Its content is the value, because a state is too large for a header. */
+export const handoversRecord = (
+  topic: string,
+  partition: number,
+  kind: 'handover' | 'ask',
+  content: Content,
+): OutRecord => ({ topic, partition, key: content.pair, value: JSON.stringify(content), headers: { control: kind } })

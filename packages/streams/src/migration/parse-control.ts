@@ -22,7 +22,7 @@ export type Control =
 export function parseControl(record: LogRecord, group?: string): Control {
   const name = record.headers?.control ?? ''
   try {
-    return parsed(name, contentOf(record), group)
+    return parsed(name, controlContent(record), group)
   } catch (error) {
     if (!(error instanceof Rejected)) throw error
     throw new Rejected(error.reason, `control record ${name}: ${error.message}`)
@@ -42,11 +42,30 @@ export function parseControlAgain(record: LogRecord): Control | null {
 const Content = z.looseObject({ pair: z.string(), group: z.unknown().optional() })
 type Content = z.infer<typeof Content>
 
-function contentOf(record: LogRecord): Content {
-  const content = checked(Content, parseJson(record))
+/**
+ * @returns the content of a control record, which is in the header `content`, or in the value as version 0.1 wrote it
+ * @throws Rejected('malformed') for a record that has both, neither, no key, or the content of another key
+ */
+export function controlContent(record: LogRecord): Content {
+  if (record.key === null) throw new Rejected('malformed', 'the record has no key')
+  const content = checked(Content, contentJson(record))
   if (content.pair !== record.key)
     throw new Rejected('malformed', `pair ${content.pair} is not the record's key, ${record.key}`)
   return content
+}
+
+function contentJson(record: LogRecord): unknown {
+  const { value, headers } = record
+  const text = headers?.content
+  if (text === undefined && value === null)
+    throw new Rejected('malformed', 'the record has neither the header content nor a value')
+  if (text === undefined) return parseJson({ value })
+  if (value !== null) throw new Rejected('malformed', 'the record has both the header content and a value')
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new Rejected('malformed', `the header content is not JSON: ${(error as Error).message}`)
+  }
 }
 
 function parsed(name: string, content: Content, group: string | undefined): Control {

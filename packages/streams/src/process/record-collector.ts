@@ -1,5 +1,11 @@
 import type { Headers, LogRecord, Outgoing } from '@candlewick/kafka/log'
-import { type Ask, controlRecord, type Handover, type TransferredState } from '../migration/control-records.ts'
+import {
+  type Ask,
+  controlRecord,
+  type Handover,
+  handoversRecord,
+  type TransferredState,
+} from '../migration/control-records.ts'
 import type { Epoch } from '../migration/epoch.ts'
 import { isOutgrown, routeOutput } from '../migration/output-router.ts'
 import type { HeldState, Residency } from '../migration/residency.ts'
@@ -9,6 +15,8 @@ import type { PartitionOptions } from './partition-options.ts'
 /** A broker takes batches of at most 1 MB: the value of a dead letter that would not fit is truncated, and a header says so. */
 const DEAD_LETTER_BYTES_MAX = 512 << 10
 const DETAIL_CHARACTERS_MAX = 500
+/** At most 3 bytes each, so that a dead letter's headers and value fit into a batch. */
+const HEADERS_CHARACTERS_MAX = 64 << 10
 
 /** Gathers everything that a task writes except its states, in order, until a transaction takes it. */
 export class RecordCollector {
@@ -65,7 +73,7 @@ export class RecordCollector {
   /** Rule 3. @param state null where there is none, so that the key starts anew in `to` */
   handover(key: string, epoch: Epoch, to: number, state: TransferredState | null): void {
     const message: Handover = { group: this.#o.group, pair: key, epoch, state, lost: state === null }
-    this.#records.push(controlRecord(this.#o.topics.handovers, to, 'handover', message))
+    this.#records.push(handoversRecord(this.#o.topics.handovers, to, 'handover', message))
     this.#o.count('handovers', 1)
   }
 
@@ -73,14 +81,14 @@ export class RecordCollector {
   ask(key: string, { from, epoch }: Residency<unknown>, after: number): void {
     if (from === null || epoch === null) return
     const message: Ask = { group: this.#o.group, pair: key, epoch, reply_to: this.#o.partition, after }
-    this.#records.push(controlRecord(this.#o.topics.handovers, from, 'ask', message))
+    this.#records.push(handoversRecord(this.#o.topics.handovers, from, 'ask', message))
     this.#o.count('asks', 1)
   }
 
   /** The record as it was read, with headers that name where it was and why it is here. */
   deadLetter(record: LogRecord, topic: string, reason: string, detail: string): void {
     const { service, partition, topics } = this.#o
-    const { key, value, offset } = record
+    const { key, value, offset, headers: own } = record
     const isTooLong = value !== null && value.length > DEAD_LETTER_BYTES_MAX
     const headers = {
       source_topic: topic,
@@ -89,6 +97,8 @@ export class RecordCollector {
       reason,
       detail: detail.slice(0, DETAIL_CHARACTERS_MAX),
       service,
+      // In one header, because a dead letter with the header `control` would be taken for a control record.
+      ...(own && { source_headers: JSON.stringify(own).slice(0, HEADERS_CHARACTERS_MAX) }),
       ...(isTooLong && { cut_from_bytes: String(value.length) }),
     }
     // A copy, because the memory that the record was received in may be reused before this one is written.

@@ -1,5 +1,13 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { type Log, MemoryCluster, memoryLog, type OutRecord, StateRefused, Stream } from '../../src/index.ts'
+import {
+  type Log,
+  MemoryCluster,
+  memoryLog,
+  moveRecords,
+  type OutRecord,
+  StateRefused,
+  Stream,
+} from '../../src/index.ts'
 import { createTopics, groupOf, topicsOf, values } from '../counting.ts'
 import { VERSIONS } from '../versions.ts'
 
@@ -30,6 +38,7 @@ async function write(log: Log, ...records: Omit<OutRecord, 'topic'>[]): Promise<
 }
 
 const data = (value: number, partition = 0) => ({ partition, key: 'a', value: String(value) })
+/** A control record as version 0.1 wrote it: its content is the value. */
 const mark = (partition: number, control: string, value: object) => ({
   partition,
   key: 'a',
@@ -69,6 +78,19 @@ describe('a newer service', () => {
     await expect.poll(() => counts(log), POLL).toEqual([1, 2])
     await newer.stop()
     await expect(newer.done).resolves.toBeUndefined()
+  })
+
+  it('follows a key through the markers of a 0.1 writer, and then through those of an upgraded one', async () => {
+    const { cluster, log, start } = await setUp()
+    const stream = await start(1)
+    await write(log, birth, data(1), ...MOVE, data(2, 1))
+    const route = (n: number, partition: number) => ({ partition, epoch: [n, 0] as const, partitions: 2 })
+    const moved = (n: number, from: number, to: number) =>
+      moveRecords(topics.input, 'a', route(n, from), route(n + 1, to))
+    await write(log, ...moved(1, 1, 0), data(3), ...moved(2, 0, 1), data(4, 1))
+    await expect.poll(async () => (await counts(log)).sort(), POLL).toEqual([1, 2, 3, 4])
+    expect(cluster.partition(topics.deadLetters, 0).end, 'nothing was rejected').toBe(0)
+    await stream.stop()
   })
 
   it('reads states without a version as version 1', async () => {

@@ -9,9 +9,9 @@ const INPUT = { partition: 5, epoch: [3, 0] as const }
 const output = (partitions: number) => ({ name: 'out', partitions, place: () => partitions - 1 })
 const brief = ({ route, markers }: ReturnType<typeof routeOutput>) => ({
   route,
-  markers: markers.map(({ topic, partition, key, value, headers }) => [
+  markers: markers.map(({ topic, partition, key, headers }) => [
     `${headers?.control} of ${key} in ${topic}/${partition}`,
-    JSON.parse(String(value)),
+    JSON.parse(String(headers?.content)),
   ]),
 })
 

@@ -49,6 +49,7 @@ const data = (offset: number, value: string, key = 'a'): LogRecord => ({
   key,
   value: Buffer.from(value),
 })
+/** A record of the handovers topic, or a control record of the input as version 0.1 wrote it. */
 const control = (offset: number, kind: string, value: object | string, key = 'a'): LogRecord => ({
   ...data(offset, typeof value === 'string' ? value : JSON.stringify({ pair: key, ...value }), key),
   headers: { control: kind },
@@ -73,7 +74,10 @@ const outputs = (of: PartitionProcessor<CountState>) => take(of).outputs
 /** What a transaction would write, briefly. */
 const taken = (of: PartitionProcessor<CountState>): string[] =>
   outputs(of).map(({ topic, partition, value, headers }) => {
-    const json = topic === TOPICS.deadLetters ? { reason: headers?.reason } : (JSON.parse(String(value)) as object)
+    const json =
+      topic === TOPICS.deadLetters
+        ? { reason: headers?.reason }
+        : (JSON.parse(headers?.content ?? String(value)) as object)
     const { n, reason, lost, epoch } = json as { n?: number; reason?: string; lost?: boolean; epoch?: Epoch }
     return [topic, partition, n ?? reason ?? `${epoch} ${lost ? 'lost' : 'state'}`].join(' ')
   })
@@ -344,4 +348,47 @@ it('counts keys whose next output is overdue, up to an hour, and remembers when 
   expect(processorOf().processor.timed.overdue(dueAt + 20_000)).toBe(0)
   expect(take(e).dueMs).toEqual([dueAt, dueAt, dueAt, dueAt])
   expect(take(e).dueMs).toEqual([])
+})
+
+describe('a control record of the input whose content is in its header', () => {
+  const newer = (offset: number, kind: string, content: object, key = 'a'): LogRecord => ({
+    ...data(offset, '', key),
+    value: null,
+    headers: { control: kind, content: JSON.stringify({ pair: key, ...content }) },
+  })
+
+  it('is read beside those that version 0.1 wrote into the value', () => {
+    const { processor: of } = processorOf()
+    of.input(chunk([arrive(0, [0, 0], null), data(1, '1'), newer(2, 'move', { epoch: [1, 0], to: 2 })]), 0)
+    of.input(chunk([newer(3, 'arrive', { epoch: [2, 0], from: 2 }), data(4, '2'), move(5, [3, 0], 2)]), 0)
+    expect(taken(of)).toEqual(['out 1 1', 'handovers 2 1,0 state'])
+    of.handovers(chunk([handover(0, [2, 0], 1)]))
+    expect(of.rereadRange()).toEqual({ from: 4, to: 5 })
+  })
+
+  it('is a dead letter with all that it had, and changes nothing of its key, where it has a value as well', () => {
+    const { processor: of } = processorOf()
+    of.input(chunk([newer(0, 'arrive', { epoch: [0, 0], from: null }), data(1, '1')]), 0)
+    take(of)
+    const both = { ...newer(2, 'move', { epoch: [1, 0], to: 2 }), value: Buffer.from('{}') }
+    const keyless = { ...newer(3, 'move', { epoch: [1, 0], to: 2 }), key: null }
+    of.input(chunk([both, keyless, { ...keyless, offset: 4, key: 'a', headers: { control: 'move', content: '[' } }]), 0)
+    const { outputs: letters, states } = take(of)
+    expect(
+      letters.map(({ topic, key, value, headers }) => [topic, key, value && String(value), headers?.reason]),
+    ).toEqual([
+      [TOPICS.deadLetters, 'a', '{}', 'malformed'],
+      [TOPICS.deadLetters, null, null, 'malformed'],
+      [TOPICS.deadLetters, 'a', null, 'malformed'],
+    ])
+    expect(letters.map(({ headers }) => JSON.parse(String(headers?.source_headers)))).toEqual([
+      both.headers,
+      keyless.headers,
+      { control: 'move', content: '[' },
+    ])
+    expect(letters.every(({ headers }) => headers?.control === undefined)).toBe(true)
+    expect(states).toEqual([])
+    of.input(chunk([data(5, '2')]), 0)
+    expect(taken(of)).toEqual(['out 1 2'])
+  })
 })

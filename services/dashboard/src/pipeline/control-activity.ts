@@ -1,4 +1,4 @@
-import type { LogRecord } from '@candlewick/streams'
+import { controlContent, type LogRecord } from '@candlewick/streams'
 import * as z from 'zod'
 import type { Activity, ActivityLog } from './activity.ts'
 
@@ -14,14 +14,14 @@ interface Place {
 
 interface ControlKind {
   readonly kind: Activity['kind']
-  /** @returns the record's sentence; undefined when the value lacks a field that the sentence needs */
-  sentence(value: unknown, place: Place): string | undefined
+  /** @returns the record's sentence; undefined when the content lacks a field that the sentence needs */
+  sentence(content: unknown, place: Place): string | undefined
 }
 
 const as = <T>(kind: Activity['kind'], schema: z.ZodType<T>, write: (value: T, at: Place) => string): ControlKind => ({
   kind,
-  sentence(value, at) {
-    const { success, data } = schema.safeParse(value)
+  sentence(content, at) {
+    const { success, data } = schema.safeParse(content)
     return success ? write(data, at) : undefined
   },
 })
@@ -66,16 +66,16 @@ export function noteControl(activity: ActivityLog, topic: string, record: LogRec
   const name = record.headers?.control ?? ''
   if (!isShown(name) || Date.now() - record.timestamp > RECENT_MS) return true
   const { kind, sentence } = KINDS[name]
-  const text = sentence(jsonOf(record), { topic, partition })
+  const text = sentence(contentOf(record), { topic, partition })
   if (text !== undefined) activity.add(record.timestamp, kind, text)
   return text !== undefined
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
-function jsonOf({ value }: LogRecord): unknown {
+function contentOf(record: LogRecord): unknown {
   try {
-    return JSON.parse(String(value))
+    return controlContent(record)
   } catch {
     return undefined
   }

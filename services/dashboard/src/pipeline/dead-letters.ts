@@ -7,7 +7,7 @@ export interface DeadLetter {
   readonly key: string | null
   /** Where the record was read: topic/partition/offset. */
   readonly source: string
-  /** The beginning of its value; `…` at the end says that there is more. */
+  /** The beginning of its value, or of its headers where it has none; `…` at the end says that there is more. */
   readonly value: string
 }
 
@@ -26,14 +26,14 @@ export class DeadLetters {
   dropped = 0
 
   add({ timestamp, key, value, headers = {} }: LogRecord): DeadLetter {
-    const { service = '?', reason = '?', source_topic, source_partition, source_offset } = headers
+    const { service = '?', reason = '?', source_topic, source_partition, source_offset, source_headers = '' } = headers
     const letter = {
       at_ms: timestamp,
       service: shortened(service),
       reason: shortened(reason),
       key: key === null ? null : shortened(key),
       source: shortened([source_topic, source_partition, source_offset].join('/')),
-      value: beginningOf(value),
+      value: beginningOf(value ?? Buffer.from(source_headers)),
     }
     this.#last.push(letter)
     if (this.#last.length > KEPT_MAX) {
@@ -68,7 +68,7 @@ export class DeadLetters {
 
 const shortened = (text: string): string => (text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text)
 
-function beginningOf(value: Buffer | null): string {
-  const text = value?.subarray(0, VALUE_BYTES_MAX).toString() ?? ''
-  return (value?.length ?? 0) > VALUE_BYTES_MAX ? `${text}…` : text
+function beginningOf(value: Buffer): string {
+  const text = value.subarray(0, VALUE_BYTES_MAX).toString()
+  return value.length > VALUE_BYTES_MAX ? `${text}…` : text
 }
