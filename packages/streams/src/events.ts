@@ -42,7 +42,7 @@ export interface TaskStatus {
   readonly ready: boolean
   readonly keys: number
   readonly awaiting: number
-  /** How long the state that has been awaited longest has been awaited here. */
+  /** How long this task has waited for the state that it has awaited longest, ms. */
   readonly awaitingMs: number
   /** Keys whose next output has been due for more than 10 s. */
   readonly overdue: number

@@ -11,10 +11,10 @@ export interface Processor<State> {
   /** The configuration that the state depends on, as text. */
   readonly configHash: string
   initial(key: string): State
-  /** Processes a data record of the key. @throws Rejected for a record that belongs into the dead letters */
+  /** Processes a data record of the key. @throws Rejected for a record that belongs in the dead letters */
   process(state: State, record: LogRecord, emit: Emit): void
   /**
-   * Processes a control record that is not the runtime's own (`watermark`, `gap`), or the key's birth (`arrive`).
+   * Processes one of the processor's own control records, such as `watermark`, or the key's birth (`arrive`).
    * @param timestamp when the record was written, Unix ms
    * @throws Rejected
    */
@@ -48,7 +48,7 @@ export interface WarmUp<State> {
   isNeeded(state: State): boolean
   /** Takes a data record of the key. It must not throw: records that were rejected are among them. */
   take(state: State, record: LogRecord): void
-  /** All retained records were taken: {@link isNeeded} is false from now on. */
+  /** Ends the warm-up after all retained records: {@link isNeeded} is false from now on. */
   end(state: State): void
 }
 

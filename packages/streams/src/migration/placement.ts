@@ -7,7 +7,10 @@ export type Place = (key: string, inputPartition: number, count: number) => numb
  */
 export const TAKE_UP_MS = 1500
 
-/** Follows the key's input partition: outputs are as evenly spread as the input, without any global knowledge. */
+/**
+ * Follows the key's input partition: outputs are as evenly spread as the input, without any global knowledge. A partition
+ * of the output beyond the number of input partitions gets no keys.
+ */
 export const followInput: Place = (_key, inputPartition, count) => inputPartition % count
 
 /** Chooses the partition that Java's default partitioner and `rpk` choose, by the key's hash. */
