@@ -15,7 +15,7 @@ export const Birth = z.object({ complete_from_ms: UnixMs.nullish() })
 export type Birth = z.infer<typeof Birth>
 
 /**
- * Content of `control=seed`: a candle that the exchange made, of a window before the pair's birth. Those of an interval
+ * Content of `control=seed`: a candle that the exchange made, of a window before the pair's birth. The seeds of an interval
  * follow one another without a hole up to the first window that the pair's own trades fill.
  */
 export const Seed = z.object({

@@ -12,9 +12,9 @@ export const Cursor = z.object({
   /** Since when the pair's trades are all there, as its birth record says; absent before its first trade. */
   complete_from_ms: UnixMs.nullish(),
   route: Route,
-  /** Trades a second, decayed: what the placement weighs. */
+  /** Trades a second, exponentially decayed; the placement balances partitions by it. */
   rate: z.number().nonnegative(),
-  /** The ingestor process that writes the pair, and when it last said so (Unix ms). */
+  /** The ingestor process that writes the pair, and when it last gave a sign of life (Unix ms). */
   owner: z.object({ id: z.string(), seen_ms: z.int() }).nullable(),
 })
 export type Cursor = z.infer<typeof Cursor>

@@ -1,9 +1,9 @@
 import type { StoredRow } from './row.ts'
 
-/** The rows of a stretch of a partition, in order: all that it has before `next` and from the batch before on. */
+/** Consecutive rows of a partition, in order: every row between the end of the previous batch and `next`. */
 export interface Batch {
   readonly rows: readonly StoredRow[]
-  /** The offset after the stretch. */
+  /** The offset after the batch. */
   readonly next: number
 }
 
@@ -14,31 +14,31 @@ export interface Source {
 }
 
 /**
- * Somewhere that rows are kept. What it has stored and how far that is are always written together, or in an order that
- * makes storing a stretch again harmless: each row is there once, whatever ends the process and however often.
+ * A place where rows are stored. Rows and position are written together, or in an order in which storing a batch again
+ * changes nothing: each row is there once, whatever ends the process and however often.
  */
 export interface Store {
-  /** What users call it, e.g. `postgres`. */
+  /** Its name in logs, metrics and dead letters, e.g. `postgres`. */
   readonly name: string
-  /** Opens a partition, to go on where any instance stopped last. @throws whatever keeps it from being written */
+  /** Opens a partition at the position that any instance has reached. @throws the store's error if it cannot be reached */
   open(source: Source): Promise<PartitionSink>
   close(): Promise<void>
 }
 
 export interface PartitionSink {
-  /** The offset from which on nothing is stored yet; null where nothing of the partition ever was. */
+  /** The first offset that is not stored yet; null if nothing of the partition has ever been stored. */
   readonly position: number | null
   /**
    * Stores a batch; a sink that gathers rows may store it later, and its position then stays behind.
-   * @throws Superseded when another instance has stored the partition's rows meanwhile; whatever keeps it from being written.
-   *   The sink must not be used again then.
+   * @throws Superseded when another instance has stored the partition's rows meanwhile, or the store's error. The sink must
+   *   not be used again then.
    */
   write(batch: Batch): Promise<void>
-  /** Notes that retention has deleted the rows before the offset: the store is whole from the next row on. */
+  /** Notes that retention has deleted the rows before the offset: from this offset on the store has every row. */
   truncated(start: number): Promise<void>
 }
 
-/** Another instance writes the partition: this one has to ask again how far it is. */
+/** Another instance writes the partition: this one has to read the position again. */
 export class Superseded extends Error {
   override name = 'Superseded'
   constructor({ topic, partition }: Source) {

@@ -10,8 +10,8 @@ export interface PairState {
 /** How far a series has come from candles that the exchange made. */
 interface OwnCandles {
   /**
-   * How many candles of our own have come since the newest of the exchange's; absent where there is none of those, or when
-   * all indicators would have a value without them.
+   * Number of our own candles since the newest candle of the exchange. Absent if the exchange has made none, or once all
+   * indicators would have a value without those.
    */
   own?: number
 }
