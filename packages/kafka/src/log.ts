@@ -181,6 +181,9 @@ export interface MemberData {
   /** Records per second of each owned partition, rounded coarsely. */
   readonly load: Readonly<Record<number, number>>
   readonly http_url?: string | undefined
+  /** Its service and the topic whose partitions it shares; absent in members of versions before 0.2. */
+  readonly service?: string
+  readonly topic?: string
   /** The newest version of states that it can read; absent means 1. */
   readonly state_version?: number
 }

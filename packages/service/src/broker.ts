@@ -20,6 +20,19 @@ export async function ensureTopics(context: Asking, specs: readonly TopicSpec[])
 }
 
 /**
+ * For a service's end.
+ * @throws ConfigError in place of an error that a setting causes, such as a consumer group of another service
+ */
+export function orConfigError(done: Promise<void>, config: ServiceContext['config']): Promise<void> {
+  const mapped = done.catch(error => {
+    const problem = misconfigured(error, config)
+    throw problem ? new ConfigError([problem]) : error
+  })
+  mapped.catch(() => {})
+  return mapped
+}
+
+/**
  * Asks the broker until it answers, with a capped backoff.
  * @throws ConfigError naming what is wrong when the broker does not let us in; the signal's reason when aborted
  */

@@ -1,4 +1,4 @@
-export { ensureTopics } from './broker.ts'
+export { ensureTopics, orConfigError, untilAnswered } from './broker.ts'
 export { readConfig, readDotenv } from './config.ts'
 export { ConfigError } from './config-error.ts'
 export type { RunningService, ServiceContext, ServiceDefinition, WebService } from './definition.ts'

@@ -1,4 +1,5 @@
 import { type Refusal, type RefusalKind, refusalOf } from '@candlewick/kafka'
+import { GroupTaken } from '@candlewick/streams'
 import { describe, type Problem } from './config-error.ts'
 import { expiryOf, readToken } from './token.ts'
 import type { CommonConfig } from './variables.ts'
@@ -60,6 +61,11 @@ const PROBLEMS: Readonly<Record<Exclude<RefusalKind, 'denied'>, (config: CommonC
 
 /** @returns what is wrong with the configuration when the error shows that no waiting helps, undefined otherwise. */
 export function misconfigured(error: unknown, config: CommonConfig): Problem | undefined {
+  if (error instanceof GroupTaken) {
+    const { service, topic } = error.by
+    const problem = `is used by ${service} on ${topic}; give each service its own`
+    return { variable: 'CONSUMER_GROUP', value: error.group, problem }
+  }
   const refusal = refusalOf(error)
   return refusal && !MAY_PASS.includes(refusal.kind) ? problemOf(refusal, config) : undefined
 }

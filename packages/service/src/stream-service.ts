@@ -1,7 +1,7 @@
 import { groupTopics } from '@candlewick/market-data'
 import { byMurmur2, followInput, Stream, type StreamOptions, type TracePropagation } from '@candlewick/streams'
 import * as z from 'zod'
-import { ensureTopics, untilAnswered } from './broker.ts'
+import { ensureTopics, orConfigError, untilAnswered } from './broker.ts'
 import type { RunningService, ServiceContext } from './definition.ts'
 import type { Spans } from './spans.ts'
 import { streamMetrics } from './stream-metrics.ts'
@@ -70,6 +70,6 @@ export async function startStream<State>(
   return {
     ready: () => stream.ready().reason,
     stop: () => stream.stop(),
-    done: stream.done,
+    done: orConfigError(stream.done, config),
   }
 }

@@ -68,7 +68,7 @@ function weights(count: number, members: readonly Member[]): (partition: number)
  * Finds the present owner of each partition: the member that runs its task, or else the member that holds it without running
  * it, as after an outage of the broker. If several members claim a partition, the one of the latest generation owns it.
  */
-function claims(count: number, members: readonly Member[]): Map<number, string> {
+export function claims(count: number, members: readonly Member[]): Map<number, string> {
   const owners = new Map<number, string>()
   const latestFirst = [...members].sort((a, b) => b.data.gen - a.data.gen || (a.id < b.id ? -1 : 1))
   for (const claims of [(data: MemberData) => data.own, (data: MemberData) => data.held ?? []])

@@ -17,9 +17,9 @@ export {
   type TopicAdmin,
   type TransactionalProducer,
 } from '@candlewick/kafka/log'
-export { assignPartitions } from './assignor.ts'
 export type { StreamEvent, TaskStatus } from './events.ts'
 export { follow } from './follow.ts'
+export { assignWithin, type GroupKind, GroupTaken, refusalAfterJoin, refuseOtherKind } from './group-kind.ts'
 export { controlRecord } from './migration/control-records.ts'
 export { afterWriterMove, birthRecord, isOutgrown, moveRecords, reroute } from './migration/output-router.ts'
 export { controlContent } from './migration/parse-control.ts'

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '@candlewick/clock'
 import type { JoinOptions, Log, MemberData, Membership, Outgoing } from '@candlewick/kafka/log'
-import { assignPartitions } from './assignor.ts'
 import type { StreamEvent, TaskStatus } from './events.ts'
+import { assignWithin, type GroupKind, refusalAfterJoin, refuseOtherKind } from './group-kind.ts'
 import { followInput, type Place, TAKE_UP_MS } from './migration/placement.ts'
 import type { Processor } from './processor.ts'
 import { PartitionTask } from './task/partition-task.ts'
@@ -54,11 +54,16 @@ export class Stream<State> {
   #membership: Membership | undefined
   #generation = -1
   #assigned = false
+  #assignments = 0
   /** When the group last answered, monotonic ms. */
   #answeredAt = 0
   #stopped = false
   readonly #done = Promise.withResolvers<void>()
-  /** Resolves when the stream has stopped. @throws StateRefused for states that only a newer service can continue */
+  /**
+   * Resolves when the stream has stopped.
+   * @throws StateRefused for states that only a newer service can continue
+   * @throws GroupTaken when the group belongs to another service
+   */
   readonly done = this.#done.promise
 
   constructor(options: StreamOptions<State>) {
@@ -67,11 +72,12 @@ export class Stream<State> {
     this.done.catch(() => {})
   }
 
-  /** Joins the group. @throws Error naming an output topic that does not exist */
+  /** Joins the group. @throws Error naming an output topic that does not exist; GroupTaken */
   async start(): Promise<void> {
     await this.#refreshPartitions(0)
     for (const [topic, count] of this.#partitions) if (count === 0) throw new Error(`Topic ${topic} does not exist`)
-    const { topics, group } = this.#o
+    const { topics, group, log } = this.#o
+    await refuseOtherKind(log, group, this.#kind)
     const options: JoinOptions = {
       group,
       topics: [topics.input, topics.handovers],
@@ -79,9 +85,9 @@ export class Stream<State> {
       data: () => this.#memberData(),
       onAssigned: partitions => this.#onAssigned(partitions),
       onHeartbeat: generation => this.#onHeartbeat(generation),
-      assign: assignPartitions,
+      assign: assignWithin(this.#kind),
     }
-    this.#membership = await this.#o.log.join(options)
+    this.#membership = await log.join(options)
     void this.#watch()
   }
 
@@ -115,13 +121,27 @@ export class Stream<State> {
     const held = tasks.filter(([, task]) => !task.ready).map(([p]) => p)
     const load = Object.fromEntries([...this.#rates].map(([p, { rate }]) => [p, coarse(rate)]))
     const { httpUrl: http_url, processor } = this.#o
-    return { own, held, gen: this.#generation, load, http_url, state_version: processor.stateVersion }
+    const state_version = processor.stateVersion
+    return { own, held, gen: this.#generation, load, http_url, ...this.#kind, state_version }
+  }
+
+  get #kind(): GroupKind {
+    return { service: this.#o.service, topic: this.#o.topics.input }
+  }
+
+  async #endIfGroupIsTaken(): Promise<void> {
+    const assignment = this.#assignments
+    const isCurrent = () => !this.#stopped && assignment === this.#assignments
+    const refusal = await refusalAfterJoin(this.#o.log, this.#clock, this.#o.group, this.#kind, isCurrent)
+    if (refusal) this.#done.reject(refusal)
   }
 
   /** Ends the tasks of revoked partitions and starts tasks for new ones. A task whose partition stays is not touched. */
   #onAssigned(partitions: readonly number[]): void {
     if (this.#stopped) return
     this.#assigned = true
+    this.#assignments++
+    if (partitions.length === 0) void this.#endIfGroupIsTaken()
     this.#answeredAt = this.#clock.now()
     for (const [p, task] of this.#tasks) {
       if (partitions.includes(p)) continue

@@ -55,15 +55,15 @@ export const groupOf = (topics: TestTopics): string => topics.changelog.replace(
 export const countingStream = (
   log: Log,
   topics: TestTopics,
-  own: Partial<Pick<StreamOptions<CountState>, 'observe' | 'tracing' | 'clock'>> = {},
+  own: Partial<Pick<StreamOptions<CountState>, 'observe' | 'tracing' | 'clock' | 'service'>> = {},
 ) =>
   new Stream({
+    service: 'test',
     ...own,
     log,
     group: groupOf(topics),
     httpUrl: 'http://127.0.0.1:1',
     processor: counting,
-    service: 'test',
     topics,
     marksOutput: false,
   })

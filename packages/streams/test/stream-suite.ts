@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
-import type { Headers, Log, LogRecord, Stream } from '../src/index.ts'
+import { GroupTaken, type Headers, type Log, type LogRecord, type Stream } from '../src/index.ts'
 import {
   type CountState,
   countingStream,
@@ -74,6 +74,40 @@ export function streamSuite(makeLog: () => Log): void {
     expect(outputs).toHaveLength(1800)
     expect(new Map(outputs.map(({ key, n, sum }) => [key, { n, sum }]))).toEqual(expected(1800))
     expect(second.status()).toEqual([])
+    await log.close()
+  })
+
+  it('refuses a second service in its group by name, and goes on', async () => {
+    const log = await begin(1)
+    const first = await instance()
+    await expect.poll(() => first.ready().ok, { timeout: 15_000 }).toBe(true)
+    const message = `The consumer group ${groupOf(topics)} is used by test on ${topics.input}; give each service its own`
+    await expect(instance({ service: 'another' })).rejects.toThrow(message)
+    await write(log, 0, 60, 1)
+    await expect.poll(async () => (await values(log, topics.output)).length, { timeout: 15_000 }).toBe(60)
+    await log.close()
+  })
+
+  it('ends one of two services that join its group at the same time', async () => {
+    const log = await begin(2)
+    const [a, b] = [makeLog(), makeLog()].map((own, i) => {
+      const both = { log: own, stream: countingStream(own, topics, { service: `service-${i}` }) }
+      open.push(both)
+      return both.stream
+    }) as [Stream<CountState>, Stream<CountState>]
+    // Neither sees the other before it joins, unless the broker is quick.
+    const ends = [a, b].map(async stream => {
+      await stream.start()
+      await stream.done
+    })
+    const refused = await Promise.race(ends.map(end => end.catch((error: unknown) => error)))
+    expect(refused).toBeInstanceOf(GroupTaken)
+    const { service } = (refused as GroupTaken).by
+    const [prevailing, other] = service === 'service-0' ? [a, b] : [b, a]
+    await other.stop()
+    await write(log, 0, 120, 2)
+    await expect.poll(() => prevailing.ready().ok, { timeout: 15_000 }).toBe(true)
+    await expect.poll(async () => (await values(log, topics.output)).length, { timeout: 15_000 }).toBe(120)
     await log.close()
   })
 

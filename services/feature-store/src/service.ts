@@ -5,8 +5,10 @@ import {
   ensureTopics,
   integer,
   list,
+  orConfigError,
   type ServiceContext,
   type ServiceDefinition,
+  untilAnswered,
 } from '@candlewick/service'
 import { systemClock } from '@candlewick/streams'
 import * as z from 'zod'
@@ -70,6 +72,7 @@ export const featureStore: ServiceDefinition<typeof variables> = {
         new SinkGroup({
           // Each topic has its own: members of a group share one topic's partitions.
           group: kind === 'features' ? group : `${group}-${kind}`,
+          service: name,
           topic,
           log,
           stores: stores.map((store, i) => ({ store, log: logs[i]! })),
@@ -79,9 +82,13 @@ export const featureStore: ServiceDefinition<typeof variables> = {
           observe,
         }),
     )
-    await Promise.all(groups.map(one => one.start()))
+    await Promise.all(groups.map(one => untilAnswered(context, () => one.start())))
     logger.info({ stores: stores.map(store => store.name), topics: [...kinds.keys()] }, 'Stores rows')
     return {
+      done: orConfigError(
+        Promise.all(groups.map(one => one.done)).then(() => {}),
+        config,
+      ),
       ready: () => groups.map(one => one.ready()).find(reason => reason !== undefined),
       async stop() {
         await Promise.all(groups.map(one => one.stop()))

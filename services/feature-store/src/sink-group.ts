@@ -1,4 +1,12 @@
-import { assignPartitions, type Clock, type Log, type Membership } from '@candlewick/streams'
+import {
+  assignWithin,
+  type Clock,
+  type GroupKind,
+  type Log,
+  type Membership,
+  refusalAfterJoin,
+  refuseOtherKind,
+} from '@candlewick/streams'
 import type { DeadLetters } from './dead-letters.ts'
 import type { SinkEvent } from './events.ts'
 import { SinkTask } from './sink-task.ts'
@@ -12,6 +20,7 @@ interface StoreWithLog {
 
 export interface SinkGroupOptions {
   readonly group: string
+  readonly service: string
   readonly topic: string
   readonly log: Log
   readonly stores: readonly StoreWithLog[]
@@ -28,31 +37,47 @@ export class SinkGroup {
   #membership: Membership | undefined
   #generation = -1
   #assigned = false
+  #assignments = 0
+  #stopped = false
+  readonly #done = Promise.withResolvers<void>()
+  /** Resolves when the group has stopped. @throws GroupTaken when the group belongs to another service */
+  readonly done = this.#done.promise
 
   constructor(options: SinkGroupOptions) {
     this.#o = options
+    this.done.catch(() => {})
   }
 
+  /** Joins the group. @throws GroupTaken */
   async start(): Promise<void> {
     const { group, topic, httpUrl, log } = this.#o
+    await refuseOtherKind(log, group, this.#kind)
     this.#membership = await log.join({
       group,
       topics: [topic],
       companions: [],
-      data: () => ({ own: [...this.#tasks.keys()], gen: this.#generation, load: {}, http_url: httpUrl }),
+      data: () => ({
+        own: [...this.#tasks.keys()],
+        gen: this.#generation,
+        load: {},
+        http_url: httpUrl,
+        ...this.#kind,
+      }),
       onAssigned: partitions => this.#onAssigned(partitions),
       onHeartbeat: generation => {
         this.#generation = generation
       },
-      assign: assignPartitions,
+      assign: assignWithin(this.#kind),
     })
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true
     const ending = this.tasks().map(({ task }) => task.stop())
     this.#tasks.clear()
     await Promise.all(ending)
     await this.#membership?.leave()
+    this.#done.resolve()
   }
 
   tasks(): { readonly store: string; readonly partition: number; readonly task: SinkTask }[] {
@@ -69,8 +94,22 @@ export class SinkGroup {
     return failing && `${failing.store} does not store partition ${failing.partition}: ${failing.task.problem}`
   }
 
+  get #kind(): GroupKind {
+    return { service: this.#o.service, topic: this.#o.topic }
+  }
+
+  async #endIfGroupIsTaken(): Promise<void> {
+    const { log, clock, group } = this.#o
+    const assignment = this.#assignments
+    const isCurrent = () => !this.#stopped && assignment === this.#assignments
+    const refusal = await refusalAfterJoin(log, clock, group, this.#kind, isCurrent)
+    if (refusal) this.#done.reject(refusal)
+  }
+
   #onAssigned(partitions: readonly number[]): void {
     this.#assigned = true
+    this.#assignments++
+    if (partitions.length === 0) void this.#endIfGroupIsTaken()
     for (const [partition, tasks] of this.#tasks) {
       if (partitions.includes(partition)) continue
       this.#tasks.delete(partition)

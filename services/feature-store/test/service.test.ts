@@ -88,3 +88,20 @@ it('says from where on a new store is whole, when retention has deleted the begi
   expect(position).toEqual({ next_offset: 2, whole_from_offset: 2 })
   await service.stop()
 })
+
+it('ends at its start when its consumer group is that of another service', async () => {
+  await memoryLog(cluster).join({
+    group: 'my-group',
+    topics: ['candles'],
+    companions: [],
+    data: () => ({ own: [], gen: 1, load: {}, service: 'technical-indicators', topic: 'candles' }),
+    onAssigned: () => {},
+    onHeartbeat: () => {},
+    assign: (_, members) => new Map(members.map(({ id }) => [id, []])),
+  })
+  const starting = start({ STORE_PARQUET: join(folder, 'data'), CONSUMER_GROUP: 'my-group' })
+  await expect(starting).rejects.toMatchObject({
+    name: 'ConfigError',
+    message: 'CONSUMER_GROUP=my-group: is used by technical-indicators on candles; give each service its own',
+  })
+})

@@ -101,6 +101,7 @@ function failingOnce(log: Log): Log & { failed: boolean } {
     outgoing: log.outgoing.bind(log),
     producer: log.producer.bind(log),
     join: log.join.bind(log),
+    describeGroup: log.describeGroup.bind(log),
     close: log.close.bind(log),
     async *read(...[topic, partition, from, to]: Parameters<Log['read']>) {
       for await (const records of log.read(topic, partition, from, to)) {
@@ -162,4 +163,24 @@ const wrong: [string, Env, RegExp, string?][] = [
 it.each(wrong)('refuses %s', async (_name, settings, message, content) => {
   const env = content === undefined ? settings : { ...settings, INDICATORS_FILE: file(content) }
   await expect(startService(technicalIndicators, { env, log: memoryLog(), logger })).rejects.toThrow(message)
+})
+
+it('ends at its start when its consumer group is that of candles', async () => {
+  const cluster = new MemoryCluster()
+  cluster.grow('trades', 1)
+  await memoryLog(cluster).join({
+    group: 'my-group',
+    topics: ['trades'],
+    companions: [],
+    data: () => ({ own: [0], gen: 1, load: {}, service: 'candles', topic: 'trades' }),
+    onAssigned: () => {},
+    onHeartbeat: () => {},
+    assign: (_, members) => new Map(members.map(({ id }) => [id, []])),
+  })
+  const env = { CONSUMER_GROUP: 'my-group' }
+  await expect(startService(technicalIndicators, { env, log: memoryLog(cluster), logger })).rejects.toMatchObject({
+    name: 'ConfigError',
+    message: 'CONSUMER_GROUP=my-group: is used by candles on trades; give each service its own',
+  })
+  expect((await memoryLog(cluster).describeGroup('my-group')).members).toHaveLength(1)
 })

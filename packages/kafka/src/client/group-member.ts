@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Consumer, ConsumerGroupJoinEvent, Kafka, PartitionAssigner } from 'kafkajs'
 import type { JoinOptions, Membership, TopicAdmin } from '../log.ts'
 import { asDenied, asTopicDenied, hasType, isDenied } from './errors.ts'
-import { encodeAssignment, encodeMember, memberOf } from './group-protocol.ts'
+import { encodeAssignment, encodeMember, memberOf, topicsOf } from './group-protocol.ts'
 
 const PROTOCOL = 'candlewick-sticky-by-load'
 const RESTART_MS = 500
@@ -116,9 +116,10 @@ class GroupMember implements Membership {
       protocol: () => ({ name: PROTOCOL, metadata: encodeMember(topics, this.#options.data()) }),
       assign: async ({ members }) => {
         const plan = this.#options.assign(await this.#growCompanions(refresh), members.map(memberOf))
-        return members.map(({ memberId }) => ({
-          memberId,
-          memberAssignment: encodeAssignment(topics, plan.get(memberId) ?? []),
+        // By each member's own topics: those of another kind may share the group until they are refused.
+        return members.map(member => ({
+          memberId: member.memberId,
+          memberAssignment: encodeAssignment(topicsOf(member), plan.get(member.memberId) ?? []),
         }))
       },
     }

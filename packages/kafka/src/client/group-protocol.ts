@@ -19,6 +19,10 @@ export function memberOf({ memberId, memberMetadata }: { memberId: string; membe
   return { id: memberId, data }
 }
 
+/** @returns the topics that the member reads. */
+export const topicsOf = ({ memberMetadata }: { memberMetadata: Buffer }): readonly string[] =>
+  MemberMetadata.decode(memberMetadata)?.topics ?? []
+
 /** @param partitions the same of each topic */
 export const encodeAssignment = (topics: readonly string[], partitions: readonly number[]): Buffer =>
   MemberAssignment.encode({
