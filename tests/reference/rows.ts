@@ -9,12 +9,22 @@ export function referenceRows(candles: readonly Candle[], indicators: IndicatorS
 
 /** @returns a function that computes the rows of one series, candle by candle */
 export function rowSeries(set: IndicatorSet): (candle: Candle) => FeatureRow {
-  const state = set.initial()
-  let sinceExchange = Number.POSITIVE_INFINITY
+  let state = set.initial()
+  let newest: Candle | undefined
+  let lastTradeId: number | null = null
+  let sinceBreak = Number.POSITIVE_INFINITY
   return candle => {
-    sinceExchange = candle.source === 'exchange' ? 0 : sinceExchange + 1
-    // Without the exchange's candles a value would still be null.
-    const complete = candle.complete && sinceExchange > set.warmup
+    const follows = newest === undefined || newest.close_time_ms === candle.open_time_ms
+    const isNothingMissing = newest?.source === 'exchange' || candle.first_trade_id === (lastTradeId ?? Number.NaN) + 1
+    if (!follows && !isNothingMissing) {
+      state = set.initial()
+      sinceBreak = 0
+    }
+    newest = candle
+    lastTradeId = candle.last_trade_id ?? lastTradeId
+    sinceBreak = candle.source === 'exchange' ? 0 : sinceBreak + 1
+    // Without the exchange's candles, or those before a hole, a value would still be null.
+    const complete = candle.complete && sinceBreak > set.warmup
     return { ...candle, complete, ...set.update(state, candle) }
   }
 }

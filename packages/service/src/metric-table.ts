@@ -25,6 +25,10 @@ export const COUNTED = {
     'candles',
     'Candles whose first trade does not follow the last trade of the candle before. Trades are missing between them: check the ingestor log for gaps',
   ],
+  series_restarted: [
+    'series',
+    'Series of candles with a hole, e.g. of an interval that was put back into CANDLE_INTERVALS. Their indicators begin anew: null until warm, complete: false until then',
+  ],
   arrivals: ['keys', 'Keys that arrived from another partition after partitions were added'],
   moves: ['keys', 'Keys whose output, or whose trades, continue on another partition after partitions were added'],
   moves_of_unknown_keys: [

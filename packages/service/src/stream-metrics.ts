@@ -5,6 +5,7 @@ import { COUNTED } from './metric-table.ts'
 import { type Metrics, metricsOf } from './metrics.ts'
 
 const DEAD_LETTERS = 'dead_letters:'
+const SERIES_RESTARTED = 'series_restarted:'
 
 /**
  * Shows a stream in /metrics and in the service's logs.
@@ -17,7 +18,7 @@ export function streamMetrics(
 ): (event: StreamEvent) => void {
   const metrics = metricsOf(registry)
   taskGauges(metrics, status)
-  const count = counters(metrics)
+  const count = counters(metrics, logger)
   const rebalances = metrics.counter('candlewick_rebalances_total')
   const revoked = metrics.counter('candlewick_tasks_revoked_total')
   const fenced = metrics.counter('candlewick_tasks_fenced_total')
@@ -117,8 +118,8 @@ function taskGauges(metrics: Metrics, status: () => readonly TaskStatus[]): void
   )
 }
 
-/** Counts by the table's names, dead letters by reason, and under `events` whatever else a processor counts. */
-function counters(metrics: Metrics): (name: string, by: number) => void {
+/** Counts by the table's names, dead letters by reason, restarts with an example in the log, and under `events` whatever else a processor counts. */
+function counters(metrics: Metrics, logger: Logger): (name: string, by: number) => void {
   const names = Object.keys(COUNTED) as (keyof typeof COUNTED)[]
   const made = new Map<string, Counter>(names.map(name => [name, metrics.counter(`candlewick_${name}_total`)]))
   const dead = metrics.counter('candlewick_dead_letters_total')
@@ -127,6 +128,13 @@ function counters(metrics: Metrics): (name: string, by: number) => void {
     const counter = made.get(name)
     if (counter) counter.inc(by)
     else if (name.startsWith(DEAD_LETTERS)) dead.inc({ reason: name.slice(DEAD_LETTERS.length) }, by)
-    else other.inc({ event: name }, by)
+    else if (name.startsWith(SERIES_RESTARTED)) {
+      made.get('series_restarted')!.inc(by)
+      const example = name.slice(SERIES_RESTARTED.length)
+      logger.warn(
+        { example },
+        'A series of candles has a hole: its indicators begin anew, with complete: false until warm',
+      )
+    } else other.inc({ event: name }, by)
   }
 }

@@ -2,7 +2,7 @@ import type { IndicatorSet } from '@candlewick/indicators'
 import type { Candle } from '@candlewick/market-data'
 import { type Emit, type LogRecord, type Processor, Rejected } from '@candlewick/streams/processor'
 import { parseCandle } from './parse-candle.ts'
-import { countOwn, type PairState, type Series } from './state.ts'
+import { countOwn, isHole, type PairState, type Series } from './state.ts'
 import { warmUp, withIndicators, withoutIndicators } from './warm-up.ts'
 
 export interface TechnicalIndicatorsProcessor extends Processor<PairState> {
@@ -12,14 +12,15 @@ export interface TechnicalIndicatorsProcessor extends Processor<PairState> {
 
 /**
  * Makes feature rows of final candles: every field of the candle, and the indicators' values. Each interval of a pair is a
- * series of its own.
+ * series of its own. A series with a hole begins anew behind it: values are null until they are warm, and rows have
+ * `complete: false` until all values are.
  */
 export function technicalIndicatorsProcessor(indicators: IndicatorSet): TechnicalIndicatorsProcessor {
   function process(state: PairState, record: LogRecord, emit: Emit): void {
     processCandle(state, parseCandle(record, state.pair), emit)
   }
 
-  function processCandle({ series }: PairState, candle: Candle, emit: Emit): void {
+  function processCandle({ pair, series }: PairState, candle: Candle, emit: Emit): void {
     const known = series[candle.interval]
     if (known && isDuplicate(known, candle)) {
       emit.count('duplicates')
@@ -27,9 +28,12 @@ export function technicalIndicatorsProcessor(indicators: IndicatorSet): Technica
     }
     const { open_time_ms, last_trade_id, interval } = candle
     if (known && breaksSequence(known, candle)) emit.count('broken_sequences')
-    const state = known?.indicators ?? indicators.initial()
+    const restarts = known !== undefined && isHole(known, candle)
+    if (restarts) emit.count(`series_restarted:${pair} ${interval}`)
+    const state = restarts || !known ? indicators.initial() : known.indicators
     const newest = last_trade_id ?? known?.last_trade_id ?? null
     const next: Series = Object.assign(known ?? { indicators: state }, { open_time_ms, last_trade_id: newest })
+    if (restarts) Object.assign(next, { indicators: state, own: 0 })
     countOwn(next, candle, indicators.warmup)
     const row = next.own === undefined ? candle : { ...candle, complete: false }
     emit.output({ ...row, ...indicators.update(state, candle) })

@@ -7,11 +7,11 @@ export interface PairState {
   readonly series: { [interval: string]: Series }
 }
 
-/** How far a series has come from candles that the exchange made. */
+/** How far a series has come from candles that the exchange made, or from a hole. */
 interface OwnCandles {
   /**
-   * Number of our own candles since the newest candle of the exchange. Absent if the exchange has made none, or once all
-   * indicators would have a value without those.
+   * Number of our own candles since the newest candle of the exchange, or since the newest hole. Absent if there was neither,
+   * or once all indicators would have a value without what came before.
    */
   own?: number
 }
@@ -30,6 +30,24 @@ export interface Warming extends OwnCandles {
   indicators: SetState
   /** Start of the newest candle that they have processed, Unix ms; null before the first. */
   open_time_ms: number | null
+  /** Last trade id of the newest candle with trades among those; absent or null before there is one. */
+  last_trade_id?: number | null
+}
+
+type Newest = OwnCandles & { readonly open_time_ms: number; readonly last_trade_id: number | null }
+
+/**
+ * @returns whether candles are missing between the newest one of a series and this one. Windows without trades may be left out
+ *   (`EMPTY_CANDLES=skip`, or a very long silence): trade ids that follow each other show that nothing else is. Candles that the
+ *   exchange made have no ids; its own and the first of ours after them follow each other without a hole.
+ */
+export function isHole(
+  { open_time_ms: newest, last_trade_id, own }: Newest,
+  { open_time_ms, close_time_ms, first_trade_id }: Candle,
+): boolean {
+  if (open_time_ms === newest + (close_time_ms - open_time_ms)) return false
+  if (own === 0) return false
+  return last_trade_id === null || first_trade_id !== last_trade_id + 1
 }
 
 /** @param warmup how many candles come before all indicators have a value */

@@ -2,7 +2,7 @@ import type { IndicatorSet } from '@candlewick/indicators'
 import type { Candle } from '@candlewick/market-data'
 import { type LogRecord, Rejected, type WarmUp } from '@candlewick/streams/processor'
 import { parseCandle } from './parse-candle.ts'
-import { countOwn, type PairState, type Series } from './state.ts'
+import { countOwn, isHole, type PairState, type Series, type Warming } from './state.ts'
 
 /** @returns the state for these indicators: those that stay keep their state, new ones need warm-up, others are dropped. */
 export function withIndicators({ pair, series }: PairState, indicators: IndicatorSet): PairState {
@@ -37,9 +37,13 @@ export function warmUp(indicators: IndicatorSet): WarmUp<PairState> {
       if (!candle) return
       const known = series[candle.interval]
       if (!known?.warming || !follows(known, candle)) return
-      known.warming.open_time_ms = candle.open_time_ms
-      countOwn(known.warming, candle, indicators.warmup)
-      addedTo(known).update(known.warming.indicators, candle)
+      const { warming } = known
+      const added = addedTo(known)
+      if (hasHole(warming, candle)) Object.assign(warming, { indicators: added.initial(), own: 0 })
+      warming.open_time_ms = candle.open_time_ms
+      warming.last_trade_id = candle.last_trade_id ?? warming.last_trade_id ?? null
+      countOwn(warming, candle, indicators.warmup)
+      added.update(warming.indicators, candle)
     },
     end({ series }) {
       for (const one of Object.values(series)) {
@@ -50,6 +54,9 @@ export function warmUp(indicators: IndicatorSet): WarmUp<PairState> {
     },
   }
 }
+
+const hasHole = ({ open_time_ms, last_trade_id = null, own }: Warming, candle: Candle): boolean =>
+  open_time_ms !== null && isHole({ open_time_ms, last_trade_id, ...(own !== undefined && { own }) }, candle)
 
 /** @returns a function that finds the new indicators of a series; most series have the same. */
 function memoised(indicators: IndicatorSet): (series: Series) => IndicatorSet {

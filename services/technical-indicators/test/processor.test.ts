@@ -116,6 +116,45 @@ describe('a candle', () => {
   })
 
   it.each([
+    ['ids that do not follow each other', { first_trade_id: 3600, last_trade_id: 3600 }],
+    ['no trades', { first_trade_id: null, last_trade_id: null, trade_count: 0, volume: 0 }],
+  ])('after a hole, with %s, begins the series anew', (_, ids) => {
+    const before = [candle(0), candle(1), candle(2), candle(3, { interval: '5m' })]
+    const behind = [60, 61, 62, 63, 64].map(n => candle(n, n === 60 ? { ...ids, complete: false } : {}))
+    const feed = new Feed('sma:3; obv').take(...before, ...behind)
+    expect(feed.counts.filter(name => name !== 'broken_sequences')).toEqual([`series_restarted:${PAIR} 1m`])
+    const rows = feed.rows.slice(4)
+    expect(rows.map(row => row.sma_3)).toEqual([null, null, 161, 162, 163])
+    expect(rows.map(row => row.complete)).toEqual([false, false, true, true, true])
+    const anew = new Feed('sma:3; obv').take(...behind)
+    expect(rows.map(row => row.obv)).toEqual(anew.rows.map(row => row.obv))
+  })
+
+  it('follows the one before if only windows without trades are left out', () => {
+    const feed = new Feed('sma:2').take(
+      candle(0),
+      candle(1),
+      candle(9, { first_trade_id: 2, last_trade_id: 5 }),
+      candle(12, { first_trade_id: 6, last_trade_id: 6 }),
+    )
+    expect(feed.counts).toEqual([])
+    expect(feed.rows.map(row => [row.sma_2, row.complete])).toEqual([
+      [null, true],
+      [100.5, true],
+      [105, true],
+      [110.5, true],
+    ])
+  })
+
+  it("follows the exchange's candles, of which those without trades may be left out", () => {
+    const seeded = (n: number) =>
+      candle(n, { source: 'exchange', complete: false, first_trade_id: null, last_trade_id: null })
+    const feed = new Feed('sma:2').take(seeded(0), seeded(4), candle(9), candle(10))
+    expect(feed.counts).toEqual([])
+    expect(feed.rows.map(row => row.sma_2)).toEqual([null, 102, 106.5, 109.5])
+  })
+
+  it.each([
     ['no value', null, /no value/],
     ['no JSON', '{', /not JSON/],
     ['a trade', '{"pair":"BTC/USD","trade_id":1}', /interval/],
@@ -192,6 +231,19 @@ describe('a state', () => {
       [102.5, null],
       [103.5, 103],
     ])
+  })
+
+  it('of other indicators warms up new ones from behind a hole only, wherever it is written out', () => {
+    const list = [0, 1, 2, 3, 40, 41, 42, 43, 44, 45, 46, 47, 48].map(n => candle(n))
+    const retained = list.map(c => JSON.stringify(c))
+    const whole = new Feed('sma:2; ema:4').take(...list)
+    for (let at = 1; at < list.length; at++) {
+      const old = new Feed('sma:2').take(...list.slice(0, at))
+      const feed = changed(old, 'sma:2; ema:4', retained).take(...list.slice(at))
+      expect(feed.rows).toEqual(whole.rows.slice(at))
+    }
+    expect(whole.rows.map(row => row.complete).indexOf(false)).toBe(4)
+    expect(whole.rows.map(row => row.complete).lastIndexOf(false)).toBe(6)
   })
 
   it('may be changed again before it is warmed up', () => {
