@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { SimulatedExchange, serve } from '@candlewick/exchanges'
@@ -7,7 +7,10 @@ import { kafkaLog } from '@candlewick/kafka'
 import type { FeatureRow, Trade } from '@candlewick/market-data'
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
 import type { LargeTrade } from '../../examples/large-trades/large-trades.ts'
+import { hasPython as hasClientPython, pythonEnvironment } from '../python-environment.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { ServiceProcess } from './process.ts'
+import { runTool } from './tool.ts'
 import { readTopic, valuesOf } from './topics.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -41,7 +44,7 @@ async function market(tradesPerSecond: number) {
     onTestFinished(async () => void (await service.stop()))
     return service
   }
-  return { prefix, start }
+  return { prefix, start, restUrl: served.restUrl }
 }
 
 /** The large trades of the trades in a topic, computed in the plainest way. */
@@ -128,3 +131,64 @@ describe.skipIf(!hasPython)(`in Python with ${CONFLUENT}${hasPython ? '' : ': no
     TIMEOUT_MS,
   )
 })
+
+const SKLEARN = 'scikit-learn>=1.5,<2'
+const MINUTE_MS = 60_000
+
+/** Runs `npm run compute`. @returns the folder that it has written */
+async function compute(name: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
+  const out = join(temporaryFolder(), name)
+  const own = ['--out', out, '--intervals', '1s', '--indicators', 'sma:3; rsi:3', '--threads', '0']
+  const tool = runTool('compute', [...args, ...own], env)
+  expect(await tool.ended, tool.output()).toBe(0)
+  return out
+}
+
+describe.skipIf(!hasClientPython())(
+  `in Python with ${SKLEARN}${hasClientPython() ? '' : ': no python3 of 3.10 or newer here'}`,
+  () => {
+    let python = ''
+
+    beforeAll(async () => {
+      python = join(await pythonEnvironment(['--editable', join(ROOT, 'clients/python'), SKLEARN]), 'python')
+    }, 600_000)
+
+    it(
+      'train_and_serve.py is given the features live that history has, and those that are recomputed from the trades later',
+      async () => {
+        const { prefix, start, restUrl } = await market(5)
+        for (const name of ['trades-ingestor', 'candles', 'technical-indicators']) await start(name).ready()
+        const from = `${new Date(Date.now() - 6 * MINUTE_MS).toISOString().slice(0, 19)}Z`
+        const past = ['--exchange', 'kraken', '--pair', 'BTC/USD,ETH/USD', '--from', from]
+        const dataset = await compute('dataset', past, { EXCHANGE_REST_URL: restUrl })
+        const served = join(temporaryFolder(), 'served.json')
+        const topic = `${prefix}technical-indicators`
+        await expect.poll(async () => (await readTopic(log, topic)).length, { timeout: 60_000 }).toBeGreaterThan(10)
+
+        const program = join(EXAMPLES, 'python/train_and_serve.py')
+        const common = ['--served', served, '--interval', '1s', '--features', 'rsi_3,sma_3,close,volume,trade_count']
+        const live = ['--brokers', brokers, '--topic', topic, '--horizon', '5s', '--rows', '30', '--seconds', '60']
+        const serving = await run(python, [program, 'serve', '--dataset', dataset, ...common, ...live])
+        expect(serving.stdout).toMatch(/Training set: .*'kept': [1-9]\d\d/)
+        expect(serving.stdout).toContain('30 live rows: 30 equal later, 0 different')
+
+        // So that the windows of all rows that were served have closed.
+        const servedAt = Date.now()
+        const trades = async () => valuesOf<Trade>(await readTopic(log, `${prefix}trades`))
+        const isLater = async () => (await trades()).filter(({ timestamp_ms }) => timestamp_ms > servedAt + 1000).length
+        await expect.poll(isLater, { timeout: 60_000 }).toBeGreaterThan(10)
+        const file = join(temporaryFolder(), 'trades.ndjson')
+        const sorted = (await trades()).sort((a, b) => a.timestamp_ms - b.timestamp_ms || a.trade_id - b.trade_id)
+        writeFileSync(file, sorted.map(trade => `${JSON.stringify(trade)}\n`).join(''))
+        const recomputed = await compute('recomputed', ['--file', file])
+        const comparing = await run(python, [program, 'compare', '--dataset', recomputed, ...common])
+        expect(comparing.stdout).toContain('30 live rows: 30 equal later, 0 different')
+        // The model's own history is another one: what differs is reported.
+        await expect(run(python, [program, 'compare', '--dataset', dataset, ...common])).rejects.toThrow(
+          /code.*1|Command failed/,
+        )
+      },
+      TIMEOUT_MS,
+    )
+  },
+)
