@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from conftest import T0, row, write
+from conftest import T0, row, table_of, write
+from hypothesis import given
+from hypothesis import strategies as st
 
 import candlewick as cw
+from candlewick.rows import sorted_by_time
 from candlewick.store import FeatureStore, OffsetRange
 
 DAY = 86_400_000
@@ -22,6 +25,33 @@ def test_times_are_utc_timestamps_and_rows_are_in_order(tmp_path: Path):
     assert table.schema.field("open_time_ms").type == pa.timestamp("ms", "UTC")
     assert table["open_time_ms"].cast("int64").to_pylist() == [T0, T0 + 60_000, T0 + 120_000]
     assert table["interval"].to_pylist() == ["1m"] * 3
+
+
+_KEYS = st.tuples(st.integers(0, 2), st.integers(0, 400))
+
+
+@given(st.lists(st.lists(_KEYS, max_size=60), min_size=1, max_size=5), st.booleans())
+def test_rows_of_several_files_are_put_in_order_as_sorting_does(files: list[list[tuple[int, int]]], are_sorted: bool):
+    seen: set[tuple[int, int]] = set()
+    tables = []
+    for file in files:
+        keys = [key for key in dict.fromkeys(file) if key not in seen]
+        seen.update(keys)
+        if keys:
+            tables.append(table_of([row(at, pair=f"P{p}/USD") for p, at in (sorted(keys) if are_sorted else keys)]))
+    if not tables:
+        return
+    table = pa.concat_tables(tables)
+    by_sorting = table.sort_by([("pair", "ascending"), ("open_time_ms", "ascending")])
+    assert sorted_by_time(table).equals(by_sorting)
+
+
+def test_long_runs_are_put_in_order_without_sorting():
+    days = [[row(at, pair=pair) for pair in ("A/USD", "B/USD") for at in range(100 * day, 100 * day + 100)] for day in (1, 0)]
+    table = sorted_by_time(pa.concat_tables([table_of(rows) for rows in days]))
+    assert table["open_time_ms"].num_chunks == 4
+    assert table["pair"].to_pylist() == ["A/USD"] * 200 + ["B/USD"] * 200
+    assert table["first_trade_id"].to_pylist() == [*range(200), *range(200)]
 
 
 def test_start_is_inclusive_and_end_is_exclusive(tmp_path: Path):
