@@ -7,6 +7,7 @@ import { guardedBy, HostName, Hosts } from './http/hosts.ts'
 import { Origins } from './http/origins.ts'
 import { addPage } from './http/page.ts'
 import { apiRoutes } from './http/routes.ts'
+import { addSchemas } from './http/schemas.ts'
 import { addWebSockets } from './http/stream-route.ts'
 import { Streams } from './http/streams.ts'
 import { glances } from './market/glance.ts'
@@ -58,6 +59,7 @@ export const dashboardWith = (additions?: Additions): WebService<typeof variable
     await addWebSockets(http, streams)
     http.addHook('onRequest', guardedBy(hosts))
     await addPage(http, additions?.scripts)
+    addSchemas(http, market)
     if (additions) await http.register(additions.routes)
     await http.register(app => addApi(app, { routes: apiRoutes(market, pipeline), streams, origins }))
     const ticking = setInterval(() => {

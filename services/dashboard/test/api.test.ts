@@ -114,6 +114,21 @@ it('lets pages of other origins read only when CORS_ORIGINS lists them', async (
   expect(other.headers.get('access-control-allow-origin')).toBeNull()
 })
 
+it('serves the JSON Schemas of the topics, with the indicators that the rows have', async () => {
+  const { json, get } = shared
+  const paths = ['Trade', 'Candle', 'FeatureRow', 'ControlHeaders'].map(name => `/schemas/${name}.json`)
+  expect(await json('/schemas')).toEqual(paths)
+  for (const path of paths) expect((await json(path)).$schema).toMatch('json-schema.org/draft/2020-12')
+  expect((await get('/schemas/Trade.json')).headers.get('content-type')).toMatch('application/schema+json')
+  const { properties, required } = await json('/schemas/FeatureRow.json')
+  expect(Object.keys(properties)).toEqual([...Object.keys(Candle.shape), 'sma_7', 'rsi_14'])
+  expect(required).toContain('rsi_14')
+  expect(await get('/schemas/constructor.json')).toMatchObject({
+    status: 404,
+    text: expect.stringMatching('Trade, Candle'),
+  })
+})
+
 it('describes every request and its parameters in an OpenAPI document', async () => {
   const { json, get } = shared
   const { openapi, paths, components } = await json('/openapi.json')
