@@ -1,11 +1,23 @@
 import * as z from 'zod'
 import { Interval } from './interval.ts'
-import { Pair, TradeId, UnixMs } from './trade.ts'
+import { AMOUNT_LIMIT, Amount, Pair, TradeId, UnixMs } from './trade.ts'
+
+/** No window has as many trades: sums of quantities, and of their products with prices, lie below the limits. */
+const TRADES_LIMIT = 1e10
+const Volume = z
+  .number()
+  .nonnegative()
+  .lt(AMOUNT_LIMIT * TRADES_LIMIT)
+const QuoteVolume = z
+  .number()
+  .nonnegative()
+  .lt(AMOUNT_LIMIT * AMOUNT_LIMIT * TRADES_LIMIT)
 
 /**
  * An OHLCV candle of the window [open_time_ms, close_time_ms). Sums are in base units (`volume`, `buy_volume`) and
  * quote units (`quote_volume`). A window without trades is flat: every price the previous close, volume 0, ids null.
  * `complete` is false where the window may lack trades that the exchange has.
+ * Prices are bounded like those of trades, and sums so that no sum or product of theirs overflows.
  * `source` is there only where the exchange made the candle, before the pair's first trade: `complete` is false then, the ids
  * are null, and `quote_volume`, `vwap` and `buy_volume` are estimates.
  */
@@ -14,15 +26,15 @@ export const Candle = z.object({
   interval: Interval,
   open_time_ms: UnixMs,
   close_time_ms: UnixMs,
-  open: z.number(),
-  high: z.number(),
-  low: z.number(),
-  close: z.number(),
-  volume: z.number().nonnegative(),
-  quote_volume: z.number().nonnegative(),
-  vwap: z.number(),
+  open: Amount,
+  high: Amount,
+  low: Amount,
+  close: Amount,
+  volume: Volume,
+  quote_volume: QuoteVolume,
+  vwap: Amount,
   trade_count: z.int().nonnegative(),
-  buy_volume: z.number().nonnegative(),
+  buy_volume: Volume,
   first_trade_id: TradeId.nullable(),
   last_trade_id: TradeId.nullable(),
   complete: z.boolean(),

@@ -12,7 +12,8 @@ export const TradeId = z.int().nonnegative()
 
 /** Prices and quantities lie below this, so that no sum of their products can overflow. */
 export const AMOUNT_LIMIT = 1e100
-const Amount = z.number().positive().lt(AMOUNT_LIMIT)
+/** A price or quantity of one trade. */
+export const Amount = z.number().positive().lt(AMOUNT_LIMIT)
 
 /**
  * One execution on an exchange. `side` is the taker's, null where the source has none; `price` is in quote units,

@@ -100,12 +100,17 @@ describe('a candle is refused, by field', () => {
   it.each([
     ['interval', ['7m', '1M', '', 1]],
     ['open_time_ms', [1_767_225_600, '1767225600000']],
-    ['volume', [-1, '1', Number.NaN]],
-    ['buy_volume', [-1, null]],
+    ['open', [0, -1, 1e100, 1e308]],
+    ['high', [0, -1, 1e100, 1e308]],
+    ['low', [0, -1, 1e100, 1e308]],
+    ['close', [0, -1, 1e100, 1e308]],
+    ['volume', [-1, '1', Number.NaN, 1e110, 1e308]],
+    ['quote_volume', [-1, 1e211, 1e308]],
+    ['buy_volume', [-1, null, 1e308]],
     ['trade_count', [-1, 0.5, '87']],
     ['first_trade_id', [-1, 0.5, 2 ** 53, undefined]],
     ['complete', ['true', 1, undefined]],
-    ['vwap', [null, Number.POSITIVE_INFINITY]],
+    ['vwap', [null, Number.POSITIVE_INFINITY, 1e100]],
   ] as const)('%s', (field, values) => {
     for (const value of values) expect(Object.keys(problems(Candle, { ...candle, [field]: value }))).toEqual([field])
   })
