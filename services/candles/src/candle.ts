@@ -47,7 +47,10 @@ const ROUNDING = 4.5e-16
 /** @returns the decimal with 8 places, if it is as near to the sum as rounding errors allow: 0.20853482, not …481999999998. */
 function sumOf(high: number, low: number): number {
   const sum = high + low
-  const decimal = Math.round(sum * UNITS) / UNITS
+  const units = Math.round(sum * UNITS)
+  // A double cannot hold 8 places of so large a sum: rounding to them would only add an error.
+  if (units > Number.MAX_SAFE_INTEGER) return sum
+  const decimal = units / UNITS
   return Math.abs(decimal - sum) <= ROUNDING * sum ? decimal : sum
 }
 

@@ -1,7 +1,8 @@
 /**
  * The trades of a window, added up. It opens with the trade of the lowest id and closes with that of the highest, so that the
  * order of arrival does not matter. Sums are compensated: their value is `x + x_lo`, and stays within 5e-16 (relative) of
- * the exact decimal sum at any number of trades. With `trade_count` 0 the other fields mean nothing.
+ * the exact decimal sum at any number of trades: published volumes below 9e7 are right to 8 decimals, larger ones to less
+ * than two units in the last place of a double. With `trade_count` 0 the other fields mean nothing.
  */
 export interface Fold {
   trade_count: number

@@ -103,6 +103,35 @@ describe('the fold', () => {
   })
 })
 
+describe('at volumes of 1e8 and above', () => {
+  /** How many units in the last place of the double the sum is off. */
+  const unitsOff = (value: number, exact: Big): number =>
+    Big(value)
+      .minus(exact)
+      .abs()
+      .div(2 ** (Math.floor(Math.log2(value)) - 52))
+      .toNumber()
+
+  it('is off by less than two units in the last place of volumes, and 5e-16 of quote volumes', () => {
+    const quantity = fc
+      .tuple(fc.integer({ min: 1, max: 999_999_999_999_999 }), fc.integer({ min: -8, max: 12 }))
+      .map(([digits, exponent]) => Number(`${digits}e${exponent}`))
+    const price = fc.integer({ min: 1, max: 1e9 }).map(n => n / 1e4)
+    const many = fc.array(fc.tuple(price, quantity, fc.boolean()), { minLength: 1, maxLength: 60 })
+    fc.assert(
+      fc.property(many, list => {
+        const trades = [...list.map(([p, q, buy], i): Row => [i, p, q, buy]), [list.length, 1, 1e8, true] as Row]
+        const exact = exactly(trades)
+        const { volume, quote_volume, buy_volume } = candleOfFold(foldOf(trades))
+        expect(unitsOff(volume, exact.volume)).toBeLessThan(2)
+        expect(unitsOff(buy_volume, exact.buy_volume)).toBeLessThan(2)
+        expect(Big(quote_volume).minus(exact.quote_volume).abs().lte(exact.quote_volume.times('5e-16'))).toBe(true)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})
+
 describe('a candle', () => {
   it('has low ≤ open, close, vwap ≤ high, and no more bought than traded', () => {
     fc.assert(
