@@ -103,12 +103,13 @@ export interface Chunk {
   release?(): void
 }
 
-/** The position is not in the log any more: retention has deleted the records. */
+/** The position is not in the log: retention has deleted the records, or (past the log's end) the topic was made again. */
 export class OffsetOutOfRange extends Error {
   override name = 'OffsetOutOfRange'
+  /** Where the log begins now. */
   readonly start: number
   constructor(topic: string, partition: number, offset: number, start: number) {
-    super(`Offset ${offset} of ${topic}/${partition} is not in the log any more, which starts at ${start}`)
+    super(`Offset ${offset} of ${topic}/${partition} is not in the log, which starts at ${start}`)
     this.start = start
   }
 }

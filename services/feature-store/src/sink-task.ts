@@ -83,7 +83,8 @@ export class SinkTask {
         } catch (error) {
           if (!(error instanceof OffsetOutOfRange)) throw error
           reader.close()
-          await sink.truncated(error.start)
+          // Past the end of the topic the position stays, and the new reader refuses it by name.
+          if (error.start > (sink.position ?? 0)) await sink.truncated(error.start)
           reader = await this.#readerAt(sink)
         }
       }

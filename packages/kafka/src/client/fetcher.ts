@@ -124,8 +124,8 @@ export class Fetcher {
 
   async #outOfRange(reader: BufferedReader): Promise<void> {
     const { topic, partition, from } = reader
-    const { start, end } = await this.#client.offsets(topic, partition)
-    reader.fail(new OffsetOutOfRange(topic, partition, from, from < start ? start : end))
+    const { start } = await this.#client.offsets(topic, partition)
+    reader.fail(new OffsetOutOfRange(topic, partition, from, start))
   }
 
   /** Partitions that are not known, or have no leader, are looked up again while the others are fetched. */

@@ -196,6 +196,17 @@ it('names the start of the log when retention has deleted the records that are a
   await producer.close()
 })
 
+it('names the start of the log when an offset past its end is asked for', async () => {
+  const producer = await log.producer(id)
+  await producer.transact([record('0'), record('1')])
+  const { start, end } = await log.offsets(topic, 0)
+  const reader = log.reader(topic, 0, end + 10)
+  await sleep(300)
+  expect(() => reader.poll()).toThrow(expect.objectContaining({ name: 'OffsetOutOfRange', start }))
+  reader.close()
+  await producer.close()
+})
+
 it('grows a topic, never shrinks it, and counts no partitions of a topic that does not exist', async () => {
   await log.topics.grow(topic, 3)
   await log.topics.grow(topic, 2)

@@ -5,7 +5,7 @@ import { PartitionCountCheck } from '../migration/partition-count-check.ts'
 import type { Residency } from '../migration/residency.ts'
 import * as residency from '../migration/residency.ts'
 import { Rejected } from '../processor.ts'
-import type { Positions, RestoredChangelog } from '../state/changelog.ts'
+import { type Positions, type RestoredChangelog, refuseReserved } from '../state/changelog.ts'
 import { FastPath } from '../state/fast-path.ts'
 import { type KeysToWarmUp, KeyTable } from '../state/key-table.ts'
 import { StateCodec } from '../state/state-codec.ts'
@@ -131,10 +131,11 @@ export class PartitionProcessor<State> {
     } else if (keyed && residency.openResidency(keyed.entry)) this.#o.count('records_held', 1)
     else if (keyed && keyed.entry.left !== null)
       this.#deadLetter(record, 'unmarked', `the key's writer has moved it away from here`)
-    else this.#startUnmarked(key, record)
+    else this.#collector.guard(record, this.#o.topics.input, () => this.#startUnmarked(key, record))
   }
 
   #startUnmarked(key: string, record: LogRecord): void {
+    refuseReserved(key)
     const keyed = this.#keys.obtain(key)
     residency.startUnmarked(keyed.entry, record.offset, this.#codec)
     this.#keys.refresh(keyed)
@@ -153,6 +154,7 @@ export class PartitionProcessor<State> {
   }
 
   #control(control: Control, record: LogRecord): void {
+    refuseReserved(record.key)
     if (control.kind === 'arrive') {
       const { message } = control
       const keyed = this.#migrations.arrive(message, record.offset)
@@ -183,6 +185,7 @@ export class PartitionProcessor<State> {
   }
 
   #message(control: Control, record: LogRecord): void {
+    refuseReserved(record.key)
     if (control.kind === 'foreign') this.#o.count('foreign_handovers', 1)
     else if (control.kind === 'handover') {
       this.#mayNeedWarmUp = true

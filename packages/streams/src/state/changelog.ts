@@ -1,10 +1,19 @@
 import type { LogRecord, OutRecord } from '@candlewick/kafka/log'
 import type { KeyEntry } from '../migration/residency.ts'
+import { Rejected } from '../processor.ts'
 import { refuseNewer, type StateCodec } from './state-codec.ts'
 
+/** Keys that begin so are the changelog's own. The input may not have them: a record of such a key is a dead letter. */
+const RESERVED = '\u0000'
 /** Record keys in the changelog that are not keys of the input. README.md beside this file lists all of them. */
 const POSITION_KEY = '\u0000position'
 const BARRIER_KEY = '\u0000barrier'
+
+/** @throws Rejected('malformed') for a key that would be taken for one of the changelog's own records */
+export function refuseReserved(key: string | null): void {
+  if (key?.startsWith(RESERVED))
+    throw new Rejected('malformed', `the key ${JSON.stringify(key)} begins with \\u0000, which is reserved`)
+}
 
 /** The next offsets of a task's two inputs. */
 export interface Positions {

@@ -154,6 +154,8 @@ export class TaskRun<State> {
   #truncated(which: keyof Positions, start: number): void {
     const { options, processor } = this.#task
     const from = processor.positions[which]
+    // Past the end of the log, not before its start: the restore finds out why.
+    if (start < from) throw new Error(`${options.topics[which]}/${options.partition} ends before offset ${from}`)
     processor.truncate(which, start)
     options.observe({ type: 'truncated', partition: options.partition, topic: options.topics[which], from, start })
   }

@@ -78,7 +78,8 @@ export class MemoryPartition {
 
   /** @returns at most `max` committed records from the offset on; undefined when there is nothing to read. */
   chunk(from: number, max: number, below = Number.POSITIVE_INFINITY): MemoryChunk | undefined {
-    if (from < this.#start) throw new OffsetOutOfRange(this.#topic, this.#partition, from, this.#start)
+    if (from < this.#start || from > this.end)
+      throw new OffsetOutOfRange(this.#topic, this.#partition, from, this.#start)
     const end = Math.min(this.stable(), below)
     if (from >= end) return undefined
     const next = Math.min(end, from + max)

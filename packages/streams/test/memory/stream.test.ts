@@ -52,6 +52,28 @@ describe('a task', () => {
     expect(stream.status()).toEqual([])
   })
 
+  it('refuses an input that was deleted and made again, and never reads it at the old offset', async () => {
+    const { topics, log, stream, write } = await setUp()
+    for (const value of ['1', '2', '3']) await write(value)
+    await expect.poll(async () => (await values(log, topics.output)).length, POLL).toBe(3)
+    await stream.stop()
+    // The same changelog, and a shorter input of the same name.
+    const again = new MemoryCluster()
+    const other = memoryLog(again)
+    await createTopics(other, topics, 1)
+    const producer = await other.producer('copy')
+    const { start, end } = await log.offsets(topics.changelog, 0)
+    for await (const records of log.read(topics.changelog, 0, start, end))
+      await producer.transact(records.map(({ key, value }) => ({ topic: topics.changelog, partition: 0, key, value })))
+    await producer.transact([{ topic: topics.input, partition: 0, key: 'a', value: '9' }])
+    const second = countingStream(other, topics)
+    await second.start()
+    const message = `${topics.changelog}/0 continues at offset 6 of ${topics.input}/0, which ends at 2: the topic was deleted and made again`
+    await expect(second.done).rejects.toThrow(message)
+    await second.stop()
+    expect(await values(other, topics.output)).toEqual([])
+  }, 30_000)
+
   it('goes on at the start of the log when retention has deleted records of its inputs', async () => {
     const { cluster, topics, log, stream, write, happened } = await setUp()
     await write('1')

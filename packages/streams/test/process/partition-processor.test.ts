@@ -392,3 +392,20 @@ describe('a control record of the input whose content is in its header', () => {
     expect(taken(of)).toEqual(['out 1 2'])
   })
 })
+
+describe('a key that is reserved in the changelog', () => {
+  it.each(['\u0000position', '\u0000barrier', '\u0000'])('%j is a dead letter, whatever has it', key => {
+    const { processor } = processorOf()
+    const markers = [
+      control(1, 'arrive', { epoch: [0, 0], from: null }, key),
+      control(2, 'move', { epoch: [0, 1], to: 2 }, key),
+    ]
+    processor.input(chunk([data(0, '1', key), ...markers, data(3, '1')]), 0)
+    processor.handovers(chunk([handover(0, [0, 1], 5, 1, key)]))
+    const { outputs: written, states } = take(processor)
+    expect(written.filter(r => r.topic === TOPICS.deadLetters).map(r => r.headers?.reason)).toEqual(
+      Array.from({ length: 4 }, () => 'malformed'),
+    )
+    expect(states.map(r => r.key)).toEqual(['a'])
+  })
+})
