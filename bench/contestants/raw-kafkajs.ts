@@ -8,11 +8,14 @@ import { measure, report } from '../measure.ts'
 const [brokers = '', topic = '', count = '0', mode = 'read'] = process.argv.slice(2)
 const kafka = new Kafka({ brokers: brokers.split(','), clientId: 'bench', logLevel: logLevel.NOTHING })
 const consumer = kafka.consumer({ groupId: `bench-${process.pid}-${Date.now()}`, maxWaitTimeInMs: 100 })
+/** Of a trade or of a row. */
+const volumeOf = ({ qty, volume = 0 }: { qty?: number; volume?: number }): number => qty ?? volume
+
 await consumer.connect()
 await consumer.subscribe({ topic, fromBeginning: true })
 
 let read = 0
-let qty = 0
+let volume = 0
 const measuring = measure()
 await consumer.run({
   autoCommit: false,
@@ -20,10 +23,10 @@ await consumer.run({
   eachBatch: async ({ batch }) => {
     for (const message of batch.messages) {
       read++
-      if (mode === 'parse') qty += (JSON.parse(message.value!.toString()) as { qty: number }).qty
+      if (mode === 'parse') volume += volumeOf(JSON.parse(message.value!.toString()))
     }
     if (read >= Number(count)) {
-      if (mode === 'parse' && !(qty > 0)) throw new Error('nothing was parsed')
+      if (mode === 'parse' && !(volume > 0)) throw new Error('nothing was parsed')
       report(measuring.done(read))
     }
   },

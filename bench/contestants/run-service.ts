@@ -20,7 +20,7 @@ export const committedRecords = (service: StartedService): Promise<number> => su
 export const readRecords = (service: StartedService): Promise<number> =>
   sumOf(service, 'candlewick_task_position_offset')
 
-async function sumOf(service: StartedService, name: string): Promise<number> {
+export async function sumOf(service: StartedService, name: string): Promise<number> {
   const metric = await service.metrics.getSingleMetric(name)?.get()
   return metric?.values.reduce((sum, { value }) => sum + value, 0) ?? 0
 }
