@@ -1,5 +1,6 @@
 import { type Api, frameRequest } from '../apis/api.ts'
 import { written } from '../memory/buffer-pool.ts'
+import { CallGate } from './call-gate.ts'
 import { asTopicDenied, hasType } from './errors.ts'
 import type { CoordinatorType, KafkaBroker, KafkaCluster } from './kafkajs.ts'
 
@@ -14,6 +15,7 @@ export interface TopicPartition {
  */
 export class Connection {
   readonly #cluster: KafkaCluster
+  readonly #gate = new CallGate()
   #connecting: Promise<void> | undefined
 
   constructor(cluster: KafkaCluster) {
@@ -37,13 +39,13 @@ export class Connection {
   /** @param nodeId of a leader that {@link byLeader} has returned */
   async broker(nodeId: number | string): Promise<KafkaBroker> {
     await this.#connect()
-    return this.#cluster.findBroker({ nodeId: String(nodeId) })
+    return this.#gate.run(() => this.#cluster.findBroker({ nodeId: String(nodeId) }))
   }
 
   /** @param id of the consumer group, or the transactional id */
   async coordinator(coordinatorType: CoordinatorType, id: string): Promise<KafkaBroker> {
     await this.#know([])
-    return this.#cluster.findGroupCoordinator({ groupId: id, coordinatorType })
+    return this.#gate.run(() => this.#cluster.findGroupCoordinator({ groupId: id, coordinatorType }))
   }
 
   /** Sends a request of ours on an authenticated connection. */
@@ -51,18 +53,21 @@ export class Connection {
     failUnlessSupported(broker, api)
     let sent: Buffer | undefined
     try {
-      const response = await broker.connectionPool.send({
-        request: {
-          apiKey: api.key,
-          apiName: api.name,
-          apiVersion: api.version,
-          frame(header) {
-            sent = frameRequest(api, request, header)
-            return sent
+      // The pool connects for the first request of its kind.
+      const response = await this.#gate.run(() =>
+        broker.connectionPool.send({
+          request: {
+            apiKey: api.key,
+            apiName: api.name,
+            apiVersion: api.version,
+            frame(header) {
+              sent = frameRequest(api, request, header)
+              return sent
+            },
           },
-        },
-        response: { decode: async payload => api.decode(payload), parse: async response => response },
-      })
+          response: { decode: async payload => api.decode(payload), parse: async response => response },
+        }),
+      )
       // Only now: a request that has failed may still be waiting in the socket.
       if (sent) written.give(sent)
       return response
@@ -78,22 +83,26 @@ export class Connection {
     const { host, port } = Object(error) as { host?: string; port?: number }
     if (hasType(error, 'KafkaJSConnectionClosedError') && host && port) this.#cluster.removeBroker({ host, port })
     try {
-      if (!this.#cluster.isConnected()) await this.#cluster.connect()
-      await this.#cluster.refreshMetadata()
+      await this.#gate.run(async () => {
+        if (!this.#cluster.isConnected()) await this.#cluster.connect()
+        await this.#cluster.refreshMetadata()
+      })
     } catch {
       // The caller's next attempt fails by the same cause and reports it.
     }
   }
 
   async close(): Promise<void> {
-    await this.#cluster.disconnect()
+    await this.#gate.close(() => this.#cluster.disconnect())
   }
 
   async #connect(): Promise<void> {
-    this.#connecting ??= this.#cluster.connect().catch(error => {
-      this.#connecting = undefined
-      throw error
-    })
+    this.#connecting ??= this.#gate
+      .run(() => this.#cluster.connect())
+      .catch(error => {
+        this.#connecting = undefined
+        throw error
+      })
     await this.#connecting
   }
 
@@ -101,8 +110,10 @@ export class Connection {
     await this.#connect()
     try {
       const unknown = topics.filter(topic => !this.#cluster.targetTopics.has(topic))
-      if (unknown.length > 0) await this.#cluster.addMultipleTargetTopics([...new Set(unknown)])
-      await this.#cluster.refreshMetadataIfNecessary()
+      await this.#gate.run(async () => {
+        if (unknown.length > 0) await this.#cluster.addMultipleTargetTopics([...new Set(unknown)])
+        await this.#cluster.refreshMetadataIfNecessary()
+      })
     } catch (error) {
       throw asTopicDenied(error, 'describe')
     }

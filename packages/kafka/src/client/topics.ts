@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, Kafka } from 'kafkajs'
 import type { TopicAdmin } from '../log.ts'
+import { CallGate } from './call-gate.ts'
 import { asTopicDenied, hasType } from './errors.ts'
 
 /** Between attempts while this service may not create topics. */
@@ -15,6 +16,7 @@ const REPLICATION_FACTOR = -1
 export class KafkaTopics implements TopicAdmin {
   readonly #admin: Admin
   readonly #report: (message: string, error: unknown) => void
+  readonly #gate = new CallGate()
   #connected: Promise<void> | undefined
   #closed = false
 
@@ -24,8 +26,10 @@ export class KafkaTopics implements TopicAdmin {
   }
 
   async partitions(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    await this.#connect()
-    const counts = await Promise.all(topics.map(topic => this.#count(topic)))
+    const counts = await this.#gate.run(async () => {
+      await this.#connect()
+      return Promise.all(topics.map(topic => this.#count(topic)))
+    })
     return new Map(topics.map((topic, i) => [topic, counts[i] ?? 0]))
   }
 
@@ -53,7 +57,9 @@ export class KafkaTopics implements TopicAdmin {
 
   async close(): Promise<void> {
     this.#closed = true
-    if (this.#connected) await this.#admin.disconnect()
+    await this.#gate.close(async () => {
+      if (this.#connected) await this.#admin.disconnect()
+    })
   }
 
   async #connect(): Promise<void> {

@@ -16,6 +16,9 @@ type KafkaJsConnection = KafkaBroker['connectionPool'] & {
 const KafkaJsConnection = createRequire(import.meta.url)('kafkajs/src/network/connection') as new (
   options: object,
 ) => KafkaJsConnection
+const KafkaJsConnectionPool = createRequire(import.meta.url)('kafkajs/src/network/connectionPool') as new (
+  options: object,
+) => { getConnection(index: number): Promise<unknown>; destroy(): Promise<unknown> }
 
 /** A request of the bytes, answered by nothing but its correlation id. */
 const api: Api<Buffer, string> = {
@@ -127,4 +130,23 @@ it('reuses the memory of a request once it is answered, not before it has left',
     stream.subarray(i * (bytes + headerBytes) + headerBytes, (i + 1) * (bytes + headerBytes)),
   )
   for (const [i, payload] of payloads.entries()) expect(payload.equals(Buffer.alloc(bytes, i + 1))).toBe(true)
+})
+
+it('opens one socket for two requests at once, and closes it', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  let accepted = 0
+  server.on('connection', () => accepted++)
+  const logger = { namespace: () => logger, debug() {}, warn() {}, error() {} }
+  const { port } = server.address() as AddressInfo
+  const pool = new KafkaJsConnectionPool({
+    ...{ host: '127.0.0.1', port, socketFactory: socketFactory(), logger },
+    ...{ connectionTimeout: 10_000, requestTimeout: 10_000 },
+  })
+  await Promise.all([pool.getConnection(1), pool.getConnection(1)])
+  await pool.destroy()
+  // A second connection would have been accepted by now.
+  await sleep(50)
+  expect(accepted).toBe(1)
 })

@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** A call to a broker that is away may go on for longer: what it opens then is left to the end of the process. */
+const CLOSE_MS = 2000
+
+/**
+ * Lets calls through until it is closed. kafkajs connects again in a call that is under way when its client is
+ * disconnected, and such a connection would stay open and keep the process alive.
+ */
+export class CallGate {
+  readonly #calls = new Set<Promise<unknown>>()
+  #closed = false
+
+  /** @throws Error once the gate is closed */
+  async run<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new Error('The connection to Kafka is closed')
+    const running = call()
+    this.#calls.add(running)
+    try {
+      return await running
+    } finally {
+      this.#calls.delete(running)
+    }
+  }
+
+  /** Afterwards nothing is connected: `disconnect` is called at once, and again when the calls under way have ended. */
+  async close(disconnect: () => Promise<void>): Promise<void> {
+    this.#closed = true
+    await disconnect()
+    if (this.#calls.size === 0) return
+    const over = new AbortController()
+    const ended = Promise.allSettled(this.#calls).finally(() => over.abort())
+    await Promise.race([ended, sleep(CLOSE_MS, undefined, { signal: over.signal }).catch(() => {})])
+    await disconnect()
+  }
+}
