@@ -114,6 +114,16 @@ export class OffsetOutOfRange extends Error {
   }
 }
 
+/** The broker does not take a record of this size for the topic (`max.message.bytes`). */
+export class RecordTooLarge extends Error {
+  override name = 'RecordTooLarge'
+  readonly topic: string
+  constructor(topic: string, options?: ErrorOptions) {
+    super(`The broker refuses a record of ${topic} for its size: see max.message.bytes`, options)
+    this.topic = topic
+  }
+}
+
 export interface PartitionReader {
   /** @returns the next chunk, which may begin before the position; undefined when none arrived in `waitMs`. @throws OffsetOutOfRange */
   take(waitMs: number): Promise<Chunk | undefined>

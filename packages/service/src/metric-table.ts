@@ -25,6 +25,10 @@ export const COUNTED = {
     'candles',
     'Candles whose first trade does not follow the last trade of the candle before. Trades are missing between them: check the ingestor log for gaps',
   ],
+  large_states: [
+    'states',
+    "States written with more than half of a broker's usual limit of 1 MB. A state above the limit ends the service: use shorter periods of indicators, or raise max.message.bytes of the group's changelog and handovers",
+  ],
   series_restarted: [
     'series',
     'Series of candles with a hole, e.g. of an interval that was put back into CANDLE_INTERVALS. Their indicators begin anew: null until warm, complete: false until then',

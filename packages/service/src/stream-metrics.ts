@@ -5,7 +5,12 @@ import { COUNTED } from './metric-table.ts'
 import { type Metrics, metricsOf } from './metrics.ts'
 
 const DEAD_LETTERS = 'dead_letters:'
-const SERIES_RESTARTED = 'series_restarted:'
+/** Counts whose name ends with an example, and what the log says of them. */
+const WITH_EXAMPLE = {
+  series_restarted: 'A series of candles has a hole: its indicators begin anew, with complete: false until warm',
+  large_states:
+    "A state has more than half of a broker's usual limit of 1 MB: use shorter periods, or raise max.message.bytes",
+}
 
 /**
  * Shows a stream in /metrics and in the service's logs.
@@ -124,17 +129,17 @@ function counters(metrics: Metrics, logger: Logger): (name: string, by: number) 
   const made = new Map<string, Counter>(names.map(name => [name, metrics.counter(`candlewick_${name}_total`)]))
   const dead = metrics.counter('candlewick_dead_letters_total')
   const other = metrics.counter('candlewick_events_total')
+  const countedWithExample = (name: string, by: number): boolean => {
+    const [kind = ''] = name.split(':', 1)
+    if (!(kind in WITH_EXAMPLE)) return false
+    made.get(kind)!.inc(by)
+    logger.warn({ example: name.slice(kind.length + 1) }, WITH_EXAMPLE[kind as keyof typeof WITH_EXAMPLE])
+    return true
+  }
   return (name, by) => {
     const counter = made.get(name)
     if (counter) counter.inc(by)
     else if (name.startsWith(DEAD_LETTERS)) dead.inc({ reason: name.slice(DEAD_LETTERS.length) }, by)
-    else if (name.startsWith(SERIES_RESTARTED)) {
-      made.get('series_restarted')!.inc(by)
-      const example = name.slice(SERIES_RESTARTED.length)
-      logger.warn(
-        { example },
-        'A series of candles has a hole: its indicators begin anew, with complete: false until warm',
-      )
-    } else other.inc({ event: name }, by)
+    else if (!countedWithExample(name, by)) other.inc({ event: name }, by)
   }
 }

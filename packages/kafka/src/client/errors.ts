@@ -1,4 +1,4 @@
-import { Fenced } from '../log.ts'
+import { Fenced, RecordTooLarge } from '../log.ts'
 import { createErrorFromCode } from './kafkajs.ts'
 
 /** Answers to a producer whose transactional id a newer producer has taken over. */
@@ -58,9 +58,11 @@ export function asTopicDenied(error: unknown, operation: TopicOperation): unknow
 
 export type TopicOperation = 'alter' | 'describe' | 'read' | 'write'
 
-/** @returns the error of a topic's error code: a {@link Denied}, or an error of kafkajs. */
+/** @returns the error of a topic's error code: a {@link Denied}, a {@link RecordTooLarge}, or an error of kafkajs. */
 export function protocolError(code: number, topic: string, operation: TopicOperation): Error {
-  return asTopicDenied(createErrorFromCode(code, topic), operation) as Error
+  const error = createErrorFromCode(code, topic)
+  if (hasType(error, 'MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE')) return new RecordTooLarge(topic, { cause: error })
+  return asTopicDenied(error, operation) as Error
 }
 
 /** @returns the error that a broker answered to a fetch of a partition. */

@@ -196,6 +196,13 @@ it('names the start of the log when retention has deleted the records that are a
   await producer.close()
 })
 
+it('names the topic of a record that is larger than the broker takes', async () => {
+  const producer = await log.producer(id)
+  const large = Array.from({ length: 1_300_000 }, (_, i) => String.fromCharCode(33 + ((i * 7919) % 89))).join('')
+  await expect(producer.transact([record(large)])).rejects.toMatchObject({ name: 'RecordTooLarge', topic })
+  await producer.close()
+})
+
 it('names the start of the log when an offset past its end is asked for', async () => {
   const producer = await log.producer(id)
   await producer.transact([record('0'), record('1')])

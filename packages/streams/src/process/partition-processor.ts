@@ -16,6 +16,9 @@ import { type OffsetRange, Rereads } from './rereads.ts'
 import { TimedOutputs } from './timed-outputs.ts'
 
 /** What a transaction has to write for the records that were processed since the last one. */
+/** Half of the record size that a broker takes unless it is set otherwise. */
+const LARGE_STATE_BYTES = 512 << 10
+
 export interface Taken {
   /** Outputs first, then the changelog records of the keys that have changed. */
   readonly records: Outgoing
@@ -23,6 +26,8 @@ export interface Taken {
   readonly outputs: number
   /** When each of the outputs was due, Unix ms. */
   readonly dueMs: readonly number[]
+  /** The largest state among the records, as JSON. */
+  readonly largest: { readonly key: string; readonly bytes: number }
 }
 
 /**
@@ -273,9 +278,15 @@ export class PartitionProcessor<State> {
     const records = this.#collector.take()
     const outputs = records.length
     const { partition } = this.#o
-    for (const { entry } of this.#keys.takeChanged())
-      records.push({ topic: changelog, partition, key: entry.key, value: this.#codec.encode(entry) })
-    return { records, outputs, dueMs: this.#runner.takeDueMs() }
+    let largest = { key: '', bytes: 0 }
+    for (const { entry } of this.#keys.takeChanged()) {
+      const { key } = entry
+      const value = this.#codec.encode(entry)
+      if (value.length > largest.bytes) largest = { key, bytes: value.length }
+      if (value.length > LARGE_STATE_BYTES) this.#o.count(`large_states:${key}, ${value.length} bytes`, 1)
+      records.push({ topic: changelog, partition, key, value })
+    }
+    return { records, outputs, dueMs: this.#runner.takeDueMs(), largest }
   }
 
   #deadLetter(record: LogRecord, reason: string, detail: string): void {

@@ -1,5 +1,6 @@
-import type { GroupOffsets } from '@candlewick/kafka/log'
+import { type GroupOffsets, RecordTooLarge } from '@candlewick/kafka/log'
 import { type Positions, positionRecord } from '../state/changelog.ts'
+import { StateRefused } from '../state/state-codec.ts'
 import type { CommitSchedule } from './commit-schedule.ts'
 import type { RestoredTask } from './restore.ts'
 import type { TaskOptions } from './task-options.ts'
@@ -30,6 +31,7 @@ export class TaskTransaction<State> {
    * 7. The transaction is committed.
    *
    * @param isLast whether the task ends after this
+   * @throws StateRefused for a state that is larger than the broker takes
    * @throws Fenced, or any error: the outcome is unknown then, and only the changelog can tell it
    */
   async commit(isLast: boolean): Promise<void> {
@@ -40,20 +42,34 @@ export class TaskTransaction<State> {
     const startedAt = clock.now()
     const positions: Positions = { ...partitionProcessor.positions }
     // 3, 4
-    const { records, outputs, dueMs } = partitionProcessor.take(changelog)
+    const { records, outputs, dueMs, largest } = partitionProcessor.take(changelog)
     // 2
     for (const [name, by] of counts.take()) this.#report(name, by)
     // 5
     records.push(positionRecord(changelog, partition, positions))
     // 6, 7
     const writesOffsets = isLast || this.#schedule.writesOffsets(startedAt)
-    await producer.transact(records, writesOffsets ? this.#offsets(positions) : undefined)
+    await producer.transact(records, writesOffsets ? this.#offsets(positions) : undefined).catch(error => {
+      throw this.#refusedForSize(error, largest) ?? error
+    })
     tracing?.written()
     const ms = clock.now() - startedAt
     const count = this.#schedule.committed(partitionProcessor, clock.now(), writesOffsets)
     const wallMs = clock.wall()
     const delaysMs = dueMs.map(due => wallMs - due)
     options.observe({ type: 'committed', partition, records: count, outputs, ms, delaysMs })
+  }
+
+  /** @returns the refusal of a state that the broker does not take; a restore would only meet it again. */
+  #refusedForSize(error: unknown, { key, bytes }: { key: string; bytes: number }): StateRefused | undefined {
+    const { changelog, topics, processor } = this.#task.options
+    if (!(error instanceof RecordTooLarge) || ![changelog, topics.handovers].includes(error.topic)) return undefined
+    return new StateRefused(
+      `The state of ${key} has ${bytes} bytes with the setting ${processor.configHash.slice(0, 200)}, more than ${error.topic} ` +
+        `takes (max.message.bytes, 1048588 by default). Nothing is lost: use shorter periods or fewer of them, or raise ` +
+        `max.message.bytes of ${changelog} and ${topics.handovers}`,
+      { cause: error },
+    )
   }
 
   #offsets({ input, handovers }: Positions): GroupOffsets {

@@ -409,3 +409,21 @@ describe('a key that is reserved in the changelog', () => {
     expect(states.map(r => r.key)).toEqual(['a'])
   })
 })
+
+it('counts a state of more than half of what brokers usually take, with its key and size', () => {
+  const padded = (length: number): Processor<CountState> => ({
+    ...counting,
+    initial: () => ({ ...counting.initial('a'), padding: 'x'.repeat(length) }) as CountState,
+  })
+  for (const [length, expected] of [
+    [500_000, 0],
+    [530_000, 1],
+  ] as const) {
+    const { processor, counts } = processorOf(padded(length))
+    processor.input(chunk([data(0, '1')]), 0)
+    const { bytes } = processor.take('changelog').largest
+    expect(bytes).toBeGreaterThan(length)
+    const names = [...counts.keys()].filter(name => name.startsWith('large_states'))
+    expect(names).toEqual(expected ? [`large_states:a, ${bytes} bytes`] : [])
+  }
+})

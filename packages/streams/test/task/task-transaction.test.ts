@@ -1,3 +1,4 @@
+import { RecordTooLarge } from '@candlewick/kafka/log'
 import { expect, it } from 'vitest'
 import { followInput, type LogRecord, MemoryCluster, memoryLog, type OutRecord, systemClock } from '../../src/index.ts'
 import { CommitSchedule } from '../../src/task/commit-schedule.ts'
@@ -7,7 +8,7 @@ import { counting } from '../counting.ts'
 
 const TOPICS = { input: 'in', output: 'out', handovers: 'handovers', deadLetters: 'dead' }
 
-async function restored() {
+async function restored(refuses?: string) {
   const cluster = new MemoryCluster()
   for (const topic of [...Object.values(TOPICS), 'changelog']) cluster.grow(topic, 1)
   let now = 0
@@ -38,6 +39,7 @@ async function restored() {
   const written: { records: readonly OutRecord[]; offsets: unknown }[] = []
   const producer = {
     transact: async (records: unknown, offsets: unknown) => {
+      if (refuses) throw new RecordTooLarge(refuses)
       written.push({ records: records as readonly OutRecord[], offsets })
       return undefined
     },
@@ -50,8 +52,8 @@ async function restored() {
   return { processor: task.processor, transaction, written, counts, pass }
 }
 
-const chunk = (offset: number, value: string) => {
-  const records: LogRecord[] = [{ offset, timestamp: 0, key: 'a', value: Buffer.from(value) }]
+const chunk = (offset: number, value: string, key = 'a') => {
+  const records: LogRecord[] = [{ offset, timestamp: 0, key, value: Buffer.from(value) }]
   return { records, next: offset + 1, end: offset + 1, bytes: 0 }
 }
 
@@ -85,4 +87,17 @@ it("writes the group's offsets once a second, and when it is the last one", asyn
     ],
   })
   expect(written.map(w => w.offsets)).toEqual([undefined, offsets(2), offsets(3)])
+})
+
+it('refuses a state that the broker does not take, with its size, and passes other refusals on', async () => {
+  const { processor, transaction } = await restored('changelog')
+  processor.input(chunk(0, '1'), 0)
+  const message =
+    /^The state of a has \d+ bytes with the setting counting, more than changelog takes .*max.message.bytes of changelog and handovers$/
+  await expect(transaction.commit(false)).rejects.toThrow(
+    expect.objectContaining({ name: 'StateRefused', message: expect.stringMatching(message) }),
+  )
+  const other = await restored('dead')
+  other.processor.input(chunk(0, '1'), 0)
+  await expect(other.transaction.commit(false)).rejects.toThrow(RecordTooLarge)
 })
