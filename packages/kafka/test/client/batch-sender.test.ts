@@ -79,7 +79,7 @@ it('continues the sequence numbers, and does not repeat what cannot succeed', as
   await send()
   await send()
   expect(written).toEqual(['0@0 by 1', '0@1 by 1'])
-  await expect(send()).rejects.toMatchObject({ type: 'MESSAGE_TOO_LARGE' })
+  await expect(send()).rejects.toMatchObject({ name: 'RecordTooLarge', topic: 't' })
 })
 
 it('waits for a partition that is not known yet, within bounds, and names it', async () => {
