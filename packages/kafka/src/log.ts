@@ -125,6 +125,8 @@ export class RecordTooLarge extends Error {
 }
 
 export interface PartitionReader {
+  /** The end of the log when it was last asked, with what waits behind open transactions; undefined before the first answer. */
+  readonly logEnd: number | undefined
   /** @returns the next chunk, which may begin before the position; undefined when none arrived in `waitMs`. @throws OffsetOutOfRange */
   take(waitMs: number): Promise<Chunk | undefined>
   /** @returns the next chunk if it has arrived. @throws OffsetOutOfRange */

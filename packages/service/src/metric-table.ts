@@ -97,7 +97,7 @@ const streams = {
   ),
   candlewick_task_lag_records: task(
     'records',
-    'Input records that are not processed yet. If it keeps growing, add instances, then partitions',
+    'Input records that are not processed yet, with those behind an open transaction of another producer. If it keeps growing, add instances, then partitions',
   ),
   candlewick_task_position_offset: task('offset', 'Offset of the next input record to process'),
   candlewick_task_keys: task('keys', 'Keys that the partition has state of'),

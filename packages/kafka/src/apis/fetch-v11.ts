@@ -22,6 +22,7 @@ export interface FetchedPartition {
   readonly topic: string
   readonly partition: number
   readonly errorCode: number
+  readonly highWatermark: number
   readonly lastStableOffset: number
   readonly aborted: readonly AbortedTransaction[]
   readonly data: Buffer
@@ -130,10 +131,10 @@ function decode(payload: Buffer): FetchResponse {
 function partitionOf(topic: string, reader: Reader): Omit<FetchedPartition, 'release'> {
   const partition = reader.int32()
   const errorCode = reader.int16()
-  reader.skip(8) // high watermark
+  const highWatermark = reader.int64()
   const lastStableOffset = reader.int64()
   reader.skip(8) // log start offset
   const aborted = reader.array(() => ({ producerId: reader.int64(), firstOffset: reader.int64() }))
   reader.skip(4) // preferred read replica
-  return { topic, partition, errorCode, lastStableOffset, aborted, data: reader.bytes() }
+  return { topic, partition, errorCode, highWatermark, lastStableOffset, aborted, data: reader.bytes() }
 }

@@ -39,6 +39,7 @@ export class BufferedReader implements PartitionReader, FetchFrom {
   #closed = false
   from: number
   fetching = false
+  logEnd: number | undefined
 
   constructor(topic: string, partition: number, from: number, wake: () => void, events: ReaderEvents) {
     this.topic = topic
@@ -58,7 +59,8 @@ export class BufferedReader implements PartitionReader, FetchFrom {
   }
 
   /** Takes what a fetch has brought; a part of a batch is no progress and is dropped. */
-  offer({ data, aborted, lastStableOffset, release }: FetchedPartition): void {
+  offer({ data, aborted, highWatermark, lastStableOffset, release }: FetchedPartition): void {
+    this.logEnd = highWatermark
     const { from } = this
     const next = nextOffset(data, from)
     if (next === from) {

@@ -48,7 +48,7 @@ it('encodes Fetch requests byte for byte as kafkajs does', async () => {
 it('decodes Fetch responses as kafkajs does, and the bytes of their records', async () => {
   const aborted = fc.record({ producerId: offset, firstOffset: offset })
   const partition = fc.record({
-    ...{ partition: int32, errorCode: fc.nat(100), lastStableOffset: offset },
+    ...{ partition: int32, errorCode: fc.nat(100), highWatermark: offset, lastStableOffset: offset },
     aborted: fc.array(aborted, { maxLength: 3 }),
   })
   const topics = fc.array(
@@ -67,7 +67,7 @@ it('decodes Fetch responses as kafkajs does, and the bytes of their records', as
                 new TheirEncoder()
                   .writeInt32(p.partition)
                   .writeInt16(p.errorCode)
-                  .writeInt64('1')
+                  .writeInt64(String(p.highWatermark))
                   .writeInt64(String(p.lastStableOffset))
                   .writeInt64('0')
                   .writeArray(
@@ -88,6 +88,7 @@ it('decodes Fetch responses as kafkajs does, and the bytes of their records', as
         topic: p.topic,
         partition: p.partition,
         errorCode: p.errorCode,
+        highWatermark: String(p.highWatermark),
         lastStableOffset: String(p.lastStableOffset),
         abortedTransactions: p.aborted.map(a => ({
           producerId: String(a.producerId),

@@ -28,6 +28,7 @@ function brokerOf() {
             topic: 't',
             aborted: [],
             errorCode: 0,
+            highWatermark: 9,
             lastStableOffset: 9,
             release() {},
             ...p,

@@ -37,7 +37,7 @@ function partitionOf(batches: Readonly<Record<number, Buffer>>, lastStableOffset
       const data = batches[of!.from] ?? Buffer.alloc(0)
       const fetched: FetchedPartition = {
         ...{ topic: 't', partition: 0, errorCode: 0, aborted: [], release() {} },
-        ...{ data, lastStableOffset: lastStableOffset() },
+        ...{ data, highWatermark: lastStableOffset(), lastStableOffset: lastStableOffset() },
       }
       return { partitions: [fetched] }
     },

@@ -31,6 +31,11 @@ export class InputReader {
     }
   }
 
+  /** The end of the log with what waits behind open transactions, as far as is known. */
+  get logEnd(): number {
+    return this.#reader.logEnd ?? 0
+  }
+
   close(): void {
     this.#reader.close()
   }

@@ -74,7 +74,7 @@ export class TaskRun<State> {
       awaiting: awaiting.length,
       awaitingMs: this.#requests.longestMs(awaiting, clock.now()),
       overdue: processor.timed.overdue(clock.wall()),
-      lag: Math.max(0, this.#end - position),
+      lag: Math.max(0, Math.max(this.#end, this.#input.logEnd) - position),
       position,
     }
   }

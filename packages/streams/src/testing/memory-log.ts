@@ -169,6 +169,10 @@ class MemoryReader implements PartitionReader {
     if (wake) again()
   }
 
+  get logEnd(): number {
+    return this.#cluster.partition(this.#topic, this.#partition).end
+  }
+
   poll(): Chunk | undefined {
     const max = this.#faults.chunkRecords?.() ?? CHUNK_RECORDS
     const partition = this.#cluster.partition(this.#topic, this.#partition)

@@ -52,6 +52,23 @@ describe('a task', () => {
     expect(stream.status()).toEqual([])
   })
 
+  it('counts records that wait behind an open transaction of another producer as lag', async () => {
+    const { cluster, topics, stream, write } = await setUp()
+    const lag = () => stream.status()[0]?.lag
+    await write('1')
+    await expect.poll(lag, POLL).toBe(0)
+    const { id } = cluster.initProducer('another')
+    cluster.begin(id)
+    const partition = cluster.partition(topics.input, 0)
+    id.open!.touched.add(partition)
+    partition.append({ topic: topics.input, partition: 0, key: 'z', value: '1' }, 0, id.open!.transaction)
+    for (const value of ['2', '3', '4']) await write(value)
+    expect(lag()).toBe(7)
+    cluster.end(id, 'aborted')
+    await expect.poll(lag, POLL).toBe(0)
+    await stream.stop()
+  })
+
   it('refuses an input that was deleted and made again, and never reads it at the old offset', async () => {
     const { topics, log, stream, write } = await setUp()
     for (const value of ['1', '2', '3']) await write(value)
