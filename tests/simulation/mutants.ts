@@ -169,9 +169,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('task/task-transaction.ts'),
-        find: 'const { records, outputs, dueMs } = partitionProcessor.take(changelog)',
+        find: 'const { records, outputs, dueMs, largest } = partitionProcessor.take(changelog)',
         replace:
-          'await producer.transact([positionRecord(changelog, partition, positions)]); const { records, outputs, dueMs } = partitionProcessor.take(changelog)',
+          'await producer.transact([positionRecord(changelog, partition, positions)]); const { records, outputs, dueMs, largest } = partitionProcessor.take(changelog)',
       },
     ],
     within: 100,
