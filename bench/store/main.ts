@@ -66,7 +66,7 @@ try {
     [PARSE, () => run('raw-kafkajs.ts', [topic, count, 'parse'])],
     ['Parquet', i => run('feature-store.ts', [topic, count, 'STORE_PARQUET', join(folder, String(i))])],
   ])
-  if (redis) contestants.set('Valkey', i => run('feature-store.ts', [topic, count, 'STORE_REDIS', `${redis}/${i}`]))
+  if (redis) contestants.set('Redis', i => run('feature-store.ts', [topic, count, 'STORE_REDIS', `${redis}/${i}`]))
   else console.error('Left out: neither valkey-server nor redis-server is installed')
   if (postgres)
     contestants.set('Postgres', async () => {

@@ -35,6 +35,7 @@ export class RedisStore implements Store {
   readonly #prefix: string
   readonly #tables: ReadonlyMap<string, string>
   #problem: Error | undefined
+  #connecting: Promise<void> | undefined
 
   /**
    * @param url `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS
@@ -70,14 +71,19 @@ export class RedisStore implements Store {
     this.#client.disconnect()
   }
 
+  /** Partitions that open at the same time share one attempt. */
   async #connect(): Promise<void> {
     if (this.#client.status === 'ready') return
-    if (this.#client.status === 'wait' || this.#client.status === 'end') {
-      this.#problem = undefined
-      await this.#client.connect().catch(error => {
+    this.#connecting ??= this.#client
+      .connect()
+      .catch(error => {
         throw this.#problem ?? error
       })
-    } else throw this.#problem ?? new Error('the connection to Redis is not ready')
+      .finally(() => {
+        this.#connecting = undefined
+      })
+    this.#problem = undefined
+    await this.#connecting
   }
 
   async #store(positionKey: string, { topic }: Source, { rows, next }: Batch): Promise<void> {

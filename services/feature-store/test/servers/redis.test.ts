@@ -19,6 +19,15 @@ describe.skipIf(!isPossible)('Redis', () => {
     kept: log => [...new Map(log.map(one => [one.row.pair, one])).values()],
   })
 
+  it('connects once for partitions that open at the same time', async () => {
+    const server = await startRedis()
+    const store = new RedisStore(server.url, '', TABLES)
+    const sinks = await Promise.all([0, 1, 2].map(partition => store.open({ topic: TOPIC, partition })))
+    expect(sinks.map(({ position }) => position)).toEqual([null, null, null])
+    await store.close()
+    await server.close()
+  })
+
   it('never replaces a newer row with an older one', async () => {
     const server = await startRedis()
     const store = new RedisStore(server.url, '', TABLES)
