@@ -321,7 +321,7 @@ export const MUTANTS: readonly Mutant[] = [
       { file: streams('assignor.ts'), find: 'shares.filter(s => s.version === newest)', replace: 'shares' },
       { file: streams('assignor.ts'), find: 'if (to.version < from.version) continue', replace: '' },
     ],
-    within: 300,
+    within: 1000,
   },
   {
     name: 'a flat candle is folded as a real one',
