@@ -11,16 +11,22 @@ const POM = join(import.meta.dirname, 'pom.xml')
 const CACHE = join(import.meta.dirname, '../../node_modules/.cache/candlewick')
 const OLDEST_JAVA = 17
 
-/** @returns the folder of Apache Kafka's jars, fetched by Maven once. @throws NotPossible without Java or Maven */
-export async function kafkaJars(report: BrokerOptions['report']): Promise<string> {
+/**
+ * @param profile of pom.xml: the broker, or Kafka Connect
+ * @returns the folder of Apache Kafka's jars, fetched by Maven once. @throws NotPossible without Java or Maven
+ */
+export async function kafkaJars(
+  report: BrokerOptions['report'],
+  profile: 'kafka' | 'connect' = 'kafka',
+): Promise<string> {
   await requireJava()
   const version = /<kafka.version>([\d.]+)</.exec(await readFile(POM, 'utf8'))?.[1]
-  const jars = join(CACHE, `kafka-${version}`)
+  const jars = join(CACHE, `${profile}-${version}`)
   if (existsSync(jars)) return jars
-  report?.(`Fetching Apache Kafka ${version} with Maven; this happens only once`)
+  report?.(`Fetching Apache Kafka ${version} (${profile}) with Maven; this happens only once`)
   await mkdir(CACHE, { recursive: true })
   const fetched = await mkdtemp(join(CACHE, 'fetching-'))
-  const maven = ['-q', '-B', '-f', POM, 'dependency:copy-dependencies', `-DoutputDirectory=${fetched}`]
+  const maven = ['-q', '-B', '-f', POM, '-P', profile, 'dependency:copy-dependencies', `-DoutputDirectory=${fetched}`]
   await run('mvn', maven).catch(async (error: Error & { stdout?: string }) => {
     await rm(fetched, { recursive: true, force: true })
     const reason = error.message.includes('ENOENT') ? 'mvn is not installed' : (error.stdout ?? '').slice(0, 500)
