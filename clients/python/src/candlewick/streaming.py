@@ -22,6 +22,7 @@ MAX_WAITING = 200_000
 _BATCH = 1_000
 _POLL_S = 0.2
 _LOOK_FOR_PARTITIONS_S = 5.0
+_SETTLE_S = 0.25
 
 
 class RowStream(Iterator[Row]):
@@ -49,6 +50,7 @@ class RowStream(Iterator[Row]):
         self._committed: dict[int, int] = {}
         self._paused: set[int] = set()
         self._looked_at = time.monotonic()
+        self._settled_at = 0.0
         self._closed = False
         self._consumer = consumer_for(brokers, group, settings)
         try:
@@ -100,7 +102,8 @@ class RowStream(Iterator[Row]):
 
     def _take(self, timeout_s: float) -> None:
         self._look_for_partitions()
-        for message in consume(self._consumer, _BATCH, timeout_s):
+        messages = consume(self._consumer, _BATCH, timeout_s)
+        for message in messages:
             partition = message.partition()
             if is_end(message):
                 self._advance(partition, message.offset())
@@ -109,10 +112,23 @@ class RowStream(Iterator[Row]):
                 if is_row(message):
                     arrived = Arrived(json.loads(message.value()), partition, message.offset())
                     self._ready.extend(self._order.add(arrived))
-        ends = {p: self._bounds(p)[1] for p in self._positions} if self._order.wants_ends else {}
         if self._order.waiting > 0:
-            self._ready.extend(self._order.settle(ends))
+            self._settle(is_caught_up=not messages)
         self._bound_waiting()
+
+    def _settle(self, is_caught_up: bool) -> None:
+        """Releases the rows that have become due.
+
+        The partitions' ends are a request for each of them, so they are asked for now and then and not after each batch.
+        """
+        ends: dict[int, int] = {}
+        now = time.monotonic()
+        if self._order.wants_ends:
+            if not is_caught_up and now - self._settled_at < _SETTLE_S:
+                return
+            self._settled_at = now
+            ends = {p: self._bounds(p)[1] for p in self._positions}
+        self._ready.extend(self._order.settle(ends))
 
     def _advance(self, partition: int, position: int) -> None:
         self._positions[partition] = position

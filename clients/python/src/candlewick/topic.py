@@ -54,6 +54,8 @@ def consumer_for(brokers: str, group: str | None, settings: Mapping[str, Any]) -
             "auto.offset.reset": "earliest",
             "allow.auto.create.topics": False,
             "enable.partition.eof": True,
+            # Requests for offsets wait behind a fetch that waits for records.
+            "fetch.wait.max.ms": 100,
             "logger": _SILENT,
             **settings,
         }
