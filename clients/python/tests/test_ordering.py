@@ -12,40 +12,65 @@ from hypothesis import strategies as st
 from candlewick.ordering import Arrived, SeriesOrder
 
 
-def times(arrived: list[Arrived]) -> list[int]:
-    return [one.row["first_trade_id"] for one in arrived]
+def arrived(one: dict[str, Any], partition: int, offset: int) -> Arrived:
+    """As it is read: appended half a second after its window closed."""
+    return Arrived(one, partition, offset, one["close_time_ms"] + 500)
+
+
+def order_of(partitions: int) -> SeriesOrder:
+    """An order that knows its partitions."""
+    order = SeriesOrder()
+    for partition in range(partitions):
+        order.reached(partition, 0)
+    return order
+
+
+def times(rows: list[Arrived]) -> list[int]:
+    return [one.row["first_trade_id"] for one in rows]
 
 
 def test_a_row_that_follows_the_last_one_is_released_at_once():
-    order = SeriesOrder()
-    assert order.add(Arrived(row(0), 0, 0)) == []
+    order = order_of(2)
+    assert order.add(arrived(row(0), 0, 0)) == []
     assert times(order.settle({0: 1})) == [0]
-    assert times(order.add(Arrived(row(1), 0, 1))) == [1]
+    assert times(order.add(arrived(row(1), 0, 1))) == [1]
 
 
 def test_a_row_from_the_new_partition_waits_for_those_of_the_old_one():
-    order = SeriesOrder()
+    order = order_of(2)
     order.reached(0, 0)
-    order.add(Arrived(row(5), 1, 0))
+    order.add(arrived(row(5), 1, 0))
     assert order.settle({0: 2, 1: 1}) == []
-    order.add(Arrived(row(3), 0, 0))
-    order.add(Arrived(row(4), 0, 1))
+    order.add(arrived(row(3), 0, 0))
+    order.add(arrived(row(4), 0, 1))
     order.reached(0, 2)
     order.reached(1, 1)
     assert times(order.settle({0: 2, 1: 1})) == [3, 4, 5]
 
 
+def test_a_row_is_due_when_other_partitions_have_passed_the_time_at_which_it_was_appended():
+    order = order_of(2)
+    order.reached(0, 0)
+    one = arrived(row(5), 1, 0)
+    order.reached(1, 1, one.appended_ms)
+    order.add(one)
+    order.reached(0, 7, one.appended_ms + 9_999)
+    assert order.settle() == []
+    order.reached(0, 8, one.appended_ms + 10_000)
+    assert times(order.settle()) == [5]
+
+
 def test_a_waiting_row_is_read_again_after_a_restart():
-    order = SeriesOrder()
-    order.add(Arrived(row(5), 1, 17))
+    order = order_of(2)
+    order.add(arrived(row(5), 1, 17))
     assert order.safe_positions({0: 3, 1: 40}) == {0: 3, 1: 17}
 
 
 def test_a_row_that_was_released_before_is_dropped():
-    order = SeriesOrder()
-    order.add(Arrived(row(0), 0, 0))
+    order = order_of(2)
+    order.add(arrived(row(0), 0, 0))
     order.settle({0: 1})
-    assert order.add(Arrived(row(0), 0, 0)) == []
+    assert order.add(arrived(row(0), 0, 0)) == []
     assert order.waiting == 0
 
 
@@ -61,13 +86,13 @@ def test_any_interleaving_of_partitions_gives_every_row_once_and_in_order(
             place = chance.randrange(partitions)
         logs[place].append(row(at))
         at += 2 if has_holes and chance.random() < 0.2 else 1
-    order, released, read = SeriesOrder(), [], [0] * partitions
+    order, released, read = order_of(partitions), [], [0] * partitions
     ends = {p: len(log) for p, log in enumerate(logs)}
     while any(read[p] < len(logs[p]) for p in range(partitions)):
         p = chance.choice([p for p in range(partitions) if read[p] < len(logs[p])])
         for _ in range(chance.randrange(1, 4)):
             if read[p] < len(logs[p]):
-                released += order.add(Arrived(logs[p][read[p]], p, read[p]))
+                released += order.add(arrived(logs[p][read[p]], p, read[p]))
                 read[p] += 1
                 order.reached(p, read[p])
         released += order.settle(ends)

@@ -2,8 +2,9 @@
 
 A topic keeps the order within a partition only. Where partitions were added, pairs have moved: a reader that begins at the
 oldest record receives a pair's rows from its old and its new partition at the same time. A pair has one writer, which has
-finished with the old partition before it writes to the new one. So a row's predecessors are already in the topic when the
-row can be read, and once every other partition has been read up to the end that it had then, all of them have come.
+finished with the old partition before it writes to the new one. So a row's predecessors are in the topic before it, and they
+have come once every other partition has been read either to records that the broker appended later than the row, or up to the
+end that it had when the row had been read.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from typing import Any
 
 Row = dict[str, Any]
 
+SKEW_MS = 10_000
+"""The clocks of two brokers, which stamp what they append, differ by less than this."""
+
 
 @dataclass(frozen=True)
 class Arrived:
@@ -23,6 +27,8 @@ class Arrived:
     row: Row
     partition: int
     offset: int
+    appended_ms: int
+    """When the broker appended it, Unix ms."""
 
 
 @dataclass
@@ -46,15 +52,20 @@ class SeriesOrder:
     def __init__(self) -> None:
         self._series: dict[tuple[str, str], _Series] = {}
         self._positions: dict[int, int] = {}
+        self._appended_ms: dict[int, int] = {}
         self._count = 0
         self.waiting = 0
         """How many rows are held back now."""
         self.wants_ends = False
         """Whether rows came since the last `settle` that wait for other partitions."""
 
-    def reached(self, partition: int, position: int) -> None:
-        """Notes that everything of the partition before the position has been added."""
+    def reached(self, partition: int, position: int, appended_ms: int = 0) -> None:
+        """Notes that everything of the partition before the position has been added.
+
+        `appended_ms` is when the broker appended the last of it. Every partition has to be named once before rows are added.
+        """
         self._positions[partition] = max(position, self._positions.get(partition, 0))
+        self._appended_ms[partition] = max(appended_ms, self._appended_ms.get(partition, 0))
 
     def add(self, arrived: Arrived) -> list[Arrived]:
         """Takes a row in. Returns it, and those that waited for it, if it follows the last row of its series."""
@@ -69,18 +80,21 @@ class SeriesOrder:
         self.wants_ends = self.wants_ends or bool(series.waiting)
         return released
 
-    def settle(self, ends: Mapping[int, int]) -> list[Arrived]:
+    def settle(self, ends: Mapping[int, int] | None = None) -> list[Arrived]:
         """Returns the rows that have become due.
 
-        `ends` are the partitions' ends, asked for after the last row was added; they are needed if `wants_ends` says so.
+        `ends` are the partitions' ends, asked for after the last row was added. Where `wants_ends` says so, rows may wait for
+        them: those behind which other partitions have nothing newer.
         """
         released = []
-        self.wants_ends = False
         for series in self._series.values():
-            for _, _, one in series.waiting:
-                if one.needs is None:
-                    one.needs = {p: end for p, end in ends.items() if p != one.arrived.partition}
+            if ends is not None:
+                for _, _, one in series.waiting:
+                    if one.needs is None:
+                        one.needs = {p: end for p, end in ends.items() if p != one.arrived.partition}
             released += self._due(series)
+        if ends is not None:
+            self.wants_ends = False
         return released
 
     def safe_positions(self, positions: Mapping[int, int]) -> dict[int, int]:
@@ -100,13 +114,14 @@ class SeriesOrder:
         """Drops every waiting row and position, for partitions that are another reader's from now on."""
         self._series.clear()
         self._positions.clear()
+        self._appended_ms.clear()
         self.waiting = 0
 
     def _due(self, series: _Series) -> list[Arrived]:
         released = []
         while series.waiting:
             open_ms, _, first = series.waiting[0]
-            if series.closed_ms != open_ms and not self._is_settled(first.needs):
+            if series.closed_ms != open_ms and not self._is_settled(first):
                 break
             heapq.heappop(series.waiting)
             self.waiting -= 1
@@ -116,5 +131,14 @@ class SeriesOrder:
                 released.append(first.arrived)
         return released
 
-    def _is_settled(self, needs: Mapping[int, int] | None) -> bool:
-        return needs is not None and all(self._positions.get(p, 0) >= end for p, end in needs.items())
+    def _is_settled(self, one: _Waiting) -> bool:
+        return all(p == one.arrived.partition or self._has_passed(p, one) for p in self._positions)
+
+    def _has_passed(self, partition: int, one: _Waiting) -> bool:
+        if self._appended_ms[partition] >= one.arrived.appended_ms + SKEW_MS:
+            return True
+        return one.needs is not None and self._positions[partition] >= one.needs.get(partition, 0)
+
+    def furthest_behind(self) -> int | None:
+        """Returns the partition whose last record was appended before those of all others."""
+        return min(self._appended_ms, key=lambda p: self._appended_ms[p], default=None)

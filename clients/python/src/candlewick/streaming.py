@@ -65,7 +65,7 @@ class RowStream(Iterator[Row]):
         else:
             if not from_beginning:
                 self._begin_at_end(partitions)
-            self._consumer.subscribe([topic], on_revoke=self._revoked, on_lost=self._revoked)
+            self._consumer.subscribe([topic], on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked)
 
     def __enter__(self) -> RowStream:
         return self
@@ -108,9 +108,10 @@ class RowStream(Iterator[Row]):
             if is_end(message):
                 self._advance(partition, message.offset())
             elif message.error() is None:
-                self._advance(partition, message.offset() + 1)
+                appended_ms = message.timestamp()[1]
+                self._advance(partition, message.offset() + 1, appended_ms)
                 if is_row(message):
-                    arrived = Arrived(json.loads(message.value()), partition, message.offset())
+                    arrived = Arrived(json.loads(message.value()), partition, message.offset(), appended_ms)
                     self._ready.extend(self._order.add(arrived))
         if self._order.waiting > 0:
             self._settle(is_caught_up=not messages)
@@ -119,27 +120,26 @@ class RowStream(Iterator[Row]):
     def _settle(self, is_caught_up: bool) -> None:
         """Releases the rows that have become due.
 
-        The partitions' ends are a request for each of them, so they are asked for now and then and not after each batch.
+        The partitions' ends, a request for each, are asked for only when nothing has come: until then other partitions' newer
+        records release rows.
         """
-        ends: dict[int, int] = {}
         now = time.monotonic()
-        if self._order.wants_ends:
-            if not is_caught_up and now - self._settled_at < _SETTLE_S:
-                return
-            self._settled_at = now
-            ends = {p: self._bounds(p)[1] for p in self._positions}
-        self._ready.extend(self._order.settle(ends))
+        if not is_caught_up and now - self._settled_at < _SETTLE_S:
+            return
+        self._settled_at = now
+        self._ready.extend(self._order.settle())
+        # Behind rows that the other partitions have passed there is no need to ask.
+        if is_caught_up and self._order.waiting > 0 and self._order.wants_ends:
+            self._ready.extend(self._order.settle({p: self._bounds(p)[1] for p in self._positions}))
 
-    def _advance(self, partition: int, position: int) -> None:
+    def _advance(self, partition: int, position: int, appended_ms: int = 0) -> None:
         self._positions[partition] = position
-        self._order.reached(partition, position)
+        self._order.reached(partition, position, appended_ms)
 
     def _bound_waiting(self) -> None:
         """Pauses the partitions that are ahead while too many of their rows wait for the others."""
         ahead = self._order.partitions_waiting() if self._order.waiting > MAX_WAITING else set()
-        behind = set(self._positions) - ahead
-        if ahead and not behind:
-            ahead = set()
+        ahead.discard(self._order.furthest_behind())
         for partition in ahead - self._paused:
             self._consumer.pause([TopicPartition(self._topic, partition)])
         for partition in self._paused - ahead:
@@ -193,6 +193,11 @@ class RowStream(Iterator[Row]):
             self._committed.update(moved)
             offsets = [TopicPartition(self._topic, p, offset) for p, offset in moved.items()]
             self._consumer.commit(offsets=offsets, asynchronous=True)
+
+    def _assigned(self, _consumer: Any, partitions: list[TopicPartition]) -> None:
+        """Rows wait for the partitions that are known."""
+        for one in partitions:
+            self._order.reached(one.partition, 0)
 
     def _revoked(self, _consumer: Any, _partitions: Any) -> None:
         """Rows that wait are not committed: whoever reads the partitions next reads them again."""

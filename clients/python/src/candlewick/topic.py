@@ -12,6 +12,7 @@ from candlewick.errors import BrokerAway, CandlewickError
 
 TIMEOUT_S = 15.0
 _BATCH = 10_000
+_GATHER_S = 0.02
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,9 @@ def is_row(message: Any) -> bool:
 
 
 def consume(consumer: Consumer, at_most: int, timeout_s: float) -> list[Any]:
-    """Returns what has arrived, waiting for the first message only; `Consumer.consume` would wait for all of them."""
+    """Returns what has arrived, waiting for the first message and a moment for others; `Consumer.consume` would wait for all."""
     first: list[Any] = consumer.consume(1, timeout=timeout_s)
-    return first + consumer.consume(at_most - 1, timeout=0) if first else first
+    return first + consumer.consume(at_most - 1, timeout=_GATHER_S) if first else first
 
 
 def is_end(message: Any) -> bool:
