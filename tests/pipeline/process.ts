@@ -1,10 +1,12 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { vi } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ownedProcess } from '../../tools/broker/index.ts'
 
 const SERVICES = join(import.meta.dirname, '../../services')
+const CHECK_MS = 50
+const LINES_SHOWN = 20
 
 export interface LogLine {
   readonly level?: string
@@ -15,11 +17,13 @@ export interface LogLine {
 /** A service as its user starts it: `node services/NAME/src/main.ts` with these variables and no others. */
 export class ServiceProcess {
   readonly lines: string[] = []
+  readonly #name
   readonly #child
   readonly ended: Promise<number | null>
   exitCode: number | null | undefined
 
   constructor(name: string, env: Record<string, string>, main = join(SERVICES, name, 'src/main.ts')) {
+    this.#name = name
     // Not the workspace's folder: a developer's .env there is none of a test's business.
     const options = { cwd: import.meta.dirname, env, stdio: ['ignore', 'pipe', 'pipe'] as const }
     this.#child = ownedProcess(process.execPath, [main], { ...options, stdio: [...options.stdio] })
@@ -46,26 +50,53 @@ export class ServiceProcess {
 
   /** Waits for a log line of that message. @throws Error with the whole output, when it does not come */
   async says(message: RegExp, timeout = 90_000): Promise<LogLine> {
-    const find = () => {
+    return this.#until(timeout, () => {
       const line = this.log.find(line => message.test(line.msg ?? ''))
       if (!line) throw new Error(`It did not say ${message} (exit code ${this.exitCode}):\n${this.output}`)
       return line
-    }
-    return vi.waitFor(find, { timeout, interval: 50 })
+    })
   }
 
+  /** @throws Error with the process's state and its last log lines, when it does not answer */
   async get(path: string): Promise<{ readonly status: number; readonly text: string }> {
-    const response = await fetch(`${this.url}${path}`)
-    return { status: response.status, text: await response.text() }
+    try {
+      // A connection of its own: one that is kept alive may be closed by the service just as a request is sent on it.
+      const response = await fetch(`${this.url}${path}`, { headers: { connection: 'close' } })
+      return { status: response.status, text: await response.text() }
+    } catch (cause) {
+      const reason = String((cause as Error).cause ?? cause)
+      throw new Error(`${this.#name} does not answer ${path}: ${reason}; ${this.state}`, { cause })
+    }
   }
 
-  /** Waits until /readyz says that it is. @throws Error with what it says instead */
+  /** Waits until /readyz says that it is. @throws Error with what it says instead, at once if the process has ended */
   async ready(timeout = 120_000): Promise<void> {
-    const check = async () => {
-      const text = this.url ? (await this.get('/readyz')).text : this.output
-      if (!text.includes('"ready":true')) throw new Error(`Not ready: ${text}`)
+    await this.#until(timeout, async () => {
+      if (!this.url) throw new Error(`${this.#name} has not started: ${this.state}`)
+      const { text } = await this.get('/readyz')
+      if (!text.includes('"ready":true')) throw new Error(`${this.#name} is not ready: ${text}`)
+    })
+  }
+
+  /** Whether it runs, and its last log lines, for error messages. */
+  get state(): string {
+    const state = this.exitCode === undefined ? 'it is running' : `it has ended with exit code ${this.exitCode}`
+    return `${state}. It said last:\n${this.lines.slice(-LINES_SHOWN).join('\n')}`
+  }
+
+  /** Repeats a check until it throws no more. @throws its last error, when the time is over or the process has ended */
+  async #until<T>(timeout: number, check: () => T | Promise<T>): Promise<T> {
+    const deadline = performance.now() + timeout
+    while (true) {
+      // Looked at before the check, so that the check sees the last lines of a process that has ended.
+      const isLast = this.exitCode !== undefined || performance.now() > deadline
+      try {
+        return await check()
+      } catch (error) {
+        if (isLast) throw error
+      }
+      await sleep(CHECK_MS)
     }
-    await vi.waitFor(check, { timeout, interval: 100 })
   }
 
   /** Sends SIGKILL and waits until the process has ended. */

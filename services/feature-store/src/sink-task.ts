@@ -56,11 +56,10 @@ export class SinkTask {
       try {
         await this.#run(() => {
           retryMs = RETRY_MS.first
-        })
+        }).catch(error => this.#setAside(error))
       } catch (error) {
         if (this.#stopped) return
-        if (error instanceof RowRefused) await this.#refuse(error)
-        if (error instanceof RowRefused || error instanceof Superseded) continue
+        if (error instanceof Superseded) continue
         this.problem = (error as Error).message
         observe({ type: 'failed', store: store.name, ...source, error, retryInMs: retryMs })
         await Promise.race([clock.sleep(retryMs), this.#stopping.promise])
@@ -140,12 +139,13 @@ export class SinkTask {
     }
   }
 
-  /** The row is left out from now on. */
-  async #refuse({ refused, message }: RowRefused): Promise<void> {
+  /** A row that the store refused goes to the dead letters, and is left out from now on. @throws any other error */
+  async #setAside(error: unknown): Promise<void> {
+    if (!(error instanceof RowRefused)) throw error
     const { deadLetters, source, store } = this.#o
-    const { row, offset, publishedMs } = refused
+    const { row, offset, publishedMs } = error.refused
     const record = { offset, timestamp: publishedMs, key: row.pair, value: Buffer.from(JSON.stringify(row)) }
-    await deadLetters.write(record, source, store.name, new Rejected('refused', message))
+    await deadLetters.write(record, source, store.name, new Rejected('refused', error.message))
     this.#refused.add(offset)
   }
 }

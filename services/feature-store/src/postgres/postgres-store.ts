@@ -34,8 +34,11 @@ export class PostgresStore implements Store {
       statement_timeout: STATEMENT_MS,
       application_name: 'candlewick feature-store',
     })
-    // An idle connection that breaks is replaced when one is needed.
+    // A connection that breaks fails the statement that waits on it, and an idle one is replaced when one is needed. The
+    // event beside that says nothing more, but would end the process if nobody listened: the pool's listener hears of idle
+    // connections only.
     this.#pool.on('error', () => {})
+    this.#pool.on('connect', client => client.on('error', () => {}))
   }
 
   async open(source: Source): Promise<PartitionSink> {

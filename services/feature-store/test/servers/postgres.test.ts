@@ -1,3 +1,4 @@
+import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PostgresStore } from '../../src/postgres/postgres-store.ts'
 import { RowRefused } from '../../src/store.ts'
@@ -16,6 +17,12 @@ describe.skipIf(!isPossible)('Postgres', () => {
     start: startPostgres,
     store: (url, name) => new PostgresStore(url, name, TABLES),
     rows: storedInPostgres,
+    async holdUp(url, name) {
+      const other = new Client(url)
+      other.on('error', () => {})
+      await other.connect()
+      await other.query(`BEGIN; LOCK TABLE ${name}.features`)
+    },
     kept: log => log,
   })
 

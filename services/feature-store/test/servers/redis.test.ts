@@ -15,6 +15,11 @@ describe.skipIf(!isPossible)('Redis', () => {
     start: startRedis,
     store: (url, name) => new RedisStore(url, `${name}:`, TABLES),
     rows: (url, name) => storedInRedis(url, `${name}:`),
+    async holdUp(url) {
+      const other = new Redis(url)
+      await other.call('CLIENT', 'PAUSE', '60000', 'ALL')
+      other.disconnect()
+    },
     // The newest row of each pair and interval.
     kept: log => [...new Map(log.map(one => [one.row.pair, one])).values()],
   })

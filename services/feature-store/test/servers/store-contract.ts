@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { StoredRow } from '../../src/row.ts'
 import { type Source, type Store, Superseded } from '../../src/store.ts'
 import { featureRow, stored } from '../rows.ts'
@@ -10,6 +11,8 @@ export interface StoreUnderTest {
   readonly store: (url: string, name: string) => Store
   /** What is stored, as the topic has it, in no order. */
   readonly rows: (url: string, name: string) => Promise<unknown[]>
+  /** Makes the server hold up whatever is written from now on. */
+  readonly holdUp: (url: string, name: string) => Promise<void>
   /** What of these rows the store keeps. */
   readonly kept: (rows: readonly StoredRow[]) => readonly StoredRow[]
 }
@@ -22,7 +25,7 @@ const LOG = Array.from({ length: 30 }, (_, i) =>
 const END = LOG.at(-1)!.offset + 1
 
 /** What every store that has a server promises. */
-export function storeContract(name: string, { start, store, rows, kept }: StoreUnderTest): void {
+export function storeContract(name: string, { start, store, rows, holdUp, kept }: StoreUnderTest): void {
   describe(name, () => {
     let server: TestServer
     let id = 0
@@ -94,10 +97,23 @@ export function storeContract(name: string, { start, store, rows, kept }: StoreU
       await server.kill()
       await expect(one.open(SOURCE)).rejects.toThrow(/\S/)
       await server.start()
-      const again = await expect
-        .poll(() => one.open(SOURCE).catch(() => undefined))
-        .toBeDefined()
-        .then(() => one.open(SOURCE))
+      const again = await vi.waitFor(() => one.open(SOURCE), { timeout: 20_000 })
+      expect(again.position).toBe(20)
+      await again.write({ rows: LOG.slice(10), next: END })
+      await expectAll()
+    })
+
+    it('fails a write by an error, and ends no process, when the server ends meanwhile', async () => {
+      const one = instance()
+      const sink = await one.open(SOURCE)
+      await sink.write({ rows: LOG.slice(0, 10), next: 20 })
+      await holdUp(server.url, table)
+      const outcome = Promise.allSettled([sink.write({ rows: LOG.slice(10), next: END })])
+      await sleep(300)
+      await server.kill()
+      expect(await outcome).toMatchObject([{ status: 'rejected', reason: { message: expect.stringMatching(/\S/) } }])
+      await server.start()
+      const again = await vi.waitFor(() => one.open(SOURCE), { timeout: 20_000 })
       expect(again.position).toBe(20)
       await again.write({ rows: LOG.slice(10), next: END })
       await expectAll()
