@@ -123,7 +123,9 @@ interface Judgement {
 
 /** Checks a history without losses: every row exists once and is right. */
 function judge(world: World, trades: readonly Trade[], candles: readonly Candle[], rows: readonly Candle[]): Judgement {
-  const lost = ['states_lost', 'tenures_lost', 'records_cut', 'unmarked_keys'].filter(name => world.counts.has(name))
+  const lost = ['states_lost', 'residencies_lost', 'records_truncated', 'unmarked_keys'].filter(name =>
+    world.counts.has(name),
+  )
   const problems = [
     ...checkInput(world.cluster, trades, world.counts.get('duplicates') ?? 0),
     ...compareRows('candle', published(world.cluster, 'candles'), byWindow(candles)),

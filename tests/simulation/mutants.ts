@@ -51,7 +51,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('process/partition-processor.ts'),
-        find: "else if (keyed && residency.openResidency(keyed.entry)) this.#o.count('records_held', 1)\n    else if (keyed && keyed",
+        find: "else if (keyed && residency.openResidency(keyed.entry)) this.#o.count('records_skipped', 1)\n    else if (keyed && keyed",
         replace:
           'else if (keyed && residency.openResidency(keyed.entry)) this.#runner.data(keyed, { ...residency.openResidency(keyed.entry)!, held: { route: null, state: this.#codec.initial(keyed.entry.key) } }, record, 0)\n    else if (keyed && keyed',
       },

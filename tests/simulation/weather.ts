@@ -65,8 +65,8 @@ const LOSSES: Record<string, (world: World, random: Random) => void> = {
     const { start } = partitions[partition]!
     const end = partitions[partition]!.stable()
     const offset = random.chance(0.5) ? end : random.int(start, end)
-    world.tell(`retention cuts ${stage.input}/${partition} from ${start} to ${offset}`)
-    partitions[partition]!.cut(offset)
+    world.tell(`retention truncates ${stage.input}/${partition} from ${start} to ${offset}`)
+    partitions[partition]!.truncate(offset)
   },
   retentionOfHandovers: (world, random) => {
     const { stage } = victims(world, random)
@@ -74,8 +74,8 @@ const LOSSES: Record<string, (world: World, random: Random) => void> = {
     const partitions = world.cluster.partitions(handovers)
     const number = random.int(0, partitions.length - 1)
     const partition = partitions[number]!
-    world.tell(`retention cuts ${handovers}/${number} from ${partition.start} to ${partition.stable()}`)
-    partition.cut(partition.stable())
+    world.tell(`retention truncates ${handovers}/${number} from ${partition.start} to ${partition.stable()}`)
+    partition.truncate(partition.stable())
   },
 }
 

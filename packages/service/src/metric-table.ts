@@ -17,7 +17,7 @@ export const COUNTED = {
     'Input records dropped because the same trade or candle was processed before. Expected from producers that write without transactions',
   ],
   gaps: ['gaps', 'Gaps in the trades that the ingestor could not fill. Candles of those windows have complete: false'],
-  silences_cut: [
+  silences_shortened: [
     'silences',
     'Quiet periods of a pair longer than 200,000 base windows. The flat candles beyond that are left out, so the series has a hole there',
   ],
@@ -56,19 +56,19 @@ export const COUNTED = {
     'keys',
     'Keys that started without their state because the old partition no longer had it. Their open windows have complete: false',
   ],
-  tenures_lost: [
+  residencies_lost: [
     'keys',
     'Keys that arrived again without a move marker in between. Retention deleted the marker, or another producer writes markers to the topic',
   ],
-  records_held: [
+  records_skipped: [
     'records',
     'Records skipped because the state of their key has not arrived. They are read again when it has',
   ],
-  records_cut: [
+  records_truncated: [
     'records',
     'Input records that retention deleted before they were read. Data is lost: raise the retention of the input topic above the longest lag',
   ],
-  handovers_cut: [
+  handovers_truncated: [
     'records',
     'Handovers that retention deleted before they were read. States may be lost: raise the retention of the handover topic above the longest outage',
   ],
@@ -144,7 +144,7 @@ const streams = {
     'Tasks restored after an error. The log line Task failed has the error',
     STREAMS,
   ),
-  candlewick_tasks_cut_total: counter(
+  candlewick_truncations_total: counter(
     'times',
     'Times that retention deleted records before a task had read them',
     STREAMS,

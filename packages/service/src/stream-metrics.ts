@@ -28,7 +28,7 @@ export function streamMetrics(
   const revoked = metrics.counter('candlewick_tasks_revoked_total')
   const fenced = metrics.counter('candlewick_tasks_fenced_total')
   const failed = metrics.counter('candlewick_tasks_failed_total')
-  const cut = metrics.counter('candlewick_tasks_cut_total')
+  const truncations = metrics.counter('candlewick_truncations_total')
   const records = metrics.counter('candlewick_records_total')
   const written = metrics.counter('candlewick_records_written_total')
   const transactions = metrics.histogram('candlewick_transaction_seconds')
@@ -66,7 +66,7 @@ export function streamMetrics(
           'Task failed, it is restored and goes on',
         )
       case 'truncated':
-        cut.inc()
+        truncations.inc()
         return logger.warn(
           { partition: event.partition, topic: event.topic, from: event.from, start: event.start },
           'Retention has deleted records before they were read',

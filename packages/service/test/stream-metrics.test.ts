@@ -72,7 +72,7 @@ it('counts what happens', async () => {
       'candlewick_output_delay_seconds_bucket{le="2"} 2',
       'candlewick_tasks_fenced_total 1',
       'candlewick_tasks_failed_total 1',
-      'candlewick_tasks_cut_total 1',
+      'candlewick_truncations_total 1',
       'candlewick_tasks_revoked_total 1',
       'candlewick_moves_total 2',
       'candlewick_dead_letters_total{reason="late"} 1',

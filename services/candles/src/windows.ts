@@ -30,7 +30,7 @@ export function closeUntil(
   const limit = window[OPEN_MS]! + (empty === 'skip' ? 1 : SILENT_WINDOWS_MAX) * baseMs
   while (window[OPEN_MS]! < target && window[OPEN_MS]! < limit) closeBase(state, baseMs, all, empty, emit)
   if (window[OPEN_MS]! < target) {
-    if (empty === 'flat') emit.count('silences_cut')
+    if (empty === 'flat') emit.count('silences_shortened')
     skipTo(state, target, all, emit)
   }
   forgetGaps(state, all)

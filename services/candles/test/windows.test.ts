@@ -125,7 +125,7 @@ describe('a window', () => {
     )
     expect(feed.candles).toHaveLength(200_001)
     expect(feed.candles.at(-1)).toMatchObject({ open_time_ms: T0 + 3_000_000_000_000, trade_count: 1 })
-    expect(feed.counts).toEqual({ silences_cut: 1 })
+    expect(feed.counts).toEqual({ silences_shortened: 1 })
   })
 })
 

@@ -80,7 +80,7 @@ it('puts a row that is malformed into the dead letters and goes on', async () =>
 
 it('says from where on a new store is whole, when retention has deleted the beginning', async () => {
   await write(featureRow(0), featureRow(1), featureRow(2))
-  cluster.partition(TOPIC, 0).cut(2)
+  cluster.partition(TOPIC, 0).truncate(2)
   const place = join(folder, 'data')
   const service = await start({ STORE_PARQUET: place })
   await expect.poll(() => service.ready()).toBeUndefined()

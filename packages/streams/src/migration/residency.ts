@@ -112,7 +112,7 @@ export function arrive<State>(
   const fresh = () => ({ route: null, state: states.initial(entry.key) })
   const held = from === null ? fresh() : early ? (early.state ? states.unpack(early.state) : fresh()) : null
   entry.residencies.push(residency(epoch, from, offset + 1, held))
-  return open ? { count: 'tenures_lost' } : early?.lost ? { count: 'states_lost' } : {}
+  return open ? { count: 'residencies_lost' } : early?.lost ? { count: 'states_lost' } : {}
 }
 
 /**

@@ -133,7 +133,7 @@ export class PartitionProcessor<State> {
     else if (keyed?.live) {
       this.#runner.data(keyed, keyed.live, record, this.#nowMs)
       this.#fastPath.add(keyId, keyed)
-    } else if (keyed && residency.openResidency(keyed.entry)) this.#o.count('records_held', 1)
+    } else if (keyed && residency.openResidency(keyed.entry)) this.#o.count('records_skipped', 1)
     else if (keyed && keyed.entry.left !== null)
       this.#deadLetter(record, 'unmarked', `the key's writer has moved it away from here`)
     else this.#collector.guard(record, this.#o.topics.input, () => this.#startUnmarked(key, record))
@@ -175,7 +175,7 @@ export class PartitionProcessor<State> {
   #processorControl(message: unknown, record: LogRecord): void {
     const keyed = this.#keys.get(record.key)
     if (keyed?.live) this.#runner.control(keyed, keyed.live, message, record)
-    else if (keyed && residency.openResidency(keyed.entry)) this.#o.count('records_held', 1)
+    else if (keyed && residency.openResidency(keyed.entry)) this.#o.count('records_skipped', 1)
     else this.#o.count('controls_ignored', 1)
   }
 
@@ -250,7 +250,8 @@ export class PartitionProcessor<State> {
 
   /** Rule 15: retention has deleted records of an input before they were read. The task goes on at `start`. */
   truncate(which: keyof Positions, start: number): void {
-    this.#o.count(which === 'input' ? 'records_cut' : 'handovers_cut', Math.max(0, start - this.positions[which]))
+    const name = which === 'input' ? 'records_truncated' : 'handovers_truncated'
+    this.#o.count(name, Math.max(0, start - this.positions[which]))
     this.positions[which] = start
     this.#hasMoved = true
     // A deleted handover is asked for again (rule 14). In the input, markers may have been deleted too.
@@ -259,7 +260,7 @@ export class PartitionProcessor<State> {
 
   /** The same for records that were to be read again. */
   truncateReread(start: number): void {
-    this.#o.count('records_cut', this.#rereads.truncate(start, this.rereadRange()?.from ?? start))
+    this.#o.count('records_truncated', this.#rereads.truncate(start, this.rereadRange()?.from ?? start))
   }
 
   #acceptUnmarked(keyed: ReturnType<KeyTable<State>['obtain']>): void {

@@ -53,7 +53,7 @@ export class MemoryPartition {
   }
 
   /** Retention: removes everything before the offset. */
-  cut(offset: number): void {
+  truncate(offset: number): void {
     const count = Math.max(0, Math.min(offset, this.end) - this.#start)
     this.#entries.splice(0, count)
     this.#start += count

@@ -102,7 +102,7 @@ describe('a task', () => {
       id.open!.touched.add(partition)
       for (let i = 0; i < 5; i++)
         partition.append({ topic, partition: 0, key: 'a', value: 'x' }, 0, id.open!.transaction)
-      partition.cut(partition.end)
+      partition.truncate(partition.end)
       cluster.end(id, 'committed')
     }
     await write('2')

@@ -88,7 +88,7 @@ describe('an arrive (rule 9)', () => {
   it('closes an open residency as lost, and counts it', () => {
     const twice = key().arrive(1, [0, 0], null).arrive(5, [2, 0], 3)
     expect(twice.residencies).toEqual(['2,0: awaits'])
-    expect(twice.happened).toEqual(['tenures_lost'])
+    expect(twice.happened).toEqual(['residencies_lost'])
   })
 
   it('applies the handover of its epoch that came early, and forgets those of older epochs', () => {

@@ -263,7 +263,7 @@ describe('a key that arrives', () => {
     e.truncate('input', 10)
     e.input(chunk([data(10, '1')]), 0)
     expect(taken(e)).toEqual(['out 1 1'])
-    expect(counts.get('records_cut')).toBe(7)
+    expect(counts.get('records_truncated')).toBe(7)
     e.handovers(chunk([handover(0, [1, 0], 10)]))
     e.endReread()
     expect(taken(e)).toEqual(['handovers 2 2,0 state'])
@@ -291,7 +291,7 @@ it('tells the processor once which keys may miss records, be they live or read a
   e.input(chunk([data(9, '3'), data(10, '3', 'b')]), 0)
   expect(missed).toEqual([])
   expect(taken(e)).toEqual(['out 1 11', 'out 1 3', 'out 1 12'])
-  expect(counts.get('records_cut')).toBe(3 + 1)
+  expect(counts.get('records_truncated')).toBe(3 + 1)
 })
 
 describe('a question for a state', () => {
