@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { kafkaLog } from '@candlewick/kafka'
 import type { FeatureRow } from '@candlewick/market-data'
 import type { LogRecord } from '@candlewick/streams'
-import { afterAll, expect, inject, it } from 'vitest'
+import { afterAll, expect, inject, it, onTestFinished } from 'vitest'
 import { type ReadRow, readDataset } from '../../services/feature-store/test/parquet/dataset.ts'
 import {
   findProgram,
@@ -14,6 +14,8 @@ import {
   startRedis,
 } from '../../services/feature-store/test/servers/server.ts'
 import { storedInPostgres, storedInRedis } from '../../services/feature-store/test/servers/stored.ts'
+import { NotPossible } from '../../tools/broker/broker.ts'
+import { mountDisk } from '../../tools/broker/small-disk.ts'
 import { ServiceProcess } from './process.ts'
 import { readTopic } from './topics.ts'
 
@@ -23,6 +25,8 @@ const prefix = `store-${process.pid}-`
 const TOPIC = `${prefix}technical-indicators`
 const folder = mkdtempSync(join(tmpdir(), 'candlewick-store-'))
 const data = join(folder, 'data')
+const DISK_MB = 8
+const DISK_IS_FULL = /"parquet does not store partition \d: ENOSPC/
 const isPossible = findProgram('initdb') !== undefined && redisProgram() !== undefined
 if (!isPossible) console.warn('The feature store is not tested with Postgres and Redis here: a server is missing')
 
@@ -40,6 +44,17 @@ const common = {
   HISTORY_HOURS: '0',
   PAIRS: 'BTC/USD,ETH/USD,SOL/USD,XRP/USD',
   INDICATORS: 'sma:3; rsi:5',
+}
+
+/** @returns undefined where this process may not mount one. */
+async function smallDisk() {
+  mkdirSync(data)
+  const disk = await mountDisk(data, DISK_MB).catch(error => {
+    if (!(error instanceof NotPossible)) throw error
+    console.warn(`The feature store is not tested with a full disk here: ${error.message}`)
+  })
+  if (disk) onTestFinished(() => disk.unmount())
+  return disk
 }
 
 function* filesOf(place: string): Generator<[string, Buffer]> {
@@ -70,9 +85,10 @@ function asPublished({ source, published_ms: _, ...row }: ReadRow, like: Feature
 
 it.skipIf(!isPossible)(
   'has every row of the topic once in each store, whatever is killed, added or away meanwhile',
-  { timeout: 240_000 },
+  { timeout: 300_000 },
   async () => {
     const [postgres, redis] = await Promise.all([startPostgres(), startRedis()])
+    const disk = await smallDisk()
     const stores = {
       ...common,
       STORE_PARQUET: data,
@@ -107,8 +123,13 @@ it.skipIf(!isPossible)(
     await redis.kill()
     await sleep(3_000)
     await redis.start()
-    // Long enough for the files of a whole minute.
-    await sleep(50_000)
+    // The disk of the files is full when a minute is over: the other stores go on.
+    if (disk) {
+      await disk.fill()
+      const problems = async () => (await Promise.all(running.map(service => service.get('/readyz')))).map(r => r.text)
+      await expect.poll(problems, { timeout: 90_000 }).toContainEqual(expect.stringMatching(DISK_IS_FULL))
+      await disk.free()
+    } else await sleep(60_000)
     await Promise.all(upstream.map(service => service.stop()))
     await Promise.all(running.map(service => service.ready()))
 

@@ -87,11 +87,13 @@ export class SinkGroup {
     )
   }
 
-  /** @returns why it is not ready, undefined when it is. */
+  /** @returns why it is not ready, with each store that is not written; undefined when it is. */
   ready(): string | undefined {
     if (!this.#assigned) return 'not yet assigned to its group'
-    const failing = this.tasks().find(({ task }) => task.problem !== undefined)
-    return failing && `${failing.store} does not store partition ${failing.partition}: ${failing.task.problem}`
+    const failing = this.tasks().filter(({ task }) => task.problem !== undefined)
+    if (failing.length === 0) return undefined
+    const firsts = [...Map.groupBy(failing, ({ store }) => store).values()].map(([first]) => first!)
+    return firsts.map(f => `${f.store} does not store partition ${f.partition}: ${f.task.problem}`).join('; ')
   }
 
   get #kind(): GroupKind {

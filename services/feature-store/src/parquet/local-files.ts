@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Files } from './files.ts'
@@ -14,8 +15,9 @@ export class LocalFiles implements Files {
   async put(path: string, bytes: Buffer): Promise<void> {
     const target = join(this.location, path)
     const folder = dirname(target)
-    // Hidden, so that no reader's glob finds it. Two instances may write the same file at once: each has its own.
-    const temporary = join(folder, `.${basename(target)}.${process.pid}.tmp`)
+    // Hidden, so that no reader's glob finds it. Two instances may write the same file at once: each needs a name of its own,
+    // and in containers their process ids are the same.
+    const temporary = join(folder, `.${basename(target)}.${randomUUID()}.tmp`)
     await mkdir(folder, { recursive: true })
     try {
       await synced(temporary, 'w', handle => handle.writeFile(bytes))

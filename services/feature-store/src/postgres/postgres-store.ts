@@ -6,6 +6,8 @@ import { addColumn, createPositions, createTable, identifier } from './table.ts'
 
 const CONNECT_MS = 5_000
 const STATEMENT_MS = 60_000
+/** A server that answers nothing any more, not even that a statement took too long, is given up so much later. */
+const SILENCE_MS = 5_000
 const CONNECTIONS_MAX = 8
 /** SQLSTATE classes of what is wrong with a row: data exceptions and violated constraints. */
 const OF_ROW = /^(22|23)/
@@ -23,15 +25,17 @@ export class PostgresStore implements Store {
   /**
    * @param url `postgres://user:password@host:port/database`
    * @param tables the table of each topic
+   * @param statementMs how long a statement may take
    */
-  constructor(url: string, schema: string, tables: ReadonlyMap<string, string>) {
+  constructor(url: string, schema: string, tables: ReadonlyMap<string, string>, statementMs = STATEMENT_MS) {
     this.#schema = schema
     this.#tables = tables
     this.#pool = new Pool({
       connectionString: url,
       max: CONNECTIONS_MAX,
       connectionTimeoutMillis: CONNECT_MS,
-      statement_timeout: STATEMENT_MS,
+      statement_timeout: statementMs,
+      query_timeout: statementMs + SILENCE_MS,
       application_name: 'candlewick feature-store',
     })
     // A connection that breaks fails the statement that waits on it, and an idle one is replaced when one is needed. The
@@ -99,7 +103,7 @@ export class PostgresStore implements Store {
         if (rows.length > 0) await insertRows(client, { schema: this.#schema, table }, rows, indicators)
       })
     } catch (error) {
-      if (!OF_ROW.test(String((error as { code?: string }).code))) throw error
+      if (!isOfRow(error)) throw error
       throw await this.#refusedRow(source, rows, indicators, error as Error)
     }
   }
@@ -143,24 +147,26 @@ export class PostgresStore implements Store {
     }
   }
 
-  /** Which of the rows it is: they are tried one by one, and nothing of it is kept. */
+  /** @returns the first of the rows that the table refuses, found by inserting one by one; nothing of it is kept. */
   async #refusedRow(
     source: Source,
     rows: readonly StoredRow[],
     indicators: readonly string[],
     error: Error,
   ): Promise<Error> {
-    const table = this.#tables.get(source.topic)!
-    for (const row of rows)
-      try {
-        await this.#transaction(async client => {
-          await insertRows(client, { schema: this.#schema, table }, [row], indicators)
-          throw ROLLED_BACK
-        })
-      } catch (problem) {
-        if (problem !== ROLLED_BACK) return new RowRefused(row, (problem as Error).message)
+    const target = { schema: this.#schema, table: this.#tables.get(source.topic)! }
+    let tried: StoredRow | undefined
+    const attempt = this.#transaction(async client => {
+      for (tried of rows) {
+        await insertRows(client, target, [tried], indicators)
+        await client.query('DROP TABLE incoming')
       }
-    return error
+      throw error
+    })
+    return attempt.then(
+      () => error,
+      problem => (problem !== error && isOfRow(problem) ? new RowRefused(tried!, problem.message) : problem),
+    )
   }
 
   async #transaction(work: (client: PoolClient) => Promise<void>): Promise<void> {
@@ -172,16 +178,15 @@ export class PostgresStore implements Store {
       await client.query('COMMIT')
     } catch (error) {
       failure = error as Error
-      await client.query('ROLLBACK').catch(() => {})
       throw error
     } finally {
-      // After an error nobody knows what state the connection is in.
+      // After an error nobody knows what state the connection is in: it is closed, and the transaction with it.
       client.release(failure)
     }
   }
 }
 
-const ROLLED_BACK = new Error('only tried')
+const isOfRow = (error: unknown): boolean => OF_ROW.test(String((error as { code?: string }).code))
 
 interface PositionedWrites {
   write(batch: Batch, position: number | null): Promise<void>

@@ -41,14 +41,17 @@ export class RedisStore implements Store {
    * @param url `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS
    * @param prefix before every key
    * @param tables what each topic's rows are called in the keys
+   * @param commandMs how long a command may take
    */
-  constructor(url: string, prefix: string, tables: ReadonlyMap<string, string>) {
+  constructor(url: string, prefix: string, tables: ReadonlyMap<string, string>, commandMs = COMMAND_MS) {
     this.#prefix = prefix
     this.#tables = tables
     this.#client = new Redis(url, {
       lazyConnect: true,
       connectTimeout: CONNECT_MS,
-      commandTimeout: COMMAND_MS,
+      commandTimeout: commandMs,
+      // Silence breaks the connection, too: of a machine that is gone the kernel would wait a quarter of an hour to tell.
+      socketTimeout: commandMs,
       // A command that cannot be sent fails, and the task begins again: nothing queues up here.
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,

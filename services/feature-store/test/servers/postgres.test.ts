@@ -15,7 +15,7 @@ if (!isPossible) console.warn('The Postgres store is not tested here: there is n
 describe.skipIf(!isPossible)('Postgres', () => {
   storeContract('the Postgres store', {
     start: startPostgres,
-    store: (url, name) => new PostgresStore(url, name, TABLES),
+    store: (url, name, answerMs) => new PostgresStore(url, name, TABLES, answerMs),
     rows: storedInPostgres,
     async holdUp(url, name) {
       const other = new Client(url)
@@ -59,9 +59,52 @@ describe.skipIf(!isPossible)('Postgres', () => {
     await store.close()
   })
 
-  it('says which password or database is wrong', async () => {
-    const store = new PostgresStore(server.url.replace('/postgres', '/nowhere'), 'public', TABLES)
-    await expect(store.open(SOURCE)).rejects.toThrow('database "nowhere" does not exist')
+  it('takes no row for refused because the server ends while it looks for the one that is', async () => {
+    const store = new PostgresStore(server.url, 'interrupted', TABLES)
+    const sink = await store.open(SOURCE)
+    await sink.write({ rows: [], next: 1 })
+    // Refuses the first row that it sees, and ends the connection of whoever tries the next one.
+    await query(
+      server.url,
+      `CREATE SEQUENCE interrupted.tries;
+      CREATE FUNCTION interrupted.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF nextval('interrupted.tries') = 1 THEN RAISE check_violation; END IF;
+        PERFORM pg_terminate_backend(pg_backend_pid());
+        RETURN NEW;
+      END $$;
+      CREATE TRIGGER refuse BEFORE INSERT ON interrupted.features FOR EACH ROW EXECUTE FUNCTION interrupted.refuse()`,
+    )
+    const failure = await sink.write({ rows: [stored(1, featureRow(1))], next: 2 }).catch(error => error)
+    expect(failure).toMatchObject({ message: expect.stringMatching(/terminating connection/) })
+    expect(failure).not.toBeInstanceOf(RowRefused)
     await store.close()
+  })
+
+  it.each([
+    [
+      'password',
+      (url: string) => url.replace('secret', 'wrong'),
+      'password authentication failed for user "candlewick"',
+    ],
+    ['database', (url: string) => url.replace('/postgres', '/nowhere'), 'database "nowhere" does not exist'],
+  ])('says that the %s is wrong', async (_, changed, message) => {
+    const store = new PostgresStore(changed(server.url), 'public', TABLES)
+    await expect(store.open(SOURCE)).rejects.toThrow(message)
+    await store.close()
+  })
+
+  it('stores nothing while the database is read-only, and goes on when it is not', async () => {
+    const store = new PostgresStore(server.url, 'readonly', TABLES)
+    const rows = [stored(0, featureRow(0))]
+    await (await store.open(SOURCE)).write({ rows: [], next: 0 })
+    await query(server.url, 'ALTER DATABASE postgres SET default_transaction_read_only = on')
+    // A setting of the database holds for connections that begin later.
+    const later = new PostgresStore(server.url, 'readonly', TABLES)
+    await expect(later.open(SOURCE)).rejects.toThrow(/in a read-only transaction/)
+    const writable = `${server.url}?options=-cdefault_transaction_read_only%3Doff`
+    await query(writable, 'ALTER DATABASE postgres RESET default_transaction_read_only')
+    await (await later.open(SOURCE)).write({ rows, next: 1 })
+    expect(await storedInPostgres(server.url, 'readonly')).toEqual(rows.map(({ row }) => row))
+    await Promise.all([store.close(), later.close()])
   })
 })

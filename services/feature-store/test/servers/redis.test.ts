@@ -13,7 +13,7 @@ if (!isPossible) console.warn('The Redis store is not tested here: there is no v
 describe.skipIf(!isPossible)('Redis', () => {
   storeContract('the Redis store', {
     start: startRedis,
-    store: (url, name) => new RedisStore(url, `${name}:`, TABLES),
+    store: (url, name, answerMs) => new RedisStore(url, `${name}:`, TABLES, answerMs),
     rows: (url, name) => storedInRedis(url, `${name}:`),
     async holdUp(url) {
       const other = new Redis(url)
@@ -44,6 +44,44 @@ describe.skipIf(!isPossible)('Redis', () => {
     expect(JSON.parse(row!)).toEqual(featureRow(5))
     client.disconnect()
     await store.close()
+    await server.close()
+  })
+
+  it.each([
+    ['full', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0'], /OOM/],
+    ['a read-only replica', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE'], /read only replica/],
+  ])(
+    'stores nothing while the server is %s, and goes on when it is not',
+    async (_, [...change], [...undo], message) => {
+      const server = await startRedis()
+      const client = new Redis(server.url)
+      const store = new RedisStore(server.url, '', TABLES)
+      const rows = [stored(0, featureRow(0))]
+      const sink = await store.open({ topic: TOPIC, partition: 0 })
+      await client.call(change[0]!, ...change.slice(1))
+      await expect(sink.write({ rows, next: 1 })).rejects.toThrow(message)
+      await client.call(undo[0]!, ...undo.slice(1))
+      const again = await store.open({ topic: TOPIC, partition: 0 })
+      expect(again.position).toBeNull()
+      await again.write({ rows, next: 1 })
+      expect(await storedInRedis(server.url, '')).toEqual(rows.map(({ row }) => row))
+      client.disconnect()
+      await store.close()
+      await server.close()
+    },
+  )
+
+  it('says that the password is wrong', async () => {
+    const server = await startRedis()
+    const client = new Redis(server.url)
+    await client.call('CONFIG', 'SET', 'requirepass', 'secret')
+    const open = async (password: string) => {
+      const store = new RedisStore(server.url.replace('//', `//:${password}@`), '', TABLES)
+      return store.open({ topic: TOPIC, partition: 0 }).finally(() => store.close())
+    }
+    await expect(open('wrong')).rejects.toThrow(/WRONGPASS|invalid.*password/)
+    expect((await open('secret')).position).toBeNull()
+    client.disconnect()
     await server.close()
   })
 })

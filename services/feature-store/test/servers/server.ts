@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
+const PASSWORD = 'secret'
 const DEBIAN_POSTGRES = '/usr/lib/postgresql'
 
 /** A server that a test has started on 127.0.0.1, with data of its own. */
@@ -15,6 +16,9 @@ export interface TestServer {
   readonly url: string
   /** Ends it at once, as a crash does. */
   kill(): Promise<void>
+  /** Freezes it, so that it keeps its connections and answers nothing, as a machine that hangs. */
+  suspend(): Promise<void>
+  resume(): Promise<void>
   start(): Promise<void>
   /** Ends it and deletes its data. */
   close(): Promise<void>
@@ -48,9 +52,9 @@ async function withDescendants(pid: number): Promise<number[]> {
   return [pid, ...children.flat()]
 }
 
-function kill(pid: number): void {
+function signal(pid: number, name: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL')
+    process.kill(pid, name)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
@@ -64,14 +68,15 @@ export async function startPostgres(): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'candlewick-postgres-'))
   chmodSync(folder, 0o777)
   const data = join(folder, 'data')
-  await run(
-    ...asPostgres(findProgram('initdb')!, ['-D', data, '-U', 'candlewick', '--auth=trust', '-E', 'UTF8', '--locale=C']),
-  )
+  const passwordFile = join(folder, 'password')
+  writeFileSync(passwordFile, PASSWORD)
+  const asked = ['-U', 'candlewick', '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C']
+  await run(...asPostgres(findProgram('initdb')!, ['-D', data, ...asked]))
   const port = await freePort()
   const args = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder]
   const isUp = () => run(findProgram('pg_isready')!, ['-h', '127.0.0.1', '-p', String(port)])
   return started(
-    `postgres://candlewick@127.0.0.1:${port}/postgres`,
+    `postgres://candlewick:${PASSWORD}@127.0.0.1:${port}/postgres`,
     folder,
     asPostgres(findProgram('postgres')!, args),
     isUp,
@@ -112,6 +117,10 @@ export async function started(
   // A group of its own: what it forks ends with it.
   const begin = () => spawn(command, args, { stdio: 'ignore', detached: true })
   let child: ChildProcess
+  // Postgres gives each of its processes a group of its own, so that one signal does not reach all of them.
+  const toAll = async (name: NodeJS.Signals) => {
+    for (const pid of await withDescendants(child.pid!)) signal(pid, name)
+  }
   const server: TestServer = {
     url,
     async start() {
@@ -130,10 +139,11 @@ export async function started(
     async kill() {
       if (child.exitCode !== null || child.signalCode !== null) return
       const ended = once(child, 'exit')
-      // Postgres gives each of its processes a group of its own, and those would go on for a moment.
-      for (const pid of await withDescendants(child.pid!)) kill(pid)
+      await toAll('SIGKILL')
       await ended
     },
+    suspend: () => toAll('SIGSTOP'),
+    resume: () => toAll('SIGCONT'),
     async close() {
       await server.kill()
       rmSync(folder, { recursive: true, force: true })

@@ -7,8 +7,8 @@ import type { TestServer } from './server.ts'
 
 export interface StoreUnderTest {
   readonly start: () => Promise<TestServer>
-  /** A store whose data nobody else has, with the source's topic. */
-  readonly store: (url: string, name: string) => Store
+  /** A store whose data nobody else has, with the source's topic. It gives the server so long for an answer. */
+  readonly store: (url: string, name: string, answerMs?: number) => Store
   /** What is stored, as the topic has it, in no order. */
   readonly rows: (url: string, name: string) => Promise<unknown[]>
   /** Makes the server hold up whatever is written from now on. */
@@ -31,8 +31,8 @@ export function storeContract(name: string, { start, store, rows, holdUp, kept }
     let id = 0
     let table = ''
     const open: Store[] = []
-    const instance = (): Store => {
-      const one = store(server.url, table)
+    const instance = (answerMs?: number): Store => {
+      const one = store(server.url, table, answerMs)
       open.push(one)
       return one
     }
@@ -116,6 +116,20 @@ export function storeContract(name: string, { start, store, rows, holdUp, kept }
       const again = await vi.waitFor(() => one.open(SOURCE), { timeout: 20_000 })
       expect(again.position).toBe(20)
       await again.write({ rows: LOG.slice(10), next: END })
+      await expectAll()
+    })
+
+    it('gives a server up that answers nothing any more, and goes on when it answers again', async () => {
+      const one = instance(1000)
+      const sink = await one.open(SOURCE)
+      await sink.write({ rows: LOG.slice(0, 10), next: 20 })
+      await server.suspend()
+      await expect(sink.write({ rows: LOG.slice(10), next: END })).rejects.toThrow(/\S/)
+      await expect(one.open(SOURCE)).rejects.toThrow(/\S/)
+      await server.resume()
+      const again = await vi.waitFor(() => one.open(SOURCE), { timeout: 20_000 })
+      // The server may have done what it was asked, although nobody heard of it.
+      await again.write({ rows: LOG.filter(({ offset }) => offset >= again.position!), next: END })
       await expectAll()
     })
   })
