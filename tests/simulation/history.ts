@@ -1,13 +1,15 @@
 import { parseIndicators } from '@candlewick/indicators'
 import { baseIntervalMs, type Candle, type Trade } from '@candlewick/market-data'
-import { followInput, murmur2, type Place } from '@candlewick/streams'
+import { followInput, murmur2, type Place, type Processor } from '@candlewick/streams'
 import { candlesProcessor } from '../../services/candles/src/processor.ts'
 import { technicalIndicatorsProcessor } from '../../services/technical-indicators/src/processor.ts'
 import { referenceCandles } from '../reference/candles.ts'
 import { referenceRows } from '../reference/rows.ts'
 import { beginningsOf } from './beginnings.ts'
+import { withLosses } from './incomplete.ts'
 import { market } from './market.ts'
 import { nextVersion } from './next-version.ts'
+import { failingAtPoison } from './poison.ts'
 import { Random } from './random.ts'
 import { PACE, wallOf } from './scheduler.ts'
 import { settle } from './settle.ts'
@@ -32,7 +34,9 @@ const UPGRADE_EVERY = 4
 
 const CANDLES = {
   name: 'candles',
-  processors: [candlesProcessor({ intervals: INTERVALS, emptyCandles: 'flat' })],
+  processors: [candlesProcessor({ intervals: INTERVALS, emptyCandles: 'flat' }) as unknown as Processor<unknown>].map(
+    failingAtPoison,
+  ),
   input: TRADES,
   output: 'candles',
   live: 'candles-live',
@@ -89,7 +93,8 @@ export async function runHistory(seed: number): Promise<Outcome> {
   await world.scheduler.run(troubleMs)
   heal(world)
   const restless = await settle(world, durationMs)
-  const candles = referenceCandles(trades, INTERVALS, { until_ms: endMs, emptyCandles: 'flat', beginnings })
+  const whole = referenceCandles(trades, INTERVALS, { until_ms: endMs, emptyCandles: 'flat', beginnings })
+  const candles = withLosses(world.cluster, trades, whole, BASE_MS)
   const judgement = losses
     ? judgeTail(world, trades, candles, troubleMs)
     : judge(

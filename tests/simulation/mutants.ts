@@ -385,4 +385,37 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     within: 100,
   },
+  {
+    name: 'windows of a record at which the processor failed stay complete',
+    edits: [
+      {
+        file: streams('process/processor-runner.ts'),
+        find: '    this.missed(keyed, residency, record)\n',
+        replace: '',
+      },
+    ],
+    within: 100,
+  },
+  {
+    name: 'windows of a rejected record stay complete',
+    edits: [
+      {
+        file: streams('process/processor-runner.ts'),
+        find: 'this.#o.processor.missed?.(state, record)',
+        replace: '',
+      },
+    ],
+    within: 100,
+  },
+  {
+    name: 'a repeated trade is dropped without a look at its content',
+    edits: [
+      {
+        file: 'services/candles/src/processor.ts',
+        find: 'if (!contradicts(state, trade)) return',
+        replace: 'return',
+      },
+    ],
+    within: 100,
+  },
 ]

@@ -13,7 +13,7 @@ export function nextVersion(older: Processor<unknown>): Processor<unknown> {
     initial: key => ({ box: older.initial(key) }),
     process: (state, record, emit) => older.process(inside(state), record, emit),
     control: (state, kind, value, emit, timestamp) => older.control(inside(state), kind, value, emit, timestamp),
-    ...(older.missed && { missed: state => older.missed!(inside(state)) }),
+    ...(older.missed && { missed: (state, record) => older.missed!(inside(state), record) }),
     ...(older.live && { live: state => older.live!(inside(state)) }),
     upgrade: (state, v) => (v < older.stateVersion ? older.upgrade!(state, v) : { box: state }),
   }

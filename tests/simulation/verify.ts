@@ -12,7 +12,7 @@ export interface Problem {
 
 type Partition = ReturnType<MemoryCluster['partition']>
 
-const recordsOf = (partition: Partition): readonly LogRecord[] =>
+export const recordsOf = (partition: Partition): readonly LogRecord[] =>
   partition.chunk(partition.start, Number.POSITIVE_INFINITY)?.records ?? []
 
 /** @returns the committed records of a topic without control records. */
@@ -94,6 +94,8 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
   malformed: ['malformed'],
   late: ['late'],
   duplicate: ['late', 'stale_id'],
+  contradiction: ['late', 'stale_id'],
+  poison: ['failed'],
 }
 
 function checkDeadLetters(cluster: MemoryCluster, rubbish: Map<string, string>, duplicates: number): string[] {
@@ -106,8 +108,9 @@ function checkDeadLetters(cluster: MemoryCluster, rubbish: Map<string, string>, 
     rubbish.delete(at)
   }
   const rest = [...rubbish.values()]
-  for (const [at, kind] of rubbish) if (kind !== 'duplicate') problems.push(`${at} is ${kind}, but no dead letter`)
-  const uncounted = rest.filter(kind => kind === 'duplicate').length - duplicates
+  const isRepeated = (kind: string) => kind === 'duplicate' || kind === 'contradiction'
+  for (const [at, kind] of rubbish) if (!isRepeated(kind)) problems.push(`${at} is ${kind}, but no dead letter`)
+  const uncounted = rest.filter(isRepeated).length - duplicates
   if (uncounted > 0) problems.push(`${uncounted} duplicates are neither counted nor dead letters`)
   return problems
 }

@@ -126,13 +126,27 @@ function advance(
   return advanced
 }
 
-/** @returns a repeated trade, a late trade, or a value that is no trade; the header tells the verification which it is. */
+/**
+ * @returns a record that no candle may count; its headers tell the verification of which kind it is, the id of the trade
+ *   before it, and the time (Unix ms) of the trade that is missing without it, or of the trade before it if it may be any
+ */
 function rubbish(o: WriterOptions, trade: Trade, watermark: number): Pick<OutRecord, 'value' | 'headers'> {
-  const kind = o.random.pick(['duplicate', 'late', 'malformed'])
-  const headers = { rubbish: kind }
-  if (kind === 'duplicate') return { value: JSON.stringify(trade), headers }
-  if (kind === 'malformed') return { value: o.random.pick(['{', '{"pair":"', '[]', 'null', '']), headers }
-  return { value: JSON.stringify({ ...trade, trade_id: 1e9 + trade.trade_id, timestamp_ms: watermark - 1 }), headers }
+  const kind = o.random.pick(['duplicate', 'contradiction', 'late', 'malformed', 'poison'] as const)
+  const late = watermark - 1
+  const headers = {
+    rubbish: kind,
+    at: String(kind === 'late' ? late : trade.timestamp_ms),
+    after: String(trade.trade_id),
+  }
+  const other = { ...trade, trade_id: 1e9 + trade.trade_id }
+  const values = {
+    duplicate: () => JSON.stringify(trade),
+    contradiction: () => JSON.stringify({ ...trade, price: trade.price + 1e6 }),
+    late: () => JSON.stringify({ ...other, timestamp_ms: late }),
+    malformed: () => o.random.pick(['{', '{"pair":"', '[]', 'null', '']),
+    poison: () => JSON.stringify(other),
+  }
+  return { value: values[kind](), headers }
 }
 
 function routeOf(o: WriterOptions, pair: string, { route }: PairCursor, count: number, records: OutRecord[]): Route {

@@ -16,6 +16,14 @@ export const COUNTED = {
     'records',
     'Input records dropped because the same trade or candle was processed before. Expected from producers that write without transactions',
   ],
+  contradictions: [
+    'records',
+    'Trades dropped because their id was counted with other content. Their windows have complete: false. Ids that restart, or a producer that corrects trades under their old ids',
+  ],
+  gaps_joined: [
+    'gaps',
+    'Gaps of a pair joined with the time between them, because more than 32 concerned windows that are open. Windows in between have complete: false, too',
+  ],
   gaps: ['gaps', 'Gaps in the trades that the ingestor could not fill. Candles of those windows have complete: false'],
   silences_shortened: [
     'silences',

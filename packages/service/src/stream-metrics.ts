@@ -7,6 +7,10 @@ import { type Metrics, metricsOf } from './metrics.ts'
 const DEAD_LETTERS = 'dead_letters:'
 /** Counts whose name ends with an example, and what the log says of them. */
 const WITH_EXAMPLE = {
+  contradictions:
+    'A trade was dropped because its id was counted with other content: its windows have complete: false. Check the producer for ids that restart',
+  gaps_joined:
+    'A pair has more than 32 gaps in open windows: the oldest two become one, and windows in between have complete: false',
   series_restarted: 'A series of candles has a hole: its indicators begin anew, with complete: false until warm',
   large_states:
     "A state has more than half of a broker's usual limit of 1 MB: use shorter periods, or raise max.message.bytes",

@@ -19,8 +19,12 @@ export interface Processor<State> {
    * @throws Rejected
    */
   control(state: State, kind: string, value: unknown, emit: Emit, timestamp: number): void
-  /** Records of the key may be missing before the next one, because retention deleted them before they were read. */
-  missed?(state: State): void
+  /**
+   * A record of the key is missing in the state: it was rejected, or set aside because the processor failed at it. Without a
+   * record: any number of them may be missing before the next one, because retention deleted them before they were read. It
+   * must not throw.
+   */
+  missed?(state: State, record?: LogRecord): void
   /** @returns unfinished outputs, for the live topic. */
   live?(state: State): readonly object[]
   /**

@@ -17,18 +17,18 @@ export const IDS_FROM = 3
 export const IDS_TO = 4
 /** The trades of the open base window, as in a {@link Fold}. */
 export const TRADE_COUNT = 5
-const FIRST_ID = 6
-const LAST_ID = 7
-const OPEN = 8
-const HIGH = 9
-const LOW = 10
-const CLOSE = 11
-const VOLUME = 12
-const VOLUME_LO = 13
-const QUOTE_VOLUME = 14
+export const FIRST_ID = 6
+export const LAST_ID = 7
+export const OPEN = 8
+export const HIGH = 9
+export const LOW = 10
+export const CLOSE = 11
+export const VOLUME = 12
+export const VOLUME_LO = 13
+export const QUOTE_VOLUME = 14
 const QUOTE_VOLUME_LO = 15
-const BUY_VOLUME = 16
-const BUY_VOLUME_LO = 17
+export const BUY_VOLUME = 16
+export const BUY_VOLUME_LO = 17
 const LENGTH = 18
 
 export interface FoldedTrade {

@@ -1,11 +1,12 @@
 import { Birth, type Candle, Gap, Seed, Watermark, windowStart } from '@candlewick/market-data'
 import { checked, type Emit, type LogRecord, type Processor, Rejected } from '@candlewick/streams/processor'
+import { noteGap, noteMissingTrade, noteMissingTrades } from './completeness.ts'
+import { contradicts } from './contradiction.ts'
 import { addId, isCounted, oldestKnown } from './counted-ids.ts'
 import { intervalsOf } from './intervals.ts'
 import { inProgress } from './live.ts'
 import { addTrade, IDS_TO, LAG_MS, OPEN_MS, SEEN_MS, TRADE_COUNT } from './open-window.ts'
 import { changeIntervals, initialState, type PairState } from './pair-state.ts'
-import { addRange } from './ranges.ts'
 import { takeSeed } from './seed.ts'
 import { type DecodedTrade, TradeDecoder } from './trade-decoder.ts'
 import { fromVersion2, type PairState2 } from './version-2.ts'
@@ -20,8 +21,8 @@ export interface CandlesOptions {
 
 /** How far a time may lie ahead of the time at which its record was written: one bad clock must not close years of windows. */
 const FUTURE_MAX_MS = 3_600_000
-/** With more gaps, the two oldest become one, with the time between them. */
-const GAPS_MAX = 32
+/** Control records without which windows may be taken for complete. Without a watermark or a seed there are only fewer candles. */
+const MAKES_COMPLETE: ReadonlySet<string> = new Set(['arrive', 'gap'])
 
 export interface CandlesProcessor extends Processor<PairState> {
   /** {@link Processor.process} for a trade of the state's pair that is decoded and valid. @throws Rejected */
@@ -39,7 +40,7 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): C
 
   function processTrade(state: PairState, trade: DecodedTrade, emit: Emit): void {
     if (isDuplicate(state, trade)) {
-      emit.count('duplicates')
+      takeDuplicate(state, trade, emit)
       return
     }
     const { timestamp_ms } = trade
@@ -53,6 +54,36 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): C
     window[LAG_MS] = Math.max(0, trade.written_ms - timestamp_ms)
     addId(state, trade.trade_id)
     addTrade(window, trade)
+  }
+
+  /** Drops a trade whose id was counted. It is missing from its windows if it is another trade than the counted one. */
+  function takeDuplicate(state: PairState, trade: DecodedTrade, emit: Emit): void {
+    emit.count('duplicates')
+    if (!contradicts(state, trade)) return
+    emit.count(`contradictions:${state.pair}`)
+    noteMissingTrade(state, trade.timestamp_ms, config)
+    // The counted trade may be the wrong one of the two, and lies in the open window at the latest.
+    noteMissingTrade(state, state.window[OPEN_MS]!, config)
+  }
+
+  /** A record that was set aside is missing from its windows if it is a trade, or may be one. */
+  function missed(state: PairState, record?: LogRecord): void {
+    const kind = record?.headers?.control
+    if (record?.value === null && kind === undefined) return
+    if (kind !== undefined && !MAKES_COMPLETE.has(kind)) return
+    const ms = record && kind === undefined ? timeOf(record, state.pair) : undefined
+    if (ms === undefined) noteMissingTrades(state)
+    else noteMissingTrade(state, ms, config)
+  }
+
+  /** @returns the time of a valid trade, Unix ms; undefined if the record is none, or its time cannot be true. */
+  function timeOf(record: LogRecord, pair: string): number | undefined {
+    try {
+      const { timestamp_ms, written_ms } = decoder.decode(record, pair)
+      return timestamp_ms > written_ms + FUTURE_MAX_MS ? undefined : timestamp_ms
+    } catch {
+      return undefined
+    }
   }
 
   function control(state: PairState, kind: string, value: unknown, emit: Emit, writtenMs: number): void {
@@ -78,9 +109,7 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): C
     process,
     processTrade,
     control,
-    missed(state) {
-      state.complete_from_ms = null
-    },
+    missed,
     dueMs: candle => (candle as Candle).close_time_ms,
     nextDueMs: state =>
       hasOpenWindow(state, emptyCandles) ? state.window[OPEN_MS]! + config.baseMs + state.window[LAG_MS]! : null,
@@ -118,13 +147,6 @@ function refuseUnknown(id: number, oldest: number): void {
 function refuseFuture(field: string, ms: number, writtenMs: number): void {
   if (ms > writtenMs + FUTURE_MAX_MS)
     throw new Rejected('future', `${field} ${ms} is more than an hour after the record was written, ${writtenMs}`)
-}
-
-function noteGap({ gaps }: PairState, { from_ms, to_ms }: Gap, emit: Emit): void {
-  if (to_ms <= from_ms) throw new Rejected('malformed', `to_ms ${to_ms} is not after from_ms ${from_ms}`)
-  emit.count('gaps')
-  addRange(gaps, from_ms, to_ms - 1)
-  if (gaps.length > 2 * GAPS_MAX) gaps.splice(1, 2)
 }
 
 function hasOpenWindow({ window, parts }: PairState, emptyCandles: EmptyCandles): boolean {

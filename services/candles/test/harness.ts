@@ -78,6 +78,7 @@ export class Feed {
         this.rejected.push({ reason: error.reason, detail: error.message })
         if (JSON.stringify(before) !== JSON.stringify(this.state))
           throw new Error('a rejected record changed the state')
+        this.processor.missed?.(this.state, loggedOf(item))
       }
     }
     return this
@@ -88,9 +89,7 @@ export class Feed {
       this.processor.control(this.state, item.control, item.value, this.#emit, item.writtenMs ?? 9e13)
       return
     }
-    const value = 'trade' in item ? JSON.stringify(item.trade) : item.raw
-    const written = ('trade' in item ? item.writtenMs : undefined) ?? 9e13
-    this.processor.process(this.state, recordOf(value, written), this.#emit)
+    this.processor.process(this.state, loggedOf(item), this.#emit)
   }
 
   /** As after a restart. */
@@ -98,6 +97,13 @@ export class Feed {
     this.state = JSON.parse(JSON.stringify(this.state)) as PairState
     return this
   }
+}
+
+/** @returns the item as the log has it. */
+function loggedOf(item: Item): LogRecord {
+  const written = ('raw' in item ? undefined : item.writtenMs) ?? 9e13
+  if ('control' in item) return { ...recordOf(null, written), headers: { control: item.control } }
+  return recordOf('trade' in item ? JSON.stringify(item.trade) : item.raw, written)
 }
 
 export const recordOf = (value: string | null, timestamp = T0): LogRecord => ({

@@ -42,7 +42,7 @@ describe('a malformed record names its field', () => {
 describe('a trade', () => {
   it('is dropped and counted if its id was counted, wherever its time lies', () => {
     const feed = new Feed().take(trade(1, 0), trade(2, M), trade(1, 0), trade(2, M), trade(2, 3 * M))
-    expect(feed.counts).toEqual({ duplicates: 3 })
+    expect(feed.counts).toEqual({ duplicates: 3, 'contradictions:BTC/USD': 1 })
     expect(feed.rejected).toEqual([])
     expect(feed.take(watermark(2 * M)).candles.map(c => c.trade_count)).toEqual([1, 1])
   })

@@ -9,6 +9,7 @@ import { type Positions, type RestoredChangelog, refuseReserved } from '../state
 import { FastPath } from '../state/fast-path.ts'
 import { type KeysToWarmUp, KeyTable } from '../state/key-table.ts'
 import { StateCodec } from '../state/state-codec.ts'
+import { type LargestState, pushStates } from '../state/state-records.ts'
 import type { PartitionOptions } from './partition-options.ts'
 import { ProcessorRunner } from './processor-runner.ts'
 import { RecordCollector } from './record-collector.ts'
@@ -16,9 +17,6 @@ import { type OffsetRange, Rereads } from './rereads.ts'
 import { TimedOutputs } from './timed-outputs.ts'
 
 /** What a transaction has to write for the records that were processed since the last one. */
-/** Half of the record size that a broker takes unless it is set otherwise. */
-const LARGE_STATE_BYTES = 512 << 10
-
 export interface Taken {
   /** Outputs first, then the changelog records of the keys that have changed. */
   readonly records: Outgoing
@@ -26,8 +24,7 @@ export interface Taken {
   readonly outputs: number
   /** When each of the outputs was due, Unix ms. */
   readonly dueMs: readonly number[]
-  /** The largest state among the records, as JSON. */
-  readonly largest: { readonly key: string; readonly bytes: number }
+  readonly largest: LargestState
 }
 
 /**
@@ -155,7 +152,11 @@ export class PartitionProcessor<State> {
 
   /** Apart from the loop: V8 allocates a closure's context at each call of a function that has one, used or not. */
   #guardedControl(record: LogRecord): void {
-    this.#collector.guard(record, this.#o.topics.input, () => this.#control(parseControl(record), record))
+    const isTaken = this.#collector.guard(record, this.#o.topics.input, () =>
+      this.#control(parseControl(record), record),
+    )
+    const keyed = this.#keys.get(record.key)
+    if (!isTaken && keyed?.live) this.#runner.missed(keyed, keyed.live, record)
   }
 
   #control(control: Control, record: LogRecord): void {
@@ -270,23 +271,14 @@ export class PartitionProcessor<State> {
     this.#keys.touch(keyed)
   }
 
-  /**
-   * @returns the records of the next transaction; from now on everything counts as written. States are encoded as they
-   *   are pushed: as strings that wait for the commit they would outlive V8's young generation.
-   */
+  /** @returns the records of the next transaction; from now on everything counts as written. */
   take(changelog: string): Taken {
     this.#hasMoved = false
     const records = this.#collector.take()
     const outputs = records.length
-    const { partition } = this.#o
-    let largest = { key: '', bytes: 0 }
-    for (const { entry } of this.#keys.takeChanged()) {
-      const { key } = entry
-      const value = this.#codec.encode(entry)
-      if (value.length > largest.bytes) largest = { key, bytes: value.length }
-      if (value.length > LARGE_STATE_BYTES) this.#o.count(`large_states:${key}, ${value.length} bytes`, 1)
-      records.push({ topic: changelog, partition, key, value })
-    }
+    const { partition, count } = this.#o
+    const changed = this.#keys.takeChanged().map(({ entry }) => entry)
+    const largest = pushStates(records, changed, this.#codec, { topic: changelog, partition }, count)
     return { records, outputs, dueMs: this.#runner.takeDueMs(), largest }
   }
 

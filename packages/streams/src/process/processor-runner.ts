@@ -53,14 +53,14 @@ export class ProcessorRunner<State> implements Emit {
     try {
       processor.process(state, record, this)
     } catch (error) {
-      this.#reject(record, error)
+      this.#reject(record, error, state)
     }
     return true
   }
 
   /** Processes a data record. @returns whether the processor accepted it. @throws ProcessorFailed */
   data(keyed: Keyed<State>, residency: HeldResidency<State>, record: LogRecord, nowMs: number): boolean {
-    if (this.#setsAside(record)) return false
+    if (this.#setsAside(keyed, residency, record)) return false
     const { processor, tracing } = this.#o
     this.#turnTo(keyed, residency)
     keyed.seenAt = nowMs
@@ -70,22 +70,30 @@ export class ProcessorRunner<State> implements Emit {
       processor.process(residency.held.state, record, this)
       return true
     } catch (error) {
-      this.#reject(record, error)
+      this.#reject(record, error, residency.held.state)
       return false
     }
   }
 
   /** Processes a control record that the processor knows. @throws ProcessorFailed */
   control(keyed: Keyed<State>, residency: HeldResidency<State>, message: unknown, record: LogRecord): void {
-    if (this.#setsAside(record)) return
+    if (this.#setsAside(keyed, residency, record)) return
     this.#turnTo(keyed, residency)
     this.#keys.touch(keyed)
     const kind = record.headers?.control ?? ''
     try {
       this.#o.processor.control(residency.held.state, kind, message, this, record.timestamp)
     } catch (error) {
-      this.#reject(record, error)
+      this.#reject(record, error, residency.held.state)
     }
+  }
+
+  /** A record of the key was set aside before the processor saw it. */
+  missed(keyed: Keyed<State>, { held }: HeldResidency<State>, record: LogRecord): void {
+    const { processor } = this.#o
+    if (!processor.missed) return
+    this.#keys.touch(keyed)
+    processor.missed(held.state, record)
   }
 
   #turnTo(keyed: Keyed<State>, residency: HeldResidency<State>): void {
@@ -113,15 +121,17 @@ export class ProcessorRunner<State> implements Emit {
   }
 
   /** @returns whether the record made the processor fail before, so that it is a dead letter now. */
-  #setsAside(record: LogRecord): boolean {
+  #setsAside(keyed: Keyed<State>, residency: HeldResidency<State>, record: LogRecord): boolean {
     if (this.#poisonOffsets.size === 0 || !this.#poisonOffsets.has(record.offset)) return false
     this.#collector.deadLetter(record, this.#o.topics.input, 'failed', 'the processor failed at this record')
+    this.missed(keyed, residency, record)
     return true
   }
 
-  /** A record that the processor rejects is a dead letter. @throws ProcessorFailed for any other error */
-  #reject(record: LogRecord, error: unknown): void {
+  /** A record that the processor rejects is a dead letter, and missing in the state. @throws ProcessorFailed for any other error */
+  #reject(record: LogRecord, error: unknown, state: State): void {
     if (!(error instanceof Rejected)) throw new ProcessorFailed(record.offset, error)
     this.#collector.deadLetter(record, this.#o.topics.input, error.reason, error.message)
+    this.#o.processor.missed?.(state, record)
   }
 }

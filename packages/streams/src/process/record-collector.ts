@@ -107,13 +107,15 @@ export class RecordCollector {
     this.#o.count(`dead_letters:${reason}`, 1)
   }
 
-  /** Runs a record's effect; if it is rejected, the record goes to the dead letters. */
-  guard(record: LogRecord, topic: string, run: () => void): void {
+  /** Runs a record's effect; if it is rejected, the record goes to the dead letters. @returns whether it was not rejected */
+  guard(record: LogRecord, topic: string, run: () => void): boolean {
     try {
       run()
+      return true
     } catch (error) {
       if (!(error instanceof Rejected)) throw error
       this.deadLetter(record, topic, error.reason, error.message)
+      return false
     }
   }
 }

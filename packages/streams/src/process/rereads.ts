@@ -75,6 +75,7 @@ export class Rereads<State> {
     else if (kind !== 'arrive' && kind !== 'move') {
       const control = parseControlAgain(record)
       if (control && 'message' in control) this.#runner.control(keyed, held, control.message, record)
+      else this.#runner.missed(keyed, held, record)
     }
   }
 

@@ -1,0 +1,44 @@
+import { type Gap, windowStart } from '@candlewick/market-data'
+import { type Emit, Rejected } from '@candlewick/streams/processor'
+import type { Intervals } from './intervals.ts'
+import { OPEN_MS } from './open-window.ts'
+import type { PairState } from './pair-state.ts'
+import { addRange } from './ranges.ts'
+
+/** With more gaps, the two oldest become one, with the time between them. */
+const GAPS_MAX = 32
+
+/** Notes that the pair's writer could not obtain the trades of a time. @throws Rejected */
+export function noteGap({ pair, gaps }: PairState, { from_ms, to_ms }: Gap, emit: Emit): void {
+  if (to_ms <= from_ms) throw new Rejected('malformed', `to_ms ${to_ms} is not after from_ms ${from_ms}`)
+  emit.count('gaps')
+  if (addGap(gaps, from_ms, to_ms)) emit.count(`gaps_joined:${pair}`)
+}
+
+/** Notes that a trade of this time (Unix ms) is missing from its windows, as far as they are open or still to come. */
+export function noteMissingTrade(state: PairState, ms: number, { baseMs, all }: Intervals): void {
+  const startMs = windowStart(ms, baseMs)
+  const openMs = state.window[OPEN_MS]!
+  // Windows that are closed are published. A gap of theirs would only push out one that matters.
+  const oldestMs = Math.min(...all.map(interval => windowStart(openMs, interval.ms)))
+  if (startMs + baseMs > oldestMs) addGap(state.gaps, startMs, startMs + baseMs)
+}
+
+/**
+ * Notes that trades of unknown times may be missing before the next trade: open windows are incomplete, and later ones that
+ * start before the end of the next trade's base window.
+ */
+export function noteMissingTrades(state: PairState): void {
+  const { window, gaps, complete_from_ms: from } = state
+  // The next trade may set an earlier time than the one that the birth record has set.
+  if (from !== null && from > window[OPEN_MS]!) addGap(gaps, window[OPEN_MS]!, from)
+  state.complete_from_ms = null
+}
+
+/** @param toMs exclusive. @returns whether two gaps became one, because there were too many */
+function addGap(gaps: number[], fromMs: number, toMs: number): boolean {
+  addRange(gaps, fromMs, toMs - 1)
+  const tooMany = gaps.length > 2 * GAPS_MAX
+  if (tooMany) gaps.splice(1, 2)
+  return tooMany
+}

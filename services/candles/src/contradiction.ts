@@ -1,0 +1,43 @@
+import {
+  BUY_VOLUME,
+  BUY_VOLUME_LO,
+  CLOSE,
+  FIRST_ID,
+  HIGH,
+  LAST_ID,
+  LOW,
+  OPEN,
+  OPEN_MS,
+  QUOTE_VOLUME,
+  SEEN_MS,
+  TRADE_COUNT,
+  VOLUME,
+  VOLUME_LO,
+} from './open-window.ts'
+import type { PairState } from './pair-state.ts'
+import type { DecodedTrade } from './trade-decoder.ts'
+
+/**
+ * Compares a trade whose id was counted with what is known of the counted one. Contents are not kept, because a copy of each
+ * would outweigh the state; but the counted trade lies inside the bounds of its window. A trade that was repeated as it was
+ * is never taken for another.
+ * @returns whether the content must be another one
+ */
+export function contradicts({ window }: PairState, trade: DecodedTrade): boolean {
+  const { trade_id: id, timestamp_ms } = trade
+  if (timestamp_ms > window[SEEN_MS]!) return true
+  const isOpen = timestamp_ms >= window[OPEN_MS]!
+  const isCountedInOpen = window[TRADE_COUNT]! > 0 && id >= window[FIRST_ID]! && id <= window[LAST_ID]!
+  return isOpen !== isCountedInOpen || (isOpen && isOutside(window, trade))
+}
+
+/** @returns whether the open window cannot have the trade. A sum of positive doubles is never below one of them. */
+function isOutside(window: PairState['window'], { trade_id: id, price, qty, buy }: DecodedTrade): boolean {
+  if (price > window[HIGH]! || price < window[LOW]!) return true
+  if (id === window[FIRST_ID] && price !== window[OPEN]) return true
+  if (id === window[LAST_ID] && price !== window[CLOSE]) return true
+  if (qty > window[VOLUME]! || price * qty > window[QUOTE_VOLUME]!) return true
+  if (window[TRADE_COUNT] === 1 && qty !== window[VOLUME]) return true
+  if (buy) return qty > window[BUY_VOLUME]!
+  return window[BUY_VOLUME] === window[VOLUME] && window[BUY_VOLUME_LO] === window[VOLUME_LO]
+}
