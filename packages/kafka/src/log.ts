@@ -223,6 +223,11 @@ export interface JoinOptions {
 }
 
 export interface Membership {
+  /**
+   * Commits the group's offsets of partitions that this member has, for those who watch its lag: nothing here reads them.
+   * @throws the broker's error, e.g. during a rebalance
+   */
+  commit(positions: GroupOffsets['positions']): Promise<void>
   /** Leaves the group, so that other members take over at once instead of when the session ends. */
   leave(): Promise<void>
 }

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '@candlewick/clock'
-import type { JoinOptions, Log, MemberData, Membership, Outgoing } from '@candlewick/kafka/log'
+import type { Log, MemberData, Outgoing } from '@candlewick/kafka/log'
 import type { StreamEvent, TaskStatus } from './events.ts'
-import { assignWithin, type GroupKind, refusalAfterJoin, refuseOtherKind } from './group-kind.ts'
+import { GroupShare } from './group-share.ts'
 import { followInput, type Place, TAKE_UP_MS } from './migration/placement.ts'
 import type { Processor } from './processor.ts'
 import { PartitionTask } from './task/partition-task.ts'
@@ -35,8 +35,6 @@ export interface StreamOptions<State> {
 }
 
 const REFRESH_MS = 1000
-/** Without an answer for this long the group counts as out of reach. */
-const SILENT_MS = 10_000
 /** The group gets loads as powers of two, so that noise does not cause another assignment. */
 const coarse = (rate: number): number => (rate < 1 ? 0 : 2 ** Math.round(Math.log2(rate)))
 
@@ -51,60 +49,48 @@ export class Stream<State> {
   readonly #countOf = (topic: string): number => this.#partitions.get(topic) ?? 0
   readonly #outgoing = (): Outgoing => this.#o.log.outgoing()
   readonly #heartbeats = new Set<() => void>()
-  #membership: Membership | undefined
-  #generation = -1
-  #assigned = false
-  #assignments = 0
-  /** When the group last answered, monotonic ms. */
-  #answeredAt = 0
-  #stopped = false
-  readonly #done = Promise.withResolvers<void>()
+  readonly #share: GroupShare
   /**
    * Resolves when the stream has stopped.
    * @throws StateRefused for states that only a newer service can continue
    * @throws GroupTaken when the group belongs to another service
    */
-  readonly done = this.#done.promise
+  readonly done: Promise<void>
 
   constructor(options: StreamOptions<State>) {
     this.#o = options
-    this.#clock = options.clock ?? systemClock
-    this.done.catch(() => {})
+    const { log, group, service, topics, httpUrl, clock = systemClock } = options
+    this.#clock = clock
+    this.#share = new GroupShare({ log, clock, group, httpUrl, kind: { service, topic: topics.input } })
+    this.done = this.#share.done
   }
 
   /** Joins the group. @throws Error naming an output topic that does not exist; GroupTaken */
   async start(): Promise<void> {
     await this.#refreshPartitions(0)
     for (const [topic, count] of this.#partitions) if (count === 0) throw new Error(`Topic ${topic} does not exist`)
-    const { topics, group, log } = this.#o
-    await refuseOtherKind(log, group, this.#kind)
-    const options: JoinOptions = {
-      group,
+    const { topics } = this.#o
+    await this.#share.join({
       topics: [topics.input, topics.handovers],
       companions: [topics.handovers, topics.changelog],
       data: () => this.#memberData(),
       onAssigned: partitions => this.#onAssigned(partitions),
-      onHeartbeat: generation => this.#onHeartbeat(generation),
-      assign: assignWithin(this.#kind),
-    }
-    this.#membership = await log.join(options)
+      onHeartbeat: () => this.#onHeartbeat(),
+    })
     void this.#watch()
   }
 
   /** Commits what is processed and leaves the group, so that other members take over at once. */
   async stop(): Promise<void> {
-    this.#stopped = true
+    this.#share.stop()
     await Promise.all([...this.#tasks.values()].map(task => task.stop()))
     this.#tasks.clear()
-    await this.#membership?.leave()
-    this.#done.resolve()
+    await this.#share.leave()
   }
 
   ready(): { readonly ok: boolean; readonly reason?: string } {
-    if (!this.#assigned) return { ok: false, reason: 'not yet assigned to its group' }
-    const silentMs = this.#clock.now() - this.#answeredAt
-    if (silentMs > SILENT_MS)
-      return { ok: false, reason: `no broker has answered for ${Math.round(silentMs / 1000)} seconds` }
+    const reason = this.#share.problem()
+    if (reason !== undefined) return { ok: false, reason }
     const waiting = [...this.#tasks].filter(([, task]) => !task.ready).map(([p]) => p)
     return waiting.length === 0
       ? { ok: true }
@@ -115,34 +101,16 @@ export class Stream<State> {
     return [...this.#tasks.values()].map(task => task.status)
   }
 
-  #memberData(): MemberData {
+  #memberData(): Pick<MemberData, 'own' | 'held' | 'load' | 'state_version'> {
     const tasks = [...this.#tasks]
     const own = tasks.filter(([, task]) => task.ready).map(([p]) => p)
     const held = tasks.filter(([, task]) => !task.ready).map(([p]) => p)
     const load = Object.fromEntries([...this.#rates].map(([p, { rate }]) => [p, coarse(rate)]))
-    const { httpUrl: http_url, processor } = this.#o
-    const state_version = processor.stateVersion
-    return { own, held, gen: this.#generation, load, http_url, ...this.#kind, state_version }
-  }
-
-  get #kind(): GroupKind {
-    return { service: this.#o.service, topic: this.#o.topics.input }
-  }
-
-  async #endIfGroupIsTaken(): Promise<void> {
-    const assignment = this.#assignments
-    const isCurrent = () => !this.#stopped && assignment === this.#assignments
-    const refusal = await refusalAfterJoin(this.#o.log, this.#clock, this.#o.group, this.#kind, isCurrent)
-    if (refusal) this.#done.reject(refusal)
+    return { own, held, load, state_version: this.#o.processor.stateVersion }
   }
 
   /** Ends the tasks of revoked partitions and starts tasks for new ones. A task whose partition stays is not touched. */
   #onAssigned(partitions: readonly number[]): void {
-    if (this.#stopped) return
-    this.#assigned = true
-    this.#assignments++
-    if (partitions.length === 0) void this.#endIfGroupIsTaken()
-    this.#answeredAt = this.#clock.now()
     for (const [p, task] of this.#tasks) {
       if (partitions.includes(p)) continue
       task.close()
@@ -159,9 +127,7 @@ export class Stream<State> {
     this.#observe({ type: 'assigned', partitions })
   }
 
-  #onHeartbeat(generation: number): void {
-    this.#generation = generation
-    this.#answeredAt = this.#clock.now()
+  #onHeartbeat(): void {
     for (const notify of this.#heartbeats) notify()
   }
 
@@ -187,7 +153,7 @@ export class Stream<State> {
       partitions: this.#countOf,
       count: (name, by) => this.#observe({ type: 'counted', name, by }),
       observe: event => this.#observe(event),
-      refused: error => this.#done.reject(error),
+      refused: error => this.#share.fail(error),
       confirmOwner: () => this.#heartbeatsAnswered(2),
     })
   }
@@ -206,7 +172,7 @@ export class Stream<State> {
   }
 
   async #watch(): Promise<void> {
-    while (!this.#stopped) {
+    while (!this.#share.stopped) {
       await this.#clock.sleep(REFRESH_MS)
       for (const [p, task] of this.#tasks) this.#measure(p, task.processed)
       // If the broker does not answer now, the next round asks again.

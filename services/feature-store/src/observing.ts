@@ -20,13 +20,16 @@ export function observing(
   const failures = metrics.counter('candlewick_store_failures_total')
   const deadLetters = metrics.counter('candlewick_store_dead_letters_total')
   const truncated = metrics.counter('candlewick_store_offsets_truncated_total')
-  const ofEach = (value: (task: SinkTask) => number) => (gauge: Gauge) => {
+  const ofEach = (value: (task: SinkTask) => number | undefined) => (gauge: Gauge) => {
     gauge.reset()
-    for (const { store, partition, task } of tasks()) gauge.set({ store, partition }, value(task))
+    for (const { store, partition, task } of tasks()) {
+      const now = value(task)
+      if (now !== undefined) gauge.set({ store, partition }, now)
+    }
   }
   metrics.gauge(
     'candlewick_store_lag_records',
-    ofEach(task => Math.max(0, task.end - task.position)),
+    ofEach(({ position, end }) => (position === undefined ? undefined : Math.max(0, end - position))),
   )
   metrics.gauge(
     'candlewick_store_up',

@@ -1,16 +1,10 @@
-import {
-  assignWithin,
-  type Clock,
-  type GroupKind,
-  type Log,
-  type Membership,
-  refusalAfterJoin,
-  refuseOtherKind,
-} from '@candlewick/streams'
+import { type Clock, GroupShare, type Log } from '@candlewick/streams'
 import type { DeadLetters } from './dead-letters.ts'
 import type { SinkEvent } from './events.ts'
 import { SinkTask } from './sink-task.ts'
 import type { Store } from './store.ts'
+
+const COMMIT_MS = 1000
 
 interface StoreWithLog {
   readonly store: Store
@@ -34,50 +28,37 @@ export interface SinkGroupOptions {
 export class SinkGroup {
   readonly #o: SinkGroupOptions
   readonly #tasks = new Map<number, SinkTask[]>()
-  #membership: Membership | undefined
-  #generation = -1
-  #assigned = false
-  #assignments = 0
-  #stopped = false
-  readonly #done = Promise.withResolvers<void>()
+  /** Ends of tasks whose partitions were revoked. A partition has one reader at a time, so its next tasks wait for them. */
+  readonly #ending = new Map<number, Promise<unknown>>()
+  readonly #share: GroupShare
+  #committed = ''
   /** Resolves when the group has stopped. @throws GroupTaken when the group belongs to another service */
-  readonly done = this.#done.promise
+  readonly done: Promise<void>
 
   constructor(options: SinkGroupOptions) {
+    const { log, clock, group, httpUrl, service, topic } = options
     this.#o = options
-    this.done.catch(() => {})
+    this.#share = new GroupShare({ log, clock, group, httpUrl, kind: { service, topic } })
+    this.done = this.#share.done
   }
 
   /** Joins the group. @throws GroupTaken */
   async start(): Promise<void> {
-    const { group, topic, httpUrl, log } = this.#o
-    await refuseOtherKind(log, group, this.#kind)
-    this.#membership = await log.join({
-      group,
-      topics: [topic],
+    await this.#share.join({
+      topics: [this.#o.topic],
       companions: [],
-      data: () => ({
-        own: [...this.#tasks.keys()],
-        gen: this.#generation,
-        load: {},
-        http_url: httpUrl,
-        ...this.#kind,
-      }),
+      data: () => ({ own: [...this.#tasks.keys()], load: {} }),
       onAssigned: partitions => this.#onAssigned(partitions),
-      onHeartbeat: generation => {
-        this.#generation = generation
-      },
-      assign: assignWithin(this.#kind),
     })
+    void this.#commitNowAndThen()
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true
-    const ending = this.tasks().map(({ task }) => task.stop())
+    this.#share.stop()
+    await Promise.all(this.tasks().map(({ task }) => task.stop()))
+    await Promise.race([this.#commit(), this.#o.clock.sleep(COMMIT_MS)])
     this.#tasks.clear()
-    await Promise.all(ending)
-    await this.#membership?.leave()
-    this.#done.resolve()
+    await this.#share.leave()
   }
 
   tasks(): { readonly store: string; readonly partition: number; readonly task: SinkTask }[] {
@@ -89,34 +70,47 @@ export class SinkGroup {
 
   /** @returns why it is not ready, with each store that is not written; undefined when it is. */
   ready(): string | undefined {
-    if (!this.#assigned) return 'not yet assigned to its group'
+    const problem = this.#share.problem()
+    if (problem !== undefined) return problem
     const failing = this.tasks().filter(({ task }) => task.problem !== undefined)
     if (failing.length === 0) return undefined
     const firsts = [...Map.groupBy(failing, ({ store }) => store).values()].map(([first]) => first!)
     return firsts.map(f => `${f.store} does not store partition ${f.partition}: ${f.task.problem}`).join('; ')
   }
 
-  get #kind(): GroupKind {
-    return { service: this.#o.service, topic: this.#o.topic }
+  async #commitNowAndThen(): Promise<void> {
+    while (!this.#share.stopped) {
+      await this.#o.clock.sleep(COMMIT_MS)
+      await this.#commit()
+    }
   }
 
-  async #endIfGroupIsTaken(): Promise<void> {
-    const { log, clock, group } = this.#o
-    const assignment = this.#assignments
-    const isCurrent = () => !this.#stopped && assignment === this.#assignments
-    const refusal = await refusalAfterJoin(log, clock, group, this.#kind, isCurrent)
-    if (refusal) this.#done.reject(refusal)
+  /**
+   * The group's offsets show how far every store has been given the rows, in Console, `rpk` and on the page. Nothing reads them
+   * back: each store's own position is what counts. So a commit that fails, as during a rebalance, is left to the next one.
+   */
+  async #commit(): Promise<void> {
+    const { topic } = this.#o
+    const positions = [...this.#tasks].flatMap(([partition, tasks]) => {
+      const known = tasks.map(({ position }) => position).filter(position => position !== undefined)
+      return known.length === tasks.length ? [{ topic, partition, offset: Math.min(...known) }] : []
+    })
+    const text = JSON.stringify(positions)
+    if (positions.length === 0 || text === this.#committed) return
+    await this.#share.commit(positions).then(
+      () => {
+        this.#committed = text
+      },
+      () => {},
+    )
   }
 
   #onAssigned(partitions: readonly number[]): void {
-    this.#assigned = true
-    this.#assignments++
-    if (partitions.length === 0) void this.#endIfGroupIsTaken()
     for (const [partition, tasks] of this.#tasks) {
       if (partitions.includes(partition)) continue
       this.#tasks.delete(partition)
-      // Not waited for: what it stores meanwhile is what the next owner would store, or is superseded.
-      for (const task of tasks) void task.stop()
+      // The next owner does not wait for it: what it stores meanwhile is what the owner would store, or is superseded.
+      this.#ending.set(partition, Promise.all(tasks.map(task => task.stop())))
     }
     for (const partition of partitions)
       if (!this.#tasks.has(partition)) this.#tasks.set(partition, this.#begin(partition))
@@ -124,10 +118,11 @@ export class SinkGroup {
 
   #begin(partition: number): SinkTask[] {
     const { topic, stores, deadLetters, clock, observe } = this.#o
-    return stores.map(({ store, log }) => {
-      const task = new SinkTask({ log, store, source: { topic, partition }, deadLetters, clock, observe })
-      task.start()
-      return task
+    const source = { topic, partition }
+    const tasks = stores.map(({ store, log }) => new SinkTask({ log, store, source, deadLetters, clock, observe }))
+    void Promise.resolve(this.#ending.get(partition)).then(() => {
+      for (const task of tasks) task.start()
     })
+    return tasks
   }
 }

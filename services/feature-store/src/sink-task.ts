@@ -30,9 +30,9 @@ export class SinkTask {
   readonly #refused = new Set<number>()
   /** Why nothing is stored at the moment; undefined while it is. */
   problem: string | undefined = 'opening'
-  /** Offset from which on nothing has been read. */
-  position = 0
-  /** Offset at which the partition ended when it was read last. */
+  /** Offset from which on the store has been given nothing; undefined until the store has been opened. */
+  position: number | undefined
+  /** Offset at which the partition ended when it was looked at last. */
   end = 0
 
   constructor(options: SinkTaskOptions) {
@@ -62,9 +62,17 @@ export class SinkTask {
         if (error instanceof Superseded) continue
         this.problem = (error as Error).message
         observe({ type: 'failed', store: store.name, ...source, error, retryInMs: retryMs })
+        void this.#lookAtEnd()
         await Promise.race([clock.sleep(retryMs), this.#stopping.promise])
       }
     }
+  }
+
+  /** So that the lag grows while the store is away. The broker may be away, too: then it stays as it was. */
+  async #lookAtEnd(): Promise<void> {
+    const { log, source } = this.#o
+    const { end } = await log.offsets(source.topic, source.partition).catch(() => ({ end: 0 }))
+    this.end = Math.max(this.end, end)
   }
 
   /** @param stored called after each batch that the store has taken */
@@ -114,7 +122,7 @@ export class SinkTask {
   async #store(sink: PartitionSink, reader: PartitionReader, first: Chunk): Promise<void> {
     const { store, source, observe } = this.#o
     const rows: StoredRow[] = []
-    let next = this.position
+    let next = this.position ?? 0
     for (let chunk: Chunk | undefined = first; chunk; chunk = rows.length < ROWS_AT_ONCE ? reader.poll() : undefined) {
       await this.#takeRows(chunk, rows)
       next = Math.max(next, chunk.next)
@@ -128,7 +136,11 @@ export class SinkTask {
 
   async #takeRows(chunk: Chunk, rows: StoredRow[]): Promise<void> {
     for (const record of chunk.records) {
-      if (record.offset < this.position || record.headers?.control !== undefined || this.#refused.has(record.offset))
+      if (
+        record.offset < (this.position ?? 0) ||
+        record.headers?.control !== undefined ||
+        this.#refused.has(record.offset)
+      )
         continue
       try {
         rows.push(parseRow(record))

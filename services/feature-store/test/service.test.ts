@@ -105,3 +105,19 @@ it('ends at its start when its consumer group is that of another service', async
     message: 'CONSUMER_GROUP=my-group: is used by technical-indicators on candles; give each service its own',
   })
 })
+
+it('commits how far every store has been given the rows, and nothing of a partition that a store cannot be asked for', async () => {
+  await write(featureRow(0), featureRow(1))
+  const place = join(folder, 'data')
+  const committed = async () => (await memoryLog(cluster).describeGroup('feature-store')).committed
+  const away = await start({ STORE_PARQUET: place, STORE_REDIS: 'redis://127.0.0.1:1' })
+  await expect.poll(() => away.ready()).toMatch(/^redis does not store partition 0: /)
+  await away.stop()
+  expect(await committed()).toEqual([])
+  const service = await start({ STORE_PARQUET: place })
+  await expect.poll(committed).toContainEqual({ topic: TOPIC, partition: 0, offset: 3 })
+  await write(featureRow(2))
+  await expect.poll(() => service.metrics.metrics()).toMatch(/candlewick_store_rows_total\{store="parquet".*\} 3/)
+  await service.stop()
+  expect(await committed()).toContainEqual({ topic: TOPIC, partition: 0, offset: 5 })
+})

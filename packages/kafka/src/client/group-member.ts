@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Consumer, ConsumerGroupJoinEvent, Kafka, PartitionAssigner } from 'kafkajs'
-import type { JoinOptions, Membership, TopicAdmin } from '../log.ts'
+import type { GroupOffsets, JoinOptions, Membership, TopicAdmin } from '../log.ts'
 import { asDenied, asTopicDenied, hasType, isDenied } from './errors.ts'
 import { encodeAssignment, encodeMember, memberOf, topicsOf } from './group-protocol.ts'
 
@@ -80,6 +80,10 @@ class GroupMember implements Membership {
       await consumer.disconnect().catch(() => {})
       throw asTopicDenied(error, 'describe')
     }
+  }
+
+  async commit(positions: GroupOffsets['positions']): Promise<void> {
+    await this.#consumer?.commitOffsets(positions.map(({ offset, ...one }) => ({ ...one, offset: String(offset) })))
   }
 
   async leave(): Promise<void> {

@@ -267,3 +267,20 @@ it.each([-65, 65])(
     await producer.close()
   },
 )
+
+it('commits offsets of a group by a membership, and says which offsets are committed', async () => {
+  const assigned = Promise.withResolvers<void>()
+  const membership = await log.join({
+    group: id,
+    topics: [topic],
+    companions: [],
+    data: () => ({ own: [], gen: 1, load: {} }),
+    onAssigned: () => assigned.resolve(),
+    onHeartbeat: () => {},
+    assign: (count, members) => new Map(members.map(member => [member.id, Array.from({ length: count }, (_, p) => p)])),
+  })
+  onTestFinished(() => membership.leave())
+  await assigned.promise
+  await vi.waitFor(() => membership.commit([{ topic, partition: 0, offset: 7 }]), { timeout: 10_000 })
+  expect((await log.describeGroup(id)).committed).toEqual([{ topic, partition: 0, offset: 7 }])
+})

@@ -1,6 +1,6 @@
 import type { Clock } from '@candlewick/clock'
 import { systemClock } from '@candlewick/clock'
-import type { GroupDescription } from '@candlewick/kafka/log'
+import type { GroupDescription, GroupOffsets } from '@candlewick/kafka/log'
 import { MemoryGroup, type Session } from './group.ts'
 import { MemoryPartition, type Transaction } from './partition.ts'
 
@@ -50,6 +50,10 @@ export class MemoryCluster {
     const group = this.#groups.get(name) ?? new MemoryGroup(this)
     this.#groups.set(name, group)
     return group
+  }
+
+  commitOffsets({ group, positions }: GroupOffsets): void {
+    for (const { topic, partition, offset } of positions) this.committed.set(`${group}/${topic}/${partition}`, offset)
   }
 
   describeGroup(name: string): GroupDescription {

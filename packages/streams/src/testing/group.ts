@@ -1,5 +1,5 @@
 import type { Clock } from '@candlewick/clock'
-import type { GroupDescription, JoinOptions, Member, Membership } from '@candlewick/kafka/log'
+import type { GroupDescription, GroupOffsets, JoinOptions, Member, Membership } from '@candlewick/kafka/log'
 import type { Faults } from './faults.ts'
 
 /** How long a group waits for a silent member, and how often members speak. */
@@ -15,6 +15,7 @@ interface GroupCluster {
   partitions(topic: string): readonly unknown[]
   group(name: string): MemoryGroup
   grow(topic: string, count: number): void
+  commitOffsets(offsets: GroupOffsets): void
 }
 
 interface GroupMember {
@@ -141,6 +142,10 @@ export function joinMemoryGroup(
   group.join(member)
   void beat()
   return {
+    commit: async positions => {
+      await faults.step('commit')
+      cluster.commitOffsets({ group: options.group, positions })
+    },
     leave: async () => {
       left = true
       group.leave(member.id)

@@ -228,8 +228,7 @@ class MemoryProducer implements TransactionalProducer {
       written.push(partition.append(record, this.#cluster.clock.wall(), open.transaction))
     }
     await this.#alive('commit')
-    for (const { topic, partition, offset } of offsets?.positions ?? [])
-      this.#cluster.committed.set(`${offsets?.group}/${topic}/${partition}`, offset)
+    if (offsets) this.#cluster.commitOffsets(offsets)
     this.#cluster.end(this.#id, 'committed')
     await this.#faults.step('committed')
     return written[0]
