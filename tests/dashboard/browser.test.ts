@@ -155,6 +155,17 @@ it('draws the chosen indicators and remembers them', async () => {
   await expect.poll(fields, PATIENCE).toContain('adx_14')
 })
 
+it('shows the feature store with its partitions and how many rows each store has', async () => {
+  const shown = page.locator('#instances [data-group$=feature-store]')
+  await expect.poll(() => shown.locator('.chip .number').allTextContents(), PATIENCE).toEqual(['0', '1', '2'])
+  const store = shown.locator('[data-store=parquet]')
+  const rows = async () => Number(/([\d,.k]+) rows/.exec(String(await store.textContent()))?.[1]?.replace(',', ''))
+  await expect.poll(rows, PATIENCE).toBeGreaterThan(0)
+  expect(await store.locator('[data-kind=ok]').count()).toBe(1)
+  const before = await rows()
+  await expect.poll(rows, PATIENCE).toBeGreaterThan(before)
+})
+
 it('shows a new instance and its partitions while every window stays correct', async () => {
   await expect.poll(async () => (await owners()).flatMap(([, p]) => p).sort(), PATIENCE).toEqual(['0', '1', '2'])
   const before = (await owners()).map(([name]) => name)

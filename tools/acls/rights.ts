@@ -105,10 +105,15 @@ export function rightsOf(names: Names): readonly Right[] {
     on('feature-store', 'topic')(technicalIndicators.name, ['Read'], 'the rows that it stores'),
     on('feature-store', 'topic')(candles.name, ['Read'], 'candles, with STORE_TOPICS=candles'),
     on('feature-store', 'topic')(deadLetters.name, ['Write'], 'rows that a store cannot take'),
-    on('feature-store', 'group', true)(group('feature-store'), ['Read'], 'group membership, one group a topic'),
+    on('feature-store', 'group', true)(
+      group('feature-store'),
+      ['Read'],
+      'group membership and committed offsets, one group a topic',
+    ),
     on('feature-store', 'transactional-id', true)(`${group('feature-store')}-`, ['Write'], 'writes dead letters'),
     ...[...shown, ...handovers].map(({ name }) => page(name, ['Read'], 'shows its records')),
     ...streams.map(service => on('dashboard', 'group')(group(service), ['Describe'], 'shows members and lag')),
+    on('dashboard', 'group', true)(group('feature-store'), ['Describe'], 'shows members and lag, one group a topic'),
     ...streams.map(service => on('keda', 'group')(group(service), ['Describe'], 'scales by this lag')),
     ...[trades, candles].map(({ name }) => on('keda', 'topic')(name, ['Describe'], 'scales by this lag')),
   ]

@@ -58,17 +58,22 @@ function groupBlock({ group, state, lag, instances, instances_left_out, pairs_le
   return html`<section data-group="${group}"><h3 class="group-head">${group}<span class="note">${state === 'Stable' ? '' : state}</span><span class="note lag">lag ${count(lag)}</span></h3>${rows.length > 0 ? rows : none}${rest && html`<p class="note">${rest}</p>`}</section>`
 }
 
-function instanceRow(group, { name, reason, partitions, records, handovers, memory_bytes }) {
+function instanceRow(group, { name, reason, partitions, stores = [], records, handovers, memory_bytes }) {
   const kind = reason === null ? 'ok' : 'stalled'
   const facts = [
-    `${count(records ?? 0)} records`,
+    stores.length === 0 && `${count(records ?? 0)} records`,
     handovers > 0 && `${count(handovers)} ${handovers === 1 ? 'handover' : 'handovers'}`,
     memory_bytes && `${count(memory_bytes / 2 ** 20)} MiB`,
   ]
-  const chips = partitions.map(partition => chip(group, partition))
+  const chips = [...partitions.map(partition => chip(group, partition)), ...stores.map(storeChip)]
   return html`<div class="instance"><span data-kind="${kind}"><span class="dot"></span></span>
     <div class="who"><span class="name">${name}</span><span class="note" title="${reason ?? ''}">${reason ?? facts.filter(Boolean).join(' · ')}</span></div>
     <div class="chips">${chips.length > 0 ? chips : html`<span class="muted">no partition</span>`}</div></div>`
+}
+
+function storeChip({ store, ready, rows, lag }) {
+  const state = ready ? `lag ${count(lag)}` : 'is not written at the moment, and goes on by itself'
+  return html`<span class="chip" data-store="${store}" title="${store}: ${state}"><span data-kind="${ready ? 'ok' : 'stalled'}"><span class="dot"></span></span>${store} <span class="muted">${count(rows)} rows</span></span>`
 }
 
 function chip(group, { partition, pairs, lag, ready }) {

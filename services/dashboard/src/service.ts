@@ -16,6 +16,8 @@ import { Pipeline } from './pipeline/pipeline.ts'
 import { snapshot } from './pipeline/snapshot.ts'
 
 const STATE_MS = 1000
+/** The feature store has a group for each topic that it stores. */
+const groupsOfStore = (group: string): string[] => [group, `${group}-candles`, `${group}-trades`]
 
 const variables = {
   /** Default: the groups of the services of the same `TOPIC_PREFIX`. */
@@ -49,7 +51,8 @@ export const dashboardWith = (additions?: Additions): WebService<typeof variable
     const market = new Market({ history: config.HISTORY_CANDLES, series: config.DASHBOARD_SERIES_MAX }, bounds)
     const others = { ...config, CONSUMER_GROUP: undefined }
     const groups = config.DASHBOARD_GROUPS ?? ['candles', 'technical-indicators'].map(name => groupOf(name, others))
-    const reading = { groups, historyRecords: config.HISTORY_RECORDS }
+    const storeGroups = config.DASHBOARD_GROUPS ? [] : groupsOfStore(groupOf('feature-store', others))
+    const reading = { groups, storeGroups, historyRecords: config.HISTORY_RECORDS }
     const pipeline = new Pipeline({ ...context, signal: stopping.signal }, market, bounds, reading)
     const origins = new Origins(config.CORS_ORIGINS ?? [])
     const hosts = new Hosts(config.DASHBOARD_HOSTS ?? [])

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createLogger } from '@candlewick/service'
+import { memoryLog } from '@candlewick/streams'
 import { expect, it, onTestFinished } from 'vitest'
 import { Bounds } from '../src/bounds.ts'
 import { ActivityLog } from '../src/pipeline/activity.ts'
@@ -87,11 +88,20 @@ it('parses the text format of Prometheus', () => {
   ])
 })
 
+const STREAM_METRICS =
+  'candlewick_task_ready{partition="0"} 1\ncandlewick_task_keys{partition="0"} 4\ncandlewick_records_total 7\n'
+const STORE_METRICS = [
+  ...['{store="parquet",partition="0"} 1', '{store="parquet",partition="2"} 1'].map(of => `candlewick_store_up${of}`),
+  ...['{store="redis",partition="0"} 1', '{store="redis",partition="2"} 0'].map(of => `candlewick_store_up${of}`),
+  ...['{store="redis",partition="0"} 5', '{store="redis",partition="2"} 70'].map(
+    of => `candlewick_store_lag_records${of}`,
+  ),
+  'candlewick_store_rows_total{store="parquet"} 900',
+].join('\n')
+
 /** @returns the URL of an instance's health server */
-async function instance(ready: object) {
+async function instance(ready: object, metrics = STREAM_METRICS) {
   const server = createServer(({ url }, response) => {
-    const metrics =
-      'candlewick_task_ready{partition="0"} 1\ncandlewick_task_keys{partition="0"} 4\ncandlewick_records_total 7\n'
     response.end(url === '/readyz' ? JSON.stringify(ready) : metrics)
   })
   await new Promise<void>(resolve => void server.listen(0, '127.0.0.1', resolve))
@@ -205,4 +215,46 @@ it('reports when the broker is away and when it is back, and is ready only with 
   expect((await get('/readyz')).status).toBe(200)
   const texts = (await json('/api/v1/pipeline')).activity.map(({ text }: { text: string }) => text)
   expect(texts).toEqual(['Kafka answers again', 'Kafka is away: connect ECONNREFUSED'])
+})
+
+it('shows the feature store once it has run, with the state of each store', async () => {
+  const { memory, log, write } = await cluster()
+  const { json, service } = await startDashboard(log)
+  onTestFinished(() => service.stop())
+  const groups = async () => (await json('/api/v1/pipeline')).groups
+  await expect.poll(async () => (await json('/api/v1/pipeline')).topics.length).toBeGreaterThan(5)
+  const names = async () => (await groups()).map(({ group }: { group: string }) => group)
+  expect(await names()).toEqual(['candles', 'technical-indicators'])
+  await write('technical-indicators', { key: 'BTC/USD', value: rowOf(0) })
+  const reason = 'redis does not store partition 2: away'
+  const http_url = await instance({ ready: false, reason }, STORE_METRICS)
+  const member = await memoryLog(memory).join({
+    group: 'feature-store',
+    topics: ['technical-indicators'],
+    companions: [],
+    data: () => ({ own: [0, 1], gen: 1, load: {}, http_url }),
+    onAssigned: () => {},
+    onHeartbeat: () => {},
+    assign: (count, members) => new Map([[members[0]!.id, Array.from({ length: count }, (_, p) => p)]]),
+  })
+  await member.commit([{ topic: 'technical-indicators', partition: 0, offset: 0 }])
+  await expect
+    .poll(async () => (await groups())[2])
+    .toMatchObject({
+      group: 'feature-store',
+      input: 'technical-indicators',
+      lag: 2,
+      instances: [
+        {
+          reason,
+          stores: [
+            { store: 'parquet', ready: true, rows: 900, lag: 0 },
+            { store: 'redis', ready: false, rows: 0, lag: 75 },
+          ],
+          partitions: [{ partition: 0, lag: 2, ready: true, pairs: ['BTC/USD'] }, { partition: 1 }],
+        },
+      ],
+    })
+  await member.leave()
+  await expect.poll(async () => (await groups())[2]).toMatchObject({ group: 'feature-store', instances: [] })
 })

@@ -21,6 +21,7 @@ const HEALTH_EVERY_MS = 2000
 export class GroupWatch {
   readonly group: string
   readonly #activity: ActivityLog
+  readonly #isExpected: boolean
   readonly #health = new Map<string, InstanceHealth>()
   readonly #lags = new Map<number, number>()
   readonly #leftOut: LeftOut
@@ -30,10 +31,16 @@ export class GroupWatch {
   /** Members beyond the limit, at the last look. */
   membersLeftOut = 0
 
-  constructor(group: string, activity: ActivityLog, bounds: Bounds) {
+  /** @param isExpected whether it is shown before it has had a member */
+  constructor(group: string, activity: ActivityLog, bounds: Bounds, isExpected = true) {
     this.group = group
+    this.#isExpected = isExpected
     this.#activity = activity
     this.#leftOut = bounds.of(`instances of ${group}`, `only ${INSTANCES_MAX} are shown and asked for their health`)
+  }
+
+  get isShown(): boolean {
+    return this.#isExpected || this.input !== undefined
   }
 
   get state(): string {

@@ -21,6 +21,8 @@ const HISTORY = { live: 500, cursors: 20_000, deadLetters: 200, handovers: 50 }
 
 export interface PipelineOptions {
   readonly groups: readonly string[]
+  /** Groups of the feature store, of which there may be none. */
+  readonly storeGroups: readonly string[]
   /** How many records of candles, and of feature rows, are read before the end of each partition. */
   readonly historyRecords: number
 }
@@ -34,7 +36,7 @@ export class Pipeline {
   readonly deadLetters = new DeadLetters()
   readonly writers: Writers
   readonly latency = { candles: new Latency(), rows: new Latency() }
-  readonly groups: readonly GroupWatch[]
+  readonly #groups: readonly GroupWatch[]
   readonly topics: Readonly<Record<'trades' | 'candles' | 'live' | 'rows' | 'cursors' | 'deadLetters', TopicWatch>>
   readonly handovers: readonly TopicWatch[]
   /** Why the broker cannot be asked; undefined when it answers. */
@@ -48,7 +50,7 @@ export class Pipeline {
     context: Pick<ServiceContext, 'config' | 'log' | 'logger' | 'signal' | 'topics'>,
     market: Market,
     bounds: Bounds,
-    { groups, historyRecords }: PipelineOptions,
+    { groups, storeGroups, historyRecords }: PipelineOptions,
   ) {
     this.#context = context
     this.#market = market
@@ -58,7 +60,10 @@ export class Pipeline {
     const { trades, candles, candlesLive, technicalIndicators, cursors, deadLetters } = context.topics
     const control = (topic: string) => (record: LogRecord, partition: number) =>
       this.#noteControl(topic, record, partition)
-    this.groups = groups.map(group => new GroupWatch(group, this.activity, bounds))
+    this.#groups = [
+      ...groups.map(group => new GroupWatch(group, this.activity, bounds)),
+      ...storeGroups.map(group => new GroupWatch(group, this.activity, bounds, false)),
+    ]
     this.handovers = groups
       .map(group => groupTopics(group).handovers.name)
       .map(name => new TopicWatch(name, HISTORY.handovers, bounds, control(name)))
@@ -79,6 +84,11 @@ export class Pipeline {
         this.#takeDeadLetter(record, isNews),
       ),
     }
+  }
+
+  /** The groups of services that have to run, and those of others that run or have run. */
+  get groups(): readonly GroupWatch[] {
+    return this.#groups.filter(group => group.isShown)
   }
 
   get watches(): readonly TopicWatch[] {
@@ -105,7 +115,7 @@ export class Pipeline {
     const { log, signal } = this.#context
     while (!signal.aborted) {
       try {
-        await Promise.all(this.groups.map(group => group.look(log, Date.now(), this.watches)))
+        await Promise.all(this.#groups.map(group => group.look(log, Date.now(), this.watches)))
         this.#broker(undefined)
       } catch (error) {
         const remedy = remedyOf(error, this.#context.config)
