@@ -1,11 +1,11 @@
 import type { Bar } from './bar.ts'
-import { COLD } from './blocks/cold.ts'
+import { MISSING } from './blocks/missing.ts'
 
 /** A value an output of an indicator, NaN where there is none: until it is warm. */
 export type Values = readonly number[]
 
 /** What an indicator of one output gives until it is warm. */
-export const NONE: Values = [COLD]
+export const NONE: Values = [MISSING]
 
 /**
  * One candle in, values out. State is plain JSON: written out and read back it gives the same bits.

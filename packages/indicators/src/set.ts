@@ -1,5 +1,5 @@
 import type { Bar } from './bar.ts'
-import { isCold } from './blocks/cold.ts'
+import { isMissing } from './blocks/missing.ts'
 import { type Indicator, peek, type Values } from './indicator.ts'
 
 export interface NamedIndicator {
@@ -66,7 +66,8 @@ export class IndicatorSet {
     const values = { ...this.#none }
     for (const indicator of this.#indicators) {
       const outputs = update(indicator)
-      for (let i = 0; i < outputs.length; i++) values[indicator.fields[i]!] = isCold(outputs[i]!) ? null : outputs[i]!
+      for (let i = 0; i < outputs.length; i++)
+        values[indicator.fields[i]!] = isMissing(outputs[i]!) ? null : outputs[i]!
     }
     return values
   }

@@ -1,5 +1,5 @@
-import { COLD, isCold } from '../blocks/cold.ts'
 import type { Filter } from '../blocks/filter.ts'
+import { isMissing, MISSING } from '../blocks/missing.ts'
 import { type Movement, move, newMovement } from '../blocks/movement.ts'
 import { newRing, push, type Ring } from '../blocks/ring.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
@@ -12,11 +12,11 @@ interface Efficiency {
 
 const newEfficiency = (): Efficiency => ({ movement: newMovement(), past: newRing(), path: newRollingSum() })
 
-/** @returns the way of the last `period` moves over their path; 1 where there is no path, cold until it is warm. */
+/** @returns the way of the last `period` moves over their path; 1 where there is no path, `MISSING` until it is warm. */
 function straightness(state: Efficiency, value: number, period: number): number {
   const past = push(state.past, value, period)
   const step = move(state.movement, value)
-  if (isCold(step)) return COLD
+  if (isMissing(step)) return MISSING
   const path = roll(state.path, Math.abs(step), period)
   return path <= value - past ? 1 : Math.abs((value - past) / path)
 }
@@ -43,7 +43,7 @@ export const newAdaptive = (): Adaptive => ({ efficiency: newEfficiency(), avera
 export function adaptiveAverage(state: Adaptive, value: number, period: number): number {
   const before = state.efficiency.movement.value
   const straight = straightness(state.efficiency, value, period)
-  if (isCold(straight)) return COLD
+  if (isMissing(straight)) return MISSING
   if (!state.begun) {
     state.begun = true
     state.average = before

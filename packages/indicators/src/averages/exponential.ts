@@ -1,6 +1,6 @@
-import { COLD, isCold } from '../blocks/cold.ts'
 import { type Exponential, emaWeight, newExponential, smooth, wilder } from '../blocks/exponential.ts'
 import type { Filter } from '../blocks/filter.ts'
+import { isMissing, MISSING } from '../blocks/missing.ts'
 import { newRing, push, type Ring } from '../blocks/ring.ts'
 
 /** Exponential average of weight 2 / (period + 1), or another, begun by the simple one. */
@@ -23,14 +23,14 @@ export type Stack = Exponential[]
 export const newStack = (weights: readonly number[]): Stack => weights.map(newExponential)
 export const stackWarmup = (period: number, weights: readonly number[]): number => (period - 1) * weights.length
 
-/** @returns the weighted sum of the averages, cold until the last is warm. */
+/** @returns the weighted sum of the averages, `MISSING` until the last is warm. */
 export function stack(states: Stack, value: number, period: number, weights: readonly number[]): number {
   const weight = emaWeight(period)
   let sum = 0
   let average = value
   for (let i = 0; i < weights.length; i++) {
     average = smooth(states[i]!, average, period, weight)
-    if (isCold(average)) return COLD
+    if (isMissing(average)) return MISSING
     sum += weights[i]! * average
   }
   return sum
@@ -70,7 +70,7 @@ export const lagOf = (period: number): number => (period - 1) >> 1
 export function zeroLagAverage({ past, average }: ZeroLag, value: number, period: number): number {
   const lag = lagOf(period)
   const before = lag === 0 ? value : push(past, value, lag)
-  return isCold(before) ? COLD : smooth(average, value + (value - before), period, emaWeight(period))
+  return isMissing(before) ? MISSING : smooth(average, value + (value - before), period, emaWeight(period))
 }
 
 export const zeroLag = (period: number): Filter<ZeroLag> => ({

@@ -1,6 +1,6 @@
-import { COLD } from '../blocks/cold.ts'
 import type { Filter } from '../blocks/filter.ts'
 import { cycle, type Hilbert, newHilbert } from '../blocks/hilbert.ts'
+import { MISSING } from '../blocks/missing.ts'
 
 const DEGREES = 180 / (4 * Math.atan(1))
 const IDLE = 12
@@ -33,5 +33,5 @@ export function adapt(state: Mesa, price: number, fast: number, slow: number): b
 export const mesa = (fast: number, slow: number): Filter<Mesa> => ({
   warmup: MESA_WARMUP,
   initial: newMesa,
-  next: (state, value) => (adapt(state, value, fast, slow) ? state.mama : COLD),
+  next: (state, value) => (adapt(state, value, fast, slow) ? state.mama : MISSING),
 })

@@ -1,8 +1,8 @@
-import { COLD, isCold } from '../blocks/cold.ts'
 import type { Filter } from '../blocks/filter.ts'
+import { isMissing, MISSING } from '../blocks/missing.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 
-/** @returns the mean of the last values, cold while there are fewer than `period`. */
+/** @returns the mean of the last values, `MISSING` while there are fewer than `period`. */
 export const simpleAverage = (state: RollingSum, value: number, period: number): number =>
   roll(state, value, period) / period
 
@@ -22,7 +22,7 @@ export const newTriangular = (): Triangular => ({ inner: newRollingSum(), outer:
 /** @returns the simple average of the simple average, each over half of the period. */
 export function triangularAverage({ inner, outer }: Triangular, value: number, period: number): number {
   const mean = simpleAverage(inner, value, (period >> 1) + 1)
-  return isCold(mean) ? COLD : simpleAverage(outer, mean, (period + 1) >> 1)
+  return isMissing(mean) ? MISSING : simpleAverage(outer, mean, (period + 1) >> 1)
 }
 
 export const triangular = (period: number): Filter<Triangular> => ({

@@ -1,5 +1,5 @@
-import { COLD, isCold } from '../blocks/cold.ts'
 import { chain, type Filter } from '../blocks/filter.ts'
+import { isMissing, MISSING } from '../blocks/missing.ts'
 import { newWeightedSum, type WeightedSum, weigh } from '../blocks/weighted-sum.ts'
 
 /** Linearly weighted: the newest value counts `period` times, the oldest once. */
@@ -7,7 +7,7 @@ export const weighted = (period: number): Filter<WeightedSum> => ({
   warmup: period - 1,
   initial: newWeightedSum,
   next(state, value) {
-    return weigh(state, value, period) ? (2 * state.weighted) / (period * (period + 1)) : COLD
+    return weigh(state, value, period) ? (2 * state.weighted) / (period * (period + 1)) : MISSING
   },
 })
 
@@ -26,7 +26,7 @@ export function hull(period: number): Filter {
     next(state, value) {
       const near = half.next(state.half, value)
       const far = full.next(state.full, value)
-      return isCold(near) || isCold(far) ? COLD : 2 * near - far
+      return isMissing(near) || isMissing(far) ? MISSING : 2 * near - far
     },
   }
   return chain(projected, weighted(Math.max(1, Math.floor(Math.sqrt(period)))))

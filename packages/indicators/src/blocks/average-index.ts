@@ -1,7 +1,7 @@
 import type { Bar } from '../bar.ts'
-import { COLD, isCold } from './cold.ts'
 import { type Directional, direct, directionalIndex, newDirectional } from './directional.ts'
 import { type Exponential, newExponential, wilder } from './exponential.ts'
+import { isMissing, MISSING } from './missing.ts'
 
 /** Wilder's average of the directional movement index. */
 export interface AverageIndex {
@@ -11,9 +11,11 @@ export interface AverageIndex {
 
 export const newAverageIndex = (): AverageIndex => ({ directional: newDirectional(), average: newExponential() })
 
-/** @returns ADX, which stays as it is where nothing has moved; cold for the first 2 · period − 1 candles. */
+/** @returns ADX, which stays as it is where nothing has moved; `MISSING` for the first 2 · period − 1 candles. */
 export function averageIndex({ directional, average }: AverageIndex, bar: Bar, period: number): number {
-  if (direct(directional, bar, period) < period) return COLD
+  if (direct(directional, bar, period) < period) return MISSING
   const value = directionalIndex(directional)
-  return isCold(value) && average.count === period ? average.value : wilder(average, isCold(value) ? 0 : value, period)
+  return isMissing(value) && average.count === period
+    ? average.value
+    : wilder(average, isMissing(value) ? 0 : value, period)
 }

@@ -1,6 +1,6 @@
 import type { Bar } from '../bar.ts'
-import { COLD, isCold } from './cold.ts'
 import { type Exponential, newExponential, wilder } from './exponential.ts'
+import { isMissing, MISSING } from './missing.ts'
 import { newTrueRange, type TrueRange, trueRange } from './true-range.ts'
 
 /** Wilder's average of the true range. */
@@ -11,8 +11,8 @@ export interface AverageRange {
 
 export const newAverageRange = (): AverageRange => ({ range: newTrueRange(), average: newExponential() })
 
-/** @returns the average true range, cold for the first `period` candles. */
+/** @returns the average true range, `MISSING` for the first `period` candles. */
 export function averageRange(state: AverageRange, bar: Bar, period: number): number {
   const width = trueRange(state.range, bar)
-  return isCold(width) ? COLD : wilder(state.average, width, period)
+  return isMissing(width) ? MISSING : wilder(state.average, width, period)
 }

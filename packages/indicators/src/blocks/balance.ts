@@ -1,5 +1,5 @@
-import { COLD, isCold } from './cold.ts'
 import type { Filter } from './filter.ts'
+import { isMissing, MISSING } from './missing.ts'
 import { type Movement, move, newMovement } from './movement.ts'
 import { newRollingSum, type RollingSum, roll } from './rolling-sum.ts'
 
@@ -20,12 +20,12 @@ export const smoothedBalance = (period: number, weigh: (gain: number, loss: numb
   initial: () => ({ movement: newMovement(), count: 0, gain: 0, loss: 0 }),
   next(state, value) {
     const step = move(state.movement, value)
-    if (isCold(step)) return COLD
+    if (isMissing(step)) return MISSING
     const kept = state.count < period ? 1 : period - 1
     state.gain = state.gain * kept + Math.max(0, step)
     state.loss = state.loss * kept + Math.max(0, -step)
     if (state.count < period) state.count++
-    if (state.count < period) return COLD
+    if (state.count < period) return MISSING
     state.gain *= 1 / period
     state.loss *= 1 / period
     return weigh(state.gain, state.loss)
@@ -44,10 +44,10 @@ export const summedBalance = (period: number, weigh: (gain: number, loss: number
   initial: () => ({ movement: newMovement(), gain: newRollingSum(), loss: newRollingSum() }),
   next(state, value) {
     const step = move(state.movement, value)
-    if (isCold(step)) return COLD
+    if (isMissing(step)) return MISSING
     const gain = roll(state.gain, Math.max(0, step), period)
     const loss = roll(state.loss, Math.max(0, -step), period)
-    return isCold(gain) || isCold(loss) ? COLD : weigh(gain, loss)
+    return isMissing(gain) || isMissing(loss) ? MISSING : weigh(gain, loss)
   },
 })
 

@@ -1,5 +1,5 @@
-import { COLD, isCold } from './cold.ts'
 import type { Filter } from './filter.ts'
+import { isMissing, MISSING } from './missing.ts'
 import { newRing, push, type Ring } from './ring.ts'
 
 /** @returns the filter that compares each value with the one `period` values before. */
@@ -8,7 +8,7 @@ export const change = (period: number, compare: (value: number, past: number) =>
   initial: newRing,
   next(ring, value) {
     const past = push(ring, value, period)
-    return isCold(past) ? COLD : compare(value, past)
+    return isMissing(past) ? MISSING : compare(value, past)
   },
 })
 

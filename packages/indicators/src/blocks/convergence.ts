@@ -1,8 +1,8 @@
 import { movingAverage } from '../averages/moving-average.ts'
 import type { Indicator } from '../indicator.ts'
 import { difference } from './change.ts'
-import { COLD, isCold } from './cold.ts'
 import { type Filter, late } from './filter.ts'
+import { isMissing, MISSING } from './missing.ts'
 
 /** States of a fast and a slow average of the same values. */
 export interface Pair {
@@ -28,7 +28,7 @@ export function compared(
     next(state, value) {
       const short = fast.next(state.fast, value)
       const long = slow.next(state.slow, value)
-      return isCold(short) || isCold(long) ? COLD : compare(short, long)
+      return isMissing(short) || isMissing(long) ? MISSING : compare(short, long)
     },
   }
 }
@@ -56,8 +56,8 @@ export function convergence(fast: Filter, slow: Filter, signal: Filter): Indicat
     initial: () => ({ line: line.initial(), signal: signal.initial() }),
     update(state, { close }) {
       const value = line.next(state.line, close)
-      const smoothed = isCold(value) ? COLD : signal.next(state.signal, value)
-      return isCold(value) || isCold(smoothed) ? [COLD, COLD, COLD] : [value, smoothed, value - smoothed]
+      const smoothed = isMissing(value) ? MISSING : signal.next(state.signal, value)
+      return isMissing(value) || isMissing(smoothed) ? [MISSING, MISSING, MISSING] : [value, smoothed, value - smoothed]
     },
   }
 }

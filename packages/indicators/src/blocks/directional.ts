@@ -1,5 +1,5 @@
 import type { Bar } from '../bar.ts'
-import { COLD, isCold } from './cold.ts'
+import { isMissing, MISSING } from './missing.ts'
 import { newTrueRange, type TrueRange, trueRange } from './true-range.ts'
 import { isZero } from './zero.ts'
 
@@ -35,7 +35,7 @@ export function direct(state: Directional, bar: Bar, period: number): number {
   const width = trueRange(state.range, bar)
   state.high = bar.high
   state.low = bar.low
-  if (isCold(width)) return 0
+  if (isMissing(width)) return 0
   if (state.count < period) state.count++
   const release = state.count < period ? 0 : 1 / period
   state.plus += (up > 0 && up > down ? up : 0) - state.plus * release
@@ -47,8 +47,8 @@ export function direct(state: Directional, bar: Bar, period: number): number {
 export const plusIndex = ({ plus, ranges }: Directional): number => (ranges > 0 ? 100 * (plus / ranges) : 0)
 export const minusIndex = ({ minus, ranges }: Directional): number => (ranges > 0 ? 100 * (minus / ranges) : 0)
 
-/** @returns DX, cold where nothing has moved. */
+/** @returns DX, `MISSING` where nothing has moved. */
 export function directionalIndex(state: Directional): number {
   const [plus, minus] = [plusIndex(state), minusIndex(state)]
-  return isZero(plus + minus) ? COLD : 100 * (Math.abs(minus - plus) / (plus + minus))
+  return isZero(plus + minus) ? MISSING : 100 * (Math.abs(minus - plus) / (plus + minus))
 }

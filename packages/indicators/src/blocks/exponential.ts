@@ -1,4 +1,4 @@
-import { COLD } from './cold.ts'
+import { MISSING } from './missing.ts'
 /** An exponential average that begins as the simple average of its first `period` values, as TA-Lib's does. */
 export interface Exponential {
   /** How many of the first values there have been. */
@@ -9,7 +9,7 @@ export interface Exponential {
 
 export const newExponential = (): Exponential => ({ count: 0, value: 0 })
 
-/** @param weight of a new value: 2 / (period + 1) for an EMA. @returns the average, cold until it has begun. */
+/** @param weight of a new value: 2 / (period + 1) for an EMA. @returns the average, `MISSING` until it has begun. */
 export function smooth(state: Exponential, value: number, period: number, weight: number): number {
   if (state.count < period) return begin(state, value, period)
   state.value += (value - state.value) * weight
@@ -28,7 +28,7 @@ export function wilder(state: Exponential, value: number, period: number): numbe
 function begin(state: Exponential, value: number, period: number): number {
   state.value += value
   state.count++
-  if (state.count < period) return COLD
+  if (state.count < period) return MISSING
   state.value /= period
   return state.value
 }

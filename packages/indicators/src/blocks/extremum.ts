@@ -1,4 +1,4 @@
-import { COLD, isCold } from './cold.ts'
+import { isMissing, MISSING } from './missing.ts'
 /**
  * The greatest of the last values in amortised O(1): only values that can still become it are kept, in descending
  * order, each with its number (Lemire, Streaming Maximum-Minimum Filter, 2006).
@@ -11,7 +11,7 @@ export interface Extremum {
 
 export const newExtremum = (): Extremum => ({ count: 0, numbers: [], values: [] })
 
-/** @param sign 1 for the maximum, −1 for the minimum. @returns it, cold while there are fewer than `period` values. */
+/** @param sign 1 for the maximum, −1 for the minimum. @returns it, `MISSING` while there are fewer than `period` values. */
 export function extreme(state: Extremum, value: number, period: number, sign: 1 | -1): number {
   const { numbers, values } = state
   while (values.length > 0 && sign * values[values.length - 1]! <= sign * value) {
@@ -24,7 +24,7 @@ export function extreme(state: Extremum, value: number, period: number, sign: 1 
     values.shift()
     numbers.shift()
   }
-  return state.count >= period ? values[0]! : COLD
+  return state.count >= period ? values[0]! : MISSING
 }
 
 /** @returns how many values ago the newest of the greatest ones came. */
@@ -46,5 +46,5 @@ export function range(
 ): { high: number; low: number } | null {
   const high = extreme(state.high, bar.high, period, 1)
   const low = extreme(state.low, bar.low, period, -1)
-  return isCold(high) || isCold(low) ? null : { high, low }
+  return isMissing(high) || isMissing(low) ? null : { high, low }
 }

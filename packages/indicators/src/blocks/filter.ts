@@ -1,10 +1,10 @@
-import { COLD, isCold } from './cold.ts'
+import { isMissing, MISSING } from './missing.ts'
 /** Turns a series of values into another one; what indicators are composed of. State is plain JSON. */
 export interface Filter<State = unknown> {
   /** How many values come before the first result. */
   readonly warmup: number
   initial(): State
-  /** @returns the result, cold until it is warm */
+  /** @returns the result, `MISSING` until it is warm */
   next(state: State, value: number): number
 }
 
@@ -14,7 +14,7 @@ export const chain = (...filters: Filter[]): Filter<unknown[]> => ({
   initial: () => filters.map(filter => filter.initial()),
   next(states, value) {
     let result: number = value
-    for (let i = 0; i < filters.length && !isCold(result); i++) result = filters[i]!.next(states[i], result)
+    for (let i = 0; i < filters.length && !isMissing(result); i++) result = filters[i]!.next(states[i], result)
     return result
   },
 })
@@ -37,7 +37,7 @@ export function late(filter: Filter, warmup: number): Filter<Late> {
     next(state, value) {
       if (state.skipped >= blind) return filter.next(state.inner, value)
       state.skipped++
-      return COLD
+      return MISSING
     },
   }
 }

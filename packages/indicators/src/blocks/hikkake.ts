@@ -1,7 +1,7 @@
 import type { Bar } from '../bar.ts'
 import { type Indicator, NONE } from '../indicator.ts'
 import type { Candle } from './candle.ts'
-import { COLD } from './cold.ts'
+import { MISSING } from './missing.ts'
 import { type Candles, Lookback, newCandles, type Recent } from './pattern.ts'
 
 interface State {
@@ -33,7 +33,7 @@ export const confirmed = (
       const isWarm = lookback.take(state.candles, bar)
       if (!isWarm && state.candles.count <= warmup - early) return NONE
       const value = confirm(state, find(lookback.recent), lookback.recent[1], bar)
-      return [isWarm ? value : COLD]
+      return [isWarm ? value : MISSING]
     },
   }
 }

@@ -1,4 +1,4 @@
-import { COLD } from './cold.ts'
+import { MISSING } from './missing.ts'
 /** The value before. */
 export interface Movement {
   value: number
@@ -8,11 +8,11 @@ export interface Movement {
 
 export const newMovement = (): Movement => ({ value: 0, begun: false })
 
-/** @returns how far the value is above the one before, cold for the first. */
+/** @returns how far the value is above the one before, `MISSING` for the first. */
 export function move(state: Movement, value: number): number {
   const before = state.value
   state.value = value
   if (state.begun) return value - before
   state.begun = true
-  return COLD
+  return MISSING
 }

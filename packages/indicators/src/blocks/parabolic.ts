@@ -1,5 +1,5 @@
 import type { Bar } from '../bar.ts'
-import { COLD } from './cold.ts'
+import { MISSING } from './missing.ts'
 
 export interface Speeds {
   readonly initial: number
@@ -30,7 +30,7 @@ export interface Parabolic {
 
 export const newParabolic = (): Parabolic => ({ high: 0, low: 0, position: null, begun: false })
 
-/** @returns Wilder's stop for the candle, negative while short; cold for the first candle. */
+/** @returns Wilder's stop for the candle, negative while short; `MISSING` for the first candle. */
 export function turn(state: Parabolic, { high, low }: Bar, rules: Rules): number {
   const { high: highBefore, low: lowBefore } = state
   state.high = high
@@ -38,7 +38,7 @@ export function turn(state: Parabolic, { high, low }: Bar, rules: Rules): number
   if (state.position !== null) return follow(state.position, highBefore, lowBefore, high, low, rules)
   if (!state.begun) {
     state.begun = true
-    return COLD
+    return MISSING
   }
   state.position = begin(highBefore, lowBefore, high, low, rules)
   return follow(state.position, high, low, high, low, rules)

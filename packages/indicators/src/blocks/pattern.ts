@@ -1,7 +1,7 @@
 import type { Bar } from '../bar.ts'
 import { type Definition, define, type Parameter } from '../definition.ts'
 import { Candle } from './candle.ts'
-import { COLD } from './cold.ts'
+import { MISSING } from './missing.ts'
 
 /** The candles that a pattern looks at and those before them: four prices each, in a circle. */
 export interface Candles {
@@ -73,7 +73,7 @@ export const pattern = ({ name, candles, before, formula, parameters = [], find 
         outputs: [''],
         warmup,
         initial: newCandles,
-        update: (state, bar) => [lookback.take(state, bar) ? find(lookback.recent, penetration) : COLD],
+        update: (state, bar) => [lookback.take(state, bar) ? find(lookback.recent, penetration) : MISSING],
       }
     },
   })

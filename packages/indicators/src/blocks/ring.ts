@@ -1,4 +1,4 @@
-import { COLD } from './cold.ts'
+import { MISSING } from './missing.ts'
 /** The last values of a series, in a circle. */
 export interface Ring {
   values: number[]
@@ -7,12 +7,12 @@ export interface Ring {
 
 export const newRing = (): Ring => ({ values: [], next: 0 })
 
-/** Takes a value in. @returns the value that falls out, cold while there are fewer than `size`. */
+/** Takes a value in. @returns the value that falls out, `MISSING` while there are fewer than `size`. */
 export function push(ring: Ring, value: number, size: number): number {
   const { values, next } = ring
   if (values.length < size) {
     values.push(value)
-    return COLD
+    return MISSING
   }
   const oldest = values[next]!
   values[next] = value

@@ -1,4 +1,4 @@
-import { COLD, isCold } from './cold.ts'
+import { isMissing, MISSING } from './missing.ts'
 import { newRing, push, type Ring } from './ring.ts'
 
 /**
@@ -37,13 +37,13 @@ export interface RollingSum {
 
 export const newRollingSum = (): RollingSum => ({ sum: newSum(), ring: newRing(), zeros: 0 })
 
-/** @returns the sum of the last `period` values, cold while there are fewer. */
+/** @returns the sum of the last `period` values, `MISSING` while there are fewer. */
 export function roll(state: RollingSum, value: number, period: number): number {
   const { sum, ring } = state
   const oldest = push(ring, value, period)
   add(sum, value)
-  if (!isCold(oldest)) add(sum, -oldest)
+  if (!isMissing(oldest)) add(sum, -oldest)
   if (value !== 0) state.zeros = 0
   else if (++state.zeros >= period) clear(sum)
-  return ring.values.length === period ? total(sum) : COLD
+  return ring.values.length === period ? total(sum) : MISSING
 }

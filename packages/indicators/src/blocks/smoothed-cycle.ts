@@ -1,5 +1,5 @@
-import { COLD } from './cold.ts'
 import { cycle, type Hilbert, newHilbert } from './hilbert.ts'
+import { MISSING } from './missing.ts'
 
 /** The period of the dominant cycle, smoothed. */
 export interface SmoothedCycle {
@@ -13,10 +13,10 @@ const IDLE = 12
 
 export const newSmoothedCycle = (): SmoothedCycle => ({ hilbert: newHilbert(), period: 0 })
 
-/** @returns the period in candles, cold for the first 32 of them. */
+/** @returns the period in candles, `MISSING` for the first 32 of them. */
 export function smoothedCycle(state: SmoothedCycle, price: number): number {
   const measured = cycle(state.hilbert, price, IDLE)
-  if (!measured) return COLD
+  if (!measured) return MISSING
   state.period = 0.33 * measured.period + 0.67 * state.period
-  return state.hilbert.count > CYCLE_WARMUP ? state.period : COLD
+  return state.hilbert.count > CYCLE_WARMUP ? state.period : MISSING
 }

@@ -1,4 +1,4 @@
-import { isCold } from './cold.ts'
+import { isMissing } from './missing.ts'
 import { newRing, push, type Ring } from './ring.ts'
 
 /** The last values in ascending order: O(log n) to find a place in it. */
@@ -23,6 +23,6 @@ export function below(sorted: readonly number[], value: number): number {
 /** Takes a value in, and the oldest of more than `period` out. */
 export function sortIn(state: SortedWindow, value: number, period: number): void {
   const oldest = push(state.ring, value, period)
-  if (!isCold(oldest)) state.sorted.splice(below(state.sorted, oldest), 1)
+  if (!isMissing(oldest)) state.sorted.splice(below(state.sorted, oldest), 1)
   state.sorted.splice(below(state.sorted, value), 0, value)
 }

@@ -1,4 +1,4 @@
-import { COLD, isCold } from './cold.ts'
+import { isMissing, MISSING } from './missing.ts'
 import { newRing, push, type Ring } from './ring.ts'
 
 /**
@@ -19,18 +19,18 @@ export const newSpread = (): Spread => ({ ring: newRing(), anchor: 0, sum: 0, sq
 /** The share of the mean square below which a variance is made of roundings. */
 const RESOLUTION = 1e-4
 
-/** @returns the population variance of the last `period` values, cold while there are fewer. */
+/** @returns the population variance of the last `period` values, `MISSING` while there are fewer. */
 export function spread(state: Spread, value: number, period: number): number {
   const { ring } = state
   const newest = ring.values[(ring.next === 0 ? ring.values.length : ring.next) - 1]
   state.equal = value === newest ? state.equal + 1 : 1
   const oldest = push(ring, value, period)
-  if (ring.values.length < period) return COLD
+  if (ring.values.length < period) return MISSING
   if (state.equal >= period) {
     Object.assign(state, { anchor: value, sum: 0, squares: 0 })
     return 0
   }
-  if (isCold(oldest) || ring.next === 0) return summed(state)
+  if (isMissing(oldest) || ring.next === 0) return summed(state)
   move(state, value, 1)
   move(state, oldest, -1)
   const mean = state.sum / period

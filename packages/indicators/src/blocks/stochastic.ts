@@ -1,6 +1,6 @@
-import { COLD, isCold } from './cold.ts'
 import { newRange, type Range, range } from './extremum.ts'
 import type { Filter } from './filter.ts'
+import { isMissing, MISSING } from './missing.ts'
 import { isNegligible } from './zero.ts'
 
 interface Prices {
@@ -9,10 +9,10 @@ interface Prices {
   readonly close: number
 }
 
-/** @returns where the close stands between lowest and highest of the last candles, 0 to 100; cold until it is warm. */
+/** @returns where the close stands between lowest and highest of the last candles, 0 to 100; `MISSING` until it is warm. */
 export function stochastic(state: Range, bar: Prices, period: number): number {
   const found = range(state, bar, period)
-  if (!found) return COLD
+  if (!found) return MISSING
   const width = found.high - found.low
   return isNegligible(width, found.high, found.low) ? 0 : (bar.close - found.low) / (width / 100)
 }
@@ -32,7 +32,7 @@ export const newStochastic = (k: Filter, d: Filter): Slowed => ({
 /** @returns the stochastic averaged by k, and that averaged by d, null until both are warm. */
 export function slowed(state: Slowed, bar: Prices, period: number, k: Filter, d: Filter): [number, number] | null {
   const fast = stochastic(state.range, bar, period)
-  const slowK = isCold(fast) ? COLD : k.next(state.k, fast)
-  const slowD = isCold(slowK) ? COLD : d.next(state.d, slowK)
-  return isCold(slowK) || isCold(slowD) ? null : [slowK, slowD]
+  const slowK = isMissing(fast) ? MISSING : k.next(state.k, fast)
+  const slowD = isMissing(slowK) ? MISSING : d.next(state.d, slowK)
+  return isMissing(slowK) || isMissing(slowD) ? null : [slowK, slowD]
 }

@@ -1,5 +1,5 @@
 import type { Bar } from '../bar.ts'
-import { COLD } from './cold.ts'
+import { MISSING } from './missing.ts'
 
 /** The close before, once there has been one. */
 export interface TrueRange {
@@ -10,7 +10,7 @@ export interface TrueRange {
 export const newTrueRange = (): TrueRange => ({ close: 0, begun: false })
 
 /**
- * @returns the greatest of high − low and the distances of high and low from the close before (Wilder 1978), cold for
+ * @returns the greatest of high − low and the distances of high and low from the close before (Wilder 1978), `MISSING` for
  * the first candle.
  */
 export function trueRange(state: TrueRange, { high, low, close }: Bar): number {
@@ -18,5 +18,5 @@ export function trueRange(state: TrueRange, { high, low, close }: Bar): number {
   state.close = close
   if (state.begun) return Math.max(high - low, Math.abs(before - high), Math.abs(before - low))
   state.begun = true
-  return COLD
+  return MISSING
 }

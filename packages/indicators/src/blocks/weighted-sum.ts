@@ -1,4 +1,4 @@
-import { isCold } from './cold.ts'
+import { isMissing } from './missing.ts'
 import { newRing, push, type Ring } from './ring.ts'
 
 /**
@@ -18,7 +18,7 @@ export function weigh(state: WeightedSum, value: number, period: number): boolea
   const { ring } = state
   const oldest = push(ring, value, period)
   if (ring.values.length < period) return false
-  if (isCold(oldest) || ring.next === 0) sumUp(state)
+  if (isMissing(oldest) || ring.next === 0) sumUp(state)
   else {
     state.weighted += value * period - state.plain
     state.plain += value - oldest

@@ -1,5 +1,5 @@
-import { COLD } from '../blocks/cold.ts'
 import { DOMINANT_CYCLE_WARMUP, type DominantCycle, follow, newDominantCycle } from '../blocks/dominant-cycle.ts'
+import { MISSING } from '../blocks/missing.ts'
 import { define } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
@@ -7,7 +7,7 @@ const make = (): Indicator<DominantCycle> => ({
   outputs: [''],
   warmup: DOMINANT_CYCLE_WARMUP,
   initial: newDominantCycle,
-  update: (state, { close }) => [follow(state, close) ? state.phase : COLD],
+  update: (state, { close }) => [follow(state, close) ? state.phase : MISSING],
 })
 
 /** Phase of the dominant cycle, −45° to 315°. A scan of a cycle, at most 50 candles. Warm after 63 candles. */

@@ -1,5 +1,5 @@
-import { COLD } from '../blocks/cold.ts'
 import { cycle, type Hilbert, newHilbert } from '../blocks/hilbert.ts'
+import { MISSING } from '../blocks/missing.ts'
 import { define } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
@@ -11,7 +11,7 @@ const make = (): Indicator<Hilbert> => ({
   initial: newHilbert,
   update(state, { close }) {
     const measured = cycle(state, close, 12)
-    return measured && state.count > WARMUP ? [measured.i1, measured.q1] : [COLD, COLD]
+    return measured && state.count > WARMUP ? [measured.i1, measured.q1] : [MISSING, MISSING]
   },
 })
 

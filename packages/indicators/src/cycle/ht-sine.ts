@@ -1,4 +1,3 @@
-import { COLD } from '../blocks/cold.ts'
 import {
   DOMINANT_CYCLE_WARMUP,
   type DominantCycle,
@@ -7,6 +6,7 @@ import {
   newDominantCycle,
   sine,
 } from '../blocks/dominant-cycle.ts'
+import { MISSING } from '../blocks/missing.ts'
 import { define } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
@@ -14,7 +14,7 @@ const make = (): Indicator<DominantCycle> => ({
   outputs: ['', 'lead'],
   warmup: DOMINANT_CYCLE_WARMUP,
   initial: newDominantCycle,
-  update: (state, { close }) => (follow(state, close) ? [sine(state), leadSine(state)] : [COLD, COLD]),
+  update: (state, { close }) => (follow(state, close) ? [sine(state), leadSine(state)] : [MISSING, MISSING]),
 })
 
 /** Sine of the dominant cycle's phase, and of 45° ahead. Warm after 63 candles. */

@@ -1,4 +1,3 @@
-import { COLD } from '../blocks/cold.ts'
 import {
   DOMINANT_CYCLE_WARMUP,
   type DominantCycle,
@@ -8,6 +7,7 @@ import {
   sine,
   trendline,
 } from '../blocks/dominant-cycle.ts'
+import { MISSING } from '../blocks/missing.ts'
 import { define } from '../definition.ts'
 import { type Indicator, NONE } from '../indicator.ts'
 
@@ -28,7 +28,7 @@ const make = (): Indicator<State> => ({
     const warm = follow(state.cycle, close)
     if (state.cycle.period === 0) return NONE
     const trend = inTrend(state, trendline(state.cycle))
-    return [warm ? trend : COLD]
+    return [warm ? trend : MISSING]
   },
 })
 

@@ -1,5 +1,5 @@
 import { type AverageIndex, averageIndex, newAverageIndex } from '../blocks/average-index.ts'
-import { COLD, isCold } from '../blocks/cold.ts'
+import { isMissing, MISSING } from '../blocks/missing.ts'
 import { newRing, push, type Ring } from '../blocks/ring.ts'
 import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
@@ -15,7 +15,7 @@ const make = (n: number): Indicator<State> => ({
   initial: () => ({ index: newAverageIndex(), past: newRing() }),
   update(state, bar) {
     const value = averageIndex(state.index, bar, n)
-    const past = isCold(value) ? COLD : push(state.past, value, n - 1)
+    const past = isMissing(value) ? MISSING : push(state.past, value, n - 1)
     return [(value + past) / 2]
   },
 })

@@ -1,5 +1,5 @@
-import { COLD } from '../blocks/cold.ts'
 import { age, newRange, type Range, range } from '../blocks/extremum.ts'
+import { MISSING } from '../blocks/missing.ts'
 import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
@@ -8,7 +8,7 @@ const make = (n: number): Indicator<Range> => ({
   warmup: n,
   initial: newRange,
   update(state, bar) {
-    if (!range(state, bar, n + 1)) return [COLD, COLD]
+    if (!range(state, bar, n + 1)) return [MISSING, MISSING]
     return [(100 / n) * (n - age(state.low)), (100 / n) * (n - age(state.high))]
   },
 })

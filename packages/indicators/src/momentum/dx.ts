@@ -1,5 +1,5 @@
-import { isCold } from '../blocks/cold.ts'
 import { type Directional, direct, directionalIndex, newDirectional } from '../blocks/directional.ts'
+import { isMissing } from '../blocks/missing.ts'
 import { define, period } from '../definition.ts'
 import { type Indicator, NONE } from '../indicator.ts'
 
@@ -15,7 +15,7 @@ const make = (n: number): Indicator<State> => ({
   update(state, bar) {
     if (direct(state.directional, bar, n) < n) return NONE
     const index = directionalIndex(state.directional)
-    if (!isCold(index)) state.value = index
+    if (!isMissing(index)) state.value = index
     return [state.value]
   },
 })

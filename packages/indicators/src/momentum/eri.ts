@@ -1,6 +1,6 @@
 import { exponential } from '../averages/exponential.ts'
-import { COLD, isCold } from '../blocks/cold.ts'
 import type { Exponential } from '../blocks/exponential.ts'
+import { isMissing, MISSING } from '../blocks/missing.ts'
 import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
@@ -12,7 +12,7 @@ const make = (n: number): Indicator<Exponential> => {
     initial: () => average.initial(),
     update(state, { high, low, close }) {
       const middle = average.next(state, close)
-      return isCold(middle) ? [COLD, COLD] : [high - middle, low - middle]
+      return isMissing(middle) ? [MISSING, MISSING] : [high - middle, low - middle]
     },
   }
 }

@@ -1,5 +1,5 @@
-import { COLD, isCold } from '../blocks/cold.ts'
 import { type Extremum, extreme, newExtremum } from '../blocks/extremum.ts'
+import { isMissing, MISSING } from '../blocks/missing.ts'
 import { newRing, push, type Ring } from '../blocks/ring.ts'
 import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
@@ -23,11 +23,11 @@ const newSide = (): Side => ({
 function swing(side: Side, value: number, left: number, right: number, sign: 1 | -1): number {
   const pivot = push(side.pending, value, right)
   const after = extreme(side.after, value, right, sign)
-  if (isCold(pivot)) return COLD
+  if (isMissing(pivot)) return MISSING
   const before = side.greatestBefore
   const greatest = extreme(side.before, pivot, left, sign)
-  side.greatestBefore = isCold(greatest) ? null : greatest
-  if (before === null) return COLD
+  side.greatestBefore = isMissing(greatest) ? null : greatest
+  if (before === null) return MISSING
   return sign * pivot > sign * before && sign * pivot > sign * after ? 100 : 0
 }
 
@@ -37,7 +37,7 @@ const make = (left: number, right: number): Indicator<{ high: Side; low: Side }>
   initial: () => ({ high: newSide(), low: newSide() }),
   update(state, { high, low }) {
     const [up, down] = [swing(state.high, high, left, right, 1), swing(state.low, low, left, right, -1)]
-    return isCold(up) ? [COLD, COLD] : [up, down]
+    return isMissing(up) ? [MISSING, MISSING] : [up, down]
   },
 })
 

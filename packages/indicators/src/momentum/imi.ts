@@ -1,4 +1,4 @@
-import { isCold } from '../blocks/cold.ts'
+import { isMissing } from '../blocks/missing.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { define, period } from '../definition.ts'
 import { type Indicator, NONE } from '../indicator.ts'
@@ -15,7 +15,7 @@ const make = (n: number): Indicator<State> => ({
   update(state, { open, close }) {
     const gain = roll(state.gain, Math.max(0, close - open), n)
     const loss = roll(state.loss, Math.max(0, open - close), n)
-    if (isCold(gain) || isCold(loss)) return NONE
+    if (isMissing(gain) || isMissing(loss)) return NONE
     return [gain + loss > 0 ? 100 * (gain / (gain + loss)) : 50]
   },
 })

@@ -1,5 +1,5 @@
 import { movingAverage } from '../averages/moving-average.ts'
-import { COLD } from '../blocks/cold.ts'
+import { MISSING } from '../blocks/missing.ts'
 import { newStochastic, type Slowed, slowed } from '../blocks/stochastic.ts'
 import { define, maType, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
@@ -12,7 +12,7 @@ const make = (fastK: number, slowK: number, kType: number, slowD: number, dType:
     initial: () => newStochastic(k, d),
     update(state, bar) {
       const lines = slowed(state, bar, fastK, k, d)
-      return lines ? [...lines, 3 * lines[0] - 2 * lines[1]] : [COLD, COLD, COLD]
+      return lines ? [...lines, 3 * lines[0] - 2 * lines[1]] : [MISSING, MISSING, MISSING]
     },
   }
 }

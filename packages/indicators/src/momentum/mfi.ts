@@ -1,4 +1,4 @@
-import { isCold } from '../blocks/cold.ts'
+import { isMissing } from '../blocks/missing.ts'
 import { type Movement, move, newMovement } from '../blocks/movement.ts'
 import { typical } from '../blocks/on-price.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
@@ -20,11 +20,11 @@ const make = (n: number): Indicator<State> => ({
     const price = typical(bar)
     const before = state.movement.value
     const step = move(state.movement, price)
-    if (isCold(step)) return NONE
+    if (isMissing(step)) return NONE
     const flow = isNegligible(step, price, before) ? 0 : price * bar.volume
     const positive = roll(state.positive, step < 0 ? 0 : flow, n)
     const negative = roll(state.negative, step < 0 ? flow : 0, n)
-    if (isCold(positive) || isCold(negative)) return NONE
+    if (isMissing(positive) || isMissing(negative)) return NONE
     return [positive + negative > 0 ? 100 * (positive / (positive + negative)) : 0]
   },
 })

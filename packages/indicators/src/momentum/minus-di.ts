@@ -1,5 +1,5 @@
-import { COLD } from '../blocks/cold.ts'
 import { type Directional, direct, minusIndex, newDirectional } from '../blocks/directional.ts'
+import { MISSING } from '../blocks/missing.ts'
 import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
@@ -7,7 +7,7 @@ const make = (n: number): Indicator<Directional> => ({
   outputs: [''],
   warmup: n,
   initial: newDirectional,
-  update: (state, bar) => [direct(state, bar, n) < n ? COLD : minusIndex(state) / (n === 1 ? 100 : 1)],
+  update: (state, bar) => [direct(state, bar, n) < n ? MISSING : minusIndex(state) / (n === 1 ? 100 : 1)],
 })
 
 /** Minus directional indicator, 0 to 100; 0 to 1 for a timeperiod of 1, as in TA-Lib. Warm after timeperiod candles. */

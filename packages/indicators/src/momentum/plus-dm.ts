@@ -1,5 +1,5 @@
-import { COLD } from '../blocks/cold.ts'
 import { type Directional, direct, newDirectional } from '../blocks/directional.ts'
+import { MISSING } from '../blocks/missing.ts'
 import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
@@ -7,7 +7,7 @@ const make = (n: number): Indicator<Directional> => ({
   outputs: [''],
   warmup: Math.max(1, n - 1),
   initial: newDirectional,
-  update: (state, bar) => [direct(state, bar, n) < Math.max(1, n - 1) ? COLD : state.plus],
+  update: (state, bar) => [direct(state, bar, n) < Math.max(1, n - 1) ? MISSING : state.plus],
 })
 
 /** Plus directional movement, Wilder's sum. Warm after timeperiod − 1 candles. */

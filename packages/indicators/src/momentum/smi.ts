@@ -1,7 +1,7 @@
 import { exponential } from '../averages/exponential.ts'
-import { COLD, isCold } from '../blocks/cold.ts'
 import { newRange, type Range, range } from '../blocks/extremum.ts'
 import { chain } from '../blocks/filter.ts'
+import { isMissing, MISSING } from '../blocks/missing.ts'
 import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
@@ -26,13 +26,13 @@ const make = (n: number, fast: number, slow: number, signal: number): Indicator<
     }),
     update(state, bar) {
       const found = range(state.range, bar, n)
-      if (!found) return [COLD, COLD]
+      if (!found) return [MISSING, MISSING]
       const distance = twice.next(state.distance, bar.close - (found.high + found.low) * 0.5)
       const width = twice.next(state.width, found.high - found.low)
-      if (isCold(distance) || isCold(width)) return [COLD, COLD]
+      if (isMissing(distance) || isMissing(width)) return [MISSING, MISSING]
       const value = width > 0 ? (100 * distance) / (0.5 * width) : 0
       const smoothed = line.next(state.signal, value)
-      return isCold(smoothed) ? [COLD, COLD] : [value, smoothed]
+      return isMissing(smoothed) ? [MISSING, MISSING] : [value, smoothed]
     },
   }
 }

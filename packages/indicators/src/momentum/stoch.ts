@@ -1,5 +1,5 @@
 import { movingAverage } from '../averages/moving-average.ts'
-import { COLD } from '../blocks/cold.ts'
+import { MISSING } from '../blocks/missing.ts'
 import { newStochastic, type Slowed, slowed } from '../blocks/stochastic.ts'
 import { define, maType, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
@@ -10,7 +10,7 @@ const make = (fastK: number, slowK: number, kType: number, slowD: number, dType:
     outputs: ['slowk', 'slowd'],
     warmup: fastK - 1 + k.warmup + d.warmup,
     initial: () => newStochastic(k, d),
-    update: (state, bar) => slowed(state, bar, fastK, k, d) ?? [COLD, COLD],
+    update: (state, bar) => slowed(state, bar, fastK, k, d) ?? [MISSING, MISSING],
   }
 }
 

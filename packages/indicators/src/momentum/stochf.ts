@@ -1,6 +1,6 @@
 import { movingAverage } from '../averages/moving-average.ts'
-import { COLD } from '../blocks/cold.ts'
 import { identity } from '../blocks/filter.ts'
+import { MISSING } from '../blocks/missing.ts'
 import { newStochastic, type Slowed, slowed } from '../blocks/stochastic.ts'
 import { define, maType, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
@@ -11,7 +11,7 @@ const make = (fastK: number, fastD: number, type: number): Indicator<Slowed> => 
     outputs: ['fastk', 'fastd'],
     warmup: fastK - 1 + d.warmup,
     initial: () => newStochastic(identity, d),
-    update: (state, bar) => slowed(state, bar, fastK, identity, d) ?? [COLD, COLD],
+    update: (state, bar) => slowed(state, bar, fastK, identity, d) ?? [MISSING, MISSING],
   }
 }
 

@@ -1,7 +1,7 @@
 import { movingAverage } from '../averages/moving-average.ts'
 import { share, smoothedBalance } from '../blocks/balance.ts'
-import { COLD, isCold } from '../blocks/cold.ts'
 import { type Filter, identity } from '../blocks/filter.ts'
+import { isMissing, MISSING } from '../blocks/missing.ts'
 import { newStochastic, type Slowed, slowed } from '../blocks/stochastic.ts'
 import { define, maType, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
@@ -20,9 +20,9 @@ const make = (n: number, fastK: number, fastD: number, type: number): Indicator<
     initial: () => ({ strength: strength.initial(), stochastic: newStochastic(identity, d) }),
     update(state, { close }) {
       const value = strength.next(state.strength, close)
-      if (isCold(value)) return [COLD, COLD]
+      if (isMissing(value)) return [MISSING, MISSING]
       const prices = { high: value, low: value, close: value }
-      return slowed(state.stochastic, prices, fastK, identity, d) ?? [COLD, COLD]
+      return slowed(state.stochastic, prices, fastK, identity, d) ?? [MISSING, MISSING]
     },
   }
 }

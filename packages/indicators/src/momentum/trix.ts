@@ -1,6 +1,6 @@
 import { percentage } from '../blocks/change.ts'
-import { COLD, isCold } from '../blocks/cold.ts'
 import { type Exponential, emaWeight, newExponential, smooth } from '../blocks/exponential.ts'
+import { isMissing, MISSING } from '../blocks/missing.ts'
 import { define, period } from '../definition.ts'
 import { type Indicator, NONE } from '../indicator.ts'
 
@@ -18,12 +18,12 @@ const make = (n: number): Indicator<State> => {
     initial: () => ({ once: newExponential(), twice: newExponential(), thrice: newExponential() }),
     update({ once, twice, thrice }, { close }) {
       const first = smooth(once, close, n, weight)
-      const second = isCold(first) ? COLD : smooth(twice, first, n, weight)
-      if (isCold(second)) return NONE
+      const second = isMissing(first) ? MISSING : smooth(twice, first, n, weight)
+      if (isMissing(second)) return NONE
       const hasBegun = thrice.count === n
       const before = thrice.value
       const third = smooth(thrice, second, n, weight)
-      return !isCold(third) && hasBegun ? [percentage(third, before)] : NONE
+      return !isMissing(third) && hasBegun ? [percentage(third, before)] : NONE
     },
   }
 }

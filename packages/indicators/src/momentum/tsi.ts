@@ -1,6 +1,6 @@
 import { exponential } from '../averages/exponential.ts'
-import { isCold } from '../blocks/cold.ts'
 import { chain } from '../blocks/filter.ts'
+import { isMissing } from '../blocks/missing.ts'
 import { type Movement, move, newMovement } from '../blocks/movement.ts'
 import { define, period } from '../definition.ts'
 import { type Indicator, NONE } from '../indicator.ts'
@@ -19,10 +19,10 @@ const make = (first: number, second: number): Indicator<State> => {
     initial: () => ({ movement: newMovement(), way: twice.initial(), path: twice.initial() }),
     update(state, { close }) {
       const step = move(state.movement, close)
-      if (isCold(step)) return NONE
+      if (isMissing(step)) return NONE
       const way = twice.next(state.way, step)
       const path = twice.next(state.path, Math.abs(step))
-      if (isCold(way) || isCold(path)) return NONE
+      if (isMissing(way) || isMissing(path)) return NONE
       return [path > 0 ? (100 * way) / path : 0]
     },
   }

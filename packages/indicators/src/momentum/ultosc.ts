@@ -1,4 +1,4 @@
-import { COLD, isCold } from '../blocks/cold.ts'
+import { isMissing, MISSING } from '../blocks/missing.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { newTrueRange, type TrueRange, trueRange } from '../blocks/true-range.ts'
 import { define, period } from '../definition.ts'
@@ -25,13 +25,13 @@ const make = (...periods: number[]): Indicator<State> => {
     update(state, bar) {
       const before = state.range.close
       const width = trueRange(state.range, bar)
-      if (isCold(width)) return NONE
+      if (isMissing(width)) return NONE
       const pressure = bar.close - Math.min(bar.low, before)
       let sum = 0
       for (let i = 0; i < 3; i++) {
         const pressures = roll(state.pressures[i]!, pressure, ascending[i]!)
         const ranges = roll(state.ranges[i]!, width, ascending[i]!)
-        if (isCold(ranges)) sum = COLD
+        if (isMissing(ranges)) sum = MISSING
         else if (ranges > 0) sum += WEIGHTS[i]! * (pressures / ranges)
       }
       return [100 * (sum / 7)]

@@ -1,5 +1,5 @@
-import { COLD, isCold } from '../blocks/cold.ts'
 import { newRange, type Range, range } from '../blocks/extremum.ts'
+import { isMissing, MISSING } from '../blocks/missing.ts'
 import { type Movement, move, newMovement } from '../blocks/movement.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { define, period } from '../definition.ts'
@@ -18,8 +18,8 @@ const make = (n: number): Indicator<State> => ({
   update(state, { close }) {
     const found = range(state.range, { high: close, low: close }, n)
     const step = move(state.movement, close)
-    const path = isCold(step) ? COLD : roll(state.path, Math.abs(step), n)
-    if (!found || isCold(path)) return NONE
+    const path = isMissing(step) ? MISSING : roll(state.path, Math.abs(step), n)
+    if (!found || isMissing(path)) return NONE
     return [path > 0 ? (found.high - found.low) / path : 0]
   },
 })

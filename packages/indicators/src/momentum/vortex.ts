@@ -1,4 +1,4 @@
-import { COLD, isCold } from '../blocks/cold.ts'
+import { isMissing, MISSING } from '../blocks/missing.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { newTrueRange, type TrueRange, trueRange } from '../blocks/true-range.ts'
 import { define, period } from '../definition.ts'
@@ -30,11 +30,11 @@ const make = (n: number): Indicator<State> => ({
     const width = trueRange(state.range, bar)
     state.high = bar.high
     state.low = bar.low
-    if (isCold(width)) return [COLD, COLD]
+    if (isMissing(width)) return [MISSING, MISSING]
     const widths = roll(state.ranges, width, n)
     const plus = roll(state.plus, up, n)
     const minus = roll(state.minus, down, n)
-    if (isCold(widths) || isCold(plus) || isCold(minus)) return [COLD, COLD]
+    if (isMissing(widths) || isMissing(plus) || isMissing(minus)) return [MISSING, MISSING]
     return widths > 0 ? [plus / widths, minus / widths] : [0, 0]
   },
 })

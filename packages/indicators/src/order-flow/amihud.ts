@@ -1,4 +1,4 @@
-import { isCold } from '../blocks/cold.ts'
+import { isMissing } from '../blocks/missing.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { define, period } from '../definition.ts'
 import { type Indicator, NONE } from '../indicator.ts'
@@ -20,7 +20,7 @@ const make = (n: number): Indicator<State> => ({
     const counts = quote_volume > 0 && before > 0
     const impact = roll(state.impact, counts ? Math.abs(close / before - 1) / quote_volume : 0, n)
     const traded = roll(state.traded, counts ? 1 : 0, n)
-    return isCold(impact) || traded === 0 ? NONE : [impact / traded]
+    return isMissing(impact) || traded === 0 ? NONE : [impact / traded]
   },
 })
 

@@ -1,4 +1,4 @@
-import { isCold } from '../blocks/cold.ts'
+import { isMissing } from '../blocks/missing.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { define, period } from '../definition.ts'
 import { type Indicator, NONE } from '../indicator.ts'
@@ -15,7 +15,7 @@ const make = (n: number): Indicator<State> => ({
   update(state, bar) {
     const bought = roll(state.bought, bar.buy_volume, n)
     const volume = roll(state.volume, bar.volume, n)
-    if (isCold(bought) || isCold(volume)) return NONE
+    if (isMissing(bought) || isMissing(volume)) return NONE
     return [volume > 0 ? (2 * bought - volume) / volume : 0]
   },
 })

@@ -1,4 +1,4 @@
-import { isCold } from '../blocks/cold.ts'
+import { isMissing } from '../blocks/missing.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { define, period } from '../definition.ts'
 import { type Indicator, NONE } from '../indicator.ts'
@@ -9,7 +9,7 @@ const make = (n: number): Indicator<RollingSum> => ({
   initial: newRollingSum,
   update(state, { trade_count }) {
     const trades = roll(state, trade_count, n)
-    if (isCold(trades)) return NONE
+    if (isMissing(trades)) return NONE
     return [trades > 0 ? trade_count / (trades / n) : 0]
   },
 })

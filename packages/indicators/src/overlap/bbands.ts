@@ -1,5 +1,5 @@
 import { movingAverage } from '../averages/moving-average.ts'
-import { COLD, isCold } from '../blocks/cold.ts'
+import { isMissing, MISSING } from '../blocks/missing.ts'
 import { newSpread, type Spread, spread } from '../blocks/spread.ts'
 import { define, factor, maType, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
@@ -9,7 +9,7 @@ interface State {
   spread: Spread
 }
 
-const NONE = [COLD, COLD, COLD]
+const NONE = [MISSING, MISSING, MISSING]
 
 const make = (n: number, above: number, below: number, type: number): Indicator<State> => {
   const average = movingAverage(type, n)
@@ -20,7 +20,7 @@ const make = (n: number, above: number, below: number, type: number): Indicator<
     update(state, { close }) {
       const middle = average.next(state.middle, close)
       const variance = spread(state.spread, close, n)
-      if (isCold(middle) || isCold(variance)) return NONE
+      if (isMissing(middle) || isMissing(variance)) return NONE
       const deviation = Math.sqrt(variance)
       return [middle + above * deviation, middle, middle - below * deviation]
     },

@@ -1,5 +1,5 @@
-import { COLD } from '../blocks/cold.ts'
 import { newRange, type Range, range } from '../blocks/extremum.ts'
+import { MISSING } from '../blocks/missing.ts'
 import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
@@ -9,7 +9,7 @@ const make = (n: number): Indicator<Range> => ({
   initial: newRange,
   update(state, bar) {
     const found = range(state, bar, n)
-    return found ? [found.high, (found.high + found.low) / 2, found.low] : [COLD, COLD, COLD]
+    return found ? [found.high, (found.high + found.low) / 2, found.low] : [MISSING, MISSING, MISSING]
   },
 })
 

@@ -1,4 +1,3 @@
-import { COLD } from '../blocks/cold.ts'
 import {
   DOMINANT_CYCLE_WARMUP,
   type DominantCycle,
@@ -6,6 +5,7 @@ import {
   newDominantCycle,
   trendline,
 } from '../blocks/dominant-cycle.ts'
+import { MISSING } from '../blocks/missing.ts'
 import { define } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
@@ -16,7 +16,7 @@ const make = (): Indicator<DominantCycle> => ({
   update(state, { close }) {
     const warm = follow(state, close)
     const line = state.period > 0 ? trendline(state) : 0
-    return [warm ? line : COLD]
+    return [warm ? line : MISSING]
   },
 })
 

@@ -1,5 +1,5 @@
-import { COLD, isCold } from '../blocks/cold.ts'
 import { newRange, type Range, range } from '../blocks/extremum.ts'
+import { isMissing, MISSING } from '../blocks/missing.ts'
 import { newRing, push, type Ring } from '../blocks/ring.ts'
 import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
@@ -26,15 +26,15 @@ const make = (conversion: number, base: number, span: number): Indicator<State> 
   update(state, bar) {
     const middle = (range_: Range, n: number) => {
       const found = range(range_, bar, n)
-      return found ? (found.high + found.low) / 2 : COLD
+      return found ? (found.high + found.low) / 2 : MISSING
     }
     const quick = middle(state.conversion, conversion)
     const calm = middle(state.base, base)
     const slow = middle(state.span, span)
-    if (isCold(quick) || isCold(calm) || isCold(slow)) return [COLD, COLD, COLD, COLD]
+    if (isMissing(quick) || isMissing(calm) || isMissing(slow)) return [MISSING, MISSING, MISSING, MISSING]
     const spanA = push(state.pendingA, (quick + calm) / 2, base - 1)
     const spanB = push(state.pendingB, slow, base - 1)
-    return isCold(spanA) || isCold(spanB) ? [COLD, COLD, COLD, COLD] : [quick, calm, spanA, spanB]
+    return isMissing(spanA) || isMissing(spanB) ? [MISSING, MISSING, MISSING, MISSING] : [quick, calm, spanA, spanB]
   },
 })
 

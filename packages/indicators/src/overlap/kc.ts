@@ -1,7 +1,7 @@
 import { exponential } from '../averages/exponential.ts'
-import { COLD, isCold } from '../blocks/cold.ts'
 import { type Exponential, newExponential, wilder } from '../blocks/exponential.ts'
 import { type Late, late } from '../blocks/filter.ts'
+import { isMissing, MISSING } from '../blocks/missing.ts'
 import { typical } from '../blocks/on-price.ts'
 import { newTrueRange, type TrueRange, trueRange } from '../blocks/true-range.ts'
 import { define, factor, period } from '../definition.ts'
@@ -14,7 +14,7 @@ interface State {
   average: Exponential
 }
 
-const NONE = [COLD, COLD, COLD]
+const NONE = [MISSING, MISSING, MISSING]
 
 const make = (n: number, atr: number, deviations: number): Indicator<State> => {
   const warmup = Math.max(n - 1, atr)
@@ -30,8 +30,8 @@ const make = (n: number, atr: number, deviations: number): Indicator<State> => {
         state.skipped++
         return NONE
       }
-      const width = isCold(move) ? COLD : wilder(state.average, move, atr)
-      if (isCold(middle) || isCold(width)) return NONE
+      const width = isMissing(move) ? MISSING : wilder(state.average, move, atr)
+      if (isMissing(middle) || isMissing(width)) return NONE
       return [middle + deviations * width, middle, middle - deviations * width]
     },
   }

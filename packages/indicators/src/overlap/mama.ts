@@ -1,5 +1,5 @@
 import { adapt, MESA_WARMUP, type Mesa, newMesa } from '../averages/mesa.ts'
-import { COLD } from '../blocks/cold.ts'
+import { MISSING } from '../blocks/missing.ts'
 import { define, factor } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
@@ -7,7 +7,7 @@ const make = (fast: number, slow: number): Indicator<Mesa> => ({
   outputs: ['', 'fama'],
   warmup: MESA_WARMUP,
   initial: newMesa,
-  update: (state, { close }) => (adapt(state, close, fast, slow) ? [state.mama, state.fama] : [COLD, COLD]),
+  update: (state, { close }) => (adapt(state, close, fast, slow) ? [state.mama, state.fama] : [MISSING, MISSING]),
 })
 
 /** MESA adaptive moving average of the close, and the one that follows it. Warm after 32 candles. */

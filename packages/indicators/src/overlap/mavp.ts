@@ -1,7 +1,7 @@
 import { movingAverage } from '../averages/moving-average.ts'
 import type { Bar } from '../bar.ts'
-import { COLD } from '../blocks/cold.ts'
 import { type Late, late } from '../blocks/filter.ts'
+import { MISSING } from '../blocks/missing.ts'
 import { newSmoothedCycle, type SmoothedCycle, smoothedCycle } from '../blocks/smoothed-cycle.ts'
 import { define, maType, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
@@ -25,7 +25,7 @@ const make = (shortest: number, longest: number, type: number): Indicator<State>
     update(state, bar) {
       const asked = askedFor(state, bar)
       const chosen = Math.trunc(Math.min(longest, Math.max(shortest, asked))) - shortest
-      let value = COLD
+      let value = MISSING
       for (let i = 0; i < averages.length; i++) {
         const average = averages[i]!.next(state.averages[i]!, bar.close)
         if (i === chosen) value = average

@@ -1,5 +1,5 @@
-import { isCold } from '../blocks/cold.ts'
 import { type Exponential, newExponential, wilder } from '../blocks/exponential.ts'
+import { isMissing } from '../blocks/missing.ts'
 import { define, period } from '../definition.ts'
 import { type Indicator, NONE } from '../indicator.ts'
 
@@ -9,7 +9,7 @@ const make = (n: number): Indicator<Exponential> => ({
   initial: newExponential,
   update(state, { close }) {
     const average = wilder(state, close, n)
-    return isCold(average) ? NONE : [average]
+    return isMissing(average) ? NONE : [average]
   },
 })
 

@@ -1,5 +1,5 @@
-import { COLD, isCold } from '../blocks/cold.ts'
 import { type Exponential, newExponential, wilder } from '../blocks/exponential.ts'
+import { isMissing, MISSING } from '../blocks/missing.ts'
 import { newTrueRange, type TrueRange, trueRange } from '../blocks/true-range.ts'
 import { define, factor, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
@@ -23,8 +23,8 @@ const make = (n: number, multiplier: number): Indicator<State> => ({
   initial: () => ({ range: newTrueRange(), average: newExponential(), bands: null }),
   update(state, bar) {
     const move = trueRange(state.range, bar)
-    const width = isCold(move) ? COLD : wilder(state.average, move, n)
-    if (isCold(width)) return [COLD, COLD]
+    const width = isMissing(move) ? MISSING : wilder(state.average, move, n)
+    if (isMissing(width)) return [MISSING, MISSING]
     const middle = (bar.high + bar.low) / 2
     const [upper, lower] = [middle + multiplier * width, middle - multiplier * width]
     if (state.bands === null) state.bands = { upper, lower, trend: 1, close: bar.close }

@@ -1,4 +1,4 @@
-import { isCold } from '../blocks/cold.ts'
+import { isMissing } from '../blocks/missing.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { define, period } from '../definition.ts'
 import { type Indicator, NONE } from '../indicator.ts'
@@ -15,7 +15,7 @@ const make = (n: number): Indicator<State> => ({
   update(state, { close, volume }) {
     const quote = roll(state.quote, close * volume, n)
     const traded = roll(state.volume, volume, n)
-    return isCold(quote) || isCold(traded) || traded <= 0 ? NONE : [quote / traded]
+    return isMissing(quote) || isMissing(traded) || traded <= 0 ? NONE : [quote / traded]
   },
 })
 

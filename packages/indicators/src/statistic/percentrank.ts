@@ -1,4 +1,4 @@
-import { COLD } from '../blocks/cold.ts'
+import { MISSING } from '../blocks/missing.ts'
 import { below, newSortedWindow, type SortedWindow, sortIn } from '../blocks/sorted-window.ts'
 import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
@@ -8,7 +8,7 @@ const make = (n: number): Indicator<SortedWindow> => ({
   warmup: n,
   initial: newSortedWindow,
   update(state, { close }) {
-    const rank = state.sorted.length < n ? COLD : (below(state.sorted, close) / n) * 100
+    const rank = state.sorted.length < n ? MISSING : (below(state.sorted, close) / n) * 100
     sortIn(state, close, n)
     return [rank]
   },

@@ -1,4 +1,4 @@
-import { isCold } from '../blocks/cold.ts'
+import { isMissing } from '../blocks/missing.ts'
 import { newSpread, type Spread, spread } from '../blocks/spread.ts'
 import { define, period } from '../definition.ts'
 import { type Indicator, NONE } from '../indicator.ts'
@@ -9,7 +9,7 @@ const make = (n: number): Indicator<Spread> => ({
   initial: newSpread,
   update(state, { close }) {
     const variance = spread(state, close, n)
-    if (isCold(variance)) return NONE
+    if (isMissing(variance)) return NONE
     return [variance === 0 ? 0 : (close - (state.anchor + state.sum / n)) / Math.sqrt(variance)]
   },
 })

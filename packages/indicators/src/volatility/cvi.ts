@@ -1,6 +1,6 @@
 import { proportion } from '../blocks/change.ts'
-import { COLD, isCold } from '../blocks/cold.ts'
 import { type Exponential, emaWeight, newExponential, smooth } from '../blocks/exponential.ts'
+import { isMissing, MISSING } from '../blocks/missing.ts'
 import { newRing, push, type Ring } from '../blocks/ring.ts'
 import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
@@ -18,7 +18,7 @@ const make = (n: number, lag: number): Indicator<State> => {
     initial: () => ({ average: newExponential(), past: newRing() }),
     update(state, { high, low }) {
       const average = smooth(state.average, high - low, n, weight)
-      const past = isCold(average) ? COLD : push(state.past, average, lag)
+      const past = isMissing(average) ? MISSING : push(state.past, average, lag)
       return [100 * proportion(average, past)]
     },
   }

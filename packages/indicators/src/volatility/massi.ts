@@ -1,5 +1,5 @@
-import { COLD, isCold } from '../blocks/cold.ts'
 import { type Exponential, emaWeight, newExponential, smooth } from '../blocks/exponential.ts'
+import { isMissing, MISSING } from '../blocks/missing.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { define, period } from '../definition.ts'
 import { type Indicator, NONE } from '../indicator.ts'
@@ -18,8 +18,8 @@ const make = (fast: number, slow: number): Indicator<State> => {
     initial: () => ({ once: newExponential(), twice: newExponential(), ratios: newRollingSum() }),
     update(state, { high, low }) {
       const once = smooth(state.once, high - low, fast, weight)
-      const twice = isCold(once) ? COLD : smooth(state.twice, once, fast, weight)
-      return isCold(twice) ? NONE : [roll(state.ratios, twice === 0 ? 1 : once / twice, slow)]
+      const twice = isMissing(once) ? MISSING : smooth(state.twice, once, fast, weight)
+      return isMissing(twice) ? NONE : [roll(state.ratios, twice === 0 ? 1 : once / twice, slow)]
     },
   }
 }

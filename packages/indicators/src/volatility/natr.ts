@@ -1,5 +1,5 @@
 import { type AverageRange, averageRange, newAverageRange } from '../blocks/average-range.ts'
-import { isCold } from '../blocks/cold.ts'
+import { isMissing } from '../blocks/missing.ts'
 import { define, period } from '../definition.ts'
 import { type Indicator, NONE } from '../indicator.ts'
 
@@ -9,7 +9,7 @@ const make = (n: number): Indicator<AverageRange> => ({
   initial: newAverageRange,
   update(state, bar) {
     const range = averageRange(state, bar, n)
-    if (isCold(range)) return NONE
+    if (isMissing(range)) return NONE
     return [n === 1 ? range : bar.close === 0 ? 0 : (range / bar.close) * 100]
   },
 })

@@ -1,6 +1,6 @@
 import { share } from '../blocks/balance.ts'
-import { isCold } from '../blocks/cold.ts'
 import { type Exponential, newExponential, wilder } from '../blocks/exponential.ts'
+import { isMissing } from '../blocks/missing.ts'
 import { type Movement, move, newMovement } from '../blocks/movement.ts'
 import { newSpread, type Spread, spread } from '../blocks/spread.ts'
 import { define, period } from '../definition.ts'
@@ -20,11 +20,11 @@ const make = (n: number, window: number): Indicator<State> => ({
   update(state, { close }) {
     const step = move(state.movement, close)
     const variance = spread(state.spread, close, window)
-    if (isCold(step) || isCold(variance)) return NONE
+    if (isMissing(step) || isMissing(variance)) return NONE
     const deviation = Math.sqrt(variance)
     const up = wilder(state.up, step > 0 ? deviation : 0, n)
     const down = wilder(state.down, step < 0 ? deviation : 0, n)
-    return isCold(up) || isCold(down) ? NONE : [up + down > 0 ? share(up, down) : 50]
+    return isMissing(up) || isMissing(down) ? NONE : [up + down > 0 ? share(up, down) : 50]
   },
 })
 

@@ -1,4 +1,4 @@
-import { COLD, isCold } from '../blocks/cold.ts'
+import { isMissing, MISSING } from '../blocks/missing.ts'
 import { type Movement, move, newMovement } from '../blocks/movement.ts'
 import { newSpread, type Spread, spread } from '../blocks/spread.ts'
 import { define, period } from '../definition.ts'
@@ -15,7 +15,7 @@ const make = (n: number): Indicator<State> => ({
   initial: () => ({ movement: newMovement(), spread: newSpread() }),
   update(state, { close }) {
     const step = move(state.movement, Math.log(close))
-    const variance = isCold(step) ? COLD : spread(state.spread, step, n)
+    const variance = isMissing(step) ? MISSING : spread(state.spread, step, n)
     return [Math.sqrt((variance * n) / (n - 1))]
   },
 })

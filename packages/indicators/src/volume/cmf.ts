@@ -1,4 +1,4 @@
-import { isCold } from '../blocks/cold.ts'
+import { isMissing } from '../blocks/missing.ts'
 import { moneyFlow } from '../blocks/money-flow.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { define, period } from '../definition.ts'
@@ -16,7 +16,7 @@ const make = (n: number): Indicator<State> => ({
   update(state, bar) {
     const flow = roll(state.flow, moneyFlow(bar), n)
     const volume = roll(state.volume, bar.volume, n)
-    if (isCold(flow) || isCold(volume)) return NONE
+    if (isMissing(flow) || isMissing(volume)) return NONE
     return [volume > 0 ? flow / volume : 0]
   },
 })

@@ -1,6 +1,6 @@
 import { exponential } from '../averages/exponential.ts'
-import { isCold } from '../blocks/cold.ts'
 import type { Exponential } from '../blocks/exponential.ts'
+import { isMissing } from '../blocks/missing.ts'
 import { type Movement, move, newMovement } from '../blocks/movement.ts'
 import { define, period } from '../definition.ts'
 import { type Indicator, NONE } from '../indicator.ts'
@@ -18,7 +18,7 @@ const make = (n: number): Indicator<State> => {
     initial: () => ({ movement: newMovement(), average: average.initial() }),
     update(state, { close, volume }) {
       const step = move(state.movement, close)
-      return isCold(step) ? NONE : [average.next(state.average, step * volume)]
+      return isMissing(step) ? NONE : [average.next(state.average, step * volume)]
     },
   }
 }

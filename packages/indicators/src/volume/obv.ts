@@ -1,4 +1,4 @@
-import { isCold } from '../blocks/cold.ts'
+import { isMissing } from '../blocks/missing.ts'
 import { type Movement, move, newMovement } from '../blocks/movement.ts'
 import { add, newSum, type Sum, total } from '../blocks/rolling-sum.ts'
 import { define } from '../definition.ts'
@@ -15,7 +15,7 @@ const make = (): Indicator<State> => ({
   initial: () => ({ movement: newMovement(), sum: newSum() }),
   update(state, { close, volume }) {
     const step = move(state.movement, close)
-    add(state.sum, isCold(step) || step > 0 ? volume : step < 0 ? -volume : 0)
+    add(state.sum, isMissing(step) || step > 0 ? volume : step < 0 ? -volume : 0)
     return [total(state.sum)]
   },
 })

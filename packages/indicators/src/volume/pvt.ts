@@ -1,4 +1,4 @@
-import { isCold } from '../blocks/cold.ts'
+import { isMissing } from '../blocks/missing.ts'
 import { type Movement, move, newMovement } from '../blocks/movement.ts'
 import { add, newSum, type Sum, total } from '../blocks/rolling-sum.ts'
 import { define } from '../definition.ts'
@@ -16,7 +16,7 @@ const make = (): Indicator<State> => ({
   update(state, { close, volume }) {
     const before = state.movement.value
     const step = move(state.movement, close)
-    if (!isCold(step) && before !== 0) add(state.sum, (step / before) * volume)
+    if (!isMissing(step) && before !== 0) add(state.sum, (step / before) * volume)
     return [total(state.sum)]
   },
 })

@@ -1,4 +1,4 @@
-import { isCold } from '../blocks/cold.ts'
+import { isMissing } from '../blocks/missing.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { define, period } from '../definition.ts'
 import { type Indicator, NONE } from '../indicator.ts'
@@ -15,7 +15,7 @@ const make = (n: number): Indicator<State> => ({
   update(state, { volume }) {
     const { sum } = state
     const last = roll(state.volume, volume, n)
-    state.sum = isCold(last) ? null : last
+    state.sum = isMissing(last) ? null : last
     return sum === null || sum <= 0 ? NONE : [volume / (sum / n)]
   },
 })

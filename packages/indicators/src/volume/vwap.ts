@@ -1,4 +1,4 @@
-import { isCold } from '../blocks/cold.ts'
+import { isMissing } from '../blocks/missing.ts'
 import { newRollingSum, type RollingSum, roll } from '../blocks/rolling-sum.ts'
 import { define, period } from '../definition.ts'
 import { type Indicator, NONE } from '../indicator.ts'
@@ -15,7 +15,7 @@ const make = (n: number): Indicator<State> => ({
   update(state, bar) {
     const quote = roll(state.quote, bar.quote_volume, n)
     const volume = roll(state.volume, bar.volume, n)
-    return isCold(quote) || isCold(volume) || volume <= 0 ? NONE : [quote / volume]
+    return isMissing(quote) || isMissing(volume) || volume <= 0 ? NONE : [quote / volume]
   },
 })
 
