@@ -5,7 +5,7 @@ import type { Log } from '@candlewick/streams'
 import type { Input } from './scenarios.ts'
 import { type Market, writeRecording, writeTopic } from './trades.ts'
 
-/** What a contestant reads, and how many records or lines that is. */
+/** The input of a contestant, and its number of records or lines. */
 export interface Source {
   readonly name: string
   readonly count: number
@@ -57,7 +57,7 @@ export class Inputs {
     return { name, count: this.#count }
   }
 
-  /** What our own service makes of the trades, markers and all. */
+  /** The candles that our own service makes of the trades, control records included. */
   async #candles(trades: Source): Promise<Source> {
     const name = `bench-candles-${Date.now()}`
     await this.#run('candles.ts', [trades.name, String(trades.count), '1m', name])

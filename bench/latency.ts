@@ -15,8 +15,8 @@ import { startBroker } from '../tools/broker/index.ts'
 import { Processes } from './processes.ts'
 
 /**
- * `npm run bench:latency`: the whole pipeline at a live rate, each service in processes of its own, and how old things
- * are when a reader of the topics has them.
+ * `npm run bench:latency`: runs the whole pipeline at a live rate, each service in processes of its own, and measures how
+ * old records are when a reader of the topics receives them.
  */
 const { values: args } = parseArgs({
   options: {
@@ -25,7 +25,7 @@ const { values: args } = parseArgs({
     instances: { type: 'string', default: '3' },
     partitions: { type: 'string', default: '6' },
     seconds: { type: 'string', default: '60' },
-    /** Not measured: everything starts and is compiled. */
+    /** Time before the measurement, in which everything starts and is compiled. */
     warmup: { type: 'string', default: '20' },
     interval: { type: 'string', default: '5s' },
   },
@@ -37,10 +37,10 @@ const GRACE_MS = 1000
 const prefix = `bench-latency-${Date.now()}-`
 const topics = topicTable({ ...DEFAULT_TOPIC_NAMES, prefix })
 
-/** When the reader had what, Unix ms, by pair and window end. */
+/** When the reader received each candle and row, Unix ms, by pair and window end. */
 const candlesAt = new Map<string, number>()
 const rowsAt = new Map<string, number>()
-/** Ms from the exchange's timestamp to the reader. */
+/** Time from the exchange's timestamp to the reader, ms. */
 const tradeAges: number[] = []
 /** When the pair's first trade after the window's end happened. */
 const endedBy = new Map<string, number>()

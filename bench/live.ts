@@ -9,15 +9,16 @@ import { Processes } from './processes.ts'
 import { surroundings } from './surroundings.ts'
 
 /**
- * `npm run bench:live`: the whole pipeline at a live rate, one instance of each service, the exchange in a process of its
- * own, and what each service takes. `npm run plan` reckons with what `--save` wrote.
+ * `npm run bench:live`: runs the whole pipeline at a live rate, with one instance of each service and the exchange in a
+ * process of its own, and measures the CPU time and memory of each service. `npm run plan` uses the results that `--save`
+ * writes.
  */
 const { values: args } = parseArgs({
   options: {
-    /** PAIRS:TRADES-PER-SECOND, one after the other. */
+    /** Loads as PAIRS:TRADES-PER-SECOND, which run one after the other. */
     loads: { type: 'string', default: '50:1000,500:1000,500:5000' },
     seconds: { type: 'string', default: '60' },
-    /** Not measured: everything starts and is compiled. */
+    /** Time before the measurement, in which everything starts and is compiled. */
     warmup: { type: 'string', default: '20' },
     partitions: { type: 'string', default: '3' },
     save: { type: 'string' },
@@ -73,7 +74,10 @@ async function measure(count: number, rate: number) {
   }
 }
 
-/** @returns a look-up of the instance's metrics by name, each the sum of its series; `at` is when (ms). */
+/**
+ * @returns a function that looks an instance's metric up by name, as the sum of its series; `at` is the time of the sample
+ *   (ms).
+ */
 async function sample(port: number): Promise<(name: string) => number> {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
   const at = performance.now()

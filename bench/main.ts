@@ -14,12 +14,12 @@ import { render, rowOf } from './table.ts'
 
 const { values: args } = parseArgs({
   options: {
-    /** Of each scenario; the set's own number unless it is said. */
+    /** Records of each scenario; by default the number that the set defines. */
     trades: { type: 'string' },
     repeats: { type: 'string', default: '3' },
     /** `table`, `flat`, `pairs` or `history`, which needs no broker. */
     set: { type: 'string', default: 'table' },
-    /** A regular expression that the names of the scenarios match. */
+    /** A regular expression that selects scenarios by name. */
     only: { type: 'string', default: '' },
     /** A commit to run in alternation with this one. */
     compare: { type: 'string' },
@@ -67,7 +67,7 @@ async function measureOnce({ name, input, file, args: rest }: Scenario): Promise
 }
 
 try {
-  // In alternation, so that whatever the machine does meanwhile befalls all of them.
+  // In alternation, so that other load on the machine affects all of them alike.
   for (let i = 0; i < Number(args.repeats); i++) for (const scenario of scenarios) await measureOnce(scenario)
   const rows = [...results].map(([name, runs]) => rowOf(name, runs))
   console.log(render(rows, set.baseline))

@@ -1,20 +1,20 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
-/** What one run has cost this process. */
+/** The cost of one run in this process. */
 export interface Measured {
   readonly trades: number
   readonly cpuSeconds: number
   readonly wallSeconds: number
   readonly peakMegabytes: number
   readonly loopDelayMs: number
-  /** What the trades after {@link Measuring.warm} have cost. */
+  /** The cost of the trades after {@link Measuring.warm}. */
   readonly warm?: { readonly trades: number; readonly cpuSeconds: number }
 }
 
 export interface Measuring {
-  /** So many trades are read: what comes once, such as V8's compiling, has been by now. */
+  /** Notes that so many trades are read: one-time costs, such as V8's compilation, lie before this point. */
   warm(trades: number): void
-  /** All of them are through. */
+  /** Ends the measurement: all trades are processed. */
   done(trades: number): Measured
 }
 
@@ -52,7 +52,7 @@ export function measure(): Measuring {
   }
 }
 
-/** A contestant's last words, read by the parent process. */
+/** The last line that a contestant prints, which its parent process reads. */
 export function report(measured: Measured): never {
   process.stdout.write(`${JSON.stringify(measured)}\n`)
   process.exit(0)

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
-/** Services as processes of their own, as users run them, which all end with this one. */
+/** Services in processes of their own, as users run them, which all end with this process. */
 export class Processes {
   readonly #env: Readonly<Record<string, string>>
   readonly #children: ChildProcess[] = []

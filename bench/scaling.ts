@@ -9,7 +9,7 @@ import type { Measured } from './measure.ts'
 import { median } from './table.ts'
 import { writeTopic } from './trades.ts'
 
-/** `npm run bench:scaling`: one topic, read by 1, 2 and 4 instances of `candles` that share the group, from their start. */
+/** `npm run bench:scaling`: measures 1, 2 and 4 instances of `candles` of one group that read a topic from its beginning. */
 const { values: args } = parseArgs({
   options: {
     trades: { type: 'string', default: '2000000' },
@@ -26,7 +26,7 @@ interface Outcome {
   readonly wallSeconds: number
 }
 
-/** What a member tells: how many records it has committed, and at last what that has cost. */
+/** A member's report: how many records it has committed, and in the last report their cost. */
 export type Told = { readonly records: number } | { readonly measured: Measured }
 
 async function run(brokers: string, topic: string, instances: number): Promise<Outcome> {

@@ -1,17 +1,17 @@
-/** What is read: trades in a topic, the candles made of them, or a recording of them in a file. */
+/** The input of a scenario: trades in a topic, the candles made of them, or a recording of them in a file. */
 export interface Input {
   readonly kind: 'trades' | 'candles' | 'recording'
   readonly pairs: number
   readonly partitions: number
-  /** Of event time. */
+  /** Span of the trades' event time, hours. */
   readonly hours: number
 }
 
-/** One row of the table: a contestant's program and what it is run on. */
+/** One row of the table: a contestant's program and its input. */
 export interface Scenario {
   readonly name: string
   readonly input: Input
-  /** A file of `contestants/`, which gets the brokers, the input's name and size, and these. */
+  /** A file of `contestants/`, which receives the brokers, the input's name and size, and these arguments. */
   readonly file: string
   readonly args: readonly string[]
 }
@@ -49,7 +49,7 @@ const TABLE: readonly Scenario[] = [
   { name: 'trades-ingestor, replay', input: trades({ kind: 'recording' }), file: 'replay.ts', args: [] },
 ]
 
-/** What must not change the cost of a trade, each alone. */
+/** Changes of the input that must not change the cost of a trade, one at a time. */
 const base = (input: Partial<Input> = {}): Input => trades({ pairs: 10, hours: 1 / 6, ...input })
 const FEW = candles('10 pairs, 10 minutes', base(), '1m')
 const MANY: readonly Scenario[] = [
@@ -68,17 +68,17 @@ const FLAT: readonly Scenario[] = [
 
 interface ScenarioSet {
   readonly scenarios: readonly Scenario[]
-  /** The name of the one that the others are compared with. */
+  /** The name of the scenario that the others are compared with. */
   readonly baseline: string
-  /** How many are read unless it is said. */
+  /** Default number of records to read. */
   readonly trades: number
 }
 
 export const SETS: Readonly<Record<string, ScenarioSet>> = {
   table: { scenarios: TABLE, baseline: RAW, trades: 2_000_000 },
-  // Starting, V8's compiling and memory that is new take a second of CPU however many are read, and a quarter of a second
-  // more with thousands of pairs: of so many trades it is little. More of them in so many topics would not fit into the
-  // memory of this machine, and the broker would read from its disk.
+  // The start, V8's compilation and fresh memory take a second of CPU time, and a quarter of a second more with thousands of
+  // pairs, however many records are read. That is little compared with the cost of this many trades. More of them would not
+  // fit into this machine's memory, and the broker would read from its disk.
   flat: { scenarios: FLAT, baseline: FEW.name, trades: 20_000_000 },
   pairs: { scenarios: [FEW, ...MANY], baseline: FEW.name, trades: 40_000_000 },
 }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 
-/** Where and with what a result was measured. */
+/** The machine and the versions with which a result was measured. */
 export const surroundings = (broker: string) => ({
   date: new Date().toISOString(),
   commit: execFileSync('git', ['describe', '--always', '--dirty'], { cwd: import.meta.dirname })
@@ -14,6 +14,6 @@ export const surroundings = (broker: string) => ({
   node: process.version,
   kafkajs: (createRequire(import.meta.url)('kafkajs/package.json') as { version: string }).version,
   broker,
-  /** Before the runs: above 0 others compete for the cores. */
+  /** Load of the machine before the runs: above 0, other processes compete for the cores. */
   load_average_1m: loadavg()[0],
 })

@@ -1,16 +1,16 @@
 import Table from 'cli-table3'
 import type { Measured } from './measure.ts'
 
-/** A scenario's runs in figures: medians, the fastest, and how far the runs are apart. */
+/** The figures of a scenario's runs: medians, the fastest run, and the spread. */
 export interface Row {
   readonly name: string
   readonly runs: number
   readonly records_per_cpu_second: number
-  /** The same of the fastest run: what else the machine does only ever makes one slower. */
+  /** Records per CPU-second of the fastest run: other load on the machine only ever makes a run slower. */
   readonly fastest: number
   /** (highest - lowest) / median of the runs' records per CPU-second. */
   readonly spread: number
-  /** Of the second half, where the contestant measures it. */
+  /** Records per CPU-second of the second half, where the contestant measures it. */
   readonly warm_per_cpu_second?: number
   readonly records_per_second: number
   readonly cpu_seconds: number

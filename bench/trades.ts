@@ -29,7 +29,7 @@ function* encodedTrades({ count, pairs, hours }: Market): Generator<{ readonly p
   }
 }
 
-/** Writes the trades as the ingestor does: a record a trade, keyed by pair, each pair in one partition. */
+/** Writes the trades as the ingestor does: one record for each trade, keyed by pair, each pair in one partition. */
 export async function writeTopic(log: Log, topic: string, partitions: number, market: Market): Promise<void> {
   await log.topics.create([{ name: topic, partitions, config: {} }])
   const producer = await log.producer(`${topic}-bench`)

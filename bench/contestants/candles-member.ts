@@ -5,7 +5,10 @@ import { measure } from '../measure.ts'
 import type { Told } from '../scaling.ts'
 import { committedRecords, runService } from './run-service.ts'
 
-/** One of several instances of candles in a group, which tells its parent how far it is. Arguments: brokers, topic, group. */
+/**
+ * One of several instances of candles in a group, which reports its progress to its parent process. Arguments: brokers,
+ * topic, group.
+ */
 const [brokers = '', topic = '', group = ''] = process.argv.slice(2)
 const measuring = measure()
 const tell = (told: Told) => process.send?.(told)

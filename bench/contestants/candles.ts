@@ -4,7 +4,10 @@ import { candles } from '../../services/candles/src/service.ts'
 import { measure, report } from '../measure.ts'
 import { committedRecords, readRecords, runService } from './run-service.ts'
 
-/** One instance of our candles service, everything on. Arguments: brokers, topic, count, intervals, output topic. */
+/**
+ * One instance of our candles service with every feature turned on. Arguments: brokers, topic, count, intervals, output
+ * topic.
+ */
 const [brokers = '', topic = '', count = '0', intervals = '1m', output] = process.argv.slice(2)
 const measuring = measure()
 const service = await runService(candles as ServiceDefinition, brokers, {
@@ -14,7 +17,7 @@ const service = await runService(candles as ServiceDefinition, brokers, {
 })
 let read = 0
 for (; read < Number(count) / 2; read = await readRecords(service)) await sleep(100)
-// Few trades are through before the half is seen.
+// Only few trades are processed between the middle of the input and the moment at which this loop notices it.
 if (read < 0.75 * Number(count)) measuring.warm(read)
 while ((await committedRecords(service)) < Number(count)) await sleep(50)
 report(measuring.done(Number(count)))

@@ -8,7 +8,7 @@ import { measure, report } from '../measure.ts'
 const [brokers = '', topic = '', count = '0', mode = 'read'] = process.argv.slice(2)
 const kafka = new Kafka({ brokers: brokers.split(','), clientId: 'bench', logLevel: logLevel.NOTHING })
 const consumer = kafka.consumer({ groupId: `bench-${process.pid}-${Date.now()}`, maxWaitTimeInMs: 100 })
-/** Of a trade or of a row. */
+/** A field of a trade or of a feature row. */
 const volumeOf = ({ qty, volume = 0 }: { qty?: number; volume?: number }): number => qty ?? volume
 
 await consumer.connect()

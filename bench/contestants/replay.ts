@@ -3,7 +3,7 @@ import { tradesIngestor } from '../../services/trades-ingestor/src/service.ts'
 import { measure, report } from '../measure.ts'
 import { runService } from './run-service.ts'
 
-/** Our trades-ingestor with a recording, as fast as it can. Arguments: brokers, file, count. */
+/** Our trades-ingestor, which writes a recording as fast as it can. Arguments: brokers, file, count. */
 const [brokers = '', file = '', count = '0'] = process.argv.slice(2)
 const measuring = measure()
 const service = await runService(tradesIngestor as ServiceDefinition, brokers, {

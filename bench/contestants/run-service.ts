@@ -16,7 +16,7 @@ export async function runService(
 /** @returns how many records of the input are processed and committed. */
 export const committedRecords = (service: StartedService): Promise<number> => sumOf(service, 'candlewick_records_total')
 
-/** @returns how many records of the input are read, those of an input that is read from offset 0. */
+/** @returns how many records of the input have been read. The input must be read from offset 0. */
 export const readRecords = (service: StartedService): Promise<number> =>
   sumOf(service, 'candlewick_task_position_offset')
 

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** `npm run compute` with what it has cost, threads and start included. Arguments: those of compute, --out FOLDER last. */
+/**
+ * Runs `npm run compute` and reports its cost, threads and start included. Arguments: those of compute, --out FOLDER last.
+ */
 process.on('exit', () => {
   const { user, system } = process.cpuUsage()
   const { trades_used, feature_rows } = JSON.parse(readFileSync(join(process.argv.at(-1)!, '_compute.json'), 'utf8'))

@@ -81,7 +81,10 @@ function contestants(trades: number): Contestant[] {
   ]
 }
 
-/** Trades of a file to candles, indicators and Parquet, by us and by what people use for it, in alternation. */
+/**
+ * Computes candles, indicators and Parquet files from a file of trades, with our tool and with DuckDB and Polars in
+ * alternation.
+ */
 export async function measureHistory({ trades, repeats, only, save }: HistoryOptions): Promise<void> {
   const around = surroundings('none')
   const chosen = contestants(trades).filter(({ name }) => only.test(name))

@@ -7,10 +7,13 @@ export const PYTHON = join(VENV, 'bin/python')
 const WHEELS = ['duckdb==2.0.1', 'polars==2.1.0', 'pyarrow==26.0.1', 'numpy==2.4.6', 'TA-Lib==0.8.2']
 const PROBE = 'import duckdb, polars, pyarrow, numpy, talib'
 
-/** @returns whether the environment is there, without making it. */
+/** @returns whether the environment exists; does not make it. */
 export const hasVenv = (): boolean => existsSync(PYTHON) && spawnSync(PYTHON, ['-c', PROBE]).status === 0
 
-/** Makes the environment of DuckDB, Polars and TA-Lib in the cache folder. @returns why it cannot, undefined when it is there */
+/**
+ * Makes the environment of DuckDB, Polars and TA-Lib in the cache folder. @returns why that is not possible; undefined when
+ * the environment exists
+ */
 export function makeVenv(): string | undefined {
   if (hasVenv()) return undefined
   if (spawnSync('python3', ['-c', 'import ensurepip']).status !== 0) return 'there is no python3 with venv'

@@ -18,7 +18,10 @@ function random(seed: number): () => number {
   }
 }
 
-/** Makes a CSV of one day's trades in the order of time, the first pairs being the busiest; keeps it for the next run. */
+/**
+ * Makes a CSV file of one day's trades in the order of time, whose first pairs are the busiest. The file is kept for the
+ * next run.
+ */
 export async function recording(trades: number, pairs: number): Promise<string> {
   const file = join(FOLDER, `trades-${trades}-${pairs}.csv`)
   if (existsSync(file)) return file

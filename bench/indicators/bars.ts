@@ -1,4 +1,4 @@
 import { series } from '../../packages/indicators/test/series.ts'
 
-/** The candles that every contestant gets: a random walk, again and again. */
+/** The candles that every contestant processes: a random walk, repeated. */
 export const bars = series('walk', 5000)

@@ -9,14 +9,14 @@ import { median } from './rate.ts'
 import { type Beside, markdown } from './report.ts'
 
 /**
- * `npm run bench:indicators`: candles a CPU-second of our indicators beside those of npm's trading-signals and
- * technicalindicators and of TA-Lib's C code recomputing a window for each candle; writes bench/indicators.md.
+ * `npm run bench:indicators`: measures candles per CPU-second of our indicators, of npm's trading-signals and
+ * technicalindicators, and of TA-Lib's C code, which recomputes a window for each candle. Writes bench/indicators.md.
  */
 const { values: args } = parseArgs({ options: { repeats: { type: 'string', default: '3' } } })
 const run = promisify(execFile)
 const names = CATALOGUE.map(({ name }) => name)
 
-/** Candles a CPU-second, by indicator: of each that was measured together. */
+/** Candles per CPU-second by indicator, for each library that was measured in the same process. */
 type Rates = Record<string, readonly number[]>
 
 async function answer(command: string, file: string, ...rest: readonly string[]): Promise<Rates> {
@@ -41,12 +41,12 @@ for (let i = 0; i < Number(args.repeats); i++) {
   console.error(`round ${i + 1} of ${args.repeats}`)
 }
 
-/** @returns the median over the rounds, of each indicator. */
+/** @returns the median over the rounds for each indicator. */
 const medians = (of: readonly Rates[], take: (rates: readonly number[], name: string) => number) =>
   new Map(Object.keys(of[0] ?? {}).map(name => [name, median(of.map(round => take(round[name]!, name)))]))
 
 const alone = medians(rounds.alone, ([rate]) => rate!)
-/** Beside ours as measured in alternation with it. */
+/** The library's rates beside ours, which were measured in alternation with them. */
 const paired = (of: readonly Rates[]): Beside => ({
   rates: medians(of, ([, rate]) => rate!),
   times: medians(of, ([ours, rate]) => ours! / rate!),

@@ -3,23 +3,23 @@ import { bars } from './bars.ts'
 
 type Update = (bar: Bar) => unknown
 
-/** Rounds over all candles before the first that counts. */
+/** Rounds over all candles before the first one that is measured. */
 const WARM_UPS = 10
 const ROUNDS = 7
-/** Well above the clock’s ticks: CPU time is told in steps of some milliseconds. */
+/** Well above the resolution of the clock: CPU time is reported in steps of some milliseconds. */
 const ROUND_MS = 50
 
 /**
- * Has all candles go through a few times, all indicators before the first is measured: else V8 would compile the loop
- * around the first of them, and measure what nobody has who computes several.
+ * Processes all candles a few times with every indicator before the first one is measured. Otherwise V8 would compile the
+ * loop for the first indicator alone, which no service that computes several indicators does.
  */
 export function warmUp(what: string, update: Update): void {
   if (!isValue(feed(update, WARM_UPS))) throw new Error(`nothing comes of ${what}`)
 }
 
 /**
- * @returns candles a CPU-second that go through each, the median of rounds in alternation: what the machine does
- * meanwhile befalls all of them, so that their ratio is right even where the rates are not.
+ * @returns the candles per CPU-second of each indicator, as the median of rounds in alternation. Other load on the machine
+ *   affects all of them alike, so that their ratio is right even where the rates are not.
  */
 export function rates(updates: readonly Update[]): number[] {
   const rounds = Array.from({ length: ROUNDS }, () => updates.map(measured))
@@ -28,7 +28,7 @@ export function rates(updates: readonly Update[]): number[] {
 
 export const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!
 
-/** @returns what came of the last candle. */
+/** @returns the result for the last candle. */
 function feed(update: Update, times: number): unknown {
   let last: unknown
   for (let i = 0; i < times; i++) for (const bar of bars) last = update(bar)

@@ -2,19 +2,19 @@
 type Numbers = ReadonlyMap<string, number>
 
 export interface Beside {
-  /** Candles a CPU-second. */
+  /** Candles per CPU-second. */
   readonly rates: Numbers
-  /** How many times as fast ours is. */
+  /** How many times as fast our indicator is. */
   readonly times: Numbers
 }
 
 export interface Results {
   readonly machine: string
-  /** Candles a CPU-second of ours. */
+  /** Candles per CPU-second of our indicators. */
   readonly candlewick: Numbers
-  /** By the library's name. */
+  /** Rates by the library's name. */
   readonly others: ReadonlyMap<string, Beside>
-  /** Of sets of indicators at once. */
+  /** Rates of sets of indicators that are computed together. */
   readonly sets: Numbers
 }
 
@@ -58,7 +58,7 @@ function summary(library: string, times: Numbers): string {
 
 const millions = (rate: number): string => (rate / 1e6).toPrecision(3)
 
-/** A rate, and how many times ours is. */
+/** A rate, and how many times as fast our indicator is. */
 function cell({ rates, times }: Beside, name: string): string {
   const rate = rates.get(name)
   return rate === undefined ? '' : `${millions(rate)} (${times.get(name)!.toFixed(1)}×)`

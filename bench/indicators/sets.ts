@@ -1,7 +1,10 @@
 import { type Bar, CATALOGUE, DEFAULT_INDICATORS, parseIndicators } from '@candlewick/indicators'
 import { rates, warmUp } from './rate.ts'
 
-/** Sets of indicators at once, as technical-indicators computes them: prints candles a CPU-second, as JSON. */
+/**
+ * Measures sets of indicators that are computed together, as technical-indicators does, and prints candles per CPU-second as
+ * JSON.
+ */
 const SETS = {
   'the default set (16)': DEFAULT_INDICATORS,
   [`all indicators (${CATALOGUE.length})`]: CATALOGUE.map(({ name }) => name).join('; '),

@@ -1,4 +1,4 @@
-/** Parameters, in our order, of the indicators that are compared with other libraries' where they are not the defaults. */
+/** Parameters of the compared indicators, in our order, where they are not the defaults. */
 export const PARAMETERS: Readonly<Record<string, readonly number[]>> = {
   sma: [20],
   ema: [20],

@@ -3,8 +3,8 @@ import { candlewick } from './contestants/candlewick.ts'
 import { rates, warmUp } from './rate.ts'
 
 /**
- * Ours beside another library's, if one is named, indicator by indicator in one process, as in a service that has
- * several: node versus.ts [LIBRARY] prints candles a CPU-second of each, ours first, as JSON.
+ * Compares our indicators with those of another library, if one is named, in one process, as a service computes several
+ * indicators. `node versus.ts [LIBRARY]` prints the candles per CPU-second of each as JSON, ours first.
  */
 const LIBRARIES: Readonly<Record<string, () => Promise<Contestant>>> = {
   'trading-signals': async () => (await import('./contestants/trading-signals.ts')).tradingSignals,
@@ -16,6 +16,7 @@ const other = library === undefined ? undefined : await LIBRARIES[library]!()
 const contestants: readonly Contestant[] = other ? [candlewick, other] : [candlewick]
 const names = Object.keys(contestants.at(-1)!)
 for (const name of names) for (const contestant of contestants) warmUp(name, contestant[name]!())
-// New ones: what a library keeps of all candles would have the garbage collector take its time from ours.
+// New indicators for each round: the memory of a library that keeps all candles would otherwise cost our rounds garbage
+// collection.
 const measured = names.map(name => [name, rates(contestants.map(contestant => contestant[name]!()))])
 console.log(JSON.stringify(Object.fromEntries(measured)))

@@ -4,7 +4,7 @@ import { tradeText } from '../../services/trades-ingestor/src/records.ts'
 
 export interface Verdict {
   readonly trades: number
-  /** One sentence for each trade that differs from the exchange's next one, and for each pair that ends early. */
+  /** A sentence for each trade that differs from the exchange's next one, and for each pair that ends early. */
   readonly wrong: readonly string[]
 }
 

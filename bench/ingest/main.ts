@@ -11,9 +11,9 @@ import { behind, progressLine, summary } from './report.ts'
 import { type Sample, takeSample } from './sample.ts'
 
 /**
- * One ingestor and many pairs at a steady rate: the simulated exchange (Kraken's protocol, a socket a hundred pairs) in
- * a process of its own, the real service, a real broker. Prints throughput, backlog, CPU and memory; then stops the exchange
- * and compares the topic with the exchange's list of trades.
+ * Measures one ingestor with many pairs at a steady rate: the simulated exchange (Kraken's protocol, one socket per hundred
+ * pairs) in a process of its own, the real service, a real broker. Prints throughput, backlog, CPU and memory; then stops
+ * the exchange and compares the topic with the exchange's list of trades.
  */
 const OPTIONS = {
   pairs: { type: 'string', default: '500' },
@@ -97,7 +97,7 @@ async function urlOf({ stdout }: ChildProcess): Promise<string> {
   const lines = createInterface(stdout!)
   lines.on('line', line => {
     const { url, msg, level, pair } = JSON.parse(line) as Record<string, string>
-    // All pairs log the same, so one of them is enough.
+    // All pairs log the same message, so one of them is enough.
     if (level !== 'info' && (pair ?? 'P0/USD') === 'P0/USD') console.error(`${level}: ${msg}`)
     if (url && msg === 'Started') started.resolve(url)
   })

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** How far apart a partition's commits are, as whoever reads its changelog committed sees them. */
+/** How far apart a partition's commits are for a reader of its changelog with `isolation.level=read_committed`. */
 export class Commits {
   readonly #last = new Map<number, number>()
   #longest = new Map<number, number>()
 
-  /** The partition has committed; monotonic ms. */
+  /** Notes a commit of the partition at a monotonic time (ms). */
   note(partition: number, at = performance.now()): void {
     const last = this.#last.get(partition)
     if (last !== undefined) this.#longest.set(partition, Math.max(at - last, this.#longest.get(partition) ?? 0))
@@ -16,7 +16,9 @@ export class Commits {
     return this.#last.size
   }
 
-  /** @returns the longest time, in ms, that any partition was without a commit while this went on and for so long after. */
+  /**
+   * @returns the longest time (ms) that any partition went without a commit while `run` ran and for `forMs` afterwards.
+   */
   async during(run: () => Promise<void> | void, forMs: number): Promise<number> {
     this.#longest = new Map()
     await run()
@@ -24,7 +26,9 @@ export class Commits {
     return Math.max(...this.#longest.values())
   }
 
-  /** Resolves when so many partitions have committed. @returns after how many ms. @throws Error when they have not for long */
+  /**
+   * Resolves when so many partitions have committed. @returns how many ms that took. @throws Error when it takes too long
+   */
   async reach(partitions: number): Promise<number> {
     const startedAt = performance.now()
     while (this.partitions < partitions) {

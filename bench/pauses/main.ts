@@ -14,8 +14,9 @@ import { Commits } from './commits.ts'
 import { writeRecording } from './recording.ts'
 
 /**
- * How long the output of `candles` pauses when instances come, go or are killed and when partitions are added, seen
- * from outside at steady 400 trades a second; how long a restore of 1,000 pairs × 5 intervals takes; what idling costs.
+ * Measures from outside, at a steady 400 trades a second, how long the output of `candles` pauses when instances join, leave
+ * or are killed and when partitions are added; how long a restore of 1,000 pairs × 5 intervals takes; and the CPU time of an
+ * idle instance.
  */
 const { values } = parseArgs({ options: { repeats: { type: 'string', default: '4' } } })
 const repeats = Number(values.repeats)
@@ -25,7 +26,7 @@ const GROWTH = [5, 6, 7, 8]
 const SETTLE_MS = 4000
 const KILL_MS = 11_000
 const IDLE_MS = 15_000
-/** Of Linux: /proc counts CPU time in these. */
+/** Clock ticks a second, in which /proc counts CPU time on Linux. */
 const TICK_MS = 10
 /** A position is written with every commit. */
 const POSITION_KEY = '\u0000position'
@@ -139,7 +140,7 @@ async function measureRestore(log: Log): Promise<void> {
   await observer.stop()
 }
 
-/** Resolves when the instance has its partitions and goes on with them. */
+/** Resolves when the instance owns its partitions and processes them. */
 async function ready(instance: Instance): Promise<void> {
   const isReady = async () => instance.url && (await fetch(`${instance.url}/readyz`)).ok
   while (!(await isReady().catch(() => false))) await sleep(50)
@@ -149,7 +150,7 @@ async function leave(fleet: Fleet): Promise<void> {
   await fleet.of('candles').at(-1)!.stop()
 }
 
-/** CPU time of user and system that the process has had. */
+/** The process's CPU time so far, user and system. */
 function cpuMs({ pid }: Instance): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS

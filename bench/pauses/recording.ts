@@ -6,7 +6,7 @@ export interface Recording {
   readonly seconds: number
 }
 
-/** A recording of trades as even as no market's are: each pair has one every so many ms. Its first is of now. */
+/** A recording of perfectly regular trades: each pair has one trade every so many ms, the first one now. */
 export function writeRecording(file: string, { pairs, tradesPerSecond, seconds }: Recording): void {
   const startMs = Date.now()
   const lines = ['pair,trade_id,side,price,qty,timestamp_ms']

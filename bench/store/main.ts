@@ -18,7 +18,10 @@ import { surroundings } from '../surroundings.ts'
 import { render, rowOf } from '../table.ts'
 import { featureRows, writeRows } from './rows.ts'
 
-/** `npm run bench:store`: what the feature store costs a row in each store, beside reading the topic alone. */
+/**
+ * `npm run bench:store`: measures the cost of a row in each store of the feature store, beside the cost of reading the topic
+ * alone.
+ */
 const { values: args } = parseArgs({
   options: {
     rows: { type: 'string', default: '100000' },

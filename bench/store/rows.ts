@@ -32,8 +32,8 @@ export async function featureRows(count: number): Promise<string[]> {
 }
 
 /**
- * Writes the rows to a new topic, and to each partition one row of the next minute, which ends what a store gathers for a file.
- * @returns how many rows that are
+ * Writes the rows to a new topic, and to each partition one row of the next minute, which completes the file that a store
+ * gathers rows for. @returns the number of rows
  */
 export async function writeRows(log: Log, topic: string, partitions: number, rows: readonly string[]): Promise<number> {
   await log.topics.create([{ name: topic, partitions, config: {} }])

@@ -1,7 +1,7 @@
 import type { TopicSpec } from '../../packages/market-data/src/index.ts'
 import type { ServiceContext } from '../../packages/service/src/index.ts'
 
-/** Settings that topics are to have also where they were created without. */
+/** Settings that are added to topics which were created without them. */
 const ADDED = ['delete.retention.ms'] as const
 
 interface Risk {
@@ -30,7 +30,8 @@ const TOPIC_RISKS: readonly Risk[] = [
 
 /**
  * Adds settings to topics that were created before these were in the topic table, and leaves those that somebody has set.
- * Warns, by name, about settings of the broker that put records at risk. Never fails: what it may not do it logs.
+ * Warns, by name, about settings of the broker that put records at risk. Never fails: an action that the broker denies is
+ * logged.
  */
 export async function checkSettings(
   { log, logger }: Pick<ServiceContext, 'log' | 'logger'>,

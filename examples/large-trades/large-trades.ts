@@ -11,7 +11,7 @@ interface PairState {
 export interface LargeTrade extends Trade {
   /** Price times quantity, in the quote currency. */
   readonly value: number
-  /** How many times the pair's mean that is. */
+  /** The trade's value divided by the pair's mean. */
   readonly times: number
 }
 

@@ -4,7 +4,7 @@ import type { Contestant } from '../contestant.ts'
 type Make = Contestant[string]
 type Bar = Parameters<ReturnType<Make>>[0]
 
-/** An indicator of the library without history, fed with what `input` takes of a candle. */
+/** An indicator of the library that starts without history and processes the values that `input` picks from each candle. */
 const of =
   (make: () => { nextValue(input: never): unknown }, input: (bar: Bar) => unknown): Make =>
   () => {
@@ -17,7 +17,7 @@ const onCandle = (make: () => { nextValue(input: never): unknown }) => of(make, 
 const values: number[] = []
 const none = { open: values, high: values, low: values, close: values, volume: values }
 
-/** npm's technicalindicators, by our names; parameters are those of ../shared.ts. */
+/** Indicators of npm's technicalindicators, by our names, with the parameters of ../shared.ts. */
 export const technicalindicators: Contestant = {
   sma: onClose(() => new ti.SMA({ period: 20, values: [] })),
   ema: onClose(() => new ti.EMA({ period: 20, values: [] })),

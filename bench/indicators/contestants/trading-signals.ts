@@ -1,7 +1,7 @@
 import * as ts from 'trading-signals'
 import type { Contestant } from '../contestant.ts'
 
-/** An indicator of the library, fed with what `input` takes of a candle. */
+/** An indicator of the library, which processes the values that `input` picks from each candle. */
 const of =
   <Input>(make: () => { add(input: Input): unknown }, input: (bar: Bar) => Input): Make =>
   () => {
@@ -17,7 +17,7 @@ const candle = (bar: Bar) => bar
 const onClose = (make: () => { add(input: number): unknown }) => of(make, close)
 const onCandle = (make: () => { add(input: Bar): unknown }) => of(make, candle)
 
-/** npm's trading-signals, by our names; parameters are those of ../shared.ts. */
+/** Indicators of npm's trading-signals, by our names, with the parameters of ../shared.ts. */
 export const tradingSignals: Contestant = {
   sma: onClose(() => new ts.SMA(20)),
   ema: onClose(() => new ts.EMA(20)),
