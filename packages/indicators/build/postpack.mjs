@@ -2,6 +2,6 @@ import { renameSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Gives the workspace its package.json back. */
+/** Restores the workspace's package.json after packing. */
 const manifest = join(dirname(fileURLToPath(import.meta.url)), '../package.json')
 renameSync(`${manifest}.workspace`, manifest)

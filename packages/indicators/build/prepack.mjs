@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
- * `npm pack` and `npm publish`: compiles to JavaScript and has package.json point at that while it is packed, as Node
- * takes no TypeScript in node_modules. Within the workspace the sources run as they are.
+ * `npm pack` and `npm publish`: compiles to JavaScript and has package.json point at the result while the package is packed,
+ * because Node runs no TypeScript in node_modules. Within the workspace the sources run as they are.
  */
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..')
 const manifest = join(folder, 'package.json')

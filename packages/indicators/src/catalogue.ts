@@ -22,7 +22,7 @@ export const CATALOGUE: readonly Definition[] = [
   ...ORDER_FLOW,
 ]
 
-/** The same by name. */
+/** Every indicator by its name. */
 export const INDICATORS: Readonly<Record<string, Definition>> = Object.fromEntries(
   CATALOGUE.map(definition => [definition.name, definition]),
 )

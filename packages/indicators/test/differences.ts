@@ -3,14 +3,14 @@ import type { Bar } from '../src/bar.ts'
 import { INDICATORS } from '../src/catalogue.ts'
 import type { Kind } from './series.ts'
 
-/** Where an indicator is not compared, or more loosely, and why. The table in the README says the same. */
+/** Indicators that are not compared with TA-Lib, or with a larger tolerance, and why. The README's table lists them too. */
 interface Difference {
   readonly why: string
   /** Series that are not compared. */
   readonly on?: readonly Kind[]
-  /** What the tolerance 1e-12 is relative to, besides the output's own greatest value: a price, times this. */
+  /** The tolerance of 1e-12 is also relative to a price times this factor, not only to the output's greatest value. */
   readonly prices?: number
-  /** … or this. */
+  /** The tolerance of 1e-12 is also relative to this value. */
   readonly scale?: number
 }
 
@@ -27,7 +27,7 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
   beta: { why: 'where returns hardly differ TA-Lib keeps eight digits; ours are right to twelve', on: ['patterns'] },
   correl: { why: 'near 0 TA-Lib loses digits in sums of squared prices; ours are right to twelve', scale: 500 },
   ht_dcphase: { why: PHASE, on: ['flat'] },
-  // Near 0 the sine has the phase's own error, of degrees.
+  // Near 0 the sine has the error of the phase, which is in degrees.
   ht_sine: { why: PHASE, on: ['flat'], scale: 100 },
   ht_trendmode: { why: PHASE, on: ['flat'] },
   ht_dcperiod: { why: CYCLE, on: ['flat'] },
@@ -36,7 +36,7 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
   mama: { why: CYCLE, on: ['flat'] },
 }
 
-/** @returns whether it is compared on the series; one whose average is MAMA differs where MAMA does. */
+/** @returns whether the indicator is compared on the series. An indicator whose average is MAMA differs where MAMA does. */
 export function isCompared(name: string, parameters: readonly number[], kind: Kind): boolean {
   const averages = INDICATORS[name]!.parameters.flatMap((parameter, i) =>
     parameter.name.endsWith('matype') ? [MA_TYPES[parameters[i]!] ?? ''] : [],
@@ -44,7 +44,7 @@ export function isCompared(name: string, parameters: readonly number[], kind: Ki
   return ![name, ...averages].some(each => DIFFERENCES[each]?.on?.includes(kind))
 }
 
-/** @returns what the tolerance of 1e-12 is relative to. */
+/** @returns the value that the tolerance of 1e-12 is relative to. */
 export function scaleOf(name: string, greatest: number, bars: readonly Bar[]): number {
   const { prices = 0, scale = 0 } = DIFFERENCES[name] ?? {}
   return Math.max(greatest, scale, prices * bars.reduce((max, { high }) => Math.max(max, high), 0))

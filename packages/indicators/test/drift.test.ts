@@ -4,18 +4,21 @@ import { run } from './run.ts'
 import { series } from './series.ts'
 
 /**
- * After any history an indicator gives the values of one that has only seen the last candles. `npm run test:full` takes a
- * history ten times as long.
+ * After a long history an indicator gives the values of one that has processed only the last candles. `npm run test:full`
+ * takes a history ten times as long.
  */
 const HISTORY = inject('exploration').driftCandles
 const FRESH = 1500
-/** After so many candles nothing of what came before is left in an exponential average. */
+/** After this many candles an exponential average no longer depends on the values before. */
 const FORGOTTEN = 1000
 const TIMEOUT_MS = 60_000 + HISTORY / 50
 
-/** Sums since the first candle: they grow by the same whenever the same candles come again. */
+/** Sums since the first candle grow by the same amount whenever the same candles are repeated. */
 const CUMULATIVE = ['obv', 'ad', 'pvt', 'wad']
-/** They never forget: products since the first candle, a mean of all, stops that turn on what was, phases that settle slowly. */
+/**
+ * These indicators depend on their whole history: products since the first candle, a mean of all values, stops that turn at
+ * past prices, phases that settle slowly.
+ */
 const ENDLESS = ['nvi', 'pvi', 'vwap_anchored', 'sar', 'sarext', 'supertrend', 'mama', 'adosc']
 const isForgetful = (name: string) => !CUMULATIVE.includes(name) && !ENDLESS.includes(name) && !name.startsWith('cdl')
 
@@ -29,7 +32,7 @@ const make = (name: string) => {
 
 describe(`after ${rounds * walk.length} candles`, () => {
   test.each(forgetful)(
-    '%s is what a fresh one is',
+    '%s equals a fresh one after a long history',
     name => {
       const indicator = make(name)
       const state = indicator.initial()
@@ -49,7 +52,7 @@ describe(`after ${rounds * walk.length} candles`, () => {
   )
 
   test.each(CUMULATIVE)(
-    '%s has lost nothing',
+    '%s grows by the same amount after a long history',
     name => {
       const indicator = make(name)
       const state = indicator.initial()

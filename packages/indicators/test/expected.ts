@@ -5,11 +5,11 @@ export interface Expected {
   readonly scale: number
   readonly at: readonly number[]
   readonly values: readonly (number | null)[]
-  /** Sums of all values, weighted, over parts of the series of equal length. */
+  /** Weighted sums of all values, one for each part of the series; the parts have equal length. */
   readonly sums?: readonly number[]
 }
 
-/** What make.py multiplies the i-th value with, so that every one counts in its sum and no two alike. */
+/** The factor of the i-th value in make.py's sums, so that every value counts and no two count alike. */
 const weight = (i: number): number => ((i * 7919) % 13) - 6.5
 
 /**

@@ -9,7 +9,7 @@ import { series } from './series.ts'
 
 const workspace = join(import.meta.dirname, '../../..')
 
-/** A copy of what is packed, as packing changes package.json for a moment. */
+/** A copy of the package, because packing changes package.json for a moment. */
 function packed(): string {
   const root = temporaryFolder()
   const folder = join(root, 'packages/indicators')
@@ -25,7 +25,7 @@ function packed(): string {
   return join(root, name.trim().split('\n').at(-1)!)
 }
 
-test('npm pack gives a library that plain JavaScript imports, with types and without dependencies', () => {
+test('npm pack makes a library that plain JavaScript can import, with types and without dependencies', () => {
   const tarball = packed()
   const project = temporaryFolder()
   const home = join(project, 'node_modules/@candlewick/indicators')

@@ -38,7 +38,7 @@ describe('a list of indicators', () => {
 })
 
 describe('a file of indicators', () => {
-  test('takes everything that TA-Lib does, by its names', () => {
+  test('accepts every parameter of TA-Lib, by TA-Lib’s names', () => {
     const { fields } = parseIndicatorFile(
       '["rsi:14", {"name": "bbands", "timeperiod": 20, "nbdevup": 2, "nbdevdn": 1, "matype": "ema"}, {"name": "ma", "matype": "hma"}]',
     )
@@ -58,7 +58,7 @@ describe('a file of indicators', () => {
     ])
   })
 
-  test('means the same as a text entry where it says the same', () => {
+  test('equals a text entry with the same parameters', () => {
     const [file, text] = [
       parseIndicatorFile('[{"name": "bbands", "timeperiod": 20, "nbdevup": 2}]'),
       parseIndicators('bbands:20,2'),
@@ -81,7 +81,7 @@ describe('a file of indicators', () => {
 })
 
 describe('a set of indicators', () => {
-  test('keeps the states of what stays when it changes, and tells what is new', () => {
+  test('keeps the states of indicators that stay when it changes, and names the new ones', () => {
     const before = parseIndicators('sma:3; obv')
     const state = before.initial()
     for (const bar of series('walk', 10)) before.update(state, bar)

@@ -11,7 +11,10 @@ import { KINDS, type Kind, series } from './series.ts'
 interface Golden {
   readonly warmup: number
   readonly scale: number
-  /** Whole numbers: every one that is not 0 is there, so many candles after the one before; else null, and samples are. */
+  /**
+   * For outputs of whole numbers: every value that is not 0, with its distance in candles from the one before. Null for
+   * other outputs, which have samples.
+   */
   readonly gaps: readonly number[] | null
   readonly values: readonly (number | null)[]
   readonly sums: readonly number[] | null
@@ -22,7 +25,7 @@ interface Goldens {
   readonly samples: number
   /** `talib.get_function_groups()` */
   readonly groups: Readonly<Record<string, readonly string[]>>
-  /** Names and defaults, by our name of the function. */
+  /** TA-Lib's parameter names and defaults, by our name of the function. */
   readonly parameters: Readonly<Record<string, Readonly<Record<string, number>>>>
   readonly cases: readonly {
     readonly name: string
@@ -47,7 +50,7 @@ function sampled(warmup: number): number[] {
   ]
 }
 
-/** Every candle of whole numbers, whose zeros are not stored; the samples else. */
+/** For outputs of whole numbers every candle, whose zeros are not stored; for others the samples. */
 function expected({ warmup, scale, gaps, values, sums }: Golden) {
   if (gaps === null) return { warmup, scale, at: sampled(warmup), values, sums: sums ?? [] }
   const known = new Map<number, number | null>()
@@ -73,7 +76,7 @@ describe(`equal to TA-Lib ${goldens.talib}`, () => {
     expect(wrong).toEqual([])
   })
 
-  test('and every indicator that says so is compared, every parameter at more than one value', () => {
+  test('every indicator that names TA-Lib as its source is compared, each parameter with more than one value', () => {
     const sets = Map.groupBy(goldens.cases, ({ name }) => name)
     const claimed = CATALOGUE.filter(({ source }) => source.startsWith('TA-Lib'))
     const few = claimed.filter(
@@ -82,7 +85,7 @@ describe(`equal to TA-Lib ${goldens.talib}`, () => {
     expect(few.map(({ name }) => name)).toEqual([])
   })
 
-  test('and every function of its groups is here, mathematics aside', () => {
+  test('every function of TA-Lib’s groups exists here, except the mathematical ones', () => {
     const { 'Math Operators': _, 'Math Transform': __, ...groups } = goldens.groups
     const functions = Object.values(groups).flat()
     const here = new Set(CATALOGUE.flatMap(({ source }) => /^TA-Lib (\w+)/.exec(source)?.[1] ?? []))
@@ -90,7 +93,7 @@ describe(`equal to TA-Lib ${goldens.talib}`, () => {
     expect(here.size).toBe(functions.length)
   })
 
-  test('and has its parameters, by its names, and its defaults', () => {
+  test('every function has TA-Lib’s parameters, names and defaults', () => {
     expect(Object.keys(goldens.parameters)).toHaveLength(
       CATALOGUE.filter(({ source }) => source.startsWith('TA-Lib')).length,
     )
@@ -100,7 +103,7 @@ describe(`equal to TA-Lib ${goldens.talib}`, () => {
     }
   })
 
-  test('and the warm-up is what the indicator says', () => {
+  test('the warm-up has the length that the indicator states', () => {
     const wrong = goldens.cases.filter(
       ({ name, parameters, series: { walk } }) =>
         INDICATORS[name]!.make(...parameters).warmup !== Math.max(...walk.map(({ warmup }) => warmup)),

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { INDICATORS } from '../src/index.ts'
 import { run } from './run.ts'
 
-/** A pair's first trade, then silence, then trades again: flat candles and three that move. */
+/** Candles of a pair's first trade, a silence, and trades again: flat candles, and three that move. */
 const bars = [...Array.from({ length: 8 }, () => 100), 101, 103, 102].map((close, i) => ({
   open_time_ms: 1_767_225_600_000 + i * 60_000,
   open: close,
@@ -31,7 +31,7 @@ const cases: [string, number[], (number | null)[][]][] = [
   ],
 ]
 
-it.each(cases)('%s of a price that has not moved yet is what TA-Lib says', (name, parameters, expected) => {
+it.each(cases)('%s equals TA-Lib for a price that has not moved yet', (name, parameters, expected) => {
   const found = run(INDICATORS[name]!.make(...parameters), bars)
   expect(found.map(output => output.map(value => value && Math.round(value * 1e9) / 1e9))).toEqual(expected)
 })

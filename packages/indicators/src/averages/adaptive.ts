@@ -12,7 +12,10 @@ interface Efficiency {
 
 const newEfficiency = (): Efficiency => ({ movement: newMovement(), past: newRing(), path: newRollingSum() })
 
-/** @returns the way of the last `period` moves over their path; 1 where there is no path, `MISSING` until it is warm. */
+/**
+ * @returns the net change over the last `period` moves divided by the sum of their sizes; 1 where nothing moved, `MISSING`
+ *   until it is warm.
+ */
 function straightness(state: Efficiency, value: number, period: number): number {
   const past = push(state.past, value, period)
   const step = move(state.movement, value)
@@ -39,7 +42,10 @@ const SLOW = 2 / (30 + 1)
 
 export const newAdaptive = (): Adaptive => ({ efficiency: newEfficiency(), average: 0, begun: false })
 
-/** @returns Kaufman's average, begun by the value before: the straighter the way of the last `period` moves, the faster. */
+/**
+ * @returns Kaufman's average, which starts at the previous value and follows the faster the more the last `period` moves
+ *   went one way.
+ */
 export function adaptiveAverage(state: Adaptive, value: number, period: number): number {
   const before = state.efficiency.movement.value
   const straight = straightness(state.efficiency, value, period)

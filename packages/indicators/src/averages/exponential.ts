@@ -3,7 +3,7 @@ import type { Filter } from '../blocks/filter.ts'
 import { isMissing, MISSING } from '../blocks/missing.ts'
 import { newRing, push, type Ring } from '../blocks/ring.ts'
 
-/** Exponential average of weight 2 / (period + 1), or another, begun by the simple one. */
+/** Exponential average of weight 2 / (period + 1), or another weight, which starts as the simple average. */
 export const exponential = (period: number, weight = emaWeight(period)): Filter<Exponential> => ({
   warmup: period - 1,
   initial: newExponential,
@@ -17,7 +17,7 @@ export const wilders = (period: number): Filter<Exponential> => ({
   next: (state, value) => wilder(state, value, period),
 })
 
-/** Averages of the value, of that average, of that …. */
+/** States of an average of the value, an average of that average, and so on. */
 export type Stack = Exponential[]
 
 export const newStack = (weights: readonly number[]): Stack => weights.map(newExponential)
@@ -66,7 +66,7 @@ export interface ZeroLag {
 export const newZeroLag = (): ZeroLag => ({ past: newRing(), average: newExponential() })
 export const lagOf = (period: number): number => (period - 1) >> 1
 
-/** @returns the exponential average of the value and of what it has gained since `lag` values ago. */
+/** @returns the exponential average of the value plus its gain over the last `lag` values. */
 export function zeroLagAverage({ past, average }: ZeroLag, value: number, period: number): number {
   const lag = lagOf(period)
   const before = lag === 0 ? value : push(past, value, lag)

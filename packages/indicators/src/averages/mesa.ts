@@ -15,7 +15,7 @@ export interface Mesa {
 
 export const newMesa = (): Mesa => ({ hilbert: newHilbert(), phase: 0, mama: 0, fama: 0 })
 
-/** Takes a price into the adaptive average and the one that follows it. @returns whether both are warm */
+/** Adds a price to the adaptive average and to the average that follows it. @returns whether both are warm */
 export function adapt(state: Mesa, price: number, fast: number, slow: number): boolean {
   const measured = cycle(state.hilbert, price, IDLE)
   if (!measured) return false
@@ -29,7 +29,7 @@ export function adapt(state: Mesa, price: number, fast: number, slow: number): b
   return state.hilbert.count > MESA_WARMUP
 }
 
-/** Ehlers' MESA adaptive average: the faster the phase of the dominant cycle changes, the slower. */
+/** Ehlers' MESA adaptive average: it follows the price the slower, the faster the phase of the dominant cycle changes. */
 export const mesa = (fast: number, slow: number): Filter<Mesa> => ({
   warmup: MESA_WARMUP,
   initial: newMesa,

@@ -16,7 +16,10 @@ interface Hull {
   full: WeightedSum
 }
 
-/** Hull's: the weighted average over √period of twice the one over half of the period less the one over all of it. */
+/**
+ * Hull's average: the weighted average, over √period, of twice the weighted average over half of the period minus the one
+ * over the whole period.
+ */
 export function hull(period: number): Filter {
   const half = weighted(Math.max(1, Math.floor(period / 2)))
   const full = weighted(period)

@@ -1,12 +1,12 @@
-/** Where the prices of a candle are among its four. */
+/** Positions of a candle's four prices. */
 const [OPEN, HIGH, LOW, CLOSE] = [0, 1, 2, 3]
 
 /**
- * A candle of a window, read in place, and what the ones before it were like: means over as many as the name says, it
- * not included. Added up where a pattern asks, which most candles do not come to: cheaper than sums kept up for all.
+ * A candle of a window, read in place, and means over the candles before it, as many as the name says. A mean is added up
+ * only when a pattern asks for it, which is rare; that is cheaper than running sums for every candle.
  */
 export class Candle {
-  /** Four prices a candle, in a circle of `size` numbers; its own begin at `at`. */
+  /** Ring of `size` numbers with four prices for each candle; this candle's prices begin at `at`. */
   prices: readonly number[] = []
   at = 0
   readonly #size: number
@@ -60,7 +60,7 @@ export class Candle {
   }
 }
 
-/** Prices alone. */
+/** Ranges that a mean can be taken of, from the prices alone. */
 type Prices = Pick<Candle, 'open' | 'high' | 'low' | 'close'>
 
 export const body = ({ open, close }: Prices): number => Math.abs(close - open)
@@ -101,7 +101,7 @@ export const isMarubozu = (candle: Candle): boolean =>
   upperShadow(candle) < veryShortShadow(candle) &&
   lowerShadow(candle) < veryShortShadow(candle)
 
-/** A marubozu and one of the other colour that gaps away from it. */
+/** Whether a marubozu is followed by one of the other colour that gaps away from it. */
 export const kicks = (one: Candle, now: Candle): boolean =>
   color(one) === -color(now) &&
   isMarubozu(one) &&

@@ -13,7 +13,7 @@ export const change = (period: number, compare: (value: number, past: number) =>
 })
 
 export const difference = (value: number, past: number): number => value - past
-/** 0 where the past value is 0. */
+/** Gives 0 where the past value is 0. */
 export const proportion = (value: number, past: number): number => (past === 0 ? 0 : (value - past) / past)
 export const percentage = (value: number, past: number): number => (past === 0 ? 0 : (value / past - 1) * 100)
 export const ratio = (value: number, past: number): number => (past === 0 ? 0 : value / past)

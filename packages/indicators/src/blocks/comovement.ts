@@ -1,8 +1,8 @@
 import { newRing, push, type Ring } from './ring.ts'
 
 /**
- * Variances and covariance of the last pairs of values. Sums of what the values are above anchors near to them, made
- * anew each time the ring has gone round or where too few digits are left: O(1) a pair.
+ * Variances and covariance of the last pairs of values, from sums of differences to nearby anchors. The sums are computed
+ * anew each time the ring has wrapped around, or when too few digits are left: O(1) for each pair.
  */
 export interface Comovement {
   x: Ring
@@ -28,7 +28,7 @@ export const newComovement = (): Comovement => ({
   products: 0,
 })
 
-/** Sums of squared and multiplied distances from the means, 0 where the values are equal. */
+/** Sums of squared distances, and of products of distances, from the means; 0 where the values are equal. */
 export interface Spreads {
   readonly x: number
   readonly y: number

@@ -10,10 +10,13 @@ export interface Pair {
   slow: unknown
 }
 
-/** Begins with the first value. */
+/** Starts an average at the first value. */
 const early = (filter: Filter): Filter => filter
 
-/** @returns the filter that compares two averages of its values; by default the one that could begin earlier begins late. */
+/**
+ * @returns the filter that compares two averages of its values; by default the average that could start earlier starts as
+ *   late as the other one.
+ */
 export function compared(
   one: Filter,
   other: Filter,
@@ -33,7 +36,10 @@ export function compared(
   }
 }
 
-/** @returns the filter that compares the averages of the shorter and of the longer period, both of a TA-Lib type, each begun with the first value. */
+/**
+ * @returns the filter that compares the averages of the shorter and of the longer period, both of a TA-Lib type, each
+ *   starting with the first value.
+ */
 export const oscillation = (
   one: number,
   other: number,

@@ -6,7 +6,10 @@ export function mean({ values }: Ring): number {
   return sum / values.length
 }
 
-/** @returns how far the values are from the average on the average: a scan, as the average moves with each value. */
+/**
+ * @returns the mean distance of the values from their average. It scans all values, because the average moves with each of
+ *   them.
+ */
 export function meanDeviation({ values }: Ring, average: number): number {
   let sum = 0
   for (const value of values) sum += Math.abs(value - average)

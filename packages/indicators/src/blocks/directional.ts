@@ -8,7 +8,7 @@ export interface Directional {
   high: number
   low: number
   range: TrueRange
-  /** How many candles after the first have been seen, until the sums are let go of. */
+  /** Number of candles after the first one, counted until the sums begin to decay. */
   count: number
   plus: number
   minus: number
@@ -26,8 +26,8 @@ export const newDirectional = (): Directional => ({
 })
 
 /**
- * Takes a candle in: the sums grow for `period` − 1 candles after the first, then let go of 1 / period each time.
- * With a period of 1 they are the candle's own. @returns how many candles after the first have been seen, at most `period`
+ * Adds a candle: the sums grow for `period` − 1 candles after the first one, and then lose 1 / period with each candle. With
+ * a period of 1 they are the candle's own values. @returns the number of candles after the first one, at most `period`
  */
 export function direct(state: Directional, bar: Bar, period: number): number {
   const up = bar.high - state.high

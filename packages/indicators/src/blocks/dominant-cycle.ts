@@ -5,9 +5,9 @@ import { newRing, push, type Ring } from './ring.ts'
 export interface DominantCycle {
   hilbert: Hilbert
   period: number
-  /** Degrees. */
+  /** Phase, degrees. */
   phase: number
-  /** Smoothed and raw prices, as far back as a cycle can be long. */
+  /** Smoothed and raw prices over the length of the longest possible cycle. */
   smooth: Ring
   prices: Ring
   /** The last three averages over a cycle, newest first. */
@@ -28,7 +28,7 @@ export const newDominantCycle = (): DominantCycle => ({
   averages: [0, 0, 0],
 })
 
-/** sin and cos of i · 360° / n at [n][i]. */
+/** Sine and cosine of i · 360° / n, at [n][i]. */
 const WAVES = Array.from({ length: LONGEST + 1 }, (_, n) =>
   Array.from({ length: n }, (_, i): [number, number] => {
     const angle = (i * Math.atan(1) * 8) / n
@@ -36,7 +36,7 @@ const WAVES = Array.from({ length: LONGEST + 1 }, (_, n) =>
   }),
 )
 
-/** Takes a price in: a scan of one cycle, at most 50 candles. @returns whether it is warm */
+/** Adds a price and scans one cycle, at most 50 candles. @returns whether the cycle is warm */
 export function follow(state: DominantCycle, price: number): boolean {
   const measured = cycle(state.hilbert, price, IDLE)
   push(state.prices, price, LONGEST)
@@ -66,7 +66,10 @@ function phaseOf(state: DominantCycle): number {
   return lagged > 315 ? lagged - 360 : lagged
 }
 
-/** @returns the weighted average of the last averages over a dominant cycle; to be called once a candle that is followed. */
+/**
+ * @returns the weighted average of the last averages over a dominant cycle; to be called once for each candle that is
+ *   followed.
+ */
 export function trendline(state: DominantCycle): number {
   const n = candles(state)
   let sum = 0
@@ -78,6 +81,6 @@ export function trendline(state: DominantCycle): number {
 }
 
 const radians = (degrees: number): number => degrees / DEGREES
-/** The phase's sine, and the one 45° ahead. */
+/** Sine of the phase, and sine of the phase 45° ahead. */
 export const sine = ({ phase }: DominantCycle): number => Math.sin(radians(phase))
 export const leadSine = ({ phase }: DominantCycle): number => Math.sin(radians(phase + 45))

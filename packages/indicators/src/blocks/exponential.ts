@@ -1,15 +1,18 @@
 import { MISSING } from './missing.ts'
 /** An exponential average that begins as the simple average of its first `period` values, as TA-Lib's does. */
 export interface Exponential {
-  /** How many of the first values there have been. */
+  /** Number of values so far, up to the period. */
   count: number
-  /** Their sum, until there are as many as the period has; from then on the average. */
+  /** Sum of the first values until there are `period` of them; from then on the average. */
   value: number
 }
 
 export const newExponential = (): Exponential => ({ count: 0, value: 0 })
 
-/** @param weight of a new value: 2 / (period + 1) for an EMA. @returns the average, `MISSING` until it has begun. */
+/**
+ * @param weight of a new value: 2 / (period + 1) for an EMA. @returns the average, `MISSING` for the first `period` − 1
+ *   values.
+ */
 export function smooth(state: Exponential, value: number, period: number, weight: number): number {
   if (state.count < period) return begin(state, value, period)
   state.value += (value - state.value) * weight
@@ -18,7 +21,7 @@ export function smooth(state: Exponential, value: number, period: number, weight
 
 export const emaWeight = (period: number): number => 2 / (period + 1)
 
-/** Wilder's average: (previous · (period − 1) + value) / period, begun as the simple average. */
+/** Wilder's average: (previous · (period − 1) + value) / period, which starts as the simple average. */
 export function wilder(state: Exponential, value: number, period: number): number {
   if (state.count < period) return begin(state, value, period)
   state.value = (state.value * (period - 1) + value) / period

@@ -1,7 +1,7 @@
 import { isMissing, MISSING } from './missing.ts'
 /**
- * The greatest of the last values in amortised O(1): only values that can still become it are kept, in descending
- * order, each with its number (Lemire, Streaming Maximum-Minimum Filter, 2006).
+ * The greatest of the last values in amortised O(1): only values that can still become the greatest are kept, in descending
+ * order, each with its position in the series (Lemire, Streaming Maximum-Minimum Filter, 2006).
  */
 export interface Extremum {
   count: number
@@ -11,7 +11,10 @@ export interface Extremum {
 
 export const newExtremum = (): Extremum => ({ count: 0, numbers: [], values: [] })
 
-/** @param sign 1 for the maximum, −1 for the minimum. @returns it, `MISSING` while there are fewer than `period` values. */
+/**
+ * @param sign 1 for the maximum, −1 for the minimum. @returns the extremum, `MISSING` while there are fewer than `period`
+ *   values.
+ */
 export function extreme(state: Extremum, value: number, period: number, sign: 1 | -1): number {
   const { numbers, values } = state
   while (values.length > 0 && sign * values[values.length - 1]! <= sign * value) {
@@ -27,7 +30,7 @@ export function extreme(state: Extremum, value: number, period: number, sign: 1 
   return state.count >= period ? values[0]! : MISSING
 }
 
-/** @returns how many values ago the newest of the greatest ones came. */
+/** @returns the age, in values, of the newest extremum. */
 export const age = (state: Extremum): number => state.count - 1 - state.numbers[0]!
 
 /** The highest high and the lowest low of the last candles. */

@@ -1,14 +1,14 @@
 import { isMissing, MISSING } from './missing.ts'
-/** Turns a series of values into another one; what indicators are composed of. State is plain JSON. */
+/** A building block of indicators, which turns a series of values into another one. Its state is plain JSON. */
 export interface Filter<State = unknown> {
-  /** How many values come before the first result. */
+  /** Number of values before the first result. */
   readonly warmup: number
   initial(): State
   /** @returns the result, `MISSING` until it is warm */
   next(state: State, value: number): number
 }
 
-/** @returns the filters one after the other: each takes in what the one before it gives, once that is warm. */
+/** @returns a chain of filters: each receives the results of the one before it, once that one is warm. */
 export const chain = (...filters: Filter[]): Filter<unknown[]> => ({
   warmup: filters.reduce((sum, { warmup }) => sum + warmup, 0),
   initial: () => filters.map(filter => filter.initial()),
@@ -19,15 +19,15 @@ export const chain = (...filters: Filter[]): Filter<unknown[]> => ({
   },
 })
 
-/** State of a filter that begins later than it could. */
+/** State of a filter that starts later than it could. */
 export interface Late {
   skipped: number
   inner: unknown
 }
 
 /**
- * @returns the filter, blind to as many values as bring its warm-up to the given one. TA-Lib begins the shorter of two
- * recursive averages that late, so that both begin at the same candle.
+ * @returns the filter, which ignores its first values so that its warm-up has the given length. TA-Lib starts the shorter of
+ *   two recursive averages late in this way, so that both start at the same candle.
  */
 export function late(filter: Filter, warmup: number): Filter<Late> {
   const blind = warmup - filter.warmup
@@ -42,5 +42,5 @@ export function late(filter: Filter, warmup: number): Filter<Late> {
   }
 }
 
-/** Gives the values themselves. */
+/** The filter that returns its values unchanged. */
 export const identity: Filter<null> = { warmup: 0, initial: () => null, next: (_, value) => value }

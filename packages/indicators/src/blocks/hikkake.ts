@@ -9,14 +9,13 @@ interface State {
   result: number
   high: number
   low: number
-  /** For how many candles more it may be confirmed. */
+  /** Number of further candles in which the pattern may be confirmed. */
   open: number
 }
 
 /**
- * @param find the pattern, 100 or −100, 0 where it is not
- * @returns the indicator that gives it, and 200 or −200 where one of the next three closes confirms it. It looks for
- * patterns `early` candles before it is warm.
+ * @param find returns 100 or −100 where the pattern is, else 0 @returns the indicator that reports the pattern, and 200 or
+ *   −200 where one of the next three closes confirms it. It looks for patterns from `early` candles before it is warm.
  */
 export const confirmed = (
   candles: number,

@@ -1,4 +1,4 @@
-/** What one of Ehlers' Hilbert transforms took in, newest first. */
+/** Inputs of one of Ehlers' Hilbert transforms, newest first. */
 type Taps = [number, number, number, number, number, number]
 
 /** State of the homodyne discriminator, which measures the dominant cycle. */
@@ -22,10 +22,10 @@ export interface Hilbert {
 export interface Cycle {
   /** The smoothed price. */
   smooth: number
-  /** Its in-phase and quadrature component. */
+  /** In-phase and quadrature components of the smoothed price. */
   i1: number
   q1: number
-  /** Of the dominant cycle, in candles. */
+  /** Period of the dominant cycle, candles. */
   period: number
 }
 
@@ -50,8 +50,8 @@ const DEGREES = 45 / Math.atan(1)
 const [A, B] = [0.0962, 0.5769]
 
 /**
- * Takes a price in. @param idle how many prices only fill the smoother, before the transforms begin
- * @returns the cycle, null while idle. (Ehlers, Rocket Science for Traders, 2001)
+ * Adds a price. @param idle number of prices that only fill the smoother, before the transforms start @returns the cycle,
+ * null while idle. (Ehlers, Rocket Science for Traders, 2001)
  */
 export function cycle(state: Hilbert, price: number, idle: number): Cycle | null {
   const smooth = smoothed(state, price)
@@ -76,7 +76,9 @@ function push(values: number[], value: number): void {
   values[0] = value
 }
 
-/** The weighted average of the last four prices, added up anew: TA-Lib's running sums drift. */
+/**
+ * Weighted average of the last four prices. It is added up anew each time, because running sums, as TA-Lib has them, drift.
+ */
 function smoothed(state: Hilbert, price: number): number {
   const { prices } = state
   push(prices, price)

@@ -7,7 +7,7 @@ export type Price = (bar: Bar) => number
 export const median: Price = ({ high, low }) => (high + low) / 2
 export const typical: Price = bar => (bar.high + bar.low + bar.close) / 3
 
-/** @returns the indicator that is a filter of one price of each candle, the close unless told otherwise. */
+/** @returns the indicator that filters one price of each candle, by default the close. */
 export const onPrice = <State>(filter: Filter<State>, price?: Price): Indicator<State> => ({
   outputs: [''],
   warmup: filter.warmup,

@@ -8,9 +8,9 @@ export interface Speeds {
 }
 
 export interface Rules {
-  /** Where it begins, negative for a short position; 0: at the extreme of the first candle. */
+  /** Where the stop starts, negative for a short position; 0: at the extreme of the first candle. */
   readonly start: number
-  /** The share of itself by which it is pushed off at a turn. */
+  /** Share of the stop by which it is moved away when the position turns. */
   readonly offset: number
   readonly long: Speeds
   readonly short: Speeds
@@ -30,7 +30,7 @@ export interface Parabolic {
 
 export const newParabolic = (): Parabolic => ({ high: 0, low: 0, position: null, begun: false })
 
-/** @returns Wilder's stop for the candle, negative while short; `MISSING` for the first candle. */
+/** @returns Wilder's stop for the candle, negative for a short position; `MISSING` for the first candle. */
 export function turn(state: Parabolic, { high, low }: Bar, rules: Rules): number {
   const { high: highBefore, low: lowBefore } = state
   state.high = high
@@ -56,7 +56,9 @@ function begin(highBefore: number, lowBefore: number, high: number, low: number,
     : { side: 1, stop, extreme: high, speed: long.initial }
 }
 
-/** Prices of a short position are mirrored, by their sign: then high and low change places, and one rule does for both. */
+/**
+ * Prices of a short position are mirrored by their sign, which swaps high and low, so that one rule serves both positions.
+ */
 function follow(p: Position, highBefore: number, lowBefore: number, high: number, low: number, rules: Rules): number {
   const { side } = p
   const isLong = side === 1
@@ -76,7 +78,10 @@ function follow(p: Position, highBefore: number, lowBefore: number, high: number
   return stop
 }
 
-/** @param farthest mirrored, of this candle and the one before; the stop lies no nearer. @param extreme where the other side begins */
+/**
+ * @param farthest mirrored extreme of this candle and the one before, which the stop must not pass @param extreme where the
+ *   other position starts
+ */
 function reverse(p: Position, farthest: number, extreme: number, { offset, long, short }: Rules): number {
   const { side } = p
   const turned = side * Math.max(side * p.extreme, farthest)

@@ -3,7 +3,7 @@ import { type Definition, define, type Parameter } from '../definition.ts'
 import { Candle } from './candle.ts'
 import { MISSING } from './missing.ts'
 
-/** The candles that a pattern looks at and those before them: four prices each, in a circle. */
+/** The candles of a pattern and the candles before them: a ring with four prices for each. */
 export interface Candles {
   count: number
   prices: number[]
@@ -12,10 +12,10 @@ export interface Candles {
 
 export const newCandles = (): Candles => ({ count: 0, prices: [], next: 0 })
 
-/** The last candles, newest first; as many are there as the pattern says it has. */
+/** The last candles, newest first, as many as the pattern has. */
 export type Recent = readonly [Candle, Candle, Candle, Candle, Candle]
 
-/** What a pattern sees of its state: always the same objects, pointed at the last candles with each new one. */
+/** A pattern's view of its state: the same objects every time, which are moved on with each new candle. */
 export class Lookback {
   readonly recent: Recent
   readonly #size: number
@@ -27,7 +27,7 @@ export class Lookback {
     this.recent = Array.from({ length: candles }, () => new Candle(this.#size)) as unknown as Recent
   }
 
-  /** Takes a candle in. @returns whether `warmup` came before */
+  /** Adds a candle. @returns whether `warmup` candles came before it */
   take(state: Candles, { open, high, low, close }: Bar): boolean {
     const { prices, next } = state
     prices[next] = open
@@ -49,7 +49,7 @@ export class Lookback {
 
 interface Pattern {
   readonly name: string
-  /** How many candles it looks at, and how many come before the first that is compared with them. */
+  /** Number of candles that the pattern looks at, and number of candles before the first of those. */
   readonly candles: number
   readonly before: number
   readonly formula: string

@@ -1,5 +1,5 @@
 import { MISSING } from './missing.ts'
-/** The last values of a series, in a circle. */
+/** Ring of the last values of a series. */
 export interface Ring {
   values: number[]
   next: number
@@ -7,7 +7,7 @@ export interface Ring {
 
 export const newRing = (): Ring => ({ values: [], next: 0 })
 
-/** Takes a value in. @returns the value that falls out, `MISSING` while there are fewer than `size`. */
+/** Adds a value. @returns the value that it replaces, `MISSING` while there are fewer than `size`. */
 export function push(ring: Ring, value: number, size: number): number {
   const { values, next } = ring
   if (values.length < size) {

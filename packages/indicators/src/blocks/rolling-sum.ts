@@ -2,8 +2,8 @@ import { isMissing, MISSING } from './missing.ts'
 import { newRing, push, type Ring } from './ring.ts'
 
 /**
- * A sum and the error of all its roundings (Knuth’s TwoSum), so that adding and subtracting for ever does not drift.
- * Always an object of its own: what works on objects of one shape is several times as fast.
+ * A sum and the error of all its roundings (Knuth’s TwoSum), so that it does not drift, however long values are added and
+ * subtracted. It is an object of its own everywhere, because code that sees objects of one shape is several times as fast.
  */
 export interface Sum {
   sum: number
@@ -31,7 +31,7 @@ export const total = (s: Sum): number => s.sum + s.error
 export interface RollingSum {
   sum: Sum
   ring: Ring
-  /** How many of the newest values are 0: when all are, so is the sum, to the bit. */
+  /** Number of newest values that are 0: when all values are 0, the sum is set to exactly 0. */
   zeros: number
 }
 

@@ -8,7 +8,7 @@ export interface SmoothedCycle {
 }
 
 export const CYCLE_WARMUP = 32
-/** How many prices only fill the price smoother. */
+/** Number of prices that only fill the price smoother. */
 const IDLE = 12
 
 export const newSmoothedCycle = (): SmoothedCycle => ({ hilbert: newHilbert(), period: 0 })

@@ -1,7 +1,7 @@
 import { isMissing } from './missing.ts'
 import { newRing, push, type Ring } from './ring.ts'
 
-/** The last values in ascending order: O(log n) to find a place in it. */
+/** The last values in ascending order; finding a value's place takes O(log n). */
 export interface SortedWindow {
   ring: Ring
   sorted: number[]
@@ -20,7 +20,7 @@ export function below(sorted: readonly number[], value: number): number {
   return from
 }
 
-/** Takes a value in, and the oldest of more than `period` out. */
+/** Adds a value, and removes the oldest when there are more than `period`. */
 export function sortIn(state: SortedWindow, value: number, period: number): void {
   const oldest = push(state.ring, value, period)
   if (!isMissing(oldest)) state.sorted.splice(below(state.sorted, oldest), 1)

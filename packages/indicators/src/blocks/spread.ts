@@ -2,21 +2,21 @@ import { isMissing, MISSING } from './missing.ts'
 import { newRing, push, type Ring } from './ring.ts'
 
 /**
- * The variance of the last values. Sums of what the values are above an anchor near to them, made anew from a new
- * anchor each time the ring has gone round: O(1) a value, and no rounding is older than two rounds.
+ * The variance of the last values, from sums of differences to a nearby anchor. The sums are computed anew from a new anchor
+ * each time the ring has wrapped around: O(1) for each value, and no rounding error lasts longer than two rounds.
  */
 export interface Spread {
   ring: Ring
   anchor: number
   sum: number
   squares: number
-  /** How often the newest value has come without another one between. */
+  /** Number of newest values that are equal. */
   equal: number
 }
 
 export const newSpread = (): Spread => ({ ring: newRing(), anchor: 0, sum: 0, squares: 0, equal: 0 })
 
-/** The share of the mean square below which a variance is made of roundings. */
+/** Share of the mean square below which a variance consists of rounding errors. */
 const RESOLUTION = 1e-4
 
 /** @returns the population variance of the last `period` values, `MISSING` while there are fewer. */
@@ -44,7 +44,7 @@ function move(state: Spread, value: number, sign: 1 | -1): void {
   state.squares += sign * above * above
 }
 
-/** @returns the variance from the values themselves. */
+/** @returns the variance, computed from the values themselves. */
 function summed(state: Spread): number {
   const { values } = state.ring
   const n = values.length

@@ -1,6 +1,9 @@
 import { body, bodyGapsDown, bodyGapsUp, type Candle, isBlack, isWhite, longBody, shortBody } from './candle.ts'
 
-/** Long white; a star, smaller than it may be at most, that gaps up; black that closes deep in the first body. Newest first. */
+/**
+ * Whether a long white candle is followed by a small star that gaps up and by a black candle that closes deep in the first
+ * body. Candles are newest first.
+ */
 export const isEveningStar = (
   [now, one, two]: readonly [Candle, Candle, Candle],
   most: number,
@@ -14,7 +17,7 @@ export const isEveningStar = (
   isBlack(now) &&
   now.close < two.close - body(two) * penetration
 
-/** The mirror image: long black, a star that gaps down, white. */
+/** The mirror image: a long black candle, a star that gaps down, a white candle. */
 export const isMorningStar = (
   [now, one, two]: readonly [Candle, Candle, Candle],
   most: number,

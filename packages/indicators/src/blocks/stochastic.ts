@@ -9,7 +9,10 @@ interface Prices {
   readonly close: number
 }
 
-/** @returns where the close stands between lowest and highest of the last candles, 0 to 100; `MISSING` until it is warm. */
+/**
+ * @returns the position of the close between the lowest and highest price of the last candles, 0 to 100; `MISSING` until it
+ *   is warm.
+ */
 export function stochastic(state: Range, bar: Prices, period: number): number {
   const found = range(state, bar, period)
   if (!found) return MISSING
@@ -29,7 +32,7 @@ export const newStochastic = (k: Filter, d: Filter): Slowed => ({
   d: d.initial(),
 })
 
-/** @returns the stochastic averaged by k, and that averaged by d, null until both are warm. */
+/** @returns the stochastic averaged by k, and that average averaged by d; null until both are warm. */
 export function slowed(state: Slowed, bar: Prices, period: number, k: Filter, d: Filter): [number, number] | null {
   const fast = stochastic(state.range, bar, period)
   const slowK = isMissing(fast) ? MISSING : k.next(state.k, fast)

@@ -1,7 +1,7 @@
 import type { Bar } from '../bar.ts'
 import { MISSING } from './missing.ts'
 
-/** The close before, once there has been one. */
+/** The previous close, once there is one. */
 export interface TrueRange {
   close: number
   begun: boolean

@@ -7,7 +7,10 @@ interface State {
   begun: boolean
 }
 
-/** @returns the index, 1000 at first, that takes the close's rate of change of candles whose volume has so changed. */
+/**
+ * @returns the index, which starts at 1000 and follows the close's rate of change in candles whose volume has changed in the
+ *   given direction.
+ */
 export const volumeIndex = (counts: (volume: number, before: number) => boolean): Indicator<State> => ({
   outputs: [''],
   warmup: 0,

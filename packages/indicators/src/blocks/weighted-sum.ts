@@ -2,8 +2,9 @@ import { isMissing } from './missing.ts'
 import { newRing, push, type Ring } from './ring.ts'
 
 /**
- * The sum of the last values and the sum of each times its place, the oldest 1. Both move with each value and are made
- * anew from the ring when it has gone round, so that they do not drift: O(1) a value, whatever the period.
+ * The sum of the last values, and the sum of each value times its place, the oldest having place 1. Both are updated with
+ * each value and computed anew when the ring has wrapped around, so that they do not drift: O(1) for each value, whatever
+ * the period.
  */
 export interface WeightedSum {
   ring: Ring
@@ -13,7 +14,7 @@ export interface WeightedSum {
 
 export const newWeightedSum = (): WeightedSum => ({ ring: newRing(), plain: 0, weighted: 0 })
 
-/** Takes a value in. @returns whether there are as many as `period`, so that the sums are whole */
+/** Adds a value. @returns whether there are `period` values, so that the sums are complete */
 export function weigh(state: WeightedSum, value: number, period: number): boolean {
   const { ring } = state
   const oldest = push(ring, value, period)

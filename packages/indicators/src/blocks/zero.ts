@@ -1,4 +1,4 @@
-/** What TA-Lib takes for zero (`TA_IS_ZERO`, ta_utility.h). */
+/** Whether TA-Lib treats the value as zero (`TA_IS_ZERO`, ta_utility.h). */
 export const isZero = (value: number): boolean => value > -1e-14 && value < 1e-14
 
 /** Whether the difference of two values is nothing but their rounding (TA-Lib's `TA_IS_ZERO_SCALED`). */

@@ -16,7 +16,7 @@ interface State {
   phase: number
   sine: number
   lead: number
-  /** Since sine and lead sine crossed. */
+  /** Candles since the sine and the lead sine crossed. */
   candles: number
 }
 
@@ -32,7 +32,7 @@ const make = (): Indicator<State> => ({
   },
 })
 
-/** Takes the candle's phase in. @returns 1 in a trend, 0 in a cycle */
+/** Adds the candle's phase. @returns 1 in a trend, 0 in a cycle */
 function inTrend(state: State, line: number): 0 | 1 {
   const { period, phase, smooth } = state.cycle
   const [wave, lead] = [sine(state.cycle), leadSine(state.cycle)]

@@ -4,7 +4,7 @@ import { newRing, push, type Ring } from '../blocks/ring.ts'
 import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
-/** Of one side: the pivot and what has come after it, the greatest before it and the greatest after it. */
+/** State of one side: the pivot and the values since, the greatest value before it and the greatest after it. */
 interface Side {
   pending: Ring
   before: Extremum

@@ -2,7 +2,7 @@ import { type Exponential, emaWeight, newExponential, smooth } from '../blocks/e
 import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
-/** Not by way of a filter, which would cost as much again. */
+/** Written without a filter, which would double the cost. */
 const make = (n: number): Indicator<Exponential> => {
   const weight = emaWeight(n)
   return {

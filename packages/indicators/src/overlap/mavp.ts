@@ -11,7 +11,7 @@ interface State {
   cycle: SmoothedCycle
 }
 
-/** An average of every period is kept up, as any may be asked for. */
+/** Keeps an average of every period, because a candle may ask for any of them. */
 const make = (shortest: number, longest: number, type: number): Indicator<State> => {
   if (longest < shortest) throw new Error(`mavp: maxperiod ${longest} is less than minperiod ${shortest}`)
   const warmup = movingAverage(type, longest).warmup

@@ -34,7 +34,7 @@ const make = (n: number, multiplier: number): Indicator<State> => ({
   },
 })
 
-/** A band follows the price; only a close on its far side lets it go. */
+/** A band only moves towards the price, until a close lies beyond it. */
 function ratchet(bands: Bands, upper: number, lower: number, close: number): void {
   if (upper < bands.upper || bands.close > bands.upper) bands.upper = upper
   if (lower > bands.lower || bands.close < bands.lower) bands.lower = lower
