@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Interval } from './interval.ts'
+import { CandleInterval } from './bar.ts'
 import { AMOUNT_LIMIT, Amount, Pair, TradeId, UnixMs } from './trade.ts'
 
 /** No window has as many trades: sums of quantities, and of their products with prices, lie below the limits. */
@@ -20,10 +20,12 @@ const QuoteVolume = z
  * Prices are bounded like those of trades, and sums so that no sum or product of theirs overflows.
  * `source` is there only where the exchange made the candle, before the pair's first trade: `complete` is false then, the ids
  * are null, and `quote_volume`, `vwap` and `buy_volume` are estimates.
+ * `bar` is there only where `interval` is a bar, such as `tick:500`: it numbers the bars of a pair and interval from 1 on. The
+ * times are then those of the bar's first and last trade, and `complete` is false where trades are missing since the bar before.
  */
 export const Candle = z.object({
   pair: Pair,
-  interval: Interval,
+  interval: CandleInterval,
   open_time_ms: UnixMs,
   close_time_ms: UnixMs,
   open: Amount,
@@ -39,8 +41,13 @@ export const Candle = z.object({
   last_trade_id: TradeId.nullable(),
   complete: z.boolean(),
   source: z.literal('exchange').optional(),
+  bar: z.int().positive().optional(),
 })
 export type Candle = z.infer<typeof Candle>
+
+type Place = Pick<Candle, 'open_time_ms' | 'bar'>
+/** Orders candles of one pair and interval: by time, and bars that open in the same millisecond by their number. */
+export const inOrder = (a: Place, b: Place): number => a.open_time_ms - b.open_time_ms || (a.bar ?? 0) - (b.bar ?? 0)
 
 /**
  * A final candle and one field an indicator output (`sma_7`, `macd_signal_12_26_9`, …), null until it is warm.

@@ -39,5 +39,16 @@ export function windowStart(timestampMs: number, lengthMs: number): number {
 
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
 
-/** @returns the greatest common divisor of the intervals' lengths in ms: the base that all of them roll up from. */
-export const baseIntervalMs = (names: readonly string[]): number => names.map(intervalMs).reduce(gcd)
+/** A name of a bar has a colon, e.g. `tick:500`, and a clock interval has none. */
+export const isBar = (interval: string): boolean => interval.includes(':')
+
+/** @returns the intervals of clock time among the names. */
+export const clockIntervals = (names: readonly string[]): string[] => names.filter(name => !isBar(name))
+
+const MINUTE_MS = UNIT_MS.m!
+/**
+ * @returns the greatest common divisor of the clock intervals' lengths in ms, which all of them roll up from; a minute where
+ *   all names are bars
+ */
+export const baseIntervalMs = (names: readonly string[]): number =>
+  clockIntervals(names).map(intervalMs).reduce(gcd, 0) || MINUTE_MS

@@ -1,4 +1,4 @@
-import { Interval } from '@candlewick/market-data'
+import { CandleInterval } from '@candlewick/market-data'
 import * as z from 'zod'
 
 const NAME = /^[A-Za-z0-9._-]*$/
@@ -106,7 +106,7 @@ export const commonVariables = {
     .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'is not a number from 0 to 1')
     .transform(Number)
     .prefault('1'),
-  CANDLE_INTERVALS: list(Interval).prefault('1m,5m,15m,1h'),
+  CANDLE_INTERVALS: list(CandleInterval).prefault('1m,5m,15m,1h'),
 }
 
 /** The schema of {@link commonVariables}. */

@@ -1,6 +1,8 @@
 import type { Candle } from '@candlewick/market-data'
 import type { Fold } from './fold.ts'
 import type { Interval } from './intervals.ts'
+import type { OpenBar } from './open-bar.ts'
+import { foldOf, OPEN_MS, SEEN_MS } from './open-window.ts'
 import type { PairState, Part } from './pair-state.ts'
 import { overlaps } from './ranges.ts'
 
@@ -16,14 +18,41 @@ export function candleOf(
   fold: Fold,
   previous: number,
 ): Candle {
+  const closeMs = openMs + interval.ms
+  const window = { pair: state.pair, interval: interval.name, openMs, closeMs }
+  return candleFrom(window, fold, previous, isComplete(state, part, openMs, closeMs))
+}
+
+/** @returns the candle of a bar with at least one trade. */
+export function barCandle(pair: string, { interval, bar, complete, window }: OpenBar): Candle {
+  const fold = foldOf(window)
+  const times = { openMs: window[OPEN_MS]!, closeMs: window[SEEN_MS]! }
+  const candle = candleFrom({ pair, interval, ...times }, fold, fold.open, complete)
+  candle.bar = bar
+  return candle
+}
+
+interface Window {
+  readonly pair: string
+  readonly interval: string
+  readonly openMs: number
+  readonly closeMs: number
+}
+
+function candleFrom(
+  { pair, interval, openMs, closeMs }: Window,
+  fold: Fold,
+  previous: number,
+  complete: boolean,
+): Candle {
   const empty = fold.trade_count === 0
   const volume = sumOf(fold.volume, fold.volume_lo)
   const quoteVolume = sumOf(fold.quote_volume, fold.quote_volume_lo)
   return {
-    pair: state.pair,
-    interval: interval.name,
+    pair,
+    interval,
     open_time_ms: openMs,
-    close_time_ms: openMs + interval.ms,
+    close_time_ms: closeMs,
     open: empty ? previous : fold.open,
     high: empty ? previous : fold.high,
     low: empty ? previous : fold.low,
@@ -35,7 +64,7 @@ export function candleOf(
     buy_volume: sumOf(fold.buy_volume, fold.buy_volume_lo),
     first_trade_id: empty ? null : fold.first_trade_id,
     last_trade_id: empty ? null : fold.last_trade_id,
-    complete: isComplete(state, part, openMs, openMs + interval.ms),
+    complete,
   }
 }
 
@@ -45,7 +74,7 @@ const UNITS = 1e8
 const ROUNDING = 4.5e-16
 
 /** @returns the decimal with 8 places, if it is as near to the sum as rounding errors allow: 0.20853482, not …481999999998. */
-function sumOf(high: number, low: number): number {
+export function sumOf(high: number, low: number): number {
   const sum = high + low
   const units = Math.round(sum * UNITS)
   // A double cannot hold 8 places of so large a sum: rounding to them would only add an error.

@@ -1,14 +1,14 @@
 import { type Candle, windowStart } from '@candlewick/market-data'
-import { candleOf } from './candle.ts'
+import { barCandle, candleOf } from './candle.ts'
 import { merge } from './fold.ts'
 import type { Intervals } from './intervals.ts'
-import { foldOf, OPEN_MS } from './open-window.ts'
+import { foldOf, OPEN_MS, TRADE_COUNT } from './open-window.ts'
 import type { PairState } from './pair-state.ts'
 import type { EmptyCandles } from './windows.ts'
 
-/** @returns each interval's candle as it would be if its open window closed now. */
+/** @returns each interval's candle as it would be if its open window closed now, and each bar's with the trades so far. */
 export function inProgress(state: PairState, { all }: Intervals, empty: EmptyCandles): Candle[] {
-  const { window, parts } = state
+  const { pair, window, parts, bars } = state
   if (window[OPEN_MS] === 0) return []
   const base = foldOf(window)
   const candles: Candle[] = []
@@ -19,5 +19,6 @@ export function inProgress(state: PairState, { all }: Intervals, empty: EmptyCan
     const openMs = windowStart(window[OPEN_MS]!, interval.ms)
     candles.push(candleOf(state, part, interval, openMs, fold, part.close ?? fold.open))
   }
+  for (const open of bars) if (open.window[TRADE_COUNT]! > 0) candles.push(barCandle(pair, open))
   return candles
 }

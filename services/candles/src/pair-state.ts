@@ -1,9 +1,12 @@
 import { windowStart } from '@candlewick/market-data'
 import { emptyFold, type Fold, merge } from './fold.ts'
 import type { Interval } from './intervals.ts'
+import { changeBars, firstBar, type OpenBar } from './open-bar.ts'
 import { foldOf, neverOpened, OPEN_MS, type OpenWindow, SEEN_MS, setTrades } from './open-window.ts'
 
-/** The state of a pair: plain JSON, some 350 bytes, and as much again for each interval longer than the base. */
+/**
+ * The state of a pair: plain JSON, some 350 bytes, and as much again for each interval longer than the base and for each bar.
+ */
 export interface PairState {
   readonly pair: string
   /** Length of the base windows, which trades are folded into; every interval is a multiple of it. */
@@ -16,6 +19,8 @@ export interface PairState {
   close: number | null
   /** By interval: the part of its open window that lies before the open base window. */
   readonly parts: { [interval: string]: Part }
+  /** The open bars, one for each bar in the configuration. */
+  readonly bars: readonly OpenBar[]
   /** Ranges of counted ids, without the newest range. Of ids below the first range is not known whether they were counted. */
   readonly counted: number[]
   /** Ranges of milliseconds that lack trades, as long as they concern an open or a later window. */
@@ -34,13 +39,22 @@ export interface Part {
   since_ms: number
 }
 
-export const initialState = (pair: string, baseMs: number, intervals: readonly Interval[]): PairState => ({
+/** What a pair's state is made for. */
+export interface PairConfig {
+  readonly baseMs: number
+  readonly all: readonly Interval[]
+  /** Names of the pair's bars. */
+  readonly bars: readonly string[]
+}
+
+export const initialState = (pair: string, { baseMs, all, bars }: PairConfig): PairState => ({
   pair,
   base_ms: baseMs,
   window: neverOpened(),
   complete_from_ms: null,
   close: null,
-  parts: Object.fromEntries(intervals.map(({ name }) => [name, emptyPart(null, 0)])),
+  parts: Object.fromEntries(all.map(({ name }) => [name, emptyPart(null, 0)])),
+  bars: bars.map(firstBar),
   counted: [],
   gaps: [],
 })
@@ -53,9 +67,10 @@ const emptyPart = (close: number | null, since_ms: number): Part => ({ fold: nul
  *   the base changes, the trades of the open base window stay with the intervals that were there, and the new base window is
  *   the one of the newest time.
  */
-export function changeIntervals(old: PairState, baseMs: number, intervals: readonly Interval[]): PairState {
+export function changeIntervals(old: PairState, config: PairConfig): PairState {
+  const { baseMs, all } = config
   const window = [...old.window]
-  if (window[OPEN_MS] === 0) return { ...initialState(old.pair, baseMs, intervals), ...birth(old) }
+  if (window[OPEN_MS] === 0) return { ...initialState(old.pair, config), ...birth(old) }
   const sameBase = old.base_ms === baseMs
   const fold = foldOf(window)
   if (!sameBase) {
@@ -64,12 +79,13 @@ export function changeIntervals(old: PairState, baseMs: number, intervals: reado
   }
   const close = fold.trade_count > 0 && !sameBase ? fold.close : old.close
   const since_ms = sameBase ? window[OPEN_MS]! : window[OPEN_MS]! + baseMs
-  const parts = intervals.map(({ name }): [string, Part] => {
+  const parts = all.map(({ name }): [string, Part] => {
     const part = old.parts[name] ?? emptyPart(close, since_ms)
     if (!sameBase && name in old.parts) part.fold = merge(part.fold, fold)
     return [name, part]
   })
-  return { ...old, base_ms: baseMs, window, close, parts: Object.fromEntries(parts) }
+  const bars = changeBars(old.bars, config.bars)
+  return { ...old, base_ms: baseMs, window, close, parts: Object.fromEntries(parts), bars }
 }
 
 const birth = ({ complete_from_ms, gaps }: PairState) => ({ complete_from_ms, gaps })

@@ -1,5 +1,7 @@
-import { Birth, type Candle, Gap, Seed, Watermark, windowStart } from '@candlewick/market-data'
+import { type BarsByPair, Birth, type Candle, Gap, Seed, Watermark, windowStart } from '@candlewick/market-data'
 import { checked, type Emit, type LogRecord, type Processor, Rejected } from '@candlewick/streams/processor'
+import { barConfig } from './bar-config.ts'
+import { addToBars, breakBars } from './bars.ts'
 import { noteGap, noteMissingTrade, noteMissingTrades } from './completeness.ts'
 import { contradicts } from './contradiction.ts'
 import { addId, isCounted, oldestKnown } from './counted-ids.ts'
@@ -10,11 +12,14 @@ import { changeIntervals, initialState, type PairState } from './pair-state.ts'
 import { takeSeed } from './seed.ts'
 import { type DecodedTrade, TradeDecoder } from './trade-decoder.ts'
 import { fromVersion2, type PairState2 } from './version-2.ts'
+import { fromVersion3, type PairState3 } from './version-3.ts'
 import { closeUntil, type EmptyCandles } from './windows.ts'
 
 export interface CandlesOptions {
-  /** Names such as `1m`; all of them are rolled up from their greatest common divisor. */
+  /** Names such as `1m`, all of which are rolled up from their greatest common divisor, and of bars such as `tick:500`. */
   readonly intervals: readonly string[]
+  /** Thresholds of bars that differ by pair. */
+  readonly bars?: BarsByPair | undefined
   /** Whether a window without trades gives a flat candle or none. */
   readonly emptyCandles: EmptyCandles
 }
@@ -30,8 +35,13 @@ export interface CandlesProcessor extends Processor<PairState> {
 }
 
 /** @returns the processor that makes candles of trades. README.md says when a window closes, and what `complete` means. */
-export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): CandlesProcessor {
-  const config = intervalsOf(intervals)
+export function candlesProcessor(options: CandlesOptions): CandlesProcessor {
+  const config = intervalsOf(options.intervals)
+  const { specs, hash, namesOf } = barConfig(options)
+  const hasClock = config.all.length > 0
+  // Without clock intervals the base windows only tell late trades from others: nothing is to be made of a silence.
+  const emptyCandles = hasClock ? options.emptyCandles : 'skip'
+  const configOf = (pair: string) => ({ ...config, bars: namesOf(pair) })
   const decoder = new TradeDecoder()
 
   function process(state: PairState, record: LogRecord, emit: Emit): void {
@@ -54,6 +64,7 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): C
     window[LAG_MS] = Math.max(0, trade.written_ms - timestamp_ms)
     addId(state, trade.trade_id)
     addTrade(window, trade)
+    if (specs !== null) addToBars(state, trade, specs, emit)
   }
 
   /** Drops a trade whose id was counted. It is missing from its windows if it is another trade than the counted one. */
@@ -64,6 +75,7 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): C
     noteMissingTrade(state, trade.timestamp_ms, config)
     // The counted trade may be the wrong one of the two, and lies in the open window at the latest.
     noteMissingTrade(state, state.window[OPEN_MS]!, config)
+    breakBars(state)
   }
 
   /** A record that was set aside is missing from its windows if it is a trade, or may be one. */
@@ -71,6 +83,7 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): C
     const kind = record?.headers?.control
     if (record?.value === null && kind === undefined) return
     if (kind !== undefined && !MAKES_COMPLETE.has(kind)) return
+    breakBars(state)
     const ms = record && kind === undefined ? timeOf(record, state.pair) : undefined
     if (ms === undefined) noteMissingTrades(state)
     else noteMissingTrade(state, ms, config)
@@ -97,32 +110,39 @@ export function candlesProcessor({ intervals, emptyCandles }: CandlesOptions): C
     } else if (kind === 'seed') {
       const candle = takeSeed(state, checked(Seed, value), config, writtenMs)
       if (candle && (candle.volume > 0 || emptyCandles === 'flat')) emit.output(candle)
-    } else if (kind === 'gap') noteGap(state, checked(Gap, value), emit)
-    else if (kind === 'arrive') state.complete_from_ms = checked(Birth, value).complete_from_ms ?? null
+    } else if (kind === 'gap') {
+      noteGap(state, checked(Gap, value), emit)
+      breakBars(state)
+    } else if (kind === 'arrive') state.complete_from_ms = checked(Birth, value).complete_from_ms ?? null
     else throw new Rejected('malformed', `control record of unknown kind ${kind}`)
   }
 
   return {
-    stateVersion: 3,
-    configHash: [...config.all.map(({ name }) => name), emptyCandles].join(','),
-    initial: pair => initialState(pair, config.baseMs, config.all),
+    stateVersion: 4,
+    configHash: [...config.all.map(({ name }) => name), ...hash, options.emptyCandles].join(','),
+    initial: pair => initialState(pair, configOf(pair)),
     process,
     processTrade,
     control,
     missed,
     dueMs: candle => (candle as Candle).close_time_ms,
     nextDueMs: state =>
-      hasOpenWindow(state, emptyCandles) ? state.window[OPEN_MS]! + config.baseMs + state.window[LAG_MS]! : null,
+      hasClock && hasOpenWindow(state, emptyCandles) ? state.window[OPEN_MS]! + config.baseMs + state.window[LAG_MS]! : null,
     live: state => inProgress(state, config, emptyCandles),
     idleWatermark(state, wallMs) {
       // If trades were written late so far, e.g. from a history, the next one will be late as well.
       const watermark = windowStart(wallMs - state.window[LAG_MS]!, config.baseMs)
-      return hasOpenWindow(state, emptyCandles) && watermark > state.window[OPEN_MS]! ? watermark : null
+      return hasClock && hasOpenWindow(state, emptyCandles) && watermark > state.window[OPEN_MS]! ? watermark : null
     },
-    // Version 1 has an empty fold where version 2 has null, which is the same to every reader.
-    upgrade: (state, v) => (v === 1 ? state : fromVersion2(state as PairState2)),
-    reconfigure: state => changeIntervals(state, config.baseMs, config.all),
+    upgrade,
+    reconfigure: state => changeIntervals(state, configOf(state.pair)),
   }
+}
+
+function upgrade(state: unknown, v: number): unknown {
+  // Version 1 has an empty fold where version 2 has null, which is the same to every reader.
+  if (v === 1) return state
+  return v === 2 ? fromVersion2(state as PairState2) : fromVersion3(state as PairState3)
 }
 
 /** @returns whether the trade was counted before. @throws Rejected if it cannot be counted any more */

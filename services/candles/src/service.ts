@@ -1,4 +1,12 @@
-import { integer, type ServiceDefinition, startStream, streamVariables } from '@candlewick/service'
+import {
+  barsFile,
+  checkBarPairs,
+  integer,
+  list,
+  type ServiceDefinition,
+  startStream,
+  streamVariables,
+} from '@candlewick/service'
 import * as z from 'zod'
 import { candlesProcessor } from './processor.ts'
 import { candlesTracing } from './trace-propagation.ts'
@@ -7,21 +15,26 @@ const variables = {
   ...streamVariables,
   /** Whether a window without trades gives a flat candle or none. */
   EMPTY_CANDLES: z.enum(['flat', 'skip'], 'is not flat or skip').default('flat'),
+  /** A file of thresholds of bars that differ by pair. */
+  BARS: barsFile.optional(),
+  /** The ingestor's; candles are made of every pair in the topic. */
+  PAIRS: list(z.string()).optional(),
   /** For topics of producers that write no watermarks, ms; 0 is off. */
   CLOSE_AFTER_IDLE_MS: integer(0, 86_400_000).prefault('0'),
 }
 
-/** The service that makes candles of trades: one final candle for every pair, interval and window. */
+/** The service that makes candles of trades: one final candle for every pair, interval and window or bar. */
 export const candles: ServiceDefinition<typeof variables> = {
   name: 'candles',
   config: variables,
+  check: ({ BARS, PAIRS }) => checkBarPairs(BARS, PAIRS),
   start: context => {
-    const { CANDLE_INTERVALS, EMPTY_CANDLES, CLOSE_AFTER_IDLE_MS } = context.config
+    const { CANDLE_INTERVALS, BARS, EMPTY_CANDLES, CLOSE_AFTER_IDLE_MS } = context.config
     return startStream(
       context,
       { input: 'trades', output: 'candles', live: 'candlesLive' },
       {
-        processor: candlesProcessor({ intervals: CANDLE_INTERVALS, emptyCandles: EMPTY_CANDLES }),
+        processor: candlesProcessor({ intervals: CANDLE_INTERVALS, bars: BARS, emptyCandles: EMPTY_CANDLES }),
         marksOutput: true,
         tracing: candlesTracing,
         closeAfterIdleMs: CLOSE_AFTER_IDLE_MS,

@@ -20,7 +20,7 @@ function ranges(ids: Iterable<number>): number[] {
 it('knows which ids were counted, in whatever order they came, in as few ranges as possible', () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.nat(MOST)), ids => {
-      const state = initialState(PAIR, 60_000, [])
+      const state = initialState(PAIR, { baseMs: 60_000, all: [], bars: [] })
       const counted = new Set<number>()
       for (const id of ids) {
         addId(state, id)
@@ -35,7 +35,7 @@ it('knows which ids were counted, in whatever order they came, in as few ranges 
 })
 
 it('forgets the oldest range when there are more than a hundred', () => {
-  const state = initialState(PAIR, 60_000, [])
+  const state = initialState(PAIR, { baseMs: 60_000, all: [], bars: [] })
   for (let i = 0; i < 150; i++) addId(state, 2 * i)
   expect(state.counted).toHaveLength(2 * 99)
   expect([oldestKnown(state), isIn(state, 100), isIn(state, 98)]).toEqual([100, true, false])

@@ -27,7 +27,7 @@ const merged = (...folds: readonly Fold[]): Fold => {
 }
 
 const MINUTE = { name: '1m', ms: 60_000 }
-const STATE = initialState(PAIR, MINUTE.ms, [MINUTE])
+const STATE = initialState(PAIR, { baseMs: MINUTE.ms, all: [MINUTE], bars: [] })
 const candleOfFold = (fold: Fold) => candleOf(STATE, STATE.parts['1m']!, MINUTE, T0, fold, 1)
 
 /** What trades add up to in decimals. */

@@ -6,6 +6,7 @@ import { emptyFold } from '../src/fold.ts'
 import { foldOf, IDS_FROM, IDS_TO, LAG_MS, OPEN_MS, SEEN_MS } from '../src/open-window.ts'
 import type { PairState } from '../src/pair-state.ts'
 import type { PairState2 } from '../src/version-2.ts'
+import type { PairState3 } from '../src/version-3.ts'
 import { birth, Feed, gap, type Item, T0, watermark } from './harness.ts'
 import { intervals, market } from './market.ts'
 
@@ -19,7 +20,7 @@ const endOf = (trades: readonly Trade[], names: readonly string[]): number =>
 const closing = (trades: readonly Trade[], names: readonly string[]): Item => watermark(endOf(trades, names) - T0)
 
 /** With a field for each number that is in the window now, and all ranges in `counted`. */
-function asVersion2({ window, ...same }: PairState): PairState2 {
+function asVersion2({ window, bars: _, ...same }: PairState): PairState2 {
   const newest = window[IDS_TO]! < 0 ? [] : [window[IDS_FROM]!, window[IDS_TO]!]
   return {
     ...structuredClone(same),
@@ -30,6 +31,9 @@ function asVersion2({ window, ...same }: PairState): PairState2 {
     counted: [...same.counted, ...newest],
   }
 }
+
+/** Without bars, which there were none of. */
+const asVersion3 = ({ bars: _, ...same }: PairState): PairState3 => structuredClone(same)
 
 const byWindow = (a: Candle, b: Candle) => a.close_time_ms - b.close_time_ms || b.open_time_ms - a.open_time_ms
 
@@ -176,13 +180,13 @@ describe('in any market', () => {
     )
   })
 
-  it.each([1, 2])('a state of version %i goes on', version => {
+  it.each([1, 2, 3])('a state of version %i goes on', version => {
     fc.assert(
       fc.property(market(), intervals, fc.nat(), (trades, names, at) => {
         const cut = at % trades.length
         const whole = new Feed({ intervals: names }).take(...items(trades), closing(trades, names))
         const first = new Feed({ intervals: names }).take(...items(trades.slice(0, cut)))
-        let state: unknown = asVersion2(first.state)
+        let state: unknown = version === 3 ? asVersion3(first.state) : asVersion2(first.state)
         if (version === 1) for (const part of Object.values((state as PairState2).parts)) part.fold ??= emptyFold()
         const second = new Feed({ intervals: names })
         for (let v = version; v < second.processor.stateVersion; v++) state = second.processor.upgrade!(state, v)

@@ -6,7 +6,7 @@ import {
   REST_FAULTS,
   SOCKET_FAULTS,
 } from '@candlewick/exchanges'
-import { ConfigError, decimal, integer, list } from '@candlewick/service'
+import { barsFile, ConfigError, decimal, integer, list } from '@candlewick/service'
 import * as z from 'zod'
 
 const url = (protocol: RegExp, example: string) =>
@@ -54,6 +54,8 @@ export const variables = {
   EXCHANGE_REST_URL: url(/^https?$/, 'https://api.kraken.com').optional(),
   /** Default: BTC/USD,ETH/USD,SOL/USD; for Binance their USDT pairs; for a replay all pairs of the file. */
   PAIRS: list(pair).optional(),
+  /** The file of thresholds by pair that candles reads: here its pairs are compared with PAIRS. */
+  BARS: barsFile.optional(),
   PLACEMENT: z.enum(['balanced', 'murmur2'], 'is neither balanced nor murmur2').default('balanced'),
   WATERMARK_GRACE_MS: integer(0, 3_600_000).prefault('1000'),
   /** Default: as much as the exchange returns within 20 seconds. */

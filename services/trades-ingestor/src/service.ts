@@ -1,5 +1,5 @@
 import { systemClock } from '@candlewick/exchanges'
-import { baseIntervalMs, intervalMs } from '@candlewick/market-data'
+import { baseIntervalMs, clockIntervals, intervalMs } from '@candlewick/market-data'
 import {
   ConfigError,
   ensureTopics,
@@ -59,7 +59,7 @@ async function start(context: Context, open: Open): Promise<RunningService> {
     owner: ownerId(group),
     place: config.PLACEMENT === 'balanced' ? balancedPlacement : murmur2Placement,
     historyMs: config.HISTORY_HOURS === undefined ? undefined : config.HISTORY_HOURS * HOUR_MS,
-    intervals: config.CANDLE_INTERVALS,
+    intervals: clockIntervals(config.CANDLE_INTERVALS),
     seedCandles: config.SEED_CANDLES,
     baseMs: baseIntervalMs(config.CANDLE_INTERVALS),
     graceMs: config.WATERMARK_GRACE_MS,

@@ -1,0 +1,55 @@
+import * as z from 'zod'
+import { Interval, isBar } from './interval.ts'
+
+/** What ends a bar: a number of trades, a quantity of the base currency, or a value in the quote currency. */
+export const BAR_KINDS = ['tick', 'volume', 'value'] as const
+export type BarKind = (typeof BAR_KINDS)[number]
+
+/** A kind of bar with its threshold, e.g. of the name `tick:500`. */
+export interface BarSpec {
+  readonly name: string
+  readonly kind: BarKind
+  readonly threshold: number
+}
+
+const UNITS: Readonly<Record<BarKind, string>> = {
+  tick: 'a whole number of trades from 1 to 1000000000, e.g. tick:500',
+  volume: 'a quantity of the base currency from 0.000001 to 1000000000000, e.g. volume:10 or volume:0.5',
+  value: 'an amount of the quote currency from 0.000001 to 1000000000000, e.g. value:1000000',
+}
+const LIMITS = { tick: [1, 1e9], volume: [1e-6, 1e12], value: [1e-6, 1e12] } as const
+
+/** @returns what is wrong with the threshold as a clause that names the remedy; undefined for a good one */
+export function thresholdProblem(kind: BarKind, threshold: number): string | undefined {
+  const [min, max] = LIMITS[kind]
+  const isGood = threshold >= min && threshold <= max && (kind !== 'tick' || Number.isInteger(threshold))
+  return isGood ? undefined : `is no threshold of ${kind} bars: use ${UNITS[kind]}`
+}
+
+const isKind = (text: string): text is BarKind => (BAR_KINDS as readonly string[]).includes(text)
+
+/** @returns the bar's kind and threshold, or what is wrong with its name as a clause. */
+function read(name: string): BarSpec | string {
+  const [kind = '', text = '', ...rest] = name.split(':')
+  if (!isKind(kind)) return `is of no kind of bars that there is: use ${BAR_KINDS.join(', ')}, e.g. tick:500`
+  const threshold = /^\d+(\.\d+)?$/.test(text) && rest.length === 0 ? Number(text) : Number.NaN
+  const problem = thresholdProblem(kind, threshold)
+  if (problem !== undefined) return problem
+  // A series has one name: 0500 and 500.0 would be others.
+  return barName(kind, threshold) === name ? { name, kind, threshold } : `is written ${barName(kind, threshold)}`
+}
+
+export const barName = (kind: BarKind, threshold: number): string => `${kind}:${threshold}`
+
+/** @returns the kind and threshold of a bar's name. @throws Error naming what is wrong with it */
+export function barSpec(name: string): BarSpec {
+  const spec = read(name)
+  if (typeof spec === 'string') throw new Error(`"${name}" ${spec}`)
+  return spec
+}
+
+/** The name of what a candle is for: an interval of time, e.g. `1m`, or a bar, e.g. `tick:500`. */
+export const CandleInterval = z.string().superRefine((name, context) => {
+  const problem = isBar(name) ? read(name) : Interval.safeParse(name).error?.issues[0]?.message
+  if (typeof problem === 'string') context.addIssue({ code: 'custom', message: problem })
+})

@@ -1,0 +1,74 @@
+import type { BarKind, BarSpec } from '@candlewick/market-data'
+import type { Emit } from '@candlewick/streams/processor'
+import { barCandle, sumOf } from './candle.ts'
+import { emptyFold } from './fold.ts'
+import { follows, type OpenBar } from './open-bar.ts'
+import {
+  addTrade,
+  IDS_TO,
+  OPEN_MS,
+  type OpenWindow,
+  QUOTE_VOLUME,
+  QUOTE_VOLUME_LO,
+  SEEN_MS,
+  setTrades,
+  TRADE_COUNT,
+  VOLUME,
+  VOLUME_LO,
+} from './open-window.ts'
+import type { PairState } from './pair-state.ts'
+import type { DecodedTrade } from './trade-decoder.ts'
+
+const NO_TRADES = emptyFold()
+
+/**
+ * Adds a trade that was not counted before to each open bar of the pair, and publishes the bars that end with it. The trade
+ * is whole in the bar that it ends.
+ * @param specs the bars of all pairs, by name
+ */
+export function addToBars(
+  state: PairState,
+  trade: DecodedTrade,
+  specs: ReadonlyMap<string, BarSpec>,
+  emit: Emit,
+): void {
+  for (const open of state.bars) {
+    const { window } = open
+    if (!follows(open, trade.trade_id)) open.complete = false
+    addInTime(window, trade)
+    if (isReached(window, specs.get(open.interval)!)) end(state.pair, open, emit)
+  }
+}
+
+/** Times of a pair's bars never go back, so that bars are in the order of their times, too. */
+function addInTime(window: OpenWindow, trade: DecodedTrade): void {
+  if (trade.timestamp_ms > window[SEEN_MS]!) window[SEEN_MS] = trade.timestamp_ms
+  if (window[TRADE_COUNT] === 0) window[OPEN_MS] = window[SEEN_MS]!
+  window[IDS_TO] = trade.trade_id
+  addTrade(window, trade)
+}
+
+function isReached(window: OpenWindow, { kind, threshold }: BarSpec): boolean {
+  if (kind === 'tick') return window[TRADE_COUNT]! >= threshold
+  const [high, low] = SUMS[kind]
+  // Far below the threshold, which is nearly always, the decimal need not be found.
+  return window[high]! >= threshold * NEARLY && sumOf(window[high]!, window[low]!) >= threshold
+}
+
+const NEARLY = 1 - 1e-12
+const SUMS: Readonly<Record<Exclude<BarKind, 'tick'>, readonly [number, number]>> = {
+  volume: [VOLUME, VOLUME_LO],
+  value: [QUOTE_VOLUME, QUOTE_VOLUME_LO],
+}
+
+function end(pair: string, open: OpenBar, emit: Emit): void {
+  emit.output(barCandle(pair, open))
+  open.bar++
+  open.complete = true
+  setTrades(open.window, NO_TRADES)
+}
+
+/** Trades may be missing here, unless there was none yet. */
+export function breakBars({ bars }: PairState): void {
+  for (const open of bars) if (open.window[IDS_TO] !== -1) open.complete = false
+}
