@@ -173,7 +173,7 @@ it('writes NDJSON and CSV, into folders and to the output', async () => {
   expect(code).toBe(0)
   expect(linesOf(output).sort()).toEqual(inFiles.sort())
   const csv = await run('--file', file, '--out', '-', '--format', 'csv', '--rows', 'candles')
-  expect(linesOf(csv.output)[0]).toMatch(/^pair,interval,open_time_ms,.*,complete,source$/)
+  expect(linesOf(csv.output)[0]).toMatch(/^pair,interval,open_time_ms,.*,complete,source,bar$/)
   expect(linesOf(csv.output)).toHaveLength(linesOf(output).length + 1)
 })
 

@@ -77,7 +77,7 @@ export async function parquetLines(folder: string, kind: Kind): Promise<string[]
 function plain(name: string, value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value)
   // A field that is absent in a topic is a null in a file.
-  if (name === 'source' && value === null) return undefined
+  if ((name === 'source' || name === 'bar') && value === null) return undefined
   return name.endsWith('_time_ms') ? Date.parse(value as string) : value
 }
 

@@ -15,10 +15,17 @@ const T0 = 1_767_225_600_000
 const MINUTE_MS = 60_000
 
 const envOf = ({ candles, indicators }: Settings) => ({
+  ...(candles.bars && { BARS: barsFileOf(candles.bars) }),
   CANDLE_INTERVALS: candles.intervals.join(','),
   EMPTY_CANDLES: candles.emptyCandles,
   INDICATORS: indicators.text,
 })
+
+function barsFileOf(bars: object): string {
+  const file = join(temporaryFolder(), 'bars.json')
+  writeFileSync(file, JSON.stringify(bars))
+  return file
+}
 
 /** All forms of the result must be the same rows, byte for byte, as the topics have. */
 async function expectSame(replays: readonly Replayed[], settings = SETTINGS, threads = '0'): Promise<Streamed> {
@@ -91,6 +98,29 @@ describe('npm run compute gives the rows that the services publish', () => {
     holed.splice(300, 0, second, first, second)
     const { candles } = await expectSame([{ file: recordingOf(holed) }], SETTINGS, '1')
     expect(candles.filter(text => text.includes('"complete":false')).length).toBeGreaterThan(4)
+  })
+
+  it('for bars of ticks, volume and value, with thresholds by pair, with clock intervals and alone', async () => {
+    const exchange = new SimulatedExchange({ tradesPerSecond: 2, speed: 0, startMs: T0 })
+    const pairs = ['BTC/USD', 'ETH/USD']
+    const all = pairs.flatMap(pair => exchange.trades(pair, exchange.lastId(pair) - 2000, exchange.lastId(pair)))
+    const file = recordingOf(all.sort((a, b) => a.timestamp_ms - b.timestamp_ms || a.trade_id - b.trade_id))
+    const bars = { 'ETH/USD': { tick: [7, 40], volume: [12.5] } }
+    for (const intervals of [['1m', 'tick:10', 'volume:0.5', 'value:100000'], ['tick:10']]) {
+      const { features } = await expectSame([{ file }], {
+        ...SETTINGS,
+        candles: { intervals, emptyCandles: 'flat', bars },
+      })
+      const of = series(features)
+      expect(Object.keys(of)).toEqual(
+        expect.arrayContaining(['BTC/USD tick:10', 'ETH/USD tick:7', 'ETH/USD volume:12.5']),
+      )
+      const rows = of['BTC/USD tick:10']!.map(text => JSON.parse(text))
+      expect(rows.map(({ bar, trade_count, complete }) => [bar, trade_count, complete])).toEqual(
+        rows.map((_, i) => [i + 1, 10, true]),
+      )
+      expect(rows[2]).toMatchObject({ sma_3: expect.any(Number) })
+    }
   })
 
   it('for pairs that moved between partitions while their trades came', async () => {

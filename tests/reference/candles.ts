@@ -67,11 +67,12 @@ function candlesOf(
   return candles
 }
 
-type Values = Omit<Candle, 'pair' | 'interval' | 'open_time_ms' | 'close_time_ms' | 'complete'>
+type Values = Omit<Candle, 'pair' | 'interval' | 'open_time_ms' | 'close_time_ms' | 'complete' | 'bar'>
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
 
-function ohlcv(trades: readonly Trade[]): Values {
+/** @param trades in the order of their ids, at least one */
+export function ohlcv(trades: readonly Trade[]): Values {
   const prices = trades.map(t => t.price)
   const volume = sum(trades.map(t => t.qty))
   const quote_volume = sum(trades.map(t => t.price * t.qty))

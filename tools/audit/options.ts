@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { EXCHANGE_NAMES, EXCHANGES, type ExchangeName } from '@candlewick/exchanges'
-import { Interval } from '@candlewick/market-data'
+import { Interval, isBar } from '@candlewick/market-data'
 
 export const USAGE = `usage: npm run audit -- --pair BTC/USD [options]
   --pair BTC/USD      a pair; repeat it, or separate several by commas
@@ -35,6 +35,8 @@ export function readOptions(args: readonly string[]): AuditOptions | undefined {
   if (!(exchange in EXCHANGES)) throw new Error(`--exchange ${exchange} is not one of ${EXCHANGE_NAMES.join(', ')}`)
   const hours = Number(values.hours)
   if (!(hours > 0)) throw new Error(`--hours ${values.hours} is not a number greater than 0`)
+  if (isBar(interval))
+    throw new Error(`--interval ${interval} is a bar, and exchanges publish candles of time only: use e.g. 1m`)
   if (!Interval.safeParse(interval).success) throw new Error(`--interval ${interval} is not an interval, e.g. 1m`)
   const { intervals } = EXCHANGES[exchange as ExchangeName]({ pairs: [] }).ohlc
   if (!intervals.includes(interval))

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { DEFAULT_INDICATORS } from '@candlewick/indicators'
-import { intervalMs } from '@candlewick/market-data'
+import { type BarsByPair, byLength, pairsProblem, parseBars } from '@candlewick/market-data'
 import { config as dotenv } from 'dotenv'
 import { showProgress } from '../backfill/progress.ts'
 import { type ComputeOptions, intervalsOf, readOptions, USAGE } from './options.ts'
@@ -19,15 +19,16 @@ function optionsOrUsage(): ComputeOptions | undefined {
 }
 
 /** What is not said on the command line is as the services have it. @throws Error naming what is wrong */
-function settingsOf({ intervals, indicators, fromMs }: ComputeOptions): Settings {
-  const { CANDLE_INTERVALS, EMPTY_CANDLES = 'flat', INDICATORS, INDICATORS_FILE } = env
+function settingsOf({ intervals, indicators, fromMs, pairs }: ComputeOptions): Settings {
+  const { CANDLE_INTERVALS, BARS, EMPTY_CANDLES = 'flat', INDICATORS, INDICATORS_FILE } = env
   if (EMPTY_CANDLES !== 'flat' && EMPTY_CANDLES !== 'skip')
     throw new Error(`EMPTY_CANDLES=${EMPTY_CANDLES} is not flat or skip`)
   if (!indicators && INDICATORS && INDICATORS_FILE) throw new Error('INDICATORS and INDICATORS_FILE: use one of them')
   const text = indicators ?? (INDICATORS || undefined)
   const named = intervals ?? intervalsOf(CANDLE_INTERVALS || '1m,5m,15m,1h')
+  const bars = BARS ? barsIn(BARS, pairs) : undefined
   const settings: Settings = {
-    candles: { intervals: named.toSorted((a, b) => intervalMs(a) - intervalMs(b)), emptyCandles: EMPTY_CANDLES },
+    candles: { intervals: named.toSorted(byLength), emptyCandles: EMPTY_CANDLES, ...(bars && { bars }) },
     indicators:
       text === undefined && INDICATORS_FILE
         ? { text: readFileSync(INDICATORS_FILE, 'utf8'), isFile: true }
@@ -36,6 +37,18 @@ function settingsOf({ intervals, indicators, fromMs }: ComputeOptions): Settings
   }
   indicatorsOf(settings)
   return settings
+}
+
+/** @throws Error naming the file, the field and what to write instead */
+function barsIn(file: string, pairs: readonly string[] | undefined): BarsByPair {
+  try {
+    const bars = parseBars(readFileSync(file, 'utf8'))
+    const problem = pairsProblem(bars, pairs)
+    if (problem !== undefined) throw new Error(problem)
+    return bars
+  } catch (error) {
+    throw new Error(`BARS=${file}: ${(error as Error).message}`)
+  }
 }
 
 async function main(): Promise<void> {

@@ -84,10 +84,13 @@ export class Fold {
     }
   }
 
-  /** @returns how many trades lie in the interval's windows that have not closed. */
-  openTrades(interval: string): number {
+  /** @returns how many trades lie in open windows of the interval that is counted for their pair. */
+  openTrades(counted: (pair: string) => string | undefined): number {
     const inProgress = [...this.#pairs.values()].flatMap(({ state }) => this.#candles.live!(state) as readonly Candle[])
-    return inProgress.reduce((sum, candle) => sum + (candle.interval === interval ? candle.trade_count : 0), 0)
+    return inProgress.reduce(
+      (sum, candle) => sum + (candle.interval === counted(candle.pair) ? candle.trade_count : 0),
+      0,
+    )
   }
 
   #leaveOut({ file, lines, pairs, pairIndex, times }: TradeColumns, row: number): void {

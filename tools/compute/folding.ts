@@ -2,7 +2,7 @@ import { type Column, featureColumns } from '@candlewick/dataset'
 import type { PairAccount } from './account.ts'
 import { type FilesOptions, type Job, type WrittenFile, writeFile } from './dataset-files.ts'
 import { Fold } from './fold.ts'
-import { indicatorsOf, type Settings } from './settings.ts'
+import { countedInterval, indicatorsOf, type Settings } from './settings.ts'
 import { Stage, type StagedFile } from './stage.ts'
 import type { TradeColumns } from './trade-columns.ts'
 
@@ -11,7 +11,7 @@ export interface Folded {
   readonly staged: StagedFile
   readonly pairs: Readonly<Record<string, PairAccount>>
   readonly counts: Readonly<Record<string, number>>
-  /** Trades in the candles of the shortest interval, and in its windows that are still open. */
+  /** Trades in the candles of the shortest interval, or of a bar, and in those that are still open. */
   readonly tradesInCandles: number
 }
 
@@ -31,7 +31,7 @@ export class Folding {
   readonly #columns: readonly Column[]
   readonly #stage: Stage
   readonly #fold: Fold
-  readonly #shortest: string
+  readonly #counted: ReturnType<typeof countedInterval>
   #tradesInCandles = 0
 
   constructor(options: FoldingOptions) {
@@ -40,10 +40,10 @@ export class Folding {
     const indicators = indicatorsOf(settings)
     this.#columns = featureColumns(indicators.fields)
     this.#stage = new Stage(stagePath, this.#columns)
-    this.#shortest = settings.candles.intervals[0]!
+    this.#counted = countedInterval(settings)
     const { candles, fromMs } = settings
     const onRow: ConstructorParameters<typeof Fold>[0]['onRow'] = (pair, row) => {
-      if (row.interval === this.#shortest) this.#tradesInCandles += row.trade_count as number
+      if (row.interval === this.#counted(pair)) this.#tradesInCandles += row.trade_count as number
       this.#stage.push(pair, row)
     }
     this.#fold = new Fold({ candles, indicators, fromMs, toMs, nowMs, onRow })
@@ -61,7 +61,7 @@ export class Folding {
   finish(watermarkMs: number): Folded {
     this.#fold.close(watermarkMs)
     const { account, counts } = this.#fold
-    const tradesInCandles = this.#tradesInCandles + this.#fold.openTrades(this.#shortest)
+    const tradesInCandles = this.#tradesInCandles + this.#fold.openTrades(this.#counted)
     return { staged: this.#stage.finish(), pairs: account.pairs, counts, tradesInCandles }
   }
 

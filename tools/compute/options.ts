@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { FORMATS, type Format, type Kind } from '@candlewick/dataset'
 import { columnsOf, EXCHANGE_NAMES, EXCHANGES, type ExchangeName } from '@candlewick/exchanges'
-import { intervalMs } from '@candlewick/market-data'
+import { CandleInterval } from '@candlewick/market-data'
 
 export const USAGE = `usage: npm run compute -- --file trades.csv.gz --out dataset [options]
        npm run compute -- --exchange kraken --pair BTC/USD,ETH/USD --from 2026-01-01 --to 2026-02-01 --out dataset
@@ -15,7 +15,7 @@ export const USAGE = `usage: npm run compute -- --file trades.csv.gz --out datas
   --out FOLDER        the dataset: candles/ and features/interval=1m/date=2026-01-31/…; - writes rows to the output
   --format NAME       ${FORMATS.join(', ')}; without it parquet, to the output ndjson
   --rows NAME         candles or features: what --out - writes; without it features
-  --intervals 1m,5m   without it CANDLE_INTERVALS
+  --intervals 1m,5m   also bars, e.g. tick:500; without it CANDLE_INTERVALS
   --indicators TEXT   e.g. "sma:7; rsi:14"; without it INDICATORS or INDICATORS_FILE
   --threads N         beside the reading one; without it one for each further core, up to 3
 Run the same command again after a kill: it begins anew, but fetches nothing from the exchange twice.`
@@ -71,7 +71,10 @@ function time(name: string, text: string | undefined): number | undefined {
 /** @returns the intervals, each once. @throws Error naming one that is none */
 export function intervalsOf(text: string): string[] {
   const intervals = listOf(text)
-  for (const interval of intervals) intervalMs(interval)
+  for (const interval of intervals) {
+    const { error } = CandleInterval.safeParse(interval)
+    if (error) throw new Error(`"${interval}" ${error.issues[0]?.message}`)
+  }
   return intervals
 }
 

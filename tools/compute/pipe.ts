@@ -6,7 +6,7 @@ import { Account } from './account.ts'
 import { Fold } from './fold.ts'
 import type { ComputeOptions } from './options.ts'
 import { type ComputeSurroundings, endMs, tradesOf } from './run.ts'
-import { indicatorsOf, type Settings } from './settings.ts'
+import { countedInterval, indicatorsOf, type Settings } from './settings.ts'
 import { summaryLines, summaryOf } from './summary.ts'
 
 /**
@@ -28,17 +28,17 @@ export async function pipe(
   let text = format === 'csv' ? csvHeader(columns) : ''
   let count = 0
   let tradesInCandles = 0
-  const [shortest] = settings.candles.intervals
+  const counted = countedInterval(settings)
   const fold = new Fold({
     candles: settings.candles,
     indicators,
     fromMs: settings.fromMs,
     toMs: options.toMs,
     nowMs: Date.now(),
-    onRow: (_pair, row) => {
+    onRow: (pair, row) => {
       text += line(columns, row)
       count++
-      if (row.interval === shortest) tradesInCandles += row.trade_count as number
+      if (row.interval === counted(pair)) tradesInCandles += row.trade_count as number
     },
   })
   const flush = async () => {
@@ -54,7 +54,7 @@ export async function pipe(
   fold.close(endMs(options, settings, fold.lastMs))
   account.add(fold.account.pairs)
   await flush()
-  const open = shortest === undefined ? 0 : fold.openTrades(shortest)
+  const open = fold.openTrades(counted)
   const summary = summaryOf(account, [{ counts: fold.counts, tradesInCandles: tradesInCandles + open }], count)
   for (const sentence of summaryLines(summary, account)) around.report(sentence)
 }

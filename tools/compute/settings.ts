@@ -1,4 +1,5 @@
 import { type IndicatorSet, parseIndicatorFile, parseIndicators } from '@candlewick/indicators'
+import { barsOf, clockIntervals } from '@candlewick/market-data'
 import type { CandlesOptions } from '../../services/candles/src/processor.ts'
 
 /** What is computed, as plain data that goes to threads and into the dataset's record of its command. */
@@ -12,3 +13,9 @@ export interface Settings {
 /** @throws Error naming an indicator that does not exist */
 export const indicatorsOf = ({ indicators: { text, isFile } }: Settings): IndicatorSet =>
   isFile ? parseIndicatorFile(text) : parseIndicators(text)
+
+/** @returns a function of a pair: the name of candles that have each of its trades once, closed or still open. */
+export function countedInterval({ candles: { intervals, bars } }: Settings): (pair: string) => string | undefined {
+  const [shortest] = clockIntervals(intervals)
+  return pair => shortest ?? barsOf(pair, intervals, bars)[0]?.name
+}

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { kafkaLog } from '@candlewick/kafka'
-import { intervalMs } from '@candlewick/market-data'
+import { byLength } from '@candlewick/market-data'
 import { type Env, readConfig, topicsOf } from '@candlewick/service'
 import { type Log, MemoryCluster, memoryLog } from '@candlewick/streams'
 import { type Broker, NoBroker, startBroker } from '../broker/index.ts'
@@ -112,7 +112,7 @@ async function follow(
   intervals: readonly string[],
   signal: AbortSignal,
 ) {
-  const [shortest = '1m'] = intervals.toSorted((a, b) => intervalMs(a) - intervalMs(b))
+  const [shortest = '1m'] = intervals.toSorted(byLength)
   while (!signal.aborted)
     try {
       await market.follow(log, topics, shortest, signal)

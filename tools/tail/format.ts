@@ -31,7 +31,8 @@ export function asColumns({ value, pair }: Shown, record: LogRecord, partition: 
   const content = (record.value === null && record.headers?.source_headers) || JSON.stringify(value)
   if (!candle) return `${partition}/${record.offset}  ${pair ?? ''}  ${content}${reason(record)}`
   const { open, high, low, close, volume, trade_count, complete } = candle
-  const prices = columns(candle.open_time_ms, candle.pair, [candle.interval, open, high, low, close])
+  const name = candle.bar === undefined ? candle.interval : `${candle.interval} #${candle.bar}`
+  const prices = columns(candle.open_time_ms, candle.pair, [name, open, high, low, close])
   const rest = `vol ${number(volume)}  ${trade_count} trades${complete ? '' : '  incomplete'}`
   const warm = indicators(value)
   return `${prices}  ${warm ?? rest}`

@@ -1,5 +1,5 @@
-/** A `source` is the text `exchange` or absent. */
-export type ColumnType = 'text' | 'time' | 'integer' | 'double' | 'boolean' | 'source'
+/** A `source` is the text `exchange` or absent, a `bar` an integer or absent. */
+export type ColumnType = 'text' | 'time' | 'integer' | 'double' | 'boolean' | 'source' | 'bar'
 
 /** A column of a dataset's files, under the name that the field has in the topics. */
 export interface Column {
@@ -25,6 +25,7 @@ export const CANDLE_COLUMNS: readonly Column[] = [
   ...['first_trade_id', 'last_trade_id'].map(column('integer', true)),
   column('boolean')('complete'),
   column('source', true)('source'),
+  column('bar', true)('bar'),
 ]
 
 /** A feature row's columns. @param indicators names of the indicators' values, in their order */

@@ -11,17 +11,17 @@ export interface Partition {
 
 /**
  * The folder relative to the dataset's, named in Hive's way, so that DuckDB, Polars, pyarrow and Spark make columns of
- * `interval` and `date`. The files have no column `interval` of their own: pyarrow refuses a folder where both exist.
+ * `interval` and `date`; the colon of a bar's name is `%3A` then, as Hive writes it. The files have no column `interval` of their own: pyarrow refuses a folder where both exist.
  */
 export const partitionFolder = ({ kind, interval, date }: Partition): string =>
-  `${kind}/interval=${interval}/date=${date}`
+  `${kind}/interval=${encodeURIComponent(interval)}/date=${date}`
 
 const FOLDER = /^(candles|features)\/interval=([^/]+)\/date=(\d{4}-\d{2}-\d{2})$/
 
 /** The opposite of {@link partitionFolder}; undefined for a folder that is none. */
 export function partitionOf(folder: string): Partition | undefined {
   const [, kind, interval, date] = FOLDER.exec(folder) ?? []
-  return interval && date ? { kind: kind as Kind, interval, date } : undefined
+  return interval && date ? { kind: kind as Kind, interval: decodeURIComponent(interval), date } : undefined
 }
 
 /** @returns the UTC day of a time (Unix ms) as YYYY-MM-DD. */

@@ -60,6 +60,7 @@ const TYPES = {
   double: { type: 'DOUBLE' },
   boolean: { type: 'BOOLEAN' },
   source: TEXT,
+  bar: { type: 'INT64' },
 } as const
 
 const schemaElement = ({ name, type, isNullable }: Column): SchemaElement => ({

@@ -29,8 +29,9 @@ export function decodeRow(columns: readonly Column[], rows: Rows, index: number,
   for (let i = 1; i < columns.length; i++) {
     const { name, type } = columns[i]!
     const number = rows.values[i - 1]![index]!
-    if (type !== 'source') row[name] = fieldOf(type, number)
-    else if (number === 1) row[name] = SOURCE
+    if (type === 'source') {
+      if (number === 1) row[name] = SOURCE
+    } else if (type !== 'bar' || !Number.isNaN(number)) row[name] = fieldOf(type, number)
   }
   return row
 }

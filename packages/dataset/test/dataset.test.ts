@@ -58,8 +58,11 @@ const required = fc.record({
   complete: fc.boolean(),
 })
 const row: fc.Arbitrary<Row> = fc
-  .tuple(required, fc.boolean(), fc.record({ sma_7: indicator, rsi_14: indicator }))
-  .map(([candle, isOfExchange, values]) => ({ ...candle, ...(isOfExchange && { source: 'exchange' }), ...values }))
+  .tuple(required, fc.boolean(), fc.option(fc.integer({ min: 1 })), fc.record({ sma_7: indicator, rsi_14: indicator }))
+  .map(([candle, isOfExchange, bar, values]) => {
+    const absent = { ...(isOfExchange && { source: 'exchange' }), ...(bar !== null && { bar }) }
+    return { ...candle, ...absent, ...values }
+  })
 
 /** @returns a file of the rows, in row groups of the given size. */
 function encoded(format: Format, rows: readonly Row[], groupRows: number): Buffer {
@@ -97,7 +100,9 @@ it('gives back every row that it wrote as Parquet, whatever the values and the r
           ]),
         ),
       )
-      expect(plain).toEqual(written.map(({ interval: _, source = null, ...rest }) => ({ ...rest, source })))
+      expect(plain).toEqual(
+        written.map(({ interval: _, source = null, bar = null, ...rest }) => ({ ...rest, source, bar })),
+      )
     }),
     { numRuns: 200 },
   )
@@ -131,9 +136,9 @@ it('writes text as the topics have it', () => {
     .toString()
     .split('\n')
   expect(`${header}\n`).toBe(csvHeader(COLUMNS))
-  expect(first).toMatch(/^"A,""B""\/USD",1m,\d+,.*,(true|false),(exchange)?,,0\.1$/)
+  expect(first).toMatch(/^"A,""B""\/USD",1m,\d+,.*,(true|false),(exchange)?,\d*,,0\.1$/)
   expect(csvLine(COLUMNS, { pair: 'A/B', interval: '1m', close: 1e-7, sma_7: Number.POSITIVE_INFINITY })).toBe(
-    `A/B,1m${','.repeat(6)}1e-7${','.repeat(11)}\n`,
+    `A/B,1m${','.repeat(6)}1e-7${','.repeat(12)}\n`,
   )
 })
 

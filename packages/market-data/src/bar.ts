@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Interval, isBar } from './interval.ts'
+import { Interval, intervalMs, isBar } from './interval.ts'
 
 /** What ends a bar: a number of trades, a quantity of the base currency, or a value in the quote currency. */
 export const BAR_KINDS = ['tick', 'volume', 'value'] as const
@@ -53,3 +53,11 @@ export const CandleInterval = z.string().superRefine((name, context) => {
   const problem = isBar(name) ? read(name) : Interval.safeParse(name).error?.issues[0]?.message
   if (typeof problem === 'string') context.addIssue({ code: 'custom', message: problem })
 })
+
+/** Orders names: clock intervals from the shortest on, then bars by kind and threshold. */
+export function byLength(a: string, b: string): number {
+  if (isBar(a) !== isBar(b)) return isBar(a) ? 1 : -1
+  if (!isBar(a)) return intervalMs(a) - intervalMs(b)
+  const [one, other] = [barSpec(a), barSpec(b)]
+  return BAR_KINDS.indexOf(one.kind) - BAR_KINDS.indexOf(other.kind) || one.threshold - other.threshold
+}

@@ -30,3 +30,32 @@ export function barsOf(pair: string, names: readonly string[], byPair: BarsByPai
   const replaced = BAR_KINDS.flatMap(kind => (own[kind] ?? []).map(threshold => barName(kind, threshold)))
   return [...common.filter(({ kind }) => !own[kind]), ...[...new Set(replaced)].map(barSpec)]
 }
+
+/** @throws Error naming each field that is wrong, and what to write instead */
+export function parseBars(text: string): BarsByPair {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new Error(`is not JSON: ${(error as Error).message}. Write e.g. {"BTC/USD": {"tick": 2000}}`)
+  }
+  const result = BarsByPair.safeParse(value)
+  if (result.success) return result.data
+  throw new Error(result.error.issues.map(sentence).join('; '))
+}
+
+function sentence(issue: z.core.$ZodIssue): string {
+  // Whether a threshold stands alone or in a list, its field is the kind.
+  const field = issue.path.slice(0, 2).join('.')
+  if (issue.code === 'unrecognized_keys')
+    return `${field} has ${issue.keys.map(key => `"${key}"`).join(', ')}, which is no kind of bars: use ${BAR_KINDS.join(', ')}`
+  if (issue.code === 'custom' || issue.path.length > 1) return `${field} ${issue.message}`
+  return `${field || 'the file'} is no object of thresholds: write e.g. {"BTC/USD": {"tick": 2000}}`
+}
+
+/** @returns what is wrong with the pairs that have thresholds, where it is known which pairs are read; undefined for nothing */
+export function pairsProblem(bars: BarsByPair | undefined, pairs: readonly string[] | undefined): string | undefined {
+  const unknown = pairs ? Object.keys(bars ?? {}).filter(pair => !pairs.includes(pair)) : []
+  if (unknown.length === 0) return undefined
+  return `the file names ${unknown.join(', ')}, but the pairs are ${pairs!.join(', ')}: correct the name, or add it to PAIRS`
+}

@@ -45,7 +45,7 @@ export const Candle = z.object({
 })
 export type Candle = z.infer<typeof Candle>
 
-type Place = Pick<Candle, 'open_time_ms' | 'bar'>
+type Place = { readonly open_time_ms: number; readonly bar?: number | undefined }
 /** Orders candles of one pair and interval: by time, and bars that open in the same millisecond by their number. */
 export const inOrder = (a: Place, b: Place): number => a.open_time_ms - b.open_time_ms || (a.bar ?? 0) - (b.bar ?? 0)
 

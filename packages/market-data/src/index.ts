@@ -1,5 +1,5 @@
-export { BAR_KINDS, type BarKind, type BarSpec, barSpec, CandleInterval } from './bar.ts'
-export { BarsByPair, barsOf } from './bars-by-pair.ts'
+export { BAR_KINDS, type BarKind, type BarSpec, barSpec, byLength, CandleInterval } from './bar.ts'
+export { BarsByPair, barsOf, pairsProblem, parseBars } from './bars-by-pair.ts'
 export { Candle, FeatureRow, inOrder } from './candle.ts'
 export { Birth, Gap, Seed, Watermark } from './controls.ts'
 export { Cursor } from './cursor.ts'

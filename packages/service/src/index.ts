@@ -1,4 +1,4 @@
-export { barsFile, checkBarPairs, parseBars } from './bars-file.ts'
+export { barsFile, checkBarPairs } from './bars-file.ts'
 export { ensureTopics, orConfigError, untilAnswered } from './broker.ts'
 export { readConfig, readDotenv } from './config.ts'
 export { ConfigError } from './config-error.ts'

@@ -127,7 +127,9 @@ export function candlesProcessor(options: CandlesOptions): CandlesProcessor {
     missed,
     dueMs: candle => (candle as Candle).close_time_ms,
     nextDueMs: state =>
-      hasClock && hasOpenWindow(state, emptyCandles) ? state.window[OPEN_MS]! + config.baseMs + state.window[LAG_MS]! : null,
+      hasClock && hasOpenWindow(state, emptyCandles)
+        ? state.window[OPEN_MS]! + config.baseMs + state.window[LAG_MS]!
+        : null,
     live: state => inProgress(state, config, emptyCandles),
     idleWatermark(state, wallMs) {
       // If trades were written late so far, e.g. from a history, the next one will be late as well.

@@ -9,7 +9,9 @@ const PANE_STRETCH = 1.6
 const BAR_WIDTH = 8
 const FEWEST_BARS = 40
 const ROOM_FOR_BARS = 5
-const seconds = ms => ms / 1000
+/** Bars may open in the same millisecond, and the library needs times that ascend: a bar's number adds microseconds. */
+const SAME_MS_MAX = 1000
+const timeOf = ({ open_time_ms, bar = 0 }) => open_time_ms / 1000 + (bar % SAME_MS_MAX) / 1e6
 
 /** The chart of one pair and interval: candles, volume and indicators. */
 export class PriceChart {
@@ -19,7 +21,7 @@ export class PriceChart {
   #lines
   #legend
   #indicators = []
-  /** Each window by its start in seconds: a candle, or a feature row, which has the candle's fields and more. */
+  /** Each window by its place on the time axis, in seconds: a candle, or a feature row, which has the candle's fields and more. */
   #windows = new Map()
   #newest = 0
   #decimals = 2
@@ -45,7 +47,7 @@ export class PriceChart {
 
   /** Replaces everything that is drawn. Candles and rows are oldest first. */
   load({ candles, rows, indicators }) {
-    const known = new Map([...candles, ...rows].map(window => [seconds(window.open_time_ms), window]))
+    const known = new Map([...candles, ...rows].map(window => [timeOf(window), window]))
     const times = [...known.keys()].sort((a, b) => a - b)
     this.#windows = new Map(times.map(time => [time, known.get(time)]))
     this.#newest = times.at(-1) ?? 0
@@ -57,7 +59,7 @@ export class PriceChart {
 
   /** Adds or updates one window from a candle, in progress or final, or from a feature row. */
   update(value) {
-    const time = seconds(value.open_time_ms)
+    const time = timeOf(value)
     const known = this.#windows.get(time)
     const isHistory = time < this.#newest
     // The library can append a window, but cannot insert an older one without setting all data again.

@@ -33,10 +33,10 @@ export class Legend {
 
 function prices(candle, decimals) {
   if (!candle) return ''
-  const { open, high, low, close, open_time_ms, complete, trade_count } = candle
+  const { open, high, low, close, open_time_ms, bar, complete, trade_count } = candle
   const change = close / open - 1
   const cell = (name, x) => html`<span><i>${name}</i> ${fixed(x, decimals)}</span>`
-  return html`<span class="muted wide">${time(open_time_ms)}</span>${cell('O', open)}${cell('H', high)}${cell('L', low)}${cell('C', close)}
+  return html`<span class="muted wide">${time(open_time_ms)}${bar === undefined ? '' : ` #${bar}`}</span>${cell('O', open)}${cell('H', high)}${cell('L', low)}${cell('C', close)}
     <span class="${direction(change)}">${percent(change)}</span><span><i>V</i> ${volume(candle.volume)}</span><span class="wide"><i>trades</i> ${trade_count}</span>
     ${complete ? '' : html`<span class="muted">incomplete</span>`}`
 }

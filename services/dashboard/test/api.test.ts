@@ -39,6 +39,26 @@ it('returns the last candles and rows, the newest row and the candle in progress
   ])
 })
 
+it('returns bars in the order of their numbers, also those of one millisecond, and the bar in progress', async () => {
+  const broker = await cluster()
+  const bar = (n: number, over: Partial<Candle> = {}) => candleOf(0, 'BTC/USD', { interval: 'tick:5', bar: n, ...over })
+  await broker.candles(bar(1), bar(2), bar(2), bar(3), candleOf(0))
+  await broker.write(
+    'candles-live',
+    { key: 'BTC/USD', value: bar(3) },
+    { key: 'BTC/USD', value: bar(4, { high: 200 }) },
+  )
+  const { service, get, json } = await startDashboard(broker.log)
+  onTestFinished(() => service.stop())
+  const series = 'pair=BTC/USD&interval=tick:5'
+  await expect.poll(async () => (await get(`/api/v1/candles/live?${series}`)).status).toBe(200)
+  await expect.poll(async () => (await json(`/api/v1/candles?${series}`)).length).toBe(3)
+  expect(await json(`/api/v1/candles?${series}`)).toEqual([bar(1), bar(2), bar(3)])
+  expect(await json(`/api/v1/candles/live?${series}`)).toEqual(bar(4, { high: 200 }))
+  const [glance] = await json('/api/v1/pairs')
+  expect(glance.intervals.map(({ interval }: { interval: string }) => interval)).toEqual(['1m', 'tick:5'])
+})
+
 it('keeps at most HISTORY_CANDLES windows of a series, each once', async () => {
   const { json, candles, service } = await withHistory({ HISTORY_CANDLES: '10' })
   onTestFinished(() => service.stop())

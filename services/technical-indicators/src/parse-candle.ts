@@ -1,4 +1,4 @@
-import { Candle, intervalMs, windowStart } from '@candlewick/market-data'
+import { Candle, intervalMs, isBar, windowStart } from '@candlewick/market-data'
 import { checked, type LogRecord, parseJson, Rejected } from '@candlewick/streams/processor'
 
 /** How far the end of a closed window may lie ahead of the time at which its record was written. */
@@ -21,13 +21,27 @@ export function parseCandle(record: LogRecord, pair: string): Candle {
 
 /** @returns a sentence about fields that contradict each other; undefined if none do. */
 function inconsistency(candle: Candle): string | undefined {
-  const { interval, open_time_ms, close_time_ms, open, high, low, close } = candle
+  const { open, high, low, close } = candle
+  const wrong = isBar(candle.interval) ? inconsistentBar(candle) : inconsistentWindow(candle)
+  if (wrong !== undefined) return wrong
+  if (low > Math.min(open, close) || high < Math.max(open, close))
+    return `low ${low} and high ${high} do not hold open ${open} and close ${close}`
+  return undefined
+}
+
+function inconsistentBar({ interval, bar, open_time_ms, close_time_ms, trade_count }: Candle): string | undefined {
+  if (bar === undefined) return `bar is missing, which numbers the bars of ${interval}`
+  if (trade_count === 0) return `trade_count is 0, and a bar of ${interval} has trades`
+  if (close_time_ms < open_time_ms) return `close_time_ms ${close_time_ms} is before open_time_ms ${open_time_ms}`
+  return undefined
+}
+
+function inconsistentWindow({ interval, bar, open_time_ms, close_time_ms }: Candle): string | undefined {
+  if (bar !== undefined) return `bar ${bar} is there, but ${interval} is an interval of time`
   const length = intervalMs(interval)
   if (windowStart(open_time_ms, length) !== open_time_ms)
     return `open_time_ms ${open_time_ms} is no start of a ${interval} window`
   if (close_time_ms !== open_time_ms + length)
     return `close_time_ms ${close_time_ms} is not ${interval} after open_time_ms ${open_time_ms}`
-  if (low > Math.min(open, close) || high < Math.max(open, close))
-    return `low ${low} and high ${high} do not hold open ${open} and close ${close}`
   return undefined
 }

@@ -1,8 +1,8 @@
 import type { IndicatorSet } from '@candlewick/indicators'
-import type { Candle } from '@candlewick/market-data'
+import { type Candle, inOrder } from '@candlewick/market-data'
 import { type Emit, type LogRecord, type Processor, Rejected } from '@candlewick/streams/processor'
 import { parseCandle } from './parse-candle.ts'
-import { countOwn, isHole, type PairState, type Series } from './state.ts'
+import { countOwn, isHole, type PairState, placeOf, type Series } from './state.ts'
 import { warmUp, withIndicators, withoutIndicators } from './warm-up.ts'
 
 export interface TechnicalIndicatorsProcessor extends Processor<PairState> {
@@ -26,13 +26,13 @@ export function technicalIndicatorsProcessor(indicators: IndicatorSet): Technica
       emit.count('duplicates')
       return
     }
-    const { open_time_ms, last_trade_id, interval } = candle
+    const { last_trade_id, interval } = candle
     if (known && breaksSequence(known, candle)) emit.count('broken_sequences')
     const restarts = known !== undefined && isHole(known, candle)
     if (restarts) emit.count(`series_restarted:${pair} ${interval}`)
     const state = restarts || !known ? indicators.initial() : known.indicators
     const newest = last_trade_id ?? known?.last_trade_id ?? null
-    const next: Series = Object.assign(known ?? { indicators: state }, { open_time_ms, last_trade_id: newest })
+    const next: Series = Object.assign(known ?? { indicators: state }, placeOf(candle), { last_trade_id: newest })
     if (restarts) Object.assign(next, { indicators: state, own: 0 })
     countOwn(next, candle, indicators.warmup)
     const row = next.own === undefined ? candle : { ...candle, complete: false }
@@ -58,8 +58,10 @@ export function technicalIndicatorsProcessor(indicators: IndicatorSet): Technica
 }
 
 /** @returns whether the candle is the newest one again. @throws Rejected('late') for a candle before the newest one */
-function isDuplicate(series: Series, { interval, open_time_ms }: Candle): boolean {
-  if (open_time_ms >= series.open_time_ms) return open_time_ms === series.open_time_ms
+function isDuplicate(series: Series, candle: Candle): boolean {
+  const { interval, open_time_ms } = candle
+  const order = inOrder(candle, series)
+  if (order >= 0) return order === 0
   throw new Rejected('late', `open_time_ms ${open_time_ms}: the ${interval} candle of ${series.open_time_ms} was here`)
 }
 

@@ -20,6 +20,8 @@ export interface Series extends OwnCandles {
   indicators: SetState
   /** Start of the newest candle, Unix ms. */
   open_time_ms: number
+  /** Number of the newest candle, where the series is one of bars. */
+  bar?: number
   /** Last trade id of the newest candle with trades; null before there is one. */
   last_trade_id: number | null
   /** New indicators, which have to catch up with the newest candle. */
@@ -30,21 +32,25 @@ export interface Warming extends OwnCandles {
   indicators: SetState
   /** Start of the newest candle that they have processed, Unix ms; null before the first. */
   open_time_ms: number | null
+  /** Its number, where the series is one of bars. */
+  bar?: number
   /** Last trade id of the newest candle with trades among those; absent or null before there is one. */
   last_trade_id?: number | null
 }
 
-type Newest = OwnCandles & { readonly open_time_ms: number; readonly last_trade_id: number | null }
+type Newest = OwnCandles & Pick<Series, 'open_time_ms' | 'bar' | 'last_trade_id'>
 
 /**
  * @returns whether candles are missing between the newest one of a series and this one. Windows without trades may be left out
  *   (`EMPTY_CANDLES=skip`, or a very long silence): trade ids that follow each other show that nothing else is. Candles that the
- *   exchange made have no ids; its own and the first of ours after them follow each other without a hole.
+ *   exchange made have no ids; its own and the first of ours after them follow each other without a hole. Bars follow each other
+ *   by their numbers.
  */
 export function isHole(
-  { open_time_ms: newest, last_trade_id, own }: Newest,
-  { open_time_ms, close_time_ms, first_trade_id }: Candle,
+  { open_time_ms: newest, bar: newestBar, last_trade_id, own }: Newest,
+  { open_time_ms, close_time_ms, bar, first_trade_id }: Candle,
 ): boolean {
+  if (bar !== undefined) return bar !== (newestBar ?? 0) + 1
   if (open_time_ms === newest + (close_time_ms - open_time_ms)) return false
   if (own === 0) return false
   return last_trade_id === null || first_trade_id !== last_trade_id + 1
@@ -55,3 +61,7 @@ export function countOwn(series: OwnCandles, { source }: Pick<Candle, 'source'>,
   if (source === 'exchange') series.own = 0
   else if (series.own !== undefined && ++series.own > warmup) delete series.own
 }
+
+/** Where a series has come to, as its candle says. */
+export const placeOf = ({ open_time_ms, bar }: Candle): Pick<Series, 'open_time_ms' | 'bar'> =>
+  bar === undefined ? { open_time_ms } : { open_time_ms, bar }

@@ -1,8 +1,8 @@
 import type { IndicatorSet } from '@candlewick/indicators'
-import type { Candle } from '@candlewick/market-data'
+import { type Candle, inOrder } from '@candlewick/market-data'
 import { type LogRecord, Rejected, type WarmUp } from '@candlewick/streams/processor'
 import { parseCandle } from './parse-candle.ts'
-import { countOwn, isHole, type PairState, type Series, type Warming } from './state.ts'
+import { countOwn, isHole, type PairState, placeOf, type Series, type Warming } from './state.ts'
 
 /** @returns the state for these indicators: those that stay keep their state, new ones need warm-up, others are dropped. */
 export function withIndicators({ pair, series }: PairState, indicators: IndicatorSet): PairState {
@@ -17,9 +17,9 @@ export function withIndicators({ pair, series }: PairState, indicators: Indicato
 
 /** @returns the state without its indicators, which cannot be read: only how far each series has come. */
 export function withoutIndicators({ pair, series }: PairState): PairState {
-  const emptied = Object.entries(series).map(([interval, { open_time_ms, last_trade_id }]): [string, Series] => [
+  const emptied = Object.entries(series).map(([interval, { open_time_ms, bar, last_trade_id }]): [string, Series] => [
     interval,
-    { indicators: {}, open_time_ms, last_trade_id },
+    { indicators: {}, open_time_ms, ...(bar !== undefined && { bar }), last_trade_id },
   ])
   return { pair, series: Object.fromEntries(emptied) }
 }
@@ -40,7 +40,7 @@ export function warmUp(indicators: IndicatorSet): WarmUp<PairState> {
       const { warming } = known
       const added = addedTo(known)
       if (hasHole(warming, candle)) Object.assign(warming, { indicators: added.initial(), own: 0 })
-      warming.open_time_ms = candle.open_time_ms
+      Object.assign(warming, placeOf(candle))
       warming.last_trade_id = candle.last_trade_id ?? warming.last_trade_id ?? null
       countOwn(warming, candle, indicators.warmup)
       added.update(warming.indicators, candle)
@@ -55,8 +55,8 @@ export function warmUp(indicators: IndicatorSet): WarmUp<PairState> {
   }
 }
 
-const hasHole = ({ open_time_ms, last_trade_id = null, own }: Warming, candle: Candle): boolean =>
-  open_time_ms !== null && isHole({ open_time_ms, last_trade_id, ...(own !== undefined && { own }) }, candle)
+const hasHole = ({ open_time_ms, last_trade_id = null, ...place }: Warming, candle: Candle): boolean =>
+  open_time_ms !== null && isHole({ ...place, open_time_ms, last_trade_id }, candle)
 
 /** @returns a function that finds the new indicators of a series; most series have the same. */
 function memoised(indicators: IndicatorSet): (series: Series) => IndicatorSet {
@@ -80,5 +80,8 @@ function acceptable(record: LogRecord, pair: string): Candle | undefined {
 }
 
 /** @returns whether the candle is next. Late ones and duplicates are left out again; newer ones than the series has are still to be processed. */
-const follows = ({ open_time_ms: newest, warming }: Series, { open_time_ms }: Candle): boolean =>
-  open_time_ms <= newest && open_time_ms > (warming?.open_time_ms ?? Number.NEGATIVE_INFINITY)
+const follows = (series: Series, candle: Candle): boolean => {
+  const { open_time_ms = null, bar } = series.warming ?? {}
+  const isNew = open_time_ms === null || inOrder(candle, { open_time_ms, bar }) > 0
+  return isNew && inOrder(candle, series) <= 0
+}

@@ -317,3 +317,57 @@ describe('candles that the exchange made', () => {
     return state
   }
 })
+
+describe('bars', () => {
+  /** The n-th bar of a trade each; several open in the same millisecond. */
+  const bar = (n: number, fields: Partial<Candle> = {}) => {
+    const open_time_ms = T0 + Math.floor(n / 3)
+    return candle(n, { interval: 'tick:1', open_time_ms, close_time_ms: open_time_ms + 5, bar: n, ...fields })
+  }
+
+  it('have rows with their numbers; a hole is judged by these, not by times', () => {
+    const feed = new Feed('sma:2').take(bar(1), bar(2), bar(3, { first_trade_id: 9 }), bar(5), bar(6))
+    expect(feed.rows.map(row => [row.bar, row.sma_2, row.complete])).toEqual([
+      [1, null, true],
+      [2, 101.5, true],
+      [3, 102.5, true],
+      [5, null, false],
+      [6, 105.5, true],
+    ])
+    expect(feed.counts).toEqual(['broken_sequences', 'series_restarted:BTC/USD tick:1', 'broken_sequences'].sort())
+    for (const row of feed.rows) expect(FeatureRow.parse(row)).toEqual(row)
+  })
+
+  it('are duplicates by number and time, and late when an older one comes', () => {
+    const feed = new Feed().take(bar(3), bar(4), bar(4), bar(3))
+    expect(feed.rows).toHaveLength(2)
+    expect(feed.counts).toContain('duplicates')
+    expect(feed.rejected).toMatchObject([{ reason: 'late' }])
+  })
+
+  it('begin anew where their numbers do, because the state of candles was lost', () => {
+    const feed = new Feed('sma:2').take(bar(7), bar(8), bar(1, { open_time_ms: T0 + 50, close_time_ms: T0 + 50 }))
+    expect(feed.rows.map(row => row.sma_2)).toEqual([null, 107.5, null])
+    expect(feed.rejected).toEqual([])
+  })
+
+  it('warm up indicators that are added later, bars of one millisecond too', () => {
+    const bars = Array.from({ length: 12 }, (_, i) => bar(i + 1))
+    const old = new Feed('sma:2').take(...bars.slice(0, 8))
+    const feed = new Feed('sma:2,5')
+    feed.state = feed.processor.reconfigure!(structuredClone(old.state), old.processor.configHash)
+    for (const one of bars) feed.processor.warmUp!.take(feed.state, record(JSON.stringify(one)))
+    feed.processor.warmUp!.end(feed.state)
+    expect(feed.take(...bars.slice(8)).rows).toEqual(new Feed('sma:2,5').take(...bars).rows.slice(8))
+  })
+
+  it.each([
+    ['no number', { bar: undefined }, 'bar is missing, which numbers the bars of tick:1'],
+    ['no trades', { trade_count: 0 }, 'trade_count is 0, and a bar of tick:1 has trades'],
+    ['times that go back', { close_time_ms: T0 - 1 }, 'is before open_time_ms'],
+    ['an interval of time', { interval: '1m', open_time_ms: T0, close_time_ms: T0 + 60_000 }, 'bar 1 is there, but 1m'],
+  ])('with %s are rejected', (_, fields, detail) => {
+    const { rejected } = new Feed().take(bar(1, fields as Partial<Candle>))
+    expect(rejected).toMatchObject([{ reason: 'malformed', detail: expect.stringContaining(detail) }])
+  })
+})

@@ -9,7 +9,7 @@ import {
   SimulatedExchange,
   serve,
 } from '@candlewick/exchanges'
-import { checkBarPairs, ConfigError } from '@candlewick/service'
+import { ConfigError, checkBarPairs } from '@candlewick/service'
 import type { IngestorConfig } from './config.ts'
 import type { Source } from './ingestor.ts'
 
@@ -77,10 +77,9 @@ function openExchange(name: ExchangeName, pairs: readonly string[], url: string 
 
 /** @throws ConfigError when the exchange cannot tell two of the configured pairs apart, or a pair of the bars is not read */
 export function checkPairs({ EXCHANGE, PAIRS, BARS, EXCHANGE_REST_URL }: IngestorConfig): void {
-  if (EXCHANGE === 'replay') return checkBarPairs(BARS, PAIRS)
   const spoken = EXCHANGE === 'simulated' ? 'kraken' : EXCHANGE
-  openExchange(spoken, PAIRS ?? [], EXCHANGE_REST_URL)
-  checkBarPairs(BARS, PAIRS ?? DEFAULT_PAIRS[spoken])
+  if (spoken !== 'replay') openExchange(spoken, PAIRS ?? [], EXCHANGE_REST_URL)
+  checkBarPairs(BARS, PAIRS ?? (spoken === 'replay' ? undefined : DEFAULT_PAIRS[spoken]))
 }
 
 /** @returns the simulated exchange that the variables describe. */

@@ -1,6 +1,7 @@
 import { SimulatedExchange, VirtualClock } from '@candlewick/exchanges'
 import type { Candle } from '@candlewick/market-data'
 import { beforeEach, expect, it } from 'vitest'
+import { referenceBars } from '../../../tests/reference/bars.ts'
 import { referenceCandles } from '../../../tests/reference/candles.ts'
 import { Auditor } from './auditor.ts'
 import { ExchangeList } from './exchange-list.ts'
@@ -15,13 +16,16 @@ let clock: VirtualClock
 let exchange: SimulatedExchange
 let auditor: Auditor
 
-/** The candles that a right service publishes for the seconds from T0 on. */
-function candles(seconds: number, over: (candle: Candle) => Candle = c => c): Candle[] {
+function tradesUntil(seconds: number) {
   const from = exchange.lastIdBefore(PAIR, T0 - 60_000)
-  const trades = exchange
+  return exchange
     .trades(PAIR, from, exchange.lastIdBefore(PAIR, T0 + seconds * 1000))
     .map(({ price, qty, ...trade }) => ({ ...trade, price: Number(price), qty: Number(qty) }))
-  return referenceCandles(trades, INTERVALS, { until_ms: T0 + seconds * 1000, emptyCandles: 'flat' })
+}
+
+/** The candles that a right service publishes for the seconds from T0 on. */
+function candles(seconds: number, over: (candle: Candle) => Candle = c => c): Candle[] {
+  return referenceCandles(tradesUntil(seconds), INTERVALS, { until_ms: T0 + seconds * 1000, emptyCandles: 'flat' })
     .filter(c => c.open_time_ms >= T0)
     .map(over)
 }
@@ -124,4 +128,19 @@ it('compares with the trades in the topic when the exchange is a real one', () =
   expect(wrong).toBe(2)
   expect(checked + unchecked).toBe(40 + 8)
   expect(unchecked).toBeLessThan(10)
+})
+
+it('recomputes bars from the trades between their ids, and counts them by their numbers', () => {
+  const bars = referenceBars(tradesUntil(60), ['tick:3', 'value:20000']).filter(c => c.open_time_ms >= T0)
+  feed(bars)
+  expect(auditor.findings(clock.wall())).toMatchObject({ checked: bars.length, wrong: 0, doubled: 0, complaints: [] })
+  const [tick, next] = bars.filter(c => c.interval === 'tick:3')
+  feed([
+    tick!,
+    { ...next!, bar: 99, high: next!.high + 1 },
+    { ...next!, bar: 101, last_trade_id: next!.last_trade_id! - 1 },
+  ])
+  auditor.check(T0 + 120_000)
+  expect(auditor.findings(T0 + 120_000)).toMatchObject({ wrong: 2, doubled: 1 })
+  expect(auditor.findings(T0 + 120_000).missing).toBeGreaterThan(1)
 })

@@ -1,4 +1,5 @@
-import type { Candle } from '@candlewick/market-data'
+import { type Candle, isBar } from '@candlewick/market-data'
+import { BarTrades } from './bar-trades.ts'
 import { Ledger } from './ledger.ts'
 import { type AuditTrade, Recomputation, type Sums } from './recomputation.ts'
 
@@ -33,6 +34,7 @@ const SUMMED = ['volume', 'quote_volume', 'buy_volume'] as const
 export class Auditor {
   readonly #trades: TradeList
   readonly #recomputation: Recomputation
+  readonly #barTrades = new BarTrades()
   readonly #ledger = new Ledger()
   readonly #complaints: string[] = []
   /** Candles of windows whose trades are not all known yet. */
@@ -60,7 +62,10 @@ export class Auditor {
   check(nowMs: number): void {
     for (const pair of new Set(this.#pending.map(c => c.pair))) {
       const first = this.#pending.find(c => c.pair === pair)!
-      for (const trade of this.#trades.take(pair, first.open_time_ms)) this.#recomputation.add(trade)
+      for (const trade of this.#trades.take(pair, first.open_time_ms)) {
+        this.#recomputation.add(trade)
+        this.#barTrades.add(trade)
+      }
     }
     const due = Map.groupBy(this.#pending, c => c.close_time_ms <= this.#trades.known(c.pair))
     this.#pending = due.get(false) ?? []
@@ -83,17 +88,21 @@ export class Auditor {
   }
 
   #compare(candle: Candle): void {
-    const { pair, open_time_ms, close_time_ms } = candle
-    const expected = this.#recomputation.sums(pair, open_time_ms, close_time_ms)
+    const { pair, interval, open_time_ms, close_time_ms } = candle
+    const bar = isBar(interval) ? this.#barTrades.sums(candle) : undefined
+    const expected = isBar(interval) ? bar?.sums : this.#recomputation.sums(pair, open_time_ms, close_time_ms)
     if (!expected || open_time_ms < this.#trades.completeFrom(pair)) {
       this.#unchecked++
       return
     }
     this.#checked++
     const field = difference(candle, expected)
-    if (!field) return
+    if (!field && bar?.isEnd !== false) return
     this.#wrong++
-    this.#complain(`wrong: ${nameOf(candle)}: ${field} is ${candle[field]}, the trades say ${expected[field]}`)
+    const problem = field
+      ? `${field} is ${candle[field]}, the trades say ${expected[field]}`
+      : 'it does not end with the trade that reaches its threshold'
+    this.#complain(`wrong: ${nameOf(candle)}: ${problem}`)
   }
 
   #complain(sentence: string): void {
@@ -103,8 +112,8 @@ export class Auditor {
   }
 }
 
-const nameOf = ({ pair, interval, open_time_ms }: Candle): string =>
-  `${pair} ${interval} ${new Date(open_time_ms).toISOString()}`
+const nameOf = ({ pair, interval, open_time_ms, bar }: Candle): string =>
+  `${pair} ${interval} ${bar === undefined ? '' : `#${bar} `}${new Date(open_time_ms).toISOString()}`
 
 const isClose = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-8 + 1e-10 * Math.abs(b)
 

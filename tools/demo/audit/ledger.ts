@@ -1,4 +1,4 @@
-import { type Candle, intervalMs } from '@candlewick/market-data'
+import { type Candle, intervalMs, isBar } from '@candlewick/market-data'
 
 /** A window that is missing although a later one is there may only be late: its key may just be moving. */
 const LATE_MS = 20_000
@@ -8,7 +8,7 @@ const SEEN_MAX = 5000
 interface Series {
   readonly seen: Set<number>
   newest: number
-  /** Start of the newest window that is no longer remembered; -Infinity when all are. */
+  /** Start, or number, of the newest window that is no longer remembered; -Infinity when all are. */
   forgotten: number
 }
 
@@ -25,26 +25,29 @@ export class Ledger {
   missing = 0
 
   /** @returns whether the candle is the first of its window; 'unknown' for a window that is no longer remembered */
-  note({ pair, interval, open_time_ms }: Candle, nowMs: number): 'first' | 'doubled' | 'unknown' {
+  note({ pair, interval, open_time_ms, bar }: Candle, nowMs: number): 'first' | 'doubled' | 'unknown' {
     const name = `${pair} ${interval}`
+    // Bars follow each other by their numbers.
+    const place = bar ?? open_time_ms
+    const step = bar === undefined ? intervalMs(interval) : 1
+    const nameOf = (at: number) => `${name} ${bar === undefined ? new Date(at).toISOString() : `#${at}`}`
     const series = this.#series.get(name) ?? {
       seen: new Set<number>(),
-      newest: open_time_ms,
+      newest: place,
       forgotten: Number.NEGATIVE_INFINITY,
     }
     this.#series.set(name, series)
-    if (series.seen.has(open_time_ms)) {
+    if (series.seen.has(place)) {
       this.doubled++
       return 'doubled'
     }
-    if (open_time_ms <= series.forgotten) return 'unknown'
-    series.seen.add(open_time_ms)
+    if (place <= series.forgotten) return 'unknown'
+    series.seen.add(place)
     if (series.seen.size > SEEN_MAX) forgetOldest(series)
-    const length = intervalMs(interval)
-    for (let open = series.newest + length; open < open_time_ms; open += length)
-      this.#holes.set(`${name} ${open}`, { window: `${name} ${new Date(open).toISOString()}`, sinceMs: nowMs })
-    this.#holes.delete(`${name} ${open_time_ms}`)
-    series.newest = Math.max(series.newest, open_time_ms)
+    for (let at = series.newest + step; at < place; at += step)
+      this.#holes.set(`${name} ${at}`, { window: nameOf(at), sinceMs: nowMs })
+    this.#holes.delete(`${name} ${place}`)
+    series.newest = Math.max(series.newest, place)
     return 'first'
   }
 
@@ -60,7 +63,10 @@ export class Ledger {
   awaited(nowMs: number): number {
     let count = this.#holes.size
     for (const [name, { newest }] of this.#series) {
-      const length = intervalMs(name.slice(name.lastIndexOf(' ') + 1))
+      const interval = name.slice(name.lastIndexOf(' ') + 1)
+      // Nobody knows beforehand when a bar ends.
+      if (isBar(interval)) continue
+      const length = intervalMs(interval)
       count += Math.max(0, Math.floor((nowMs - newest) / length) - 1)
     }
     return count

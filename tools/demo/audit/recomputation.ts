@@ -37,22 +37,12 @@ export class Recomputation {
     this.#baseMs = baseMs
   }
 
-  add({ pair, trade_id, side, price, qty, timestamp_ms }: AuditTrade): void {
+  add(trade: AuditTrade): void {
+    const { pair, timestamp_ms } = trade
     const windows = this.#windows.get(pair) ?? new Map<number, Sums>()
     this.#windows.set(pair, windows)
     const start = windowStart(timestamp_ms, this.#baseMs)
-    const one: Sums = {
-      open: price,
-      high: price,
-      low: price,
-      close: price,
-      volume: qty,
-      quote_volume: price * qty,
-      buy_volume: side === 'buy' ? qty : 0,
-      trade_count: 1,
-      first_trade_id: trade_id,
-      last_trade_id: trade_id,
-    }
+    const one = sumsOf(trade)
     const known = windows.get(start)
     windows.set(start, known ? together(known, one) : one)
     if (!known) forget(windows, start - KEPT_MS)
@@ -75,7 +65,22 @@ export class Recomputation {
   }
 }
 
-const together = (a: Sums, b: Sums): Sums => ({
+/** @returns the sums of one trade. */
+export const sumsOf = ({ trade_id, side, price, qty }: AuditTrade): Sums => ({
+  open: price,
+  high: price,
+  low: price,
+  close: price,
+  volume: qty,
+  quote_volume: price * qty,
+  buy_volume: side === 'buy' ? qty : 0,
+  trade_count: 1,
+  first_trade_id: trade_id,
+  last_trade_id: trade_id,
+})
+
+/** @returns the sums of both, of which `b` comes later. */
+export const together = (a: Sums, b: Sums): Sums => ({
   open: a.open,
   high: Math.max(a.high, b.high),
   low: Math.min(a.low, b.low),

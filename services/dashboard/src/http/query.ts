@@ -1,4 +1,4 @@
-import { Interval, Pair } from '@candlewick/market-data'
+import { CandleInterval, Pair } from '@candlewick/market-data'
 import type { preValidationHookHandler } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import * as z from 'zod'
@@ -19,7 +19,7 @@ const count = (fallback: number, most: number) =>
 /** Parameters that several requests share. */
 export const parameters = {
   pair: Pair.describe('e.g. BTC/USD'),
-  interval: Interval.describe('e.g. 1m'),
+  interval: CandleInterval.describe('e.g. 1m or tick:500'),
   n: count(100, ROWS_MAX).describe('How many, newest last'),
   few: count(20, DEAD_LETTERS_MAX).describe('How many, newest first'),
   format: z.enum(['json', 'csv', 'ndjson'], 'is not json, csv or ndjson').default('json'),

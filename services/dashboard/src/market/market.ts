@@ -1,4 +1,4 @@
-import { type Candle, type FeatureRow, intervalMs } from '@candlewick/market-data'
+import { byLength, type Candle, type FeatureRow, inOrder } from '@candlewick/market-data'
 import type { Bounds, LeftOut } from '../bounds.ts'
 import { Timeline } from './timeline.ts'
 
@@ -54,7 +54,7 @@ export class Market {
   addCandle(candle: Candle, isNews: boolean): void {
     const series = this.#open(candle)
     if (!series?.candles.add(candle)) return
-    if (series.live && series.live.open_time_ms <= candle.open_time_ms) series.live = undefined
+    if (series.live && inOrder(series.live, candle) <= 0) series.live = undefined
     if (isNews) this.onEvent({ type: 'candle', data: candle })
   }
 
@@ -65,8 +65,10 @@ export class Market {
   /** Ignores a candle in progress whose window, or a later one, is final already. */
   setLive(candle: Candle, isNews: boolean): void {
     const series = this.#open(candle)
-    const newest = Math.max(series?.candles.newest?.open_time_ms ?? 0, (series?.live?.open_time_ms ?? 0) - 1)
-    if (!series || candle.open_time_ms <= newest) return
+    if (!series) return
+    const { live, candles } = series
+    if (candles.newest && inOrder(candle, candles.newest) <= 0) return
+    if (live && inOrder(candle, live) < 0) return
     series.live = candle
     if (isNews) this.onEvent({ type: 'live', data: candle })
   }
@@ -79,11 +81,11 @@ export class Market {
     return [...this.#series.keys()].sort()
   }
 
-  /** @returns the intervals of the pair, or of all pairs, the shortest first. */
+  /** @returns the intervals of the pair, or of all pairs, the shortest first and bars last. */
   intervals(pair?: string): string[] {
     const of = pair === undefined ? [...this.#series.values()] : [this.#series.get(pair)]
     const names = new Set(of.flatMap(series => [...(series?.keys() ?? [])]))
-    return [...names].sort((a, b) => intervalMs(a) - intervalMs(b))
+    return [...names].sort(byLength)
   }
 
   #open({ pair, interval }: { pair: string; interval: string }): Series | undefined {

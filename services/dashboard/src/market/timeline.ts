@@ -1,6 +1,6 @@
-interface Window {
-  readonly open_time_ms: number
-}
+import { type Candle, inOrder } from '@candlewick/market-data'
+
+type Window = Pick<Candle, 'open_time_ms' | 'bar'>
 
 /** The newest windows of a series, in order of time and each once; beyond the limit the oldest is dropped. */
 export class Timeline<T extends Window> {
@@ -17,8 +17,8 @@ export class Timeline<T extends Window> {
   add(item: T): boolean {
     const items = this.#items
     // Almost always the newest window; only a key that changes its partition may be read out of order.
-    const before = items.findLastIndex(({ open_time_ms }) => open_time_ms <= item.open_time_ms)
-    if (items[before]?.open_time_ms === item.open_time_ms) return false
+    const before = items.findLastIndex(known => inOrder(known, item) <= 0)
+    if (before >= 0 && inOrder(items[before]!, item) === 0) return false
     const isOlder = before < 0 && items.length >= this.#most
     if (isOlder || items.length >= this.#most) this.dropped++
     if (isOlder) return false

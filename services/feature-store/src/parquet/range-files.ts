@@ -9,6 +9,7 @@ import {
   rowFile,
   widthOf,
 } from '@candlewick/dataset'
+import { inOrder } from '@candlewick/market-data'
 import { indicatorsOf, type StoredRow } from '../row.ts'
 import type { Source } from '../store.ts'
 import type { FileRange } from './file-range.ts'
@@ -43,11 +44,9 @@ export function* rangeFiles(source: Source, kind: Kind, range: FileRange): Gener
     yield { path: `${folder}/${name}`, bytes: encoded(columns, rows) }
 }
 
-/** Sorted by pair and time, as readers want rows. */
+/** Sorted by pair, time and number of the bar, as readers want rows. */
 function encoded(columns: readonly Column[], rows: readonly StoredRow[]): Buffer {
-  const sorted = rows.toSorted(({ row: a }, { row: b }) =>
-    a.pair < b.pair ? -1 : a.pair > b.pair ? 1 : a.open_time_ms - b.open_time_ms,
-  )
+  const sorted = rows.toSorted(({ row: a }, { row: b }) => (a.pair < b.pair ? -1 : a.pair > b.pair ? 1 : inOrder(a, b)))
   const encodedRows = new Rows(columns, sorted.length)
   const numbers = new Float64Array(widthOf(columns))
   for (const { row, publishedMs } of sorted) {

@@ -31,7 +31,7 @@ export async function insertRows(
   const lines = Readable.from(
     (function* () {
       for (const { row, publishedMs } of rows)
-        yield `${names.map(name => field(row[name as keyof typeof row])).join('\t')}\t${publishedMs}\n`
+        yield `${names.map(name => field(row[name as keyof typeof row] ?? (name === 'bar' ? 0 : null))).join('\t')}\t${publishedMs}\n`
     })(),
   )
   await pipeline(lines, client.query(copyFrom(`COPY incoming (${columns}) FROM STDIN`)))

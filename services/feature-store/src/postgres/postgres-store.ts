@@ -2,7 +2,7 @@ import { Pool, type PoolClient } from 'pg'
 import { indicatorsOf, type StoredRow } from '../row.ts'
 import { type Batch, type PartitionSink, RowRefused, type Source, type Store, Superseded } from '../store.ts'
 import { insertRows } from './copy.ts'
-import { addColumn, createPositions, createTable, identifier } from './table.ts'
+import { addBar, addColumn, createPositions, createTable, identifier, oldKey } from './table.ts'
 
 const CONNECT_MS = 5_000
 const STATEMENT_MS = 60_000
@@ -77,9 +77,18 @@ export class PostgresStore implements Store {
       await client.query(createPositions(this.#schema))
       for (const table of this.#tables.values()) {
         await client.query(createTable(this.#schema, table))
+        await this.#upgrade(client, table)
         await this.#makeHypertable(client, table)
       }
     })
+  }
+
+  /** Tables of versions without bars get their column. The new primary key of a large table may take minutes. */
+  async #upgrade(client: PoolClient, table: string): Promise<void> {
+    const { rows } = await client.query<{ name: string }>(oldKey(this.#schema, table))
+    if (!rows[0]) return
+    await client.query('SET LOCAL statement_timeout = 0')
+    await client.query(addBar(this.#schema, table, rows[0].name))
   }
 
   /** Where the database has TimescaleDB. Chunks of a week, in the unit of the time column. */

@@ -16,6 +16,8 @@ const TYPES: Record<string, string> = {
   last_trade_id: 'bigint',
   complete: 'boolean NOT NULL',
   source: 'text',
+  // A candle of clock time has 0, because a primary key holds no nulls.
+  bar: 'bigint NOT NULL DEFAULT 0',
 }
 const DOUBLE = 'double precision NOT NULL'
 
@@ -35,13 +37,15 @@ export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
+const KEY = 'pair, interval, open_time_ms, bar'
+
 /** @returns the statements that make a topic's table, safe to run when it is there. */
 export function createTable(schema: string, table: string): string {
   const columns = CANDLE_COLUMNS.map(({ name, type }) => `${identifier(name)} ${type}`)
   return `CREATE TABLE IF NOT EXISTS ${identifier(schema)}.${identifier(table)} (
     ${columns.join(', ')},
     published_ms bigint NOT NULL,
-    PRIMARY KEY (pair, interval, open_time_ms)
+    PRIMARY KEY (${KEY})
   )`
 }
 
@@ -56,3 +60,18 @@ export const createPositions = (schema: string): string => `
 
 export const addColumn = (schema: string, table: string, name: string): string =>
   `ALTER TABLE ${identifier(schema)}.${identifier(table)} ADD COLUMN IF NOT EXISTS ${identifier(name)} double precision`
+
+/** @returns a query for the primary key of a table that was made before there were bars: a row with its name, or none. */
+export const oldKey = (schema: string, table: string): string => `
+  SELECT conname AS name FROM pg_constraint
+  WHERE conrelid = '${identifier(schema)}.${identifier(table)}'::regclass AND contype = 'p'
+    AND NOT EXISTS (
+      SELECT 1 FROM pg_attribute WHERE attrelid = conrelid AND attnum = ANY (conkey) AND attname = 'bar'
+    )`
+
+/** @returns the statements that add the number of the bar to a table and to its primary key, `key`. */
+export function addBar(schema: string, table: string, key: string): string {
+  const name = `${identifier(schema)}.${identifier(table)}`
+  return `ALTER TABLE ${name} ADD COLUMN IF NOT EXISTS bar ${TYPES.bar};
+    ALTER TABLE ${name} DROP CONSTRAINT ${identifier(key)}, ADD PRIMARY KEY (${KEY})`
+}

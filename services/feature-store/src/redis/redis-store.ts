@@ -1,15 +1,20 @@
+import { inOrder } from '@candlewick/market-data'
 import { Redis } from 'iovalkey'
 import type { StoredRow } from '../row.ts'
 import type { Batch, PartitionSink, Source, Store } from '../store.ts'
 
 /**
- * KEYS: the row's hash. ARGV: its opening time, the row. An older row never replaces a newer one, and the same one again
- * changes nothing, so that a stretch may be stored any number of times, by any number of instances.
+ * KEYS: the row's hash. ARGV: its opening time, the row, its number where it is a bar, else 0. An older row never replaces a
+ * newer one, and the same one again changes nothing, so that a stretch may be stored any number of times, by any number of
+ * instances.
  */
 const PUT_IF_NEWER = `
 local known = redis.call('HGET', KEYS[1], 'open_time_ms')
-if not known or tonumber(known) < tonumber(ARGV[1]) then
+local order = known and tonumber(ARGV[1]) - tonumber(known)
+if order == 0 then order = tonumber(ARGV[3]) - tonumber(redis.call('HGET', KEYS[1], 'bar') or '0') end
+if not known or order > 0 then
   redis.call('HSET', KEYS[1], 'open_time_ms', ARGV[1], 'row', ARGV[2])
+  if ARGV[3] ~= '0' then redis.call('HSET', KEYS[1], 'bar', ARGV[3]) end
 end`
 /** KEYS: the position. ARGV: the offset. It never goes back. */
 const ADVANCE = `
@@ -20,11 +25,11 @@ const CONNECT_MS = 5_000
 const COMMAND_MS = 10_000
 
 interface Commands {
-  putIfNewer(key: string, openMs: number, row: string): Promise<unknown>
+  putIfNewer(key: string, openMs: number, row: string, bar: number): Promise<unknown>
   advance(key: string, offset: number): Promise<unknown>
 }
 
-/** Where a pair's newest row is: a hash with `open_time_ms` and `row`, the row's JSON. */
+/** Where a pair's newest row is: a hash with `open_time_ms` and `row`, the row's JSON; of a bar also its `bar`. */
 export const rowKey = (prefix: string, table: string, pair: string, interval: string): string =>
   `${prefix}${table}:${pair}:${interval}`
 
@@ -97,6 +102,7 @@ export class RedisStore implements Store {
         rowKey(this.#prefix, table, row.pair, row.interval),
         row.open_time_ms,
         JSON.stringify(row),
+        row.bar ?? 0,
       )
     // Last: a position is there only when its rows are.
     void pipeline.advance(positionKey, next)
@@ -114,7 +120,7 @@ function newest(rows: readonly StoredRow[]): Iterable<StoredRow> {
   for (const one of rows) {
     const key = `${one.row.pair} ${one.row.interval}`
     const known = byKey.get(key)
-    if (!known || known.row.open_time_ms < one.row.open_time_ms) byKey.set(key, one)
+    if (!known || inOrder(known.row, one.row) < 0) byKey.set(key, one)
   }
   return byKey.values()
 }

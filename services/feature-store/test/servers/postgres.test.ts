@@ -46,6 +46,20 @@ describe.skipIf(!isPossible)('Postgres', () => {
     await store.close()
   })
 
+  it('gives the table of a version without bars its column, and keeps the rows', async () => {
+    const old = new PostgresStore(server.url, 'old', TABLES)
+    await (await old.open(SOURCE)).write({ rows: [stored(0, featureRow(0))], next: 1 })
+    await old.close()
+    const before = 'ALTER TABLE old.features DROP CONSTRAINT features_pkey, DROP COLUMN bar'
+    await query(server.url, `${before}, ADD PRIMARY KEY (pair, interval, open_time_ms)`)
+    const store = new PostgresStore(server.url, 'old', TABLES)
+    const bars = [1, 2].map(bar => stored(bar, { ...featureRow(0), interval: 'tick:5', bar }))
+    await (await store.open(SOURCE)).write({ rows: bars, next: 3 })
+    await store.close()
+    const rows = await query(server.url, 'SELECT interval, bar FROM old.features ORDER BY bar')
+    expect(rows.map(({ interval, bar }) => `${interval} ${bar}`)).toEqual(['1m 0', 'tick:5 1', 'tick:5 2'])
+  })
+
   it('names the one row that the table can never take', async () => {
     const store = new PostgresStore(server.url, 'refused', TABLES)
     const sink = await store.open(SOURCE)

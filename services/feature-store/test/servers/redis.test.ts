@@ -21,7 +21,7 @@ describe.skipIf(!isPossible)('Redis', () => {
       other.disconnect()
     },
     // The newest row of each pair and interval.
-    kept: log => [...new Map(log.map(one => [one.row.pair, one])).values()],
+    kept: log => [...new Map(log.map(one => [`${one.row.pair} ${one.row.interval}`, one])).values()],
   })
 
   it('connects once for partitions that open at the same time', async () => {

@@ -22,6 +22,14 @@ const SOURCE: Source = { topic: TOPIC, partition: 0 }
 const LOG = Array.from({ length: 30 }, (_, i) =>
   stored(2 * i, featureRow(i, i % 2 === 0 ? 'BTC/USD' : '币安人生/USDT')),
 )
+/** Two bars that open in the same millisecond, and one that follows; bars of another kind have the same numbers. */
+const BARS = [1, 2, 3].flatMap(bar =>
+  ['tick:500', 'volume:0.5'].map((interval, i) => {
+    const open_time_ms = featureRow(bar === 1 ? 2 : bar).open_time_ms
+    const row = { ...featureRow(bar), interval, open_time_ms, close_time_ms: open_time_ms + 5 }
+    return stored(2 * bar + i, { ...row, bar })
+  }),
+)
 const END = LOG.at(-1)!.offset + 1
 
 /** What every store that has a server promises. */
@@ -75,6 +83,13 @@ export function storeContract(name: string, { start, store, rows, holdUp, kept }
       await owner.write({ rows: LOG.slice(20), next: END })
       expect((await instance().open(SOURCE)).position).toBe(END)
       await expectAll()
+    })
+
+    it('keeps bars by their numbers, in whatever batches they come', async () => {
+      const sink = await instance().open(SOURCE)
+      await sink.write({ rows: BARS.slice(0, 2), next: 4 })
+      await sink.write({ rows: BARS.slice(2), next: 8 })
+      await expectAll(BARS)
     })
 
     it('keeps partitions apart', async () => {

@@ -16,9 +16,9 @@ export async function query(url: string, text: string): Promise<Record<string, u
 export async function storedInPostgres(url: string, schema: string): Promise<object[]> {
   const rows = await query(url, `SELECT * FROM ${schema}.features`)
   const plain = (value: unknown) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value)
-  return rows.map(({ published_ms: _, source, ...row }) => {
+  return rows.map(({ published_ms: _, source, bar, ...row }) => {
     const fields = Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)]))
-    return { ...fields, ...(source !== null && { source }) }
+    return { ...fields, ...(source !== null && { source }), ...(bar !== '0' && { bar: Number(bar) }) }
   })
 }
 
