@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { kafkaLog } from '@candlewick/kafka'
@@ -15,6 +17,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type * as z from 'zod'
 import { candles } from '../../services/candles/src/service.ts'
 import { dashboard } from '../../services/dashboard/src/service.ts'
+import { featureStore } from '../../services/feature-store/src/service.ts'
 import { technicalIndicators } from '../../services/technical-indicators/src/service.ts'
 import { tradesIngestor } from '../../services/trades-ingestor/src/service.ts'
 import { type Right, rightsOf } from '../../tools/acls/rights.ts'
@@ -24,7 +27,7 @@ import { hasJava } from './secured-kafka.ts'
 
 const run = promisify(execFile)
 const JOB = join(import.meta.dirname, '../../deploy/compose/create-topics.ts')
-const SERVICES = [tradesIngestor, candles, technicalIndicators, dashboard]
+const SERVICES = [tradesIngestor, candles, technicalIndicators, featureStore, dashboard]
 const NAMES = SERVICES.map(({ name }) => name)
 const SETTINGS = {
   CANDLE_INTERVALS: '1s',
@@ -32,14 +35,16 @@ const SETTINGS = {
   PAIRS: 'BTC/USD',
   PARTITIONS: '1',
   INDICATORS: 'sma:2',
+  STORE_PARQUET: mkdtempSync(join(tmpdir(), 'candlewick-acls-')),
+  STORE_TOPICS: 'features,candles',
 }
 
 /** Each right of a service that it is to be without, one at a time, in a group of its own. */
 const WITHOUT = NAMES.flatMap(service =>
   rightsFor(service)
     .flatMap(({ operations, name }, index) => operations.map(operation => ({ service, index, operation, on: name })))
-    // That it may not hand keys over shows when the first one moves, not at the start.
-    .filter(({ on, operation }) => !(operation === 'Write' && on.endsWith('-handovers')))
+    // That it may not hand keys over shows when the first one moves, and that it may not write dead letters with the first one.
+    .filter(({ on, operation }) => !(operation === 'Write' && (on.endsWith('-handovers') || on === 'feature-store-')))
     .map((missing, i) => ({ ...missing, user: `${service}-${i}` })),
 )
 
@@ -57,6 +62,7 @@ describe.skipIf(!hasJava)('what each service may do', () => {
   afterAll(async () => {
     await Promise.all(running.map(({ stop }) => stop()))
     await kafka?.stop()
+    rmSync(SETTINGS.STORE_PARQUET, { recursive: true, force: true })
   }, 60_000)
 
   const as = (user: string) => ({
