@@ -15,6 +15,8 @@ export interface Log {
   read(topic: string, partition: number, from: number, to: number): AsyncIterable<readonly LogRecord[]>
   /** @returns the first offset that retention has left and the offset that the next record will get. */
   offsets(topic: string, partition: number): Promise<{ start: number; end: number }>
+  /** @returns what tells the topic from another one of its name, if the log has such ids; undefined otherwise, or for no topic. */
+  topicId(topic: string): Promise<string | undefined>
   /** @returns an empty collection of records, for one {@link TransactionalProducer.transact} */
   outgoing(): Outgoing
   /** Takes the transactional id over: older producers of that id are fenced and their open transaction is aborted. */
@@ -99,6 +101,8 @@ export interface Chunk {
   readonly end: number
   /** Size of the chunk as fetched, to bound queues. */
   readonly bytes: number
+  /** Whether the partition could not be read for a while before: the topic may have been deleted and made again meanwhile. */
+  readonly interrupted?: boolean
   /** Says that nothing refers to the records or their bytes any more, so that the memory is reused. Optional. */
   release?(): void
 }

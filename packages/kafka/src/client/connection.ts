@@ -125,11 +125,16 @@ export class Connection {
   }
 }
 
-/** @throws Error naming the broker and the version, instead of a connection that the broker closes */
-function failUnlessSupported({ versions, brokerAddress }: KafkaBroker, { name, key, version }: Api<never, unknown>) {
+/** @returns whether the broker answers this version of the API. */
+export function isSupported({ versions }: KafkaBroker, { key, version }: Api<never, unknown>): boolean {
   const { minVersion = 0, maxVersion = -1 } = versions[key] ?? {}
-  if (version < minVersion || version > maxVersion)
+  return version >= minVersion && version <= maxVersion
+}
+
+/** @throws Error naming the broker and the version, instead of a connection that the broker closes */
+function failUnlessSupported(broker: KafkaBroker, api: Api<never, unknown>): void {
+  if (!isSupported(broker, api))
     throw new Error(
-      `Broker ${brokerAddress} does not support version ${version} of ${name}: use Kafka 2.3 or later, or Redpanda`,
+      `Broker ${broker.brokerAddress} does not support version ${api.version} of ${api.name}: use Kafka 2.3 or later, or Redpanda`,
     )
 }

@@ -61,8 +61,10 @@ export class Fetcher {
     try {
       const { idle, byLeader } = await this.#idle()
       for (const [leader, readers] of byLeader) if (!this.#busy.has(leader)) void this.#fetch(leader, readers)
-      const known = [...byLeader.values()].reduce((sum, led) => sum + led.length, 0)
-      if (known < idle.length) void this.#awaitLeaders()
+      const led = new Set([...byLeader.values()].flat())
+      const leaderless = idle.filter(reader => !led.has(reader))
+      for (const reader of leaderless) reader.interrupt()
+      if (leaderless.length > 0) void this.#awaitLeaders()
     } catch (error) {
       await this.#backOff(error)
       this.#again = true
@@ -111,7 +113,10 @@ export class Fetcher {
       else if (errorCode === ErrorCodes.OFFSET_OUT_OF_RANGE && reader) await this.#outOfRange(reader)
       else if (errorCode === ErrorCodes.TOPIC_AUTHORIZATION_FAILED)
         reader?.fail(fetchError(topic, partition, errorCode))
-      else failed = fetchError(topic, partition, errorCode)
+      else {
+        reader?.interrupt()
+        failed = fetchError(topic, partition, errorCode)
+      }
     }
     if (failed) throw failed
   }

@@ -38,6 +38,7 @@ export function kafkaLog(options: KafkaLogOptions): Log {
     read: (topic, partition, from, to): AsyncIterable<readonly LogRecord[]> =>
       readRange(ranges, topic, partition, from, to),
     offsets: (topic, partition) => ranges.offsets(topic, partition),
+    topicId: topic => ranges.topicId(topic),
     outgoing: () => new OutgoingBatches(),
     producer: (transactionalId): Promise<TransactionalProducer> =>
       transactionalProducer(createCluster(options, PRODUCER_METADATA_MAX_AGE_MS), transactionalId, debug),

@@ -17,6 +17,7 @@ interface Fetched {
   readonly from: number
   readonly next: number
   readonly end: number
+  readonly interrupted: boolean
   release(): void
 }
 
@@ -37,6 +38,7 @@ export class BufferedReader implements PartitionReader, FetchFrom {
   #bytes = 0
   #error: Error | undefined
   #closed = false
+  #interrupted = false
   from: number
   fetching = false
   logEnd: number | undefined
@@ -69,8 +71,14 @@ export class BufferedReader implements PartitionReader, FetchFrom {
     }
     this.from = next
     this.#bytes += data.length
-    this.#fetched.push({ data, aborted, from, next, end: lastStableOffset, release })
+    this.#fetched.push({ data, aborted, from, next, end: lastStableOffset, interrupted: this.#interrupted, release })
+    this.#interrupted = false
     this.#notify()
+  }
+
+  /** The partition has no leader now, or cannot be read. */
+  interrupt(): void {
+    this.#interrupted = true
   }
 
   fail(error: Error): void {
@@ -90,14 +98,14 @@ export class BufferedReader implements PartitionReader, FetchFrom {
   }
 
   /** Bytes that cannot be decoded end the reader: going on behind them would skip records. */
-  #decode({ data, aborted, from, next, end, release }: Fetched): Chunk {
+  #decode({ data, aborted, from, next, end, interrupted, release }: Fetched): Chunk {
     try {
       const records = decodeBatches(data, from, aborted, this.#keys)
       const releaseAll = () => {
         records.release()
         release()
       }
-      return { records, next, end, bytes: data.length, release: releaseAll }
+      return { records, next, end, bytes: data.length, interrupted, release: releaseAll }
     } catch (error) {
       const { topic, partition } = this
       this.#fetched.length = 0

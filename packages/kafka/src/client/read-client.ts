@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type FetchResponse, fetchV11 } from '../apis/fetch-v11.ts'
 import { EARLIEST, LATEST, listOffsetsV2 } from '../apis/list-offsets-v2.ts'
-import { Connection, type TopicPartition } from './connection.ts'
+import { idOf, metadataV10 } from '../apis/metadata-v10.ts'
+import { Connection, isSupported, type TopicPartition } from './connection.ts'
 import { ErrorCodes, isStaleMetadata, protocolError } from './errors.ts'
 import type { KafkaCluster } from './kafkajs.ts'
 
@@ -77,6 +78,19 @@ export class ReadClient {
     const listed = await this.#connection.send(broker, listOffsetsV2, { topic, partition, timestamp })
     if (listed && listed.errorCode !== ErrorCodes.NONE) throw protocolError(listed.errorCode, topic, 'describe')
     return listed?.offset
+  }
+
+  /**
+   * @returns the topic's id, which no other topic has, not even one of the same name after it was deleted; undefined where
+   *   the broker has no ids (Kafka before 2.8), or does not know the topic now
+   */
+  async topicId(topic: string): Promise<string | undefined> {
+    const [leader] = (await this.leaders([{ topic, partition: 0 }])).keys()
+    if (leader === undefined) return undefined
+    const broker = await this.#connection.broker(leader)
+    if (!isSupported(broker, metadataV10)) return undefined
+    const found = await this.#connection.send(broker, metadataV10, { topic })
+    return found && found.errorCode === ErrorCodes.NONE ? idOf(found) : undefined
   }
 
   /** The next call asks for leaders afresh, on a new connection when the error says that this one is closed. */

@@ -21,6 +21,10 @@ export class Reader {
     return at
   }
 
+  uint8(): number {
+    return this.#bytes.readUInt8(this.skip(1))
+  }
+
   int16(): number {
     return this.#bytes.readInt16BE(this.skip(2))
   }
@@ -34,19 +38,20 @@ export class Reader {
   }
 
   string(): string {
-    return this.#view(this.int16()).toString()
+    return this.view(this.int16()).toString()
   }
 
   /** @returns a view, not a copy. */
   bytes(): Buffer {
-    return this.#view(this.int32())
+    return this.view(this.int32())
   }
 
   array<T>(read: () => T): T[] {
     return Array.from({ length: Math.max(0, this.int32()) }, read)
   }
 
-  #view(length: number): Buffer {
+  /** @returns the next bytes: a view, not a copy. */
+  view(length: number): Buffer {
     const at = this.skip(Math.max(0, length))
     return this.#bytes.subarray(at, this.#at)
   }

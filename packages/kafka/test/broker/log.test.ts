@@ -284,3 +284,15 @@ it('commits offsets of a group by a membership, and says which offsets are commi
   await vi.waitFor(() => membership.commit([{ topic, partition: 0, offset: 7 }]), { timeout: 10_000 })
   expect((await log.describeGroup(id)).committed).toEqual([{ topic, partition: 0, offset: 7 }])
 })
+
+it('tells a topic from another one that was made again under its name', async ({ skip }) => {
+  const first = await log.topicId(topic)
+  if (first === undefined) return skip('this broker has no topic ids')
+  expect(first).toMatch(/^[0-9a-f]{32}$/)
+  expect(await log.topicId(topic)).toBe(first)
+  await admin.deleteTopics({ topics: [topic] })
+  await expect.poll(async () => (await log.topics.partitions([topic])).get(topic), { timeout: 20_000 }).toBe(0)
+  await log.topics.create([{ name: topic, partitions: 1, config: {} }])
+  await expect.poll(() => log.topicId(topic), { timeout: 20_000 }).not.toBeUndefined()
+  expect(await log.topicId(topic)).not.toBe(first)
+})

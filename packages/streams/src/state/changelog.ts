@@ -1,6 +1,7 @@
 import type { LogRecord, OutRecord } from '@candlewick/kafka/log'
 import type { KeyEntry } from '../migration/residency.ts'
 import { Rejected } from '../processor.ts'
+import { type InputMark, type InputMarks, noMarks } from './input-marks.ts'
 import { refuseNewer, type StateCodec } from './state-codec.ts'
 
 /** Keys that begin so are the changelog's own. The input may not have them: a record of such a key is a dead letter. */
@@ -24,12 +25,20 @@ export interface Positions {
 /** Version of the position's record, and with it of the entries around the states. */
 const LAYOUT = 1
 
-/** @returns the record that says where a partition's task continues; alone in a changelog, it says where it begins. */
-export const positionRecord = (changelog: string, partition: number, positions: Positions): OutRecord => ({
+/**
+ * @param marks what tells the inputs from other topics of their names, as far as that is known
+ * @returns the record that says where a partition's task continues; alone in a changelog, it says where it begins
+ */
+export const positionRecord = (
+  changelog: string,
+  partition: number,
+  positions: Positions,
+  marks?: InputMarks,
+): OutRecord => ({
   topic: changelog,
   partition,
   key: POSITION_KEY,
-  value: JSON.stringify({ v: LAYOUT, ...positions }),
+  value: JSON.stringify({ v: LAYOUT, ...positions, marks }),
 })
 
 /** @returns the record that ends a restore: whatever the fenced owner wrote lies before it. @param wallMs Unix ms */
@@ -40,11 +49,16 @@ export const barrierRecord = (changelog: string, partition: number, wallMs: numb
   value: String(wallMs),
 })
 
+export interface StoredPositions {
+  readonly positions: Positions
+  readonly marks: InputMarks
+}
+
 /** The content of a changelog partition. */
 export interface RestoredChangelog<State> {
   readonly entries: ReadonlyMap<string, KeyEntry<State>>
-  /** The positions that the entries belong to; null in a new changelog. */
-  readonly positions: Positions | null
+  /** The positions that the entries belong to, and in which topics; null in a new changelog. */
+  readonly stored: StoredPositions | null
   /** How many records were read. */
   readonly records: number
   /** When the newest barrier was written, by the clock that stamps records, Unix ms; undefined where there is none. */
@@ -68,15 +82,23 @@ export async function readChangelog<State>(
   }
   const position = latest.get(POSITION_KEY)
   latest.delete(POSITION_KEY)
-  const positions = position ? decodePositions(position.toString(), where) : null
+  const stored = position ? decodePositions(position.toString(), where) : null
   const entries = new Map<string, KeyEntry<State>>()
   for (const [key, value] of latest) if (value) entries.set(key, codec.decode(key, value.toString()))
-  return { entries, positions, records, barrierMs }
+  return { entries, stored, records, barrierMs }
 }
 
 /** @throws StateRefused */
-function decodePositions(text: string, where: string): Positions {
-  const { v = 1, input, handovers } = JSON.parse(text) as Positions & { v?: number }
+function decodePositions(text: string, where: string): StoredPositions {
+  const {
+    v = 1,
+    input,
+    handovers,
+    marks,
+  } = JSON.parse(text) as Positions & {
+    readonly v?: number
+    readonly marks?: { readonly [input in keyof InputMarks]?: InputMark }
+  }
   if (v > LAYOUT) throw refuseNewer(where, 'records', v, LAYOUT)
-  return { input, handovers }
+  return { positions: { input, handovers }, marks: { ...noMarks(), ...marks } }
 }

@@ -108,6 +108,7 @@ export class TaskRun<State> {
     const schedule = this.#schedule
     const progressed = this.#pollHandovers() || this.#pollInput()
     await this.#requests.ask(partitionProcessor, clock.now())
+    if (!progressed) await this.#task.identity.confirm()
     await this.#catchUp.run()
     if (this.#life.state !== 'running') return
     const behind = partitionProcessor.positions.input < this.#end
@@ -128,7 +129,10 @@ export class TaskRun<State> {
   #pollHandovers(): boolean {
     let chunk = this.#handovers.poll()
     if (!chunk) return false
-    for (; chunk; chunk = this.#handovers.poll()) this.#task.processor.handovers(chunk)
+    for (; chunk; chunk = this.#handovers.poll()) {
+      this.#task.processor.handovers(chunk)
+      this.#task.identity.read('handovers', chunk)
+    }
     return true
   }
 
@@ -138,6 +142,7 @@ export class TaskRun<State> {
     this.#end = Math.max(chunk.end, chunk.next)
     this.#readMs = chunk.records.at(-1)?.timestamp ?? this.#readMs
     this.#task.processor.input(chunk, this.#task.options.clock.now())
+    this.#task.identity.read('input', chunk)
     chunk.release?.()
     return true
   }

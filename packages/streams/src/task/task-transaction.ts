@@ -21,11 +21,11 @@ export class TaskTransaction<State> {
   /**
    * Runs one transaction, in this order:
    *
-   * 1. Every partition that a control record has named is known to exist.
+   * 1. Every partition that a control record has named is known to exist, and the inputs are still the same topics.
    * 2. Metrics are reported. If the commit's outcome stays unknown they may be counted twice, but never lost.
    * 3. The outputs are written, with markers, handovers, questions and dead letters, in the order in which they came.
    * 4. The states of the keys that have changed are written to the changelog.
-   * 5. The positions that these states belong to are written to the changelog.
+   * 5. The positions that these states belong to are written to the changelog, with what tells the inputs from others.
    * 6. Once a second, and at the end, the group's offsets are written, for those who watch its lag. Nothing reads them
    *    back; in each transaction they would be two of its five round trips.
    * 7. The transaction is committed.
@@ -35,10 +35,11 @@ export class TaskTransaction<State> {
    * @throws Fenced, or any error: the outcome is unknown then, and only the changelog can tell it
    */
   async commit(isLast: boolean): Promise<void> {
-    const { producer, processor: partitionProcessor, countCheck, counts, options } = this.#task
+    const { producer, processor: partitionProcessor, countCheck, identity, counts, options } = this.#task
     const { log, clock, partition, changelog, topics, tracing } = options
     // 1
     await countCheck.confirm(log, topics.input, partition)
+    await identity.confirm()
     const startedAt = clock.now()
     const positions: Positions = { ...partitionProcessor.positions }
     // 3, 4
@@ -46,7 +47,7 @@ export class TaskTransaction<State> {
     // 2
     for (const [name, by] of counts.take()) this.#report(name, by)
     // 5
-    records.push(positionRecord(changelog, partition, positions))
+    records.push(positionRecord(changelog, partition, positions, identity.marks))
     // 6, 7
     const writesOffsets = isLast || this.#schedule.writesOffsets(startedAt)
     await producer.transact(records, writesOffsets ? this.#offsets(positions) : undefined).catch(error => {

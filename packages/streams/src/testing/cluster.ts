@@ -15,6 +15,8 @@ export class MemoryCluster {
   readonly clock: Clock
   readonly session: Session
   readonly #topics = new Map<string, MemoryPartition[]>()
+  readonly #topicIds = new Map<string, string>()
+  #topicsCreated = 0
   readonly #producers = new Map<string, ProducerId>()
   readonly #groups = new Map<string, MemoryGroup>()
   readonly committed = new Map<string, number>()
@@ -42,8 +44,21 @@ export class MemoryCluster {
   /** Creates the topic or grows it; never shrinks. */
   grow(topic: string, count: number): void {
     const partitions = this.#topics.get(topic) ?? []
+    if (partitions.length === 0) this.#topicIds.set(topic, String(++this.#topicsCreated))
     while (partitions.length < count) partitions.push(new MemoryPartition(topic, partitions.length))
     this.#topics.set(topic, partitions)
+  }
+
+  /** Deletes the topic; one that is created again under its name has another id. */
+  delete(topic: string): void {
+    const deleted = this.partitions(topic)
+    this.#topics.delete(topic)
+    this.#topicIds.delete(topic)
+    for (const partition of deleted) partition.wake()
+  }
+
+  topicId(topic: string): string | undefined {
+    return this.#topicIds.get(topic)
   }
 
   group(name: string): MemoryGroup {

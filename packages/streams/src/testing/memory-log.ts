@@ -83,6 +83,11 @@ class MemoryLog implements Log {
     return { start, end }
   }
 
+  async topicId(topic: string): Promise<string | undefined> {
+    await this.#faults.step('topicId')
+    return this.#cluster.topicId(topic)
+  }
+
   outgoing(): Outgoing {
     const records: OutRecord[] = []
     return records
@@ -148,6 +153,7 @@ class MemoryReader implements PartitionReader {
   readonly #partition: number
   #next: number
   #ids = new Map<string, number>()
+  #topicId: string | undefined
   #closed = false
 
   constructor(
@@ -161,9 +167,10 @@ class MemoryReader implements PartitionReader {
     this.#topic = topic
     this.#partition = partition
     this.#next = from
+    this.#topicId = cluster.topicId(topic)
     const again = () => {
       if (this.#closed) return
-      cluster.partition(topic, partition).onChange(again)
+      cluster.partitions(topic)[partition]?.onChange(again)
       wake?.()
     }
     if (wake) again()
@@ -180,8 +187,11 @@ class MemoryReader implements PartitionReader {
     const from = Math.max(Math.min(partition.start, this.#next), this.#next - repeated)
     const chunk = partition.chunk(from, max + repeated)
     if (chunk) this.#next = chunk.next
+    const topicId = this.#cluster.topicId(this.#topic)
+    const interrupted = topicId !== this.#topicId
+    this.#topicId = topicId
     if (this.#ids.size > INTERNED_KEYS_MAX) this.#ids = new Map()
-    return chunk && { ...chunk, records: new OneAtATime(chunk.records, this.#ids) }
+    return chunk && { ...chunk, interrupted, records: new OneAtATime(chunk.records, this.#ids) }
   }
 
   async take(waitMs: number): Promise<Chunk | undefined> {

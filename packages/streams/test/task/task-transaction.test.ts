@@ -68,7 +68,8 @@ it('writes outputs, states and both positions in one transaction, in this order'
     ['changelog', 'a', undefined],
     ['changelog', '\u0000position', undefined],
   ])
-  expect(JSON.parse(String(written[0]!.records.at(-1)!.value))).toEqual({ v: 1, input: 1, handovers: 0 })
+  const marks = { input: { topic_id: '1' }, handovers: { topic_id: '3' } }
+  expect(JSON.parse(String(written[0]!.records.at(-1)!.value))).toEqual({ v: 1, input: 1, handovers: 0, marks })
   expect(counts).toEqual(['outputs', 'unmarked_keys'])
 })
 

@@ -1,0 +1,109 @@
+import { expect, it } from 'vitest'
+import { MemoryCluster, memoryLog } from '../../src/index.ts'
+import { fingerprintOf, sameFingerprint } from '../../src/state/input-marks.ts'
+import { countingStream, createTopics, topicsOf, values } from '../counting.ts'
+import { identitySuite, withoutTopicIds } from '../identity-suite.ts'
+
+const cluster = new MemoryCluster()
+identitySuite(
+  () => memoryLog(cluster),
+  async topic => cluster.delete(topic),
+)
+
+const POLL = { timeout: 20_000 }
+
+/** A group that has read three records of its input. */
+async function readThree() {
+  const cluster = new MemoryCluster()
+  const topics = topicsOf('t-')
+  const log = memoryLog(cluster)
+  await createTopics(log, topics, 1)
+  const write = async (...texts: string[]) => {
+    const producer = await log.producer('writer')
+    for (const value of texts) await producer.transact([{ topic: topics.input, partition: 0, key: 'a', value }])
+  }
+  const count = async () => (await values(log, topics.output)).length
+  await write('1', '2', '3')
+  const stream = countingStream(log, topics)
+  await stream.start()
+  await expect.poll(count, POLL).toBe(3)
+  await stream.stop()
+  return { cluster, topics, log, write, count }
+}
+
+it('goes on where retention has deleted the last record that was read', async () => {
+  const { cluster, topics, log, write, count } = await readThree()
+  await write('4')
+  cluster.partition(topics.input, 0).truncate(6)
+  for (const client of [log, withoutTopicIds(log)]) {
+    const stream = countingStream(client, topics)
+    await stream.start()
+    await expect.poll(count, POLL).toBe(4)
+    await stream.stop()
+  }
+})
+
+it('refuses another topic although retention has deleted the record that would show it', async () => {
+  const { cluster, topics, log, write } = await readThree()
+  cluster.delete(topics.input)
+  cluster.grow(topics.input, 1)
+  await write('4', '5', '6', '7')
+  cluster.partition(topics.input, 0).truncate(6)
+  const stream = countingStream(log, topics)
+  await stream.start()
+  await expect(stream.done).rejects.toThrow(/whose topic id was \d+ and is \d+: the topic was deleted and made again/)
+  await stream.stop()
+})
+
+it('goes on in a topic of another id that has the record, as one that was restored from a backup', async () => {
+  const { cluster, topics, log, write, count } = await readThree()
+  const old = cluster.partition(topics.input, 0)
+  const records = old.chunk(0, 100)!.records
+  cluster.delete(topics.input)
+  cluster.grow(topics.input, 1)
+  const restored = cluster.partition(topics.input, 0)
+  for (const { key, value, timestamp } of records) {
+    const { id } = cluster.initProducer('restore')
+    cluster.begin(id)
+    id.open!.touched.add(restored)
+    restored.append({ topic: topics.input, partition: 0, key, value }, timestamp, id.open!.transaction)
+    cluster.end(id, 'committed')
+  }
+  await write('4')
+  const stream = countingStream(log, topics)
+  await stream.start()
+  await expect.poll(count, POLL).toBe(4)
+  await stream.stop()
+})
+
+it('reads positions without fingerprints, as version 0.1 wrote them', async () => {
+  const { topics, log, write, count } = await readThree()
+  const producer = await log.producer('older')
+  const value = JSON.stringify({ v: 1, input: 6, handovers: 0 })
+  await producer.transact([{ topic: topics.changelog, partition: 0, key: '\u0000position', value }])
+  await write('4')
+  const stream = countingStream(log, topics)
+  await stream.start()
+  await expect.poll(count, POLL).toBe(4)
+  await stream.stop()
+})
+
+it('tells records apart by offset, time, key, value and headers', () => {
+  const record = { offset: 1, timestamp: 2, key: 'a', value: Buffer.from('b'), headers: { c: 'd' } }
+  const others = [
+    { offset: 2 },
+    { timestamp: 3 },
+    { key: 'b' },
+    { key: null },
+    { value: Buffer.from('c') },
+    { value: null },
+    { value: Buffer.alloc(0) },
+    { headers: {} },
+  ]
+  const same = (other: object) => sameFingerprint(fingerprintOf(record), fingerprintOf({ ...record, ...other }))
+  expect(same({ value: Buffer.from('b') })).toBe(true)
+  expect(others.filter(same)).toEqual([])
+  expect(
+    sameFingerprint(fingerprintOf({ ...record, value: null }), fingerprintOf({ ...record, value: Buffer.alloc(0) })),
+  ).toBe(false)
+})
