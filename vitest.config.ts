@@ -12,11 +12,13 @@ const PROCESSES = [
   'packages/service/test/log-lost.test.ts',
   'packages/service/test/run.test.ts',
   'services/feature-store/test/servers/*.test.ts',
+  'services/technical-indicators/test/processes.test.ts',
   'tests/{dashboard,kubernetes,observability,security}/**/*.test.ts',
   'tests/compose/config.test.ts',
   'tests/compute/{command,python}.test.ts',
   'tests/simulation/mutants.test.ts',
   'tools/broker/*.test.ts',
+  'tools/check-feature/main.test.ts',
   'tools/demo/demo.test.ts',
 ]
 /** `npm run test:full` runs these as far as WIDE says. */

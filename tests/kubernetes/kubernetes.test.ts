@@ -125,6 +125,18 @@ describe.skipIf(!isPossible).each(['overlays/redpanda', 'overlays/external-kafka
     expect(named('Deployment', 'trades-ingestor')!.spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } })
   })
 
+  it("mounts users' features, where there are any, into the services that read them", () => {
+    for (const name of SERVICES) {
+      const { containers, volumes } = named('Deployment', name)!.spec.template.spec
+      const isMounted = ['technical-indicators', 'dashboard'].includes(name)
+      const volume = { name: 'features', configMap: { name: 'candlewick-features', optional: true } }
+      const mount = { name: 'features', mountPath: '/features', readOnly: true }
+      expect(volumes.filter((each: { name: string }) => each.name === 'features')).toEqual(isMounted ? [volume] : [])
+      const mounts = containers[0].volumeMounts.filter((each: { name: string }) => each.name === 'features')
+      expect(mounts).toEqual(isMounted ? [mount] : [])
+    }
+  })
+
   it('sets variables that exist', () => {
     const known = Object.keys(parseEnv(readFileSync(join(ROOT, '.env.example'), 'utf8')))
     const { data } = named('ConfigMap', 'candlewick')!

@@ -21,7 +21,7 @@ import { TRADES } from './writer.ts'
 
 const INTERVALS = ['1s', '2s']
 /** When the configuration changes, instances with the old one and with the new one run side by side. */
-const INDICATORS = ['sma:3; ema:4; obv', 'sma:2,3; obv; rsi:2'].map(parseIndicators)
+const INDICATORS = ['sma:3; ema:4; obv', 'sma:2,3; obv; rsi:2'].map(text => parseIndicators(text))
 const BASE_MS = baseIntervalMs(INTERVALS)
 const LONGEST_MS = 2000
 /** In a history that may lose records: how long after the last loss everything must be right again, … */
@@ -46,7 +46,7 @@ const CANDLES = {
 const technicalIndicators = (sets: typeof INDICATORS) =>
   ({
     name: 'technical-indicators',
-    processors: sets.map(technicalIndicatorsProcessor),
+    processors: sets.map(set => technicalIndicatorsProcessor(set)),
     input: 'candles',
     output: 'technical-indicators',
     marksOutput: false,

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { DEFAULT_INDICATORS } from '@candlewick/indicators'
 import { type BarsByPair, byLength, pairsProblem, parseBars } from '@candlewick/market-data'
+import { watchFeatures } from '@candlewick/own-features'
 import { config as dotenv } from 'dotenv'
 import { showProgress } from '../backfill/progress.ts'
 import { type ComputeOptions, intervalsOf, readOptions, USAGE } from './options.ts'
 import { pipe } from './pipe.ts'
 import { compute } from './run.ts'
-import { indicatorsOf, type Settings } from './settings.ts'
+import { chosenBy, type Settings, WATCH } from './settings.ts'
 
 const env = { ...process.env }
 
@@ -19,7 +21,7 @@ function optionsOrUsage(): ComputeOptions | undefined {
 }
 
 /** What is not said on the command line is as the services have it. @throws Error naming what is wrong */
-function settingsOf({ intervals, indicators, fromMs, pairs }: ComputeOptions): Settings {
+function settingsOf({ intervals, indicators, features = env.FEATURES, fromMs, pairs }: ComputeOptions): Settings {
   const { CANDLE_INTERVALS, BARS, EMPTY_CANDLES = 'flat', INDICATORS, INDICATORS_FILE } = env
   if (EMPTY_CANDLES !== 'flat' && EMPTY_CANDLES !== 'skip')
     throw new Error(`EMPTY_CANDLES=${EMPTY_CANDLES} is not flat or skip`)
@@ -35,8 +37,17 @@ function settingsOf({ intervals, indicators, fromMs, pairs }: ComputeOptions): S
         : { text: text ?? DEFAULT_INDICATORS, isFile: false },
     fromMs,
   }
-  indicatorsOf(settings)
-  return settings
+  if (!features) {
+    chosenBy(settings)
+    return settings
+  }
+  watchFeatures(WATCH)
+  const path = resolve(features)
+  const { indicators: chosen } = chosenBy({ ...settings, features: { path, entries: [] } })
+  const unknown = chosen.intervals.find(interval => !named.includes(interval))
+  if (unknown !== undefined)
+    throw new Error(`A feature looks at candles of ${unknown}, which are not computed: add it to the intervals`)
+  return { ...settings, features: { path, entries: chosen.entries } }
 }
 
 /** @throws Error naming the file, the field and what to write instead */

@@ -1,6 +1,7 @@
 import type { Row } from '@candlewick/dataset'
 import type { IndicatorSet } from '@candlewick/indicators'
 import type { Candle } from '@candlewick/market-data'
+import type { Mistakes } from '@candlewick/own-features'
 import type { Emit } from '@candlewick/streams/processor'
 import { type CandlesOptions, candlesProcessor } from '../../services/candles/src/processor.ts'
 import type { DecodedTrade } from '../../services/candles/src/trade-decoder.ts'
@@ -12,6 +13,7 @@ import { BOUGHT, type TradeColumns } from './trade-columns.ts'
 export interface FoldOptions {
   readonly candles: CandlesOptions
   readonly indicators: IndicatorSet
+  readonly mistakes?: Mistakes
   /** The trades that are wanted are of [fromMs, toMs), Unix ms. With `fromMs` the source has all of them since then. */
   readonly fromMs: number | undefined
   readonly toMs: number | undefined
@@ -42,7 +44,7 @@ export class Fold {
     const { candles, indicators, fromMs = 0, toMs = Number.POSITIVE_INFINITY, nowMs } = options
     this.#o = options
     this.#candles = candlesProcessor(candles)
-    this.#indicators = technicalIndicatorsProcessor(indicators)
+    this.#indicators = technicalIndicatorsProcessor(indicators, options.mistakes)
     this.#wanted = { fromMs, beforeMs: Math.min(toMs, nowMs + FUTURE_MS_MAX + 1) }
     // Fields that begin as fractions are doubles for V8 from the beginning, and are changed in place.
     this.#trade = { trade_id: 0.5, price: 0.5, qty: 0.5, timestamp_ms: 0.5, buy: false, written_ms: nowMs }

@@ -2,7 +2,7 @@ import { type Column, featureColumns } from '@candlewick/dataset'
 import type { PairAccount } from './account.ts'
 import { type FilesOptions, type Job, type WrittenFile, writeFile } from './dataset-files.ts'
 import { Fold } from './fold.ts'
-import { countedInterval, indicatorsOf, type Settings } from './settings.ts'
+import { chosenBy, countedInterval, type Settings, tellMistakes } from './settings.ts'
 import { Stage, type StagedFile } from './stage.ts'
 import type { TradeColumns } from './trade-columns.ts'
 
@@ -37,7 +37,8 @@ export class Folding {
   constructor(options: FoldingOptions) {
     const { settings, toMs, nowMs, stagePath } = options
     this.#o = options
-    const indicators = indicatorsOf(settings)
+    const { indicators, mistakes } = chosenBy(settings)
+    tellMistakes(mistakes, sentence => console.error(sentence))
     this.#columns = featureColumns(indicators.fields)
     this.#stage = new Stage(stagePath, this.#columns)
     this.#counted = countedInterval(settings)
@@ -46,7 +47,7 @@ export class Folding {
       if (row.interval === this.#counted(pair)) this.#tradesInCandles += row.trade_count as number
       this.#stage.push(pair, row)
     }
-    this.#fold = new Fold({ candles, indicators, fromMs, toMs, nowMs, onRow })
+    this.#fold = new Fold({ candles, indicators, mistakes, fromMs, toMs, nowMs, onRow })
   }
 
   take(batch: TradeColumns): void {

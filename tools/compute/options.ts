@@ -17,6 +17,7 @@ export const USAGE = `usage: npm run compute -- --file trades.csv.gz --out datas
   --rows NAME         candles or features: what --out - writes; without it features
   --intervals 1m,5m   also bars, e.g. tick:500; without it CANDLE_INTERVALS
   --indicators TEXT   e.g. "sma:7; rsi:14"; without it INDICATORS or INDICATORS_FILE
+  --features PATH     a folder or file of your own features; without it FEATURES
   --threads N         beside the reading one; without it one for each further core, up to 3
 Run the same command again after a kill: it begins anew, but fetches nothing from the exchange twice.`
 
@@ -32,6 +33,7 @@ const OPTIONS = {
   rows: { type: 'string', default: 'features' },
   intervals: { type: 'string' },
   indicators: { type: 'string' },
+  features: { type: 'string' },
   threads: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const
@@ -54,6 +56,7 @@ export interface ComputeOptions {
   readonly rows: Kind
   readonly intervals: readonly string[] | undefined
   readonly indicators: string | undefined
+  readonly features: string | undefined
   readonly threads: number | undefined
 }
 
@@ -113,6 +116,7 @@ export function readOptions(args: readonly string[], nowMs = Date.now()): Comput
     rows: oneOf('rows', values.rows, ['features', 'candles'] as const),
     intervals: values.intervals === undefined ? undefined : intervalsOf(values.intervals),
     indicators: values.indicators,
+    features: values.features,
     threads: threads === undefined ? undefined : Number(threads),
   }
 }

@@ -6,7 +6,7 @@ import { Account } from './account.ts'
 import { Fold } from './fold.ts'
 import type { ComputeOptions } from './options.ts'
 import { type ComputeSurroundings, endMs, tradesOf } from './run.ts'
-import { countedInterval, indicatorsOf, type Settings } from './settings.ts'
+import { chosenBy, countedInterval, type Settings, tellMistakes } from './settings.ts'
 import { summaryLines, summaryOf } from './summary.ts'
 
 /**
@@ -22,7 +22,9 @@ export async function pipe(
   const { format, rows } = options
   const { output, signal } = around
   const account = new Account()
-  const indicators = rows === 'candles' ? new IndicatorSet([]) : indicatorsOf(settings)
+  const chosen = chosenBy(settings)
+  const indicators = rows === 'candles' ? new IndicatorSet([]) : chosen.indicators
+  tellMistakes(chosen.mistakes, around.warn)
   const line = format === 'csv' ? csvLine : ndjsonLine
   const columns = rows === 'candles' ? CANDLE_COLUMNS : featureColumns(indicators.fields)
   let text = format === 'csv' ? csvHeader(columns) : ''
@@ -32,6 +34,7 @@ export async function pipe(
   const fold = new Fold({
     candles: settings.candles,
     indicators,
+    mistakes: chosen.mistakes,
     fromMs: settings.fromMs,
     toMs: options.toMs,
     nowMs: Date.now(),

@@ -1,18 +1,51 @@
 import { type IndicatorSet, parseIndicatorFile, parseIndicators } from '@candlewick/indicators'
 import { barsOf, clockIntervals } from '@candlewick/market-data'
+import { loadFeatures, type Mistakes, NO_FEATURES } from '@candlewick/own-features'
 import type { CandlesOptions } from '../../services/candles/src/processor.ts'
 
 /** What is computed, as plain data that goes to threads and into the dataset's record of its command. */
 export interface Settings {
   readonly candles: CandlesOptions
   readonly indicators: { readonly text: string; readonly isFile: boolean }
+  /** A user's features: where they are, and the version of each indicator's code, which tells another command. */
+  readonly features?: { readonly path: string; readonly entries: readonly string[] }
   /** Since when the source has all trades (Unix ms). */
   readonly fromMs: number | undefined
 }
 
-/** @throws Error naming an indicator that does not exist */
-export const indicatorsOf = ({ indicators: { text, isFile } }: Settings): IndicatorSet =>
-  isFile ? parseIndicatorFile(text) : parseIndicators(text)
+export interface Chosen {
+  readonly indicators: IndicatorSet
+  /** What users' features among them do wrong. */
+  readonly mistakes: Mistakes
+}
+
+/** @throws Error naming an indicator that does not exist, or what is wrong with a user's feature */
+export function chosenBy({
+  indicators: { text, isFile },
+  features,
+}: Pick<Settings, 'indicators' | 'features'>): Chosen {
+  const { definitions, mistakes } = features ? loadFeatures(features.path) : NO_FEATURES
+  return { indicators: isFile ? parseIndicatorFile(text, definitions) : parseIndicators(text, definitions), mistakes }
+}
+
+export const indicatorsOf = (settings: Settings): IndicatorSet => chosenBy(settings).indicators
+
+/** For a watchdog over users' features, in each thread that computes them. */
+export const WATCH = { service: 'compute', timeoutMs: 30_000, isPlain: true }
+
+/** Has the first mistake of each feature and kind told. */
+export function tellMistakes(mistakes: Mistakes, tell: (sentence: string) => void): void {
+  const told = new Set<string>()
+  mistakes.onMistake = ({ feature, problem, detail, pair, interval, open_time_ms }) => {
+    const kind = `${feature} ${problem}`
+    if (told.has(kind)) return
+    told.add(kind)
+    const window = new Date(open_time_ms).toISOString()
+    tell(
+      `The feature ${feature} failed at ${pair} ${interval}, window ${window}, and its fields are null there: ${detail}`,
+    )
+  }
+}
 
 /** @returns a function of a pair: the name of candles that have each of its trades once, closed or still open. */
 export function countedInterval({ candles: { intervals, bars } }: Settings): (pair: string) => string | undefined {

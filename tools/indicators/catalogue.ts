@@ -1,4 +1,4 @@
-import { CATALOGUE, type Definition, MA_TYPES, parseIndicators } from '@candlewick/indicators'
+import { type Definition, type Definitions, INDICATORS, MA_TYPES, parseIndicators } from '@candlewick/indicators'
 
 /** An indicator of the catalogue with its default parameters. */
 interface Described {
@@ -15,15 +15,21 @@ interface Described {
   readonly source: string
 }
 
-/** @returns the indicators whose name or group contains one of the words; all of them when there are no words */
-export function catalogue(words: readonly string[]): readonly Described[] {
+/**
+ * @param definitions the catalogue, and a user's own features
+ * @returns the indicators whose name or group contains one of the words; all of them when there are no words
+ */
+export function catalogue(words: readonly string[], definitions: Definitions = INDICATORS): readonly Described[] {
   const wanted = words.map(word => word.toLowerCase())
   const isWanted = ({ name, group }: Definition) =>
     wanted.length === 0 || wanted.some(word => name.includes(word) || group.toLowerCase().includes(word))
-  return CATALOGUE.filter(isWanted).map(describe)
+  return Object.values(definitions)
+    .filter(isWanted)
+    .map(definition => describe(definition, definitions))
 }
 
-function describe({ name, group, formula, source, parameters, make }: Definition): Described {
+function describe(definition: Definition, definitions: Definitions): Described {
+  const { name, group, formula, source, parameters, make } = definition
   const isWritten = ({ kind, follows }: Definition['parameters'][number]) => kind !== 'matype' && follows === undefined
   const written = parameters.filter(isWritten).map(parameter => parameter.default)
   const entry = written.length > 0 ? `${name}:${written.join(',')}` : name
@@ -35,7 +41,7 @@ function describe({ name, group, formula, source, parameters, make }: Definition
       const text = `${parameter.name}=${parameter.kind === 'matype' ? MA_TYPES[parameter.default] : parameter.default}`
       return isWritten(parameter) ? text : `[${text}]`
     }),
-    fields: parseIndicators(entry).fields,
+    fields: parseIndicators(entry, definitions).fields,
     warmup: make(...parameters.map(parameter => parameter.default)).warmup,
     formula,
     source,
@@ -52,7 +58,7 @@ export function asText(list: readonly Described[]): string {
 const block = ({ entry, parameters, fields, warmup, formula, source }: Described): string =>
   [
     entry,
-    `    ${formula}`,
+    ...(formula === '' ? [] : [`    ${formula}`]),
     `    source      ${source}`,
     `    parameters  ${parameters.join(', ') || 'none'}`,
     `    outputs     ${fields.join(', ')}`,

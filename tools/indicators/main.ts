@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util'
-import { MA_TYPES } from '@candlewick/indicators'
+import { INDICATORS, MA_TYPES } from '@candlewick/indicators'
+import { loadFeatures } from '@candlewick/own-features'
+import { readDotenv } from '@candlewick/service'
 import { guardOutput } from '../broker/output.ts'
 import { asMarkdown, asText, catalogue } from './catalogue.ts'
 
 const USAGE = `usage: npm run indicators [-- WORD … [--markdown]]
-Prints the available indicators.
+Prints the available indicators, with those of FEATURES, a folder or file of your own features.
   WORD        only indicators with the word in their name or group, e.g. rsi, volatility, cdl
   --markdown  prints them as the tables of packages/indicators/README.md`
 
@@ -13,10 +15,23 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { markdown: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
 })
-const found = catalogue(positionals)
+readDotenv(process.env)
+const { FEATURES } = process.env
+
+function definitionsOrMessage() {
+  try {
+    return FEATURES && !values.markdown ? loadFeatures(FEATURES).definitions : INDICATORS
+  } catch (error) {
+    console.error(`FEATURES=${FEATURES}: ${(error as Error).message}`)
+    process.exit(1)
+  }
+}
+
+const definitions = definitionsOrMessage()
+const found = catalogue(positionals, definitions)
 if (values.help) console.log(USAGE)
 else if (found.length === 0) {
-  const groups = new Set(catalogue([]).map(({ group }) => group))
+  const groups = new Set(catalogue([], definitions).map(({ group }) => group))
   console.error(
     `No indicator or group has ${positionals.join(' or ')} in its name. The groups are: ${[...groups].join(', ')}`,
   )

@@ -10,6 +10,9 @@ export interface Bar {
   readonly buy_volume: number
   readonly trade_count: number
   readonly vwap: number
+  /** Whose candle it is, e.g. `BTC/USD` and `1m`, where a service gives it. */
+  readonly pair?: string
+  readonly interval?: string
   /** Over how many candles MAVP averages here, where somebody says so. */
   readonly periods?: number
 }

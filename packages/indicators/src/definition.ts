@@ -1,4 +1,4 @@
-import type { Indicator } from './indicator.ts'
+import type { Feature, Indicator } from './indicator.ts'
 
 export const GROUPS = [
   'Overlap Studies',
@@ -10,6 +10,7 @@ export const GROUPS = [
   'Statistic',
   'Pattern Recognition',
   'Order Flow',
+  'Own Features',
 ] as const
 export type Group = (typeof GROUPS)[number]
 
@@ -32,8 +33,13 @@ export interface Definition {
   /** Where the formula is from. */
   readonly source: string
   readonly parameters: readonly Parameter[]
+  /** Identifies the code of a user's own feature: states of another version are not continued. */
+  readonly version?: string
   make(...parameters: number[]): Indicator
 }
+
+/** Definitions that can be asked for, by name. */
+export type Definitions = Readonly<Record<string, Definition>>
 
 /** A whole number of candles. */
 export const period = (byDefault: number, name = 'timeperiod', min = 2, max = 100_000): Parameter => ({
@@ -65,9 +71,19 @@ export const maType = (name = 'matype', byDefault = 0): Parameter => ({
 export const written = (parameters: readonly Parameter[]): Parameter[] =>
   parameters.filter(({ kind, follows }) => kind !== 'matype' && follows === undefined)
 
-interface Maker<State> extends Omit<Definition, 'make'> {
-  make(...parameters: number[]): Indicator<State>
+/** What {@link define} takes: a user's own feature needs only a name and `make`. */
+interface Maker<State> extends Partial<Omit<Definition, 'name' | 'version' | 'make'>> {
+  /** Lower-case words joined by `_`, e.g. `spread_ratio`: what `INDICATORS` asks for, and what the fields begin with. */
+  readonly name: string
+  make(...parameters: number[]): Feature<State>
 }
 
 /** States differ by indicator; whoever holds them holds each beside its indicator, so that they never mix. */
-export const define = <State>(definition: Maker<State>): Definition => definition
+export const define = <State>({ make, ...definition }: Maker<State>): Definition => ({
+  group: 'Own Features',
+  formula: '',
+  source: '',
+  parameters: [],
+  ...definition,
+  make: make as (...parameters: number[]) => Indicator,
+})

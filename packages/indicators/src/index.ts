@@ -1,8 +1,23 @@
 export { MA_TYPES } from './averages/moving-average.ts'
 export type { Bar } from './bar.ts'
+export { chain } from './blocks/filter.ts'
+export { isMissing, MISSING } from './blocks/missing.ts'
+export { median, typical } from './blocks/on-price.ts'
+export {
+  type Block,
+  exponentialAverage,
+  indicator,
+  rollingAverage,
+  rollingDeviation,
+  rollingMax,
+  rollingMin,
+  rollingSum,
+  valueBefore,
+  wilderAverage,
+} from './building-blocks.ts'
 export { CATALOGUE, INDICATORS } from './catalogue.ts'
-export type { Definition, Group, Parameter } from './definition.ts'
-export { type Indicator, peek, type Values } from './indicator.ts'
+export { type Definition, type Definitions, define, factor, type Group, type Parameter, period } from './definition.ts'
+export { type Feature, type Indicator, type Others, peek, type Values } from './indicator.ts'
 export { parseIndicators } from './parse.ts'
 export { parseIndicatorFile } from './parse-file.ts'
 export { IndicatorSet, type NamedIndicator, type SetState } from './set.ts'

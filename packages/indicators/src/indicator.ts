@@ -7,6 +7,11 @@ export type Values = readonly number[]
 /** What an indicator of one output gives until it is warm. */
 export const NONE: Values = [MISSING]
 
+/** The newest candles of other intervals of the pair that had closed when the candle's window opened, by interval. */
+export type Others = Readonly<Record<string, Bar>>
+
+export const NO_OTHERS: Others = {}
+
 /**
  * One candle in, values out. State is plain JSON: written out and read back it gives the same bits.
  */
@@ -15,14 +20,22 @@ export interface Indicator<State = unknown> {
   readonly outputs: readonly string[]
   /** How many candles come before the first value, as TA-Lib's lookback. */
   readonly warmup: number
+  /** Other intervals whose candles it looks at, e.g. `1h`. */
+  readonly intervals?: readonly string[]
   initial(): State
   /** Takes a finished candle into the state. */
-  update(state: State, bar: Bar): Values
+  update(state: State, bar: Bar, others?: Others): Values
+}
+
+/** An indicator as a user writes it: null says that there is no value, e.g. where nothing was traded. */
+export interface Feature<State = unknown> extends Omit<Indicator<State>, 'update'> {
+  /** @param others has a candle of each of the {@link intervals}: before there is one, the feature is not called */
+  update(state: State, bar: Bar, others: Others): readonly (number | null)[]
 }
 
 /** @returns what {@link Indicator.update} would, for a candle that is not finished; the state stays as it is. */
-export const peek = <State>(indicator: Indicator<State>, state: State, bar: Bar): Values =>
-  indicator.update(copied(state), bar)
+export const peek = <State>(indicator: Indicator<State>, state: State, bar: Bar, others = NO_OTHERS): Values =>
+  indicator.update(copied(state), bar, others)
 
 /** A copy of plain JSON. */
 function copied<T>(value: T): T

@@ -8,7 +8,7 @@ import type { NamedIndicator } from './set.ts'
  * MA types all or none.
  */
 export function named(definition: Definition, given: ReadonlyMap<string, number>): NamedIndicator {
-  const { name, parameters, make } = definition
+  const { name, parameters, version, make } = definition
   const valueFor = (parameter: Parameter): number =>
     given.get(parameter.name) ??
     (parameter.follows === undefined ? undefined : given.get(parameter.follows)) ??
@@ -21,7 +21,9 @@ export function named(definition: Definition, given: ReadonlyMap<string, number>
     .filter(parameter => unusual.includes(parameter) || isAmong(parameter, unusual))
     .map(parameter => (parameter.kind === 'matype' ? MA_TYPES[valueFor(parameter)]! : String(valueFor(parameter))))
   const nameOf = (output: string) => [name, output, ...shown, ...further].filter(part => part !== '').join('_')
-  return { name: nameOf(''), fields: indicator.outputs.map(nameOf), indicator }
+  const fullName = nameOf('')
+  const key = version === undefined ? fullName : `${fullName}@${version}`
+  return { name: fullName, key, fields: indicator.outputs.map(nameOf), indicator }
 }
 
 /** Of several MA types all are named if one is, or it would not be known whose it is. */

@@ -1,5 +1,6 @@
 import { MA_TYPES } from './averages/moving-average.ts'
-import type { Definition, Parameter } from './definition.ts'
+import { INDICATORS } from './catalogue.ts'
+import type { Definition, Definitions, Parameter } from './definition.ts'
 import { named } from './named.ts'
 import { definitionOf, number, parseEntry } from './parse.ts'
 import { IndicatorSet, type NamedIndicator } from './set.ts'
@@ -8,22 +9,23 @@ import { IndicatorSet, type NamedIndicator } from './set.ts'
  * Reads a list of indicators from JSON: an array of text entries as for {@link parseIndicators} and of objects with
  * `name` and any of the function's parameters by TA-Lib's names, moving-average types by name:
  * `["rsi:14", {"name": "bbands", "timeperiod": 20, "nbdevup": 2, "nbdevdn": 1, "matype": "ema"}]`.
+ * @param definitions what there is: the catalogue, and a user's own features
  * @throws Error naming the entry, what is wrong with it, and what there is
  */
-export function parseIndicatorFile(json: string): IndicatorSet {
+export function parseIndicatorFile(json: string, definitions: Definitions = INDICATORS): IndicatorSet {
   const entries: unknown = JSON.parse(json)
   if (!Array.isArray(entries) || entries.length === 0)
     throw new Error('the indicators are not an array of entries, e.g. ["rsi:14", {"name": "ma", "matype": "wma"}]')
-  return new IndicatorSet(entries.flatMap(parseValue))
+  return new IndicatorSet(entries.flatMap(value => parseValue(value, definitions)))
 }
 
-function parseValue(value: unknown): NamedIndicator[] {
-  if (typeof value === 'string') return parseEntry(value)
+function parseValue(value: unknown, definitions: Definitions): NamedIndicator[] {
+  if (typeof value === 'string') return parseEntry(value, definitions)
   const entry = JSON.stringify(value)
   if (typeof value !== 'object' || value === null || !('name' in value) || typeof value.name !== 'string')
     throw new Error(`${entry} is neither text nor an object with a name`)
   const { name, ...given } = value
-  const definition = definitionOf(value.name, entry)
+  const definition = definitionOf(value.name, entry, definitions)
   const numbers = Object.entries(given).map(([key, one]): [string, number] => [
     key,
     parameter(definition, entry, key, one),

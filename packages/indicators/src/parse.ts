@@ -1,5 +1,5 @@
-import { CATALOGUE, INDICATORS } from './catalogue.ts'
-import { type Definition, type Parameter, written } from './definition.ts'
+import { INDICATORS } from './catalogue.ts'
+import { type Definition, type Definitions, type Parameter, written } from './definition.ts'
 import { named } from './named.ts'
 import { IndicatorSet } from './set.ts'
 
@@ -7,30 +7,32 @@ import { IndicatorSet } from './set.ts'
  * Reads a list of indicators: entries separated by `;`, each a name and, after `:`, its parameters separated by
  * commas. A function with one parameter takes a list (`sma:7,14` is two indicators), any other one tuple of them in
  * TA-Lib's order, without moving-average types (`macd:12,26,9`); without parameters it takes TA-Lib's defaults.
+ * @param definitions what there is: the catalogue, and a user's own features
  * @throws Error naming the entry, what is wrong with it, and what there is
  */
-export function parseIndicators(text: string): IndicatorSet {
+export function parseIndicators(text: string, definitions: Definitions = INDICATORS): IndicatorSet {
   const entries = text
     .split(';')
     .map(entry => entry.trim())
     .filter(entry => entry !== '')
-  if (entries.length === 0) throw new Error(`No indicator is named; there are: ${names()}`)
-  return new IndicatorSet(entries.flatMap(parseEntry))
+  if (entries.length === 0) throw new Error(`No indicator is named; there are: ${namesOf(definitions)}`)
+  return new IndicatorSet(entries.flatMap(entry => parseEntry(entry, definitions)))
 }
 
-const names = (): string => CATALOGUE.map(({ name }) => name).join(', ')
+const namesOf = (definitions: Definitions): string => Object.keys(definitions).join(', ')
 
 /** @throws Error with what there is. */
-export function definitionOf(name: string, entry: string): Definition {
-  const definition = Object.hasOwn(INDICATORS, name.toLowerCase()) ? INDICATORS[name.toLowerCase()] : undefined
-  if (!definition) throw new Error(`"${entry}": there is no indicator "${name}"; there are: ${names()}`)
+export function definitionOf(name: string, entry: string, definitions: Definitions): Definition {
+  const known = name.toLowerCase()
+  const definition = Object.hasOwn(definitions, known) ? definitions[known] : undefined
+  if (!definition) throw new Error(`"${entry}": there is no indicator "${name}"; there are: ${namesOf(definitions)}`)
   return definition
 }
 
 /** @returns the indicators that one entry names. */
-export function parseEntry(entry: string): ReturnType<typeof named>[] {
+export function parseEntry(entry: string, definitions: Definitions): ReturnType<typeof named>[] {
   const [name = '', list, ...rest] = entry.split(':').map(part => part.trim())
-  const definition = definitionOf(name, entry)
+  const definition = definitionOf(name, entry, definitions)
   if (rest.length > 0) throw new Error(`"${entry}" has more than one ":"; two indicators are separated by ";"`)
   const { parameters } = definition
   if (list === undefined) return [named(definition, new Map())]

@@ -1,16 +1,18 @@
 import type { Bar } from './bar.ts'
 import { isMissing } from './blocks/missing.ts'
-import { type Indicator, peek, type Values } from './indicator.ts'
+import { type Indicator, NO_OTHERS, type Others, peek, type Values } from './indicator.ts'
 
 export interface NamedIndicator {
   /** Function and parameters, e.g. `macd_12_26_9`. */
   readonly name: string
+  /** What its state is stored under: its name, and the version of its code where it is a user's own. */
+  readonly key: string
   /** One an output, e.g. `macd_12_26_9`, `macd_signal_12_26_9`, `macd_hist_12_26_9`. */
   readonly fields: readonly string[]
   readonly indicator: Indicator
 }
 
-/** The states of a set's indicators, by name. */
+/** The states of a set's indicators, by their keys. */
 export type SetState = Record<string, unknown>
 
 /** Indicators that are fed the same candles. */
@@ -20,17 +22,28 @@ export class IndicatorSet {
   readonly #none: Readonly<Record<string, number | null>>
   /** What each output is called, in the order asked for. */
   readonly fields: readonly string[]
-  /** What each indicator is called. */
+  /** The key of each indicator. */
   readonly entries: readonly string[]
+  /** Other intervals that some of them look at. */
+  readonly intervals: readonly string[]
 
-  /** @throws Error naming an indicator that is there twice */
+  /** @throws Error naming an indicator or a field that is there twice */
   constructor(indicators: readonly NamedIndicator[]) {
     const doubled = indicators.find(({ name }, i) => indicators.findIndex(other => other.name === name) !== i)
     if (doubled) throw new Error(`"${doubled.name}" is named twice`)
     this.#indicators = indicators
     this.fields = indicators.flatMap(({ fields }) => fields)
-    this.entries = indicators.map(({ name }) => name)
+    const twice = this.fields.find((field, i) => this.fields.indexOf(field) !== i)
+    if (twice !== undefined)
+      throw new Error(`two indicators give the field "${twice}": leave one of them out, or rename it`)
+    this.entries = indicators.map(({ key }) => key)
+    this.intervals = [...new Set(indicators.flatMap(({ indicator }) => indicator.intervals ?? []))]
     this.#none = { ...Object.fromEntries(this.fields.map(field => [field, null])) }
+  }
+
+  /** Its indicators, in the order asked for. */
+  get all(): readonly NamedIndicator[] {
+    return this.#indicators
   }
 
   /** How many candles come before all of them have a value. */
@@ -39,27 +52,27 @@ export class IndicatorSet {
   }
 
   initial(): SetState {
-    return { ...Object.fromEntries(this.#indicators.map(({ name, indicator }) => [name, indicator.initial()])) }
+    return { ...Object.fromEntries(this.#indicators.map(({ key, indicator }) => [key, indicator.initial()])) }
   }
 
   /** Takes a finished candle in. @returns a value a field, null until it is warm */
-  update(state: SetState, bar: Bar): Record<string, number | null> {
-    return this.#values(({ name, indicator }) => indicator.update(state[name], bar))
+  update(state: SetState, bar: Bar, others: Others = NO_OTHERS): Record<string, number | null> {
+    return this.#values(({ key, indicator }) => indicator.update(state[key], bar, others))
   }
 
   /** The same for a candle in progress: the state stays as it is. */
-  peek(state: SetState, bar: Bar): Record<string, number | null> {
-    return this.#values(({ name, indicator }) => peek(indicator, state[name], bar))
+  peek(state: SetState, bar: Bar, others: Others = NO_OTHERS): Record<string, number | null> {
+    return this.#values(({ key, indicator }) => peek(indicator, state[key], bar, others))
   }
 
   /** The state of another set without what this one does not have. */
   keep(old: SetState): SetState {
-    return Object.fromEntries(Object.entries(old).filter(([name]) => this.entries.includes(name)))
+    return Object.fromEntries(Object.entries(old).filter(([key]) => this.entries.includes(key)))
   }
 
   /** Those of which a state has nothing. */
   missing(state: SetState): IndicatorSet {
-    return new IndicatorSet(this.#indicators.filter(({ name }) => !Object.hasOwn(state, name)))
+    return new IndicatorSet(this.#indicators.filter(({ key }) => !Object.hasOwn(state, key)))
   }
 
   #values(update: (indicator: NamedIndicator) => Values): Record<string, number | null> {

@@ -168,6 +168,12 @@ const streams = {
       reason: ['malformed', 'late', 'stale_id', 'future', 'unmarked', 'failed'],
     },
   ),
+  candlewick_feature_mistakes_total: counter(
+    'values',
+    "Values of users' features that are null because the feature failed: it threw, returned something of the wrong shape, NaN or Infinity, or kept what JSON cannot hold. The log has pair, window and what happened",
+    ['technical-indicators'],
+    { feature: [], problem: [] },
+  ),
   candlewick_events_total: counter('events', 'Other events that a processor counts, by name', STREAMS, { event: [] }),
   ...counted,
 }

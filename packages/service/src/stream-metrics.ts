@@ -5,6 +5,8 @@ import { COUNTED } from './metric-table.ts'
 import { type Metrics, metricsOf } from './metrics.ts'
 
 const DEAD_LETTERS = 'dead_letters:'
+/** Followed by the feature and the problem. */
+const FEATURE_MISTAKES = 'feature_mistakes:'
 /** Counts whose name ends with an example, and what the log says of them. */
 const WITH_EXAMPLE = {
   contradictions:
@@ -132,6 +134,7 @@ function counters(metrics: Metrics, logger: Logger): (name: string, by: number) 
   const names = Object.keys(COUNTED) as (keyof typeof COUNTED)[]
   const made = new Map<string, Counter>(names.map(name => [name, metrics.counter(`candlewick_${name}_total`)]))
   const dead = metrics.counter('candlewick_dead_letters_total')
+  const mistakes = metrics.counter('candlewick_feature_mistakes_total')
   const other = metrics.counter('candlewick_events_total')
   const countedWithExample = (name: string, by: number): boolean => {
     const [kind = ''] = name.split(':', 1)
@@ -144,6 +147,9 @@ function counters(metrics: Metrics, logger: Logger): (name: string, by: number) 
     const counter = made.get(name)
     if (counter) counter.inc(by)
     else if (name.startsWith(DEAD_LETTERS)) dead.inc({ reason: name.slice(DEAD_LETTERS.length) }, by)
-    else if (!countedWithExample(name, by)) other.inc({ event: name }, by)
+    else if (name.startsWith(FEATURE_MISTAKES)) {
+      const [feature = '', problem = ''] = name.slice(FEATURE_MISTAKES.length).split(' ')
+      mistakes.inc({ feature, problem }, by)
+    } else if (!countedWithExample(name, by)) other.inc({ event: name }, by)
   }
 }

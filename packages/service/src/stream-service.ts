@@ -3,6 +3,7 @@ import { byMurmur2, followInput, Stream, type StreamOptions, type TracePropagati
 import * as z from 'zod'
 import { ensureTopics, orConfigError, untilAnswered } from './broker.ts'
 import type { RunningService, ServiceContext } from './definition.ts'
+import { ReplaceableStream } from './replaceable-stream.ts'
 import type { Spans } from './spans.ts'
 import { streamMetrics } from './stream-metrics.ts'
 import { integer } from './variables.ts'
@@ -24,6 +25,11 @@ type OwnOptions<State> = Pick<StreamOptions<State>, 'processor' | 'marksOutput'>
 
 type Topics = ServiceContext['topics']
 
+export interface RunningStream<State> extends RunningService {
+  /** Commits what is processed, leaves the group, and joins it again with another processor. */
+  replace(processor: StreamOptions<State>['processor']): Promise<void>
+}
+
 /**
  * One instance of a stream in the service's consumer group, from the input to the output, with its topics made.
  * @param names which topics of the table it reads and writes
@@ -32,7 +38,7 @@ export async function startStream<State>(
   context: ServiceContext<typeof streamVariables>,
   names: { readonly input: keyof Topics; readonly output: keyof Topics; readonly live?: keyof Topics },
   { tracing: propagation, ...own }: OwnOptions<State>,
-): Promise<RunningService> {
+): Promise<RunningStream<State>> {
   const { name, config, group, log, logger, metrics, topics, httpUrl, tracing } = context
   const input = topics[names.input]
   const live = names.live && topics[names.live]
@@ -46,30 +52,34 @@ export async function startStream<State>(
     { ...changelog, partitions: partitions ?? 1 },
     { ...handovers, partitions: partitions ?? 1 },
   ])
-  const observe = streamMetrics(metrics, logger, () => stream.status())
-  const stream: Stream<State> = new Stream({
-    ...own,
-    log,
-    group,
-    service: name,
-    httpUrl,
-    observe,
-    place: PLACES[config.PLACEMENT],
-    ...(tracing && propagation && { tracing: () => propagation(tracing.spans(), topics[names.output].name) }),
-    commitIntervalMs: config.COMMIT_INTERVAL_MS,
-    topics: {
-      input: input.name,
-      output: topics[names.output].name,
-      ...(live && { live: live.name }),
-      changelog: changelog.name,
-      handovers: handovers.name,
-      deadLetters: topics.deadLetters.name,
-    },
-  })
-  await untilAnswered(context, () => stream.start())
+  const observe = streamMetrics(metrics, logger, () => running.status())
+  const open = (processor: StreamOptions<State>['processor']) =>
+    new Stream({
+      ...own,
+      processor,
+      log,
+      group,
+      service: name,
+      httpUrl,
+      observe,
+      place: PLACES[config.PLACEMENT],
+      ...(tracing && propagation && { tracing: () => propagation(tracing.spans(), topics[names.output].name) }),
+      commitIntervalMs: config.COMMIT_INTERVAL_MS,
+      topics: {
+        input: input.name,
+        output: topics[names.output].name,
+        ...(live && { live: live.name }),
+        changelog: changelog.name,
+        handovers: handovers.name,
+        deadLetters: topics.deadLetters.name,
+      },
+    })
+  const running = new ReplaceableStream(open(own.processor), stream => untilAnswered(context, () => stream.start()))
+  await running.start()
   return {
-    ready: () => stream.ready().reason,
-    stop: () => stream.stop(),
-    done: orConfigError(stream.done, config),
+    ready: () => running.ready(),
+    stop: () => running.stop(),
+    replace: processor => running.replace(open(processor)),
+    done: orConfigError(running.done, config),
   }
 }

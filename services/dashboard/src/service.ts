@@ -12,6 +12,7 @@ import { addWebSockets } from './http/stream-route.ts'
 import { Streams } from './http/streams.ts'
 import { glances } from './market/glance.ts'
 import { Market } from './market/market.ts'
+import { KnownDefinitions } from './market/own-features.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { snapshot } from './pipeline/snapshot.ts'
 
@@ -22,6 +23,8 @@ const groupsOfStore = (group: string): string[] => [group, `${group}-candles`, `
 const variables = {
   /** Default: the groups of the services of the same `TOPIC_PREFIX`. */
   DASHBOARD_GROUPS: list(z.string().min(1).max(150)).optional(),
+  /** A file or a folder of users' features, whose fields the page draws. */
+  FEATURES: z.string().optional(),
   HISTORY_CANDLES: integer(10, 10_000).prefault('1000'),
   HISTORY_RECORDS: integer(100, 10_000_000).prefault('50000'),
   DASHBOARD_SERIES_MAX: integer(1, 100_000).prefault('1000'),
@@ -54,6 +57,7 @@ export const dashboardWith = (additions?: Additions): WebService<typeof variable
     const storeGroups = config.DASHBOARD_GROUPS ? [] : groupsOfStore(groupOf('feature-store', others))
     const reading = { groups, storeGroups, historyRecords: config.HISTORY_RECORDS }
     const pipeline = new Pipeline({ ...context, signal: stopping.signal }, market, bounds, reading)
+    const definitions = new KnownDefinitions(config.FEATURES, logger)
     const origins = new Origins(config.CORS_ORIGINS ?? [])
     const hosts = new Hosts(config.DASHBOARD_HOSTS ?? [])
     const streams = new Streams(config.STREAM_CLIENTS_MAX, bounds, logger)
@@ -64,7 +68,9 @@ export const dashboardWith = (additions?: Additions): WebService<typeof variable
     await addPage(http, additions?.scripts)
     addSchemas(http, market)
     if (additions) await http.register(additions.routes)
-    await http.register(app => addApi(app, { routes: apiRoutes(market, pipeline), streams, origins }))
+    await http.register(app =>
+      addApi(app, { routes: apiRoutes(market, pipeline, () => definitions.get()), streams, origins }),
+    )
     const ticking = setInterval(() => {
       streams.publishState('pairs', () => glances(market))
       streams.publishState('pipeline', () => snapshot(pipeline, Date.now()))
@@ -77,6 +83,7 @@ export const dashboardWith = (additions?: Additions): WebService<typeof variable
       },
       stop: async () => {
         clearInterval(ticking)
+        definitions.close()
         stopping.abort()
         streams.close()
         await running

@@ -1,5 +1,6 @@
 import { Candle, FeatureRow } from '@candlewick/market-data'
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
+import { folderOf, moduleOf, write } from '../../../packages/own-features/test/features.ts'
 import { candleOf, cluster, rowOf, startDashboard } from './harness.ts'
 
 const SERIES = 'pair=BTC/USD&interval=1m'
@@ -198,4 +199,26 @@ it('serves the page with entity tags, so that the browser downloads a file again
   expect(library.headers.get('content-type')).toContain('text/javascript')
   const again = await get('/', { headers: { 'if-none-match': page.headers.get('etag') ?? '' } })
   expect([again.status, again.text]).toEqual([304, ''])
+})
+
+it("knows the groups and outputs of users' features, and goes on where their files are wrong", async () => {
+  const folder = folderOf({
+    'pace.ts': moduleOf('up_pace')
+      .replace("name: 'up_pace',", "name: 'up_pace', group: 'Overlap Studies',")
+      .replace("['']", "['low', 'high']"),
+  })
+  const fieldsBy = async (env: Record<string, string>) => {
+    const broker = await cluster()
+    await broker.rows({ ...rowOf(0), up_pace_low_20: 1, up_pace_high_20: 2 })
+    const { service, json, get } = await startDashboard(broker.log, env)
+    onTestFinished(() => service.stop())
+    await vi.waitFor(async () => expect((await get(`/api/v1/fields?${SERIES}`)).status).toBe(200), 10_000)
+    const fields = (await json(`/api/v1/fields?${SERIES}`)) as { field: string }[]
+    return fields.filter(({ field }) => field.startsWith('up_pace'))
+  }
+  const field = (output: string) => ({ field: `up_pace_${output}_20`, indicator: 'up_pace 20', output })
+  const known = { group: 'Overlap Studies', on_price: true }
+  expect(await fieldsBy({ FEATURES: folder })).toEqual(['low', 'high'].map(output => ({ ...field(output), ...known })))
+  write(folder, { 'pace.ts': 'const = 1' })
+  expect(await fieldsBy({ FEATURES: folder })).toMatchObject([{ group: 'Other', on_price: false }, { group: 'Other' }])
 })

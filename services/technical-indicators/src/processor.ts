@@ -1,6 +1,8 @@
 import type { IndicatorSet } from '@candlewick/indicators'
 import { type Candle, inOrder } from '@candlewick/market-data'
+import type { Mistakes } from '@candlewick/own-features'
 import { type Emit, type LogRecord, type Processor, Rejected } from '@candlewick/streams/processor'
+import { candlesAsOf, countBorrowed, keepInAll, NO_CANDLES, othersAtBegin } from './other-intervals.ts'
 import { parseCandle } from './parse-candle.ts'
 import { countOwn, isHole, type PairState, placeOf, type Series } from './state.ts'
 import { warmUp, withIndicators, withoutIndicators } from './warm-up.ts'
@@ -14,8 +16,14 @@ export interface TechnicalIndicatorsProcessor extends Processor<PairState> {
  * Makes feature rows of final candles: every field of the candle, and the indicators' values. Each interval of a pair is a
  * series of its own. A series with a hole begins anew behind it: values are null until they are warm, and rows have
  * `complete: false` until all values are.
+ * @param mistakes those of users' features among the indicators
  */
-export function technicalIndicatorsProcessor(indicators: IndicatorSet): TechnicalIndicatorsProcessor {
+export function technicalIndicatorsProcessor(
+  indicators: IndicatorSet,
+  mistakes?: Pick<Mistakes, 'take'>,
+): TechnicalIndicatorsProcessor {
+  const looksElsewhere = indicators.intervals.length > 0
+
   function process(state: PairState, record: LogRecord, emit: Emit): void {
     processCandle(state, parseCandle(record, state.pair), emit)
   }
@@ -35,9 +43,16 @@ export function technicalIndicatorsProcessor(indicators: IndicatorSet): Technica
     const next: Series = Object.assign(known ?? { indicators: state }, placeOf(candle), { last_trade_id: newest })
     if (restarts) Object.assign(next, { indicators: state, own: 0 })
     countOwn(next, candle, indicators.warmup)
-    const row = next.own === undefined ? candle : { ...candle, complete: false }
-    emit.output({ ...row, ...indicators.update(state, candle) })
+    if (looksElsewhere) next.others ??= othersAtBegin(series, indicators.intervals)
+    const others = looksElsewhere ? candlesAsOf(candle.open_time_ms, indicators.intervals, next.others) : NO_CANDLES
+    countBorrowed(next, others, indicators.warmup)
+    const isOwn = next.own === undefined && next.borrowed === undefined
+    const row = isOwn ? candle : { ...candle, complete: false }
+    emit.output({ ...row, ...indicators.update(state, candle, others) })
+    const counts = mistakes?.take()
+    if (counts) for (const [name, by] of counts) emit.count(`feature_mistakes:${name}`, by)
     series[interval] = next
+    if (looksElsewhere && indicators.intervals.includes(interval)) keepInAll(series, candle)
   }
 
   return {

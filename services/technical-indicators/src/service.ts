@@ -1,51 +1,67 @@
-import { readFileSync } from 'node:fs'
-import { DEFAULT_INDICATORS, type IndicatorSet, parseIndicatorFile, parseIndicators } from '@candlewick/indicators'
-import { ConfigError, type ServiceDefinition, startStream, streamVariables } from '@candlewick/service'
+import { chooseIndicators, type IndicatorSettings, WrongSetting } from '@candlewick/own-features'
+import { ConfigError, integer, type ServiceDefinition, startStream, streamVariables } from '@candlewick/service'
 import * as z from 'zod'
+import { logMistakes, replaceOnChange, watchOver } from './own-features.ts'
 import { technicalIndicatorsProcessor } from './processor.ts'
 import { technicalIndicatorsTracing } from './trace-propagation.ts'
 
-/** A variable that names indicators. The parser's message, which lists what there is, becomes the variable's problem. */
-const indicators = (parse: (text: string) => IndicatorSet) =>
-  z
-    .string()
-    .transform((text, context) => {
-      try {
-        return parse(text)
-      } catch (error) {
-        context.addIssue({ code: 'custom', message: (error as Error).message })
-        return z.NEVER
-      }
-    })
-    .optional()
-
 const variables = {
   ...streamVariables,
-  INDICATORS: indicators(parseIndicators),
-  INDICATORS_FILE: indicators(file => parseIndicatorFile(readFileSync(file, 'utf8'))),
+  INDICATORS: z.string().optional(),
+  INDICATORS_FILE: z.string().optional(),
+  /** A file or a folder of users' features. */
+  FEATURES: z.string().optional(),
+  /** How long a user's feature may take for one candle before the process is killed. */
+  FEATURE_TIMEOUT_MS: integer(100, 600_000).prefault('10000'),
 }
 
 /** The service that makes feature rows of candles: one for every final candle. */
 export const technicalIndicators: ServiceDefinition<typeof variables> = {
   name: 'technical-indicators',
   config: variables,
-  check: ({ INDICATORS, INDICATORS_FILE }) => {
+  check: config => {
+    const { INDICATORS, INDICATORS_FILE, FEATURES, FEATURE_TIMEOUT_MS } = config
     if (INDICATORS && INDICATORS_FILE)
       throw new ConfigError([
         { variable: 'INDICATORS_FILE', problem: 'is there as well as INDICATORS: use one of them' },
       ])
+    if (FEATURES) watchOver(FEATURE_TIMEOUT_MS)
+    chosen(config)
   },
-  start(context) {
-    const { INDICATORS: listed, INDICATORS_FILE: file } = context.config
-    const processor = technicalIndicatorsProcessor(listed ?? file ?? parseIndicators(DEFAULT_INDICATORS))
-    return startStream(
+  async start(context) {
+    const { config, logger } = context
+    const processorOf = ({ indicators, features: { mistakes } }: ReturnType<typeof chosen>) => {
+      mistakes.onMistake = logMistakes(logger)
+      return technicalIndicatorsProcessor(indicators, mistakes)
+    }
+    const processor = processorOf(chosen(config))
+    const running = await startStream(
       context,
       { input: 'candles', output: 'technicalIndicators' },
-      {
-        processor,
-        marksOutput: false,
-        tracing: technicalIndicatorsTracing,
-      },
+      { processor, marksOutput: false, tracing: technicalIndicatorsTracing },
     )
+    if (config.FEATURES === undefined) return running
+    const forget = replaceOnChange(config.FEATURES, logger, {
+      configHash: processor.configHash,
+      read: () => processorOf(chosen(config)),
+      replace: running.replace,
+    })
+    return {
+      ...running,
+      stop: () => {
+        forget()
+        return running.stop()
+      },
+    }
   },
+}
+
+/** @throws ConfigError naming the variable, and what in the file that it names is wrong */
+function chosen(settings: IndicatorSettings): ReturnType<typeof chooseIndicators> {
+  try {
+    return chooseIndicators(settings)
+  } catch (error) {
+    if (error instanceof WrongSetting) throw new ConfigError([error])
+    throw error
+  }
 }

@@ -1,5 +1,6 @@
 import type { SetState } from '@candlewick/indicators'
 import type { Candle } from '@candlewick/market-data'
+import type { Others } from './other-intervals.ts'
 
 /** A pair's series of candles, by interval. */
 export interface PairState {
@@ -8,12 +9,17 @@ export interface PairState {
 }
 
 /** How far a series has come from candles that the exchange made, or from a hole. */
-interface OwnCandles {
+export interface OwnCandles {
   /**
    * Number of our own candles since the newest candle of the exchange, or since the newest hole. Absent if there was neither,
    * or once all indicators would have a value without what came before.
    */
   own?: number
+  /**
+   * Number of candles since the newest one whose indicators were given a candle of another interval that was not complete.
+   * Absent if there was none, or once all indicators would have a value without it.
+   */
+  borrowed?: number
 }
 
 export interface Series extends OwnCandles {
@@ -24,6 +30,8 @@ export interface Series extends OwnCandles {
   bar?: number
   /** Last trade id of the newest candle with trades; null before there is one. */
   last_trade_id: number | null
+  /** Candles of intervals that indicators look at. */
+  others?: Others
   /** New indicators, which have to catch up with the newest candle. */
   warming?: Warming
 }
@@ -36,6 +44,8 @@ export interface Warming extends OwnCandles {
   bar?: number
   /** Last trade id of the newest candle with trades among those; absent or null before there is one. */
   last_trade_id?: number | null
+  /** {@link Series.others} as of that candle. */
+  others?: Others
 }
 
 type Newest = OwnCandles & Pick<Series, 'open_time_ms' | 'bar' | 'last_trade_id'>

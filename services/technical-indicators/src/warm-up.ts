@@ -1,16 +1,19 @@
 import type { IndicatorSet } from '@candlewick/indicators'
 import { type Candle, inOrder } from '@candlewick/market-data'
 import { type LogRecord, Rejected, type WarmUp } from '@candlewick/streams/processor'
+import { candlesAsOf, countBorrowed, keepInAll, onlyThose, othersAtBegin } from './other-intervals.ts'
 import { parseCandle } from './parse-candle.ts'
 import { countOwn, isHole, type PairState, placeOf, type Series, type Warming } from './state.ts'
 
 /** @returns the state for these indicators: those that stay keep their state, new ones need warm-up, others are dropped. */
 export function withIndicators({ pair, series }: PairState, indicators: IndicatorSet): PairState {
-  const adapted = Object.entries(series).map(([interval, { warming: _, ...old }]): [string, Series] => {
+  const adapted = Object.entries(series).map(([interval, { warming: _, others, ...old }]): [string, Series] => {
     const kept = indicators.keep(old.indicators)
     const added = indicators.missing(kept)
     const warming = { indicators: added.initial(), open_time_ms: null }
-    return [interval, { ...old, indicators: kept, ...(added.entries.length > 0 && { warming }) }]
+    const looked = onlyThose(others, indicators.intervals)
+    const needed = { ...(looked && { others: looked }), ...(added.entries.length > 0 && { warming }) }
+    return [interval, { ...old, indicators: kept, ...needed }]
   })
   return { pair, series: Object.fromEntries(adapted) }
 }
@@ -35,25 +38,43 @@ export function warmUp(indicators: IndicatorSet): WarmUp<PairState> {
     take({ pair, series }, record) {
       const candle = acceptable(record, pair)
       if (!candle) return
-      const known = series[candle.interval]
+      const { interval, open_time_ms } = candle
+      const known = series[interval]
       if (!known?.warming || !follows(known, candle)) return
       const { warming } = known
+      const looksElsewhere = indicators.intervals.length > 0
+      const begun = looksElsewhere ? begunIn(series) : {}
+      if (looksElsewhere) warming.others ??= othersAtBegin(begun, indicators.intervals)
+      const others = candlesAsOf(open_time_ms, indicators.intervals, warming.others)
       const added = addedTo(known)
       if (hasHole(warming, candle)) Object.assign(warming, { indicators: added.initial(), own: 0 })
       Object.assign(warming, placeOf(candle))
       warming.last_trade_id = candle.last_trade_id ?? warming.last_trade_id ?? null
       countOwn(warming, candle, indicators.warmup)
-      added.update(warming.indicators, candle)
+      countBorrowed(warming, others, indicators.warmup)
+      added.update(warming.indicators, candle, others)
+      if (indicators.intervals.includes(interval)) keepInAll({ ...begun, [interval]: warming }, candle)
     },
     end({ series }) {
       for (const one of Object.values(series)) {
-        Object.assign(one.indicators, one.warming?.indicators)
-        if (one.warming?.own !== undefined) one.own = one.warming.own
+        const { warming } = one
+        Object.assign(one.indicators, warming?.indicators)
+        if (warming?.own !== undefined) one.own = warming.own
+        if (warming?.borrowed !== undefined) one.borrowed = warming.borrowed
+        if (warming?.others !== undefined) one.others = warming.others
         delete one.warming
       }
     },
   }
 }
+
+/** @returns the series that had begun at the candle that is processed: later ones kept no candle that came before them. */
+const begunIn = (series: PairState['series']): Record<string, Warming> =>
+  Object.fromEntries(
+    Object.entries(series).flatMap(([interval, { warming }]): [string, Warming][] =>
+      warming && warming.open_time_ms !== null ? [[interval, warming]] : [],
+    ),
+  )
 
 const hasHole = ({ open_time_ms, last_trade_id = null, ...place }: Warming, candle: Candle): boolean =>
   open_time_ms !== null && isHole({ ...place, open_time_ms, last_trade_id }, candle)

@@ -1,3 +1,4 @@
+import { type Definitions, INDICATORS } from '@candlewick/indicators'
 import { Candle, FeatureRow } from '@candlewick/market-data'
 import type { FastifyReply } from 'fastify'
 import * as z from 'zod'
@@ -42,7 +43,12 @@ const anything = z.looseObject({})
 /** Keeps the type of the query for `answer`. */
 const route = <Query extends z.ZodObject>(of: ApiRoute<Query>): ApiRoute => of
 
-export const apiRoutes = (market: Market, pipeline: Pipeline): readonly ApiRoute[] => [
+/** @param definitions what the rows' fields may be values of */
+export const apiRoutes = (
+  market: Market,
+  pipeline: Pipeline,
+  definitions: () => Definitions = () => INDICATORS,
+): readonly ApiRoute[] => [
   route({
     url: '/api/v1/pairs',
     summary: 'Every pair: price, change, closes and intervals',
@@ -97,7 +103,7 @@ export const apiRoutes = (market: Market, pipeline: Pipeline): readonly ApiRoute
     result: z.array(anything),
     answer: query => {
       const { newest } = seriesOf(market, query).rows
-      return newest ? fieldsOf(newest) : []
+      return newest ? fieldsOf(newest, definitions()) : []
     },
   }),
   route({

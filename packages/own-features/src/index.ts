@@ -1,0 +1,7 @@
+export { onChange } from './changes.ts'
+export { FeatureError } from './feature-error.ts'
+export { type ChosenIndicators, chooseIndicators, type IndicatorSettings, WrongSetting } from './indicator-settings.ts'
+export { loadFeatures, NO_FEATURES, type OwnFeature, type OwnFeatures } from './load.ts'
+export type { Mistake, Mistakes } from './mistakes.ts'
+export { subjectOf } from './trial.ts'
+export { watchFeatures } from './watchdog.ts'

@@ -1,0 +1,85 @@
+import { type Candle, intervalMs, isBar, windowStart } from '@candlewick/market-data'
+import type { OwnCandles } from './state.ts'
+
+/**
+ * Candles of other intervals that users' features are given: the newest one that had closed when a window opened. `candles`
+ * publishes the windows of a pair in the order in which they end, so it has come by then, and newer ones as well. Each
+ * series keeps those that its next windows may need, newest first.
+ */
+export interface Others {
+  [interval: string]: readonly Candle[]
+}
+
+/** Of a series of bars, which may open at any time, and of an interval whose candles come in another order. */
+const NEWEST = 2
+
+/**
+ * @param interval of the series that keeps the candles
+ * @returns the candles with a newer one, newest first, without those that no window of the series can need any more: that is
+ *   the window that the newest candle ends in or with, or the one before, which may still have to be published
+ */
+export function withNewest(interval: string, kept: readonly Candle[] = [], candle: Candle): readonly Candle[] {
+  if (kept[0] && candle.open_time_ms <= kept[0].open_time_ms) return kept
+  const all = [candle, ...kept]
+  if (isBar(interval)) return all.slice(0, NEWEST)
+  const length = intervalMs(interval)
+  const opens = windowStart(candle.close_time_ms, length)
+  const needed = [opens, windowStart(opens - 1, length)].map(ms => all.find(({ close_time_ms }) => close_time_ms <= ms))
+  return all.filter((one, i) => i === 0 || needed.includes(one))
+}
+
+/**
+ * @param kept by interval, newest first
+ * @returns by interval the newest candle that had closed at the time, Unix ms
+ */
+export function candlesAsOf(
+  openMs: number,
+  intervals: readonly string[],
+  kept: Others = {},
+): Readonly<Record<string, Candle>> {
+  const found: Record<string, Candle> = {}
+  for (const interval of intervals) {
+    const candle = kept[interval]?.find(({ close_time_ms }) => close_time_ms <= openMs)
+    if (candle) found[interval] = candle
+  }
+  return found
+}
+
+/** @returns what a series begins with: each interval's newest candles, as its own series keeps them. */
+export function othersAtBegin(
+  series: Readonly<Record<string, { others?: Others }>>,
+  intervals: readonly string[],
+): Others {
+  const found: Others = {}
+  for (const interval of intervals) {
+    const kept = series[interval]?.others?.[interval]
+    if (kept) found[interval] = kept
+  }
+  return found
+}
+
+/** Has every series of a pair keep a candle that may be needed. @param series by interval */
+export function keepInAll(series: Readonly<Record<string, { others?: Others }>>, candle: Candle): void {
+  for (const [interval, one] of Object.entries(series)) {
+    one.others ??= {}
+    one.others[candle.interval] = withNewest(interval, one.others[candle.interval], candle)
+  }
+}
+
+/** @returns the candles of these intervals; undefined if there are none. */
+export function onlyThose(others: Others | undefined, intervals: readonly string[]): Others | undefined {
+  const left = Object.entries(others ?? {}).filter(([interval]) => intervals.includes(interval))
+  return left.length > 0 ? Object.fromEntries(left) : undefined
+}
+
+/** @param warmup how many candles come before all indicators have a value */
+export function countBorrowed(series: OwnCandles, others: Readonly<Record<string, Candle>>, warmup: number): void {
+  for (const interval in others)
+    if (!others[interval]!.complete) {
+      series.borrowed = 0
+      return
+    }
+  if (series.borrowed !== undefined && ++series.borrowed > warmup) delete series.borrowed
+}
+
+export const NO_CANDLES: Readonly<Record<string, Candle>> = {}
