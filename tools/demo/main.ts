@@ -44,10 +44,10 @@ const lastLines = (name: string): string =>
 
 function summary({ market, audit }: Demo): string {
   const { trades, candles, features, deadLetters } = market.counts
-  const { checked, wrong, doubled, missing, complaints } = audit.findings()
+  const { checked, wrong, doubled, missing, unchecked, complaints } = audit.findings()
   return [
     `${trades} trades → ${candles} candles → ${features} feature rows; ${deadLetters} dead letters`,
-    `${checked} windows checked against ${audit.against}: ${wrong} wrong, ${doubled} doubled, ${missing} missing`,
+    `${checked} windows checked against ${audit.against}: ${wrong} wrong, ${doubled} doubled, ${missing} missing; ${unchecked} incomplete or too old to be checked`,
     ...complaints,
   ].join('\n')
 }

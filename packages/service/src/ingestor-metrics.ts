@@ -24,6 +24,16 @@ export const INGESTOR_METRICS = {
     'Trades dropped because PAIRS does not name their pair. The log names the pair, and the pairs of PAIRS whose trades they may be',
     INGESTOR,
   ),
+  candlewick_trades_ahead_total: counter(
+    'trades',
+    "Trades more than 10 s ahead of the exchange's other times. They are written, but do not advance the clock that closes windows",
+    INGESTOR,
+  ),
+  candlewick_trades_unbuffered_total: counter(
+    'trades',
+    'Trades dropped from the buffer behind a gap, because more than 300,000 were buffered. They are fetched again from the history',
+    INGESTOR,
+  ),
   candlewick_trades_buffered: gauge('trades', 'Trades buffered until the gap before them is filled', INGESTOR),
   candlewick_seconds_since_message: gauge(
     'seconds',

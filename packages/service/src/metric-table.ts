@@ -19,6 +19,14 @@ export const COUNTED = {
     'records',
     'Trades dropped because their id was counted with other content. Their windows have complete: false. Ids that restart, or a producer that corrects trades under their old ids',
   ],
+  id_ranges_forgotten: [
+    'ranges',
+    'Ranges of counted trade ids that were forgotten, because a pair had more than 100. Whether a trade of so old an id was counted is not known any more: it becomes a dead letter, stale_id. Expected where ids count the trades of all pairs',
+  ],
+  poison_records_forgotten: [
+    'records',
+    'Records at which the processor failed and that are not remembered as such any more, because there were more than 10,000. Each is met again after a restart: upgrade the service, or correct the producer',
+  ],
   gaps_joined: [
     'gaps',
     'Gaps of a pair joined with the time between them, because more than 32 concerned windows that are open. Windows in between have complete: false, too',

@@ -18,6 +18,14 @@ const WITH_EXAMPLE = {
     "A state has more than half of a broker's usual limit of 1 MB: use shorter periods, or raise max.message.bytes",
 }
 
+/** Counts that are normal for some sources, and logged the first time only. */
+const LOGGED_ONCE: Readonly<Record<string, string>> = {
+  id_ranges_forgotten:
+    'A pair has more than 100 ranges of trade ids, and the oldest is forgotten: a trade of so old an id would be a dead letter, stale_id. Said once; candlewick_id_ranges_forgotten_total has the number',
+  poison_records_forgotten:
+    'More than 10,000 records made the processor fail, and the oldest are forgotten. Said once; candlewick_poison_records_forgotten_total has the number',
+}
+
 /**
  * Shows a stream in /metrics and in the service's logs.
  * @returns what to give the stream as `observe`
@@ -143,10 +151,18 @@ function counters(metrics: Metrics, logger: Logger): (name: string, by: number) 
     logger.warn({ example: name.slice(kind.length + 1) }, WITH_EXAMPLE[kind as keyof typeof WITH_EXAMPLE])
     return true
   }
+  const said = new Set<string>()
+  const sayOnce = (name: string) => {
+    if (LOGGED_ONCE[name] === undefined || said.has(name)) return
+    said.add(name)
+    logger.warn(LOGGED_ONCE[name])
+  }
   return (name, by) => {
     const counter = made.get(name)
-    if (counter) counter.inc(by)
-    else if (name.startsWith(DEAD_LETTERS)) dead.inc({ reason: name.slice(DEAD_LETTERS.length) }, by)
+    if (counter) {
+      counter.inc(by)
+      sayOnce(name)
+    } else if (name.startsWith(DEAD_LETTERS)) dead.inc({ reason: name.slice(DEAD_LETTERS.length) }, by)
     else if (name.startsWith(FEATURE_MISTAKES)) {
       const [feature = '', problem = ''] = name.slice(FEATURE_MISTAKES.length).split(' ')
       mistakes.inc({ feature, problem }, by)

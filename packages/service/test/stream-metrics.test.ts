@@ -98,3 +98,21 @@ it('logs what an operator wants to know, and no commits', () => {
   ])
   expect(lines[2]).toMatchObject({ partition: 0, error: { message: 'broker away' }, retry_in_ms: 100 })
 })
+
+it('logs a bound that was reached once, and counts each time', async () => {
+  const { values, lines } = observed([
+    { type: 'counted', name: 'id_ranges_forgotten', by: 3 },
+    { type: 'counted', name: 'id_ranges_forgotten', by: 4 },
+  ])
+  expect(await values()).toContain('candlewick_id_ranges_forgotten_total 7')
+  expect(lines.map(({ msg }) => msg)).toEqual([expect.stringMatching(/^A pair has more than 100 ranges of trade ids/)])
+})
+
+it.each([
+  ['contradictions:BTC/USD', 'candlewick_contradictions_total 2', /its id was counted with other content/],
+  ['gaps_joined:BTC/USD', 'candlewick_gaps_joined_total 2', /more than 32 gaps/],
+])('counts %s, and logs it with the pair', async (name, value, sentence) => {
+  const { values, lines } = observed([{ type: 'counted', name, by: 2 }])
+  expect(await values()).toContain(value)
+  expect(lines).toEqual([expect.objectContaining({ example: 'BTC/USD', msg: expect.stringMatching(sentence) })])
+})

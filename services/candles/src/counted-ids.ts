@@ -12,14 +12,15 @@ export const isCounted = ({ window, counted }: PairState, id: number): boolean =
 /** @returns the first id of which is known whether it was counted. */
 export const oldestKnown = ({ window, counted }: PairState): number => counted[0] ?? window[IDS_FROM]!
 
-/** Adds an id that was not counted before; it is mostly the next one. */
-export function addId(state: PairState, id: number): void {
+/** Adds an id that was not counted before; it is mostly the next one. @returns whether the oldest range was forgotten */
+export function addId(state: PairState, id: number): boolean {
   const { window } = state
-  if (id === window[IDS_TO]! + 1) window[IDS_TO] = id
-  else addElsewhere(state, id)
+  if (id !== window[IDS_TO]! + 1) return addElsewhere(state, id)
+  window[IDS_TO] = id
+  return false
 }
 
-function addElsewhere({ window, counted }: PairState, id: number): void {
+function addElsewhere({ window, counted }: PairState, id: number): boolean {
   if (id > window[IDS_TO]!) {
     if (window[IDS_TO]! >= 0) counted.push(window[IDS_FROM]!, window[IDS_TO]!)
     window[IDS_FROM] = window[IDS_TO] = id
@@ -27,5 +28,7 @@ function addElsewhere({ window, counted }: PairState, id: number): void {
     addRange(counted, id, id)
     if (counted.at(-1) === window[IDS_FROM]! - 1) [window[IDS_FROM]] = counted.splice(-2) as [number, number]
   }
-  if (counted.length > 2 * (ID_RANGES_MAX - 1)) counted.splice(0, 2)
+  const isFull = counted.length > 2 * (ID_RANGES_MAX - 1)
+  if (isFull) counted.splice(0, 2)
+  return isFull
 }

@@ -62,7 +62,7 @@ export function candlesProcessor(options: CandlesOptions): CandlesProcessor {
     state.complete_from_ms ??= window[OPEN_MS]! + config.baseMs
     if (timestamp_ms > window[SEEN_MS]!) window[SEEN_MS] = timestamp_ms
     window[LAG_MS] = Math.max(0, trade.written_ms - timestamp_ms)
-    addId(state, trade.trade_id)
+    if (addId(state, trade.trade_id)) emit.count('id_ranges_forgotten')
     addTrade(window, trade)
     if (specs !== null) addToBars(state, trade, specs, emit)
   }

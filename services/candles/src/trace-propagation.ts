@@ -17,6 +17,8 @@ const REMEMBERED_MAX = 64
  */
 export function candlesTracing(spans: Spans, topic: string): TracePropagation {
   const byPair = new Map<string, Sampled[]>()
+  /** How many sampled trades of a pair were dropped since its last candle with a span. */
+  const dropped = new Map<string, number>()
   return {
     record(pair, { headers, value }) {
       const traceparent = headers?.traceparent
@@ -25,14 +27,23 @@ export function candlesTracing(spans: Spans, topic: string): TracePropagation {
       const timestamp_ms = timeOf(value)
       if (timestamp_ms === undefined) return
       sampled.push({ timestamp_ms, traceparent })
-      byPair.set(pair, sampled.length > REMEMBERED_MAX ? sampled.filter((_, i) => i % 2 === 0) : sampled)
+      const kept = sampled.length > REMEMBERED_MAX ? sampled.filter((_, i) => i % 2 === 0) : sampled
+      if (kept !== sampled) dropped.set(pair, (dropped.get(pair) ?? 0) + sampled.length - kept.length)
+      byPair.set(pair, kept)
     },
     output(pair, value) {
       const { interval, open_time_ms, close_time_ms, trade_count } = value as Candle
       const inside = byPair.get(pair)?.filter(s => s.timestamp_ms >= open_time_ms && s.timestamp_ms < close_time_ms)
       const [first, last] = [inside?.[0], inside?.at(-1)]
       if (!first || !last) return undefined
-      const attributes = { 'candlewick.interval': interval, 'candlewick.open_time_ms': open_time_ms }
+      const leftOut = dropped.get(pair) ?? 0
+      dropped.delete(pair)
+      const attributes = {
+        'candlewick.interval': interval,
+        'candlewick.open_time_ms': open_time_ms,
+        // Samples that may have been the first or the last one of this window.
+        ...(leftOut > 0 && { 'candlewick.samples_left_out': leftOut }),
+      }
       return spans.begin({
         topic,
         key: pair,

@@ -73,6 +73,20 @@ export function eventLog(
             `Left out a trade of ${pair ?? 'an unnamed pair'} whose ${field} is impossible`,
           )
         return
+      case 'ahead':
+        for (const { pair, trade_id, timestamp_ms } of event.trades)
+          logger.warn(
+            { pair, example: { trade_id, timestamp_ms } },
+            `A trade of ${pair} is more than 10 s ahead of the exchange's other times. It is written, but does not advance the clock that closes windows`,
+          )
+        return
+      case 'unbuffered':
+        for (const [pair, trades] of event.byPair)
+          logger.warn(
+            { pair, example: { trades } },
+            `More than 300,000 trades are buffered behind gaps: dropped some of ${pair}, which are fetched again when its gap is filled`,
+          )
+        return
       case 'beginning':
         logBeginning(logger, event)
         return
@@ -97,6 +111,8 @@ export function eventLog(
         )
         for (const { pair, ...history } of event.histories.slice(0, HISTORIES_MAX))
           logger.info({ pair, ...history }, `${pair}: ${historyText(history)}`)
+        if (event.histories.length > HISTORIES_MAX)
+          logger.info(`${event.histories.length - HISTORIES_MAX} pairs more are fetching their history`)
         return
       }
       case 'recovered':

@@ -15,9 +15,11 @@ export class ExchangeClock {
     if (exchangeMs > (this.#newest?.exchangeMs ?? 0)) this.#newest = { exchangeMs, at }
   }
 
-  /** The exchange sent a trade of this time. */
-  traded(timestampMs: number, at: number): void {
+  /** The exchange sent a trade of this time. @returns false for a time that is too far ahead to be believed */
+  traded(timestampMs: number, at: number): boolean {
     const now = this.now(at)
-    if (now === undefined || timestampMs <= now + AHEAD_MS_MAX) this.reported(timestampMs, at)
+    const isBelieved = now === undefined || timestampMs <= now + AHEAD_MS_MAX
+    if (isBelieved) this.reported(timestampMs, at)
+    return isBelieved
   }
 }

@@ -3,6 +3,7 @@ import {
   BoundedQueue,
   backoffMs,
   type Clock,
+  type ExchangeTrade,
   type FeedEvent,
   type History,
   type Ohlc,
@@ -37,6 +38,8 @@ export type IngestorEvent =
   | { readonly type: 'grown'; readonly partitions: number }
   | { readonly type: 'duplicates'; readonly count: number }
   | { readonly type: 'rejected'; readonly trades: readonly RejectedTrade[] }
+  | { readonly type: 'ahead'; readonly trades: readonly ExchangeTrade[] }
+  | { readonly type: 'unbuffered'; readonly byPair: ReadonlyMap<string, number> }
   | { readonly type: 'failed'; readonly error: unknown; readonly retryInMs: number }
 
 /** The state of an ingestor. */
@@ -206,7 +209,8 @@ export class Ingestor {
     this.#beginnings.look(this.#sequencers.all, this.#sequencers.nowMs(now))
     this.#filler.look(this.#sequencers.all)
     const { lost, buffered, histories } = this.#sequencers
-    if (buffered > BUFFERED_TRADES_MAX) this.#sequencers.dropBuffered(buffered - BUFFERED_TRADES_MAX)
+    if (buffered > BUFFERED_TRADES_MAX)
+      this.#o.observe({ type: 'unbuffered', byPair: this.#sequencers.dropBuffered(buffered - BUFFERED_TRADES_MAX) })
     const progress = this.#o.history && this.#recovery.look(now, lost, buffered, histories)
     if (progress) this.#o.observe(progress)
   }
@@ -234,9 +238,10 @@ export class Ingestor {
     }
   }
 
-  #report({ duplicates, rejected }: Offered): void {
+  #report({ duplicates, rejected, ahead = [] }: Offered): void {
     if (duplicates > 0) this.#o.observe({ type: 'duplicates', count: duplicates })
     if (rejected.length > 0) this.#o.observe({ type: 'rejected', trades: rejected })
+    if (ahead.length > 0) this.#o.observe({ type: 'ahead', trades: ahead })
   }
 }
 

@@ -20,6 +20,8 @@ export function ingestorMetrics(
   const duplicates = counter('candlewick_trades_duplicate_total')
   const rejected = counter('candlewick_trades_rejected_total')
   const unrequested = counter('candlewick_trades_unrequested_total')
+  const ahead = counter('candlewick_trades_ahead_total')
+  const unbuffered = counter('candlewick_trades_unbuffered_total')
   const gapTrades = histogram('candlewick_gap_trades')
   const gapSeconds = histogram('candlewick_gap_fill_seconds')
   const historyFailures = counter('candlewick_history_failures_total')
@@ -60,6 +62,11 @@ export function ingestorMetrics(
         return duplicates.inc(event.count)
       case 'rejected':
         for (const { pair } of event.trades) rejected.inc({ pair: pair ?? 'unknown' })
+        return
+      case 'ahead':
+        return ahead.inc(event.trades.length)
+      case 'unbuffered':
+        for (const count of event.byPair.values()) unbuffered.inc(count)
         return
       case 'gap-filled':
         gapTrades.observe(event.trades)

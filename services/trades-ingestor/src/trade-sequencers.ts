@@ -106,13 +106,20 @@ export class TradeSequencers {
     }
   }
 
-  /** Drops buffered trades of the pairs with the largest gaps. Those gaps are filled last, and the history has the trades. */
-  dropBuffered(count: number): void {
+  /**
+   * Drops buffered trades of the pairs with the largest gaps. Those gaps are filled last, and the history has the trades.
+   * @returns how many of each pair
+   */
+  dropBuffered(count: number): ReadonlyMap<string, number> {
+    const dropped = new Map<string, number>()
     let left = count
     for (const sequencer of this.all.filter(({ buffered }) => buffered > 0).sort((a, b) => b.gap - a.gap)) {
-      if (left <= 0) return
-      left -= sequencer.dropBuffered(left)
+      if (left <= 0) break
+      const own = sequencer.dropBuffered(left)
+      if (own > 0) dropped.set(sequencer.pair, own)
+      left -= own
     }
+    return dropped
   }
 
   #message({ connection, message, at }: FeedEvent & { type: 'message' }): Offered {
@@ -180,8 +187,8 @@ export class TradeSequencers {
       this.#clear(pair, at)
       offered.push(this.get(pair).offer({ trades: own, rejected: [] }))
     }
-    for (const { timestamp_ms } of trades) this.#exchangeClock.traded(timestamp_ms, at)
-    return joined(offered)
+    const ahead = trades.filter(({ timestamp_ms }) => !this.#exchangeClock.traded(timestamp_ms, at))
+    return { ...joined(offered), ahead }
   }
 
   #reject(rows: readonly RejectedTrade[], connection: number, at: number): Offered {

@@ -119,3 +119,22 @@ it('says where each new pair begins, and how much of its history is here', () =>
     'ETH/USD: 30 of 90 minutes of history',
   ])
 })
+
+it('names the pairs of which buffered trades were dropped, and of trades ahead of the clock', () => {
+  const { lines, after } = logged('kraken')
+  after(0, { type: 'unbuffered', byPair: new Map([['BTC/USD', 7]]) })
+  const ahead = { pair: 'ETH/USD', trade_id: 1, side: 'buy', price: '1', qty: '1', timestamp_ms: 9e12 } as const
+  after(0, { type: 'ahead', trades: [ahead] })
+  expect(lines).toEqual([
+    expect.stringMatching(/300,000 trades are buffered.* dropped some of BTC\/USD/),
+    expect.stringMatching(/trade of ETH\/USD is more than 10 s ahead/),
+  ])
+})
+
+it('says how many histories it does not list', () => {
+  const { lines, after } = logged('kraken')
+  const histories = Array.from({ length: 12 }, (_, i) => ({ pair: `P${i}/USD`, doneMs: 0, ofMs: 3_600_000 }))
+  after(0, { type: 'recovering', lacking: 12, recovered: 0, buffered: 0, leftMs: undefined, histories })
+  expect(lines).toHaveLength(12)
+  expect(lines.at(-1)).toBe('2 pairs more are fetching their history')
+})

@@ -44,7 +44,12 @@ function withGaps(gaps: Readonly<Record<string, number>>) {
 it('drops buffered trades behind the largest gaps, and their pairs stay incomplete', () => {
   const sequencers = withGaps({ 'A/B': 5, 'C/D': 500, 'E/F': 50 })
   expect(sequencers.buffered).toBe(300)
-  sequencers.dropBuffered(150)
+  expect(sequencers.dropBuffered(150)).toEqual(
+    new Map([
+      ['C/D', 99],
+      ['E/F', 51],
+    ]),
+  )
   expect(sequencers.buffered).toBe(150)
   expect(PAIRS.map(pair => sequencers.get(pair).buffered)).toEqual([100, 1, 49])
   // Down to the last one of each, which shows that there is a gap.
@@ -68,4 +73,12 @@ it('has each trade once when the history delivers the dropped trades again', () 
   }
   expect(sequencers.lost).toEqual([])
   expect(sequencers.buffered).toBe(0)
+})
+
+it('says which trades are too far ahead to advance the clock', () => {
+  const sequencers = withGaps({})
+  const far = { ...trade('A/B', 102), timestamp_ms: START_MS + 60_000 }
+  const event = { type: 'message', connection: 0, at: 0, message: { type: 'trades', trades: [far], snapshot: false } }
+  expect(sequencers.receive(event as Parameters<typeof sequencers.receive>[0]).ahead).toEqual([far])
+  expect(sequencers.nowMs(0)).toBeLessThan(START_MS + 10_000)
 })

@@ -144,3 +144,13 @@ it('recomputes bars from the trades between their ids, and counts them by their 
   expect(auditor.findings(T0 + 120_000)).toMatchObject({ wrong: 2, doubled: 1 })
   expect(auditor.findings(T0 + 120_000).missing).toBeGreaterThan(1)
 })
+
+it('says that trades came faster than they were checked', () => {
+  const list = new TopicList()
+  const trade = (trade_id: number) =>
+    JSON.stringify({ pair: PAIR, trade_id, side: 'buy', price: 1, qty: 1, timestamp_ms: T0 + trade_id })
+  const record = (offset: number) => ({ offset, timestamp: T0, key: PAIR, value: Buffer.from(trade(offset)) })
+  for (let i = 0; i <= 200_000; i++) list.record(record(i))
+  const { complaints } = new Auditor(list, 1000).findings(clock.wall())
+  expect(complaints).toEqual(['1 trades came faster than they were checked: their windows are not checked'])
+})

@@ -11,6 +11,8 @@ export interface TradeList {
   known(pair: string): number
   /** @returns the time from which on no trade of the pair is left out (Unix ms). */
   completeFrom(pair: string): number
+  /** Trades that were too many to hold: windows that they are in are not checked. */
+  readonly forgotten?: number
 }
 
 export interface Findings {
@@ -76,6 +78,8 @@ export class Auditor {
   findings(nowMs: number): Findings {
     const { doubled, missing } = this.#ledger
     const left = this.#complained - this.#complaints.length
+    const { forgotten = 0 } = this.#trades
+    const tooMany = `${forgotten} trades came faster than they were checked: their windows are not checked`
     return {
       checked: this.#checked,
       wrong: this.#wrong,
@@ -83,7 +87,11 @@ export class Auditor {
       missing,
       awaited: this.#ledger.awaited(nowMs),
       unchecked: this.#unchecked,
-      complaints: [...(left > 0 ? [`${left} earlier problems are left out`] : []), ...this.#complaints],
+      complaints: [
+        ...(forgotten > 0 ? [tooMany] : []),
+        ...(left > 0 ? [`${left} earlier problems are left out`] : []),
+        ...this.#complaints,
+      ],
     }
   }
 

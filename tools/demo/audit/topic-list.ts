@@ -15,6 +15,7 @@ interface OfPair {
 /** What is in the topic `trades` from now on: all that there is to compare with where the exchange is a real one. */
 export class TopicList implements TradeList {
   readonly #pairs = new Map<string, OfPair>()
+  forgotten = 0
 
   /** A record of the topic. */
   record(record: LogRecord): void {
@@ -55,6 +56,8 @@ export class TopicList implements TradeList {
     this.#pairs.set(pair, of)
     of.held.push(trade)
     of.knownMs = Math.max(of.knownMs, timestamp_ms)
-    if (of.held.length > HELD_MAX) of.fromMs = of.held.shift()!.timestamp_ms + 1
+    if (of.held.length <= HELD_MAX) return
+    of.fromMs = of.held.shift()!.timestamp_ms + 1
+    this.forgotten++
   }
 }

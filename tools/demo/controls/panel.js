@@ -41,9 +41,9 @@ function row({ name, pid, url, state }) {
     <button type="button" class="demo-button danger" data-action="kill/${name}" aria-label="kill -9 ${name}">kill -9</button></li>`
 }
 
-function showFindings({ checked, wrong, doubled, missing, awaited, complaints }, against) {
+function showFindings({ checked, wrong, doubled, missing, awaited, unchecked, complaints }, against) {
   const fault = (name, n) => html`<div class="${n > 0 ? 'down' : 'up'}"><dd>${count(n)}</dd><dt>${name}</dt></div>`
-  const note = `against ${against}${awaited > 0 ? `; ${count(awaited)} not published yet` : ''}`
+  const note = `against ${against}${awaited > 0 ? `; ${count(awaited)} not published yet` : ''}${unchecked > 0 ? `; ${count(unchecked)} incomplete or too old to be checked` : ''}`
   render(
     part('findings'),
     html`<dl class="demo-findings"><div><dd>${count(checked)}</dd><dt>windows checked</dt></div>${fault('wrong', wrong)}${fault('doubled', doubled)}${fault('missing', missing)}</dl>

@@ -95,10 +95,10 @@ export class RecordCollector {
       source_partition: String(partition),
       source_offset: String(offset),
       reason,
-      detail: detail.slice(0, DETAIL_CHARACTERS_MAX),
+      detail: shortened(detail),
       service,
       // In one header, because a dead letter with the header `control` would be taken for a control record.
-      ...(own && { source_headers: JSON.stringify(own).slice(0, HEADERS_CHARACTERS_MAX) }),
+      ...(own && headersOf(own)),
       ...(isTooLong && { cut_from_bytes: String(value.length) }),
     }
     // A copy, because the memory that the record was received in may be reused before this one is written.
@@ -117,5 +117,19 @@ export class RecordCollector {
       this.deadLetter(record, topic, error.reason, error.message)
       return false
     }
+  }
+}
+
+function shortened(detail: string): string {
+  const left = detail.length - DETAIL_CHARACTERS_MAX
+  return left > 0 ? `${detail.slice(0, DETAIL_CHARACTERS_MAX)}… (${left} characters more)` : detail
+}
+
+function headersOf(own: Headers): Headers {
+  const text = JSON.stringify(own)
+  const isTooLong = text.length > HEADERS_CHARACTERS_MAX
+  return {
+    source_headers: text.slice(0, HEADERS_CHARACTERS_MAX),
+    ...(isTooLong && { headers_cut_from_characters: String(text.length) }),
   }
 }

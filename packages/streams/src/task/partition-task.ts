@@ -2,20 +2,19 @@ import { Fenced } from '@candlewick/kafka/log'
 import type { TaskStatus } from '../events.ts'
 import { ProcessorFailed } from '../processor.ts'
 import { StateRefused } from '../state/state-codec.ts'
+import { PoisonOffsets } from './poison-offsets.ts'
 import { restore } from './restore.ts'
 import { TaskLife } from './task-life.ts'
 import type { TaskOptions } from './task-options.ts'
 import { TaskRun } from './task-run.ts'
 
 const RETRY_MS = { first: 50, max: 2000 }
-/** How many offsets of records that made the processor fail are remembered, the newest ones. */
-const POISON_OFFSETS_MAX = 10_000
 
 /** A partition's task: it restores itself, runs, and after any error but a refusal restores itself again. */
 export class PartitionTask<State> {
   readonly #o: TaskOptions<State>
   readonly #life = new TaskLife()
-  readonly #poisonOffsets = new Set<number>()
+  readonly #poison = new PoisonOffsets()
   #run: TaskRun<State> | undefined
   /** Processed by earlier runs. */
   #processed = 0
@@ -68,7 +67,7 @@ export class PartitionTask<State> {
   async #attempt(): Promise<unknown> {
     let run: TaskRun<State> | undefined
     try {
-      const task = await restore(this.#o, this.#poisonOffsets)
+      const task = await restore(this.#o, this.#poison.all)
       run = new TaskRun(task, this.#life, this.#o.count)
       this.#run = run
       await run.run()
@@ -85,7 +84,7 @@ export class PartitionTask<State> {
 
   async #failed(error: unknown): Promise<void> {
     const { partition } = this.#o
-    if (error instanceof ProcessorFailed) this.#remember(error.offset)
+    if (error instanceof ProcessorFailed && this.#poison.add(error.offset)) this.#o.count('poison_records_forgotten', 1)
     if (error instanceof StateRefused) {
       // Each try would end in the same way.
       this.#life.enter('refused')
@@ -102,12 +101,5 @@ export class PartitionTask<State> {
       this.#o.observe({ type: 'failed', partition, error, retryInMs })
       await Promise.race([this.#o.clock.sleep(retryInMs), this.#life.ending])
     }
-  }
-
-  #remember(offset: number): void {
-    this.#poisonOffsets.add(offset)
-    if (this.#poisonOffsets.size <= POISON_OFFSETS_MAX) return
-    const [oldest] = this.#poisonOffsets
-    if (oldest !== undefined) this.#poisonOffsets.delete(oldest)
   }
 }

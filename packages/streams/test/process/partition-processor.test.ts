@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { followInput, type LogRecord, type OutRecord, type Processor } from '../../src/index.ts'
+import { followInput, type LogRecord, type OutRecord, type Processor, Rejected } from '../../src/index.ts'
 import type { Epoch } from '../../src/migration/epoch.ts'
 import { PartitionCountCheck } from '../../src/migration/partition-count-check.ts'
 import { PartitionProcessor } from '../../src/process/partition-processor.ts'
@@ -426,4 +426,18 @@ it('counts a state of more than half of what brokers usually take, with its key 
     const names = [...counts.keys()].filter(name => name.startsWith('large_states'))
     expect(names).toEqual(expected ? [`large_states:a, ${bytes} bytes`] : [])
   }
+})
+
+it('says in a dead letter how much of its detail and of its headers is left out', () => {
+  const wordy: Processor<CountState> = {
+    ...counting,
+    process() {
+      throw new Rejected('malformed', 'x'.repeat(600))
+    },
+  }
+  const { processor } = processorOf(wordy)
+  processor.input(chunk([{ ...data(0, '1'), headers: { long: 'y'.repeat(70_000) } }]), 0)
+  const [letter] = take(processor).outputs
+  expect(letter?.headers?.detail).toBe(`${'x'.repeat(500)}… (100 characters more)`)
+  expect(letter?.headers?.headers_cut_from_characters).toBe(String('{"long":""}'.length + 70_000))
 })

@@ -1,0 +1,18 @@
+/** How many offsets are remembered, the newest ones. */
+const OFFSETS_MAX = 10_000
+
+/** Where the processor failed, so that those records are set aside when they are met again. */
+export class PoisonOffsets {
+  readonly #offsets = new Set<number>()
+
+  get all(): ReadonlySet<number> {
+    return this.#offsets
+  }
+
+  /** @returns whether the oldest offset was forgotten for it */
+  add(offset: number): boolean {
+    this.#offsets.add(offset)
+    const [oldest] = this.#offsets
+    return this.#offsets.size > OFFSETS_MAX && oldest !== undefined && this.#offsets.delete(oldest)
+  }
+}
