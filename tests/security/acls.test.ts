@@ -36,7 +36,7 @@ const SETTINGS = {
   PARTITIONS: '1',
   INDICATORS: 'sma:2',
   STORE_PARQUET: mkdtempSync(join(tmpdir(), 'candlewick-acls-')),
-  STORE_TOPICS: 'features,candles',
+  STORE_TOPICS: 'features,candles,trades',
 }
 
 /** Each right of a service that it is to be without, one at a time, in a group of its own. */

@@ -104,6 +104,7 @@ export function rightsOf(names: Names): readonly Right[] {
     ...stream('technical-indicators', candles.name),
     on('feature-store', 'topic')(technicalIndicators.name, ['Read'], 'the rows that it stores'),
     on('feature-store', 'topic')(candles.name, ['Read'], 'candles, with STORE_TOPICS=candles'),
+    on('feature-store', 'topic')(trades.name, ['Read'], 'trades, with STORE_TOPICS=trades'),
     on('feature-store', 'topic')(deadLetters.name, ['Write'], 'rows that a store cannot take'),
     on('feature-store', 'group', true)(
       group('feature-store'),

@@ -1,5 +1,5 @@
-/** A `source` is the text `exchange` or absent, a `bar` an integer or absent. */
-export type ColumnType = 'text' | 'time' | 'integer' | 'double' | 'boolean' | 'source' | 'bar'
+/** A `source` is the text `exchange` or absent, a `bar` an integer or absent, a `side` the text `buy` or `sell` or null. */
+export type ColumnType = 'text' | 'time' | 'integer' | 'double' | 'boolean' | 'source' | 'bar' | 'side'
 
 /** A column of a dataset's files, under the name that the field has in the topics. */
 export interface Column {
@@ -32,4 +32,13 @@ export const CANDLE_COLUMNS: readonly Column[] = [
 export const featureColumns = (indicators: readonly string[]): readonly Column[] => [
   ...CANDLE_COLUMNS,
   ...indicators.map(column('double', true)),
+]
+
+/** A trade's columns, in the order of its fields. */
+export const TRADE_COLUMNS: readonly Column[] = [
+  PAIR_COLUMN,
+  column('integer')('trade_id'),
+  column('side', true)('side'),
+  ...['price', 'qty'].map(column('double')),
+  column('time')('timestamp_ms'),
 ]

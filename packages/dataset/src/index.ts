@@ -1,6 +1,6 @@
-export { CANDLE_COLUMNS, type Column, type ColumnType, featureColumns } from './columns.ts'
+export { CANDLE_COLUMNS, type Column, type ColumnType, featureColumns, TRADE_COLUMNS } from './columns.ts'
 export { FORMATS, type Format, rowFile } from './formats.ts'
-export { dateOf, type Kind, type Partition, partitionFolder, partitionOf } from './layout.ts'
+export { dateOf, type Kind, type Partition, partitionFolder, partitionOf, tradesFolder } from './layout.ts'
 export type { ByteSink, RowFile } from './row-file.ts'
 export { encodeRow, type Row, Rows, widthOf } from './rows.ts'
 export { csvHeader, csvLine, ndjsonLine } from './text-file.ts'

@@ -16,6 +16,9 @@ export interface Partition {
 export const partitionFolder = ({ kind, interval, date }: Partition): string =>
   `${kind}/interval=${encodeURIComponent(interval)}/date=${date}`
 
+/** The folder of a day's trades. @param date YYYY-MM-DD (UTC) */
+export const tradesFolder = (date: string): string => `trades/date=${date}`
+
 const FOLDER = /^(candles|features)\/interval=([^/]+)\/date=(\d{4}-\d{2}-\d{2})$/
 
 /** The opposite of {@link partitionFolder}; undefined for a folder that is none. */

@@ -2,7 +2,7 @@ import { zstdCompressSync } from 'node:zlib'
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
 import type { Column } from './columns.ts'
 import type { ByteSink, RowFile } from './row-file.ts'
-import { type Rows, SOURCE } from './rows.ts'
+import { type Rows, textOf } from './rows.ts'
 
 type Options = ConstructorParameters<typeof ParquetWriter>[0]
 type SchemaElement = Options['schema'][number]
@@ -61,6 +61,7 @@ const TYPES = {
   boolean: { type: 'BOOLEAN' },
   source: TEXT,
   bar: { type: 'INT64' },
+  side: TEXT,
 } as const
 
 const schemaElement = ({ name, type, isNullable }: Column): SchemaElement => ({
@@ -73,8 +74,8 @@ function columnSource({ name, type }: Column, { pairs, values, length }: Rows, a
   if (type === 'text') return { name, data: pairs, encoding: 'RLE_DICTIONARY' }
   const numbers = values[at]!.subarray(0, length)
   if (type === 'double') return { name, data: doubles(numbers), encoding: 'PLAIN' }
-  if (type === 'source')
-    return { name, data: Array.from(numbers, number => (number === 1 ? SOURCE : null)), encoding: 'RLE_DICTIONARY' }
+  if (type === 'source' || type === 'side')
+    return { name, data: Array.from(numbers, number => textOf(type, number)), encoding: 'RLE_DICTIONARY' }
   if (type === 'boolean') return { name, data: Array.from(numbers, number => number === 1) }
   return { name, data: bigints(numbers), encoding: 'DELTA_BINARY_PACKED' }
 }

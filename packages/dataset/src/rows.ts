@@ -8,9 +8,15 @@ export const widthOf = (columns: readonly Column[]): number => columns.length - 
 
 /** What the number 1 stands for in a column of sources. */
 export const SOURCE = 'exchange'
+/** What the numbers 1 and 2 stand for in a column of sides. */
+const SIDES = ['buy', 'sell'] as const
+
+/** @returns the text of a source or a side, null where there is none. */
+export const textOf = (type: 'source' | 'side', number: number): string | null =>
+  (type === 'side' ? SIDES[number - 1] : number === 1 ? SOURCE : null) ?? null
 
 /**
- * Writes a row's values as doubles: times in Unix ms, booleans as 0 and 1, a source as 1, null and what is absent as NaN. An
+ * Writes a row's values as doubles: times in Unix ms, booleans as 0 and 1, a source as 1, a side as 1 or 2, null and what is absent as NaN. An
  * indicator that is infinite becomes null too, as it does in JSON.
  */
 export function encodeRow(columns: readonly Column[], row: Row, into: Float64Array, at: number): void {
@@ -20,7 +26,9 @@ export function encodeRow(columns: readonly Column[], row: Row, into: Float64Arr
 function numberOf(value: unknown): number {
   if (typeof value === 'number') return Number.isFinite(value) ? value : Number.NaN
   if (value === false) return 0
-  return value === true || value === SOURCE ? 1 : Number.NaN
+  if (value === true || value === SOURCE) return 1
+  const side = SIDES.indexOf(value as 'buy')
+  return side < 0 ? Number.NaN : side + 1
 }
 
 /** The opposite of {@link encodeRow}: the row with the fields in the topics' order. */
@@ -31,7 +39,8 @@ export function decodeRow(columns: readonly Column[], rows: Rows, index: number,
     const number = rows.values[i - 1]![index]!
     if (type === 'source') {
       if (number === 1) row[name] = SOURCE
-    } else if (type !== 'bar' || !Number.isNaN(number)) row[name] = fieldOf(type, number)
+    } else if (type === 'side') row[name] = textOf(type, number)
+    else if (type !== 'bar' || !Number.isNaN(number)) row[name] = fieldOf(type, number)
   }
   return row
 }

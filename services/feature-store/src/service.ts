@@ -1,4 +1,3 @@
-import type { Kind } from '@candlewick/dataset'
 import {
   ConfigError,
   connectLog,
@@ -13,6 +12,7 @@ import {
 import { systemClock } from '@candlewick/streams'
 import * as z from 'zod'
 import { DeadLetters } from './dead-letters.ts'
+import { CANDLES, FEATURES, type RowKind, TRADES } from './kind.ts'
 import { observing } from './observing.ts'
 import { LocalFiles } from './parquet/local-files.ts'
 import { ParquetStore } from './parquet/parquet-store.ts'
@@ -38,7 +38,9 @@ const variables = {
   STORE_REDIS: url(/^rediss?:$/, 'redis://localhost:6379').optional(),
   STORE_REDIS_PREFIX: z.string().max(100).default(''),
   /** Which topics are stored. */
-  STORE_TOPICS: list(z.enum(['features', 'candles'], 'is not features or candles')).prefault('features'),
+  STORE_TOPICS: list(z.enum(['features', 'candles', 'trades'], 'is not features, candles or trades')).prefault(
+    'features',
+  ),
 }
 
 type Settings = ServiceContext<typeof variables>['config']
@@ -49,15 +51,19 @@ export const featureStore: ServiceDefinition<typeof variables> = {
   config: variables,
   async start(context) {
     const { config, group, log, logger, metrics, name, topics } = context
-    const kinds = new Map<string, Kind>()
-    if (config.STORE_TOPICS.includes('features')) kinds.set(topics.technicalIndicators.name, 'features')
-    if (config.STORE_TOPICS.includes('candles')) kinds.set(topics.candles.name, 'candles')
+    const known = [
+      [topics.technicalIndicators, FEATURES],
+      [topics.candles, CANDLES],
+      [topics.trades, TRADES],
+    ] as const
+    const stored = known.filter(([, { name }]) => config.STORE_TOPICS.includes(name))
+    const kinds = new Map<string, RowKind>(stored.map(([topic, kind]) => [topic.name, kind]))
     const stores = storesOf(config, kinds)
     // One log a store: a log has one reader a partition, and a store that is slow must not hold up another one's fetches.
     const logs = stores.map((_, i) =>
       i === 0 ? log : connectLog(config, `${config.KAFKA_CLIENT_ID ?? name}-${i}`, logger),
     )
-    await ensureTopics(context, [topics.technicalIndicators, topics.candles, topics.deadLetters])
+    await ensureTopics(context, [...stored.map(([topic]) => topic), topics.deadLetters])
     const tasks = () => groups.flatMap(one => one.tasks())
     const observe = observing(metrics, logger, tasks)
     const deadLetters = new DeadLetters({
@@ -71,9 +77,10 @@ export const featureStore: ServiceDefinition<typeof variables> = {
       ([topic, kind]) =>
         new SinkGroup({
           // Each topic has its own: members of a group share one topic's partitions.
-          group: kind === 'features' ? group : `${group}-${kind}`,
+          group: kind === FEATURES ? group : `${group}-${kind.name}`,
           service: name,
           topic,
+          kind,
           log,
           stores: stores.map((store, i) => ({ store, log: logs[i]! })),
           deadLetters,
@@ -100,7 +107,7 @@ export const featureStore: ServiceDefinition<typeof variables> = {
 }
 
 /** @throws ConfigError when no store is named */
-function storesOf(config: Settings, kinds: ReadonlyMap<string, Kind>): Store[] {
+function storesOf(config: Settings, kinds: ReadonlyMap<string, RowKind>): Store[] {
   const { STORE_PARQUET: parquet, STORE_POSTGRES: postgres, STORE_REDIS: redis } = config
   const stores: Store[] = []
   if (parquet !== undefined) {

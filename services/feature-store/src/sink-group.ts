@@ -1,6 +1,7 @@
 import { type Clock, GroupShare, type Log } from '@candlewick/streams'
 import type { DeadLetters } from './dead-letters.ts'
 import type { SinkEvent } from './events.ts'
+import type { RowKind } from './kind.ts'
 import { SinkTask } from './sink-task.ts'
 import type { Store } from './store.ts'
 
@@ -16,6 +17,7 @@ export interface SinkGroupOptions {
   readonly group: string
   readonly service: string
   readonly topic: string
+  readonly kind: RowKind
   readonly log: Log
   readonly stores: readonly StoreWithLog[]
   readonly deadLetters: DeadLetters
@@ -117,9 +119,11 @@ export class SinkGroup {
   }
 
   #begin(partition: number): SinkTask[] {
-    const { topic, stores, deadLetters, clock, observe } = this.#o
+    const { topic, kind, stores, deadLetters, clock, observe } = this.#o
     const source = { topic, partition }
-    const tasks = stores.map(({ store, log }) => new SinkTask({ log, store, source, deadLetters, clock, observe }))
+    const tasks = stores.map(
+      ({ store, log }) => new SinkTask({ log, store, source, kind, deadLetters, clock, observe }),
+    )
     void Promise.resolve(this.#ending.get(partition)).then(() => {
       for (const task of tasks) task.start()
     })

@@ -1,7 +1,8 @@
 import { type Chunk, type Clock, type Log, OffsetOutOfRange, type PartitionReader, Rejected } from '@candlewick/streams'
 import type { DeadLetters } from './dead-letters.ts'
 import type { SinkEvent } from './events.ts'
-import { parseRow, type StoredRow } from './row.ts'
+import { parseRow, type RowKind } from './kind.ts'
+import type { StoredRow } from './row.ts'
 import { type PartitionSink, RowRefused, type Source, type Store, Superseded } from './store.ts'
 
 const TAKE_MS = 500
@@ -12,6 +13,7 @@ export interface SinkTaskOptions {
   readonly log: Log
   readonly store: Store
   readonly source: Source
+  readonly kind: RowKind
   readonly deadLetters: DeadLetters
   readonly clock: Clock
   readonly observe: (event: SinkEvent) => void
@@ -143,7 +145,7 @@ export class SinkTask {
       )
         continue
       try {
-        rows.push(parseRow(record))
+        rows.push(parseRow(this.#o.kind, record))
       } catch (error) {
         if (!(error instanceof Rejected)) throw error
         await this.#o.deadLetters.write(record, this.#o.source, this.#o.store.name, error)

@@ -1,4 +1,4 @@
-import type { FeatureRow } from '@candlewick/market-data'
+import type { FeatureRow, Trade } from '@candlewick/market-data'
 import type { StoredRow } from '../src/row.ts'
 
 export const T0 = Date.UTC(2026, 0, 1)
@@ -27,5 +27,22 @@ export function featureRow(n: number, pair = 'BTC/USD', fields: Partial<FeatureR
 export const stored = (offset: number, row: FeatureRow): StoredRow => ({
   offset,
   publishedMs: row.close_time_ms + 500,
+  row,
+})
+
+/** The n-th trade of a pair: every third one is a sale, and of every fifth one the side is not known. */
+export const trade = (n: number, pair = 'BTC/USD'): Trade => ({
+  pair,
+  trade_id: n,
+  side: n % 5 === 0 ? null : n % 3 === 0 ? 'sell' : 'buy',
+  price: 64000.1 + n / 3,
+  qty: 1e-8 * (n + 1),
+  timestamp_ms: T0 + 250 * n,
+})
+
+/** The trade as it lies in the log. */
+export const storedTrade = (offset: number, row: Trade): StoredRow => ({
+  offset,
+  publishedMs: row.timestamp_ms + 100,
   row,
 })

@@ -5,7 +5,7 @@ import { createLogger, startService } from '@candlewick/service'
 import { MemoryCluster, memoryLog } from '@candlewick/streams'
 import { beforeEach, expect, it, onTestFinished } from 'vitest'
 import { featureStore } from '../src/service.ts'
-import { featureRow } from './rows.ts'
+import { featureRow, trade } from './rows.ts'
 
 const TOPIC = 'technical-indicators'
 const PERIOD = { STORE_PARQUET_FILE_MINUTES: '1' }
@@ -27,10 +27,11 @@ const start = (env: Record<string, string>) =>
   })
 
 /** Writes values to the topic's first partition. */
-async function write(...values: unknown[]): Promise<void> {
+const write = (...values: unknown[]) => writeTo(TOPIC, values)
+async function writeTo(topic: string, values: readonly unknown[], headers?: Record<string, string>): Promise<void> {
   const producer = await memoryLog(cluster).producer('test')
   await producer.transact(
-    values.map(value => ({ topic: TOPIC, partition: 0, key: 'BTC/USD', value: JSON.stringify(value) })),
+    values.map(value => ({ topic, partition: 0, key: 'BTC/USD', value: JSON.stringify(value), headers })),
   )
 }
 
@@ -38,7 +39,7 @@ it.each([
   [{}, /STORE_PARQUET: is missing, and so are STORE_POSTGRES and STORE_REDIS/],
   [{ STORE_POSTGRES: 'localhost:5432' }, /STORE_POSTGRES=localhost:5432: is not a URL like postgres:/],
   [{ STORE_REDIS: 'http://localhost' }, /STORE_REDIS=http:\/\/localhost: is not a URL like redis:/],
-  [{ STORE_PARQUET: 'x', STORE_TOPICS: 'trades' }, /STORE_TOPICS=trades: is not features or candles/],
+  [{ STORE_PARQUET: 'x', STORE_TOPICS: 'ticks' }, /STORE_TOPICS=ticks: is not features, candles or trades/],
   [{ STORE_PARQUET: 'x', STORE_PARQUET_FILE_MINUTES: '0' }, /STORE_PARQUET_FILE_MINUTES=0: is less than 1/],
 ])('refuses %j by one line', async (env, message) => {
   await expect(start(env)).rejects.toThrow(message)
@@ -120,4 +121,28 @@ it('commits how far every store has been given the rows, and nothing of a partit
   await expect.poll(() => service.metrics.metrics()).toMatch(/candlewick_store_rows_total\{store="parquet".*\} 3/)
   await service.stop()
   expect(await committed()).toContainEqual({ topic: TOPIC, partition: 0, offset: 5 })
+})
+
+it('stores candles and trades beside features if asked, each in a folder of its own', async () => {
+  for (const topic of ['candles', 'trades']) cluster.grow(topic, 1)
+  const place = join(folder, 'data')
+  const service = await start({ STORE_PARQUET: place, STORE_TOPICS: 'features,candles,trades' })
+  await write(featureRow(0))
+  const { sma_7: _, ...candle } = featureRow(0)
+  await writeTo('candles', [candle])
+  await writeTo('trades', [{ watermark_ms: 1 }], { control: 'watermark' })
+  await writeTo('trades', [trade(1), { ...trade(2), side: 'both' }, trade(3)])
+  const reached = async () => {
+    const groups = ['', '-candles', '-trades'].map(suffix => memoryLog(cluster).describeGroup(`feature-store${suffix}`))
+    return (await Promise.all(groups)).flatMap(({ committed }) => committed.filter(({ partition }) => partition === 0))
+  }
+  await expect.poll(reached).toEqual([
+    { topic: TOPIC, partition: 0, offset: 2 },
+    { topic: 'candles', partition: 0, offset: 2 },
+    { topic: 'trades', partition: 0, offset: 6 },
+  ])
+  const metrics = await service.metrics.metrics()
+  expect(metrics).toMatch(/candlewick_store_rows_total\{store="parquet".*\} 4/)
+  expect(metrics).toMatch(/candlewick_store_dead_letters_total\{store="parquet".*\} 1/)
+  await service.stop()
 })

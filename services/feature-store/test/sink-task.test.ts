@@ -2,6 +2,7 @@ import { type Log, MemoryCluster, memoryLog, systemClock } from '@candlewick/str
 import { expect, it, onTestFinished } from 'vitest'
 import { DeadLetters } from '../src/dead-letters.ts'
 import type { SinkEvent } from '../src/events.ts'
+import { FEATURES } from '../src/kind.ts'
 import { SinkTask } from '../src/sink-task.ts'
 import { type Batch, RowRefused, type Store } from '../src/store.ts'
 import { featureRow } from './rows.ts'
@@ -48,7 +49,7 @@ it('goes on when a row that the store refuses can be written to the dead letters
     observe,
   })
   const { store, taken } = refusing(1)
-  const task = new SinkTask({ log, store, source: SOURCE, deadLetters, clock: systemClock, observe })
+  const task = new SinkTask({ log, store, source: SOURCE, kind: FEATURES, deadLetters, clock: systemClock, observe })
   task.start()
   onTestFinished(() => task.stop())
   await expect.poll(() => taken).toEqual([0, 2])

@@ -1,5 +1,5 @@
-import type { Kind } from '@candlewick/dataset'
 import * as z from 'zod'
+import type { RowKind } from '../kind.ts'
 import { type Batch, type PartitionSink, type Source, type Store, Superseded } from '../store.ts'
 import { type FileRange, RangeCutter } from './file-range.ts'
 import type { Files } from './files.ts'
@@ -20,8 +20,8 @@ export interface ParquetStoreOptions {
   readonly files: Files
   /** How long the period is whose rows share their files, ms. */
   readonly periodMs: number
-  /** What each topic's rows are in the dataset. */
-  readonly kinds: ReadonlyMap<string, Kind>
+  /** What each topic's rows are. */
+  readonly kinds: ReadonlyMap<string, RowKind>
   readonly rowsMax?: number
 }
 

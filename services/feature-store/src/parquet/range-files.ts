@@ -1,16 +1,6 @@
-import {
-  type Column,
-  dateOf,
-  encodeRow,
-  featureColumns,
-  type Kind,
-  partitionFolder,
-  Rows,
-  rowFile,
-  widthOf,
-} from '@candlewick/dataset'
-import { inOrder } from '@candlewick/market-data'
-import { indicatorsOf, type StoredRow } from '../row.ts'
+import { type Column, encodeRow, Rows, rowFile, widthOf } from '@candlewick/dataset'
+import { indicatorsOf, inOrder, type RowKind } from '../kind.ts'
+import type { StoredRow } from '../row.ts'
 import type { Source } from '../store.ts'
 import type { FileRange } from './file-range.ts'
 
@@ -32,24 +22,23 @@ export function fileName({ topic, partition }: Source, { first, end }: Pick<File
   return `${topic}-${partition}-${from}-${to}.parquet`
 }
 
-/** @returns the files of a range, one for each interval and day, in the order of their paths; the same for the same rows. */
-export function* rangeFiles(source: Source, kind: Kind, range: FileRange): Generator<RangeFile> {
-  const indicators = [...new Set(range.rows.flatMap(({ row }) => indicatorsOf(row)))]
-  const columns = [...featureColumns(indicators), PUBLISHED]
-  const byFolder = Map.groupBy(range.rows, ({ row: { interval, open_time_ms } }) =>
-    partitionFolder({ kind, interval, date: dateOf(open_time_ms) }),
-  )
+/** @returns the files of a range, one for each folder, in the order of their paths; the same for the same rows. */
+export function* rangeFiles(source: Source, kind: RowKind, range: FileRange): Generator<RangeFile> {
+  const columns = [...kind.columns(indicatorsOf(kind, range.rows)), PUBLISHED]
+  const byFolder = Map.groupBy(range.rows, ({ row }) => kind.folder(row))
   const name = fileName(source, range)
   for (const [folder, rows] of [...byFolder].sort(([a], [b]) => (a < b ? -1 : 1)))
-    yield { path: `${folder}/${name}`, bytes: encoded(columns, rows) }
+    yield { path: `${folder}/${name}`, bytes: encoded(columns, sorted(kind, rows)) }
 }
 
-/** Sorted by pair, time and number of the bar, as readers want rows. */
+/** By pair, time and number of the bar, as readers want rows. A folder has one interval. */
+const sorted = (kind: RowKind, rows: readonly StoredRow[]): StoredRow[] =>
+  rows.toSorted(({ row: a }, { row: b }) => (a.pair < b.pair ? -1 : a.pair > b.pair ? 1 : inOrder(kind, a, b)))
+
 function encoded(columns: readonly Column[], rows: readonly StoredRow[]): Buffer {
-  const sorted = rows.toSorted(({ row: a }, { row: b }) => (a.pair < b.pair ? -1 : a.pair > b.pair ? 1 : inOrder(a, b)))
-  const encodedRows = new Rows(columns, sorted.length)
+  const encodedRows = new Rows(columns, rows.length)
   const numbers = new Float64Array(widthOf(columns))
-  for (const { row, publishedMs } of sorted) {
+  for (const { row, publishedMs } of rows) {
     encodeRow(columns, { ...row, [PUBLISHED.name]: publishedMs }, numbers, 0)
     encodedRows.push(row.pair, numbers, 0)
   }

@@ -3,9 +3,12 @@ import { pipeline } from 'node:stream/promises'
 import type { PoolClient } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import type { StoredRow } from '../row.ts'
-import { CANDLE_COLUMNS, identifier } from './table.ts'
+import { identifier } from './table.ts'
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
+
+/** What a column has of a row that lacks the field: a primary key holds no nulls. */
+const ABSENT: Readonly<Record<string, unknown>> = { bar: 0 }
 
 /** A value in COPY's text format. Doubles are written with all digits, so that they are read as the same bits. */
 function field(value: unknown): string {
@@ -15,23 +18,22 @@ function field(value: unknown): string {
 
 /**
  * Inserts rows by COPY into a temporary table of the transaction and from there, leaving out those that are there already.
- * @param indicators the rows' indicators, which have columns
+ * @param fields the rows' fields, all of which have columns
  * @returns how many rows were new
  */
 export async function insertRows(
   client: PoolClient,
   target: { readonly schema: string; readonly table: string },
   rows: readonly StoredRow[],
-  indicators: readonly string[],
+  fields: readonly string[],
 ): Promise<number> {
-  const names = [...CANDLE_COLUMNS.map(({ name }) => name), ...indicators]
-  const columns = [...names, 'published_ms'].map(identifier).join(', ')
+  const columns = [...fields, 'published_ms'].map(identifier).join(', ')
   const table = `${identifier(target.schema)}.${identifier(target.table)}`
   await client.query(`CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS SELECT ${columns} FROM ${table} LIMIT 0`)
   const lines = Readable.from(
     (function* () {
       for (const { row, publishedMs } of rows)
-        yield `${names.map(name => field(row[name as keyof typeof row] ?? (name === 'bar' ? 0 : null))).join('\t')}\t${publishedMs}\n`
+        yield `${fields.map(name => field(row[name] ?? ABSENT[name])).join('\t')}\t${publishedMs}\n`
     })(),
   )
   await pipeline(lines, client.query(copyFrom(`COPY incoming (${columns}) FROM STDIN`)))

@@ -1,8 +1,10 @@
-import { Pool, type PoolClient } from 'pg'
-import { indicatorsOf, type StoredRow } from '../row.ts'
+import { type ClientConfig, Pool, type PoolClient } from 'pg'
+import { indicatorsOf, type RowKind } from '../kind.ts'
+import type { StoredRow } from '../row.ts'
 import { type Batch, type PartitionSink, RowRefused, type Source, type Store, Superseded } from '../store.ts'
 import { insertRows } from './copy.ts'
-import { addBar, addColumn, createPositions, createTable, identifier, oldKey } from './table.ts'
+import { makeTables } from './schema.ts'
+import { addColumn, identifier } from './table.ts'
 
 const CONNECT_MS = 5_000
 const STATEMENT_MS = 60_000
@@ -15,28 +17,32 @@ const OF_ROW = /^(22|23)/
 /** Rows in a table a topic, each once, in the transaction that advances the partition's position. */
 export class PostgresStore implements Store {
   readonly name = 'postgres'
+  readonly #connection: ClientConfig
   readonly #pool: Pool
   readonly #schema: string
-  readonly #tables: ReadonlyMap<string, string>
+  readonly #kinds: ReadonlyMap<string, RowKind>
   /** Columns that are known to be there, by table. */
   readonly #columns = new Map<string, Set<string>>()
   #made: Promise<void> | undefined
 
   /**
    * @param url `postgres://user:password@host:port/database`
-   * @param tables the table of each topic
+   * @param kinds what each topic's rows are
    * @param statementMs how long a statement may take
    */
-  constructor(url: string, schema: string, tables: ReadonlyMap<string, string>, statementMs = STATEMENT_MS) {
+  constructor(url: string, schema: string, kinds: ReadonlyMap<string, RowKind>, statementMs = STATEMENT_MS) {
     this.#schema = schema
-    this.#tables = tables
-    this.#pool = new Pool({
+    this.#kinds = kinds
+    this.#connection = {
       connectionString: url,
-      max: CONNECTIONS_MAX,
       connectionTimeoutMillis: CONNECT_MS,
+      application_name: 'candlewick feature-store',
+    }
+    this.#pool = new Pool({
+      ...this.#connection,
+      max: CONNECTIONS_MAX,
       statement_timeout: statementMs,
       query_timeout: statementMs + SILENCE_MS,
-      application_name: 'candlewick feature-store',
     })
     // A connection that breaks fails the statement that waits on it, and an idle one is replaced when one is needed. The
     // event beside that says nothing more, but would end the process if nobody listened: the pool's listener hears of idle
@@ -46,7 +52,7 @@ export class PostgresStore implements Store {
   }
 
   async open(source: Source): Promise<PartitionSink> {
-    this.#made ??= this.#makeTables().catch(error => {
+    this.#made ??= makeTables(this.#connection, this.#schema, this.#kinds.values()).catch(error => {
       this.#made = undefined
       throw error
     })
@@ -69,51 +75,19 @@ export class PostgresStore implements Store {
     return `${identifier(this.#schema)}.candlewick_positions`
   }
 
-  /** Several instances may do this at once, which Postgres does not like: one after the other, by an advisory lock. */
-  async #makeTables(): Promise<void> {
-    await this.#transaction(async client => {
-      await client.query("SELECT pg_advisory_xact_lock(hashtext('candlewick feature-store'))")
-      await client.query(`CREATE SCHEMA IF NOT EXISTS ${identifier(this.#schema)}`)
-      await client.query(createPositions(this.#schema))
-      for (const table of this.#tables.values()) {
-        await client.query(createTable(this.#schema, table))
-        await this.#upgrade(client, table)
-        await this.#makeHypertable(client, table)
-      }
-    })
-  }
-
-  /** Tables of versions without bars get their column. The new primary key of a large table may take minutes. */
-  async #upgrade(client: PoolClient, table: string): Promise<void> {
-    const { rows } = await client.query<{ name: string }>(oldKey(this.#schema, table))
-    if (!rows[0]) return
-    await client.query('SET LOCAL statement_timeout = 0')
-    await client.query(addBar(this.#schema, table, rows[0].name))
-  }
-
-  /** Where the database has TimescaleDB. Chunks of a week, in the unit of the time column. */
-  async #makeHypertable(client: PoolClient, table: string): Promise<void> {
-    const { rowCount } = await client.query("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'")
-    if (!rowCount) return
-    const name = `${identifier(this.#schema)}.${identifier(table)}`
-    await client.query(
-      'SELECT create_hypertable($1::regclass, $2::name, chunk_time_interval => 604800000::bigint, if_not_exists => true, migrate_data => true)',
-      [name, 'open_time_ms'],
-    )
-  }
-
   async #write(source: Source, { rows, next }: Batch, position: number | null): Promise<void> {
-    const table = this.#tables.get(source.topic)!
-    const indicators = [...new Set(rows.flatMap(({ row }) => indicatorsOf(row)))]
-    await this.#addColumns(table, indicators)
+    const kind = this.#kinds.get(source.topic)!
+    const indicators = indicatorsOf(kind, rows)
+    await this.#addColumns(kind.name, indicators)
+    const fields = [...kind.fields, ...indicators]
     try {
       await this.#transaction(async client => {
         await this.#advance(client, source, next, position)
-        if (rows.length > 0) await insertRows(client, { schema: this.#schema, table }, rows, indicators)
+        if (rows.length > 0) await insertRows(client, { schema: this.#schema, table: kind.name }, rows, fields)
       })
     } catch (error) {
       if (!isOfRow(error)) throw error
-      throw await this.#refusedRow(source, rows, indicators, error as Error)
+      throw await this.#refusedRow(kind, rows, fields, error as Error)
     }
   }
 
@@ -158,16 +132,16 @@ export class PostgresStore implements Store {
 
   /** @returns the first of the rows that the table refuses, found by inserting one by one; nothing of it is kept. */
   async #refusedRow(
-    source: Source,
+    kind: RowKind,
     rows: readonly StoredRow[],
-    indicators: readonly string[],
+    fields: readonly string[],
     error: Error,
   ): Promise<Error> {
-    const target = { schema: this.#schema, table: this.#tables.get(source.topic)! }
+    const target = { schema: this.#schema, table: kind.name }
     let tried: StoredRow | undefined
     const attempt = this.#transaction(async client => {
       for (tried of rows) {
-        await insertRows(client, target, [tried], indicators)
+        await insertRows(client, target, [tried], fields)
         await client.query('DROP TABLE incoming')
       }
       throw error

@@ -1,10 +1,4 @@
-import { Candle } from '@candlewick/market-data'
-
-/** A column that every row has, under the field's name. */
-interface Column {
-  readonly name: string
-  readonly type: string
-}
+import type { RowKind } from '../kind.ts'
 
 const TYPES: Record<string, string> = {
   pair: 'text NOT NULL',
@@ -18,14 +12,11 @@ const TYPES: Record<string, string> = {
   source: 'text',
   // A candle of clock time has 0, because a primary key holds no nulls.
   bar: 'bigint NOT NULL DEFAULT 0',
+  trade_id: 'bigint NOT NULL',
+  side: 'text',
+  timestamp_ms: 'bigint NOT NULL',
 }
 const DOUBLE = 'double precision NOT NULL'
-
-/** The columns of a candle; an indicator's is a nullable double. */
-export const CANDLE_COLUMNS: readonly Column[] = Object.keys(Candle.shape).map(name => ({
-  name,
-  type: TYPES[name] ?? DOUBLE,
-}))
 
 /** Postgres cuts longer names, which could make two columns one. */
 const NAME_BYTES_MAX = 63
@@ -37,15 +28,17 @@ export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
-const KEY = 'pair, interval, open_time_ms, bar'
+/** @returns the columns of the primary key. TimescaleDB needs the time among them. */
+const keyOf = ({ series, time, order }: RowKind): string =>
+  [...new Set([...series, time, ...order])].map(identifier).join(', ')
 
-/** @returns the statements that make a topic's table, safe to run when it is there. */
-export function createTable(schema: string, table: string): string {
-  const columns = CANDLE_COLUMNS.map(({ name, type }) => `${identifier(name)} ${type}`)
-  return `CREATE TABLE IF NOT EXISTS ${identifier(schema)}.${identifier(table)} (
+/** @returns the statement that makes the table of a kind, safe to run when it is there. An indicator's column is added later. */
+export function createTable(schema: string, kind: RowKind): string {
+  const columns = kind.fields.map(name => `${identifier(name)} ${TYPES[name] ?? DOUBLE}`)
+  return `CREATE TABLE IF NOT EXISTS ${identifier(schema)}.${identifier(kind.name)} (
     ${columns.join(', ')},
     published_ms bigint NOT NULL,
-    PRIMARY KEY (${KEY})
+    PRIMARY KEY (${keyOf(kind)})
   )`
 }
 
@@ -62,16 +55,16 @@ export const addColumn = (schema: string, table: string, name: string): string =
   `ALTER TABLE ${identifier(schema)}.${identifier(table)} ADD COLUMN IF NOT EXISTS ${identifier(name)} double precision`
 
 /** @returns a query for the primary key of a table that was made before there were bars: a row with its name, or none. */
-export const oldKey = (schema: string, table: string): string => `
+export const oldKey = (schema: string, { name }: RowKind): string => `
   SELECT conname AS name FROM pg_constraint
-  WHERE conrelid = '${identifier(schema)}.${identifier(table)}'::regclass AND contype = 'p'
+  WHERE conrelid = '${identifier(schema)}.${identifier(name)}'::regclass AND contype = 'p'
     AND NOT EXISTS (
       SELECT 1 FROM pg_attribute WHERE attrelid = conrelid AND attnum = ANY (conkey) AND attname = 'bar'
     )`
 
 /** @returns the statements that add the number of the bar to a table and to its primary key, `key`. */
-export function addBar(schema: string, table: string, key: string): string {
-  const name = `${identifier(schema)}.${identifier(table)}`
+export function addBar(schema: string, kind: RowKind, key: string): string {
+  const name = `${identifier(schema)}.${identifier(kind.name)}`
   return `ALTER TABLE ${name} ADD COLUMN IF NOT EXISTS bar ${TYPES.bar};
-    ALTER TABLE ${name} DROP CONSTRAINT ${identifier(key)}, ADD PRIMARY KEY (${KEY})`
+    ALTER TABLE ${name} DROP CONSTRAINT ${identifier(key)}, ADD PRIMARY KEY (${keyOf(kind)})`
 }

@@ -1,20 +1,22 @@
-import { inOrder } from '@candlewick/market-data'
 import { Redis } from 'iovalkey'
-import type { StoredRow } from '../row.ts'
+import { inOrder, type RowKind } from '../kind.ts'
+import type { Row, StoredRow } from '../row.ts'
 import type { Batch, PartitionSink, Source, Store } from '../store.ts'
 
 /**
- * KEYS: the row's hash. ARGV: its opening time, the row, its number where it is a bar, else 0. An older row never replaces a
- * newer one, and the same one again changes nothing, so that a stretch may be stored any number of times, by any number of
- * instances.
+ * KEYS: the row's hash. ARGV: the row, then name and value of each field of its order, the first one first. An older row never
+ * replaces a newer one, and the same one again changes nothing, so that a stretch may be stored any number of times, by any
+ * number of instances.
  */
 const PUT_IF_NEWER = `
-local known = redis.call('HGET', KEYS[1], 'open_time_ms')
-local order = known and tonumber(ARGV[1]) - tonumber(known)
-if order == 0 then order = tonumber(ARGV[3]) - tonumber(redis.call('HGET', KEYS[1], 'bar') or '0') end
-if not known or order > 0 then
-  redis.call('HSET', KEYS[1], 'open_time_ms', ARGV[1], 'row', ARGV[2])
-  if ARGV[3] ~= '0' then redis.call('HSET', KEYS[1], 'bar', ARGV[3]) end
+for i = 2, #ARGV, 2 do
+  local known = tonumber(redis.call('HGET', KEYS[1], ARGV[i]) or '-1')
+  local given = tonumber(ARGV[i + 1])
+  if given < known then return end
+  if given > known then
+    redis.call('HSET', KEYS[1], 'row', unpack(ARGV))
+    return
+  end
 end`
 /** KEYS: the position. ARGV: the offset. It never goes back. */
 const ADVANCE = `
@@ -25,32 +27,32 @@ const CONNECT_MS = 5_000
 const COMMAND_MS = 10_000
 
 interface Commands {
-  putIfNewer(key: string, openMs: number, row: string, bar: number): Promise<unknown>
+  putIfNewer(key: string, ...rowAndOrder: string[]): Promise<unknown>
   advance(key: string, offset: number): Promise<unknown>
 }
 
-/** Where a pair's newest row is: a hash with `open_time_ms` and `row`, the row's JSON; of a bar also its `bar`. */
-export const rowKey = (prefix: string, table: string, pair: string, interval: string): string =>
-  `${prefix}${table}:${pair}:${interval}`
+/** Where a series' newest row is: a hash with `row`, the row's JSON, and the fields of its order, e.g. `open_time_ms`. */
+export const rowKey = (prefix: string, { name, series }: RowKind, row: Row): string =>
+  `${prefix}${name}:${series.map(field => row[field]).join(':')}`
 
-/** The newest row of each pair and interval, in Redis or Valkey. */
+/** The newest row of each series, such as a pair and interval, in Redis or Valkey. */
 export class RedisStore implements Store {
   readonly name = 'redis'
   readonly #client: Redis & Commands
   readonly #prefix: string
-  readonly #tables: ReadonlyMap<string, string>
+  readonly #kinds: ReadonlyMap<string, RowKind>
   #problem: Error | undefined
   #connecting: Promise<void> | undefined
 
   /**
    * @param url `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS
    * @param prefix before every key
-   * @param tables what each topic's rows are called in the keys
+   * @param kinds what each topic's rows are
    * @param commandMs how long a command may take
    */
-  constructor(url: string, prefix: string, tables: ReadonlyMap<string, string>, commandMs = COMMAND_MS) {
+  constructor(url: string, prefix: string, kinds: ReadonlyMap<string, RowKind>, commandMs = COMMAND_MS) {
     this.#prefix = prefix
-    this.#tables = tables
+    this.#kinds = kinds
     this.#client = new Redis(url, {
       lazyConnect: true,
       connectTimeout: CONNECT_MS,
@@ -95,15 +97,12 @@ export class RedisStore implements Store {
   }
 
   async #store(positionKey: string, { topic }: Source, { rows, next }: Batch): Promise<void> {
-    const table = this.#tables.get(topic) ?? topic
+    const kind = this.#kinds.get(topic)!
     const pipeline = this.#client.pipeline() as unknown as Commands & { exec(): Promise<[Error | null, unknown][]> }
-    for (const { row } of newest(rows))
-      void pipeline.putIfNewer(
-        rowKey(this.#prefix, table, row.pair, row.interval),
-        row.open_time_ms,
-        JSON.stringify(row),
-        row.bar ?? 0,
-      )
+    for (const { row } of newest(kind, rows)) {
+      const order = kind.order.flatMap(field => (row[field] === undefined ? [] : [field, String(row[field])]))
+      void pipeline.putIfNewer(rowKey(this.#prefix, kind, row), JSON.stringify(row), ...order)
+    }
     // Last: a position is there only when its rows are.
     void pipeline.advance(positionKey, next)
     for (const [error] of await pipeline.exec()) if (error) throw error
@@ -114,15 +113,15 @@ export class RedisStore implements Store {
   }
 }
 
-/** @returns the newest row of each pair and interval: what the others would write is overwritten in the same batch. */
-function newest(rows: readonly StoredRow[]): Iterable<StoredRow> {
-  const byKey = new Map<string, StoredRow>()
+/** @returns the newest row of each series: what the others would write is overwritten in the same batch. */
+function newest(kind: RowKind, rows: readonly StoredRow[]): Iterable<StoredRow> {
+  const bySeries = new Map<string, StoredRow>()
   for (const one of rows) {
-    const key = `${one.row.pair} ${one.row.interval}`
-    const known = byKey.get(key)
-    if (!known || inOrder(known.row, one.row) < 0) byKey.set(key, one)
+    const key = rowKey('', kind, one.row)
+    const known = bySeries.get(key)
+    if (!known || inOrder(kind, known.row, one.row) < 0) bySeries.set(key, one)
   }
-  return byKey.values()
+  return bySeries.values()
 }
 
 class RedisSink implements PartitionSink {

@@ -1,6 +1,7 @@
 import type { FeatureRow } from '@candlewick/market-data'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { FEATURES } from '../../src/kind.ts'
 import { ParquetStore } from '../../src/parquet/parquet-store.ts'
 import type { StoredRow } from '../../src/row.ts'
 import { type PartitionSink, Superseded } from '../../src/store.ts'
@@ -9,7 +10,7 @@ import { readDataset } from './dataset.ts'
 import { BUGS, Crash, MemoryFiles } from './memory-files.ts'
 
 const SOURCE = { topic: 'technical-indicators', partition: 0 }
-const KINDS = new Map([[SOURCE.topic, 'features' as const]])
+const KINDS = new Map([[SOURCE.topic, FEATURES]])
 const ROWS = 40
 
 /** Rows of two pairs and two intervals, over two days, with control records (offsets without a row) in between. */

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
+import { FEATURES, TRADES } from '../../src/kind.ts'
 import { RangeCutter } from '../../src/parquet/file-range.ts'
 import { fileName, rangeFiles } from '../../src/parquet/range-files.ts'
-import { featureRow, MINUTE_MS, stored } from '../rows.ts'
+import { featureRow, MINUTE_MS, stored, storedTrade, T0, trade } from '../rows.ts'
 import { readParquet } from './dataset.ts'
 
 const SOURCE = { topic: 'technical-indicators', partition: 2 }
@@ -31,7 +32,7 @@ it('writes a file for each interval and day, sorted by pair and time, with every
     stored(3, featureRow(1440)),
     stored(4, featureRow(1435, 'BTC/USD', { interval: '5m' })),
   ]
-  const files = [...rangeFiles(SOURCE, 'features', { first: 0, end: 5, rows })]
+  const files = [...rangeFiles(SOURCE, FEATURES, { first: 0, end: 5, rows })]
   expect(files.map(({ path }) => path.slice(0, path.lastIndexOf('/')))).toEqual([
     'features/interval=1m/date=2026-01-01',
     'features/interval=1m/date=2026-01-02',
@@ -54,6 +55,17 @@ it('writes a file for each interval and day, sorted by pair and time, with every
 
 it('gives the same bytes for the same rows', () => {
   const range = { first: 0, end: 9, rows: [0, 1, 2].map(n => stored(n, featureRow(n))) }
-  const bytes = () => [...rangeFiles(SOURCE, 'features', range)].map(file => file.bytes)
+  const bytes = () => [...rangeFiles(SOURCE, FEATURES, range)].map(file => file.bytes)
   expect(bytes()).toEqual(bytes())
+})
+
+it('writes a file of trades for each day, sorted by pair and id, with every value as it was', async () => {
+  const trades = [trade(3), trade(1, 'ETH/USD'), trade(2), trade(5), { ...trade(6), timestamp_ms: T0 - 1 }]
+  const rows = trades.map((row, offset) => storedTrade(offset, row))
+  const files = [...rangeFiles({ topic: 'trades', partition: 2 }, TRADES, { first: 0, end: 5, rows })]
+  const name = fileName({ topic: 'trades', partition: 2 }, { first: 0, end: 5 })
+  expect(files.map(({ path }) => path)).toEqual([`trades/date=2025-12-31/${name}`, `trades/date=2026-01-01/${name}`])
+  const read = await Promise.all(files.map(({ bytes }) => readParquet(bytes)))
+  const expected = [trades[4]!, trades[2]!, trades[0]!, trades[3]!, trades[1]!]
+  expect(read.flat()).toEqual(expected.map(row => ({ ...row, published_ms: row.timestamp_ms + 100 })))
 })

@@ -4,13 +4,14 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { type Disk, NotPossible } from '../../../../tools/broker/broker.ts'
 import { mountDisk } from '../../../../tools/broker/small-disk.ts'
+import { FEATURES } from '../../src/kind.ts'
 import { LocalFiles } from '../../src/parquet/local-files.ts'
 import { ParquetStore } from '../../src/parquet/parquet-store.ts'
 import { readDataset } from '../parquet/dataset.ts'
 import { featureRow, MINUTE_MS, stored } from '../rows.ts'
 
 const SOURCE = { topic: 'technical-indicators', partition: 0 }
-const KINDS = new Map([[SOURCE.topic, 'features' as const]])
+const KINDS = new Map([[SOURCE.topic, FEATURES]])
 const ROWS = Array.from({ length: 40 }, (_, n) => stored(n, featureRow(n)))
 
 async function smallDisk(): Promise<{ readonly folder: string; readonly disk: Disk } | undefined> {

@@ -1,19 +1,20 @@
 import { Redis } from 'iovalkey'
 import { describe, expect, it } from 'vitest'
+import { FEATURES, TRADES } from '../../src/kind.ts'
 import { RedisStore, rowKey } from '../../src/redis/redis-store.ts'
-import { featureRow, stored } from '../rows.ts'
+import { featureRow, stored, storedTrade, trade } from '../rows.ts'
 import { redisProgram, startRedis } from './server.ts'
 import { storeContract, TOPIC } from './store-contract.ts'
 import { storedInRedis } from './stored.ts'
 
-const TABLES = new Map([[TOPIC, 'features']])
+const KINDS = new Map([[TOPIC, FEATURES]])
 const isPossible = redisProgram() !== undefined
 if (!isPossible) console.warn('The Redis store is not tested here: there is no valkey-server or redis-server')
 
 describe.skipIf(!isPossible)('Redis', () => {
   storeContract('the Redis store', {
     start: startRedis,
-    store: (url, name, answerMs) => new RedisStore(url, `${name}:`, TABLES, answerMs),
+    store: (url, name, answerMs) => new RedisStore(url, `${name}:`, KINDS, answerMs),
     rows: (url, name) => storedInRedis(url, `${name}:`),
     async holdUp(url) {
       const other = new Redis(url)
@@ -26,7 +27,7 @@ describe.skipIf(!isPossible)('Redis', () => {
 
   it('connects once for partitions that open at the same time', async () => {
     const server = await startRedis()
-    const store = new RedisStore(server.url, '', TABLES)
+    const store = new RedisStore(server.url, '', KINDS)
     const sinks = await Promise.all([0, 1, 2].map(partition => store.open({ topic: TOPIC, partition })))
     expect(sinks.map(({ position }) => position)).toEqual([null, null, null])
     await store.close()
@@ -35,13 +36,30 @@ describe.skipIf(!isPossible)('Redis', () => {
 
   it('never replaces a newer row with an older one', async () => {
     const server = await startRedis()
-    const store = new RedisStore(server.url, '', TABLES)
+    const store = new RedisStore(server.url, '', KINDS)
     const sink = await store.open({ topic: TOPIC, partition: 0 })
     await sink.write({ rows: [stored(0, featureRow(5)), stored(1, featureRow(4))], next: 2 })
     await sink.write({ rows: [stored(2, featureRow(3))], next: 3 })
     const client = new Redis(server.url)
-    const row = await client.hget(rowKey('', 'features', 'BTC/USD', '1m'), 'row')
+    const row = await client.hget(rowKey('', FEATURES, featureRow(5)), 'row')
     expect(JSON.parse(row!)).toEqual(featureRow(5))
+    client.disconnect()
+    await store.close()
+    await server.close()
+  })
+
+  it('has the newest trade of each pair, by its id', async () => {
+    const server = await startRedis()
+    const store = new RedisStore(server.url, '', new Map([['trades', TRADES]]))
+    const sink = await store.open({ topic: 'trades', partition: 0 })
+    // Two trades of one millisecond.
+    const newest = { ...trade(8), timestamp_ms: trade(7).timestamp_ms }
+    await sink.write({ rows: [trade(7), newest, trade(3, 'ETH/USD')].map((row, i) => storedTrade(i, row)), next: 3 })
+    await sink.write({ rows: [storedTrade(3, trade(7)), storedTrade(4, trade(2, 'ETH/USD'))], next: 5 })
+    const client = new Redis(server.url)
+    const of = async (pair: string) => JSON.parse((await client.hget(`trades:${pair}`, 'row'))!)
+    expect(await of('BTC/USD')).toEqual(newest)
+    expect(await of('ETH/USD')).toEqual(trade(3, 'ETH/USD'))
     client.disconnect()
     await store.close()
     await server.close()
@@ -55,7 +73,7 @@ describe.skipIf(!isPossible)('Redis', () => {
     async (_, [...change], [...undo], message) => {
       const server = await startRedis()
       const client = new Redis(server.url)
-      const store = new RedisStore(server.url, '', TABLES)
+      const store = new RedisStore(server.url, '', KINDS)
       const rows = [stored(0, featureRow(0))]
       const sink = await store.open({ topic: TOPIC, partition: 0 })
       await client.call(change[0]!, ...change.slice(1))
@@ -76,7 +94,7 @@ describe.skipIf(!isPossible)('Redis', () => {
     const client = new Redis(server.url)
     await client.call('CONFIG', 'SET', 'requirepass', 'secret')
     const open = async (password: string) => {
-      const store = new RedisStore(server.url.replace('//', `//:${password}@`), '', TABLES)
+      const store = new RedisStore(server.url.replace('//', `//:${password}@`), '', KINDS)
       return store.open({ topic: TOPIC, partition: 0 }).finally(() => store.close())
     }
     await expect(open('wrong')).rejects.toThrow(/WRONGPASS|invalid.*password/)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { hasPython, pythonEnvironment } from '../../../../tests/python-environment.ts'
+import { FEATURES } from '../../src/kind.ts'
 import { ParquetStore } from '../../src/parquet/parquet-store.ts'
 import { S3Files } from '../../src/parquet/s3-files.ts'
 import { readParquet } from '../parquet/dataset.ts'
@@ -40,7 +41,7 @@ describe.skipIf(!isPossible)('a dataset in S3', () => {
 
   it('has the files of a local folder, and the position to go on from', async () => {
     const files = new S3Files('s3://features/some/prefix/')
-    const store = new ParquetStore({ files, periodMs: 2 * MINUTE_MS, kinds: new Map([[SOURCE.topic, 'features']]) })
+    const store = new ParquetStore({ files, periodMs: 2 * MINUTE_MS, kinds: new Map([[SOURCE.topic, FEATURES]]) })
     const sink = await store.open(SOURCE)
     expect(sink.position).toBeNull()
     const rows = [0, 1, 2, 3, 4].map(n => stored(n, featureRow(n)))
