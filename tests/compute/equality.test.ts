@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SimulatedExchange } from '@candlewick/exchanges'
 import { describe, expect, it, vi } from 'vitest'
@@ -14,7 +14,8 @@ vi.setConfig({ testTimeout: 120_000 })
 const T0 = 1_767_225_600_000
 const MINUTE_MS = 60_000
 
-const envOf = ({ candles, indicators }: Settings) => ({
+const envOf = ({ candles, indicators, features }: Settings) => ({
+  ...(features && { FEATURES: features.path }),
   ...(candles.bars && { BARS: barsFileOf(candles.bars) }),
   CANDLE_INTERVALS: candles.intervals.join(','),
   EMPTY_CANDLES: candles.emptyCandles,
@@ -138,4 +139,51 @@ describe('npm run compute gives the rows that the services publish', () => {
     )
     expect(moves).toBeGreaterThan(0)
   })
+
+  it("for users' features, of two intervals, in bars, and that fail, of pairs that moved", async () => {
+    const path = join(temporaryFolder(), 'features')
+    cpSync(join(import.meta.dirname, '../../examples/features'), path, { recursive: true })
+    writeFileSync(join(path, 'fragile.ts'), FRAGILE)
+    const all = ['A/USD', 'B/USD', 'C/USD', 'D/USD', 'E/USD', 'F/USD'].flatMap((pair, i) =>
+      trades(pair, 1, 500, 25_000 + 1000 * i),
+    )
+    const cutMs = T0 + 100 * MINUTE_MS
+    const files = [
+      recordingOf(all.filter(({ timestamp_ms }) => timestamp_ms < cutMs)),
+      recordingOf(all.filter(({ timestamp_ms }) => timestamp_ms >= cutMs)),
+    ]
+    const settings: Settings = {
+      ...SETTINGS,
+      candles: { intervals: ['1m', '5m', '1h', 'tick:20'], emptyCandles: 'flat' },
+      indicators: { text: 'sma:3; spread_ratio:5; streak; hourly_trend:2; fragile', isFile: false },
+      features: { path, entries: [] },
+    }
+    const { features, moves } = await expectSame(
+      files.map(file => ({ file })),
+      settings,
+      '2',
+    )
+    expect(moves).toBeGreaterThan(0)
+    const rows = features.map(text => JSON.parse(text))
+    const warm = rows.filter(row => row.hourly_trend_place_2 !== null)
+    expect(new Set(warm.map(({ interval }) => interval))).toEqual(new Set(['1m', '5m', '1h', 'tick:20']))
+    expect(rows.filter(({ fragile }) => fragile === null).length).toBeGreaterThan(10)
+    expect(rows.filter(({ fragile }) => fragile !== null).length).toBeGreaterThan(1000)
+  })
 })
+
+/** Counts its candles, and fails now and then. */
+const FRAGILE = `
+import { define } from '@candlewick/indicators'
+export const fragile = define({
+  name: 'fragile',
+  make: () => ({
+    outputs: [''],
+    warmup: 0,
+    initial: () => ({ seen: 0 }),
+    update(state, { pair, open_time_ms }) {
+      if (pair.endsWith('/USD') && open_time_ms % 1_620_000 === 0) throw new Error('now and then')
+      return [++state.seen]
+    },
+  }),
+})`

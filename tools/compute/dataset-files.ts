@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import {
-  CANDLE_COLUMNS,
   type Column,
   dateOf,
   type Format,
@@ -12,6 +11,7 @@ import {
   widthOf,
 } from '@candlewick/dataset'
 import { dayMs, type Run, type StagedFile, StageReader } from './stage.ts'
+import { asCandle, columnsOfFile } from './staged-columns.ts'
 
 /** Rows of a row group at most. */
 const GROUP_ROWS = 1 << 14
@@ -53,13 +53,13 @@ export interface FilesOptions {
   /** The dataset's folder. */
   readonly folder: string
   readonly format: Format
-  /** Of the feature rows, and so of the stage. */
+  /** Of the stage. */
   readonly columns: readonly Column[]
 }
 
 /** Writes a job's file, sealed but not published; a row group is all that is in memory. */
 export function writeFile(job: Job, { folder, format, columns }: FilesOptions): WrittenFile {
-  const own = job.kind === 'candles' ? CANDLE_COLUMNS : columns
+  const own = columnsOfFile(job.kind, columns)
   const file = new WholeFile(join(folder, partitionFolder(job), fileName(format)))
   const reader = new StageReader(columns)
   try {
@@ -70,7 +70,10 @@ export function writeFile(job: Job, { folder, format, columns }: FilesOptions): 
       for (let first = 0; first < run.rows; ) {
         const count = Math.min(run.rows - first, group.capacity - group.length)
         const numbers = reader.read(run, first, count)
-        for (let row = 0; row < count; row++) group.push(run.pair, numbers, row * width)
+        for (let row = 0; row < count; row++) {
+          if (job.kind === 'candles') asCandle(numbers, width, row * width)
+          group.push(run.pair, numbers, row * width)
+        }
         first += count
         if (group.length < group.capacity) continue
         encoder.write(group)

@@ -19,8 +19,11 @@ export interface FoldOptions {
   readonly toMs: number | undefined
   /** When the trades are read (Unix ms): those that lie more than an hour later are left out, as live. */
   readonly nowMs: number
-  /** Receives each feature row, of a pair and interval in the order of time. */
-  onRow(pair: string, row: Row): void
+  /**
+   * Receives each feature row, of a pair and interval in the order of time, and whether its candle is complete: a row may be
+   * incomplete by what indicators have seen of other candles.
+   */
+  onRow(pair: string, row: Row, isCandleComplete: boolean): void
 }
 
 const FUTURE_MS_MAX = 3_600_000
@@ -113,8 +116,13 @@ export class Fold {
       this.counts[name] = (this.counts[name] ?? 0) + by
     }
     const state = this.#indicators.initial(pair)
-    const rows: Emit = { output: row => this.#o.onRow(pair, row as Row), count }
-    const emit: Emit = { output: candle => this.#indicators.processCandle(state, candle as Candle, rows), count }
+    let isComplete = true
+    const rows: Emit = { output: row => this.#o.onRow(pair, row as Row, isComplete), count }
+    const output = (candle: object) => {
+      isComplete = (candle as Candle).complete
+      this.#indicators.processCandle(state, candle as Candle, rows)
+    }
+    const emit: Emit = { output, count }
     const fold = new PairFold({ pair, candles: this.#candles, emit, fromMs: this.#o.fromMs })
     this.#pairs.set(pair, fold)
     return fold

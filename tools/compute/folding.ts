@@ -1,9 +1,10 @@
-import { type Column, featureColumns } from '@candlewick/dataset'
+import type { Column } from '@candlewick/dataset'
 import type { PairAccount } from './account.ts'
 import { type FilesOptions, type Job, type WrittenFile, writeFile } from './dataset-files.ts'
 import { Fold } from './fold.ts'
 import { chosenBy, countedInterval, type Settings, tellMistakes } from './settings.ts'
 import { Stage, type StagedFile } from './stage.ts'
+import { stagedColumns, withCandleComplete } from './staged-columns.ts'
 import type { TradeColumns } from './trade-columns.ts'
 
 /** What a fold of some pairs comes to. */
@@ -39,13 +40,13 @@ export class Folding {
     this.#o = options
     const { indicators, mistakes } = chosenBy(settings)
     tellMistakes(mistakes, sentence => console.error(sentence))
-    this.#columns = featureColumns(indicators.fields)
+    this.#columns = stagedColumns(indicators.fields)
     this.#stage = new Stage(stagePath, this.#columns)
     this.#counted = countedInterval(settings)
     const { candles, fromMs } = settings
-    const onRow: ConstructorParameters<typeof Fold>[0]['onRow'] = (pair, row) => {
+    const onRow: ConstructorParameters<typeof Fold>[0]['onRow'] = (pair, row, isCandleComplete) => {
       if (row.interval === this.#counted(pair)) this.#tradesInCandles += row.trade_count as number
-      this.#stage.push(pair, row)
+      this.#stage.push(pair, withCandleComplete(row, isCandleComplete))
     }
     this.#fold = new Fold({ candles, indicators, mistakes, fromMs, toMs, nowMs, onRow })
   }

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { type Column, featureColumns } from '@candlewick/dataset'
+import type { Column } from '@candlewick/dataset'
 import { baseIntervalMs, windowStart } from '@candlewick/market-data'
 import { Account } from './account.ts'
 import { jobsOf, type WrittenFile, writeFile } from './dataset-files.ts'
@@ -9,6 +9,7 @@ import type { ComputeOptions } from './options.ts'
 import { Disorder } from './pair-fold.ts'
 import { indicatorsOf, type Settings } from './settings.ts'
 import { type SourceSurroundings, tradesOfFiles } from './source.ts'
+import { stagedColumns } from './staged-columns.ts'
 import { summaryLines, summaryOf } from './summary.ts'
 import type { TradeColumns } from './trade-columns.ts'
 import { Workplace } from './workplace.ts'
@@ -81,7 +82,7 @@ async function make(options: FolderOptions, settings: Settings, making: Making) 
     }
     const folded = await pool.finish(endMs(options, settings, await pool.lastMs()))
     for (const { pairs } of folded) account.add(pairs)
-    const columns: readonly Column[] = featureColumns(indicatorsOf(settings).fields)
+    const columns: readonly Column[] = stagedColumns(indicatorsOf(settings).fields)
     const writeOwn = (jobs: Parameters<FoldPool['write']>[0]): WrittenFile[] =>
       jobs.map(job => {
         signal.throwIfAborted()
