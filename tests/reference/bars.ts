@@ -10,34 +10,30 @@ import { ohlcv } from './candles.ts'
 export function referenceBars(trades: readonly Trade[], names: readonly string[], byPair: BarsByPair = {}): Candle[] {
   return [...Map.groupBy(trades, t => t.pair)].flatMap(([pair, own]) => {
     const sorted = own.toSorted((a, b) => a.trade_id - b.trade_id)
-    return barsOf(pair, names, byPair).flatMap(spec => allBars(sorted, spec))
+    return barsOf(pair, names, byPair).flatMap(spec => [...barsFrom(sorted, 0, spec)])
   })
 }
 
-function allBars(trades: readonly Trade[], spec: BarSpec): Candle[] {
-  const bars: Candle[] = []
+/**
+ * @param trades of one pair, in the order of their ids
+ * @param from index of the first bar's first trade
+ * @returns the bars that have ended, numbered from 1 on
+ */
+export function* barsFrom(trades: readonly Trade[], from: number, spec: BarSpec): Generator<Candle> {
   let newestMs = 0
-  for (let from = 0; from < trades.length; ) {
-    const own = barAt(trades, from, spec)
-    if (!own) break
+  for (let [at, bar] = [from, 1]; at < trades.length; bar++) {
+    const own = tradesOfBar(trades, at, spec)
+    if (!own) return
     const openMs = Math.max(newestMs, own[0]!.timestamp_ms)
     newestMs = Math.max(newestMs, ...own.map(t => t.timestamp_ms))
-    bars.push({
-      pair: own[0]!.pair,
-      interval: spec.name,
-      open_time_ms: openMs,
-      close_time_ms: newestMs,
-      ...ohlcv(own),
-      complete: true,
-      bar: bars.length + 1,
-    })
-    from += own.length
+    const times = { open_time_ms: openMs, close_time_ms: newestMs }
+    yield { pair: own[0]!.pair, interval: spec.name, ...times, ...ohlcv(own), complete: true, bar }
+    at += own.length
   }
-  return bars
 }
 
 /** @returns the trades of the bar that begins with the trade at the index; undefined where it does not end */
-export function barAt(trades: readonly Trade[], from: number, { kind, threshold }: BarSpec): Trade[] | undefined {
+function tradesOfBar(trades: readonly Trade[], from: number, { kind, threshold }: BarSpec): Trade[] | undefined {
   let sum = Big(0)
   for (let i = from; i < trades.length; i++) {
     const { price, qty } = trades[i]!

@@ -14,8 +14,10 @@ export function rowSeries(set: IndicatorSet): (candle: Candle) => FeatureRow {
   let lastTradeId: number | null = null
   let sinceBreak = Number.POSITIVE_INFINITY
   return candle => {
-    const follows = newest === undefined || newest.close_time_ms === candle.open_time_ms
-    const isNothingMissing = newest?.source === 'exchange' || candle.first_trade_id === (lastTradeId ?? Number.NaN) + 1
+    const follows = newest === undefined || isNext(newest, candle)
+    const isNothingMissing =
+      candle.bar === undefined &&
+      (newest?.source === 'exchange' || candle.first_trade_id === (lastTradeId ?? Number.NaN) + 1)
     if (!follows && !isNothingMissing) {
       state = set.initial()
       sinceBreak = 0
@@ -28,3 +30,7 @@ export function rowSeries(set: IndicatorSet): (candle: Candle) => FeatureRow {
     return { ...candle, complete, ...set.update(state, candle) }
   }
 }
+
+/** Bars follow one another by their numbers, windows by their times. */
+const isNext = (newest: Candle, { bar, open_time_ms }: Candle): boolean =>
+  bar === undefined ? newest.close_time_ms === open_time_ms : bar === newest.bar! + 1

@@ -5,6 +5,7 @@ import { candlesProcessor } from '../../services/candles/src/processor.ts'
 import { technicalIndicatorsProcessor } from '../../services/technical-indicators/src/processor.ts'
 import { referenceCandles } from '../reference/candles.ts'
 import { referenceRows } from '../reference/rows.ts'
+import { type Bars, barsIn, isOfBar, judgeShiftedBars, rightBars } from './bars.ts'
 import { beginningsOf } from './beginnings.ts'
 import { withLosses } from './incomplete.ts'
 import { market } from './market.ts'
@@ -32,16 +33,17 @@ const RECOVERED_MS = 2 * LONGEST_MS
 /** One history in this many has a rolling upgrade: instances of two versions run side by side until the world is healed. */
 const UPGRADE_EVERY = 4
 
-const CANDLES = {
-  name: 'candles',
-  processors: [candlesProcessor({ intervals: INTERVALS, emptyCandles: 'flat' }) as unknown as Processor<unknown>].map(
-    failingAtPoison,
-  ),
-  input: TRADES,
-  output: 'candles',
-  live: 'candles-live',
-  marksOutput: true,
-} as unknown as Stage
+function candlesStage({ names, byPair }: Bars): Stage {
+  const processor = candlesProcessor({ intervals: [...INTERVALS, ...names], bars: byPair, emptyCandles: 'flat' })
+  return {
+    name: 'candles',
+    processors: [failingAtPoison(processor as unknown as Processor<unknown>)],
+    input: TRADES,
+    output: 'candles',
+    live: 'candles-live',
+    marksOutput: true,
+  }
+}
 
 const technicalIndicators = (sets: typeof INDICATORS) =>
   ({
@@ -78,10 +80,12 @@ export async function runHistory(seed: number): Promise<Outcome> {
   // With random numbers of its own, so that known seeds still give the same histories.
   const beginnings = beginningsOf(new Random(~seed), trades, INTERVALS, BASE_MS)
   const endMs = Math.ceil(wallOf(durationMs) / BASE_MS) * BASE_MS
-  const candlesStage = seed % UPGRADE_EVERY === 0 ? upgraded(CANDLES) : CANDLES
+  const bars = barsIn(seed)
+  const candlesOf = candlesStage(bars)
+  const firstStage = seed % UPGRADE_EVERY === 0 ? upgraded(candlesOf) : candlesOf
   const world = new World({
     random,
-    stages: indicators.length > 0 ? [candlesStage, technicalIndicators(indicators)] : [candlesStage],
+    stages: indicators.length > 0 ? [firstStage, technicalIndicators(indicators)] : [firstStage],
     partitions: { [TRADES]: random.int(1, 3), candles: random.int(1, 3), 'technical-indicators': 2 },
     place: random.chance(0.3) ? followInput : randomPlace(random),
     writer: { trades, beginnings, baseMs: BASE_MS, endMs, place: randomWriterPlace(random) },
@@ -94,7 +98,10 @@ export async function runHistory(seed: number): Promise<Outcome> {
   heal(world)
   const restless = await settle(world, durationMs)
   const whole = referenceCandles(trades, INTERVALS, { until_ms: endMs, emptyCandles: 'flat', beginnings })
-  const candles = withLosses(world.cluster, trades, whole, BASE_MS)
+  const candles = [
+    ...withLosses(world.cluster, trades, whole, BASE_MS),
+    ...(losses ? [] : rightBars(world.cluster, trades, bars)),
+  ]
   const judgement = losses
     ? judgeTail(world, trades, candles, troubleMs)
     : judge(
@@ -154,13 +161,17 @@ function judgeTail(world: World, trades: readonly Trade[], candles: readonly Can
   )
   const inTail = (c: Candle) => trading.has(c.pair) && c.open_time_ms >= recoveredMs + LONGEST_MS
   const expected = byWindow(candles.filter(inTail))
-  const tailOf = (topic: string) => published(world.cluster, topic).filter(inTail)
+  const all = Object.groupBy(published(world.cluster, 'candles'), c => (isOfBar(c) ? 'bars' : 'windows'))
+  const { bars = [], windows = [] } = all
+  const expectedRows = byWindow([...candles, ...bars].filter(inTail))
+  const rows = published(world.cluster, 'technical-indicators').filter(inTail)
   const problems = [
-    ...compareRows('candle', tailOf('candles'), expected),
-    ...falselyComplete(published(world.cluster, 'candles'), byWindow(candles)),
-    ...(world.stages.length > 1 ? compareRows('row', tailOf('technical-indicators'), expected, () => true) : []),
+    ...compareRows('candle', windows.filter(inTail), expected),
+    ...falselyComplete(windows, byWindow(candles)),
+    ...judgeShiftedBars(bars, trades, trading, recoveredMs + LONGEST_MS),
+    ...(world.stages.length > 1 ? compareRows('row', rows, expectedRows, () => true) : []),
   ]
-  return { problems, windows: world.stages.length * expected.size }
+  return { problems, windows: expected.size + (world.stages.length > 1 ? expectedRows.size : 0) }
 }
 
 /** @returns a placement that moves keys at every growth, also back to where they were, and in some histories among few partitions. */

@@ -20,6 +20,7 @@ const NO_ASKS: Edit = {
   replace: '',
 }
 
+const BARS = 'services/candles/src/bars.ts'
 const WRITER = 'tests/simulation/writer.ts'
 const PARTS: Edit = {
   file: WRITER,
@@ -414,6 +415,69 @@ export const MUTANTS: readonly Mutant[] = [
         file: 'services/candles/src/processor.ts',
         find: 'if (!contradicts(state, trade)) return',
         replace: 'return',
+      },
+    ],
+    within: 100,
+  },
+  {
+    name: 'the trade that ends a bar is in the next one, too',
+    edits: [
+      {
+        file: BARS,
+        find: 'end(state.pair, open, emit)\n  }',
+        replace: '{ end(state.pair, open, emit); addInTime(window, trade) }\n  }',
+      },
+    ],
+    within: 30,
+  },
+  {
+    name: 'a bar ends above its threshold, not at it',
+    edits: [{ file: BARS, find: 'window[TRADE_COUNT]! >= threshold', replace: 'window[TRADE_COUNT]! > threshold' }],
+    within: 30,
+  },
+  {
+    name: 'the number of a bar is lost when its key moves',
+    edits: [
+      {
+        file: streams('state/state-codec.ts'),
+        find: 'return { route: transferred.route, state',
+        replace:
+          'for (const bar of (transferred.state as { bars?: { bar: number }[] }).bars ?? []) bar.bar = 1\n    return { route: transferred.route, state',
+      },
+    ],
+    within: 400,
+  },
+  {
+    name: 'the trades of an open bar are lost when its key moves',
+    edits: [
+      {
+        file: streams('state/state-codec.ts'),
+        find: 'return { route: transferred.route, state',
+        replace:
+          'for (const bar of (transferred.state as { bars?: { window: number[] }[] }).bars ?? []) bar.window.fill(0, 5)\n    return { route: transferred.route, state',
+      },
+    ],
+    within: 400,
+  },
+  {
+    name: 'a bar that lacks a record set aside is complete',
+    edits: [
+      {
+        file: 'services/candles/src/processor.ts',
+        find: '    breakBars(state)\n    const ms',
+        replace: '    const ms',
+      },
+    ],
+    within: 400,
+  },
+  {
+    name: 'a restored bar is the first one',
+    edits: [
+      {
+        file: streams('state/state-codec.ts'),
+        find: 'const { v, config, left, early, tenures } = JSON.parse(text) as StoredEntry',
+        replace:
+          'const { v, config, left, early, tenures } = JSON.parse(text.replace(/"bar":\\d+/g, \'"bar":1\')) as StoredEntry',
       },
     ],
     within: 100,

@@ -26,7 +26,8 @@ const committed = (cluster: MemoryCluster, topic: string): LogRecord[] =>
 export const published = (cluster: MemoryCluster, topic: string): Candle[] =>
   committed(cluster, topic).map(r => JSON.parse(String(r.value)) as Candle)
 
-const windowOf = ({ pair, interval, open_time_ms }: Candle): string => `${pair} ${interval} ${open_time_ms}`
+const windowOf = ({ pair, interval, open_time_ms, bar }: Candle): string =>
+  `${pair} ${interval} ${open_time_ms}${bar === undefined ? '' : ` #${bar}`}`
 
 /** @returns the rows of each window: one, or one for each configuration. */
 export const byWindow = <T extends Candle>(rows: readonly T[]): ReadonlyMap<string, readonly T[]> =>
