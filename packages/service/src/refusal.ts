@@ -70,6 +70,9 @@ export function misconfigured(error: unknown, config: CommonConfig): Problem | u
   return refusal && !MAY_PASS.includes(refusal.kind) ? problemOf(refusal, config) : undefined
 }
 
+/** @returns whether the broker knows this service and does not let it do something. */
+export const isDenied = (error: unknown): boolean => refusalOf(error)?.kind === 'denied'
+
 /** @returns what to do about the error, undefined when it says so itself. */
 export function remedyOf(error: unknown, config: CommonConfig): string | undefined {
   const refusal = refusalOf(error)

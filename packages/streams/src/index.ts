@@ -19,7 +19,7 @@ export {
 } from '@candlewick/kafka/log'
 export type { StreamEvent, TaskStatus } from './events.ts'
 export { follow } from './follow.ts'
-export { assignWithin, type GroupKind, GroupTaken } from './group-kind.ts'
+export { assignWithin, type GroupKind, GroupTaken, refuseOtherKind } from './group-kind.ts'
 export { GroupShare } from './group-share.ts'
 export { controlRecord } from './migration/control-records.ts'
 export { afterWriterMove, birthRecord, isOutgrown, moveRecords, reroute } from './migration/output-router.ts'

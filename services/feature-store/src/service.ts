@@ -49,6 +49,11 @@ type Settings = ServiceContext<typeof variables>['config']
 export const featureStore: ServiceDefinition<typeof variables> = {
   name: 'feature-store',
   config: variables,
+  check({ STORE_PARQUET, STORE_POSTGRES, STORE_REDIS }) {
+    if (STORE_PARQUET ?? STORE_POSTGRES ?? STORE_REDIS) return
+    const problem = 'is missing, and so are STORE_POSTGRES and STORE_REDIS: name a store, e.g. STORE_PARQUET=data'
+    throw new ConfigError([{ variable: 'STORE_PARQUET', problem }])
+  },
   async start(context) {
     const { config, group, log, logger, metrics, name, topics } = context
     const known = [
@@ -106,7 +111,6 @@ export const featureStore: ServiceDefinition<typeof variables> = {
   },
 }
 
-/** @throws ConfigError when no store is named */
 function storesOf(config: Settings, kinds: ReadonlyMap<string, RowKind>): Store[] {
   const { STORE_PARQUET: parquet, STORE_POSTGRES: postgres, STORE_REDIS: redis } = config
   const stores: Store[] = []
@@ -116,11 +120,5 @@ function storesOf(config: Settings, kinds: ReadonlyMap<string, RowKind>): Store[
   }
   if (postgres !== undefined) stores.push(new PostgresStore(postgres, config.STORE_POSTGRES_SCHEMA, kinds))
   if (redis !== undefined) stores.push(new RedisStore(redis, config.STORE_REDIS_PREFIX, kinds))
-  if (stores.length > 0) return stores
-  throw new ConfigError([
-    {
-      variable: 'STORE_PARQUET',
-      problem: 'is missing, and so are STORE_POSTGRES and STORE_REDIS: name a store, e.g. STORE_PARQUET=data',
-    },
-  ])
+  return stores
 }

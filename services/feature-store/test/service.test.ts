@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLogger, startService } from '@candlewick/service'
-import { MemoryCluster, memoryLog } from '@candlewick/streams'
+import { type Log, MemoryCluster, memoryLog } from '@candlewick/streams'
 import { beforeEach, expect, it, onTestFinished } from 'vitest'
 import { featureStore } from '../src/service.ts'
 import { featureRow, trade } from './rows.ts'
@@ -145,4 +145,10 @@ it('stores candles and trades beside features if asked, each in a folder of its 
   expect(metrics).toMatch(/candlewick_store_rows_total\{store="parquet".*\} 4/)
   expect(metrics).toMatch(/candlewick_store_dead_letters_total\{store="parquet".*\} 1/)
   await service.stop()
+})
+
+it('refuses to start without a store, before it asks the broker', async () => {
+  const log = { topics: { partitions: () => Promise.reject(new Error('asked the broker')) } } as unknown as Log
+  const starting = startService(featureStore, { env: {}, log, logger: createLogger('test', 'silent') })
+  await expect(starting).rejects.toThrow(/^STORE_PARQUET: is missing, and so are STORE_POSTGRES and STORE_REDIS/)
 })

@@ -1,7 +1,10 @@
+import { accessSync, constants, statSync } from 'node:fs'
 import {
   columnsOf,
   EXCHANGE_NAMES,
   FIRST_TRADE_MS,
+  formatOf,
+  Malformed,
   pairProblem,
   REST_FAULTS,
   SOCKET_FAULTS,
@@ -83,6 +86,18 @@ export const variables = {
   SIMULATED_FAULTS: faultRates.optional(),
 }
 
+/** @returns why a file of recorded trades cannot be read, as far as its name and its rights say; undefined if they do not. */
+export function fileProblem(file: string): string | undefined {
+  try {
+    if (statSync(file).isDirectory()) return 'is a folder: name a file'
+    accessSync(file, constants.R_OK)
+    formatOf(file)
+    return undefined
+  } catch (error) {
+    return error instanceof Malformed ? error.message : `cannot be read: ${(error as Error).message}`
+  }
+}
+
 export type IngestorConfig = z.infer<z.ZodObject<typeof variables>>
 
 /** @throws ConfigError where variables contradict each other, naming them */
@@ -91,6 +106,8 @@ export function checkTogether(config: IngestorConfig): void {
   const { EXCHANGE, EXCHANGE_WS_URL, EXCHANGE_REST_URL, REPLAY_FILE, SIMULATED_SPEED, SIMULATED_START } = config
   if (EXCHANGE === 'replay' && REPLAY_FILE === undefined)
     problems.push({ variable: 'REPLAY_FILE', problem: 'is missing: EXCHANGE=replay needs it' })
+  const unreadable = EXCHANGE === 'replay' && REPLAY_FILE !== undefined ? fileProblem(REPLAY_FILE) : undefined
+  if (unreadable !== undefined) problems.push({ variable: 'REPLAY_FILE', value: REPLAY_FILE!, problem: unreadable })
   if (EXCHANGE === 'simulated' && !EXCHANGE_WS_URL !== !EXCHANGE_REST_URL)
     problems.push({
       variable: EXCHANGE_WS_URL ? 'EXCHANGE_REST_URL' : 'EXCHANGE_WS_URL',

@@ -1,8 +1,8 @@
 import { systemClock } from '@candlewick/exchanges'
-import { baseIntervalMs, clockIntervals, intervalMs } from '@candlewick/market-data'
+import { baseIntervalMs, clockIntervals } from '@candlewick/market-data'
 import {
-  ConfigError,
   ensureTopics,
+  orConfigError,
   type RunningService,
   type ServiceContext,
   type ServiceDefinition,
@@ -10,13 +10,14 @@ import {
 import { Auditor } from './audit/auditor.ts'
 import { checkTogether, variables } from './config.ts'
 import { eventLog } from './event-log.ts'
+import { refuseSharedGroup, watchSharedGroup } from './group-owner.ts'
 import { Ingestor } from './ingestor.ts'
 import { ingestorMetrics } from './metrics.ts'
 import { ownerId } from './owner.ts'
 import { balancedPlacement, murmur2Placement } from './placement.ts'
 import { openReplay } from './recorded/open-replay.ts'
 import { type OpenedRecording, startRecorded } from './recorded/service.ts'
-import { checkPairs, type Opened, openSource } from './source.ts'
+import { auditedInterval, checkAudit, checkPairs, type Opened, openSource } from './source.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -32,6 +33,7 @@ export const tradesIngestor: ServiceDefinition<typeof variables> = {
   check: config => {
     checkTogether(config)
     checkPairs(config)
+    checkAudit(config)
   },
 }
 
@@ -42,12 +44,10 @@ export function tradesIngestorOf(open: Open): ServiceDefinition<typeof variables
 
 async function start(context: Context, open: Open): Promise<RunningService> {
   const { config, topics, group, logger } = context
+  await refuseSharedGroup(context)
   await ensureTopics(context, [topics.trades, topics.cursors])
   const opened = await open(context)
-  if ('recording' in opened) {
-    auditorOf(context, { ohlc: undefined, pairs: [] })
-    return startRecorded(context, opened)
-  }
+  if ('recording' in opened) return startRecorded(context, opened)
   logger.info({ exchange: opened.exchange, url: opened.where, pairs: opened.pairs }, `Reads ${opened.exchange}`)
   const log = eventLog(logger, opened)
   const ingestor: Ingestor = new Ingestor({
@@ -72,11 +72,14 @@ async function start(context: Context, open: Open): Promise<RunningService> {
   const count = ingestorMetrics(context.metrics, opened.pairs, () => ingestor.status())
   const auditor = auditorOf(context, opened)
   auditor?.start()
-  const done = ingestor.run().finally(() => opened.close())
+  const stopped = new AbortController()
+  const running = ingestor.run().finally(() => opened.close())
+  const watching = watchSharedGroup(context, stopped.signal).then(() => running)
   return {
     ready: () => ingestor.ready(),
-    done,
+    done: orConfigError(Promise.race([running, watching]), config),
     stop: async () => {
+      stopped.abort()
       await auditor?.stop()
       await ingestor.stop()
       await opened.close()
@@ -84,14 +87,9 @@ async function start(context: Context, open: Open): Promise<RunningService> {
   }
 }
 
-/** @throws ConfigError where the exchange has no candles to compare with */
 function auditorOf(context: Context, { ohlc, pairs }: Pick<Opened, 'ohlc' | 'pairs'>): Auditor | undefined {
-  const { AUDIT_EVERY_MINUTES, CANDLE_INTERVALS, EXCHANGE } = context.config
-  if (AUDIT_EVERY_MINUTES === 0) return undefined
-  const [interval] = CANDLE_INTERVALS.filter(name => ohlc?.intervals.includes(name)).sort(
-    (a, b) => intervalMs(a) - intervalMs(b),
-  )
-  if (ohlc && interval) return new Auditor({ ohlc, pairs, interval, everyMs: AUDIT_EVERY_MINUTES * MINUTE_MS, context })
-  const problem = `cannot be: ${EXCHANGE} has no candles of ${CANDLE_INTERVALS.join(', ')}`
-  throw new ConfigError([{ variable: 'AUDIT_EVERY_MINUTES', value: String(AUDIT_EVERY_MINUTES), problem }])
+  const { AUDIT_EVERY_MINUTES, CANDLE_INTERVALS } = context.config
+  const interval = AUDIT_EVERY_MINUTES > 0 ? auditedInterval(ohlc, CANDLE_INTERVALS) : undefined
+  if (!ohlc || interval === undefined) return undefined
+  return new Auditor({ ohlc, pairs, interval, everyMs: AUDIT_EVERY_MINUTES * MINUTE_MS, context })
 }

@@ -9,9 +9,12 @@ import {
   SimulatedExchange,
   serve,
 } from '@candlewick/exchanges'
-import { ConfigError, checkBarPairs } from '@candlewick/service'
+import { clockIntervals, intervalMs } from '@candlewick/market-data'
+import { type CommonConfig, ConfigError, checkBarPairs } from '@candlewick/service'
 import type { IngestorConfig } from './config.ts'
 import type { Source } from './ingestor.ts'
+
+type Settings = IngestorConfig & CommonConfig
 
 /** The opened source of an ingestor. */
 export interface Opened {
@@ -80,6 +83,28 @@ export function checkPairs({ EXCHANGE, PAIRS, BARS, EXCHANGE_REST_URL }: Ingesto
   const spoken = EXCHANGE === 'simulated' ? 'kraken' : EXCHANGE
   if (spoken !== 'replay') openExchange(spoken, PAIRS ?? [], EXCHANGE_REST_URL)
   checkBarPairs(BARS, PAIRS ?? (spoken === 'replay' ? undefined : DEFAULT_PAIRS[spoken]))
+}
+
+/** @returns the interval that is compared with the exchange's own candles: the shortest one that it has; undefined where it has none. */
+export function auditedInterval(ohlc: Exchange['ohlc'] | undefined, intervals: readonly string[]): string | undefined {
+  const known = clockIntervals(intervals).filter(name => ohlc?.intervals.includes(name))
+  return known.sort((a, b) => intervalMs(a) - intervalMs(b))[0]
+}
+
+/** @throws ConfigError where the exchange has no candles to compare with */
+export function checkAudit({
+  EXCHANGE,
+  PAIRS,
+  EXCHANGE_REST_URL,
+  AUDIT_EVERY_MINUTES,
+  CANDLE_INTERVALS,
+}: Settings): void {
+  if (AUDIT_EVERY_MINUTES === 0) return
+  const spoken = EXCHANGE === 'simulated' ? 'kraken' : EXCHANGE
+  const ohlc = spoken === 'replay' ? undefined : openExchange(spoken, PAIRS ?? [], EXCHANGE_REST_URL).ohlc
+  if (auditedInterval(ohlc, CANDLE_INTERVALS) !== undefined) return
+  const problem = `cannot be: ${EXCHANGE} has no candles of ${CANDLE_INTERVALS.join(', ')}`
+  throw new ConfigError([{ variable: 'AUDIT_EVERY_MINUTES', value: String(AUDIT_EVERY_MINUTES), problem }])
 }
 
 /** @returns the simulated exchange that the variables describe. */

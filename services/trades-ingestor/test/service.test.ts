@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createLogger, type Env, startService } from '@candlewick/service'
 import { type Log, MemoryCluster, memoryLog } from '@candlewick/streams'
 import { expect, it } from 'vitest'
@@ -86,6 +89,22 @@ it.each(wrong)('refuses %s, naming the variable', async (_name, env, message) =>
 it('refuses a wrong setting before it waits for a broker', () => {
   const logOfNobody = { topics: { partitions: () => Promise.reject(new Error('asked the broker')) } } as unknown as Log
   const starting = (env: Env) => startService(tradesIngestor, { env, log: logOfNobody, logger })
-  const refused = [{ EXCHANGE: 'replay' }, { EXCHANGE: 'binance', PAIRS: 'A/BC,AB/C' }]
-  return Promise.all(refused.map(env => expect(starting(env)).rejects.toThrow(/REPLAY_FILE|PAIRS/)))
+  const file = join(mkdtempSync(join(tmpdir(), 'candlewick-')), 'trades.csv')
+  writeFileSync(file, '')
+  const refused: [Env, RegExp][] = [
+    [{ EXCHANGE: 'replay' }, /^REPLAY_FILE: is missing: EXCHANGE=replay needs it$/],
+    [{ EXCHANGE: 'replay', REPLAY_FILE: '/nowhere.csv' }, /^REPLAY_FILE=\/nowhere.csv: cannot be read: ENOENT.*$/],
+    [{ EXCHANGE: 'replay', REPLAY_FILE: '/tmp' }, /^REPLAY_FILE=\/tmp: is a folder: name a file$/],
+    [{ EXCHANGE: 'replay', REPLAY_FILE: import.meta.filename }, /^REPLAY_FILE=.*: the name must end in .*$/],
+    [{ EXCHANGE: 'binance', PAIRS: 'A/BC,AB/C' }, /^PAIRS=/],
+    [
+      { AUDIT_EVERY_MINUTES: '5', CANDLE_INTERVALS: '10s' },
+      /^AUDIT_EVERY_MINUTES=5: cannot be: kraken has no candles of 10s$/,
+    ],
+    [
+      { EXCHANGE: 'replay', REPLAY_FILE: file, AUDIT_EVERY_MINUTES: '5', CANDLE_INTERVALS: '1m' },
+      /^AUDIT_EVERY_MINUTES=5: cannot be: replay has no candles of 1m$/,
+    ],
+  ]
+  return Promise.all(refused.map(([env, message]) => expect(starting(env)).rejects.toThrow(message)))
 })

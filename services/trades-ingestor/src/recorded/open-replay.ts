@@ -1,5 +1,4 @@
-import { accessSync, constants } from 'node:fs'
-import { fileProgress, formatOf, Malformed, orderTrades } from '@candlewick/exchanges'
+import { fileProgress, Malformed, orderTrades } from '@candlewick/exchanges'
 import { baseIntervalMs, windowStart } from '@candlewick/market-data'
 import { ConfigError, type ServiceContext } from '@candlewick/service'
 import type { variables } from '../config.ts'
@@ -14,8 +13,6 @@ export async function openReplay({ config, logger }: ServiceContext<typeof varia
   const { REPLAY_FILE: file = '', REPLAY_COLUMNS: columns, PAIRS: pairs } = config
   const progress = fileProgress(file)
   try {
-    accessSync(file, constants.R_OK)
-    formatOf(file)
     logger.info({ file }, `Looks through ${file} before anything is written`)
     const baseMs = baseIntervalMs(config.CANDLE_INTERVALS)
     const ordered = await orderTrades(

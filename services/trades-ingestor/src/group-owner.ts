@@ -1,0 +1,47 @@
+import { type Clock, systemClock } from '@candlewick/exchanges'
+import { isDenied, type ServiceContext, untilAnswered } from '@candlewick/service'
+import { GroupTaken, refuseOtherKind } from '@candlewick/streams'
+
+/** Services that are started together have joined their group by then. */
+const WATCH_MS = 60_000
+const LOOK_MS = 5000
+
+type Context = Pick<ServiceContext, 'config' | 'group' | 'log' | 'logger' | 'name' | 'signal' | 'topics' | 'waiting'>
+
+/**
+ * Refuses a `CONSUMER_GROUP` that another service uses, as where all services read one `.env`. The ingestor joins no group,
+ * so that the other service cannot find it out.
+ * @throws ConfigError
+ */
+export async function refuseSharedGroup(context: Context): Promise<void> {
+  if (context.config.CONSUMER_GROUP !== undefined) await untilAnswered(context, () => look(context))
+}
+
+/**
+ * Looks for a while whether another service joins the group: services that are started together join it later.
+ * @throws GroupTaken
+ */
+export async function watchSharedGroup(
+  context: Context,
+  signal: AbortSignal,
+  clock: Clock = systemClock,
+): Promise<void> {
+  if (context.config.CONSUMER_GROUP === undefined) return
+  const untilMs = clock.now() + WATCH_MS
+  while (clock.now() < untilMs && !signal.aborted) {
+    await clock.sleep(LOOK_MS, signal)
+    await look(context).catch(error => {
+      // A broker that is away now has answered before.
+      if (error instanceof GroupTaken) throw error
+    })
+  }
+}
+
+async function look({ log, group, name, topics }: Context): Promise<void> {
+  try {
+    await refuseOtherKind(log, group, { service: name, topic: topics.trades.name })
+  } catch (error) {
+    // The ingestor needs no right to a group.
+    if (!isDenied(error)) throw error
+  }
+}
