@@ -23,7 +23,7 @@ export const BOUGHT: typeof BUY = 1
 const ARRAYS = ['pairs', 'ids', 'sides', 'prices', 'qtys', 'times', 'lines'] as const
 
 /** Trades of a batch at most. */
-const ROWS_MAX = 8192
+const ROWS_MAX = 4096
 
 /** @returns room for a batch, in memory that threads share. */
 export function sharedColumns(): Columns {

@@ -124,7 +124,7 @@ async function wholeText(bytes: AsyncIterable<Buffer>, file: string): Promise<st
     length += chunk.length
     if (length > DOCUMENT_BYTES_MAX)
       throw new Malformed(`${file} is larger than 256 MiB: write one trade a line, as NDJSON`)
-    chunks.push(chunk)
+    chunks.push(Buffer.from(chunk))
   }
   return Buffer.concat(chunks)
     .toString()

@@ -3,38 +3,47 @@ import { Malformed } from '../trade.ts'
 const [NEWLINE, RETURN] = [0x0a, 0x0d]
 const MARK_BYTES = 3
 const LINE_BYTES_MAX = 16 << 20
+const NOTHING = Buffer.alloc(0)
 
 /**
  * Cuts a stream of bytes at line ends, so that each block holds whole lines, the last one with its end. A byte order mark
- * is dropped; a file whose lines end with carriage returns alone gets newlines.
+ * is dropped; a file whose lines end with carriage returns alone gets newlines. A block is valid until the next one is asked
+ * for: only the line that two pieces share is copied.
  * @throws Malformed for UTF-16, and for a line of more than 16 MiB
  */
 export async function* wholeLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let rest: Buffer | undefined
+  let rest: Buffer = NOTHING
   let isFirst = true
   let hasReturnsOnly: boolean | undefined
-  for await (const chunk of bytes) {
-    let block = rest ? Buffer.concat([rest, chunk]) : chunk
-    rest = undefined
-    if (isFirst) {
-      if (block.length < MARK_BYTES) {
-        rest = block
-        continue
+  for await (const piece of bytes) {
+    let block = piece
+    if (hasReturnsOnly === undefined) {
+      block = joined(rest, piece)
+      rest = NOTHING
+      if (isFirst && block.length >= MARK_BYTES) {
+        isFirst = false
+        block = withoutMark(block)
       }
-      isFirst = false
-      block = withoutMark(block)
+      hasReturnsOnly = isFirst ? undefined : endsWithReturns(block)
     }
-    hasReturnsOnly ??= endsWithReturns(block)
     if (hasReturnsOnly) replaceReturns(block)
+    const first = rest.length > 0 ? block.indexOf(NEWLINE) + 1 : 0
+    if (first > 0) {
+      yield Buffer.concat([rest, block.subarray(0, first)])
+      rest = NOTHING
+    }
     const end = block.lastIndexOf(NEWLINE) + 1
-    if (end > 0) yield block.subarray(0, end)
-    rest = block.subarray(end)
+    if (end > first && !isFirst) yield block.subarray(first, end)
+    rest = joined(rest, block.subarray(isFirst ? 0 : end))
     if (rest.length > LINE_BYTES_MAX) throw new Malformed('a line is longer than 16 MiB')
   }
-  if (!rest || rest.length === 0) return
+  if (rest.length === 0) return
   if (isFirst) rest = withoutMark(rest)
   yield Buffer.concat([rest, Buffer.of(NEWLINE)])
 }
+
+/** A copy of both. */
+const joined = (rest: Buffer, piece: Buffer): Buffer => Buffer.concat([rest, piece])
 
 function withoutMark(block: Buffer): Buffer {
   const [a, b, c] = block

@@ -31,7 +31,7 @@ export interface ReadOptions {
  * and of their lines, of all the layouts in `layouts.ts` and `messages.ts`.
  *
  * Usage: `for await (const batch of readTrades({ files, pairs }))`. A {@link TradeBatch} has up to
- * 8,192 trades of one file in typed arrays: row `i < batch.length` is the trade `batch.ids[i]` of the pair
+ * 4,096 trades of one file in typed arrays: row `i < batch.length` is the trade `batch.ids[i]` of the pair
  * `batch.pair(i)` (or the small integer `batch.pairs[i]`, an index into `batch.pairIndex.names`, the same for all batches
  * of one call) at `batch.times[i]` (Unix ms), `batch.prices[i]` and `batch.qtys[i]` (doubles), `batch.sides[i]`
  * (`NO_SIDE`, `BUY`, `SELL`), from line `batch.lines[i]`. `batch.priceText(i)` and `batch.qtyText(i)` are the file's own

@@ -1,75 +1,74 @@
-import { DECIMAL_BYTES_MAX } from './trade-batch.ts'
-
 /**
  * Reads values of a plain line straight from its bytes. Each function returns where the value ends, or -1 when it is
  * written in a way that the slow reader has to look at: small integers are never boxed, so that the double goes into an
  * array. There is no bound to check, as a line ends with a newline, which is part of no value.
  */
 
-const [COMMA, POINT, ZERO, NINE] = [0x2c, 0x2e, 0x30, 0x39]
+const [COMMA, POINT, ZERO] = [0x2c, 0x2e, 0x30]
 /** A quotient of two exact doubles is rounded once, and so is the nearest one to the text (Clinger 1990). */
 const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`))
-const SCALE_MAX = 22
+/** So many digits are a small integer, with which V8 calculates in a third of the time that a double takes. */
+const SMALL_DIGITS = 9
+const DIGITS_MAX = 2 * SMALL_DIGITS
 
-export const isDigit = (byte: number | undefined): boolean => byte! >= ZERO && byte! <= NINE
+/** @returns whether a byte less {@link ZERO} is a digit; bytes below the digits are large numbers when read as unsigned. */
+const isDigit = (digit: number): boolean => digit >>> 0 <= 9
 
-/**
- * A positive decimal number as JSON writes it, without an exponent.
- * @param text receives its bytes from `to` on
- */
-export function decimal(
-  block: Buffer,
-  from: number,
-  text: Buffer,
-  to: number,
-  values: Float64Array,
-  row: number,
-): number {
-  let at = from
-  let value = 0
-  let scale = 0
-  const shift = to - from
-  if (block[at] === ZERO) text[at++ + shift] = ZERO
-  else
-    for (let byte = block[at]!; byte >= ZERO && byte <= NINE; byte = block[at]!) {
-      value = value * 10 + byte - ZERO
-      text[at++ + shift] = byte
-    }
-  if (at === from) return -1
+/** A positive decimal number as JSON writes it, without an exponent. */
+export function decimal(block: Buffer, from: number, values: Float64Array, row: number): number {
+  let at = integer(block, from, DIGITS_MAX, values, row)
+  if (at < 0 || (block[from] === ZERO && at > from + 1)) return -1
+  let value = values[row]!
   if (block[at] === POINT) {
-    text[at++ + shift] = POINT
-    const point = at
-    for (let byte = block[at]!; byte >= ZERO && byte <= NINE; byte = block[at]!) {
-      value = value * 10 + byte - ZERO
-      if (at - from >= DECIMAL_BYTES_MAX) return -1
-      text[at++ + shift] = byte
-    }
-    scale = at - point
-    if (scale === 0 || scale > SCALE_MAX) return -1
+    const point = ++at
+    at = integer(block, point, DIGITS_MAX, values, row)
+    if (at < 0) return -1
+    const scale = POWERS[at - point]!
+    // Exact where it is a safe integer.
+    value = value * scale + values[row]!
+    if (value > Number.MAX_SAFE_INTEGER) return -1
+    values[row] = value / scale
   }
-  if (at - from > DECIMAL_BYTES_MAX || value === 0 || value > Number.MAX_SAFE_INTEGER) return -1
-  values[row] = scale === 0 ? value : value / POWERS[scale]!
-  return at
+  return value > 0 ? at : -1
 }
 
-/** A whole number of at most `digitsMax` digits; the double is exact up to 15. */
+/** A whole number of at most `digitsMax` digits, 18 or fewer, that is a safe integer. */
 export function integer(block: Buffer, from: number, digitsMax: number, values: Float64Array, row: number): number {
   let at = from
   let value = 0
-  for (let byte = block[at]!; byte >= ZERO && byte <= NINE; byte = block[++at]!) value = value * 10 + byte - ZERO
-  if (at === from || at - from > digitsMax || value > Number.MAX_SAFE_INTEGER) return -1
+  let digit = block[at]! - ZERO
+  const end = from + SMALL_DIGITS
+  while (isDigit(digit) && at < end) {
+    value = (value * 10 + digit) | 0
+    digit = block[++at]! - ZERO
+  }
+  if (at === from) return -1
   values[row] = value
+  return isDigit(digit) ? furtherDigits(block, at, from + digitsMax, values, row) : at
+}
+
+/** The digits of a whole number behind its first nine, up to `end`. */
+function furtherDigits(block: Buffer, from: number, end: number, values: Float64Array, row: number): number {
+  let at = from
+  let value = 0
+  let digit = block[at]! - ZERO
+  while (isDigit(digit) && at < end) {
+    value = (value * 10 + digit) | 0
+    digit = block[++at]! - ZERO
+  }
+  const whole = values[row]! * POWERS[at - from]! + value
+  if (isDigit(digit) || whole > Number.MAX_SAFE_INTEGER) return -1
+  values[row] = whole
   return at
 }
 
-/** Seconds with or without a fraction, of which the milliseconds count. */
+/** Seconds, which are read already, become milliseconds, with those of a fraction where one follows. */
 export function seconds(block: Buffer, from: number, values: Float64Array, row: number): number {
-  let at = integer(block, from, 11, values, row)
-  if (at < 0) return -1
+  let at = from
   let millis = values[row]! * 1000
   if (block[at] === POINT) {
     at++
-    for (let unit = 100; isDigit(block[at]); at++) {
+    for (let unit = 100; isDigit(block[at]! - ZERO); at++) {
       millis += (block[at]! - ZERO) * unit
       unit = Math.trunc(unit / 10)
     }

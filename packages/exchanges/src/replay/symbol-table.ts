@@ -1,4 +1,9 @@
+/** A power of two, several times the number of symbols that a read may have. */
+const SLOTS = 1 << 16
+const EMPTY = -1
+
 interface Entry {
+  readonly hash: number
   readonly bytes: Buffer
   readonly pair: number
 }
@@ -6,19 +11,25 @@ interface Entry {
 /** Finds pairs by the bytes that a file names them by, without making a string a line. */
 export class SymbolTable {
   readonly #find: (symbol: string) => number
-  readonly #entries = new Map<number, Entry[]>()
+  readonly #entries: Entry[] = []
+  /** Indices of entries, each at its hash or the next free place. */
+  readonly #slots = new Int32Array(SLOTS).fill(EMPTY)
 
-  /** @param find is asked once for each symbol */
+  /** @param find is asked once for each symbol; it bounds their number */
   constructor(find: (symbol: string) => number) {
     this.#find = find
   }
 
   /** @param hash of the bytes [start, end) of the block, equal for equal bytes */
   pairOf(block: Buffer, start: number, end: number, hash: number): number {
-    const alike = this.#entries.get(hash) ?? []
-    for (const { bytes, pair } of alike) if (isEqual(bytes, block, start, end)) return pair
+    let slot = hash & (SLOTS - 1)
+    for (let index = this.#slots[slot]!; index !== EMPTY; index = this.#slots[slot]!) {
+      const entry = this.#entries[index]!
+      if (entry.hash === hash && isEqual(entry.bytes, block, start, end)) return entry.pair
+      slot = (slot + 1) & (SLOTS - 1)
+    }
     const pair = this.#find(block.toString('utf8', start, end))
-    this.#entries.set(hash, [...alike, { bytes: Buffer.from(block.subarray(start, end)), pair }])
+    this.#slots[slot] = this.#entries.push({ hash, bytes: Buffer.from(block.subarray(start, end)), pair }) - 1
     return pair
   }
 }

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { beforeEach, expect, it } from 'vitest'
 import { CsvReader } from '../../src/replay/csv-reader.ts'
+import type { Column } from '../../src/replay/fields.ts'
 import { NdjsonReader } from '../../src/replay/json-reader.ts'
+import { columnsOf } from '../../src/replay/layouts.ts'
 import { wholeLines } from '../../src/replay/lines.ts'
 import { ReadSession, RowSink } from '../../src/replay/row-sink.ts'
 
@@ -19,11 +21,12 @@ async function told(
   isPlain: boolean,
   pairs?: readonly string[],
   Reader: typeof CsvReader | typeof NdjsonReader = CsvReader,
+  columns?: readonly Column[],
 ) {
   const leftOut: string[] = []
   const session = new ReadSession(pairs, row => leftOut.push(`${row.pair} ${row.reason} ${row.line}: ${row.problem}`))
   const sink = new RowSink('x.csv', session)
-  const reader = new Reader(sink, { isPlain, onLayout: () => {} })
+  const reader = new Reader(sink, { isPlain, columns, onLayout: () => {} })
   const trades: unknown[] = []
   const add = sink.add.bind(sink)
   sink.add = (...row) => {
@@ -174,6 +177,18 @@ it('reads most lines of our own CSV on the fast path', async () => {
   const fast = await told(text, [1 << 16], false)
   expect(fast.trades).toHaveLength(20_000)
   expect(fast).toEqual(await told(text, [1 << 16], true))
+})
+
+it('gives the same trades of lines that are longer than the fast path copies, and of pairs that were not asked for', async () => {
+  const rows = Array.from({ length: 6000 }, (_, i) => {
+    const pair = i % 7 === 0 ? 'C/D' : 'A/B'
+    return `${pair},${i},buy,${100 + i}.5,0.25,${1_767_225_600_000 + i},${'x'.repeat((i * 37) % 600)}\n`
+  })
+  const text = `symbol,trade_id,side,price,qty,timestamp_ms,note\n${rows.join('')}`
+  const columns = columnsOf('pair,trade_id,side,price,qty,timestamp_ms,-')
+  const fast = await told(text, [1 << 16], false, ['A/B'], CsvReader, columns)
+  expect(fast.trades).toHaveLength(rows.filter(row => row.startsWith('A/B')).length)
+  expect(fast).toEqual(await told(text, [1 << 16], true, ['A/B'], CsvReader, columns))
 })
 
 it('loses one row to a stray quote, and no other', async () => {
