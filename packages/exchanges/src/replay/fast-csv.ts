@@ -39,13 +39,11 @@ const ACTIONS: Readonly<Record<Column, number>> = {
 export class FastCsv extends FastLines {
   readonly #actions: Uint8Array
   readonly #format: TimeFormat
-  readonly #isNumbered: boolean
   readonly #onlyPair: number
 
   constructor({ columns, time, ids }: Layout, sink: RowSink) {
     super(sink)
     const { pairs } = sink.session
-    this.#isNumbered = sink.isNumbered === true
     this.#format = columns.includes('timestamp_ms') ? 'ms' : time
     this.#actions = Uint8Array.from(columns, column => this.#actionOf(column, columns, ids))
     this.#onlyPair = columns.includes('pair') || pairs.only === undefined ? OTHER_PAIR : pairs.find(pairs.only)
@@ -56,13 +54,8 @@ export class FastCsv extends FastLines {
     if (column === 'time' && columns.includes('timestamp_ms')) return SKIP
     if (column === 'side' && (columns.includes('maker_side') || columns.includes('buyer_is_maker'))) return SKIP
     if (column === 'maker_side' && columns.includes('buyer_is_maker')) return SKIP
-    if (column === 'trade_id' && this.#isNumbered) return ids === 'exchange' ? EMPTY : SKIP
+    if (column === 'trade_id' && this.isNumbered) return ids === 'exchange' ? EMPTY : SKIP
     return ACTIONS[column]
-  }
-
-  protected override add(batch: TradeBatch): void {
-    if (this.#isNumbered) batch.ids[batch.length] = this.sink.session.count(this.pair)
-    super.add(batch)
   }
 
   protected symbolOf(block: Buffer, start: number): string {

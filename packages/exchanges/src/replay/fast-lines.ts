@@ -13,10 +13,13 @@ export abstract class FastLines {
   /** Index of the pair of the line that was read last. */
   protected pair = OTHER_PAIR
   protected readonly sink: RowSink
+  /** Whether the file has no ids, so that its trades are numbered. */
+  protected readonly isNumbered: boolean
   readonly #symbols: SymbolTable
 
   constructor(sink: RowSink) {
     this.sink = sink
+    this.isNumbered = sink.isNumbered === true
     this.#symbols = new SymbolTable(symbol => sink.session.pairs.find(symbol))
   }
 
@@ -48,7 +51,7 @@ export abstract class FastLines {
       const end = this.readLine(block, at, batch, shift)
       if (end < 0 || end - at > LINE_BYTES_MAX) break
       this.line++
-      if (this.pair !== OTHER_PAIR) this.add(batch)
+      if (this.pair !== OTHER_PAIR) this.#add(batch)
       else {
         const symbol = this.symbolOf(block, at)
         this.sink.leaveOut(this.line, 'other_pair', `${symbol} was not asked for`, symbol)
@@ -62,10 +65,11 @@ export abstract class FastLines {
     return at
   }
 
-  protected add(batch: TradeBatch): void {
+  #add(batch: TradeBatch): void {
     const row = batch.length++
     batch.pairs[row] = this.pair
     batch.lines[row] = this.line
+    if (this.isNumbered) batch.ids[row] = this.sink.session.count(this.pair)
   }
 
   /** @param hash of the symbol's bytes [start, end), equal for equal bytes */
