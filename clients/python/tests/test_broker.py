@@ -2,69 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import os
-import time
-import uuid
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
-from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
 from conftest import T0, row, write
+from topics import BROKERS, Topic, needs_broker
 
 import candlewick as cw
 from candlewick import cli
 
-BROKERS = os.environ.get("CANDLEWICK_TEST_BROKERS", "")
-pytestmark = pytest.mark.skipif(not BROKERS, reason="CANDLEWICK_TEST_BROKERS names no broker")
-
-
-class Topic:
-    """A topic of feature rows, written in transactions as the services write it."""
-
-    def __init__(self, partitions: int) -> None:
-        self.name = f"python-{uuid.uuid4().hex[:12]}"
-        self.admin = AdminClient({"bootstrap.servers": BROKERS})
-        created = self.admin.create_topics(
-            [NewTopic(self.name, partitions, 1, config={"message.timestamp.type": "LogAppendTime"})]
-        )
-        created[self.name].result()
-        self.producer = Producer({"bootstrap.servers": BROKERS, "transactional.id": self.name})
-        self.producer.init_transactions(30)
-
-    def write(self, rows: Sequence[dict[str, Any]], partition: int, commit: bool = True) -> None:
-        self.producer.begin_transaction()
-        for one in rows:
-            self.producer.produce(self.name, json.dumps(one), one["pair"], partition)
-        self.producer.produce(self.name, None, "BTC/USD", partition, headers=[("control", b"watermark")])
-        self.producer.flush()
-        if commit:
-            self.producer.commit_transaction()
-        else:
-            self.producer.abort_transaction()
-
-    def grow(self, partitions: int) -> None:
-        self.admin.create_partitions([NewPartitions(self.name, partitions)])[self.name].result()
-        while len(self.producer.list_topics(self.name, timeout=10).topics[self.name].partitions) < partitions:
-            time.sleep(0.1)
-
-    def connect(self, store: Path | None = None) -> cw.Client:
-        return cw.connect(BROKERS, None if store is None else str(store), topic=self.name)
-
-
-def rows_of(stream: cw.RowStream, count: int) -> list[int]:
-    """The next rows; fewer if they do not come within 30 seconds."""
-    found: list[int] = []
-    deadline = time.monotonic() + 30
-    while len(found) < count and time.monotonic() < deadline:
-        one = stream.poll(0.2)
-        if one is not None:
-            found.append(one["first_trade_id"])
-    return found
+pytestmark = needs_broker
 
 
 def test_history_of_the_topic_has_committed_rows_only():
@@ -101,59 +48,6 @@ def test_history_joins_a_computed_dataset_with_the_topic(tmp_path: Path):
     topic.write([row(i) for i in range(3, 6)], 0)
     write(tmp_path, [row(i) for i in range(4)])
     assert topic.connect(tmp_path).history("BTC/USD", "1m")["first_trade_id"].to_pylist() == list(range(6))
-
-
-def test_stream_gives_a_pair_that_has_moved_in_the_order_of_time():
-    topic = Topic(2)
-    topic.write([row(i) for i in range(100)], 0)
-    topic.write([row(i) for i in range(100, 130)], 1)
-    topic.write([row(i) for i in range(130, 140)], 0)
-    with topic.connect().stream("BTC/USD", "1m", from_beginning=True) as stream:
-        assert rows_of(stream, 140) == list(range(140))
-
-
-def test_stream_notices_added_partitions():
-    topic = Topic(1)
-    topic.write([row(0)], 0)
-    with topic.connect().stream(from_beginning=True) as stream:
-        assert rows_of(stream, 1) == [0]
-        topic.grow(2)
-        topic.write([row(1)], 1)
-        assert rows_of(stream, 1) == [1]
-
-
-def test_stream_begins_with_new_rows_unless_asked_otherwise():
-    topic = Topic(1)
-    topic.write([row(0)], 0)
-    with topic.connect().stream() as stream:
-        topic.write([row(1)], 0)
-        assert rows_of(stream, 1) == [1]
-
-
-def test_stream_of_a_group_goes_on_where_the_last_reader_stopped():
-    topic = Topic(2)
-    topic.write([row(i) for i in range(5)], 0)
-    group = f"group-{topic.name}"
-    with topic.connect().stream(from_beginning=True, group=group) as stream:
-        assert [next(stream)["first_trade_id"] for _ in range(3)] == [0, 1, 2]
-    with topic.connect().stream(group=group) as stream:
-        assert rows_of(stream, 3) == [2, 3, 4]
-
-
-def test_async_stream_gives_the_same_rows():
-    topic = Topic(1)
-    topic.write([row(i) for i in range(3)], 0)
-
-    async def first_three() -> list[int]:
-        found = []
-        async with topic.connect().stream_async(from_beginning=True) as stream:
-            async for one in stream:
-                found.append(one["first_trade_id"])
-                if len(found) == 3:
-                    break
-        return found
-
-    assert asyncio.run(first_three()) == [0, 1, 2]
 
 
 def test_verify_finds_missing_and_different_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -31,7 +31,7 @@ def times(rows: list[Arrived]) -> list[int]:
 
 def test_a_row_that_follows_the_last_one_is_released_at_once():
     order = order_of(2)
-    assert order.add(arrived(row(0), 0, 0)) == []
+    assert not order.add(arrived(row(0), 0, 0))
     assert times(order.settle({0: 1})) == [0]
     assert times(order.add(arrived(row(1), 0, 1))) == [1]
 
@@ -70,7 +70,7 @@ def test_a_row_that_was_released_before_is_dropped():
     order = order_of(2)
     order.add(arrived(row(0), 0, 0))
     order.settle({0: 1})
-    assert order.add(arrived(row(0), 0, 0)) == []
+    assert not order.add(arrived(row(0), 0, 0))
     assert order.waiting == 0
 
 
@@ -98,4 +98,43 @@ def test_any_interleaving_of_partitions_gives_every_row_once_and_in_order(
         released += order.settle(ends)
     released += order.settle(ends)
     assert times(released) == sorted(one["first_trade_id"] for log in logs for one in log)
+    assert order.waiting == 0
+
+
+@given(st.randoms(use_true_random=False), st.integers(2, 4), st.integers(1, 60), st.integers(1, 12))
+def test_rows_come_once_and_in_order_while_the_topic_grows_and_ends_are_told_late(
+    chance: random.Random, partitions: int, count: int, stay: int
+):
+    """One writer appends; the reader reads any partition, asks for ends now and then, and receives answers later."""
+    logs: list[list[Arrived]] = [[] for _ in range(partitions)]
+    order, released, read = order_of(partitions), [], [0] * partitions
+    answers: list[tuple[int, dict[int, int]]] = []
+    place, written = 0, 0
+
+    def read_some(p: int, at_most: int) -> None:
+        for one in logs[p][read[p] : read[p] + at_most]:
+            released.extend(order.add(one))
+            read[p] += 1
+            order.reached(p, read[p], one.appended_ms)
+
+    while written < count:
+        step = chance.randrange(4)
+        if step == 0:
+            place = chance.randrange(partitions) if chance.randrange(stay) == 0 else place
+            # Windows of 10 seconds far apart, so that no row follows the one before it, and clocks that differ.
+            one = row(3 * written, "10s", first_trade_id=written)
+            appended_ms = one["close_time_ms"] + chance.randrange(9_000)
+            logs[place].append(Arrived(one, place, len(logs[place]), appended_ms))
+            written += 1
+        elif step == 1:
+            read_some(chance.randrange(partitions), chance.randrange(1, 4))
+        elif step == 2:
+            answers.append((order.added, {p: len(log) for p, log in enumerate(logs)}))
+        elif answers:
+            asked_at, ends = answers.pop(0)
+            released += order.settle(ends, asked_at)
+    for p in range(partitions):
+        read_some(p, count)
+    released += order.settle({p: len(log) for p, log in enumerate(logs)})
+    assert times(released) == list(range(count))
     assert order.waiting == 0

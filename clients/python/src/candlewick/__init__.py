@@ -13,7 +13,8 @@ from candlewick.errors import (
     StoreEmpty,
 )
 from candlewick.labels import Label, direction, forward_log_return, forward_return, triple_barrier
-from candlewick.streaming import AsyncRowStream, RowStream
+from candlewick.streaming import RowStream
+from candlewick.streaming_async import AsyncRowStream
 from candlewick.training import TrainingSet
 from candlewick.verify import Parity
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from candlewick.errors import BadRequest, NotConnected
-from candlewick.history import Sources, read_history
+from candlewick.history import Asked, Sources, read_history
 from candlewick.labels import Label
 from candlewick.latest import from_redis, from_server, latest_row
 from candlewick.rows import PUBLISHED, TIME
 from candlewick.store import FeatureStore
-from candlewick.streaming import AsyncRowStream, RowStream
+from candlewick.streaming import RowStream
+from candlewick.streaming_async import AsyncRowStream
 from candlewick.times import TimeLike, duration_ms, time_ms
-from candlewick.topic import TopicReader
+from candlewick.topic import Topic, TopicReader
 from candlewick.training import FeatureName, TrainingSet, training_table
 from candlewick.verify import Parity, verify
+from candlewick.wanted import Wanted
 
 TOPIC = "technical-indicators"
 _NEEDED = ["pair", "open_time_ms", "close_time_ms", "high", "low", "close", "complete"]
@@ -27,16 +30,8 @@ _NEEDED = ["pair", "open_time_ms", "close_time_ms", "high", "low", "close", "com
 class Client:
     """Reads features from the store, the topic and the page's server. Made by `connect`."""
 
-    def __init__(
-        self,
-        brokers: str | None,
-        store: str | None,
-        server: str | None,
-        redis: str | None,
-        topic: str,
-        kafka: Mapping[str, Any],
-    ) -> None:
-        self._brokers, self._topic, self._kafka = brokers, topic, kafka
+    def __init__(self, topic: Topic | None, store: str | None, server: str | None, redis: str | None) -> None:
+        self._topic = topic
         self._store = FeatureStore(store) if store is not None else None
         self._server, self._redis = server, redis
 
@@ -94,9 +89,11 @@ class Client:
         group: str | None = None,
     ) -> RowStream:
         """Returns an endless iterator of committed rows, in the order of time within each pair and interval."""
-        if self._brokers is None:
+        if self._topic is None:
             raise NotConnected("Streaming needs a broker: candlewick.connect('localhost:19092').")
-        return RowStream(self._brokers, self._topic, self._kafka, (pair, interval), from_beginning, group)
+        if interval is not None:
+            duration_ms(interval)
+        return RowStream(self._topic, Wanted(None if pair is None else [pair], interval), from_beginning, group)
 
     def stream_async(
         self,
@@ -120,7 +117,7 @@ class Client:
 
     def verify(self, start: TimeLike, end: TimeLike) -> list[Parity]:
         """Compares the rows that open in [start, end) in the store with those in the topic, one result an interval."""
-        with _Topic(self) as topic:
+        with _reader(self._topic) as topic:
             return verify(Sources(self._store, topic), time_ms(start), time_ms(end))
 
     def _training_rows(
@@ -152,23 +149,19 @@ class Client:
         if not pairs:
             raise BadRequest("No pair was asked for.")
         duration_ms(interval)
-        with _Topic(self) as topic:
-            return read_history(Sources(self._store, topic), pairs, interval, start_ms, end_ms, columns)
+        with _reader(self._topic) as topic:
+            return read_history(Sources(self._store, topic), Asked(pairs, interval, start_ms, end_ms, columns))
 
 
-class _Topic:
-    """A reader of the client's topic for the length of one call; none where there is no broker."""
-
-    def __init__(self, client: Client) -> None:
-        brokers = client._brokers
-        self._reader = None if brokers is None else TopicReader(brokers, client._topic, client._kafka)
-
-    def __enter__(self) -> TopicReader | None:
-        return self._reader
-
-    def __exit__(self, *_: object) -> None:
-        if self._reader is not None:
-            self._reader.close()
+@contextmanager
+def _reader(topic: Topic | None) -> Iterator[TopicReader | None]:
+    """A reader of the topic for the length of one call; none where there is no broker."""
+    reader = None if topic is None else TopicReader(topic)
+    try:
+        yield reader
+    finally:
+        if reader is not None:
+            reader.close()
 
 
 def connect(
@@ -187,7 +180,7 @@ def connect(
     """
     if brokers is None and store is None and server is None and redis is None:
         raise NotConnected("`connect` needs a broker, a store, the page's server or Redis.")
-    return Client(brokers, store, server, redis, topic, kafka or {})
+    return Client(None if brokers is None else Topic(brokers, topic, kafka or {}), store, server, redis)
 
 
 def _ms(when: TimeLike | None) -> int | None:

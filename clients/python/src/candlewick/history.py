@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from candlewick.errors import NoSuchFeature, NoSuchInterval, NoSuchPair, NotConnected, StoreEmpty
-from candlewick.rows import (
-    CANDLE_TYPES,
-    PUBLISHED,
-    TIME,
-    conformed,
-    feature_names,
-    parse_rows,
-    sorted_by_time,
-)
-from candlewick.store import FeatureStore
+from candlewick.rows import CANDLE_TYPES, TIME, conformed, feature_names, sorted_by_time
+from candlewick.store import FeatureStore, OffsetRange
 from candlewick.topic import TopicReader
+from candlewick.topic_rows import newest_rows, no_rows, read_rows
+from candlewick.wanted import Wanted
 
 _KEY = ("pair", "interval", "open_time_ms")
 
@@ -32,31 +26,44 @@ class Sources:
     topic: TopicReader | None
 
 
-def read_history(
-    sources: Sources,
-    pairs: Sequence[str],
-    interval: str,
-    start_ms: int | None,
-    end_ms: int | None,
-    columns: Sequence[str] | None = None,
-) -> pa.Table:
-    """Returns the rows of the pairs that open in [start_ms, end_ms), in the order of pair and time, each once."""
+@dataclass(frozen=True)
+class Asked:
+    """The rows that are asked for: those that open in [start_ms, end_ms), with these columns or all."""
+
+    pairs: Sequence[str]
+    interval: str
+    start_ms: int | None
+    end_ms: int | None
+    columns: Sequence[str] | None = None
+
+    @property
+    def with_key(self) -> list[str] | None:
+        """The columns and those by which a row is known."""
+        return None if self.columns is None else list(dict.fromkeys([*_KEY, *self.columns]))
+
+
+def read_history(sources: Sources, asked: Asked) -> pa.Table:
+    """Returns the rows in the order of pair and time, each once.
+
+    Raises NoSuchPair, NoSuchInterval, NoSuchFeature, StoreEmpty or BrokerAway.
+    """
     store, topic = sources.store, sources.topic
     if store is None and topic is None:
         raise NotConnected("There is nothing to read from. Give `connect` a broker, a store, or both.")
     if store is None:
-        return _from_topic_alone(_required(topic), pairs, interval, start_ms, end_ms, columns)
+        return _from_topic_alone(_required(topic), asked)
+    # Before the files are listed: one that is finished meanwhile is read twice, instead of not at all.
+    ranges = {} if topic is None else store.newest_ranges(topic.topic.name)
     try:
-        stored = store.read(pairs, interval, start_ms, end_ms, columns and _with_key(columns))
-    except (StoreEmpty, NoSuchInterval, NoSuchPair):
+        stored = store.read(asked.pairs, asked.interval, asked.start_ms, asked.end_ms, asked.with_key)
+    except (StoreEmpty, NoSuchInterval):
         if topic is None:
             raise
-        return _from_topic_alone(topic, pairs, interval, start_ms, end_ms, columns)
-    if topic is None:
-        return _chosen(stored, columns)
-    tail = _tail(store, topic, stored, pairs, interval)
-    joined = _joined(stored, in_range(tail, start_ms, end_ms))
-    return _chosen(joined, columns)
+        return _from_topic_alone(topic, asked)
+    tail = no_rows() if topic is None else _tail(topic, ranges, stored, asked)
+    _check_pairs(asked.pairs, [stored, tail], lambda: store.pairs(asked.interval))
+    joined = _joined(stored, in_range(tail, asked.start_ms, asked.end_ms))
+    return _chosen(joined, asked.columns)
 
 
 def _required(topic: TopicReader | None) -> TopicReader:
@@ -64,80 +71,59 @@ def _required(topic: TopicReader | None) -> TopicReader:
     return topic
 
 
-def _with_key(columns: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys([*_KEY, *columns]))
-
-
 def _chosen(table: pa.Table, columns: Sequence[str] | None) -> pa.Table:
-    return table if columns is None else table.select(list(columns))
+    return table if columns is None else conformed(table, columns)
 
 
-def _from_topic_alone(
-    topic: TopicReader,
-    pairs: Sequence[str],
-    interval: str,
-    start_ms: int | None,
-    end_ms: int | None,
-    columns: Sequence[str] | None,
-) -> pa.Table:
+def _check_pairs(asked: Sequence[str], found: Sequence[pa.Table], known: Callable[[], Sequence[str]]) -> None:
+    """Raises NoSuchPair for a pair without any row. A pair that is known may have none in the time that was asked for."""
+    there = {pair for table in found for pair in table["pair"].unique().to_pylist()}
+    missing = [pair for pair in asked if pair not in there]
+    if missing:
+        there.update(known())
+    for pair in missing:
+        if pair not in there:
+            raise NoSuchPair(pair, there)
+
+
+def _from_topic_alone(topic: TopicReader, asked: Asked) -> pa.Table:
     """A row is written after its window has closed, so none that opens at the start or later is older in the topic."""
+    start_ms = asked.start_ms
     starts = topic.first_written_since(start_ms) if start_ms is not None else dict.fromkeys(topic.partitions(), 0)
-    everything = read_topic(topic, starts, None)
-    of_interval = _where(everything, "interval", [interval])
-    if len(of_interval) == 0:
-        raise NoSuchInterval(interval, _distinct(everything, "interval"))
-    rows = _where(of_interval, "pair", pairs)
-    if len(rows) == 0:
-        raise NoSuchPair(pairs[0], _distinct(of_interval, "pair"))
-    for name in columns or []:
-        if name not in rows.column_names:
-            raise NoSuchFeature(name, feature_names(rows.column_names))
-    return _chosen(sorted_by_time(_unique(in_range(rows, start_ms, end_ms))), columns)
+    rows = read_rows(topic, starts, Wanted(asked.pairs, asked.interval), asked.with_key)
+    if set(asked.pairs) - set(rows["pair"].unique().to_pylist()):
+        _explain_missing(topic, rows, asked)
+    for name in asked.columns or []:
+        if len(rows) > 0 and name not in rows.column_names:
+            raise NoSuchFeature(name, feature_names(newest_rows(topic).column_names))
+    return _chosen(sorted_by_time(_unique(in_range(rows, start_ms, asked.end_ms))), asked.columns)
 
 
-def _tail(store: FeatureStore, topic: TopicReader, stored: pa.Table, pairs: Sequence[str], interval: str) -> pa.Table:
+def _explain_missing(topic: TopicReader, rows: pa.Table, asked: Asked) -> None:
+    """Raises what explains that a pair has no rows; nothing if it has older ones, or newer ones than `rows`."""
+    newest = newest_rows(topic)
+    if len(newest) == 0:
+        raise StoreEmpty(f"The topic {topic.topic.name!r} has no rows yet. Are the services running?")
+    of_interval = newest.filter(pc.equal(newest["interval"], asked.interval))
+    if len(of_interval) == 0 and len(rows) == 0:
+        raise NoSuchInterval(asked.interval, newest["interval"].unique().to_pylist())
+    _check_pairs(asked.pairs, [rows], lambda: of_interval["pair"].unique().to_pylist())
+
+
+def _tail(topic: TopicReader, ranges: Mapping[int, OffsetRange], stored: pa.Table, asked: Asked) -> pa.Table:
     """The topic's rows that may be in no file yet.
 
     They begin at the newest range of offsets of which there are files, since the files of that one may not all be there yet.
     A dataset that was not made from the topic has no ranges: there it is the rows written after the newest row's window closed.
     """
-    ranges = store.newest_ranges(topic.topic)
+    partitions = topic.partitions()
     if ranges:
-        starts = {p: ranges[p].first if p in ranges else 0 for p in topic.partitions()}
-    elif len(stored) > 0:
-        oldest = min(_newest_ms(stored, pair) for pair in pairs)
-        starts = topic.first_written_since(oldest)
+        starts = {p: ranges[p].first if p in ranges else 0 for p in partitions}
     else:
-        starts = dict.fromkeys(topic.partitions(), 0)
-    return _where(read_topic(topic, starts, pairs), "interval", [interval])
-
-
-def _newest_ms(table: pa.Table, pair: str) -> int:
-    times = table.filter(pc.equal(table["pair"], pair))["open_time_ms"].cast(pa.int64())
-    return int(pc.max(times).as_py() or 0)
-
-
-def read_topic(topic: TopicReader, starts: dict[int, int], pairs: Sequence[str] | None) -> pa.Table:
-    """Returns the topic's rows from the given offsets to its end, of the given pairs or of all."""
-    wanted = None if pairs is None else set(pairs)
-    parts = []
-    for batch in topic.read(starts):
-        records = batch if wanted is None else [r for r in batch if r.key in wanted]
-        if records:
-            parts.append(parse_rows([r.value for r in records], [r.timestamp_ms for r in records]))
-    return pa.concat_tables(parts, promote_options="permissive") if parts else _no_rows()
-
-
-def _no_rows() -> pa.Table:
-    return pa.schema([*CANDLE_TYPES.items(), (PUBLISHED, TIME)]).empty_table()
-
-
-def _where(table: pa.Table, column: str, values: Sequence[str]) -> pa.Table:
-    return table.filter(pc.is_in(table[column], value_set=pa.array(values, pa.string())))
-
-
-def _distinct(table: pa.Table, column: str) -> list[str]:
-    return [value for value in table[column].unique().to_pylist() if value is not None]
+        newest = stored.group_by("pair").aggregate([("open_time_ms", "max")])
+        oldest = pc.min(newest["open_time_ms_max"]).cast(pa.int64()).as_py()
+        starts = topic.first_written_since(oldest) if len(newest) == len(set(asked.pairs)) else dict.fromkeys(partitions, 0)
+    return read_rows(topic, starts, Wanted(asked.pairs, asked.interval), asked.with_key)
 
 
 def in_range(table: pa.Table, start_ms: int | None, end_ms: int | None) -> pa.Table:
@@ -145,26 +131,28 @@ def in_range(table: pa.Table, start_ms: int | None, end_ms: int | None) -> pa.Ta
     times = table["open_time_ms"]
     keep = pa.repeat(pa.scalar(True), len(table))
     if start_ms is not None:
-        keep = pc.and_(keep, pc.greater_equal(times, pa.scalar(start_ms, pa.int64()).cast(TIME)))
+        keep = pc.and_(keep, pc.greater_equal(times, _time(start_ms)))
     if end_ms is not None:
-        keep = pc.and_(keep, pc.less(times, pa.scalar(end_ms, pa.int64()).cast(TIME)))
+        keep = pc.and_(keep, pc.less(times, _time(end_ms)))
     return table.filter(keep)
+
+
+def _time(ms: int) -> pa.Scalar:
+    return pa.scalar(ms, pa.int64()).cast(TIME)
 
 
 def _joined(stored: pa.Table, tail: pa.Table) -> pa.Table:
     """The stored rows, and those of the tail that are not among them."""
     if len(tail) == 0:
         return stored
-    keys = stored.select(_KEY).append_column("stored", pa.repeat(pa.scalar(True), len(stored)))
-    new = tail.join(keys, keys=list(_KEY), join_type="left anti")
-    names = list(dict.fromkeys([*stored.column_names, *(new.column_names if _is_whole(stored) else [])]))
-    parts = [conformed(stored, names), conformed(new, names)]
-    return sorted_by_time(_unique(pa.concat_tables(parts)))
-
-
-def _is_whole(stored: pa.Table) -> bool:
-    """Whether all columns were read, so that those that only newer rows have belong to the result."""
-    return set(CANDLE_TYPES) <= set(stored.column_names)
+    # Only stored rows from the tail's time can be the same: joining all of a year's would take longer than reading them.
+    recent = stored.filter(pc.greater_equal(stored["open_time_ms"], pc.min(tail["open_time_ms"]))).select(_KEY)
+    new = _unique(tail.join(recent, keys=list(_KEY), join_type="left anti"))
+    if len(new) == 0:
+        return stored
+    is_whole = set(CANDLE_TYPES) <= set(stored.column_names)
+    names = list(dict.fromkeys([*stored.column_names, *(new.column_names if is_whole else [])]))
+    return sorted_by_time(pa.concat_tables([conformed(stored, names), sorted_by_time(conformed(new, names))]))
 
 
 def _unique(table: pa.Table) -> pa.Table:

@@ -3,25 +3,26 @@
 A topic keeps the order within a partition only. Where partitions were added, pairs have moved: a reader that begins at the
 oldest record receives a pair's rows from its old and its new partition at the same time. A pair has one writer, which has
 finished with the old partition before it writes to the new one. So a row's predecessors are in the topic before it, and they
-have come once every other partition has been read either to records that the broker appended later than the row, or up to the
-end that it had when the row had been read.
+have arrived once every other partition has been read either to records that the broker appended later than the row, or up to
+the end that it had when the row had been read.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 Row = dict[str, Any]
 
 SKEW_MS = 10_000
 """The clocks of two brokers, which stamp what they append, differ by less than this."""
 
+_NEVER_MS = 1 << 62
 
-@dataclass(frozen=True)
-class Arrived:
+
+class Arrived(NamedTuple):
     """A row and where it was read."""
 
     row: Row
@@ -31,14 +32,23 @@ class Arrived:
     """When the broker appended it, Unix ms."""
 
 
-@dataclass
+@dataclass(slots=True)
+class _Ends:
+    """Where partitions ended at some moment: nothing that is earlier than a row read before it can come from behind that."""
+
+    offsets: Mapping[int, int]
+    behind: set[int]
+    """The partitions that have not been read up to there."""
+
+
+@dataclass(slots=True)
 class _Waiting:
     arrived: Arrived
-    needs: dict[int, int] | None
-    """For each other partition the position from which on nothing earlier can come from it; None while it is unknown."""
+    ends: _Ends | None = None
+    """The ends that were asked for first after the row had been read; None while they are unknown."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Series:
     """One pair's rows of one interval: until when they have been released, and those that wait, the earliest first."""
 
@@ -53,11 +63,23 @@ class SeriesOrder:
         self._series: dict[tuple[str, str], _Series] = {}
         self._positions: dict[int, int] = {}
         self._appended_ms: dict[int, int] = {}
+        self._others_passed_ms: dict[int, int] = {}
+        self._ends: list[_Ends] = []
         self._count = 0
         self.waiting = 0
         """How many rows are held back now."""
         self.wants_ends = False
-        """Whether rows came since the last `settle` that wait for other partitions."""
+        """Whether rows wait for the ends of other partitions that nobody has asked for since they were added."""
+
+    @property
+    def added(self) -> int:
+        """How many rows have been added: what `settle` needs to know of the moment at which ends are asked for."""
+        return self._count
+
+    @property
+    def partitions(self) -> list[int]:
+        """The partitions that were named, whether or not anything has come from them."""
+        return list(self._positions)
 
     def reached(self, partition: int, position: int, appended_ms: int = 0) -> None:
         """Notes that everything of the partition before the position has been added.
@@ -65,36 +87,43 @@ class SeriesOrder:
         `appended_ms` is when the broker appended the last of it. Every partition has to be named once before rows are added.
         """
         self._positions[partition] = max(position, self._positions.get(partition, 0))
-        self._appended_ms[partition] = max(appended_ms, self._appended_ms.get(partition, 0))
+        if appended_ms <= self._appended_ms.get(partition, -1):
+            return
+        self._appended_ms[partition] = appended_ms
+        times = self._appended_ms.items()
+        self._others_passed_ms = {p: min((ms for q, ms in times if q != p), default=_NEVER_MS) for p in self._appended_ms}
 
-    def add(self, arrived: Arrived) -> list[Arrived]:
+    def add(self, arrived: Arrived) -> Sequence[Arrived]:
         """Takes a row in. Returns it, and those that waited for it, if it follows the last row of its series."""
         row = arrived.row
-        series = self._series.setdefault((row["pair"], row["interval"]), _Series())
-        if series.closed_ms is not None and row["close_time_ms"] <= series.closed_ms:
-            return []
+        key = row["pair"], row["interval"]
+        series = self._series.get(key)
+        if series is None:
+            series = self._series[key] = _Series()
+        closed_ms = series.closed_ms
+        if closed_ms is not None and row["close_time_ms"] <= closed_ms:
+            return ()
         self._count += 1
-        heapq.heappush(series.waiting, (row["open_time_ms"], self._count, _Waiting(arrived, None)))
+        if not series.waiting and (closed_ms == row["open_time_ms"] or self._is_passed(arrived)):
+            series.closed_ms = row["close_time_ms"]
+            return (arrived,)
+        heapq.heappush(series.waiting, (row["open_time_ms"], self._count, _Waiting(arrived)))
         self.waiting += 1
         released = self._due(series)
         self.wants_ends = self.wants_ends or bool(series.waiting)
         return released
 
-    def settle(self, ends: Mapping[int, int] | None = None) -> list[Arrived]:
+    def settle(self, ends: Mapping[int, int] | None = None, asked_at: int | None = None) -> list[Arrived]:
         """Returns the rows that have become due.
 
-        `ends` are the partitions' ends, asked for after the last row was added. Where `wants_ends` says so, rows may wait for
-        them: those behind which other partitions have nothing newer.
+        `ends` are the partitions' ends, asked for when `asked_at` rows had been added (all of them unless given). Where
+        `wants_ends` says so, rows may wait for them: those behind which other partitions have nothing newer.
         """
-        released = []
+        self._note_ends(ends, self._count if asked_at is None else asked_at)
+        released: list[Arrived] = []
         for series in self._series.values():
-            if ends is not None:
-                for _, _, one in series.waiting:
-                    if one.needs is None:
-                        one.needs = {p: end for p, end in ends.items() if p != one.arrived.partition}
-            released += self._due(series)
-        if ends is not None:
-            self.wants_ends = False
+            if series.waiting:
+                released += self._due(series)
         return released
 
     def safe_positions(self, positions: Mapping[int, int]) -> dict[int, int]:
@@ -115,13 +144,34 @@ class SeriesOrder:
         self._series.clear()
         self._positions.clear()
         self._appended_ms.clear()
+        self._others_passed_ms.clear()
+        self._ends.clear()
         self.waiting = 0
+        self.wants_ends = False
+
+    def furthest_behind(self) -> int | None:
+        """Returns the partition whose last record was appended before those of all others."""
+        return min(self._appended_ms, key=lambda p: self._appended_ms[p], default=None)
+
+    def _note_ends(self, offsets: Mapping[int, int] | None, asked_at: int) -> None:
+        if offsets is not None:
+            ends = _Ends(offsets, set(offsets))
+            self._ends.append(ends)
+            self.wants_ends = False
+            for series in self._series.values():
+                for _, count, one in series.waiting:
+                    if one.ends is None:
+                        one.ends = ends if count <= asked_at else None
+                        self.wants_ends = self.wants_ends or count > asked_at
+        for ends in self._ends:
+            ends.behind = {p for p in ends.behind if self._positions.get(p, 0) < ends.offsets[p]}
+        self._ends = [ends for ends in self._ends if ends.behind]
 
     def _due(self, series: _Series) -> list[Arrived]:
         released = []
         while series.waiting:
             open_ms, _, first = series.waiting[0]
-            if series.closed_ms != open_ms and not self._is_settled(first):
+            if series.closed_ms != open_ms and not self._is_passed(first.arrived) and not self._is_at_ends(first):
                 break
             heapq.heappop(series.waiting)
             self.waiting -= 1
@@ -131,14 +181,13 @@ class SeriesOrder:
                 released.append(first.arrived)
         return released
 
-    def _is_settled(self, one: _Waiting) -> bool:
-        return all(p == one.arrived.partition or self._has_passed(p, one) for p in self._positions)
+    def _is_passed(self, arrived: Arrived) -> bool:
+        """Whether every other partition has been read past the time at which the row was appended."""
+        return self._others_passed_ms[arrived.partition] >= arrived.appended_ms + SKEW_MS
 
-    def _has_passed(self, partition: int, one: _Waiting) -> bool:
-        if self._appended_ms[partition] >= one.arrived.appended_ms + SKEW_MS:
-            return True
-        return one.needs is not None and self._positions[partition] >= one.needs.get(partition, 0)
-
-    def furthest_behind(self) -> int | None:
-        """Returns the partition whose last record was appended before those of all others."""
-        return min(self._appended_ms, key=lambda p: self._appended_ms[p], default=None)
+    def _is_at_ends(self, one: _Waiting) -> bool:
+        """Whether every other partition has been read past the row's time, or up to its end."""
+        if one.ends is None:
+            return False
+        own, until_ms = one.arrived.partition, one.arrived.appended_ms + SKEW_MS
+        return all(p == own or self._appended_ms.get(p, 0) >= until_ms for p in one.ends.behind)

@@ -35,7 +35,7 @@ PUBLISHED = "published_ms"
 """When the broker appended the row to the topic (its LogAppendTime). `npm run compute` writes no such column."""
 
 _ROWS_A_RUN = 16
-"""Sorting rows costs less than putting runs in order that are shorter."""
+"""Sorting rows costs less than putting runs in order that are shorter on average."""
 
 _NOT_FEATURES = {*CANDLE_TYPES, PUBLISHED, "date"}
 
@@ -50,20 +50,30 @@ def type_of(name: str) -> pa.DataType:
     return TIME if name == PUBLISHED else CANDLE_TYPES.get(name, pa.float64())
 
 
-def parse_rows(values: Sequence[bytes], published_ms: Sequence[int]) -> pa.Table:
-    """Returns the topic's JSON rows as a table.
+def parse_rows(values: Sequence[bytes], published_ms: Sequence[int], columns: Sequence[str] | None = None) -> pa.Table:
+    """Returns the topic's JSON rows as a table with these columns and `published_ms`, or with all that they have.
 
-    `values` are the records' values and `published_ms` their broker timestamps, of the same length.
+    `values` are the records' values and `published_ms` their broker timestamps, of the same length. A column that no row has
+    is left out. Raises pyarrow.ArrowInvalid for a value that is not a row.
     """
     if not values:
         return pa.table({})
-    json_types = [(name, pa.int64() if kind == TIME else kind) for name, kind in CANDLE_TYPES.items()]
-    options = pj.ParseOptions(explicit_schema=pa.schema(json_types))
+    fields = {name: type_of(name) for name in (CANDLE_TYPES if columns is None else columns) if name != PUBLISHED}
+    json_types = [(name, pa.int64() if kind == TIME else kind) for name, kind in fields.items()]
+    options = pj.ParseOptions(
+        explicit_schema=pa.schema(json_types), unexpected_field_behavior="infer" if columns is None else "ignore"
+    )
     read = pj.ReadOptions(block_size=max(1 << 20, 2 * max(map(len, values))))
     table = pj.read_json(io.BytesIO(b"\n".join(values)), read_options=read, parse_options=options)
-    columns = {name: _cast(table[name], type_of(name)) for name in table.column_names}
-    columns[PUBLISHED] = pa.array(published_ms, pa.int64()).cast(TIME)
-    return pa.table(columns)
+    made = {name: _cast(table[name], type_of(name)) for name in table.column_names if _is_there(table[name], name, values)}
+    made[PUBLISHED] = pa.array(published_ms, pa.int64()).cast(TIME)
+    return pa.table(made)
+
+
+def _is_there(column: pa.ChunkedArray, name: str, values: Sequence[bytes]) -> bool:
+    """Whether the rows have the field: one that was asked for and that they lack is read as null, too."""
+    field = f'"{name}"'.encode()
+    return name in CANDLE_TYPES or column.null_count < len(column) or any(field in value for value in values)
 
 
 def _cast(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
@@ -106,9 +116,10 @@ def _runs(table: pa.Table) -> list[_Run] | None:
     """The runs in order; None where they are short, or overlap in time, so that rows have to be sorted."""
     batches = [batch for batch in table.to_batches() if len(batch) > 0]
     runs: list[_Run] = []
+    most = 1 + len(table) // _ROWS_A_RUN
     for batch in batches:
         starts = _starts(batch)
-        if len(starts) > 1 + len(batch) // _ROWS_A_RUN:
+        if len(runs) + len(starts) > most:
             return None
         ends = [*starts[1:], len(batch)]
         times = batch["open_time_ms"].cast(pa.int64())

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.fs as fs
 
-from candlewick.errors import NoSuchFeature, NoSuchInterval, NoSuchPair, StoreEmpty
+from candlewick.errors import NoSuchFeature, NoSuchInterval, StoreEmpty
 from candlewick.rows import PUBLISHED, TIME, conformed, feature_names, sorted_by_time
 from candlewick.times import iso
 
@@ -69,7 +69,7 @@ class FeatureStore:
     ) -> pa.Table:
         """Returns the rows of the pairs that open in [start_ms, end_ms), in the order of pair and time.
 
-        Raises StoreEmpty, NoSuchInterval, NoSuchPair or NoSuchFeature.
+        A pair without rows has none in the table. Raises StoreEmpty, NoSuchInterval or NoSuchFeature.
         """
         paths = self._paths(interval, start_ms, end_ms)
         if not paths:
@@ -82,10 +82,6 @@ class FeatureStore:
         needed = dict.fromkeys([*wanted, "pair", "open_time_ms"])
         stored = [name for name in needed if name in dataset.schema.names]
         table = sorted_by_time(dataset.to_table(columns=stored, filter=_condition(pairs, start_ms, end_ms)))
-        if len(table) == 0:
-            missing = [pair for pair in pairs if pair not in (known := self.pairs(interval))]
-            if missing:
-                raise NoSuchPair(missing[0], known)
         if "interval" in needed or columns is None:
             place = 1 if columns is None else table.num_columns
             table = table.add_column(place, "interval", pa.repeat(pa.scalar(interval), len(table)))

@@ -8,8 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from candlewick.errors import NotConnected
-from candlewick.history import Sources, in_range, read_topic
+from candlewick.history import Sources, in_range
 from candlewick.rows import PUBLISHED
+from candlewick.topic_rows import read_rows
+from candlewick.wanted import Wanted
 
 _EXAMPLES = 5
 
@@ -39,7 +41,7 @@ def verify(sources: Sources, start_ms: int, end_ms: int) -> list[Parity]:
     """Compares the rows that open in [start_ms, end_ms) in every interval."""
     if sources.store is None or sources.topic is None:
         raise NotConnected("A parity check needs both: give `connect` a broker and a store.")
-    topic = in_range(read_topic(sources.topic, sources.topic.first_written_since(start_ms), None), start_ms, end_ms)
+    topic = in_range(read_rows(sources.topic, sources.topic.first_written_since(start_ms), Wanted(None, None)), start_ms, end_ms)
     found = []
     known = {*sources.store.intervals(), *topic["interval"].unique().to_pylist()}
     for interval in sorted(known):

@@ -1,0 +1,64 @@
+"""Topics of feature rows on a real broker, which `CANDLEWICK_TEST_BROKERS` names."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
+
+import candlewick as cw
+
+BROKERS = os.environ.get("CANDLEWICK_TEST_BROKERS", "")
+needs_broker = pytest.mark.skipif(not BROKERS, reason="CANDLEWICK_TEST_BROKERS names no broker")
+
+
+class Topic:
+    """A topic of feature rows, written in transactions as the services write it."""
+
+    def __init__(self, partitions: int) -> None:
+        self.name = f"python-{uuid.uuid4().hex[:12]}"
+        self.admin = AdminClient({"bootstrap.servers": BROKERS})
+        created = self.admin.create_topics(
+            [NewTopic(self.name, partitions, 1, config={"message.timestamp.type": "LogAppendTime"})]
+        )
+        created[self.name].result()
+        self.producer = Producer({"bootstrap.servers": BROKERS, "transactional.id": self.name})
+        self.producer.init_transactions(30)
+
+    def write(self, rows: Sequence[dict[str, Any]], partition: int, commit: bool = True) -> None:
+        self.producer.begin_transaction()
+        for one in rows:
+            self.producer.produce(self.name, json.dumps(one), one["pair"], partition)
+        self.producer.produce(self.name, None, "BTC/USD", partition, headers=[("control", b"watermark")])
+        self.producer.flush()
+        if commit:
+            self.producer.commit_transaction()
+        else:
+            self.producer.abort_transaction()
+
+    def grow(self, partitions: int) -> None:
+        self.admin.create_partitions([NewPartitions(self.name, partitions)])[self.name].result()
+        while len(self.producer.list_topics(self.name, timeout=10).topics[self.name].partitions) < partitions:
+            time.sleep(0.1)
+
+    def connect(self, store: Path | None = None) -> cw.Client:
+        return cw.connect(BROKERS, None if store is None else str(store), topic=self.name)
+
+
+def rows_of(stream: cw.RowStream, count: int) -> list[int]:
+    """The next rows; fewer if they do not come within 30 seconds."""
+    found: list[int] = []
+    deadline = time.monotonic() + 30
+    while len(found) < count and time.monotonic() < deadline:
+        one = stream.poll(0.2)
+        if one is not None:
+            found.append(one["first_trade_id"])
+    return found
