@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { kafkaLog } from '@candlewick/kafka'
 import type { FeatureRow } from '@candlewick/market-data'
 import type { LogRecord } from '@candlewick/streams'
@@ -103,25 +102,29 @@ it.skipIf(!isPossible)(
     const running = [new ServiceProcess('feature-store', stores), new ServiceProcess('feature-store', stores)]
     const [first] = running
     await Promise.all(running.map(service => service.ready()))
-    await sleep(8_000)
+    const inPostgres = async () => (await storedInPostgres(postgres.url, 'candlewick')).length
+    const isInRedis = async (sinceMs: number) =>
+      ((await storedInRedis(redis.url, '')) as FeatureRow[]).some(({ open_time_ms }) => open_time_ms > sinceMs)
+    await expect.poll(inPostgres).toBeGreaterThan(20)
 
-    // Killed at any moment, and replaced.
+    // An instance is killed in the middle of its work, and replaced.
     await first!.kill()
     running[0] = new ServiceProcess('feature-store', stores)
-    await sleep(5_000)
-    // A partition is added, and pairs move to it.
-    await log.topics.grow(TOPIC, 3)
-    await log.topics.grow(`${prefix}candles`, 3)
-    await sleep(5_000)
-    // A store is away; the others go on, and it is named.
+    await expect.poll(inPostgres).toBeGreaterThan((await inPostgres()) + 10)
+    // Partitions are added, and a pair moves to them.
+    for (const topic of [TOPIC, `${prefix}candles`, `${prefix}trades`]) await log.topics.grow(topic, 3)
+    await expect.poll(async () => (await log.offsets(TOPIC, 2)).end).toBeGreaterThan(0)
+    // A store is away and is named; the other stores go on, also through a kill.
+    const stored = await inPostgres()
     await postgres.kill()
     await expect.poll(async () => (await running[1]!.get('/readyz')).text).toMatch(/postgres does not store partition/)
     await running[1]!.kill()
+    const killedAt = Date.now()
     running[1] = new ServiceProcess('feature-store', stores)
-    await sleep(8_000)
+    await expect.poll(() => isInRedis(killedAt)).toBe(true)
     await postgres.start()
     await redis.kill()
-    await sleep(3_000)
+    await expect.poll(inPostgres).toBeGreaterThan(stored)
     await redis.start()
     // The disk of the files is full when a minute is over: the other stores go on.
     if (disk) {
@@ -129,7 +132,11 @@ it.skipIf(!isPossible)(
       const problems = async () => (await Promise.all(running.map(service => service.get('/readyz')))).map(r => r.text)
       await expect.poll(problems, { timeout: 90_000 }).toContainEqual(expect.stringMatching(DISK_IS_FULL))
       await disk.free()
-    } else await sleep(60_000)
+    }
+    // A file is complete when a row of the next minute follows.
+    const isInFiles = async (sinceMs: number) =>
+      (await readDataset(filesOf(data))).some(row => Number(row.open_time_ms) > sinceMs)
+    await expect.poll(() => isInFiles(killedAt), { timeout: 90_000, interval: 1000 }).toBe(true)
     await Promise.all(upstream.map(service => service.stop()))
     await Promise.all(running.map(service => service.ready()))
 

@@ -29,6 +29,8 @@ describe.skipIf(!hasJava)('no secret is told', () => {
     ...PASSWORD,
     EXCHANGE_WS_URL: `${marked(exchange.wsUrl('kraken'))}?key=${MARK}-key`,
     EXCHANGE_REST_URL: exchange.restUrl,
+    // Otherwise the ingestor would fetch history for 20 s before it is ready.
+    HISTORY_HOURS: '0',
     LOG_LEVEL: 'trace',
     PARTITIONS: '1',
     ...more,
