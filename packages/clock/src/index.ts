@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** The only source of time of the code that is given one, so that a test or a simulation can own time. */
+/** The only source of time for code that receives a clock, so that a test or a simulation can control time. */
 export interface Clock {
   /** Monotonic milliseconds. */
   now(): number
@@ -10,7 +10,7 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
-/** Node's timers hold 24.8 days; a longer one would fire at once. */
+/** Node's timers are limited to 24.8 days; a longer one would fire at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1
 
 export const systemClock: Clock = {

@@ -1,6 +1,6 @@
 import type { Rows } from './rows.ts'
 
-/** Where encoded bytes go. */
+/** A destination of encoded bytes. */
 export interface ByteSink {
   append(bytes: Uint8Array): void
 }
@@ -8,6 +8,6 @@ export interface ByteSink {
 /** Encodes rows of one interval into a file of some format. */
 export interface RowFile {
   write(rows: Rows): void
-  /** Writes what comes after the last row. */
+  /** Writes the end of the file, after the last row. */
   finish(): void
 }

@@ -2,14 +2,14 @@ import type { Column } from './columns.ts'
 import type { ByteSink, RowFile } from './row-file.ts'
 import { decodeRow, type Row, type Rows } from './rows.ts'
 
-/** A line as the topic's record has it, byte for byte. */
+/** The line of a row: the same bytes as the topic's record. */
 export const ndjsonLine = (_columns: readonly Column[], row: Row): string => `${JSON.stringify(row)}\n`
 
 /** The names of the fields, in the order of {@link csvLine}. */
 export const csvHeader = (columns: readonly Column[]): string =>
   `${[columns[0]!.name, 'interval', ...columns.slice(1).map(({ name }) => name)].join(',')}\n`
 
-/** RFC 4180, with newlines as line ends: what is null or absent is empty, numbers are as in JSON. */
+/** RFC 4180 with newlines as line ends. A null or absent value is empty, and numbers are written as in JSON. */
 export const csvLine = (columns: readonly Column[], row: Row): string =>
   `${[row[columns[0]!.name], row.interval, ...columns.slice(1).map(({ name }) => row[name])].map(cell).join(',')}\n`
 

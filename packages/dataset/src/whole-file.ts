@@ -2,8 +2,8 @@ import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSyn
 import { basename, dirname, join } from 'node:path'
 
 /**
- * A file that appears under its name when it is whole, or never: it is written under a hidden name beside it, which no
- * reader's glob matches, fsynced, and renamed. What a crash leaves is the hidden file, which the next run replaces.
+ * A file that appears under its name only when it is complete. It is written under a hidden name in the same folder, which
+ * no reader's glob matches, fsynced, and renamed. A crash leaves only the hidden file, which the next run replaces.
  */
 export class WholeFile {
   readonly path: string
@@ -23,7 +23,7 @@ export class WholeFile {
     for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at)
   }
 
-  /** Nothing more is appended. Afterwards the bytes are on the disk. */
+  /** Ends the file. When this returns, its bytes are on the disk. */
   seal(): void {
     if (this.#fd === undefined) return
     fsyncSync(this.#fd)
@@ -38,16 +38,16 @@ export class WholeFile {
   }
 }
 
-/** Where the bytes of a {@link WholeFile} are until it is published. */
+/** Name under which the bytes of a {@link WholeFile} are stored until it is published. */
 export const temporaryPath = (path: string): string => join(dirname(path), `.${basename(path)}.tmp`)
 
-/** Gives sealed files their names, in place of older files, and makes that last. */
+/** Gives sealed files their names, replacing older files, and makes the renames durable. */
 export function publish(paths: readonly string[]): void {
   for (const path of paths) renameSync(temporaryPath(path), path)
   for (const folder of new Set(paths.map(dirname))) syncFolder(folder)
 }
 
-/** A rename is on the disk when its folder is. */
+/** A rename is on the disk once its folder is synced. */
 function syncFolder(folder: string): void {
   const fd = openSync(folder, 'r')
   try {

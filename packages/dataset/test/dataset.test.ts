@@ -86,7 +86,7 @@ const bufferOf = (bytes: Buffer): ArrayBuffer => new Uint8Array(bytes).buffer
 
 const compressors = { ZSTD: (input: Uint8Array) => zstdDecompressSync(input) }
 
-it('gives back every row that it wrote as Parquet, whatever the values and the row groups', async () => {
+it('reads every row as it was written to Parquet, whatever the values and the row groups', async () => {
   const rows = fc.array(row, { minLength: 1, maxLength: 40 })
   await fc.assert(
     fc.asyncProperty(rows, fc.integer({ min: 1, max: 50 }), async (written, groupRows) => {
@@ -129,7 +129,7 @@ it('has the columns of a feature row, in the order of its fields', () => {
   expect(featureColumns(indicators)).toHaveLength(CANDLE_COLUMNS.length + indicators.length)
 })
 
-it('writes text as the topics have it', () => {
+it('writes the same text as the topics have', () => {
   const rows = fc.sample(row, 50)
   expect(encoded('ndjson', rows, 7).toString()).toBe(rows.map(row => ndjsonLine(COLUMNS, row)).join(''))
   const [header, first] = encoded('csv', [{ ...rows[0], pair: 'A,"B"/USD', sma_7: null, rsi_14: 0.1 }], 1)
@@ -142,12 +142,12 @@ it('writes text as the topics have it', () => {
   )
 })
 
-it('makes null of an infinite indicator, as JSON does', () => {
+it('turns an infinite indicator into null, as JSON does', () => {
   const infinite = { ...fc.sample(row, 1)[0]!, sma_7: Number.POSITIVE_INFINITY }
   expect(encoded('ndjson', [infinite], 1).toString()).toBe(ndjsonLine(COLUMNS, infinite))
 })
 
-it('names folders by kind, interval and UTC day, and knows them again', () => {
+it('names folders by kind, interval and UTC day, and parses those names', () => {
   const partition = { kind: 'features', interval: '1m', date: dateOf(Date.parse('2026-11-30T23:59:59.999Z')) } as const
   expect(partitionFolder(partition)).toBe('features/interval=1m/date=2026-11-30')
   expect(partitionOf(partitionFolder(partition))).toEqual(partition)

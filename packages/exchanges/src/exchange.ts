@@ -2,7 +2,7 @@ import type { MappedTrades, RejectedTrade } from './mapped-trades.ts'
 import type { Ohlc } from './ohlc.ts'
 import type { ExchangeTrade } from './trade.ts'
 
-/** What one WebSocket frame says; a frame can hold several messages. */
+/** A message of a WebSocket frame; a frame can hold several. */
 export type FeedMessage =
   | { readonly type: 'trades'; readonly trades: readonly ExchangeTrade[]; readonly snapshot: boolean }
   /** Rows of the same frame that hold no usable trade. */
@@ -46,7 +46,7 @@ export interface Dialect {
   read(text: string): readonly FeedMessage[]
 }
 
-/** Where to continue a pair's history: after a trade, or from a time when `trade_id` is null. */
+/** Position at which a pair's history continues: after a trade, or from a time when `trade_id` is null. */
 export interface HistoryPosition {
   readonly trade_id: number | null
   readonly timestamp_ms: number

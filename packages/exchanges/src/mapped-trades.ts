@@ -8,7 +8,7 @@ export interface RejectedTrade {
   readonly trade_id: number | null
   /** The field at fault; `row` where it is the whole row. */
   readonly field: string
-  /** What is wrong, with the value. */
+  /** The problem, with the value. */
   readonly problem: string
 }
 

@@ -12,9 +12,9 @@ export interface ExchangeCandle {
 
 /** An exchange's own candles, with which ours are compared. */
 export interface Ohlc {
-  /** The intervals that it has, by our names. */
+  /** The exchange's intervals, by our names. */
   readonly intervals: readonly string[]
-  /** How many of the newest candles of an interval it keeps; undefined: all. */
+  /** Number of the newest candles of an interval that the exchange keeps; undefined: all. */
   readonly candlesMax?: number
   /**
    * @returns closed candles that begin in [fromMs, toMs) (Unix ms), as far back as the exchange has them. Some exchanges

@@ -21,7 +21,7 @@ const TRADE = {
 describeExchange('binance', {
   pairs: ['BNB/BTC'],
   messages: [
-    ['a trade, of a raw stream', RAW, [{ type: 'trades', trades: [TRADE], snapshot: false }]],
+    ['a trade of a raw stream', RAW, [{ type: 'trades', trades: [TRADE], snapshot: false }]],
     [
       'a trade whose buyer was the taker, combined',
       combined(RAW.replace('"m":true', '"m":false')),
@@ -40,18 +40,18 @@ describeExchange('binance', {
       [{ type: 'answered', request: 5, error: 'Invalid request: too many parameters' }],
     ],
     [
-      'a refusal of what was no request',
+      'a refusal of an invalid request',
       '{"code":3,"msg":"Invalid JSON: expected value at line 1 column 1"}',
       [{ type: 'refused', pair: null, error: 'Invalid JSON: expected value at line 1 column 1' }],
     ],
     [
-      'that the server is about to shut down',
+      'the announcement that the server shuts down',
       '{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1770123456789}}',
       [{ type: 'status', status: 'shutting down' }],
     ],
     ['an event that is not ours', '{"e":"24hrTicker","E":1672515782136,"s":"BNBBTC"}', [{ type: 'alive' }]],
   ],
-  malformed: [['a frame that is no object', '[1]', /not an object/]],
+  malformed: [['a frame that is not an object', '[1]', /not an object/]],
   unreadable: [
     ['a trade stream’s message without a trade', combined('{"e":"kline","s":"BNBBTC"}'), /without a trade/],
     ['a trade stream’s message without data', combined('null'), /without a trade/],
@@ -104,7 +104,7 @@ it('replaces a connection before the exchange cuts it at 24 hours, at once and b
 const CAPTURE = new URL('../../../../shared/data/binance-futures-ws-capture.txt.gz', import.meta.url)
 
 describe.runIf(existsSync(CAPTURE))('a recorded capture', () => {
-  it('of other events is proof of life, whatever they are', () => {
+  it('of other events counts as proof of life', () => {
     const lines = gunzipSync(readFileSync(CAPTURE)).toString().trim().split('\n').slice(1)
     expect(lines.length).toBeGreaterThan(20)
     for (const line of lines)

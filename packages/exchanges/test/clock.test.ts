@@ -5,7 +5,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-it('sleeps as long as it is asked to, although timers hold only 24.8 days', async () => {
+it('sleeps for the whole time, although Node’s timers are limited to 24.8 days', async () => {
   const warnings = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
   const stop = new AbortController()
   let slept = false

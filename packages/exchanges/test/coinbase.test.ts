@@ -62,19 +62,19 @@ describeExchange('coinbase', {
       [{ type: 'refused', pair: 'FOO/USD', error: 'FOO-USD is not a valid product' }],
     ],
     [
-      'a refusal that names none',
+      'a refusal that names no product',
       '{"type":"error","message":"rate limit exceeded"}',
       [{ type: 'refused', pair: null, error: 'rate limit exceeded' }],
     ],
   ],
-  malformed: [['a frame that is no object', '"x"', /not an object/]],
+  malformed: [['a frame that is not an object', '"x"', /not an object/]],
   unreadable: [
     ['a message without events', '{"channel":"market_trades","sequence_num":1}', /without events/],
     ['an event without trades', '{"channel":"market_trades","events":[{"type":"update"}]}', /without trades/],
   ],
   rejected: [
     ['no product', message(row('12').replace('product_id', 'product')), /pair undefined is not a name/],
-    ['an id that is no number', message(row('x12')), /trade_id "x12" is not/],
+    ['an id that is not a number', message(row('x12')), /trade_id "x12" is not/],
     ['a price that is a number', message(row('12').replace('"1260.01"', '1260.01')), /price 1260.01 is not a decimal/],
     ['a size of zero', message(row('12').replace('"0.3"', '"0"')), /qty 0 is not positive/],
     ['an unknown side', message(row('12').replace('BUY', 'UNKNOWN')), /side "UNKNOWN" is not buy or sell/],
@@ -89,13 +89,13 @@ describeExchange('coinbase', {
   readRest: readRestTrades,
 })
 
-it('says so when the exchange does not answer with a list', () => {
+it('throws when the exchange does not answer with a list', () => {
   expect(() => readRestTrades('ETH/USD', '{"message":"NotFound"}')).toThrow(/no list of trades/)
   const { dialect } = EXCHANGES.coinbase({ pairs: [] })
   expect(dialect.read('{"type":"error","message":"x"}')).toEqual([{ type: 'refused', pair: null, error: 'x' }])
 })
 
-it('sees by the sequence numbers that a message was lost, although no trade follows', async () => {
+it('detects a lost message by the sequence numbers, although no trade follows', async () => {
   const clock = new VirtualClock(Date.UTC(2026, 5, 1))
   const exchange = new SimulatedExchange({ clock, tradesPerSecond: 0.001 })
   const events: FeedEvent[] = []

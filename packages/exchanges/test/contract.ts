@@ -19,13 +19,13 @@ import { describeImpossibleRows } from './impossible-rows.ts'
 export interface Captures {
   /** The pairs of the messages. */
   readonly pairs: readonly string[]
-  /** A name, the message, its meaning. */
+  /** Name, message and expected meaning. */
   readonly messages: readonly (readonly [string, string, readonly object[]])[]
-  /** A name, a frame that is no JSON object, the reason. */
+  /** Name, a frame that is not a JSON object, and the reason. */
   readonly malformed: readonly (readonly [string, string, RegExp])[]
-  /** A name, a frame whose trades cannot be found, the reason. */
+  /** Name, a frame whose trades cannot be found, and the reason. */
   readonly unreadable: readonly (readonly [string, string, RegExp])[]
-  /** A name, a frame with one row that holds no usable trade, the reason. */
+  /** Name, a frame with one row that holds no usable trade, and the reason. */
   readonly rejected: readonly (readonly [string, string, RegExp])[]
   /** A trade of the first pair as a row of the socket, and the frames that carry such rows. */
   socketRow(trade: ExchangeTrade): string
@@ -63,7 +63,7 @@ async function settled<T>(clock: VirtualClock, promise: Promise<T>): Promise<T> 
   return promise
 }
 
-/** What every exchange's dialect, mapper and history must do, whatever it is called there. */
+/** The tests of every exchange's dialect, mapper and history. */
 export function describeExchange(name: ExchangeName, captures: Captures): void {
   describe(`${name}: raw messages`, () => {
     const { dialect } = EXCHANGES[name]({ pairs: captures.pairs })
@@ -115,9 +115,9 @@ export function describeExchange(name: ExchangeName, captures: Captures): void {
   describe(`${name}: the history of the simulated exchange`, () => {
     const PAIR = captures.pairs[0] ?? ''
     it.each([
-      ['as it should be', {}],
+      ['without faults', {}],
       [
-        'with short pages, a wrong last, and answers from behind',
+        'with short pages, a wrong last position, and answers that lag behind',
         { 'short-page': 0.3, 'wrong-last': 0.5, behind: 0.2 },
       ],
     ] as const)('is read from an id to the end, %s', async (_name, faultRates) => {
@@ -222,7 +222,7 @@ export function describeExchange(name: ExchangeName, captures: Captures): void {
       return { ...on, feed, events, of, lost }
     }
 
-    it('delivers each trade as the exchange has it, after one acknowledgement per pair', async () => {
+    it('delivers each of the exchange’s trades unchanged, after one acknowledgement per pair', async () => {
       const pairs = ['BTC/USDT', 'DOGE/BTC']
       const { clock, exchange, feed, events, of, lost } = start(pairs)
       await clock.pass(20_000)

@@ -143,8 +143,8 @@ it('waits longer before each retry, with jitter, while the exchange does not ans
 const HEARTBEAT_MS = 4500
 
 /**
- * A process that is now and then so busy that its timers wake late, and that reads what has come meanwhile after them;
- * and an exchange that has little to say.
+ * A process that is sometimes so busy that its timers fire late, and that reads messages from meanwhile only afterwards,
+ * with an exchange that sends few messages.
  */
 function busyProcess(clock: VirtualClock) {
   let busyUntil = 0
@@ -189,7 +189,7 @@ function busyProcess(clock: VirtualClock) {
   return { own, connect, block, silence }
 }
 
-it('does not take its own slowness for the exchange’s silence', async () => {
+it('does not mistake its own slowness for the exchange’s silence', async () => {
   const clock = new VirtualClock(0)
   const slow = busyProcess(clock)
   const reasons: string[] = []
@@ -197,7 +197,7 @@ it('does not take its own slowness for the exchange’s silence', async () => {
   const feed = new Feed({ dialect, pairs: ['BTC/USD'], clock: slow.own, connect: slow.connect, emit })
   feed.start()
   for (let i = 0; i < 45; i++) {
-    // Begins any time after a heartbeat, and takes in one more or several.
+    // The pause begins at any time after a heartbeat, and covers one or several further heartbeats.
     await clock.pass(2 * HEARTBEAT_MS - (clock.now() % HEARTBEAT_MS) + 100 * i)
     slow.block(i % 2 ? 5000 : 20_000)
     await clock.pass(20_000)

@@ -33,7 +33,7 @@ function* spoiled(row: string): Generator<{ readonly text: string; readonly how:
   for (const text of NO_ROWS) yield { text, how: text }
 }
 
-/** Reads a message or page whose row at each position in turn is spoiled, and checks what is left of it. */
+/** Reads a message or page in which the row at each position in turn is spoiled, and checks the remaining rows. */
 function check(pair: string, rowOf: (trade: ExchangeTrade) => string, read: (rows: string[]) => MappedTrades): void {
   const trades = Array.from({ length: ROWS }, (_, i) => tradeNo(pair, i))
   const rows = trades.map(rowOf)
@@ -76,12 +76,12 @@ export function describeImpossibleRows(name: ExchangeName, captures: Captures): 
       }
     }
 
-    it('costs an update only itself', () => check(pair, captures.socketRow, rows => readFrames(rows, false)))
-    it('costs a snapshot only itself', () => check(pair, captures.socketRow, rows => readFrames(rows, true)))
-    it('costs a page of the history only itself', () =>
+    it('loses only itself from an update', () => check(pair, captures.socketRow, rows => readFrames(rows, false)))
+    it('loses only itself from a snapshot', () => check(pair, captures.socketRow, rows => readFrames(rows, true)))
+    it('loses only itself from a page of the history', () =>
       check(pair, captures.restRow, rows => captures.readRest(pair, captures.answer(rows))))
 
-    it('has the id of its trade wherever the row has a valid one', () => {
+    it('keeps the id of its trade where the row has a valid one', () => {
       for (const wrong of [{ price: '0' }, { qty: '0.00000000' }, { qty: '1e400' }, { timestamp_ms: 1 }]) {
         const trade = { ...tradeNo(pair, 0), ...wrong }
         const rejected = [expect.objectContaining({ pair, trade_id: FIRST_ID })]

@@ -28,7 +28,7 @@ describeExchange('kraken', {
     ],
     ['a snapshot', trades(row()).replace('update', 'snapshot'), [{ type: 'trades', snapshot: true, trades: [TRADE] }]],
     [
-      'that a pair asked for again is subscribed already',
+      'the answer that a pair is subscribed already',
       '{"error":"Already subscribed","method":"subscribe","req_id":9,"success":false,"symbol":"BTC/USD","time_out":"2023-09-25T09:04:31.742648Z"}',
       [{ type: 'subscribed', pair: 'BTC/USD' }],
     ],
@@ -55,7 +55,7 @@ describeExchange('kraken', {
     ],
     ['a heartbeat', '{"channel":"heartbeat"}', [{ type: 'alive', exchange_ms: null }]],
     [
-      'a pong, which tells the time',
+      'a pong, which has the exchange’s time',
       '{"method":"pong","req_id":101,"time_in":"2023-09-24T14:10:23.799685Z","time_out":"2023-09-24T14:10:23.799703Z"}',
       [{ type: 'alive', exchange_ms: 1695564623799 }],
     ],
@@ -63,7 +63,7 @@ describeExchange('kraken', {
   ],
   malformed: [
     ['half a frame', trades(row()).slice(0, 90), /not JSON/],
-    ['a frame that is no object', '[1,2]', /not an object/],
+    ['a frame that is not an object', '[1,2]', /not an object/],
   ],
   unreadable: [['a trade message without data', '{"channel":"trade","type":"update"}', /without data/]],
   rejected: [
@@ -97,7 +97,7 @@ describeExchange('kraken', {
 })
 
 describe('REST', () => {
-  it('takes the time from the digits: as doubles one in many would be a millisecond early', () => {
+  it('reads the time from the digits, because computed with doubles some times would be a millisecond early', () => {
     for (let ms = 1762795433000; ms < 1762795434000; ms++) {
       const text = answer(`["1.0","2.0",${Math.floor(ms / 1000)}.${String(ms % 1000).padStart(3, '0')}9,"b","l","",7]`)
       expect(readRestTrades('BTC/USD', text).trades[0]?.timestamp_ms).toBe(ms)
@@ -107,7 +107,7 @@ describe('REST', () => {
     ])
   })
 
-  it('names what the exchange refuses', () => {
+  it('throws an error with Kraken’s message for a refused request', () => {
     expect(() => readRestTrades('FOO/USD', '{"error":["EQuery:Unknown asset pair"]}')).toThrow(
       'EQuery:Unknown asset pair',
     )

@@ -36,7 +36,7 @@ describe('the name of a pair', () => {
     [`${'A'.repeat(100)}/USD`, 'is longer than 100 characters'],
   ])('cannot be %s', (name, problem) => expect(pairProblem(name)).toBe(problem))
 
-  it('can be any generated one', () => fc.assert(fc.property(PAIR_NAMES, name => pairProblem(name) === undefined)))
+  it('can be any generated name', () => fc.assert(fc.property(PAIR_NAMES, name => pairProblem(name) === undefined)))
 })
 
 /** Lets a feed of the pairs run in simulated time. */
@@ -61,7 +61,7 @@ async function fed(name: (typeof EXCHANGE_NAMES)[number], pairs: readonly string
 }
 
 describe.each(EXCHANGE_NAMES)('%s', name => {
-  it('delivers any pair under the name that it was asked for, by socket and by history', async () => {
+  it('delivers any pair under its requested name, by socket and by history', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.uniqueArray(PAIR_NAMES, { minLength: 1, maxLength: 4, selector: p => p.toUpperCase() }),
@@ -81,7 +81,7 @@ describe.each(EXCHANGE_NAMES)('%s', name => {
     )
   })
 
-  it('never delivers a pair that was not asked for, and reports it by name with the pairs that have no trades', async () => {
+  it('never delivers a pair that was not requested, and reports it by name with the pairs that have no trades', async () => {
     const rename = (text: string) =>
       text.includes('trade_id') || text.includes('"e":"trade"')
         ? text.replaceAll(/ETH([/-]?)USDT/g, 'FOO$1USDT').replaceAll('ethusdt', 'foousdt')
@@ -98,7 +98,7 @@ describe.each(EXCHANGE_NAMES)('%s', name => {
 })
 
 describe('Coinbase’s products', () => {
-  it('of USD are those of the USDC pair, where that one was asked for', () => {
+  it('of USD count as trades of the USDC pair when that pair was requested', () => {
     const names = new ProductNames(['BTC/USDC', 'ETH/USD', 'EURC/USDC'])
     expect(['BTC-USD', 'BTC-USDC', 'ETH-USD', 'ETH-USDC', 'SOL-USD'].map(product => names.pairOf(product))).toEqual([
       'BTC/USDC',
@@ -115,7 +115,7 @@ describe('Coinbase’s products', () => {
     ])
   })
 
-  it('of USD and USDC cannot both be asked for', () => {
+  it('of USD and USDC cannot both be requested', () => {
     expect(() => EXCHANGES.coinbase({ pairs: ['BTC/USDC', 'ETH/USD', 'BTC/USD'] })).toThrow(
       'BTC/USD and BTC/USDC are one order book at Coinbase, so name only one of them',
     )

@@ -17,7 +17,7 @@ it('serves the same history after a restart, and another one for another seed', 
   expect(list(2)).not.toEqual(list(1))
 })
 
-it.each(['BTC/USD', 'SHIB/EUR', 'ANY/THING'])('trades %s as a market does', pair => {
+it.each(['BTC/USD', 'SHIB/EUR', 'ANY/THING'])('generates trades of %s that resemble a market’s', pair => {
   const { simulated } = exchange()
   const last = simulated.lastId(pair)
   const trades = simulated.trades(pair, last - 20_000, last)
@@ -42,7 +42,7 @@ it('finds the newest trade of any time', () => {
   expect(after?.timestamp_ms).toBeGreaterThanOrEqual(clock.wall())
 })
 
-it('goes faster than the wall clock, but never ahead of it', async () => {
+it('runs faster than the wall clock, but never gets ahead of it', async () => {
   const { simulated, clock } = exchange({ speed: 10, startMs: START_MS - 60_000 })
   expect(simulated.time.now()).toBe(START_MS - 60_000)
   await clock.pass(2000)
@@ -55,7 +55,7 @@ it('goes faster than the wall clock, but never ahead of it', async () => {
   expect(simulated.time.now()).toBe(clock.wall())
 })
 
-it('tells the trades of its pairs in the order of time, however late it comes to it', async () => {
+it('sends the trades of its pairs in the order of time, however late it sends them', async () => {
   const { simulated, clock } = exchange({ speed: 100, startMs: START_MS - 3_600_000 })
   const told: { at: number; pong: boolean }[] = []
   const session = simulated.connect('ws://localhost/v2', {
@@ -83,7 +83,7 @@ it('tells the trades of its pairs in the order of time, however late it comes to
   }
 })
 
-it('keeps to a request a second and pair, and waits longer after too many', async () => {
+it('limits requests to one per second and pair, and waits longer after too many', async () => {
   const { simulated, clock } = exchange()
   const times: number[] = []
   const get: typeof simulated.get = (url, abort) => {
@@ -103,7 +103,7 @@ it('keeps to a request a second and pair, and waits longer after too many', asyn
   expect(times).toEqual([0, 10_000, 11_000])
 })
 
-it('asks about several pairs twenty times a second at most, and less often for a while after too many', async () => {
+it('sends at most twenty requests a second for several pairs, and fewer for a while after too many', async () => {
   const { simulated, clock } = exchange()
   const asked: { at: number; pair: string | null }[] = []
   const get: typeof simulated.get = (url, abort) => {
@@ -134,7 +134,7 @@ it('asks about several pairs twenty times a second at most, and less often for a
   expect(Math.min(...apart)).toBeGreaterThan(60)
 })
 
-it('has a hundred times the trades at a pace of 100, and what has happened stays as it was', async () => {
+it('generates a hundred times the trades at a pace of 100, and past trades stay as they were', async () => {
   const { clock, simulated } = exchange()
   const before = simulated.lastId('BTC/USD')
   const past = simulated.trades('BTC/USD', before - 500, before)

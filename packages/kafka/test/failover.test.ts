@@ -31,7 +31,7 @@ async function values(partition: number): Promise<string[]> {
   return found
 }
 
-/** As a task does: after an error the outcome is unknown, so a new producer reads what was committed. */
+/** Commits as a task does: after an error the outcome is unknown, so a new producer reads which records were committed. */
 async function commitOnce(current: TransactionalProducer | undefined, value: string): Promise<TransactionalProducer> {
   let producer = current
   for (;;)

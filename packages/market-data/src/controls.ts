@@ -10,7 +10,7 @@ export type Watermark = z.infer<typeof Watermark>
 export const Gap = z.object({ pair: Pair, from_ms: UnixMs, to_ms: UnixMs })
 export type Gap = z.infer<typeof Gap>
 
-/** What a key's birth record (`control=arrive`, from null) says beyond its route. */
+/** Fields of a key's birth record (`control=arrive`, from null) besides its route. */
 export const Birth = z.object({ complete_from_ms: UnixMs.nullish() })
 export type Birth = z.infer<typeof Birth>
 
@@ -27,7 +27,7 @@ export const Seed = z.object({
   low: z.number(),
   close: z.number(),
   volume: z.number().nonnegative(),
-  /** 0 where the exchange does not say. */
+  /** Number of trades; 0 where the exchange does not publish it. */
   trade_count: z.int().nonnegative(),
 })
 export type Seed = z.infer<typeof Seed>

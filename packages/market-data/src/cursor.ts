@@ -9,7 +9,7 @@ export const Cursor = z.object({
   last_trade_id: TradeId.nullable(),
   last_timestamp_ms: UnixMs.nullable(),
   watermark_ms: UnixMs.nullable(),
-  /** Since when the pair's trades are all there, as its birth record says; absent before its first trade. */
+  /** Time from which on all trades of the pair are in the topic, as its birth record says; absent before its first trade. */
   complete_from_ms: UnixMs.nullish(),
   route: Route,
   /** Trades a second, exponentially decayed; the placement balances partitions by it. */

@@ -1,4 +1,7 @@
-/** One topic of the system: the only place that names, keys and keeps them; code, docs and topic creation read it. */
+/**
+ * One topic of the system. Names, keys and retention are defined only here; code, documents and the creation of topics read
+ * this table.
+ */
 export interface TopicSpec {
   readonly name: string
   readonly key: string
@@ -10,7 +13,7 @@ export interface TopicSpec {
 }
 
 const DAY_MS = 86_400_000
-/** The broker stamps records: with a writer's time it would refuse them all while that writer's clock is an hour off. */
+/** The broker stamps records. If writers did, it would refuse all records of a writer whose clock is an hour off. */
 const STAMPED = { 'message.timestamp.type': 'LogAppendTime' }
 const kept = (ms: number) => ({ ...STAMPED, 'cleanup.policy': 'delete', 'retention.ms': String(ms) })
 const FOR_EVER = kept(-1)
@@ -29,7 +32,7 @@ const COMPACTED = {
 
 export interface TopicNames {
   readonly prefix: string
-  /** After every name: none. */
+  /** Suffix of every name; none by default. */
   readonly suffix?: string
   readonly trades: string
   readonly candles: string

@@ -16,8 +16,8 @@ export const AMOUNT_LIMIT = 1e100
 export const Amount = z.number().positive().lt(AMOUNT_LIMIT)
 
 /**
- * One execution on an exchange. `side` is the taker's, null where the source has none; `price` is in quote units,
- * `qty` in base units; `trade_id` grows by one a trade within its pair.
+ * One execution on an exchange. `side` is the taker's, null where the source does not have it; `price` is in quote units,
+ * `qty` in base units; `trade_id` grows by one with each trade of its pair.
  */
 export const Trade = z.object({
   pair: Pair,

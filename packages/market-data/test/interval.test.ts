@@ -10,7 +10,7 @@ const names = fc
   .map(([count, unit]) => ({ name: `${count}${unit}`, ms: count * UNITS[unit as keyof typeof UNITS] }))
 
 describe('an interval', () => {
-  it('is any number of seconds, minutes or hours that divides a day, and the day itself', () => {
+  it('can be any number of seconds, minutes or hours that divides a day, or the day itself', () => {
     fc.assert(
       fc.property(names, ({ name, ms }) => {
         expect(Interval.safeParse(name).success).toBe(DAY_MS % ms === 0)
@@ -21,13 +21,13 @@ describe('an interval', () => {
     )
   })
 
-  it('is a week too, by that name', () => {
+  it('can be a week, `1w`', () => {
     expect(intervalMs('1w')).toBe(7 * DAY_MS)
     for (const name of ['2w', '7d', '168h']) expect(Interval.safeParse(name).success).toBe(false)
   })
 
   it.each(['', '1', 'm', '0m', '01m', '-1m', '1.5h', '1M', '1 m', '1m ', '1mm', '86400000ms', '1e1s'])(
-    'is not %j, and the message says what would be one',
+    'cannot be %j, and the message gives examples',
     name => {
       const { error } = Interval.safeParse(name)
       expect(error?.issues[0]?.message).toBe('is not an interval (1s … 1d dividing a day, or 1w), e.g. 1m, 15m, 4h')
@@ -39,7 +39,7 @@ describe('a window', () => {
   const time = fc.integer({ min: 1e11, max: 9e13 })
   const LENGTHS = ['1s', '8s', '1m', '15m', '1h', '4h', '1d', '1w']
 
-  it('holds its time, and starts at a multiple of its length since 1970', () => {
+  it('contains its time, and starts at a multiple of its length since 1970', () => {
     fc.assert(
       fc.property(time, fc.constantFrom(...LENGTHS), (ms, name) => {
         const length = intervalMs(name)
@@ -54,7 +54,7 @@ describe('a window', () => {
     )
   })
 
-  it('of a week starts on Monday at midnight, UTC', () => {
+  it('of a week starts on Monday at midnight UTC', () => {
     fc.assert(
       fc.property(time, ms => {
         const start = new Date(windowStart(ms, intervalMs('1w')))

@@ -39,13 +39,13 @@ const cursor = {
   owner: { id: 'x', seen_ms: 1_767_225_600_000 },
 }
 
-/** @returns the fields that are wrong, each with what is said of it. */
+/** @returns the fields that are wrong, each with its message. */
 const problems = (schema: z.ZodType, value: unknown) =>
   Object.fromEntries(
     (schema.safeParse(value).error?.issues ?? []).map(({ path, message }) => [path.join('.'), message]),
   )
 
-describe('what the design shows is taken as it is', () => {
+describe('accepts the examples of the design', () => {
   it.each([
     ['Trade', Trade, trade],
     ['Trade without a side', Trade, { ...trade, side: null }],
@@ -73,7 +73,7 @@ describe('what the design shows is taken as it is', () => {
   })
 })
 
-describe('a trade is refused, by field', () => {
+describe('rejects a trade and names the field', () => {
   it.each([
     ['pair', [undefined, null, '', 7, 'x'.repeat(101)]],
     ['trade_id', [undefined, null, '1', -1, 0.5, 2 ** 53, Number.NaN, true]],
@@ -85,18 +85,18 @@ describe('a trade is refused, by field', () => {
     for (const value of values) expect(Object.keys(problems(Trade, { ...trade, [field]: value }))).toEqual([field])
   })
 
-  it('with the likely reason, where a time is in other units', () => {
+  it('names the likely reason where a time is in other units', () => {
     const said = (timestamp_ms: number) => problems(Trade, { ...trade, timestamp_ms }).timestamp_ms
     expect(said(1_767_225_600)).toBe('is not Unix milliseconds (too small: seconds?)')
     expect(said(1_767_225_600_123_456)).toBe('is not Unix milliseconds (too large: microseconds?)')
   })
 
-  it('as a whole, when it is no object', () => {
+  it('rejects a trade that is no object', () => {
     for (const value of [null, [], 'trade', 1]) expect(Trade.safeParse(value).success).toBe(false)
   })
 })
 
-describe('a candle is refused, by field', () => {
+describe('rejects a candle and names the field', () => {
   it.each([
     ['interval', ['7m', '1M', '', 1]],
     ['open_time_ms', [1_767_225_600, '1767225600000']],
@@ -115,12 +115,12 @@ describe('a candle is refused, by field', () => {
     for (const value of values) expect(Object.keys(problems(Candle, { ...candle, [field]: value }))).toEqual([field])
   })
 
-  it('and a feature that is neither a number nor null', () => {
+  it('rejects a feature that is neither a number nor null', () => {
     expect(Object.keys(problems(FeatureRow, { ...candle, sma_7: '1' }))).toEqual(['sma_7'])
   })
 })
 
-it('a cursor of another version, or without a route, is refused', () => {
+it('rejects a cursor of another version, or without a route', () => {
   expect(Object.keys(problems(Cursor, { ...cursor, v: 2 }))).toEqual(['v'])
   expect(Object.keys(problems(Cursor, { ...cursor, route: null }))).toEqual(['route'])
 })

@@ -3,7 +3,7 @@ import { groupTopics, topicTable } from '../src/index.ts'
 
 const DAY_MS = 86_400_000
 
-it('has each topic of the design: its cleanup, how long it is kept, and who writes it', () => {
+it('lists each topic of the design with its cleanup, its retention and its writers', () => {
   const rows = Object.values(topicTable()).map(({ name, key, writtenBy, config, ...rest }) => [
     name,
     key,
@@ -23,7 +23,7 @@ it('has each topic of the design: its cleanup, how long it is kept, and who writ
   for (const { config } of Object.values(topicTable())) expect(config['message.timestamp.type']).toBe('LogAppendTime')
 })
 
-it("a group's own topics have as many partitions as its input", () => {
+it("gives a group's own topics as many partitions as its input", () => {
   const { changelog, handovers } = groupTopics('my-candles')
   expect([changelog.name, changelog.config['cleanup.policy']]).toEqual(['my-candles-changelog', 'compact'])
   expect(changelog.config['delete.retention.ms']).toBe(String(DAY_MS))
@@ -31,7 +31,7 @@ it("a group's own topics have as many partitions as its input", () => {
   for (const spec of [changelog, handovers]) expect(spec).not.toHaveProperty('partitions')
 })
 
-it('TOPIC_PREFIX stands before every name, and topics have the names that they are given', () => {
+it('puts TOPIC_PREFIX before every name, including configured ones', () => {
   const names = { prefix: 'binance-', trades: 't', candles: 'c', technicalIndicators: 'ti' }
   expect(Object.values(topicTable(names)).map(({ name }) => name)).toEqual([
     'binance-t',

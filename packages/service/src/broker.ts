@@ -11,8 +11,8 @@ const LAST_RETRY_MS = 10_000
 type Asking = Pick<ServiceContext, 'config' | 'log' | 'logger' | 'signal'> & Partial<Pick<ServiceContext, 'waiting'>>
 
 /**
- * Creates those of the topics that are missing, with `PARTITIONS` partitions where the table fixes none; waits for a
- * broker that is away.
+ * Creates the topics that are missing, with `PARTITIONS` partitions where the table fixes no number; waits for a broker that
+ * is away.
  */
 export async function ensureTopics(context: Asking, specs: readonly TopicSpec[]): Promise<void> {
   const wanted = specs.map(({ name, partitions = context.config.PARTITIONS, config }) => ({ name, partitions, config }))
@@ -20,8 +20,8 @@ export async function ensureTopics(context: Asking, specs: readonly TopicSpec[])
 }
 
 /**
- * For a service's end.
- * @throws ConfigError in place of an error that a setting causes, such as a consumer group of another service
+ * Waits for a service's end. @throws ConfigError in place of an error that a setting causes, such as a consumer group of
+ * another service
  */
 export function orConfigError(done: Promise<void>, config: ServiceContext['config']): Promise<void> {
   const mapped = done.catch(error => {
@@ -50,7 +50,7 @@ export async function untilAnswered<T>(asking: Asking, ask: () => Promise<T>): P
       const remedy = remedyOf(error, config)
       const message = `${(error as Error).message}${remedy ? ` (${remedy})` : ''}`
       waiting?.(`no answer yet from Kafka at ${brokers}: ${message}`)
-      // One that has just been started is nothing to worry about yet.
+      // A broker that has just been started needs a moment, which is no reason for a warning yet.
       const level = delayMs === FIRST_RETRY_MS ? 'info' : 'error'
       logger[level]({ brokers, retry_in_ms: delayMs }, `Kafka at ${brokers} ${failing}, trying again: ${message}`)
       await sleep(delayMs, undefined, { signal })

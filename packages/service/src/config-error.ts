@@ -3,9 +3,9 @@ import { shown } from './secrets.ts'
 /** One variable that is wrong. */
 export interface Problem {
   readonly variable: string
-  /** As it was given; a secret's is not shown. */
+  /** The configured value; a secret is not shown. */
   readonly value?: string | undefined
-  /** Reads on after the variable's name, e.g. "is not a whole number". */
+  /** The problem, which follows the variable's name in the message, e.g. "is not a whole number". */
   readonly problem: string
 }
 

@@ -5,12 +5,12 @@ import type { Env } from './env.ts'
 import { topicProblems } from './topic-problems.ts'
 import { Common, type CommonConfig } from './variables.ts'
 
-/** Adds what the `.env` of the working directory holds beyond it to the environment. */
+/** Adds the variables of the working directory's `.env` to the environment, except those that are set there already. */
 export function readDotenv(env: Env): void {
   dotenv({ processEnv: env, quiet: true })
 }
 
-/** What a service finds in its environment, by the variables' own names. */
+/** A service's environment variables by their names, validated. */
 export type Config<Shape extends z.ZodRawShape> = CommonConfig & z.infer<z.ZodObject<Shape>>
 
 /**

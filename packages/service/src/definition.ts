@@ -8,7 +8,7 @@ import { type Config, readConfig } from './config.ts'
 import type { Env } from './env.ts'
 import type { Tracing } from './spans.ts'
 
-/** A service: what it reads from the environment and how it starts; the rest is the same for all. */
+/** A service: its environment variables and its start. Everything else is the same for all services. */
 export type ServiceDefinition<Shape extends z.ZodRawShape = z.ZodRawShape> = BrokerService<Shape> | WebService<Shape>
 
 interface NamedService<Shape extends z.ZodRawShape> {
@@ -19,13 +19,13 @@ interface NamedService<Shape extends z.ZodRawShape> {
   check?(config: Config<Shape>): void
 }
 
-/** A service that needs the broker: its server answers health and metrics meanwhile. */
+/** A service that needs the broker; until the broker answers, its server serves only health and metrics. */
 export interface BrokerService<Shape extends z.ZodRawShape = z.ZodRawShape> extends NamedService<Shape> {
   /** Called when the broker has answered. */
   start(context: ServiceContext<Shape>): Promise<RunningService>
 }
 
-/** A service that answers more than health and metrics, and reports itself whether the broker is away. */
+/** A service that serves more than health and metrics, and reports by itself whether the broker is away. */
 export interface WebService<Shape extends z.ZodRawShape = z.ZodRawShape> extends NamedService<Shape> {
   /** Called before the server listens, so that it can add its routes. */
   serve(context: WebContext<Shape>): Promise<RunningService>
@@ -39,9 +39,9 @@ export function configOf<Shape extends z.ZodRawShape>(definition: ServiceDefinit
 }
 
 export interface RunningService {
-  /** @returns why it is not ready, undefined when it is. */
+  /** @returns why the service is not ready, undefined when it is. */
   ready(): string | undefined
-  /** Finishes what it has begun and lets go of its partitions, within seconds. */
+  /** Finishes what the service has begun, and releases its partitions, within seconds. */
   stop(): Promise<void>
   /** Settles for a service that ends by itself, as a replay does; its failure ends the process with code 1. */
   readonly done?: Promise<void>
@@ -56,19 +56,19 @@ interface CommonContext<Shape extends z.ZodRawShape> {
   readonly group: string
   readonly log: Log
   readonly logger: Logger
-  /** Spans of what is written; undefined where nobody wants them. */
+  /** Creates spans for written records; undefined without tracing. */
   readonly tracing: Tracing | undefined
-  /** What /metrics shows. */
+  /** The registry that /metrics shows. */
   readonly metrics: Registry
   readonly topics: ReturnType<typeof topicTable>
-  /** Aborted when the process is told to stop: for what a start waits for. */
+  /** Aborted when the process is told to stop, so that a start which waits ends. */
   readonly signal: AbortSignal
 }
 
 export interface ServiceContext<Shape extends z.ZodRawShape = z.ZodRawShape> extends CommonContext<Shape> {
-  /** Where this instance's health and metrics are served. */
+  /** URL of this instance's health and metrics. */
   readonly httpUrl: string
-  /** Says what is waited for, which /readyz shows until the service has started. */
+  /** Sets the reason that /readyz shows until the service has started. */
   waiting(reason: string): void
 }
 

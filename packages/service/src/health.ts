@@ -7,7 +7,9 @@ export interface Health {
   readonly metrics: Registry
 }
 
-/** Adds /healthz (the process lives), /readyz (503 and the reason while it is not ready) and /metrics (Prometheus). */
+/**
+ * Adds /healthz (the process lives), /readyz (503 with the reason while the service is not ready) and /metrics (Prometheus).
+ */
 export function addHealth(app: FastifyInstance, health: Health): void {
   for (const route of healthRoutes(health)) app.route(route)
   app.setNotFoundHandler((_, reply) => reply.code(404).send({ error: 'not found', paths: HEALTH_PATHS }))

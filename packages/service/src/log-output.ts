@@ -1,9 +1,9 @@
 import { writeSync } from 'node:fs'
 
-/** Writes bytes and returns how many were taken, as `fs.writeSync` does. */
+/** Writes bytes and returns how many were written, as `fs.writeSync` does. */
 export type Write = (bytes: Buffer) => number
 
-/** A reader that is slow for a moment is waited for; one that does not read at all must not stop the service. */
+/** Time that the output waits for a slow reader. A reader that does not read at all must not stop the service. */
 const BUSY_MS_MAX = 200
 const BUSY_WAIT_MS = 5
 
@@ -21,7 +21,7 @@ export class LogOutput {
   #lost = 0
   #lostInTotal = 0
   #reason = ''
-  /** The last write ended within a line, e.g. where the disk became full. */
+  /** Whether the last write ended within a line, e.g. because the disk became full. */
   #isCut = false
 
   /** @param lostLine returns the line that reports dropped lines, with its line break */
@@ -56,10 +56,10 @@ export class LogOutput {
     while (rest.length > 0) {
       try {
         rest = rest.subarray(this.#write(rest))
-        // Whatever is left is the end of this line.
+        // The remaining bytes are the end of this line.
         this.#isCut = rest.length > 0
       } catch (error) {
-        // While lines are being dropped nobody waits for a reader that does not read.
+        // While lines are being dropped, the service does not wait for a reader that does not read.
         if (codeOf(error) !== 'EAGAIN' || this.#lost > 0 || busyMs >= BUSY_MS_MAX) throw error
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_WAIT_MS)
         busyMs += BUSY_WAIT_MS

@@ -6,9 +6,9 @@ import { throttleWarnings } from './log-throttling.ts'
 const SECRETS = ['password', 'KAFKA_SASL_PASSWORD', 'sasl.password', 'ssl.key', 'config.KAFKA_SASL_PASSWORD']
 
 export interface LoggerOptions {
-  /** Takes out of a line what nobody may read. */
+  /** Removes secrets from a line. */
   readonly hide?: (line: string) => string
-  /** @returns what to do about an error, where that is known: logged with it. */
+  /** @returns the remedy of an error, which is logged with it; undefined where none is known. */
   readonly remedy?: (error: unknown) => string | undefined
 }
 

@@ -1,11 +1,11 @@
 /** One metric, as `metric-table.ts` names and explains it. */
 export interface MetricSpec {
   readonly type: 'counter' | 'gauge' | 'histogram'
-  /** What is counted or measured, e.g. records or seconds. */
+  /** Unit of the counted or measured values, e.g. records or seconds. */
   readonly unit: string
-  /** What it means, and what to do where a value calls for action; shown in /metrics. */
+  /** Meaning of the metric, and what to do when a value calls for action; shown in /metrics. */
   readonly help: string
-  /** The services whose /metrics have it. */
+  /** The services that export the metric. */
   readonly services: readonly string[]
   /** Labels beside `service` and `group`, which every metric has. Values that are known in advance are shown from the start, at 0. */
   readonly labels?: Readonly<Record<string, readonly string[]>>

@@ -6,10 +6,10 @@ type NameOf<Type extends MetricSpec['type']> = {
   [Name in MetricName]: (typeof METRICS)[Name] extends { readonly type: Type } ? Name : never
 }[MetricName]
 
-/** Makes metrics of the table in a registry. A label whose values are known shows each from the start, at 0. */
+/** Registers metrics of the table. A label whose values are known shows each of them from the start, at 0. */
 export interface Metrics {
   counter(name: NameOf<'counter'>): Counter
-  /** @param collect sets it when it is asked for */
+  /** @param collect sets the gauge when it is read */
   gauge(name: NameOf<'gauge'>, collect: (gauge: Gauge) => void): void
   histogram(name: NameOf<'histogram'>): Histogram
 }
@@ -23,7 +23,7 @@ export function metricsOf(registry: Registry): Metrics {
     counter(name) {
       const counter = new Counter(options(name))
       const { labels = {} }: MetricSpec = METRICS[name]
-      // A series that begins above 0 looks to Prometheus as if nothing had happened.
+      // Prometheus sees no increase in a series whose first value is above 0.
       for (const [label, values] of Object.entries(labels))
         for (const value of values) counter.inc({ [label]: value }, 0)
       return counter

@@ -28,7 +28,7 @@ import type { Sending, Spans, Tracing } from './spans.ts'
 export interface OpenTelemetryOptions {
   readonly service: string
   readonly endpoint: string
-  /** By the names of OpenTelemetry's environment variable. */
+  /** Samplers by the values of OpenTelemetry's environment variable. */
   readonly sampler: string
   readonly ratio: number
   warn(message: string): void
@@ -38,7 +38,7 @@ const EXPORT_MS = 3000
 
 /** Spans by OpenTelemetry's own SDK, exported in batches as OTLP over HTTP. The SDK reads its other variables itself. */
 export function openTelemetry({ service, endpoint, sampler, ratio, warn }: OpenTelemetryOptions): Tracing {
-  // Warnings too: that is how the SDK reports spans that it has dropped because its queue was full.
+  // Includes warnings, because the SDK reports spans that it has dropped, when its queue was full, as a warning.
   const logger = { error: warn, warn, info() {}, debug() {}, verbose() {} }
   diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true })
   const url = `${endpoint.replace(/\/+$/, '')}/v1/traces`

@@ -4,10 +4,10 @@ import { describe, type Problem } from './config-error.ts'
 import { expiryOf, readToken } from './token.ts'
 import type { CommonConfig } from './variables.ts'
 
-/** What a service may wait for: a broker that starts, or somebody who grants a right. */
+/** Problems that a service waits out: a broker that starts, or a right that somebody has to grant. */
 const MAY_PASS: readonly RefusalKind[] = ['closed', 'denied']
 
-/** Which variable is to be changed, by what keeps us and the broker apart. */
+/** The variable to change, for each reason why the broker and this service cannot connect. */
 const PROBLEMS: Readonly<Record<Exclude<RefusalKind, 'denied'>, (config: CommonConfig, reason: string) => Problem>> = {
   authority: ({ KAFKA_SSL_CA_FILE: value }, reason) => ({
     variable: 'KAFKA_SSL_CA_FILE',
@@ -59,7 +59,7 @@ const PROBLEMS: Readonly<Record<Exclude<RefusalKind, 'denied'>, (config: CommonC
   },
 }
 
-/** @returns what is wrong with the configuration when the error shows that no waiting helps, undefined otherwise. */
+/** @returns the mistake in the configuration when the error shows that waiting does not help, undefined otherwise. */
 export function misconfigured(error: unknown, config: CommonConfig): Problem | undefined {
   if (error instanceof GroupTaken) {
     const { service, topic } = error.by
@@ -73,7 +73,7 @@ export function misconfigured(error: unknown, config: CommonConfig): Problem | u
 /** @returns whether the broker knows this service and does not let it do something. */
 export const isDenied = (error: unknown): boolean => refusalOf(error)?.kind === 'denied'
 
-/** @returns what to do about the error, undefined when it says so itself. */
+/** @returns the remedy of the error, undefined when its message names one. */
 export function remedyOf(error: unknown, config: CommonConfig): string | undefined {
   const refusal = refusalOf(error)
   if (refusal?.kind === 'denied') return "docs/security.md lists each service's rights; `npm run acls` grants them"

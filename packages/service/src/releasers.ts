@@ -1,4 +1,4 @@
-/** What is to be let go at the end, last in first out. One that fails keeps none of the others from running. */
+/** Functions that release resources at the end, last in, first out. One that fails does not keep the others from running. */
 export class Releasers {
   readonly #releasers: (() => Promise<void> | undefined | void)[] = []
   #released: Promise<void> | undefined

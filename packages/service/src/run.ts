@@ -13,13 +13,13 @@ import { hiderOf } from './secrets.ts'
 import { startService } from './start.ts'
 import { commonVariables } from './variables.ts'
 
-/** A service that does not end by itself within this time is ended. */
+/** A service that does not stop within this time is killed. */
 const SHUTDOWN_MS = 8000
 
 /**
- * A service's whole `main`: reads `.env`, the configuration, connects to Kafka, runs until SIGTERM, SIGINT or the
- * service's own end (exit code 0), or until something that it cannot go on from (exit code 1).
- * @param env `process.env`, to which what `.env` holds beyond it is added
+ * A service's whole `main`: reads `.env` and the configuration, connects to Kafka, and runs until SIGTERM, SIGINT or the
+ * service's own end (exit code 0), or until an error that it cannot continue after (exit code 1). @param env `process.env`,
+ * to which the variables of `.env` are added
  */
 export async function runService<Shape extends z.ZodRawShape>(
   definition: ServiceDefinition<Shape>,
@@ -44,7 +44,7 @@ async function run<Shape extends z.ZodRawShape>(
   const config = configOf(definition, env)
   const hide = hiderOf(env, [...Object.keys(commonVariables), ...Object.keys(definition.config)])
   const logOutput = logOutputOf(definition.name)
-  // Warnings of Node and libraries go there: a closed pipe must not end the service.
+  // Node and libraries write warnings to stderr: a closed pipe there must not end the service.
   process.stderr.on('error', () => {})
   const logger = createLogger(definition.name, config.LOG_LEVEL, logOutput, {
     hide,

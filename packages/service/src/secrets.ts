@@ -1,13 +1,13 @@
 import type { Env } from './env.ts'
 
 const SECRET = /PASSWORD|SECRET|TOKEN|API_KEY/
-/** A file's name may be known. */
+/** Variables that name a file are no secrets. */
 const FILE = /_FILE$/
 const HIDDEN = '***'
-/** Shorter ones are words that occur elsewhere too, and would make logs unreadable. */
+/** Shorter secrets are words that occur elsewhere too; hiding them would make logs unreadable. */
 const SHORTEST = 6
 
-/** @returns the variable's value as it may be shown: no password, no user in front of an @, no parameter of a URL. */
+/** @returns the variable's value without secrets: no password, no user in front of an @, no parameter of a URL. */
 export function shown(variable: string, value: string): string {
   if (SECRET.test(variable) && !FILE.test(variable)) return HIDDEN
   const at = value.lastIndexOf('@')
@@ -16,14 +16,13 @@ export function shown(variable: string, value: string): string {
 }
 
 /**
- * What the variables hold that nobody may read: the net under everything that is logged or answered, whoever wrote it.
- * @param variables the names of those that count
- * @returns a function that hides it in a text, JSON too
+ * Hides the values of secret variables. It is the last check of everything that is logged or answered, whichever code wrote
+ * it. @param variables names of the secret variables @returns a function that hides their values in a text, also in JSON
  */
 export function hiderOf(env: Env, variables: readonly string[]): (text: string) => string {
   const secrets = variables.flatMap(name => secretsOf(name, env[name] ?? '')).filter(({ length }) => length >= SHORTEST)
   const forms = new Set(secrets.flatMap(secret => [secret, JSON.stringify(secret).slice(1, -1)]))
-  // The longest first: one may be part of another.
+  // The longest first, because one secret may be part of another.
   const all = [...forms].sort((a, b) => b.length - a.length)
   return text => all.reduce((hidden, secret) => hidden.replaceAll(secret, HIDDEN), text)
 }

@@ -4,23 +4,26 @@ import type { Headers } from '@candlewick/streams'
 export interface Sending {
   readonly topic: string
   readonly key: string
-  /** The traceparent of the record that it comes from; without one it begins a trace, if the sampler likes. */
+  /** The traceparent of the record that it comes from; without one it begins a trace, if the sampler decides so. */
   readonly parent?: string | undefined
   /** The traceparents of other records that it comes from. */
   readonly links?: readonly string[]
   readonly attributes: Readonly<Record<string, string | number>>
 }
 
-/** The spans of what one producer writes, a transaction after the other. */
+/** The spans of the records that one producer writes, one transaction after another. */
 export interface Spans {
   /** @returns the header `traceparent` of a record that is sampled; undefined for all others. */
   begin(sending: Sending): Headers | undefined
-  /** Everything begun is in its topic. What is begun and never written is not exported. */
+  /**
+   * Ends all begun spans, because their records are in their topics. Spans of records that are never written are not
+   * exported.
+   */
   written(): void
 }
 
 export interface Tracing {
   spans(): Spans
-  /** Exports what is there, within a few seconds. */
+  /** Exports the remaining spans, within a few seconds. */
   close(): Promise<void>
 }

@@ -15,19 +15,19 @@ import { openTracing } from './tracing.ts'
 
 export interface Surroundings {
   readonly env: Env
-  /** Stays the caller's, to be closed after the service has stopped. */
+  /** The log; the caller closes it after the service has stopped. */
   readonly log: Log
   readonly logger: Logger
-  /** Where the logger writes, if lines can be lost there. */
+  /** The output of the logger, if lines can be lost there. */
   readonly logOutput?: Pick<LogOutput, 'onLost'>
-  /** Takes out of an answer what nobody may read. */
+  /** Removes secrets from an answer. */
   readonly hide?: (text: string) => string
   /** Aborts a start that waits, e.g. for a broker that is away. */
   readonly signal?: AbortSignal
 }
 
 export interface StartedService {
-  /** Where /healthz, /readyz and /metrics are. */
+  /** URL of /healthz, /readyz and /metrics. */
   readonly url: string
   readonly metrics: Registry
   ready(): string | undefined
@@ -37,8 +37,8 @@ export interface StartedService {
 }
 
 /**
- * Starts a service inside this process: its HTTP server first, which says "not ready" while the broker is waited for.
- * @throws ConfigError naming every variable that is wrong; whatever keeps the service from starting
+ * Starts a service inside this process: its HTTP server first, which answers "not ready" while the service waits for the
+ * broker. @throws ConfigError naming every variable that is wrong; any other error that keeps the service from starting
  */
 export async function startService<Shape extends z.ZodRawShape>(
   definition: ServiceDefinition<Shape>,

@@ -7,7 +7,7 @@ import { type Metrics, metricsOf } from './metrics.ts'
 const DEAD_LETTERS = 'dead_letters:'
 /** Followed by the feature and the problem. */
 const FEATURE_MISTAKES = 'feature_mistakes:'
-/** Counts whose name ends with an example, and what the log says of them. */
+/** Counts whose name ends with an example, and their log messages. */
 const WITH_EXAMPLE = {
   contradictions:
     'A trade was dropped because its id was counted with other content: its windows have complete: false. Check the producer for ids that restart',
@@ -26,10 +26,7 @@ const LOGGED_ONCE: Readonly<Record<string, string>> = {
     'More than 10,000 records made the processor fail, and the oldest are forgotten. Said once; candlewick_poison_records_forgotten_total has the number',
 }
 
-/**
- * Shows a stream in /metrics and in the service's logs.
- * @returns what to give the stream as `observe`
- */
+/** Shows a stream in /metrics and in the service's logs. @returns the stream's `observe` callback */
 export function streamMetrics(
   registry: Registry,
   logger: Logger,
@@ -96,7 +93,10 @@ export function streamMetrics(
   }
 }
 
-/** A function of its own: V8 compiles one that holds a long loop as a whole, with all that it may call. */
+/**
+ * A function of its own, because V8 compiles a function with a long loop as a whole, together with everything that it may
+ * call.
+ */
 function observeAll(histogram: Histogram, delaysMs: readonly number[]): void {
   for (const ms of delaysMs) histogram.observe(ms / 1000)
 }
@@ -137,7 +137,10 @@ function taskGauges(metrics: Metrics, status: () => readonly TaskStatus[]): void
   )
 }
 
-/** Counts by the table's names, dead letters by reason, restarts with an example in the log, and under `events` whatever else a processor counts. */
+/**
+ * Counts by the table's names, dead letters by reason, restarts with an example in the log, and any other count of a
+ * processor under `events`.
+ */
 function counters(metrics: Metrics, logger: Logger): (name: string, by: number) => void {
   const names = Object.keys(COUNTED) as (keyof typeof COUNTED)[]
   const made = new Map<string, Counter>(names.map(name => [name, metrics.counter(`candlewick_${name}_total`)]))

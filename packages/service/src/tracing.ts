@@ -6,7 +6,7 @@ type TracingConfig = Pick<
   'OTEL_EXPORTER_OTLP_ENDPOINT' | 'OTEL_TRACES_SAMPLER' | 'OTEL_TRACES_SAMPLER_ARG'
 >
 
-/** @returns undefined where nobody wants spans: then nothing of OpenTelemetry is even loaded. */
+/** @returns undefined without an endpoint for spans; OpenTelemetry is not even loaded then. */
 export async function openTracing(
   service: string,
   { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG }: TracingConfig,

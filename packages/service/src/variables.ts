@@ -71,7 +71,7 @@ export const commonVariables = {
     .optional(),
   KAFKA_SASL_USERNAME: z.string().optional(),
   KAFKA_SASL_PASSWORD: z.string().optional(),
-  /** For oauthbearer: read at each authentication, so that whoever renews the token only writes the file. */
+  /** For oauthbearer. The file is read at each authentication, so that a renewed token only has to be written to it. */
   KAFKA_SASL_TOKEN_FILE: z.string().optional(),
   TRADES_TOPIC: KafkaName.default('trades'),
   CANDLES_TOPIC: KafkaName.default('candles'),
@@ -81,9 +81,9 @@ export const commonVariables = {
   TECHNICAL_INDICATORS_GROUP: KafkaName.default('technical-indicators'),
   /** Put before the name of every topic and of every group that has none of its own. */
   TOPIC_PREFIX: KafkaName.default(''),
-  /** Put after every topic's name and every default group's, e.g. by a backfill. */
+  /** Appended to every topic's name and every default group's, e.g. by a backfill. */
   TOPIC_SUFFIX: KafkaName.default(''),
-  /** Counts when a topic is created, never for one that exists. */
+  /** Used when a topic is created; existing topics keep their number. */
   PARTITIONS: integer(1, 10_000).prefault('3'),
   LOG_LEVEL: z
     .enum(
@@ -91,12 +91,12 @@ export const commonVariables = {
       'is not trace, debug, info, warn, error, fatal or silent',
     )
     .default('info'),
-  /** 0 picks a free one. */
+  /** Port of the health server; 0 picks a free one. */
   HTTP_PORT: integer(0, PORT_MAX).prefault('0'),
   HTTP_HOST: z.string().default('127.0.0.1'),
   /** Default: the service's name. */
   CONSUMER_GROUP: KafkaName.optional(),
-  /** Where spans go, OTLP over HTTP; without it there are none. */
+  /** Endpoint for spans, OTLP over HTTP; without it there are none. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .url({ protocol: /^https?$/, error: 'is not a URL like http://localhost:4318' })
     .optional(),

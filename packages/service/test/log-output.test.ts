@@ -21,18 +21,21 @@ function output(code: string) {
   return { disk, lost, log }
 }
 
-it.each(['ENOSPC', 'EPIPE', 'EIO'])('goes on without the log while writing fails with %s, and then says so', code => {
-  const { disk, lost, log } = output(code)
-  log.write('one\n')
-  disk.room = 0
-  for (const line of ['two\n', 'three\n', 'four\n']) log.write(line)
-  expect(disk.text).toBe('one\n')
-  disk.room = Number.POSITIVE_INFINITY
-  log.write('five\n')
-  log.write('six\n')
-  expect(disk.text).toBe(`one\n3 lost: ${code}: it failed, write\nfive\nsix\n`)
-  expect(lost).toEqual([1, 1, 1])
-})
+it.each(['ENOSPC', 'EPIPE', 'EIO'])(
+  'goes on without the log while writing fails with %s, and reports the lost lines afterwards',
+  code => {
+    const { disk, lost, log } = output(code)
+    log.write('one\n')
+    disk.room = 0
+    for (const line of ['two\n', 'three\n', 'four\n']) log.write(line)
+    expect(disk.text).toBe('one\n')
+    disk.room = Number.POSITIVE_INFINITY
+    log.write('five\n')
+    log.write('six\n')
+    expect(disk.text).toBe(`one\n3 lost: ${code}: it failed, write\nfive\nsix\n`)
+    expect(lost).toEqual([1, 1, 1])
+  },
+)
 
 it('ends a line that was cut off by a full disk before it writes the next one', () => {
   const { disk, log } = output('ENOSPC')
@@ -66,7 +69,7 @@ it('waits a moment for a reader that is busy, but not for ever, and not for each
   expect(disk.text).toBe('1000 lost: EAGAIN: it failed, write\nlast\n')
 })
 
-it('tells a listener that comes late how many lines are lost', () => {
+it('reports to a listener that is added late how many lines are lost', () => {
   const { disk, log } = output('ENOSPC')
   disk.room = 0
   log.write('one\n')

@@ -36,7 +36,7 @@ it('writes a repeated warning once in ten seconds, with the number of repeats', 
   expect(written()).toHaveLength(4)
 })
 
-it('reports the repeats of a warning that it has forgotten with the next line', () => {
+it('reports the repeats of a forgotten warning with the next line', () => {
   const lines: Record<string, unknown>[] = []
   const write = (line: string) => void lines.push(JSON.parse(line))
   const logger = pino({ hooks: { logMethod: throttleWarnings(() => 0) }, base: null }, { write })

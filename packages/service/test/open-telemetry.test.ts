@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { openTelemetry } from '../src/open-telemetry.ts'
 
-/** More than the SDK's queue of 2,048 holds. */
+/** More spans than the SDK's queue of 2,048 holds. */
 const SPANS = 5000
 
 it('reports how many spans were dropped while nothing received them', async () => {

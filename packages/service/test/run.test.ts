@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../../tests/temporary-folder.ts'
 
 const FIXTURE = join(import.meta.dirname, 'run-fixture.ts')
 
-/** Runs the fixture in an empty folder with only these variables; `until` is what it must print to be told to stop. */
+/** Runs the fixture in an empty folder with only these variables; it is told to stop when it prints `until`. */
 async function run(env: Record<string, string>, until?: string, dotenv = '') {
   const cwd = temporaryFolder()
   await writeFile(join(cwd, '.env'), dotenv)
@@ -66,7 +66,7 @@ it('exits with 0 after a service that ends by itself', async () => {
   expect(code).toBe(0)
 })
 
-it('lets go and exits with 1 after a service that breaks', async () => {
+it('releases everything and exits with 1 after a service that breaks', async () => {
   const { code, output } = await run({ FATE: 'breaks' })
   expect(output).toMatch(/"level":"fatal".*the replay broke.*"let go"/s)
   expect(code).toBe(1)

@@ -7,11 +7,11 @@ it.each([
   ['KAFKA_BROKERS', 'alice:hunter2@broker:9092', '***@broker:9092'],
   ['EXCHANGE_WS_URL', 'wss://alice:hun@ter2@exchange/v2?key=hunter2&x=hunter2', '***@exchange/v2?key=***&x=***'],
   ['HTTP_PORT', 'x', 'x'],
-])('shows of %s=%s only %s', (variable, value, what) => {
+])('shows only part of %s=%s: %s', (variable, value, what) => {
   expect(shown(variable, value)).toBe(what)
 })
 
-it('hides passwords, and what URLs hold of them, wherever they turn up', () => {
+it('hides passwords, and the secrets in URLs, wherever they occur', () => {
   const env = {
     KAFKA_SASL_PASSWORD: 'quote"inside',
     EXCHANGE_WS_URL: 'wss://alice-b:pass%20word@exchange/v2?key=my-api-key',

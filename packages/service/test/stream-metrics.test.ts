@@ -24,7 +24,7 @@ function observed(events: readonly StreamEvent[], tasks: TaskStatus[] = []) {
   return { values, lines }
 }
 
-it('shows the tasks as they are when asked', async () => {
+it('shows the tasks’ current values at each scrape', async () => {
   const tasks = [task(0, 5), task(2, 0)]
   const { values } = observed([], tasks)
   expect(await values()).toEqual(
@@ -44,7 +44,7 @@ it('shows the tasks as they are when asked', async () => {
   expect(after.join('\n')).not.toContain('partition="0"')
 })
 
-it('counts what happens', async () => {
+it('counts every event', async () => {
   const { values } = observed([
     { type: 'assigned', partitions: [0, 1] },
     { type: 'restored', partition: 0, keys: 2, records: 40, ms: 30 },
@@ -84,7 +84,7 @@ it('counts what happens', async () => {
   )
 })
 
-it('logs what an operator wants to know, and no commits', () => {
+it('logs events for operators, and no commits', () => {
   const { lines } = observed([
     { type: 'assigned', partitions: [0] },
     { type: 'committed', partition: 0, records: 1, outputs: 1, ms: 1, delaysMs: [] },

@@ -11,7 +11,7 @@ const HOUR_MS = 3_600_000
 export function binanceDialect(pairs: readonly string[]): Dialect {
   const names = pairsBySymbol(pairs)
   return {
-    // Also at port 9443, which firewalls and our NetworkPolicy do not let through.
+    // Binance also listens at port 9443, which firewalls and our NetworkPolicy block.
     wsUrl: 'wss://stream.binance.com/stream',
     // A quiet pair sends nothing, so only the answers to our own requests show that the connection is alive.
     silenceMs: 10_000,

@@ -68,7 +68,7 @@ function restFieldsOf(pair: string, row: unknown): TradeFields {
 }
 
 export interface RestTrades extends MappedTrades {
-  /** Where the exchange says to read on: nanoseconds, 19 digits, too many for a number. */
+  /** Kraken's position for the next page: nanoseconds, whose 19 digits are too many for a number. */
   readonly last: string
 }
 

@@ -27,7 +27,7 @@ function timeOf({ time, timestamp_ms }: Cells, format: TimeFormat): number {
   return millisOf(String(time), format)
 }
 
-/** @returns whether the cell names a trade: empty and null ids are no ids. */
+/** @returns whether the cell identifies a trade: empty and null ids do not. */
 export const hasId = ({ trade_id }: Cells): boolean =>
   trade_id !== undefined && trade_id !== null && trade_id !== '' && trade_id !== 'null'
 

@@ -1,4 +1,4 @@
-/** What a column of a file can be; `-` is none of these. `maker_side` is the side of the order that was in the book. */
+/** Meanings of a file's column; `-` stands for none of them. `maker_side` is the side of the order that was in the book. */
 export const FIELDS = [
   'pair',
   'trade_id',
@@ -44,9 +44,8 @@ export function fieldOf(name: string): Field | undefined {
 }
 
 /**
- * @returns the fields of columns that all have a field's name or a synonym; of two names for one field the exact one
- * counts, and the other is left aside. Undefined when a name is unknown, a field is named twice, or price, quantity or
- * time is missing.
+ * @returns the fields of columns that all have a field's name or a synonym; of two names for one field the exact one counts,
+ *   and the other is ignored. Undefined when a name is unknown, a field is named twice, or price, quantity or time is missing.
  */
 export function namedColumns(names: readonly string[]): readonly Column[] | undefined {
   const fields = names.map(fieldOf)

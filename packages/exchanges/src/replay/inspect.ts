@@ -21,7 +21,7 @@ export interface Span {
   minTimeMs: number
   maxTimeMs: number
   lastTimeMs: number
-  /** The first one; undefined when the trades are in order. */
+  /** The first place out of order; undefined when the trades are in order. */
   disorder: Disorder | undefined
 }
 
@@ -43,7 +43,7 @@ export class Inspector {
     this.#windowStart = windowStart
   }
 
-  /** @returns what was seen, by file. */
+  /** @returns the spans that were found, by file. */
   get spans(): ReadonlyMap<string, readonly Span[]> {
     return this.#spans
   }

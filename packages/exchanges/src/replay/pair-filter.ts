@@ -20,7 +20,7 @@ const SYMBOLS_MAX = 20_000
 /** Selects the pairs to read: the requested ones, under the requested names, or all pairs of the files. */
 export class PairFilter {
   readonly index = new PairIndex()
-  /** The only pair asked for: the pair of rows that name none. */
+  /** The pair of rows that name none: the only requested pair. */
   readonly only: string | undefined
   readonly #asked: readonly string[] | undefined
   readonly #bySymbol = new Map<string, number>()

@@ -12,11 +12,11 @@ export interface ReadOptions {
   readonly files: readonly string[]
   /** Pairs to read, all of them where undefined; for a file whose lines name none, the only one of these. */
   readonly pairs?: readonly string[] | undefined
-  /** What the columns of CSV files are, where their layout is not known; see {@link columnsOf}. */
+  /** Columns of CSV files whose layout is not known; see {@link columnsOf}. */
   readonly columns?: readonly Column[] | undefined
   /** Disables the fast path, for comparisons in tests. */
   readonly isPlain?: boolean | undefined
-  /** Fills two batches in turn, so that a batch is valid only until the next one is asked for: without garbage. */
+  /** Fills two batches in turn, which creates no garbage. A batch is then valid only until the next one is requested. */
   readonly reusesBatches?: boolean | undefined
   /** Receives each row that is no trade. */
   onLeftOut?(row: LeftOut): void

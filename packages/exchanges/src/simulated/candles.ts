@@ -14,7 +14,10 @@ export interface SimulatedCandle {
 
 const SCALE = 100_000_000n
 
-/** Quantities have eight decimals: their sum is exact in whole units of the last. Of `made` of `count` it is scaled up. */
+/**
+ * Quantities have eight decimals: their sum is exact in whole units of the last. A sum of `made` out of `count` trades is
+ * scaled up.
+ */
 function sum(quantities: readonly string[], count: bigint, made: bigint): string {
   const units = (quantities.reduce((total, qty) => total + BigInt(qty.replace('.', '')), 0n) * count) / made
   return `${units / SCALE}.${String(units % SCALE).padStart(8, '0')}`

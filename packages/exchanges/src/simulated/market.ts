@@ -67,7 +67,7 @@ export class Market {
     return trade
   }
 
-  /** The time is only made when it is asked for: it takes as long as 30 prices where the trades lie far apart. */
+  /** The time is computed only when it is read: where trades lie far apart it takes as long as 30 prices. */
   #make(market: PairMarket, id: number): MarketTrade {
     const index = id - 1
     const time = () => this.#times(market, Math.floor(index / BLOCK))[index % BLOCK] ?? Number.NaN

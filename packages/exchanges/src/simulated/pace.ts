@@ -1,6 +1,6 @@
 import type { Market, MarketTrade } from './market.ts'
 
-/** From this instant on, the market's time runs `factor` times as fast as the exchange's (Unix µs). */
+/** Start (Unix µs of the exchange's time) of a span in which the market's time runs `factor` times as fast. */
 interface Stretch {
   readonly exchangeUs: number
   readonly marketUs: number
@@ -20,7 +20,10 @@ export class PacedMarket implements Pick<Market, 'trade' | 'lastId'> {
     return this.#stretches.at(-1)!.factor
   }
 
-  /** What has happened stays as it is. @param nowUs the exchange's time, not before an earlier change's */
+  /**
+   * Changes the rate from now on; past trades stay as they are. @param nowUs the exchange's time, not before an earlier
+   * change's
+   */
   change(factor: number, nowUs: number): void {
     this.#stretches.push({ exchangeUs: nowUs, marketUs: this.#marketUs(nowUs), factor })
   }
@@ -39,7 +42,9 @@ export class PacedMarket implements Pick<Market, 'trade' | 'lastId'> {
     return marketUs + Math.floor((us - exchangeUs) * factor)
   }
 
-  /** The first instant at which the market has come so far, so that `lastId` and a trade's time always agree. */
+  /**
+   * @returns the first instant at which the market has reached this time, so that `lastId` and a trade's time always agree.
+   */
   #exchangeUs(us: number): number {
     const { exchangeUs, marketUs, factor } = this.#stretches.findLast(s => s.marketUs < us) ?? this.#stretches[0]!
     return exchangeUs + Math.ceil((us - marketUs) / factor)

@@ -230,7 +230,7 @@ describe('a layout that is not known', () => {
     ['rows of four numbers', '1,2,3,4\n'],
     ['three numbers that do not begin with a time', '1,2,3\n'],
     ['a header that names a field twice', 'time,price,amount,size\n1767225600,1,1,1\n'],
-  ])('is refused, with what was seen: %s', async (_name, text) => {
+  ])('is rejected with the columns that were found: %s', async (_name, text) => {
     const seen = text.split('\n')[0]!
     await expect(readingOf('x.csv', text, { pairs: ['A/B'] })).rejects.toThrow(`unknown columns: ${seen}: `)
   })
@@ -259,7 +259,7 @@ describe('messages of a socket', () => {
   const trade = (s: string, t: number) => json({ e: 'trade', s, t, p: '1', q: '1', T: MS, m: false })
   const others = json({ e: 'kline', s: 'AB', k: {} }) + json({ result: null, id: 1 })
 
-  it('gives trades only, and only of the pair asked for', async () => {
+  it('gives only trades, and only those of the requested pair', async () => {
     const { trades, leftOut } = await readingOf('x.ndjson', others + trade('AB', 1) + trade('CD', 9) + trade('AB', 2), {
       pairs: ['A/B'],
     })
@@ -270,7 +270,7 @@ describe('messages of a socket', () => {
     expect(leftOut.map(text => text.split(' ')[0])).toEqual(['other_message', 'other_message', 'other_pair'])
   })
 
-  it('leaves out an impossible trade of a message, and keeps its id from being a gap', async () => {
+  it('leaves out an impossible trade of a message, whose id then opens no gap', async () => {
     const row = (trade_id: number, qty: string) =>
       `{"symbol":"A/B","side":"buy","price":1,"qty":${qty},"trade_id":${trade_id},"timestamp":"${ISO}"}`
     const text = `{"channel":"trade","type":"snapshot","data":[${row(1, '1')},${row(2, '0.00000000')},${row(3, '1')}]}\n`
@@ -291,14 +291,14 @@ describe('ids', () => {
   const tardis = (id: string, i: number) => `x,BTCUSD,17672256${i}0000000,1767225600000005,${id},sell,${100 + i},1\n`
   const header = 'exchange,symbol,timestamp,local_timestamp,id,side,price,amount\n'
 
-  it('that are empty or null are none: the trades are numbered', async () => {
+  it('that are empty or null do not count as ids, so the trades are numbered', async () => {
     const csv = header + [0, 1, 2].map(i => tardis('', i)).join('')
     expect((await readingOf('x.csv', csv)).trades.map(t => t.trade_id)).toEqual([1, 2, 3])
     const line = `{"pair":"A/B","trade_id":null,"side":"buy","price":100,"qty":1,"timestamp_ms":${MS}}\n`
     expect((await readingOf('x.ndjson', line.repeat(8))).trades.map(t => t.trade_id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
   })
 
-  it('that only some lines have are reported', async () => {
+  it('that are missing in some lines are reported', async () => {
     const row = (id: string) => `A/B,${id},buy,1,1,${MS}\n`
     const text = `pair,trade_id,side,price,qty,timestamp_ms\n${row('5')}${row('')}${row('6')}`
     const { trades, leftOut } = await readingOf('x.csv', text)

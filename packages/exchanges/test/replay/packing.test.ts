@@ -38,12 +38,12 @@ it.each<[string, string, Buffer | string, RegExp]>([
     zip('a.csv', CSV, { 'b.csv': CSV }),
     /holds b\.csv, a\.csv instead of one CSV file/,
   ],
-  ['an archive of nothing but metadata', 'x.zip', zip('.DS_Store', 'x'), /holds nothing instead of one CSV file/],
+  ['an archive that holds only metadata', 'x.zip', zip('.DS_Store', 'x'), /holds nothing instead of one CSV file/],
   ['UTF-16', 'x.csv', Buffer.from(`\uFEFF${CSV}`, 'utf16le'), /x\.csv: the text is UTF-16: convert it to UTF-8/],
   ['an unknown ending', 'x.parquet', '', /must end in \.csv/],
-  ['a file that is no gzip', 'x.csv.gz', CSV, /x\.csv\.gz: incorrect header check/],
+  ['a file that is not gzip', 'x.csv.gz', CSV, /x\.csv\.gz: incorrect header check/],
   ['gzip that is cut off', 'x.csv.gz', gzipSync(CSV).subarray(0, 20), /x\.csv\.gz: unexpected end of file/],
-  ['a file that is no archive', 'x.zip', CSV, /x\.zip is no ZIP archive/],
+  ['a file that is not an archive', 'x.zip', CSV, /x\.zip is no ZIP archive/],
 ])('refuses %s', async (_name, name, content, message) => {
   await expect(readingOf(name, content, { pairs })).rejects.toThrow(message)
 })

@@ -7,14 +7,14 @@ import { columnsOf } from '../../src/replay/layouts.ts'
 import { wholeLines } from '../../src/replay/lines.ts'
 import { ReadSession, RowSink } from '../../src/replay/row-sink.ts'
 
-/** Rows that went through the slow reader, of all of them. */
+/** Number of rows that the slow reader read, of all rows. */
 const rows = { slow: 0, all: 0 }
 
 beforeEach(() => {
   rows.slow = rows.all = 0
 })
 
-/** What a reader makes of a text that comes in pieces: trades with their lines, and what is left out. */
+/** The result of reading a text that arrives in pieces: trades with their lines, and left-out rows. */
 async function told(
   text: string,
   sizes: readonly number[],
@@ -53,7 +53,7 @@ async function* pieces(text: string, sizes: readonly number[]) {
   const bytes = Buffer.from(text)
   for (let at = 0, i = 0; at < bytes.length; i++) {
     const size = sizes[i % sizes.length]!
-    // A copy: where line ends are replaced, the piece is written to.
+    // A copy, because the reader writes to the piece where it replaces line ends.
     yield Buffer.from(bytes.subarray(at, at + size))
     at += size
   }
@@ -140,7 +140,7 @@ const file = fc.constantFrom(...LAYOUTS).chain(([header, cells]) =>
     }),
 )
 
-it('gives the same trades and the same errors by both readers, wherever the pieces end', async () => {
+it('gives the same trades and errors with both readers, wherever the pieces end', async () => {
   const sizes = fc.oneof(
     fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 5 }),
     fc.constant([1 << 20]),
@@ -153,7 +153,7 @@ it('gives the same trades and the same errors by both readers, wherever the piec
     }),
     { numRuns: 500 },
   )
-  // Half of the readings are slow altogether.
+  // Half of the texts are read by the slow reader alone.
   expect(rows.slow / rows.all).toBeLessThan(0.85)
 }, 120_000)
 
@@ -191,7 +191,7 @@ it('gives the same trades of lines that are longer than the fast path copies, an
   expect(fast).toEqual(await told(text, [1 << 16], true, ['A/B'], CsvReader, columns))
 })
 
-it('loses one row to a stray quote, and no other', async () => {
+it('loses only one row to a stray quote', async () => {
   const row = (id: number, price = '100') => `A/B,${id},buy,${price},1,1767225600123`
   const rows = [row(1), row(2, '"100'), row(3), row(4)]
   const { trades, leftOut } = await told(
@@ -254,7 +254,7 @@ const jsonLine = fc.oneof(
   ),
 )
 
-it('gives the same trades and the same errors of NDJSON by both readers, wherever the pieces end', async () => {
+it('gives the same trades and errors of NDJSON with both readers, wherever the pieces end', async () => {
   const first = '{"pair":"BTC/USD","trade_id":1,"side":"buy","price":1.50,"qty":2,"timestamp_ms":1767225600000}'
   const text = fc
     .tuple(fc.array(jsonLine, { maxLength: 30 }), fc.constantFrom('\n', '\r\n'), fc.boolean())

@@ -18,7 +18,7 @@ export function fileOf(name: string, content: string | Buffer): string {
   return path
 }
 
-/** Everything that a reader tells of some files. */
+/** The trades, left-out rows and layouts that a reader reports for some files. */
 export async function reading(files: readonly string[], options: Partial<ReadOptions> = {}): Promise<Reading> {
   const layouts: string[] = []
   const leftOut: string[] = []
@@ -35,6 +35,6 @@ export async function reading(files: readonly string[], options: Partial<ReadOpt
   return { layouts, trades, lines, leftOut, skipped }
 }
 
-/** The same of one file with that content. */
+/** Reads one file with the given content. */
 export const readingOf = (name: string, content: string | Buffer, options?: Partial<ReadOptions>): Promise<Reading> =>
   reading([fileOf(name, content)], options)

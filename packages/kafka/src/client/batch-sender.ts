@@ -4,7 +4,7 @@ import { ErrorCodes, isRetriable, protocolError } from './errors.ts'
 import type { PartitionBatch } from './outgoing-batches.ts'
 import { type RetryPolicy, retrying } from './retry.ts'
 
-/** What InitProducerId has returned for a transactional id. */
+/** The answer of InitProducerId for a transactional id. */
 export interface ProducerIdentity {
   readonly transactionalId: string
   readonly producerId: string

@@ -2,8 +2,8 @@ import { AssignerProtocol } from 'kafkajs'
 import type { Member, MemberData } from '../log.ts'
 
 /**
- * What members and the leader of a consumer group tell each other (ConsumerProtocol, version 1): a member's data, as
- * JSON in the user data of its subscription, and the partitions that the leader assigns.
+ * Messages between the members and the leader of a consumer group (ConsumerProtocol, version 1): a member's data, as JSON in
+ * the user data of its subscription, and the partitions that the leader assigns.
  */
 const { MemberMetadata, MemberAssignment } = AssignerProtocol
 const VERSION = 1

@@ -1,6 +1,6 @@
 /** Smaller buffers are not worth keeping. */
 const LEAST_BYTES = 4 << 10
-/** What is kept for reuse, in all. */
+/** Total size of the memory that is kept for reuse. */
 const MOST_FREE_BYTES = 32 << 20
 /** V8 does not hurry to collect memory that it does not count, so there has to be a bound. */
 const MOST_UNCOUNTED_BYTES = 32 << 20

@@ -7,7 +7,7 @@ const INT32_BYTES = 4
 const NONE = -1
 const EMPTY: Buffer = Buffer.alloc(0)
 
-/** What the records of a batch have in common. */
+/** Fields that the records of a batch share. */
 export interface Batch {
   /** The fetch's own bytes, or the decompressed ones. */
   readonly bytes: Buffer

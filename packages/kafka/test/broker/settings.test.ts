@@ -29,6 +29,6 @@ it("names the topic, and the broker's reason, when it refuses", async () => {
   await expect(settings!.set(`${topic}-not`, { 'delete.retention.ms': '1' })).rejects.toThrow(`${topic}-not`)
 })
 
-it('tells the settings of a broker', async () => {
+it('describes the settings of a broker', async () => {
   expect((await settings!.ofBroker()).get('auto.create.topics.enable')?.value).toMatch(/^(true|false)$/)
 })

@@ -83,7 +83,7 @@ it('passes a response on without copying it', async () => {
     socket.write(response)
     const payload = await sent
     expect(payload).toHaveLength(bytes)
-    // It is the pool's own memory, which the next taker gets.
+    // The response is the pool's own memory, which the next user of the pool receives.
     received.give(payload)
     const next = received.take(response.length)
     expect(next.buffer).toBe(payload.buffer)

@@ -48,7 +48,8 @@ it('fetches for a reader that gets room while the leaders of other readers are l
   const full = fetcher.reader('t', 0, 0)
   await expect.poll(() => asked.length).toBe(1)
   fetcher.reader('t', 1, 0)
-  // It is full with this, so that the next fetch is planned for the other one alone, and has room before it is sent.
+  // This fills the reader, so that the next fetch is planned for the other reader alone; before that fetch is sent, this
+  // reader has room again.
   asked[0]!.answer([fetched(0, 3 << 20)])
   await Promise.resolve()
   await Promise.resolve()

@@ -15,7 +15,7 @@ function batch(base: number, values: readonly string[]): Buffer {
   return data
 }
 
-/** What compaction leaves of a batch all of whose records are gone: its header, which keeps the last offset. */
+/** A batch whose records compaction has all removed: only its header is left, which keeps the last offset. */
 function emptied(base: number, count: number): Buffer {
   const data = batch(
     base,
