@@ -21,6 +21,11 @@ const PROCESSES = [
   'tools/check-feature/main.test.ts',
   'tools/demo/demo.test.ts',
 ]
+/** These test the memory that a process reuses, which the other files of a shared process would use too. */
+const ISOLATED = [
+  'packages/kafka/test/client/{connection,outgoing-batches}.test.ts',
+  'packages/kafka/test/{memory,wire}/*.test.ts',
+]
 /** `npm run test:full` runs these as far as WIDE says. */
 const EXPLORATION = [
   'tests/simulation/*.test.ts',
@@ -71,9 +76,13 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: EVERYTHING,
-          exclude: [...BROKER, ...PROCESSES, ...SOAK, 'tests/compose/pipeline.test.ts'],
+          exclude: [...BROKER, ...PROCESSES, ...ISOLATED, ...SOAK, 'tests/compose/pipeline.test.ts'],
           setupFiles: './tests/no-processes.ts',
         },
+      },
+      {
+        extends: true,
+        test: { name: 'isolated', include: ISOLATED, isolate: true, setupFiles: './tests/no-processes.ts' },
       },
       { extends: true, test: { name: 'processes', include: PROCESSES } },
       {
