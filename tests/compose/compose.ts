@@ -26,10 +26,13 @@ export async function composeProject(name: string) {
     dashboard: `http://localhost:${dashboardPort}`,
     up: (candles: number) => run('up', '--detach', '--build', '--scale', `candles=${candles}`),
     down: () => run('down', '--volumes', '--timeout', '20', '--remove-orphans'),
-    /** By SIGTERM, as `docker compose stop` and Ctrl-C do; what does not end within 10 s is killed. */
+    /**
+     * Stops the services by SIGTERM, as `docker compose stop` and Ctrl-C do; a service that does not end within 10 s is
+     * killed.
+     */
     stop: (service: string) => run('stop', '--timeout', '10', service),
     logs: (service: string) => run('logs', '--no-color', '--tail', '40', service),
-    /** Containers, volumes and networks of the project. */
+    /** Removes the project's containers, volumes and networks. */
     leftovers: async (): Promise<string[]> => {
       const filter = ['--quiet', '--filter', `label=com.docker.compose.project=${name}`]
       const lists = [
@@ -41,12 +44,12 @@ export async function composeProject(name: string) {
       return found.flatMap(({ stdout }) => stdout.split('\n').filter(Boolean))
     },
     rpk: (...command: string[]) => run('exec', '--no-TTY', 'redpanda', 'rpk', ...command),
-    /** @returns each container of the services, e.g. `candles-1`, and what Docker says of it. */
+    /** @returns each container of the services, e.g. `candles-1`, with its state in Docker. */
     containers: async (): Promise<Container[]> => {
       const lines = (await run('ps', '--all', '--format', 'json')).trim().split('\n')
       return lines.filter(Boolean).map(line => JSON.parse(line) as Container)
     },
-    /** What an instance's own /metrics says. */
+    /** @returns the text of an instance's /metrics. */
     metrics: (service: string, index: number) => {
       const script = "fetch('http://127.0.0.1:8080/metrics').then(r => r.text()).then(console.log)"
       return run('exec', '--no-TTY', '--index', String(index), service, 'node', '-e', script)

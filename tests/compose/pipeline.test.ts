@@ -36,7 +36,7 @@ async function valuesOf<T>(topic: string, partition: number, parse: (value: unkn
 const candles = () => values('candles', value => Candle.parse(value))
 const nameOf = (c: Candle) => `${c.pair} ${c.interval} ${c.open_time_ms}`
 
-/** Every window once, none left out, and each complete one what its trades say. */
+/** Checks that every window exists once, that none is missing, and that each complete candle equals its trades. */
 async function checkCandles(): Promise<number> {
   const found = await candles()
   const trades = await values('trades', value => Trade.parse(value))
@@ -67,7 +67,7 @@ async function checkCandles(): Promise<number> {
   return complete.length
 }
 
-/** Waits for so many more candles than there are now. */
+/** Waits until there are so many more candles than now. */
 async function moreCandles(count: number): Promise<void> {
   const before = (await candles()).length
   await expect.poll(async () => (await candles()).length, PATIENCE).toBeGreaterThanOrEqual(before + count)
@@ -78,7 +78,7 @@ async function outputsOf(index: number): Promise<number> {
   return Number(/^candlewick_outputs_total\S* (\d+)/m.exec(metrics)?.[1] ?? Number.NaN)
 }
 
-it('comes up: every service healthy, the topics made, no fixed name or host port on what scales', async () => {
+it('starts with every service healthy and the topics created, and without fixed names or host ports on services that scale', async () => {
   const services = ['redpanda', 'trades-ingestor', 'candles', 'technical-indicators', 'dashboard']
   await expect
     .poll(
@@ -104,7 +104,7 @@ it('comes up: every service healthy, the topics made, no fixed name or host port
   for (const page of [project.console, project.dashboard]) expect((await fetch(page)).ok).toBe(true)
 })
 
-it('makes the right candles, in more than one instance, and features of them', async () => {
+it('makes the right candles in more than one instance, and feature rows of them', async () => {
   await moreCandles(30)
   expect(await checkCandles()).toBeGreaterThan(10)
   await expect
@@ -117,7 +117,7 @@ it('makes the right candles, in more than one instance, and features of them', a
   expect(JSON.parse(consumed)).toMatchObject({ topic: 'candles', key: expect.stringContaining('/') })
 })
 
-it('takes a new partition in its stride', async () => {
+it('processes an added partition', async () => {
   await project.rpk('topic', 'add-partitions', 'trades', '--num', '1')
   await expect
     .poll(async () => (await log.topics.partitions(['candles-changelog'])).get('candles-changelog'), PATIENCE)
@@ -128,7 +128,7 @@ it('takes a new partition in its stride', async () => {
   await checkCandles()
 })
 
-it('goes on with one instance', async () => {
+it('continues with one instance', async () => {
   await project.up(1)
   expect((await project.containers()).filter(c => c.Service === 'candles')).toHaveLength(1)
   await moreCandles(30)

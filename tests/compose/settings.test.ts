@@ -8,7 +8,7 @@ type Values = Readonly<Record<string, string>>
 const TOPICS = [topicTable().trades, groupTopics('candles').changelog]
 const CHANGELOG = 'candles-changelog'
 
-/** A broker with these settings of its own and of the topic; the others have their defaults. */
+/** A broker with these settings of its own and of the topic, and defaults otherwise. */
 async function checked(of: { broker?: Values; topics?: Readonly<Record<string, Values>>; failing?: string[] }) {
   const lines: string[] = []
   const logger = createLogger('test', 'info', { write: line => lines.push((JSON.parse(line) as { msg: string }).msg) })
@@ -27,13 +27,13 @@ async function checked(of: { broker?: Values; topics?: Readonly<Record<string, V
   return { lines, set }
 }
 
-it('adds delete.retention.ms to a compacted topic that was created without', async () => {
+it('adds delete.retention.ms to a compacted topic that was created without it', async () => {
   const { lines, set } = await checked({})
   expect(set).toEqual([[CHANGELOG, { 'delete.retention.ms': '86400000' }]])
   expect(lines).toEqual([`Topic ${CHANGELOG} now has delete.retention.ms`])
 })
 
-it('leaves a value that somebody has set', async () => {
+it('keeps a value that somebody has set', async () => {
   const { lines, set } = await checked({ topics: { [CHANGELOG]: { 'delete.retention.ms': '1000' } } })
   expect({ lines, set }).toEqual({ lines: [], set: [] })
 })
@@ -51,7 +51,7 @@ it('warns by name about settings that put records at risk', async () => {
   ])
 })
 
-it('says what it may not check, and checks the rest', async () => {
+it('reports settings that it may not read, and checks the others', async () => {
   const { lines, set } = await checked({ failing: ['trades'] })
   expect(lines[0]).toBe(
     'Cannot check the settings of topic trades: Not authorized to describe the settings of topic trades',

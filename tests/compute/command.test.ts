@@ -49,7 +49,7 @@ const bytesOf = (out: string) =>
 const summaryOf = (out: string) => JSON.parse(readFileSync(join(out, '_compute.json'), 'utf8'))
 const target = () => join(temporaryFolder(), 'dataset')
 
-/** Waits until the process is at work, whatever one before it has left. */
+/** Waits until the process has begun its work, whatever an earlier process has left. */
 async function holdsLock(child: ChildProcess, out: string): Promise<void> {
   const lock = join(out, '.compute/lock')
   while (!existsSync(lock) || readFileSync(lock, 'utf8') !== String(child.pid)) await sleep(5)
@@ -66,7 +66,7 @@ async function longFile(): Promise<string> {
   return path
 }
 
-it('gives the same dataset after kill -9 and Ctrl-C as without, and never a half one', {
+it('makes the same dataset after kill -9 and Ctrl-C as without them, and never a partial one', {
   timeout: 120_000,
 }, async () => {
   const file = await longFile()
@@ -96,7 +96,7 @@ it('gives the same dataset after kill -9 and Ctrl-C as without, and never a half
   expect(bytesOf(broken)).toEqual(bytesOf(whole))
 })
 
-it('refuses a folder of another command, of something else, and of a process that is at it', async () => {
+it('refuses a folder that holds the result of another command, that holds other files, or that a process is writing', async () => {
   const [file, out] = [fileOf(lines(300)), target()]
   expect(await run('--file', file, '--out', out)).toMatchObject({ code: 0 })
   const other = await run('--file', file, '--out', out, '--intervals', '1m')
@@ -113,7 +113,7 @@ it('refuses a folder of another command, of something else, and of a process tha
   expect(second.errors).toContain(`is being computed by process ${process.pid}`)
 })
 
-it('reports broken rows, goes on, and accounts for every row', async () => {
+it('reports broken rows, continues, and accounts for every row', async () => {
   const rows = lines(200)
   rows.splice(50, 0, 'A/USD,x,buy,1,1,1767225600000\n', line(49), 'A/USD,51,buy\n', '\n', line(51))
   const out = target()
@@ -125,7 +125,7 @@ it('reports broken rows, goes on, and accounts for every row', async () => {
   expect(pairs['A/USD'].leftOut.duplicate).toMatchObject({ count: 2 })
 })
 
-it('sorts trades that are newest first, and gives the dataset of those in order', async () => {
+it('sorts trades that are newest first, and makes the dataset of the sorted ones', async () => {
   const [sorted, reversed] = [target(), target()]
   await run('--file', fileOf(lines(2500)), '--out', sorted)
   const { code, errors } = await run('--file', fileOf(lines(2500).reverse()), '--out', reversed)
@@ -162,7 +162,7 @@ it('leaves out trades of other times and of the future, by reason', async () => 
   expect(pairs['A/USD'].leftOut).toMatchObject({ outside_time: { count: 101 }, future: { count: 1 } })
 })
 
-it('writes NDJSON and CSV, into folders and to the output', async () => {
+it('writes NDJSON and CSV to folders and to the standard output', async () => {
   const file = fileOf(lines(300))
   const out = target()
   await run('--file', file, '--out', out, '--format', 'ndjson')
@@ -177,7 +177,7 @@ it('writes NDJSON and CSV, into folders and to the output', async () => {
   expect(linesOf(csv.output)).toHaveLength(linesOf(output).length + 1)
 })
 
-it('names what is wrong with a command', async () => {
+it('names the mistake in a command', async () => {
   for (const [args, message] of [
     [['--out', 'x'], /--file or --exchange is missing/],
     [['--file', 'x.csv'], /--out is missing/],

@@ -24,7 +24,7 @@ export function surroundings() {
   return { said, around }
 }
 
-/** @returns the options of a command line. */
+/** @returns the parsed options of a command line. */
 export const optionsOf = (...args: readonly string[]): ComputeOptions => readOptions(args)!
 
 /** Computes a dataset in a folder. @returns what was reported */
@@ -73,15 +73,15 @@ export async function parquetLines(folder: string, kind: Kind): Promise<string[]
   return lines
 }
 
-/** Dates have become ISO text by the time that JSON.stringify asks. */
+/** JSON.stringify converts dates to ISO text before it calls its replacer. */
 function plain(name: string, value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value)
-  // A field that is absent in a topic is a null in a file.
+  // A field that is absent in a topic is null in a file.
   if ((name === 'source' || name === 'bar') && value === null) return undefined
   return name.endsWith('_time_ms') ? Date.parse(value as string) : value
 }
 
-/** By pair and interval, each in the order in which it comes. */
+/** @returns the rows by pair and interval, each series in the order of arrival. */
 export function series(lines: readonly string[]): Record<string, string[]> {
   const all: Record<string, string[]> = {}
   for (const line of lines) {

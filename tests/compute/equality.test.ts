@@ -28,7 +28,7 @@ function barsFileOf(bars: object): string {
   return file
 }
 
-/** All forms of the result must be the same rows, byte for byte, as the topics have. */
+/** Checks that every form of the result has the same rows as the topics, byte for byte. */
 async function expectSame(replays: readonly Replayed[], settings = SETTINGS, threads = '0'): Promise<Streamed> {
   const pair = replays[0]!.pair
   const args = [...replays.flatMap(({ file }) => ['--file', file]), ...(pair ? ['--pair', pair] : [])]

@@ -47,7 +47,7 @@ it("fetches an exchange's history, nothing twice, and completes it after it was 
   expect(existsSync(join(out, 'features'))).toBe(false)
   const before = requests.length
   await run(out)
-  // The page whose answer the stop has lost, and the one that a pair was at, are asked for again.
+  // The page whose answer was lost at the stop, and the last page of a pair, are requested again.
   expect(requests.length).toBeLessThanOrEqual(all.length + 2)
   expect(requests.slice(before).length).toBeLessThan(all.length)
   const rows = await parquetLines(whole, 'features')

@@ -31,7 +31,7 @@ print(json.dumps({"duckdb": by_duckdb, "polars": by_polars, "pyarrow": str(table
 `
 
 it.skipIf(!isPossible)(
-  'DuckDB, pyarrow and Polars read a dataset as it was computed, with UTC timestamps',
+  'DuckDB, pyarrow and Polars read the dataset as it was computed, with UTC timestamps',
   { timeout: 60_000 },
   async () => {
     const out = join(temporaryFolder(), 'dataset')

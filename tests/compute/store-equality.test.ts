@@ -44,7 +44,7 @@ function recordings(): string[] {
   })
 }
 
-/** Ends the last range of each partition: files are written when a row of a later minute comes. */
+/** Ends the last range of each partition, because files are written when a row of a later minute arrives. */
 async function writeLaterRows(cluster: MemoryCluster): Promise<void> {
   const producer = await memoryLog(cluster).producer('later')
   const row = featureRow(0, 'LATER/ROW')
@@ -54,7 +54,7 @@ async function writeLaterRows(cluster: MemoryCluster): Promise<void> {
   await producer.transact(records)
 }
 
-it('npm run compute gives the dataset that the feature store has, but for published_ms', async () => {
+it('npm run compute makes the same dataset as the feature store, except for published_ms', async () => {
   const files = recordings()
   const args = files.flatMap(file => ['--file', file])
   const expected = (await computeLines(args)).length

@@ -7,7 +7,7 @@ import { tradesIngestor } from '../../services/trades-ingestor/src/service.ts'
 
 export interface Replayed {
   readonly file: string
-  /** Of a file whose lines name no pair. */
+  /** Pair of a file whose lines name none. */
   readonly pair?: string | undefined
 }
 
@@ -21,12 +21,12 @@ export interface Streamed {
 
 const POLL_MS = 50
 const PATIENCE_MS = 20_000
-/** What is published beyond the expected rows comes within this time after them. */
+/** Rows beyond the expected ones would be published within this time. */
 const EXTRA_MS = 300
 
 /**
- * What the services publish for recorded trades, replayed one file after the other through topics in memory. Between two
- * files the topic of trades grows by two partitions, so that pairs move.
+ * Computes what the services publish for recorded trades, by replaying one file after the other through topics in memory.
+ * Between two files the topic of trades grows by two partitions, so that pairs move.
  * @param expected how many feature rows to wait for
  */
 export async function stream(

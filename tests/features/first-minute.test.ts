@@ -27,7 +27,7 @@ const isWarm = (row: FeatureRow) => Object.values(row).every(value => value !== 
 it('has a warm row of every configured indicator, interval and pair within a minute of the first start', async () => {
   const cluster = new MemoryCluster()
   const logger = createLogger('test', 'silent')
-  // Few trades, so that a day of history is a few pages.
+  // Few trades a second, so that a day of history has only a few pages.
   const env: Env = { EXCHANGE: 'simulated', PAIRS: PAIRS.join(), SIMULATED_TRADES_PER_SECOND: '0.05' }
   const start = async <Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>) => {
     const service = await startService(definition, { env, log: memoryLog(cluster), logger })
@@ -48,7 +48,7 @@ it('has a warm row of every configured indicator, interval and pair within a min
 
   const rows = await rowsOf(log)
   for (const of of Map.groupBy(rows, ({ pair, interval }) => `${pair} ${interval}`).values()) {
-    // No window twice, none left out; those of the exchange come first and are not complete.
+    // No window occurs twice or is missing. The exchange's candles come first and are not complete.
     for (const [i, row] of of.entries()) if (i > 0) expect(row.open_time_ms).toBe(of[i - 1]!.close_time_ms)
     const seeded = of.filter(({ source }) => source === 'exchange')
     expect(seeded.length).toBe(of.findIndex(({ source }) => source === undefined))

@@ -57,12 +57,12 @@ describe.skipIf(!isPossible).each(['overlays/redpanda', 'overlays/external-kafka
       const [container] = named(kind, name)!.spec.template.spec.containers
       expect(container.image).toBe(`candlewick:${version}`)
       expect(existsSync(join(ROOT, container.args[0]))).toBe(true)
-      // The last one wins: a service's own user.
+      // The last variable of a name wins: a service's own user.
       expect(container.envFrom.at(-1).secretRef.name).toBe(`candlewick-kafka-${name}`)
     }
   })
 
-  it('never pulls our image where the node has it, as `kind load` leaves it there', () => {
+  it('does not pull our image when the node has it, for example by `kind load`', () => {
     const containers = pods().flatMap(pod => pod.containers as { image: string; imagePullPolicy?: string }[])
     const ours = containers.filter(({ image }) => image.startsWith('candlewick'))
     expect(ours).toHaveLength(SERVICES.length + 1)
@@ -71,7 +71,7 @@ describe.skipIf(!isPossible).each(['overlays/redpanda', 'overlays/external-kafka
       expect(imagePullPolicy ?? (/:(?!latest$)[^/]+$/.test(image) ? 'IfNotPresent' : 'Always')).toBe('IfNotPresent')
   })
 
-  it('lets the ingestor reach every exchange that it speaks to', () => {
+  it('allows the ingestor to reach every supported exchange', () => {
     const { egress } = named('NetworkPolicy', 'exchange')!.spec as { egress: { ports: { port: number }[] }[] }
     const open = egress.flatMap(({ ports }) => ports.map(({ port }) => port))
     for (const name of EXCHANGE_NAMES) {
@@ -81,11 +81,11 @@ describe.skipIf(!isPossible).each(['overlays/redpanda', 'overlays/external-kafka
     }
   })
 
-  it('gives no pod more rights than it needs, and no more time to end than it is given', () => {
+  it('gives pods only the rights that they need, and enough time to stop', () => {
     for (const { securityContext, automountServiceAccountToken, containers, ...pod } of pods()) {
       expect(securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } })
       expect(automountServiceAccountToken).toBe(false)
-      // A service is given 8 s to end by itself.
+      // A service has 8 s to stop by itself.
       expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(10)
       for (const { name, securityContext: own, resources: size } of containers) {
         expect(own).toMatchObject({ allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } })
@@ -95,7 +95,7 @@ describe.skipIf(!isPossible).each(['overlays/redpanda', 'overlays/external-kafka
     }
   })
 
-  it('asks every service whether it lives and whether it is ready', () => {
+  it('probes liveness and readiness of every service', () => {
     for (const name of SERVICES) {
       const [{ livenessProbe, readinessProbe, startupProbe, ports }] = named('Deployment', name)!.spec.template.spec
         .containers
@@ -105,7 +105,7 @@ describe.skipIf(!isPossible).each(['overlays/redpanda', 'overlays/external-kafka
     }
   })
 
-  it('scales candles and technical-indicators, each by one scaler, slowly down', () => {
+  it('scales candles and technical-indicators by one scaler each, and scales down slowly', () => {
     const scalers = resources.filter(({ kind }) => kind === 'HorizontalPodAutoscaler' || kind === 'ScaledObject')
     const targets = scalers.map(({ spec }) => spec.scaleTargetRef.name as string)
     expect(targets.sort()).toEqual(['candles', 'technical-indicators'])
@@ -137,7 +137,7 @@ describe.skipIf(!isPossible).each(['overlays/redpanda', 'overlays/external-kafka
     }
   })
 
-  it('sets variables that exist', () => {
+  it('sets only variables that exist', () => {
     const known = Object.keys(parseEnv(readFileSync(join(ROOT, '.env.example'), 'utf8')))
     const { data } = named('ConfigMap', 'candlewick')!
     for (const [name, value] of Object.entries(data!)) {
@@ -151,7 +151,7 @@ describe.skipIf(!isPossible).each(['overlays/redpanda', 'overlays/external-kafka
     const { stdout } = await run('kubectl', ['kustomize', join(KUBERNETES, overlay)])
     const kinds = [...stdout.matchAll(/^kind: (\w+)$/gm)].map(([, kind]) => kind)
     expect(kinds.sort()).toEqual(resources.map(({ kind }) => kind).sort())
-    // Generated names have a hash, which every reference has to have too.
+    // Generated names contain a hash, which every reference must contain too.
     expect(stdout).toMatch(/configMapRef:\n +name: candlewick-\w+$/m)
     expect(stdout).not.toMatch(/configMapRef:\n +name: candlewick$/m)
   })
@@ -166,7 +166,7 @@ it.skipIf(!isPossible)('starts Redpanda as Docker Compose does', async () => {
   for (const flag of flags) expect(compose).toContain(`- ${flag}\n`)
 })
 
-it.skipIf(!isPossible)('names Redpanda so that other namespaces find it too', async () => {
+it.skipIf(!isPossible)('gives Redpanda a name that other namespaces can resolve', async () => {
   const resources = await render('overlays/redpanda')
   const named = (kind: string, name: string) => resources.find(r => r.kind === kind && r.metadata.name === name)!
   const [{ args }] = named('StatefulSet', 'redpanda').spec.template.spec.containers

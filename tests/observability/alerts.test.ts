@@ -10,7 +10,8 @@ import { prometheusPrograms, ROOT } from './prometheus.ts'
 const run = promisify(execFile)
 const FOLDER = join(ROOT, 'deploy/observability/prometheus')
 const programs = await prometheusPrograms()
-if (!programs) console.warn('Alerts are not evaluated here: there is neither Prometheus nor Debian to have it from')
+if (!programs)
+  console.warn('Alerts are not evaluated here: Prometheus is not installed and cannot be fetched from Debian')
 
 const read = (file: string) => readFileSync(join(FOLDER, file), 'utf8')
 const rules = read('alerts.yml')
@@ -36,12 +37,12 @@ it('each alert has a test and a section of docs/operations.md, and each section 
 describe.skipIf(!programs)('promtool', () => {
   const promtool = (...args: string[]) => run(programs!.promtool, args, { cwd: FOLDER })
 
-  it('finds each alert to fire when it should and not before', async () => {
+  it('shows that each alert fires when it should and not before', async () => {
     const { stdout } = await promtool('test', 'rules', 'alerts.test.yml')
     expect(stdout).toContain('SUCCESS')
   })
 
-  it('sees an alert that does not fire', async () => {
+  it('fails for an alert that does not fire', async () => {
     const copy = temporaryFolder()
     cpSync(FOLDER, copy, { recursive: true })
     writeFileSync(join(copy, 'alerts.yml'), rules.replace('(candlewick_pairs_lost) > 0', '(candlewick_pairs_lost) > 9'))

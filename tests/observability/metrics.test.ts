@@ -2,7 +2,7 @@ import { METRICS, type MetricSpec } from '@candlewick/service'
 import { expect, it } from 'vitest'
 import { startPipeline } from './services.ts'
 
-it('every service shows the metrics that the table says, and no others', async () => {
+it('every service exports the metrics of the table, and no others', async () => {
   const { started, stop } = await startPipeline({ AUDIT_EVERY_MINUTES: '1' })
   for (const [name, { metrics }] of started) {
     const ours = metrics.getMetricsAsArray().filter(metric => metric.name.startsWith('candlewick_'))
@@ -14,7 +14,7 @@ it('every service shows the metrics that the table says, and no others', async (
   await stop()
 })
 
-it('names counters …_total and what is measured in seconds …_seconds, as Prometheus would', () => {
+it('counters end with _total and durations with _seconds, as Prometheus recommends', () => {
   for (const [name, { type, unit }] of Object.entries<MetricSpec>(METRICS)) {
     expect(name.endsWith('_total')).toBe(type === 'counter')
     expect(/_seconds(_|$)/.test(name)).toBe(unit === 'seconds')

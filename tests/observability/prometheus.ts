@@ -14,14 +14,14 @@ export async function prometheusPrograms(): Promise<{ prometheus: string; promto
   const unpacked = { prometheus: join(bin, 'prometheus'), promtool: join(bin, 'promtool') }
   if (existsSync(unpacked.promtool)) return unpacked
   if (!isThere('apt-get') || !isThere('dpkg')) return undefined
-  // Several test files may be at it at once.
+  // Several test files may do this at once.
   const own = `${CACHE}-${process.pid}`
   try {
     await unpackInto(own)
     if (!existsSync(CACHE)) renameSync(own, CACHE)
     return unpacked
   } catch (error) {
-    console.warn(`Debian's package prometheus cannot be had: ${(error as Error).message}`)
+    console.warn(`Debian's package prometheus cannot be fetched: ${(error as Error).message}`)
     return existsSync(unpacked.promtool) ? unpacked : undefined
   } finally {
     rmSync(own, { recursive: true, force: true })
@@ -30,7 +30,7 @@ export async function prometheusPrograms(): Promise<{ prometheus: string; promto
 
 const isThere = (program: string): boolean => spawnSync(program, ['--version']).status === 0
 
-/** Downloads with a package list of its own, which needs no rights and leaves the machine's alone. */
+/** Downloads the package with a package list of its own, which needs no rights and does not change the machine's list. */
 async function unpackInto(folder: string): Promise<void> {
   const lists = join(folder, 'lists')
   mkdirSync(join(lists, 'partial'), { recursive: true })

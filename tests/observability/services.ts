@@ -22,7 +22,7 @@ export async function startPipeline(env: Record<string, string> = {}) {
       ...env,
     }
     const service = await startService(definition, { env: own, log: memoryLog(cluster), logger })
-    // As in a process of its own.
+    // Each service has the metrics of its process, as if it ran alone.
     collectDefaultMetrics({ register: service.metrics })
     started.set(definition.name, service)
   }

@@ -66,7 +66,7 @@ it('follows a trade from the exchange to its feature row, in one trace', async (
   }
 })
 
-it('samples as it is told, and only what is sampled has a header', async () => {
+it('samples as configured, and only sampled records have a header', async () => {
   const { cluster, stop } = await startPipeline({
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
     OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
@@ -82,7 +82,7 @@ it('samples as it is told, and only what is sampled has a header', async () => {
   expect(receiver.spans.filter(({ name }) => name === 'send trades')).toHaveLength(sampled)
 })
 
-it('does not wait for a receiver that is away', async () => {
+it('does not wait for a receiver that does not answer', async () => {
   const { cluster, stop } = await startPipeline({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' })
   await expect.poll(async () => (await recordsOf(cluster, 'candles')).length).toBeGreaterThan(2)
   const startedAt = performance.now()
@@ -90,7 +90,7 @@ it('does not wait for a receiver that is away', async () => {
   expect(performance.now() - startedAt).toBeLessThan(15_000)
 })
 
-/** What candles makes of the same trades, each third of which is sampled. */
+/** The candles of trades of which every third is sampled. */
 async function candlesOf(env: Record<string, string>): Promise<LogRecord[]> {
   const cluster = new MemoryCluster({ ...systemClock, wall: () => T0 + 600_000 })
   cluster.grow('trades', 1)
@@ -111,7 +111,7 @@ async function candlesOf(env: Record<string, string>): Promise<LogRecord[]> {
   return [...(await recordsOf(cluster, 'candles')), ...changelog.filter(({ key }) => key === PAIR).slice(-1)]
 }
 
-it('changes nothing but headers', async () => {
+it('changes only headers', async () => {
   const [on, off] = [await candlesOf({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint }), await candlesOf({})]
   const values = (records: readonly LogRecord[]) => records.map(({ key, value }) => [key, String(value)])
   expect(values(on)).toEqual(values(off))

@@ -30,7 +30,7 @@ function csv(text: string): string {
   return path
 }
 
-it('a replay ends with 0 when all is there already, and with 1 and the line when the topic has other content', async () => {
+it('a replay ends with code 0 when the topic has every row already, and with code 1 and the line when it has other content', async () => {
   const env = newEnv()
   const replay = async (file: string) => {
     const ingestor = new ServiceProcess('trades-ingestor', { ...env, EXCHANGE: 'replay', REPLAY_FILE: file })

@@ -46,7 +46,7 @@ async function audit(args: readonly string[], env: Env) {
   return { code: await run.ended, output: run.output() }
 }
 
-/** As if the service had made this candle. */
+/** Writes a candle in place of the service. */
 async function overwrite(env: Env, candle: Candle): Promise<void> {
   const producer = await log.producer(`${env.TOPIC_PREFIX}forger`)
   const topic = `${env.TOPIC_PREFIX}candles`
@@ -82,13 +82,13 @@ it('prints each difference and ends with 1', async () => {
   ])
 })
 
-/** Kraken's REST interface, as far as it tells the recorded candles. */
+/** A server with Kraken's recorded candles, by Kraken's REST protocol. */
 async function recordedKraken(): Promise<string> {
   const [, ...lines] = readFileSync(join(DATA, 'kraken-ohlc-1m-xbtusdt.csv'), 'utf8').trim().split(/\r?\n/)
   const rows = lines
     .map(line => line.split(','))
     .map(([time, ...rest]) => [Number(time), ...rest.slice(0, 6), Number(rest[6])])
-  // The one that has not ended comes last.
+  // The candle in progress comes last.
   const result = { XBTUSDT: [...rows, rows.at(-1)], last: 0 }
   const server = createServer((_request, response) => response.end(JSON.stringify({ error: [], result })))
   server.listen(0, '127.0.0.1')
@@ -100,7 +100,7 @@ async function recordedKraken(): Promise<string> {
 describe.skipIf(!existsSync(DATA))(
   `recorded Kraken trades${existsSync(DATA) ? '' : `: LEFT OUT, none at ${DATA}`}`,
   () => {
-    it('give 0 differences with the candles that Kraken itself made', async () => {
+    it('give 0 differences from the candles that Kraken itself made', async () => {
       const env = newEnv()
       const replay = new ServiceProcess('trades-ingestor', {
         ...env,

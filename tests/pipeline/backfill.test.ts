@@ -55,7 +55,7 @@ async function historic(minutes: number) {
   }
 }
 
-/** Kills a backfill as soon as it has written something, but not all. */
+/** Kills a backfill once it has written some of its trades, but not all. */
 async function killInTheMiddle(args: readonly string[], env: Record<string, string>, topic: string, whole: number) {
   const first = runTool('backfill', args, env)
   const count = async () => (await readTopic(log, topic)).length
@@ -69,7 +69,7 @@ async function killInTheMiddle(args: readonly string[], env: Record<string, stri
 }
 
 it.each(EXCHANGE_NAMES)(
-  '%s: several pairs, killed in the middle and run again: each trade once; again: nothing new',
+  '%s: writes each trade of several pairs once when it is killed and run again, and nothing when it is run a third time',
   async name => {
     const { url, span, expected } = await historic(40)
     const env = { ...newEnv(), EXCHANGE_REST_URL: url }
@@ -88,7 +88,7 @@ it.each(EXCHANGE_NAMES)(
   },
 )
 
-it('is refused in live topics after a pair’s first trade, with the reason, and goes to topics with a suffix', async () => {
+it('refuses to write to live topics after a pair’s first trade, with the reason, and writes to topics with a suffix', async () => {
   const { url, fromMs, span, expected, time, toMs } = await historic(10)
   const env = { ...newEnv(), EXCHANGE_REST_URL: url }
   const topic = `${env.TOPIC_PREFIX}trades`
@@ -112,7 +112,7 @@ it('is refused in live topics after a pair’s first trade, with the reason, and
   expect(rows.map(row => row.open_time_ms)).toEqual(candles.map(candle => candle.open_time_ms))
 })
 
-it('our NDJSON of two pairs: killed in the middle and run again, each line once, byte for byte', async () => {
+it('writes each line of our NDJSON of two pairs once, byte for byte, when it is killed and run again', async () => {
   const env = newEnv()
   const topic = `${env.TOPIC_PREFIX}trades`
   // The pairs' first trades are 10 ms apart.
@@ -140,7 +140,7 @@ it('our NDJSON of two pairs: killed in the middle and run again, each line once,
   }
 })
 
-it('Kraken’s CSV, Binance’s CSV and ZIP: into topics with a suffix, through candles to feature rows, once', async () => {
+it('writes Kraken’s CSV, and Binance’s CSV and ZIP, to topics with a suffix, and each candle and feature row of them once', async () => {
   const env = newEnv()
   const path = temporaryFolder()
   const kraken = join(path, 'XBTUSD.csv')
@@ -188,7 +188,7 @@ it('Kraken’s CSV, Binance’s CSV and ZIP: into topics with a suffix, through 
     }
 })
 
-it('HISTORY_HOURS: a new pair begins with history, and live trades follow without a seam', async () => {
+it('begins a new pair with HISTORY_HOURS of history, which live trades follow without a gap', async () => {
   const exchange = new SimulatedExchange({ tradesPerSecond: 1 })
   const served = await serve(exchange)
   onTestFinished(() => served.close())
@@ -202,7 +202,7 @@ it('HISTORY_HOURS: a new pair begins with history, and live trades follow withou
   const ingestor = new ServiceProcess('trades-ingestor', { ...env, PAIRS: PAIRS.join(), HISTORY_HOURS: '1' })
   onTestFinished(async () => void (await ingestor.stop()))
   await ingestor.ready()
-  // The simulated market has quiet spells of a minute.
+  // The simulated market has quiet spells of up to a minute.
   exchange.pace = 20
   const topic = `${env.TOPIC_PREFIX}trades`
   const live = exchange.lastId('BTC/USD') + 10

@@ -32,7 +32,7 @@ const minute = 1_767_225_600_000
 const trade = (id: number, atMs: number, fields: object = {}) =>
   JSON.stringify({ pair: 'A/B', trade_id: id, side: 'buy', price: 1, qty: 1, timestamp_ms: minute + atMs, ...fields })
 
-/** As somebody else's producer writes: neither markers nor watermarks. */
+/** Writes records as a foreign producer does, without markers and watermarks. */
 async function produce(topic: string, values: readonly string[], key = 'A/B'): Promise<void> {
   const producer = kafka.producer()
   await producer.connect()
@@ -49,7 +49,7 @@ async function until(topic: string, count: number): Promise<LogRecord[]> {
   return vi.waitFor(read, { timeout: 90_000, interval: 200 })
 }
 
-/** What a dead letter says of the record that it was: reason, detail and where it came from. */
+/** A dead letter's reason, detail and source. */
 const told = ({ headers }: LogRecord) => {
   const { service, source_topic, source_offset, reason, detail } = headers ?? {}
   return { service, source_topic, offset: Number(source_offset), reason, detail }
@@ -105,7 +105,7 @@ describe('of an exchange', () => {
     return { service, topic: `${TOPIC_PREFIX}trades` }
   }
 
-  it('a pair that is unknown and so refused is named, in the log and by /readyz; the others go on', async () => {
+  it('an unknown pair is named in the log and by /readyz, and the other pairs continue', async () => {
     const { service, topic } = await ingest(new SimulatedExchange({ refuse: ['FOO/BAR'] }), 'BTC/USD,FOO/BAR')
     expect(await service.says(/refuses FOO\/BAR/)).toMatchObject({
       level: 'error',
@@ -118,7 +118,7 @@ describe('of an exchange', () => {
     expect(await service.stop()).toBe(0)
   })
 
-  it('a malformed message ends the connection with its text; what it may have held is fetched', async () => {
+  it('a malformed message ends the connection with its text, and the trades that it may have held are fetched', async () => {
     const exchange = new SimulatedExchange()
     const { service, topic } = await ingest(exchange, 'BTC/USD')
     const before = await until(topic, 60)
@@ -186,7 +186,7 @@ it('malformed records on trades and candles are dead letters that name the field
   for (const service of services) expect(await service.stop(), service.output).toBe(0)
 })
 
-it('a broken line of a CSV file is named and left out, with a gap; the replay goes on to its end', async () => {
+it('a broken line of a CSV file is named and left out as a gap, and the replay continues to its end', async () => {
   const file = join(temporaryFolder(), 'trades.csv')
   await writeFile(file, '1767225600,1,1\n1767225601,-1,1\n1767225602,1\n1767225603,2,1\n')
   const TOPIC_PREFIX = newPrefix()

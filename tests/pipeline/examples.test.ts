@@ -80,7 +80,7 @@ it(
     const right = expected((await trades()).sort((a, b) => a.trade_id - b.trade_id))
     expect(new Set(found).size).toBe(found.length)
     expect(right).toEqual(expect.arrayContaining(found))
-    // All that were there before the last one that was published have been published too.
+    // All large trades before the last published one have been published too.
     for (const pair of ['BTC/USD', 'ETH/USD']) {
       const of = (list: readonly string[]) => list.filter(text => text.startsWith(pair))
       const last = of(right).indexOf(
@@ -154,7 +154,7 @@ describe.skipIf(!hasClientPython())(
     }, 600_000)
 
     it(
-      'train_and_serve.py is given the features live that history has, and those that are recomputed from the trades later',
+      'train_and_serve.py receives the same features live as from history and from a later recomputation',
       async () => {
         const { prefix, start, restUrl } = await market(5)
         for (const name of ['trades-ingestor', 'candles', 'technical-indicators']) await start(name).ready()
@@ -172,7 +172,7 @@ describe.skipIf(!hasClientPython())(
         expect(serving.stdout).toMatch(/Training set: .*'kept': [1-9]\d\d/)
         expect(serving.stdout).toContain('30 live rows: 30 equal later, 0 different')
 
-        // So that the windows of all rows that were served have closed.
+        // Waits until the windows of all served rows have closed.
         const servedAt = Date.now()
         const trades = async () => valuesOf<Trade>(await readTopic(log, `${prefix}trades`))
         const isLater = async () => (await trades()).filter(({ timestamp_ms }) => timestamp_ms > servedAt + 1000).length
@@ -183,7 +183,7 @@ describe.skipIf(!hasClientPython())(
         const recomputed = await compute('recomputed', ['--file', file])
         const comparing = await run(python, [program, 'compare', '--dataset', recomputed, ...common])
         expect(comparing.stdout).toContain('30 live rows: 30 equal later, 0 different')
-        // The model's own history is another one: what differs is reported.
+        // The dataset that the model was trained on ends earlier, so the comparison reports differences.
         await expect(run(python, [program, 'compare', '--dataset', dataset, ...common])).rejects.toThrow(
           /code.*1|Command failed/,
         )

@@ -14,7 +14,7 @@ vi.setConfig({ testTimeout: 180_000 })
 
 afterAll(() => log.close())
 
-/** An exchange, and ingestors of it on topics of the test's own. */
+/** An exchange and its ingestors, on topics of the test's own. */
 async function market() {
   const exchange = new SimulatedExchange({ tradesPerSecond: 10 })
   const served = await serve(exchange)
@@ -50,7 +50,7 @@ async function market() {
 
 const contiguous = (ids: readonly number[]) => ids.map((_, i) => ids[0]! + i)
 
-it('two with a pair in common by mistake: the second ends and names both, the first goes on, no candle counts a trade twice', async () => {
+it('the second of two with a pair in common ends and names both, the first continues, and no candle counts a trade twice', async () => {
   const { prefix, start, ingest, idsOf, grows } = await market()
   const candles = start('candles', {})
   const first = ingest(`${prefix}one`, 'BTC/USD,ETH/USD')
@@ -63,7 +63,7 @@ it('two with a pair in common by mistake: the second ends and names both, the fi
   for (const pair of ['BTC/USD', 'ETH/USD']) await grows(pair)
   expect(first.exitCode).toBeUndefined()
   expect(await first.stop(), first.output).toBe(0)
-  // Whoever has gone leaves its pairs to the next.
+  // An ingestor that has stopped leaves its pairs to the next one.
   const third = ingest(`${prefix}two`, 'SOL/USD,ETH/USD')
   await third.ready()
   for (const pair of ['SOL/USD', 'ETH/USD']) await grows(pair)
@@ -86,7 +86,7 @@ it('two with a pair in common by mistake: the second ends and names both, the fi
   }
 })
 
-it('several at the same time: one of those with a pair in common, and all with pairs of their own', async () => {
+it('of several that start at the same time, one with the common pair and all with pairs of their own keep running', async () => {
   const { prefix, ingest, idsOf, grows } = await market()
   const rivals = [ingest(`${prefix}a`, 'BTC/USD'), ingest(`${prefix}b`, 'BTC/USD')]
   const others = [ingest(`${prefix}c`, 'ETH/USD'), ingest(`${prefix}d`, 'SOL/USD,XRP/USD')]

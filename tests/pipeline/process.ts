@@ -14,7 +14,7 @@ export interface LogLine {
   readonly [field: string]: unknown
 }
 
-/** A service as its user starts it: `node services/NAME/src/main.ts` with these variables and no others. */
+/** A service that runs as a user starts it: `node services/NAME/src/main.ts` with these variables and no others. */
 export class ServiceProcess {
   readonly lines: string[] = []
   readonly #name
@@ -24,7 +24,7 @@ export class ServiceProcess {
 
   constructor(name: string, env: Record<string, string>, main = join(SERVICES, name, 'src/main.ts')) {
     this.#name = name
-    // Not the workspace's folder: a developer's .env there is none of a test's business.
+    // Not the workspace's folder, because a developer's .env there must not affect a test.
     const options = { cwd: import.meta.dirname, env, stdio: ['ignore', 'pipe', 'pipe'] as const }
     this.#child = ownedProcess(process.execPath, [main], { ...options, stdio: [...options.stdio] })
     for (const stream of [this.#child.stdout!, this.#child.stderr!])
@@ -39,7 +39,7 @@ export class ServiceProcess {
     return this.lines.join('\n')
   }
 
-  /** Its log, without lines that are not JSON. */
+  /** The JSON lines of its log. */
   get log(): LogLine[] {
     return this.lines.filter(line => line.startsWith('{')).map(line => JSON.parse(line) as LogLine)
   }
@@ -48,7 +48,7 @@ export class ServiceProcess {
     return this.log.find(line => line.url)?.url as string | undefined
   }
 
-  /** Waits for a log line of that message. @throws Error with the whole output, when it does not come */
+  /** Waits for a log line with the message. @throws Error with the whole output when there is none in time */
   async says(message: RegExp, timeout = 90_000): Promise<LogLine> {
     return this.#until(timeout, () => {
       const line = this.log.find(line => message.test(line.msg ?? ''))
@@ -60,7 +60,7 @@ export class ServiceProcess {
   /** @throws Error with the process's state and its last log lines, when it does not answer */
   async get(path: string): Promise<{ readonly status: number; readonly text: string }> {
     try {
-      // A connection of its own: one that is kept alive may be closed by the service just as a request is sent on it.
+      // A new connection for each request: the service may close one that is kept alive just as a request is sent on it.
       const response = await fetch(`${this.url}${path}`, { headers: { connection: 'close' } })
       return { status: response.status, text: await response.text() }
     } catch (cause) {
@@ -69,7 +69,10 @@ export class ServiceProcess {
     }
   }
 
-  /** Waits until /readyz says that it is. @throws Error with what it says instead, at once if the process has ended */
+  /**
+   * Waits until /readyz answers that the service is ready. @throws Error with the last answer; at once if the process has
+   * ended
+   */
   async ready(timeout = 120_000): Promise<void> {
     await this.#until(timeout, async () => {
       if (!this.url) throw new Error(`${this.#name} has not started: ${this.state}`)
@@ -78,17 +81,19 @@ export class ServiceProcess {
     })
   }
 
-  /** Whether it runs, and its last log lines, for error messages. */
+  /** The process's state and last log lines, for error messages. */
   get state(): string {
     const state = this.exitCode === undefined ? 'it is running' : `it has ended with exit code ${this.exitCode}`
     return `${state}. It said last:\n${this.lines.slice(-LINES_SHOWN).join('\n')}`
   }
 
-  /** Repeats a check until it throws no more. @throws its last error, when the time is over or the process has ended */
+  /**
+   * Repeats a check until it no longer throws. @throws the check's last error when the time is over or the process has ended
+   */
   async #until<T>(timeout: number, check: () => T | Promise<T>): Promise<T> {
     const deadline = performance.now() + timeout
     while (true) {
-      // Looked at before the check, so that the check sees the last lines of a process that has ended.
+      // Read before the check, so that the check sees the last lines of a process that has ended.
       const isLast = this.exitCode !== undefined || performance.now() > deadline
       try {
         return await check()
@@ -105,7 +110,7 @@ export class ServiceProcess {
     await this.ended
   }
 
-  /** By SIGTERM. @returns its exit code */
+  /** Stops the process by SIGTERM. @returns its exit code */
   stop(): Promise<number | null> {
     this.#child.kill('SIGTERM')
     return this.ended

@@ -17,9 +17,9 @@ import { readTopic } from './topics.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const PAIRS = ['A/B', 'C/D', 'E/F']
 const PARTITIONS = 3
-/** Of one trade a second: the last one closes the windows before it. */
+/** Seconds with one trade each; the last trade closes the windows before it. */
 const SECONDS = 60
-/** In no other record; its transaction is aborted. */
+/** Marks a record of an aborted transaction; no other record contains it. */
 const ABORTED = '{"pair":"A/B","interval":"aborted"}'
 const brokers = inject('brokers')
 const log = kafkaLog({ brokers: brokers.split(','), clientId: 'recipes-without-code-test' })
@@ -95,18 +95,21 @@ describe.skipIf(!hasKcat && !jars)('of the recipes of docs/topics.md', () => {
     const values = await committedValues()
     rows = values.filter(value => value !== null).sort()
     controls = values.length - rows.length
-    // Otherwise the tests below would not show that control records are dropped.
+    // Without control records the tests below would not show that they are dropped.
     expect(controls).toBeGreaterThanOrEqual(PAIRS.length)
   })
 
-  it.skipIf(!hasKcat)('the line for kcat prints every committed candle once, and no control record', async () => {
-    const documented = /^ {4}(kcat .*)$/m.exec(readFileSync(join(ROOT, 'docs/topics.md'), 'utf8'))![1]!
-    const command = documented.replace('localhost:19092', brokers).replace('-t candles', `-t ${topic}`)
-    const linesOf = async (line: string) => (await run('sh', ['-c', line])).stdout.trimEnd().split('\n').sort()
-    expect(await linesOf(command)).toEqual(rows)
-    const uncommitted = await linesOf(command.replace('read_committed', 'read_uncommitted'))
-    expect(uncommitted).toEqual([...rows, ...Array<string>(PARTITIONS).fill(ABORTED)].sort())
-  })
+  it.skipIf(!hasKcat)(
+    'the command line of kcat prints every committed candle once, and no control record',
+    async () => {
+      const documented = /^ {4}(kcat .*)$/m.exec(readFileSync(join(ROOT, 'docs/topics.md'), 'utf8'))![1]!
+      const command = documented.replace('localhost:19092', brokers).replace('-t candles', `-t ${topic}`)
+      const linesOf = async (line: string) => (await run('sh', ['-c', line])).stdout.trimEnd().split('\n').sort()
+      expect(await linesOf(command)).toEqual(rows)
+      const uncommitted = await linesOf(command.replace('read_committed', 'read_uncommitted'))
+      expect(uncommitted).toEqual([...rows, ...Array<string>(PARTITIONS).fill(ABORTED)].sort())
+    },
+  )
 
   it.skipIf(!jars)('Kafka Connect writes every committed candle once to a file, and no control record', async () => {
     const folder = temporaryFolder()

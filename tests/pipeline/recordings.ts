@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 /** Recorded trades, kept beside the repository. */
 export const DATA = join(import.meta.dirname, '../../../shared/data')
 
-/** What the ingestor is told of a recording: its lines name no pair, but for the capture's. */
+/** The ingestor's settings for a recording. Only the lines of the capture name their pair. */
 export const RECORDINGS = [
   { file: 'kraken-rest-trades-xbtusdt.json', pair: 'BTC/USDT' },
   { file: 'kraken-trades-bcheur.csv', pair: 'BCH/EUR' },
@@ -30,7 +30,7 @@ export interface ExactRow {
   readonly [field: string]: string | number | boolean | null
 }
 
-/** The recording's candles, with sma_7, ema_7 and rsi_14, by recompute.py. */
+/** The recording's candles with sma_7, ema_7 and rsi_14, computed by recompute.py. */
 export async function recompute(file: string, pair: string | undefined, intervals: string): Promise<ExactRow[]> {
   const script = join(import.meta.dirname, 'recompute.py')
   const args = [script, join(DATA, file), pair ?? '*', intervals]

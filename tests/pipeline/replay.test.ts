@@ -36,7 +36,7 @@ const start = (name: string, own: Record<string, string> = {}) => {
   return service
 }
 
-/** Four ingestors at once, each with a recording and with pairs of its own. */
+/** Four ingestors at once, each with a recording and pairs of its own. */
 async function replayAll(): Promise<void> {
   const ingestors = RECORDINGS.map(({ file, pair }, i) =>
     start('trades-ingestor', {
@@ -71,7 +71,7 @@ afterAll(async () => {
   await log.close()
 })
 
-/** The candle as the recomputation writes it, wherever it says the same: what is wrong stays to be seen. */
+/** Writes the candle's values as the recomputation does where they are equal, so that only real differences show. */
 function inExactTerms(candle: Candle, of: ExactRow): object {
   const price = (name: (typeof PRICES)[number]) => (candle[name] === Number(of[name]) ? of[name] : candle[name])
   const isRight = (value: number, exactly: unknown) => Big(value).minus(String(exactly)).abs().lte(MOST_WRONG)
@@ -86,7 +86,7 @@ const withoutIndicators = (row: ExactRow): object =>
   Object.fromEntries(Object.entries(row).filter(([name]) => !INDICATORS.some(indicator => indicator === name)))
 
 describe.skipIf(missing !== undefined)(`recorded trades through a real broker${missing ? `: ${missing}` : ''}`, () => {
-  it.each(RECORDINGS)('every candle of $file is what a recomputation says, once, in order', ({ file }) => {
+  it.each(RECORDINGS)('every candle of $file occurs once, in order, and equals a recomputation', ({ file }) => {
     const expected = Map.groupBy(exact.get(file) ?? [], seriesOf)
     expect(expected.size).toBeGreaterThan(0)
     for (const [series, list] of expected) {
@@ -96,7 +96,7 @@ describe.skipIf(missing !== undefined)(`recorded trades through a real broker${m
     }
   })
 
-  it('there is nothing else: no other series, no dead letter, and each instance has made some', () => {
+  it('there are no other series and no dead letters, and each instance has made some candles', () => {
     const expected = [...exact.values()].flat()
     expect([...candles.keys()].sort()).toEqual([...new Set(expected.map(seriesOf))].sort())
     expect([...rows.keys()].sort()).toEqual([...candles.keys()].sort())
@@ -105,7 +105,7 @@ describe.skipIf(missing !== undefined)(`recorded trades through a real broker${m
     expect(instanceOutputs.reduce((a, b) => a + b)).toBe(expected.length)
   })
 
-  it('every candle has its feature row, once, in order, with the indicators that a recomputation has', () => {
+  it('every candle has one feature row, in order, with the indicators of a recomputation', () => {
     for (const of of exact.values())
       for (const [series, list] of Map.groupBy(of, seriesOf)) {
         const found = rows.get(series) ?? []
@@ -121,7 +121,7 @@ describe.skipIf(missing !== undefined)(`recorded trades through a real broker${m
 })
 
 describe.skipIf(missing !== undefined)('the exchange as judge', () => {
-  it("Kraken's own one-minute candles say the same", () => {
+  it("Kraken's own one-minute candles are the same", () => {
     const ours = new Map((candles.get('BTC/USDT 1m') ?? []).map(c => [c.open_time_ms, c]))
     const [, ...lines] = readFileSync(join(DATA, 'kraken-ohlc-1m-xbtusdt.csv'), 'utf8').trim().split(/\r?\n/)
     const theirs = lines.map(line => line.split(','))
@@ -137,12 +137,12 @@ describe.skipIf(missing !== undefined)('the exchange as judge', () => {
         trade_count: Number(count),
         complete: true,
       })
-      // Theirs is cut to the price's decimals, and "0.0" where there were no trades.
+      // Kraken truncates its vwap to the price's decimals, and has "0.0" where there were no trades.
       if (count !== '0') expect(Big(candle!.vwap).round(1, Big.roundDown).toNumber()).toBe(Number(vwap))
     }
   })
 
-  it("Binance's candle in progress at the capture's end says the same, where it holds the last trade", () => {
+  it("Binance's candle in progress at the end of the capture is the same where it contains the last trade", () => {
     const capture = gunzipSync(readFileSync(join(DATA, 'binance-futures-ws-capture.txt.gz'))).toString()
     const events = capture
       .split('\n')

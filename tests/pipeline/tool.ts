@@ -3,18 +3,18 @@ import { join } from 'node:path'
 import { ownedProcess } from '../../tools/broker/index.ts'
 
 export interface ToolRun {
-  /** What it has printed so far. */
+  /** The output so far. */
   readonly output: () => string
-  /** Its exit code; null when it was killed. */
+  /** The exit code; null when the process was killed. */
   readonly ended: Promise<number | null>
-  /** SIGKILL. */
+  /** Kills the process by SIGKILL. */
   kill(): void
 }
 
-/** A command of tools/ as its user runs it, with these variables and no others. */
+/** Runs a command of tools/ as a user does, with these variables and no others. */
 export function runTool(name: string, args: readonly string[], env: Record<string, string>): ToolRun {
   const main = join(import.meta.dirname, '../../tools', name, 'main.ts')
-  // Not the workspace's folder: a developer's .env there is none of a test's business.
+  // Not the workspace's folder, because a developer's .env there must not affect a test.
   const child = ownedProcess(process.execPath, [main, ...args], {
     cwd: import.meta.dirname,
     env,

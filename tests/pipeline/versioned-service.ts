@@ -2,7 +2,7 @@ import { runService, startStream, streamVariables } from '@candlewick/service'
 import * as z from 'zod'
 import { VERSIONS } from '../../packages/streams/test/versions.ts'
 
-/** A service of which there are three releases that differ in their states: VERSION says which one this process is. */
+/** A service with three releases whose states differ; VERSION names the release that this process runs. */
 await runService(
   {
     name: 'versioned',

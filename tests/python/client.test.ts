@@ -10,7 +10,7 @@ const CLIENT = join(import.meta.dirname, '../../clients/python')
 const isPossible = hasPython()
 if (!isPossible) console.warn('The Python client is not tested here: there is no python3 of 3.10 or newer with venv')
 
-/** What a tool prints, whether it succeeds or not: that of a failure is what a developer needs to see. */
+/** @returns a tool's output, also when the tool fails, because a developer needs to see that output. */
 async function outputOf(tool: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
   try {
     const { stdout } = await run(tool, [...args], { cwd: CLIENT, env: { ...process.env, ...env }, maxBuffer: 1 << 26 })
@@ -39,7 +39,7 @@ describe.skipIf(!isPossible)('the Python client', () => {
     expect(await outputOf(join(bin, 'mypy'), ['--cache-dir=/dev/null'])).toContain('Success')
   })
 
-  it('is formatted and free of what ruff finds', async () => {
+  it('is formatted and free of ruff’s findings', async () => {
     expect(await outputOf(join(bin, 'ruff'), ['check', '--no-cache'])).toContain('All checks passed')
     await outputOf(join(bin, 'ruff'), ['format', '--check', '--no-cache', 'src', 'tests'])
   })

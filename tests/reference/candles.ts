@@ -8,7 +8,7 @@ export interface ReferenceOptions {
   readonly complete_from_ms?: number
   /** Pairs that begin with the exchange's own candles, and with complete windows after those. */
   readonly beginnings?: ReadonlyMap<string, Beginning>
-  /** Times [from_ms, to_ms) that lack trades. */
+  /** Spans of time [from_ms, to_ms) in which trades are missing. */
   readonly gaps?: readonly { readonly from_ms: number; readonly to_ms: number }[]
 }
 

@@ -39,7 +39,7 @@ const SETTINGS = {
   STORE_TOPICS: 'features,candles,trades',
 }
 
-/** Each right of a service that it is to be without, one at a time, in a group of its own. */
+/** Cases in which a service lacks one of its rights, each in a group of its own. */
 const WITHOUT = NAMES.flatMap(service =>
   rightsFor(service)
     .flatMap(({ operations, name }, index) => operations.map(operation => ({ service, index, operation, on: name })))
@@ -52,7 +52,7 @@ function rightsFor(service: string, group?: string): readonly Right[] {
   return rightsOf({ ...DEFAULT_TOPIC_NAMES, groups: { [service]: group } }).filter(right => right.service === service)
 }
 
-describe.skipIf(!hasJava)('what each service may do', () => {
+describe.skipIf(!hasJava)('the rights of each service', () => {
   let kafka: AuthorizedKafka
   const running: { service: StartedService; stop(): Promise<void> }[] = []
 
@@ -90,7 +90,7 @@ describe.skipIf(!hasJava)('what each service may do', () => {
     return { starting, lines, stop }
   }
 
-  it('lets the job create every topic, and nothing else', async () => {
+  it('allow the job to create every topic, and nothing else', async () => {
     const user = 'create-topics'
     const env = { PATH: process.env.PATH, PARTITIONS: '1', ...as(user) }
     const job = run(process.execPath, [JOB], { env, timeout: 60_000 })
@@ -105,7 +105,7 @@ describe.skipIf(!hasJava)('what each service may do', () => {
     expect([...counts.values()]).toEqual(topics.map(() => 1))
   }, 90_000)
 
-  it('lets every service do its work, also when a topic grows', async () => {
+  it('allow every service to do its work, also when a topic grows', async () => {
     for (const service of NAMES) await kafka.grant(service, rightsFor(service))
     for (const service of SERVICES) {
       const { starting, stop } = start(service as ServiceDefinition, service.name)
@@ -128,7 +128,7 @@ describe.skipIf(!hasJava)('what each service may do', () => {
   }, 180_000)
 
   it.concurrent.each(WITHOUT)(
-    '$service says that it lacks $operation on $on',
+    'make $service name the missing $operation on $on',
     async missing => {
       const { service, user, index, operation } = missing
       const group = service === 'dashboard' ? undefined : user
@@ -137,7 +137,7 @@ describe.skipIf(!hasJava)('what each service may do', () => {
         i === index ? { ...right, operations: right.operations.filter(o => o !== operation) } : right,
       )
       await kafka.grant(user, granted)
-      // With fewer partitions than the input, so that they have to grow.
+      // The group's topics have fewer partitions than the input, so that the service has to grow them.
       for (const { name, operations } of own) if (operations.includes('Alter')) await kafka.createTopic(name, 1)
       const definition = SERVICES.find(({ name }) => name === service)! as ServiceDefinition
       const { starting, lines, stop } = start(definition, user, group && { CONSUMER_GROUP: group })

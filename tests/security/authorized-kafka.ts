@@ -20,9 +20,9 @@ const OPERATIONS: Readonly<Record<Operation, number>> = {
 }
 
 export interface AuthorizedKafka {
-  /** Where everybody may do everything. */
+  /** Address of the listener on which everything is allowed. */
   readonly open: string
-  /** Where users, whose passwords are their names, may do what they are granted. */
+  /** Address of the listener for users, whose passwords are their names; they may do only what they are granted. */
   readonly guarded: string
   grant(user: string, rights: readonly Right[]): Promise<void>
   createTopic(topic: string, numPartitions: number): Promise<void>
@@ -30,7 +30,7 @@ export interface AuthorizedKafka {
   stop(): Promise<void>
 }
 
-/** Apache Kafka with its authorizer on: nobody may do what no ACL allows, but for those of the plain listener. */
+/** Apache Kafka with its authorizer on: only clients of the plain listener may do more than the ACLs allow. */
 export async function startAuthorizedKafka(users: readonly string[]): Promise<AuthorizedKafka> {
   const passwords = users.map(user => `user_${user}="${user}"`).join(' ')
   const broker = await startApacheKafka({

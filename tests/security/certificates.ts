@@ -13,7 +13,7 @@ import {
 const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const DAY_MS = 86_400_000
 
-/** Where the PEM files of a certificate and its key are; `both` holds the two, as Kafka wants them. */
+/** Paths of a certificate's and its key's PEM files; the file `both` contains the two, as Kafka requires. */
 export interface CertificateFiles {
   readonly cert: string
   readonly key: string
@@ -21,7 +21,7 @@ export interface CertificateFiles {
 }
 
 export interface Wanted {
-  /** Common name: what Kafka takes for the user, as `User:CN=name`. */
+  /** Common name, from which Kafka derives the user `User:CN=name`. */
   readonly name: string
   readonly ips?: readonly string[]
   readonly expired?: boolean
@@ -53,7 +53,7 @@ export class Authority {
     return new Authority(folder, name, keys, certificate)
   }
 
-  /** Its own certificate, for those who trust it. */
+  /** The authority's own certificate, for clients that trust it. */
   get file(): string {
     return join(this.#folder, `${this.#name}.crt`)
   }

@@ -33,20 +33,20 @@ describe.skipIf(!hasJava)('a service and a broker with TLS and SASL', () => {
   const at = (listener: string): Variables => ({ KAFKA_BROKERS: kafka.listeners[listener]! })
   const certificate = ({ cert, key }: CertificateFiles) => ({ KAFKA_SSL_CERT_FILE: cert, KAFKA_SSL_KEY_FILE: key })
 
-  /** An unsigned token, as the test broker takes it. */
+  /** An unsigned token, which the test broker accepts. */
   async function token(name: string, expiresInS: number): Promise<string> {
     const now = Math.floor(Date.now() / 1000)
     const claims = { sub: USER.name, iat: now - 60, exp: now + expiresInS }
     const parts = [{ alg: 'none' }, claims].map(part => Buffer.from(JSON.stringify(part)).toString('base64url'))
     const file = join(kafka.folder, name)
     await mkdir(kafka.folder, { recursive: true })
-    // Never half there, as where Kubernetes writes it.
+    // Renamed into place, as Kubernetes does, so that nobody reads half a token.
     await writeFile(`${file}.new`, `${parts.join('.')}.\n`)
     await rename(`${file}.new`, file)
     return file
   }
 
-  /** The service, ready, until the test is over. */
+  /** Starts a service that runs until the test is over, and waits until it is ready. */
   async function works(variables: Variables, { onTestFinished }: TestContext): Promise<Secured> {
     const started = await startSecured(candles, variables)
     onTestFinished(() => started.stop())
@@ -69,7 +69,7 @@ describe.skipIf(!hasJava)('a service and a broker with TLS and SASL', () => {
     90_000,
   )
 
-  it.concurrent('shows its token, and the next one before it has expired', async context => {
+  it.concurrent('presents its token, and the next one before the first has expired', async context => {
     const bearer = { KAFKA_SASL_MECHANISM: 'oauthbearer', KAFKA_SASL_TOKEN_FILE: await token('renewed', 10) }
     const started = await works({ ...at('SASL_TLS'), ...TLS, ...bearer }, context)
     await token('renewed', 3600)
@@ -78,7 +78,7 @@ describe.skipIf(!hasJava)('a service and a broker with TLS and SASL', () => {
     expect(started.lines.filter(line => !line.includes('"level":"info"'))).toEqual([])
   }, 90_000)
 
-  it.concurrent('says while it runs that its token has expired, and goes on with the next', async context => {
+  it.concurrent('reports at run time that its token has expired, and continues with the next one', async context => {
     const file = await token('forgotten', 10)
     const bearer = { KAFKA_SASL_MECHANISM: 'oauthbearer', KAFKA_SASL_TOKEN_FILE: file }
     const started = await works({ ...at('SASL'), ...bearer }, context)
@@ -185,7 +185,7 @@ describe.skipIf(!hasJava)('a service and a broker with TLS and SASL', () => {
     90_000,
   )
 
-  it.concurrent('the dashboard stays, and says what is to be changed', async ({ onTestFinished }) => {
+  it.concurrent('the dashboard keeps running, and reports which variable to change', async ({ onTestFinished }) => {
     const wrong = { ...at('SASL'), ...SASL, KAFKA_SASL_PASSWORD: 'wrong-password' }
     const { service, stop } = await startSecured(dashboard, wrong)
     onTestFinished(stop)
@@ -207,7 +207,7 @@ describe.skipIf(!hasJava)('a service and a broker with TLS and SASL', () => {
       'KAFKA_SSL=false: if this goes on, the port wants TLS or a KAFKA_SASL_MECHANISM',
     ],
   ])(
-    'waits, ever longer, where it may be a broker that starts: %s',
+    'waits with growing delays where the broker may still be starting: %s',
     async (_, variables, hint) => {
       const lines: string[] = []
       const stopping = new AbortController()

@@ -19,7 +19,7 @@ const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 const { services } = parse(read('docker-compose.yml'), { merge: true }) as { services: Record<string, Container> }
 const containers = Object.entries(services)
 
-it.each(containers)('%s has no capabilities, gets no privileges and answers this host only', (_, container) => {
+it.each(containers)('%s has no capabilities, gains no privileges and answers only this host', (_, container) => {
   expect(container).toMatchObject({ cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] })
   expect(container.privileged ?? container.cap_add).toBeUndefined()
   expect(container.user ?? 'the image’s').not.toMatch(/^(root|0)\b/)
@@ -37,7 +37,7 @@ it('finds all of our containers by their image', () => {
   expect(names).toEqual(expect.arrayContaining(['create-topics', ...readdirSync(join(ROOT, 'services'))]))
 })
 
-it('the image runs as a user who is not root', () => {
+it('the image runs as a user other than root', () => {
   const last = read('Dockerfile')
     .split(/^FROM /m)
     .at(-1)!

@@ -5,12 +5,12 @@ import { SimulatedExchange, serve } from '../../packages/exchanges/src/index.ts'
 import { ServiceProcess } from '../pipeline/process.ts'
 import { hasJava, startSecuredKafka, USER } from './secured-kafka.ts'
 
-/** In every secret, and nowhere else. */
+/** Text that every secret contains, and nothing else. */
 const MARK = 'S3CRET'
 const SERVICES = ['trades-ingestor', 'candles', 'technical-indicators', 'dashboard']
 const PASSWORD = { KAFKA_SASL_USERNAME: USER.name, KAFKA_SASL_PASSWORD: USER.password, KAFKA_SASL_MECHANISM: 'plain' }
 
-describe.skipIf(!hasJava)('no secret is told', () => {
+describe.skipIf(!hasJava)('no secret', () => {
   let kafka: Awaited<ReturnType<typeof startSecuredKafka>>
   let exchange: Awaited<ReturnType<typeof serve>>
 
@@ -43,7 +43,7 @@ describe.skipIf(!hasJava)('no secret is told', () => {
   }
 
   it.each(SERVICES)(
-    'by %s when all is well, on the most talkative level',
+    'is written by %s in normal operation at the most verbose level',
     async name => {
       const service = await started(name, env())
       await service.ready()
@@ -55,7 +55,7 @@ describe.skipIf(!hasJava)('no secret is told', () => {
     180_000,
   )
 
-  it('by an ingestor that reaches nobody', async () => {
+  it('is written by an ingestor that reaches no exchange', async () => {
     const nowhere = `${marked('http://127.0.0.1:1')}`
     const urls = { EXCHANGE_WS_URL: `${marked('ws://127.0.0.1:1')}/?key=${MARK}-key`, EXCHANGE_REST_URL: nowhere }
     const service = await started('trades-ingestor', env({ ...urls, HISTORY_HOURS: '1' }))
@@ -93,7 +93,7 @@ describe.skipIf(!hasJava)('no secret is told', () => {
       },
     ],
   ])(
-    'by the message about %s',
+    'is in the message about %s',
     async (message, name, variables) => {
       const service = await started(name, env(await variables()))
       expect(await service.ended).toBe(1)

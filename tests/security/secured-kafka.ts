@@ -7,12 +7,12 @@ import { Authority } from './certificates.ts'
 
 /** Without Java there is no broker with an authorizer and certificates to test against. */
 export const hasJava = spawnSync('java', ['-version']).status === 0
-if (!hasJava) console.warn('What keeps brokers and services apart is not tested here: there is no Java')
+if (!hasJava) console.warn('TLS, SASL and ACLs are not tested here: there is no Java')
 
 /** The one user of every SASL mechanism. */
 export const USER = { name: 'alice', password: 'S3CRET correct horse' }
 
-/** The listeners, each another way in. */
+/** The listeners, each with another kind of authentication. */
 const LISTENERS = {
   TLS: 'SSL',
   MTLS: 'SSL',

@@ -12,14 +12,14 @@ import type * as z from 'zod'
 
 export interface Secured {
   readonly service: StartedService
-  /** What it has logged, as JSON lines. */
+  /** The lines of its log, JSON. */
   readonly lines: readonly string[]
   stop(): Promise<void>
 }
 
 let services = 0
 
-/** A service in this process, in topics of its own. @throws what keeps it from starting */
+/** Starts a service in this process, on topics of its own. @throws the error that keeps it from starting */
 export async function startSecured<Shape extends z.ZodRawShape>(
   definition: ServiceDefinition<Shape>,
   variables: Readonly<Record<string, string>>,
@@ -50,7 +50,7 @@ export async function startSecured<Shape extends z.ZodRawShape>(
   }
 }
 
-/** Waits until it has a task that is restored: its group, its transactions and its reads work. */
+/** Waits until the service has a restored task, which shows that its group, transactions and reads work. */
 export async function untilReady({ service, lines }: Secured): Promise<void> {
   const check = () => {
     const reason = service.ready()

@@ -3,10 +3,10 @@ import type { Beginning } from '../reference/candles.ts'
 import type { Random } from './random.ts'
 
 const CANDLES_MAX = 5
-/** So many base windows without trades may lie between the birth and the first trade. */
+/** Maximum number of base windows without trades between the birth and the first trade. */
 const QUIET_MAX = 3
 
-/** For some pairs the exchange's candles that end where the pair begins, each interval's without a hole. */
+/** For some pairs, the exchange's candles up to the pair's beginning, without a hole in any interval. */
 export function beginningsOf(
   random: Random,
   trades: readonly Trade[],

@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads'
 import type { Stretch } from './explore.ts'
 import { runHistory } from './history.ts'
 
-// Errors are part of the weather here: a stack for each would cost more than what it is about.
+// Errors are common in a simulation: recording a stack for each would cost more than the simulation itself.
 Error.stackTraceLimit = 0
 
 parentPort?.on('message', async ([from, to]: [number, number]) => {

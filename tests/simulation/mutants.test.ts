@@ -9,13 +9,13 @@ const SAME_HISTORIES = 300
 const { above, upTo } = inject('exploration').mutants
 const chosen = MUTANTS.filter(({ within }) => within > above && within <= upTo)
 
-/** @returns what the simulation prints. */
+/** @returns the simulation's output. */
 const simulate = (...options: readonly string[]): Promise<string> =>
   new Promise(resolve => {
     execFile(process.execPath, [MAIN, ...options], (_, stdout, stderr) => resolve(stdout + stderr))
   })
 
-/** @returns what a process prints that looks for a share of the chosen bugs, a line each */
+/** @returns the output of a process that looks for a share of the chosen bugs, one line for each */
 const look = (share: number): Promise<string> =>
   simulate('--mutants', `${share}/${SHARES}`, '--above', `${above}`, '--up-to', `${upTo}`)
 
@@ -32,7 +32,7 @@ describe('the simulation finds', () => {
   })
 })
 
-it('gives the same histories without the fast path', async () => {
+it('gives the same results without the fast path', async () => {
   const printed = await simulate('--without-fast-path', '--histories', String(SAME_HISTORIES))
   expect(printed).toContain(`${SAME_HISTORIES} histories are the same without the fast path`)
 }, 120_000)

@@ -5,7 +5,7 @@ const LOOK_MS = 150
 const MOST_MS = 60_000
 /** After this time the broker aborts the transactions of dead producers, which hold up readers. */
 const TRANSACTION_TIMEOUT_MS = 15_000
-/** Some commit intervals, in which outputs that should not exist would show. */
+/** Several commit intervals, in which outputs that should not exist would appear. */
 const AFTER_MS = 400
 
 /**

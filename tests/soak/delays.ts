@@ -51,7 +51,7 @@ export class Delays {
   }
 }
 
-/** In milliseconds; NaN when there are none. */
+/** Percentiles in milliseconds; NaN when there are no samples. */
 export interface Spread {
   readonly count: number
   readonly p50: number

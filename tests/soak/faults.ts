@@ -88,7 +88,7 @@ async function befall(instance: Instance, fault: Fault, world: World): Promise<v
     case 'kill':
       return replace(instance, world)
     case 'kill at commit':
-      await commitOf(instance, fault.heard, world)
+      await commitOf(instance, fault.reaches, world)
       // Another fault may have ended the instance meanwhile and replaced it.
       if (!instance.ending) replace(instance, world)
       return
@@ -113,7 +113,7 @@ function replace(instance: Instance, { fleet }: World): void {
 }
 
 /** Resolves at the moment at which the instance requests a commit, which reaches the broker or not. */
-async function commitOf({ name }: Instance, heard: boolean, { proxy }: World): Promise<void> {
+async function commitOf({ name }: Instance, reaches: boolean, { proxy }: World): Promise<void> {
   if (!proxy) return
   await Promise.race([
     sleep(COMMIT_MS),
@@ -121,7 +121,7 @@ async function commitOf({ name }: Instance, heard: boolean, { proxy }: World): P
       proxy.onRequest = ({ clientId, apiKey }) => {
         if (clientId !== name || apiKey !== END_TXN) return true
         resolve()
-        return heard
+        return reaches
       }
     }),
   ])

@@ -11,7 +11,7 @@ const PAIR = 'BTC/USD'
 const INTERVALS = ['1s', '5s', '1m']
 const END_MS = Date.UTC(2026, 5, 1)
 
-/** Two minutes of a market, and judges of what is published of it. */
+/** Two minutes of a market, and the judges of the published records. */
 function court() {
   const exchange = new SimulatedExchange({ clock: new VirtualClock(END_MS) })
   const problems = new Problems()
@@ -53,7 +53,7 @@ function rightCandles({ reference }: ReturnType<typeof court>): Candle[] {
 }
 
 describe('the judge of trades', () => {
-  it('finds nothing wrong where nothing is, whichever partition is read first', () => {
+  it('finds no problem in right trades, whichever partition is read first', () => {
     const { trades, list, born, lines } = court()
     for (const trade of list.slice(500)) trades.take(record(trade), 1)
     born()
@@ -63,7 +63,7 @@ describe('the judge of trades', () => {
     expect(trades.checked).toBe(list.length)
   })
 
-  it('finds what is lost, doubled, wrong or out of order', () => {
+  it('finds trades that are lost, doubled, wrong or out of order', () => {
     const { trades, list, born, problems } = court()
     born()
     const without = list.filter((_, i) => i !== 7)
@@ -91,7 +91,7 @@ describe('the judge of series', () => {
     return { lines: c.lines(), checked: c.candles.checked, windows: all.length }
   }
 
-  it('finds nothing wrong where nothing is, in whatever order it comes', () => {
+  it('finds no problem in right rows, in whatever order they arrive', () => {
     const { lines, checked, windows } = judged(all => [...all.slice(50), ...all.slice(0, 50)])
     expect(lines).toEqual([])
     expect(checked).toBe(windows)
@@ -107,7 +107,7 @@ describe('the judge of series', () => {
     ['wrong', (all: Candle[]) => all.map((c, i) => (i === 30 ? { ...c, complete: false } : c))],
     ['wrong', (all: Candle[]) => [{ ...all[0]!, open_time_ms: all[0]!.open_time_ms - 1000 }, ...all]],
     ['wrong', (all: Candle[]) => [...all, { ...all[0]!, open_time_ms: END_MS, close_time_ms: END_MS + 1000 }]],
-  ])('finds what is %s', (kind, change) => {
+  ])('finds rows that are %s', (kind, change) => {
     const { lines } = judged(change)
     expect(lines).toEqual([expect.stringContaining(`candles ${kind}: ${PAIR}`)])
   })

@@ -7,8 +7,8 @@ export type Scaled = 'candles' | 'technical-indicators'
 
 export type Fault =
   | { readonly kind: 'join' | 'leave' | 'kill'; readonly service: Scaled }
-  /** kill -9 in the middle of a transaction; `heard`: whether its commit request still reaches the broker. */
-  | { readonly kind: 'kill at commit'; readonly service: Scaled | 'trades-ingestor'; readonly heard: boolean }
+  /** kill -9 in the middle of a transaction; `reaches`: whether its commit request still reaches the broker. */
+  | { readonly kind: 'kill at commit'; readonly service: Scaled | 'trades-ingestor'; readonly reaches: boolean }
   /** SIGSTOP for longer than a session, then SIGCONT, which makes a zombie. */
   | { readonly kind: 'freeze'; readonly service: Scaled; readonly ms: number }
   | { readonly kind: 'freeze ingestor'; readonly ms: number }
@@ -46,14 +46,14 @@ export class Plan {
   /** One fault of each kind, within about a minute. */
   short(): Step[] {
     const r = this.#random
-    const heard = () => r.chance(0.5)
+    const coin = () => r.chance(0.5)
     const middle: (() => Step[])[] = [
       () => [hasty(this.#grow('trades')), hasty(this.#grow('candles')), calm(this.#freeze('candles'))],
       () => [calm({ kind: 'broker restart', ms: r.int(0, 1000) })],
-      () => [hasty({ kind: 'cut', part: false }), calm({ kind: 'stall', part: heard(), ms: 2500 })],
+      () => [hasty({ kind: 'cut', part: false }), calm({ kind: 'stall', part: coin(), ms: 2500 })],
       () => [
-        hasty({ kind: 'kill at commit', service: 'technical-indicators', heard: heard() }),
-        calm({ kind: 'kill at commit', service: 'trades-ingestor', heard: heard() }),
+        hasty({ kind: 'kill at commit', service: 'technical-indicators', reaches: coin() }),
+        calm({ kind: 'kill at commit', service: 'trades-ingestor', reaches: coin() }),
       ],
     ]
     return [
@@ -69,21 +69,21 @@ export class Plan {
   /** Faults of every kind, some more than once, within about two minutes. */
   round(): Step[] {
     const r = this.#random
-    const heard = () => r.chance(0.5)
+    const coin = () => r.chance(0.5)
     const anyOf = (): Scaled => (r.chance(0.7) ? 'candles' : 'technical-indicators')
     const faults: (() => Fault)[] = [
       () => ({ kind: 'kill', service: 'candles' }),
       () => ({ kind: 'kill', service: 'technical-indicators' }),
-      () => ({ kind: 'kill at commit', service: anyOf(), heard: heard() }),
-      () => ({ kind: 'kill at commit', service: 'trades-ingestor', heard: heard() }),
-      () => ({ kind: 'kill at commit', service: 'trades-ingestor', heard: heard() }),
+      () => ({ kind: 'kill at commit', service: anyOf(), reaches: coin() }),
+      () => ({ kind: 'kill at commit', service: 'trades-ingestor', reaches: coin() }),
+      () => ({ kind: 'kill at commit', service: 'trades-ingestor', reaches: coin() }),
       () => this.#freeze(anyOf()),
       () => ({ kind: 'freeze ingestor', ms: r.int(1000, 8000) }),
       () => ({ kind: 'restart ingestor' }),
       () => ({ kind: 'broker restart', ms: r.int(0, 5000) }),
       () => ({ kind: 'stall', part: false, ms: r.int(500, 9000) }),
       () => ({ kind: 'stall', part: true, ms: r.int(500, 12_000) }),
-      () => ({ kind: 'cut', part: heard() }),
+      () => ({ kind: 'cut', part: coin() }),
       () => ({ kind: 'cut exchange' }),
       () => ({ kind: 'stall exchange', ms: r.int(500, 7000) }),
       ...ANYWHERE.map(kind => () => PLATFORM_FAULTS[kind](r)),

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
 import { FaultyProxy } from './proxy.ts'
 
-/** An echo behind the proxy, and a client of it that gathers what comes back. */
+/** An echo server behind the proxy, and a client that collects its answers. */
 async function echo() {
   const server = createServer(socket => socket.on('error', () => {}).pipe(socket)).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -30,7 +30,7 @@ async function echo() {
   return { proxy, client }
 }
 
-it('passes on, holds up and lets go what comes meanwhile, also on new connections', async () => {
+it('forwards bytes, stalls, and forwards the stalled bytes when it is resumed, also on new connections', async () => {
   const { proxy, client } = await echo()
   const a = await client()
   a.socket.write('one ')
@@ -45,7 +45,7 @@ it('passes on, holds up and lets go what comes meanwhile, also on new connection
   await expect.poll(() => [a.got.text, b.got.text]).toEqual(['one two', 'three'])
 })
 
-it('slows down, in order, and is fast again when what was slow has arrived', async () => {
+it('delays bytes in order, and forwards fast again once the delayed bytes have arrived', async () => {
   const { proxy, client } = await echo()
   const a = await client()
   proxy.delayMs = 150
@@ -58,7 +58,7 @@ it('slows down, in order, and is fast again when what was slow has arrived', asy
   expect(performance.now() - startedAt).toBeGreaterThan(150)
 })
 
-it('cuts connections, and takes new ones', async () => {
+it('cuts connections and accepts new ones', async () => {
   const { proxy, client } = await echo()
   const a = await client()
   a.socket.write('one')
@@ -70,7 +70,7 @@ it('cuts connections, and takes new ones', async () => {
   await expect.poll(() => b.got.text).toBe('two')
 })
 
-it('shows each Kafka request, and withholds those that it is told to', async () => {
+it('shows each Kafka request, and drops the chosen ones', async () => {
   const { proxy, client } = await echo()
   const seen: unknown[] = []
   proxy.onRequest = request => {

@@ -10,14 +10,16 @@ export const RATES: Readonly<Record<string, number>> = {
   'DOT/USD': 0.1,
 }
 export const PAIRS = Object.keys(RATES)
-/** Pairs with a trade soon after every window's end, so that their candles' delays tell of nothing else. */
+/**
+ * Pairs with a trade soon after every window's end, so that the delays of their candles show only delays of the pipeline.
+ */
 export const LIQUID = PAIRS.filter(pair => RATES[pair]! >= 5)
 
-/** Short, so that there is output to check all the time; all of them are multiples of the first. */
+/** Short intervals, so that there is always output to check; all are multiples of the first. */
 export const INTERVALS = ['1s', '5s', '1m']
 export const INDICATORS = 'sma:3,10; ema:5; rsi:14; macd:12,26,9; obv'
 
 /** The most instances of `candles`; the plan goes from one to so many and back, again and again. */
 export const INSTANCES_MAX = 4
-/** The services' own, which is the pause after a kill. */
+/** The services' session timeout, which is the pause after a kill. */
 export const SESSION_MS = 6000

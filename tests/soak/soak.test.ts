@@ -7,7 +7,7 @@ import { FaultyProxy } from './proxy.ts'
 import { report } from './report.ts'
 import { soak } from './soak.ts'
 
-/** On the slowest of machines; alone on two cores it takes little more than a minute. */
+/** Enough for the slowest machines; alone on two cores the test takes little more than a minute. */
 const TIMEOUT_MS = 600_000
 
 it(
