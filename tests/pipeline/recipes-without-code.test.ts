@@ -19,7 +19,7 @@ const PAIRS = ['A/B', 'C/D', 'E/F']
 const PARTITIONS = 3
 /** Seconds with one trade each; the last trade closes the windows before it. */
 const SECONDS = 60
-/** Marks a record of an aborted transaction; no other record contains it. */
+/** A record whose transaction is aborted, so that no reader of committed records sees it. */
 const ABORTED = '{"pair":"A/B","interval":"aborted"}'
 const brokers = inject('brokers')
 const log = kafkaLog({ brokers: brokers.split(','), clientId: 'recipes-without-code-test' })

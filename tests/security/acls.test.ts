@@ -43,7 +43,8 @@ const SETTINGS = {
 const WITHOUT = NAMES.flatMap(service =>
   rightsFor(service)
     .flatMap(({ operations, name }, index) => operations.map(operation => ({ service, index, operation, on: name })))
-    // That it may not hand keys over shows when the first one moves, and that it may not write dead letters with the first one.
+    // A missing right to hand keys over shows when the first key moves, and one to write dead letters with the first of
+    // those.
     .filter(({ on, operation }) => !(operation === 'Write' && (on.endsWith('-handovers') || on === 'feature-store-')))
     .map((missing, i) => ({ ...missing, user: `${service}-${i}` })),
 )

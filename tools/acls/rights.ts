@@ -22,14 +22,14 @@ export interface Names extends TopicNames {
   readonly audits?: boolean
 }
 
-/** Kafka's name for the one resource of that kind. */
+/** Kafka's name of the cluster as a resource. */
 const CLUSTER = 'kafka-cluster'
 const CREATES_COMPACTED = 'creates the topic if it is missing; checks settings, and sets delete.retention.ms'
 const isCompacted = ({ config }: TopicSpec) => config['cleanup.policy'] === 'compact'
 
 const GROWS = 'state of its keys; Alter adds partitions when the input grows'
 
-/** The rights of every service: the one table that the document, the commands and the test are made of. */
+/** The rights of every service. The document, the commands and the test are made from this table. */
 export function rightsOf(names: Names): readonly Right[] {
   const { prefix, suffix = '', groups = {}, closesIdle = false, audits = false } = names
   const table = topicTable(names)

@@ -68,7 +68,7 @@ function world() {
   return { cluster, exchange, said, run }
 }
 
-it('writes several pairs from the exchange’s history, exactly those of the time asked for, and none twice', async () => {
+it('writes exactly the trades of the requested time of several pairs from the exchange’s history, each once', async () => {
   const { cluster, exchange, said, run } = world()
   const toMs = exchange.time.now()
   const fromMs = toMs - 20 * MINUTE_MS
@@ -95,7 +95,7 @@ it('writes several pairs from the exchange’s history, exactly those of the tim
   )
 })
 
-it('goes on where it was stopped, and live trades follow without a seam', async () => {
+it('continues where it was stopped, and live trades follow without a gap', async () => {
   const { cluster, exchange, said, run } = world()
   const toMs = exchange.time.now()
   const stopping = new AbortController()
@@ -117,7 +117,7 @@ it('goes on where it was stopped, and live trades follow without a seam', async 
   expect((await recordsOf(cluster, 'trades')).filter(({ control }) => control === 'gap')).toEqual([])
 })
 
-it('refuses what would come too late in the live topics, and writes it to topics with a suffix', async () => {
+it('refuses trades that would be late in the live topics, and writes them to topics with a suffix', async () => {
   const { cluster, exchange, run } = world()
   const toMs = exchange.time.now()
   await run({ fromMs: toMs - 10 * MINUTE_MS, toMs })
@@ -171,7 +171,7 @@ it('numbers trades without ids through all files, and keeps them out of the live
   expect(await ids(cluster, 'trades-csv', 'BTC/USD')).toEqual([1, 2, 3])
 })
 
-it('gives the candles and feature rows of the live path, byte for byte', async () => {
+it('makes the same candles and feature rows as the live path, byte for byte', async () => {
   const { cluster, run } = world()
   const live = {
     ...env,
@@ -182,8 +182,8 @@ it('gives the candles and feature rows of the live path, byte for byte', async (
     SIMULATED_SPEED: '120',
     SIMULATED_START: new Date(Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - HOUR_MS).toISOString(),
     SIMULATED_FAULTS: 'gap:0.05,duplicate:0.05',
-    // Longer than the simulated market is ever quiet: a gap right before a quiet spell is seen only after it, and what
-    // fills it would be late.
+    // Longer than any quiet spell of the simulated market: a gap right before a quiet spell is noticed only afterwards, and
+    // the trades that fill it would be late.
     WATERMARK_GRACE_MS: '60000',
   }
   const around = { env: live, log: memoryLog(cluster), logger: createLogger('test', 'silent') }
@@ -232,7 +232,7 @@ it.each([
   ['no pair', ['--from', '2026-01-01'], /--pair is missing/],
   ['a pair without a quote', ['--pair', 'BTCUSD'], /--pair BTCUSD is not BASE\/QUOTE/],
   ['no start', ['--pair', 'BTC/USD'], /--from is missing/],
-  ['a time that is none', ['--pair', 'BTC/USD', '--from', 'soon'], /--from soon is not a time/],
+  ['an invalid time', ['--pair', 'BTC/USD', '--from', 'soon'], /--from soon is not a time/],
   ['the wrong order', ['--pair', 'A/B', '--from', '2026-01-02', '--to', '2026-01-01'], /is not before --to/],
   ['the future', ['--pair', 'A/B', '--from', '2026-01-02', '--to', '2999-01-01'], /has not come yet/],
   ['an unknown exchange', ['--pair', 'A/B', '--exchange', 'mtgox'], /--exchange mtgox is not kraken/],

@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000
 const START_MS = 1_767_225_600_074
 const contiguous = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i)
 
-/** A day of Bybit's spot trades, whose ids count the rows of the day's file. */
+/** A day of Bybit's spot trades, whose ids are row numbers of the day's file. */
 const bybitDay = (day: number, count: number): string =>
   [
     'id,timestamp,price,volume,side,rpi',
@@ -54,7 +54,7 @@ it('refuses a last id that the next file repeats for another trade, and numbers 
   expect(await ids('XRP/ETH')).toEqual([1, 2, 3, 4])
 })
 
-it('takes what two files share once, and says so', async () => {
+it('writes trades that two files share once, and reports them', async () => {
   const { run, ids } = world([file(own(1, 100), 'a.csv'), file(own(91, 100), 'b.csv')], ['BTC/USD'])
   const { error, summary, said } = await run()
   expect(error).toBeUndefined()

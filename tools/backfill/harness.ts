@@ -9,7 +9,7 @@ import { backfill } from './run.ts'
 const env = { CANDLE_INTERVALS: '1s', PARTITIONS: '2' }
 const idle = { update: () => {}, stop: () => {} }
 
-/** What a backfill reported, and how it ended. */
+/** The report and the outcome of a backfill. */
 export interface Run {
   readonly said: string[]
   readonly error: string | undefined

@@ -33,7 +33,7 @@ export interface BackfillOptions {
   readonly toMs: number | undefined
   readonly exchange: ExchangeName
   readonly files: readonly string[]
-  /** What the columns of CSV files are, where their layout is not known. */
+  /** Columns of CSV files whose layout is not known. */
   readonly columns: ReturnType<typeof columnsOf> | undefined
   readonly suffix: string
 }

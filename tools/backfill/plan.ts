@@ -33,7 +33,7 @@ export function planSpans({ pairs, fromMs, toMs, suffix }: Wanted, cursors: Curs
 interface WantedOfFile {
   readonly pair: string
   readonly suffix: string
-  /** When the time asked for begins, undefined with the pair's first trade in the files, both Unix ms. */
+  /** Start of the requested time (Unix ms); undefined: the pair's first trade in the files. */
   readonly fromMs: number | undefined
   readonly firstMs: number
 }

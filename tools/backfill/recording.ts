@@ -35,7 +35,7 @@ export interface RecordingOptions {
   warn(sentence: string): void
 }
 
-/** @returns the error's message with its cause: `fetch` itself only says that it failed. */
+/** @returns the error's message with its cause, because `fetch` reports only that it failed. */
 function messageOf(error: unknown): string {
   const { message, cause } = error instanceof Error ? error : new Error(String(error))
   return cause instanceof Error ? `${message}: ${cause.message}` : message

@@ -48,7 +48,7 @@ function dying(log: Log, transactions: number, commitsLast: boolean, kill: () =>
 
 const contiguous = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
 
-it('goes on from each pair’s own cursor after it was killed at any transaction, until every trade is there once', async () => {
+it('continues from each pair’s own cursor after a kill at any transaction, until every trade is written once', async () => {
   const situation = fc.record({
     pairs: fc.integer({ min: 1, max: 3 }),
     files: fc.integer({ min: 1, max: 2 }),
@@ -88,7 +88,7 @@ it('goes on from each pair’s own cursor after it was killed at any transaction
   )
 }, 120_000)
 
-it('is written once by two runs at the same time, of which one may be told that the other took over', async () => {
+it('writes each trade once when two runs compete, of which one may end because the other took over', async () => {
   const { run, ids } = world([file(linesOf(PAIRS, 0, 60_000))], PAIRS)
   const runs = await Promise.all([run(), run()])
   const failed = runs.filter(({ error }) => error !== undefined)
@@ -99,13 +99,13 @@ it('is written once by two runs at the same time, of which one may be told that 
   expect((await run()).error).toBeUndefined()
 })
 
-it('says that a pair is lacking in the files before anything is written', async () => {
+it('reports a pair that is missing in the files before anything is written', async () => {
   const { cluster, run } = world([file(linesOf(['BTC/USD'], 0, 10))], ['BTC/USD', 'ETH/USD'])
   expect((await run()).error).toMatch(/no trades of ETH\/USD/)
   expect(cluster.partitions('trades')).toHaveLength(0)
 })
 
-it('reads files in the order of their times, in whichever order they are named', async () => {
+it('reads files in the order of their times, whatever the order in which they are named', async () => {
   const files = [file(linesOf(['BTC/USD'], 100, 100)), file(linesOf(['BTC/USD'], 0, 100))]
   const { run, ids } = world(files, ['BTC/USD'])
   const { said } = await run()

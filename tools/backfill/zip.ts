@@ -3,7 +3,7 @@ import { crc32, deflateRawSync } from 'node:zlib'
 const u16 = (...numbers: number[]) => Buffer.from(new Uint16Array(numbers).buffer)
 const u32 = (...numbers: number[]) => Buffer.from(new Uint32Array(numbers).buffer)
 
-/** For tests: a ZIP archive of one file as Binance publishes them, written by hand, with others beside it. */
+/** Makes a ZIP archive of one file, as Binance publishes it, for tests; further files can be added. */
 export function zip(name: string, content: string, others: Readonly<Record<string, string>> = {}): Buffer {
   const locals: Buffer[] = []
   const centrals: Buffer[] = []

@@ -18,7 +18,7 @@ export interface ApacheKafkaOptions extends BrokerOptions {
 }
 
 export interface ApacheKafka extends Broker {
-  /** Where each of the further listeners answers, as `KAFKA_BROKERS` has it. */
+  /** Address of each further listener, in the form of `KAFKA_BROKERS`. */
   readonly listeners: Readonly<Record<string, string>>
 }
 
@@ -62,7 +62,7 @@ interface Ports {
   readonly port: number
   readonly controllerPort: number
   readonly behindProxy: number
-  /** What those who come by `behindProxy` are told. */
+  /** Address that the broker gives to clients that connect through `behindProxy`. */
   readonly proxy: number | undefined
   readonly further: readonly { readonly name: string; readonly protocol: string; readonly port: number }[]
 }
@@ -70,7 +70,7 @@ interface Ports {
 const listener = (name: string, port: number): string => `${name}://127.0.0.1:${port}`
 
 function serverProperties(folder: string, { port, controllerPort, behindProxy, proxy, further }: Ports) {
-  // By name, so that clients depend on their resolver as they do elsewhere.
+  // A name and not an address, so that clients depend on their resolver as in production.
   const proxied = (port: number) => (proxy ? [`PROXIED://localhost:${port}`] : [])
   const others = further.map(({ name, port }) => listener(name, port))
   const protocols = further.map(({ name, protocol }) => `${name}:${protocol}`)

@@ -29,7 +29,7 @@ it('keeps its data and port through SIGKILL and restart', async () => {
   expect((await log.topics.partitions(['kept', 'never-created'])).get('never-created')).toBe(0)
 }, 180_000)
 
-it('names the three ways to a broker, and why each is not possible', async () => {
+it('names the three ways to provide a broker, and why each is not possible', async () => {
   vi.stubEnv('PATH', '/nowhere')
   onTestFinished(() => void vi.unstubAllEnvs())
   const noDocker = () => Promise.reject(new NotPossible('Docker runs Redpanda (no engine)'))

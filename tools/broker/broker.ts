@@ -1,7 +1,7 @@
 /** One process of a cluster. */
 export interface BrokerNode {
   readonly runs: boolean
-  /** SIGTERM: it hands its partitions over before it ends. */
+  /** Stops it by SIGTERM; it hands its partitions over before it ends. */
   stop(): Promise<void>
   /** SIGKILL. */
   kill(): Promise<void>
@@ -19,7 +19,7 @@ export interface Disk {
 
 export interface Broker {
   readonly kind: 'external' | 'redpanda' | 'apache-kafka'
-  /** For `KAFKA_BROKERS`: host:port, separated by commas. */
+  /** Addresses as in `KAFKA_BROKERS`: host:port, separated by commas. */
   readonly brokers: string
   /** The port that the proxy of {@link BrokerOptions.proxy} has to forward to. */
   readonly behindProxy?: number

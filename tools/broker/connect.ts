@@ -50,7 +50,7 @@ export async function runTool(main: () => Promise<void>): Promise<never> {
   guardOutput()
   try {
     await main()
-    // The errors of the last write come now.
+    // Errors of the last write are reported only now.
     await setImmediate()
   } catch (error) {
     const { message } = error as Error

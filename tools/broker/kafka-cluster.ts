@@ -15,13 +15,13 @@ const POLL_MS = 100
 export interface ClusterOptions {
   readonly report: BrokerOptions['report']
   readonly size: number
-  /** Its data is on a disk of its own that has so many MB; undefined: in a temporary folder. */
+  /** Size of a disk of its own for the data, MB; undefined: the data is in a temporary folder. */
   readonly diskMb?: number
 }
 
 /**
- * Apache Kafka on so many nodes, each broker and controller; every topic is on up to three of them, and a write counts
- * when two have it. @throws NotPossible without Java or Maven, or the right to mount a disk
+ * Apache Kafka on several nodes, each of them broker and controller. Every topic is on up to three nodes, and a write is
+ * acknowledged when two have it. @throws NotPossible without Java or Maven, or the right to mount a disk
  */
 export async function startKafkaCluster({ report, size, diskMb }: ClusterOptions): Promise<Broker> {
   const jars = await kafkaJars(report)
@@ -64,7 +64,7 @@ export async function startKafkaCluster({ report, size, diskMb }: ClusterOptions
   }
 }
 
-/** Waits until each partition is on all its nodes again. @throws Error when that takes for ever */
+/** Waits until each partition is on all its nodes again. @throws Error when that takes too long */
 async function untilReplicated(brokers: readonly string[]): Promise<void> {
   const admin = createClient({ brokers, clientId: 'candlewick-tools' }).admin()
   await admin.connect()
@@ -106,7 +106,7 @@ function nodeProperties(i: number, ports: readonly number[], data: string): Reco
     'share.coordinator.state.topic.min.isr': inSync,
     'group.initial.rebalance.delay.ms': 0,
     'auto.create.topics.enable': false,
-    // So that a node that was killed is missed, and taken back, soon; the default is 9 s.
+    // A killed node is noticed, and accepted again, sooner; the default is 9 s.
     'broker.session.timeout.ms': 2000,
     'broker.heartbeat.interval.ms': 500,
   }

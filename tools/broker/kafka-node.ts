@@ -18,9 +18,9 @@ interface NodeOptions {
   readonly heapMb: number
   readonly jars: string
   readonly properties: string
-  /** Receives its output. */
+  /** File that receives the process's output. */
   readonly logFile: string
-  /** host:port where it answers. */
+  /** Address of the node, host:port. */
   readonly address: string
   readonly report: BrokerOptions['report']
 }

@@ -19,7 +19,7 @@ it('writes the rest when a write takes only some of the bytes', () => {
   expect(Buffer.from(written).toString()).toBe('abcdefg')
 })
 
-it('throws what a full disk answers, after it has taken some of the bytes', () => {
+it('throws the error of a full disk, after some of the bytes were written', () => {
   let room = 4
   const write = (bytes: Uint8Array): number => {
     if (room === 0) throw new Error('ENOSPC')

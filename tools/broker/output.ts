@@ -2,7 +2,7 @@ import { fstatSync, writeSync } from 'node:fs'
 
 const STDOUT = 1
 
-/** What {@link guardOutput} needs of a process and its standard output. */
+/** The parts of a process and its standard output that {@link guardOutput} uses. */
 export interface GuardedProcess {
   readonly stdout: NodeJS.WriteStream
   exit(code: number): never
@@ -10,8 +10,8 @@ export interface GuardedProcess {
 
 /**
  * Makes a tool end when its output cannot be written: with code 0 when the reader of a pipe has closed it, with a message
- * and code 1 for everything else, such as a full disk. Node ignores both in `console.log`, and takes a file that was
- * written in part for written.
+ * and code 1 for everything else, such as a full disk. `console.log` ignores both errors, and treats a partly written file
+ * as written.
  */
 export function guardOutput(of: GuardedProcess = process): void {
   const stats = fstatSync(STDOUT)

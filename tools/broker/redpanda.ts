@@ -4,7 +4,7 @@ import { type ContainerRuntimeClient, GenericContainer, getContainerRuntimeClien
 import { freePorts, untilAnswers } from './answers.ts'
 import { type Broker, type BrokerOptions, NotPossible } from './broker.ts'
 
-/** The same as in docker-compose.yml. */
+/** The image of docker-compose.yml. */
 const IMAGE = 'redpandadata/redpanda:v26.2.3'
 const BOOTSTRAP = join(import.meta.dirname, '../../deploy/kubernetes/overlays/redpanda/bootstrap.yaml')
 const ENGINE_MS = 5000
@@ -49,7 +49,9 @@ export async function startRedpanda({ report, proxy }: BrokerOptions): Promise<B
   }
 }
 
-/** The port outside means nothing inside, where a broker may speak to itself: a listener for each. */
+/**
+ * The host's port does not exist inside the container, where the broker connects to itself: each side has its own listener.
+ */
 const redpandaFlags = (brokers: string, proxy: number | undefined): string[] => [
   `--kafka-addr=internal://0.0.0.0:9092,external://0.0.0.0:19092${proxy ? ',proxied://0.0.0.0:19093' : ''}`,
   `--advertise-kafka-addr=internal://localhost:9092,external://${brokers}${proxy ? `,proxied://127.0.0.1:${proxy}` : ''}`,

@@ -4,7 +4,7 @@ export interface LeftOut {
   readonly first: string
 }
 
-/** What became of one pair's rows. */
+/** Outcome of one pair's rows. */
 export interface PairAccount {
   /** Rows whose trade is in a candle, or in a window that is still open at the end. */
   used: number
@@ -13,7 +13,7 @@ export interface PairAccount {
 
 /** Accounts for every row: rows read = rows used + rows left out, by pair and reason. */
 export class Account {
-  /** Rows of the source, counted as they are read. */
+  /** Rows of the source, which are counted when they are read. */
   read = 0
   readonly pairs: Record<string, PairAccount> = {}
 
@@ -29,7 +29,7 @@ export class Account {
     leftOut[reason].count += count
   }
 
-  /** Adds what another one has. */
+  /** Adds the counts of another account. */
   add(other: Account['pairs']): void {
     for (const [pair, { used, leftOut }] of Object.entries(other)) {
       this.pair(pair).used += used
@@ -49,7 +49,7 @@ export class Account {
 const total = (leftOut: PairAccount['leftOut']): number =>
   Object.values(leftOut).reduce((sum, { count }) => sum + count, 0)
 
-/** One line a pair that had any row. */
+/** @returns one line for each pair that had any row. */
 export function accountLines({ pairs }: Account): string[] {
   return Object.entries(pairs)
     .sort(([a], [b]) => (a < b ? -1 : 1))

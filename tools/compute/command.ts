@@ -20,7 +20,7 @@ function optionsOrUsage(): ComputeOptions | undefined {
   }
 }
 
-/** What is not said on the command line is as the services have it. @throws Error naming what is wrong */
+/** Options that are not on the command line have the services' values. @throws Error naming the option that is wrong */
 function settingsOf({ intervals, indicators, features = env.FEATURES, fromMs, pairs }: ComputeOptions): Settings {
   const { CANDLE_INTERVALS, BARS, EMPTY_CANDLES = 'flat', INDICATORS, INDICATORS_FILE } = env
   if (EMPTY_CANDLES !== 'flat' && EMPTY_CANDLES !== 'skip')
@@ -90,9 +90,9 @@ async function main(): Promise<void> {
   }
 }
 
-/** The command: its exit code is 1, and the message on the standard error, where it fails. */
+/** Runs the command. When it fails, the message goes to the standard error and the exit code is 1. */
 export async function run(): Promise<void> {
-  // Whoever reads the output may stop, as `head` does.
+  // The reader of the output may stop reading, as `head` does.
   process.stdout.on('error', error => {
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0)
     console.error(`The output cannot be written: ${error.message}`)

@@ -13,25 +13,25 @@ import {
 import { dayMs, type Run, type StagedFile, StageReader } from './stage.ts'
 import { asCandle, columnsOfFile } from './staged-columns.ts'
 
-/** Rows of a row group at most. */
+/** Maximum number of rows in a row group. */
 const GROUP_ROWS = 1 << 14
-/** What all files of a run of this tool are called, so that the same command replaces its own. */
+/** Name of all files that this tool writes, so that the same command replaces its own files. */
 export const fileName = (format: Format): string => `compute.${format}`
 
 /** The staged rows of one file. */
 export interface Job extends Partition {
   readonly rows: number
-  /** By pair, then by time. */
+  /** Runs of rows, ordered by pair and then by time. */
   readonly runs: readonly (Run & { readonly path: string })[]
 }
 
-/** A file that is sealed, and gets its name by `publish`. */
+/** A sealed file, which `publish` renames. */
 export interface WrittenFile {
   readonly path: string
   readonly rows: number
 }
 
-/** @returns the files to be written, the largest first. */
+/** @returns the files to write, the largest first. */
 export function jobsOf(staged: readonly StagedFile[]): Job[] {
   const runs = staged.flatMap(({ path, runs }) => runs.map(run => ({ ...run, path })))
   const groups = [...Map.groupBy(runs, ({ interval, day }) => `${interval} ${day}`).values()]
@@ -46,7 +46,7 @@ export function jobsOf(staged: readonly StagedFile[]): Job[] {
   return jobs.sort((a, b) => costOf(b) - costOf(a))
 }
 
-/** A feature row is some three candles wide. */
+/** A feature row takes about three times as much space as a candle. */
 export const costOf = ({ kind, rows }: Job): number => (kind === 'features' ? 3 : 1) * rows
 
 export interface FilesOptions {
@@ -57,7 +57,7 @@ export interface FilesOptions {
   readonly columns: readonly Column[]
 }
 
-/** Writes a job's file, sealed but not published; a row group is all that is in memory. */
+/** Writes a job's file, which is sealed but not published. Only one row group is in memory. */
 export function writeFile(job: Job, { folder, format, columns }: FilesOptions): WrittenFile {
   const own = columnsOfFile(job.kind, columns)
   const file = new WholeFile(join(folder, partitionFolder(job), fileName(format)))

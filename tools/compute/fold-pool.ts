@@ -3,13 +3,13 @@ import { FoldThread } from './fold-thread.ts'
 import { type Folded, Folding, type FoldingOptions } from './folding.ts'
 import { splitRows, type TradeColumns } from './trade-columns.ts'
 
-/** Folds in this thread, or in others that share the pairs; then all of them write files. */
+/** Folds trades in this thread, or in several threads that share the pairs; then all threads write files. */
 export class FoldPool {
   readonly #threads: readonly FoldThread[]
-  /** The fold of this thread where there are no others. */
+  /** The fold of this thread when there are no other threads. */
   readonly #own: Folding | undefined
 
-  /** @param optionsOf of the fold of that number */
+  /** @param optionsOf returns the options of the fold with that number */
   constructor(threads: number, optionsOf: (number: number) => FoldingOptions) {
     this.#threads = Array.from({ length: threads }, (_, i) => new FoldThread(optionsOf(i)))
     this.#own = threads === 0 ? new Folding(optionsOf(0)) : undefined
@@ -30,7 +30,7 @@ export class FoldPool {
     return Math.max(...(await Promise.all(this.#threads.map(thread => thread.lastMs()))))
   }
 
-  /** Nothing follows: windows that end by the time (Unix ms) close. */
+  /** Ends the input: closes windows that end by the time (Unix ms). */
   async finish(watermarkMs: number): Promise<Folded[]> {
     if (this.#own) return [this.#own.finish(watermarkMs)]
     return Promise.all(this.#threads.map(thread => thread.finish(watermarkMs)))
@@ -40,7 +40,7 @@ export class FoldPool {
   async write(jobs: readonly Job[], write: (jobs: readonly Job[]) => WrittenFile[]): Promise<WrittenFile[]> {
     const [own, ...others] = shares(jobs, this.#threads.length + 1) as [Job[], ...Job[][]]
     const elsewhere = this.#threads.map((thread, i) => thread.write(others[i]!))
-    // What fails elsewhere is thrown when all is done here.
+    // Errors of other threads are thrown when this thread has finished.
     for (const writing of elsewhere) writing.catch(() => {})
     const here = write(own)
     return [...here, ...(await Promise.all(elsewhere)).flat()]
@@ -51,7 +51,7 @@ export class FoldPool {
   }
 }
 
-/** Each job goes to whoever has least to do. */
+/** Each job goes to the thread with the least work. */
 function shares(jobs: readonly Job[], count: number): Job[][] {
   const shares = Array.from({ length: count }, () => ({ cost: 0, jobs: [] as Job[] }))
   for (const job of jobs) {

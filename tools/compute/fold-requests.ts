@@ -23,13 +23,13 @@ export type Reply =
   | { readonly type: 'finished'; readonly folded: Folded }
   | { readonly type: 'written'; readonly files: readonly WrittenFile[] }
 
-/** What a thread begins with. */
+/** Data that a thread receives at its start. */
 export interface ThreadData {
   readonly options: FoldingOptions
   readonly slots: readonly Columns[]
 }
 
-/** @returns what a thread with a {@link Folding} answers. */
+/** @returns the answer of a thread with a {@link Folding}. */
 export function answering({ options, slots }: ThreadData): (request: Request) => Reply {
   const folding = new Folding(options)
   const names: string[] = []

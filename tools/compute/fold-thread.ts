@@ -10,7 +10,7 @@ import { type Columns, copyRows, sharedColumns, type TradeColumns } from './trad
  * twice the memory and is no faster. package.json limits the main thread's likewise.
  */
 const YOUNG_MB = 24
-/** Batches on their way to a thread. */
+/** Number of batches on their way to a thread. */
 const SLOTS = 8
 
 /** A {@link Folding} in a thread of its own. It answers in the order of the requests. */
@@ -19,7 +19,7 @@ export class FoldThread {
   /** Batches are copied here, in turn: to hand their memory over costs as much as to read the file. */
   readonly #slots: readonly Columns[] = Array.from({ length: SLOTS }, sharedColumns)
   #taken = 0
-  /** Names of pairs that the thread has. */
+  /** Number of pair names that the thread has received. */
   #namesSent = 0
   readonly #waiting: PromiseWithResolvers<Reply>[] = []
   #failure: Error | undefined
@@ -34,7 +34,7 @@ export class FoldThread {
     this.#worker.on('exit', code => this.#fail(new Error(`A thread ended with code ${code}`)))
   }
 
-  /** Copies the batch, as soon as there is room. @throws what the fold threw */
+  /** Copies the batch, as soon as there is room. @throws the error of the fold */
   async take(batch: TradeColumns): Promise<void> {
     while (this.#waiting.length >= SLOTS) await this.#waiting[0]!.promise
     if (this.#failure) throw this.#failure

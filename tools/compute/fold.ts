@@ -14,10 +14,10 @@ export interface FoldOptions {
   readonly candles: CandlesOptions
   readonly indicators: IndicatorSet
   readonly mistakes?: Mistakes
-  /** The trades that are wanted are of [fromMs, toMs), Unix ms. With `fromMs` the source has all of them since then. */
+  /** Wanted trades lie in [fromMs, toMs), Unix ms. With `fromMs` the source has all trades since then. */
   readonly fromMs: number | undefined
   readonly toMs: number | undefined
-  /** When the trades are read (Unix ms): those that lie more than an hour later are left out, as live. */
+  /** Time at which the trades are read (Unix ms); trades more than an hour later are left out, as in the live path. */
   readonly nowMs: number
   /**
    * Receives each feature row, of a pair and interval in the order of time, and whether its candle is complete: a row may be
@@ -31,13 +31,13 @@ const FUTURE_MS_MAX = 3_600_000
 /** Trades of many pairs, each pair's in order → feature rows, by the processors of the services. */
 export class Fold {
   readonly account = new Account()
-  /** Things that the processors count, e.g. gaps, over all pairs. */
+  /** Counts of the processors, e.g. gaps, over all pairs. */
   readonly counts: Record<string, number> = {}
   readonly #o: FoldOptions
   readonly #candles
   readonly #indicators
   readonly #pairs = new Map<string, PairFold>()
-  /** By the reader's index. */
+  /** Pairs by the reader's index. */
   readonly #byIndex: PairFold[] = []
   readonly #trade: DecodedTrade
   /** Times outside of these are left out. */
@@ -49,7 +49,7 @@ export class Fold {
     this.#candles = candlesProcessor(candles)
     this.#indicators = technicalIndicatorsProcessor(indicators, options.mistakes)
     this.#wanted = { fromMs, beforeMs: Math.min(toMs, nowMs + FUTURE_MS_MAX + 1) }
-    // Fields that begin as fractions are doubles for V8 from the beginning, and are changed in place.
+    // Fields that start as fractions are doubles for V8 from the start, and are changed in place.
     this.#trade = { trade_id: 0.5, price: 0.5, qty: 0.5, timestamp_ms: 0.5, buy: false, written_ms: nowMs }
   }
 
@@ -58,7 +58,7 @@ export class Fold {
     const { length, pairs, ids, sides, prices, qtys, times, skipped } = batch
     const { fromMs, beforeMs } = this.#wanted
     const trade = this.#trade
-    // As the ingestor does: an id is no gap where the batch has it at all.
+    // As in the ingestor, an id that is anywhere in the batch is no gap.
     for (const { pair, trade_id } of skipped) this.#foldOf(pair).skip(trade_id)
     for (let row = 0; row < length; row++) {
       const ms = times[row]!
@@ -81,7 +81,7 @@ export class Fold {
     return Math.max(0, ...[...this.#pairs.values()].map(({ lastMs }) => lastMs))
   }
 
-  /** Nothing follows: windows that end by the time (Unix ms) close. */
+  /** Ends the input: closes windows that end by the time (Unix ms). */
   close(watermarkMs: number): void {
     for (const [pair, fold] of this.#pairs) {
       fold.close(watermarkMs, Math.max(this.#o.nowMs, watermarkMs))

@@ -7,7 +7,7 @@ import { Stage, type StagedFile } from './stage.ts'
 import { stagedColumns, withCandleComplete } from './staged-columns.ts'
 import type { TradeColumns } from './trade-columns.ts'
 
-/** What a fold of some pairs comes to. */
+/** Result of folding some pairs. */
 export interface Folded {
   readonly staged: StagedFile
   readonly pairs: Readonly<Record<string, PairAccount>>
@@ -21,12 +21,12 @@ export interface FoldingOptions {
   /** Trades from this time on are left out, Unix ms. */
   readonly toMs: number | undefined
   readonly nowMs: number
-  /** Where rows are staged. */
+  /** Folder in which rows are staged. */
   readonly stagePath: string
   readonly files: Omit<FilesOptions, 'columns'>
 }
 
-/** Folds trades into staged rows, and writes staged rows to files: what one thread does. */
+/** The work of one thread: folds trades into staged rows, and writes staged rows to files. */
 export class Folding {
   readonly #o: FoldingOptions
   readonly #columns: readonly Column[]

@@ -18,14 +18,14 @@ export interface HistoryOptions {
   readonly toMs: number
   /** Keeps what was fetched, NDJSON, for the next run where this one ends too early; undefined: nothing does. */
   readonly cache: string | undefined
-  /** Where the exchange's REST interface is, if not where it always is. */
+  /** URL of the exchange's REST interface, in place of the usual one. */
   readonly rest?: Omit<ExchangeOptions, 'pairs'> | undefined
   readonly signal: AbortSignal
 }
 
-/** So many trades of an exchange are folded and kept at a time. */
+/** Number of an exchange's trades that are folded and stored at a time. */
 const BATCH_TRADES = 1000
-/** A trade's line is far shorter. */
+/** More bytes than any trade's line has. */
 const LINE_BYTES_MAX = 1 << 16
 
 interface Reached {

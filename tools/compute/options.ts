@@ -43,7 +43,7 @@ export interface ComputeOptions {
   readonly trades: string
   readonly files: readonly string[]
   readonly exchange: ExchangeName | undefined
-  /** What the columns of CSV files are, where their layout is not known. */
+  /** Columns of CSV files whose layout is not known. */
   readonly columns: ReturnType<typeof columnsOf> | undefined
   /** Undefined: all pairs of the files. */
   readonly pairs: readonly string[] | undefined
@@ -87,7 +87,7 @@ function oneOf<T extends string>(name: string, text: string, allowed: readonly T
   return found
 }
 
-/** @returns undefined when only help is asked for. @throws Error naming what is wrong */
+/** @returns undefined when only help is requested. @throws Error naming the option that is wrong */
 export function readOptions(args: readonly string[], nowMs = Date.now()): ComputeOptions | undefined {
   const { values } = parseArgs({ args: [...args], options: OPTIONS })
   if (values.help) return undefined

@@ -8,7 +8,7 @@ export interface PairFoldOptions {
   readonly candles: CandlesProcessor
   /** Receives the candles. */
   readonly emit: Emit
-  /** Since when the source has all trades (Unix ms); undefined: since the pair's first one. */
+  /** Time since which the source has all trades (Unix ms); undefined: since the pair's first trade. */
   readonly fromMs: number | undefined
 }
 
@@ -57,7 +57,7 @@ export class PairFold {
     if (id > this.#lastId) this.#skipped.add(id)
   }
 
-  /** Nothing follows: closes the windows that end by the time. @param nowMs Unix ms */
+  /** Ends the input: closes the windows that end by the time. @param nowMs Unix ms */
   close(watermarkMs: number, nowMs: number): void {
     if (this.used === 0 || watermarkMs <= this.lastMs) return
     this.#control('watermark', { pair: this.#o.pair, watermark_ms: watermarkMs }, nowMs)

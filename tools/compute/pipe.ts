@@ -10,9 +10,8 @@ import { chosenBy, countedInterval, type Settings, tellMistakes } from './settin
 import { summaryLines, summaryOf } from './summary.ts'
 
 /**
- * Writes candles or feature rows to a stream, in the order in which their windows close. Files are looked through first, as
- * what is written cannot be taken back.
- * @throws Error saying what is wrong, or that of the stream
+ * Writes candles or feature rows to a stream, in the order in which their windows close. Files are checked first, because
+ * written rows cannot be taken back. @throws Error naming the problem, or the stream's error
  */
 export async function pipe(
   options: ComputeOptions,

@@ -22,12 +22,12 @@ export interface ComputeSurroundings extends Omit<SourceSurroundings, 'account'>
 
 type FolderOptions = ComputeOptions & { readonly out: string; readonly isSorted?: boolean }
 
-/** More threads than this wait for the one that reads. */
+/** More threads than this would only wait for the thread that reads. */
 const THREADS_MAX = 3
 
 /**
- * Computes a dataset: candles and feature rows of the trades, in files that appear when all of them are whole.
- * @throws Error saying what is wrong; the same command can be run again
+ * Computes a dataset: candles and feature rows of the trades, in files that appear when all of them are complete. @throws
+ * Error naming the problem; the same command can be run again
  */
 export async function compute(options: FolderOptions, settings: Settings, around: ComputeSurroundings): Promise<void> {
   const workplace = new Workplace(
@@ -52,7 +52,7 @@ export async function compute(options: FolderOptions, settings: Settings, around
 type Making = ComputeSurroundings & { readonly workplace: Workplace }
 
 /**
- * Nearly all files are in order: only where that turns out to be wrong are they looked through, sorted, and read again.
+ * Nearly all files are in order. Only files that turn out to be out of order are checked, sorted, and read again.
  * @throws Malformed for trades that cannot be put in order
  */
 async function makeInOrder(options: FolderOptions, settings: Settings, making: Making) {
@@ -65,7 +65,7 @@ async function makeInOrder(options: FolderOptions, settings: Settings, making: M
   }
 }
 
-/** Makes the files, sealed but not published. */
+/** Makes the files, which are sealed but not published. */
 async function make(options: FolderOptions, settings: Settings, making: Making) {
   const { workplace, signal } = making
   const account = new Account()
@@ -98,7 +98,7 @@ async function make(options: FolderOptions, settings: Settings, making: Making) 
 
 export interface TradesOptions extends ComputeOptions {
   readonly settings: Settings
-  /** Whether the files' trades are put in order first. */
+  /** Whether the files' trades are sorted first. */
   readonly isSorted?: boolean
 }
 
@@ -116,7 +116,9 @@ export function tradesOf(
   return tradesOfExchange({ exchange, pairs: pairs!, fromMs: fromMs!, toMs: toMs!, cache, rest, signal }, around)
 }
 
-/** Up to when windows close: to the end asked for, or to that of the last trade's window, as after a replay. */
+/**
+ * @returns the time up to which windows close: the requested end, or the end of the last trade's window, as after a replay.
+ */
 export function endMs({ toMs }: ComputeOptions, { candles }: Settings, lastMs: number): number {
   const baseMs = baseIntervalMs(candles.intervals)
   return toMs === undefined ? windowStart(lastMs, baseMs) + baseMs : windowStart(toMs, baseMs)

@@ -3,13 +3,13 @@ import { barsOf, clockIntervals } from '@candlewick/market-data'
 import { loadFeatures, type Mistakes, NO_FEATURES } from '@candlewick/own-features'
 import type { CandlesOptions } from '../../services/candles/src/processor.ts'
 
-/** What is computed, as plain data that goes to threads and into the dataset's record of its command. */
+/** The settings of a computation, as plain data for threads and for the dataset's record of its command. */
 export interface Settings {
   readonly candles: CandlesOptions
   readonly indicators: { readonly text: string; readonly isFile: boolean }
   /** A user's features: where they are, and the version of each indicator's code, which tells another command. */
   readonly features?: { readonly path: string; readonly entries: readonly string[] }
-  /** Since when the source has all trades (Unix ms). */
+  /** Time since which the source has all trades (Unix ms). */
   readonly fromMs: number | undefined
 }
 

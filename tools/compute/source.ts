@@ -15,9 +15,9 @@ export interface SourceSurroundings {
   warn(sentence: string): void
 }
 
-/** Broken rows that are reported one by one; all of them are in the account. */
+/** Number of broken rows that are reported one by one; the account counts all of them. */
 const REPORTED_MAX = 20
-/** Rows that are no trades of what was asked for: nothing is wrong with them. */
+/** Rows of unrequested pairs and times, which are no mistakes. */
 const UNASKED = ['other_pair', 'other_message', 'repeated_header']
 
 /**
@@ -58,7 +58,7 @@ export async function* tradesOfFiles(options: SourceOptions, around: SourceSurro
   }
 }
 
-/** Rows that are the same trade again are left out here. */
+/** Repeated trades are left out here. */
 async function sorted(
   options: ReadOptions,
   windowStart: (ms: number) => number,

@@ -3,10 +3,10 @@ import { type Column, encodeRow, type Row, widthOf } from '@candlewick/dataset'
 
 const DAY_MS = 86_400_000
 const DOUBLE_BYTES = 8
-/** Rows that are gathered in memory before they are written out by series. */
+/** Number of rows that are gathered in memory before they are written, by series. */
 const BUFFER_BYTES = 16 << 20
 
-/** Rows of one pair, interval and day that lie one after the other in a stage's file. */
+/** Adjacent rows of one pair, interval and day in a stage's file. */
 export interface Run {
   readonly pair: string
   readonly interval: string
@@ -25,14 +25,14 @@ export interface StagedFile {
 interface Series {
   readonly pair: string
   readonly interval: string
-  /** Rows of the series in the buffer, by their places. */
+  /** Positions of the series' rows in the buffer. */
   readonly places: number[]
 }
 
 /**
- * Rows on their way to the dataset. They come pair by pair and day by day as the trades do, and a file of the dataset needs
- * all pairs of a day: so rows are written to a file of the stage as they come, and found again by the day. In memory is only
- * a buffer of a fixed size, however many rows, pairs and days there are.
+ * Rows on their way to the dataset. They arrive in the order of the trades, but a file of the dataset needs all pairs of a
+ * day. Rows are therefore written to a file of the stage as they arrive, and found again by day. Only a buffer of a fixed
+ * size is in memory, however many rows, pairs and days there are.
  */
 export class Stage {
   readonly #path: string
@@ -40,7 +40,7 @@ export class Stage {
   readonly #width: number
   readonly #fd: number
   readonly #numbers: Float64Array
-  /** The same rows by series. */
+  /** The buffered rows by series. */
   readonly #sorted: Float64Array
   readonly #capacity: number
   readonly #series = new Map<string, Map<string, Series>>()
@@ -65,7 +65,7 @@ export class Stage {
     this.#seriesOf(pair, row.interval as string).places.push(place)
   }
 
-  /** @returns what is in the file, in the order of time within a pair and interval. */
+  /** @returns the runs in the file, in the order of time within a pair and interval. */
   finish(): StagedFile {
     this.#flush()
     closeSync(this.#fd)
@@ -108,7 +108,7 @@ export class Stage {
 /** @param openMs the row's first number */
 const dayOf = (openMs: number): number => Math.floor(openMs / DAY_MS)
 
-/** @returns the UTC midnight that a day begins with, Unix ms. */
+/** @returns the UTC midnight at which a day begins, Unix ms. */
 export const dayMs = (day: number): number => day * DAY_MS
 
 /** Reads runs of staged files. */

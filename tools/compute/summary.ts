@@ -1,14 +1,14 @@
 import { type Account, accountLines, type PairAccount } from './account.ts'
 import type { Folded } from './folding.ts'
 
-/** What a run has read and made: `rows_read` is `trades_used` and `rows_left_out` together. */
+/** Counts of a run's input and output: `rows_read` is the sum of `trades_used` and `rows_left_out`. */
 export interface Summary {
   readonly rows_read: number
   readonly trades_used: number
   readonly rows_left_out: number
   readonly candles: number
   readonly feature_rows: number
-  /** What the processors count, e.g. gaps of missing ids. */
+  /** Counts of the processors, e.g. gaps of missing ids. */
   readonly counts: Readonly<Record<string, number>>
   readonly pairs: Readonly<Record<string, PairAccount>>
 }
@@ -43,7 +43,7 @@ export function summaryOf(
   }
 }
 
-/** One line a pair, and the totals. */
+/** @returns one line for each pair, and the totals. */
 export function summaryLines(summary: Summary, account: Account): string[] {
   const { rows_read, trades_used, rows_left_out, candles, counts } = summary
   const counted = Object.entries(counts).map(([name, count]) => `, ${name} ${count}`)

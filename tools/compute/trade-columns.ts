@@ -1,6 +1,6 @@
 import type { BUY, TradeBatch } from '@candlewick/exchanges'
 
-/** What the fold needs of a {@link TradeBatch}: the digits stay behind when it goes to another thread. */
+/** The columns of a {@link TradeBatch} that the fold needs. The digits are not sent to other threads. */
 export interface TradeColumns extends Columns, Pick<TradeBatch, 'file' | 'skipped'> {
   length: number
   readonly pairIndex: Pick<TradeBatch['pairIndex'], 'names'>
@@ -17,12 +17,12 @@ export interface Columns {
   readonly lines: Float64Array<ArrayBufferLike>
 }
 
-/** The `BUY` of the reader, which is not loaded where trades are folded. */
+/** Value of the reader's `BUY`. Threads that fold do not load the reader. */
 export const BOUGHT: typeof BUY = 1
 
 const ARRAYS = ['pairs', 'ids', 'sides', 'prices', 'qtys', 'times', 'lines'] as const
 
-/** Trades of a batch at most. */
+/** Maximum number of trades in a batch. */
 const ROWS_MAX = 4096
 
 /** @returns room for a batch, in memory that threads share. */

@@ -2,13 +2,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { publish, WholeFile } from '@candlewick/dataset'
 
-/** Names that readers of a dataset pass over, as they begin with a dot or an underscore. */
+/** Names that begin with a dot or an underscore, which readers of a dataset skip. */
 const [HIDDEN, RECORD] = ['.compute', '_compute.json']
 
-/** The folder of a dataset while it is computed: who computes it, from what, and what is left to do. */
+/** The folder of a dataset while it is computed: it records the process, the command and the unfinished work. */
 export class Workplace {
   readonly out: string
-  /** Where rows are staged and an exchange's trades are kept. */
+  /** Folder for staged rows and an exchange's fetched trades. */
   readonly folder: string
   readonly #command: string
 
@@ -31,8 +31,8 @@ export class Workplace {
   }
 
   /**
-   * The new files get their names, the files of an older run that are not among them go, and what is said of the run is
-   * written last: a folder with that record is whole.
+   * Renames the new files, deletes other files of an older run, and writes the record of the run last, so that a folder with
+   * that record is complete.
    */
   publish(paths: readonly string[], summary: object): void {
     publish(paths)
@@ -45,7 +45,7 @@ export class Workplace {
     rmSync(this.folder, { recursive: true })
   }
 
-  /** Leaves what the same command can go on from. */
+  /** Keeps everything from which the same command can continue. */
   leave(): void {
     rmSync(this.path('lock'), { force: true })
     for (const name of readdirSync(this.folder)) if (name.startsWith('stage-')) rmSync(this.path(name))
@@ -90,7 +90,7 @@ export class Workplace {
   }
 }
 
-/** Another program may have got the number of a process that was killed: then the file has to be removed by hand. */
+/** Another program may have received the process id of a killed run; the file has to be removed by hand then. */
 function isAlive(pid: number): boolean {
   if (!pid) return false
   try {

@@ -17,7 +17,7 @@ import { healthLine, rowLine, screen } from './screen.ts'
 import { FEATURES, serviceEnvironment } from './services.ts'
 import { Warnings } from './warnings.ts'
 
-/** Services are processes here, on a machine that may be busy. */
+/** Services are processes of their own here, and the machine may be busy. */
 const PATIENCE = { timeout: 60_000 }
 
 it('runs the whole pipeline in this process where there is no broker', async () => {
@@ -39,7 +39,7 @@ it('runs the whole pipeline in this process where there is no broker', async () 
   const followed = market.follow(memoryLog(cluster), topicTable(names), '1s', following.signal)
   await expect.poll(() => market.rows().map(row => row.pair), PATIENCE).toEqual(['BTC/USD', 'ETH/USD'])
   await expect.poll(() => market.counts.features, PATIENCE).toBeGreaterThan(6)
-  // They are written when the minute is over.
+  // Files are written when the minute is over.
   const files = () =>
     readdirSync(store, { encoding: 'utf8', recursive: true }).filter(name => name.endsWith('.parquet'))
   await expect.poll(files, { timeout: 90_000, interval: 500 }).not.toEqual([])
@@ -80,7 +80,7 @@ it('runs the whole pipeline in this process where there is no broker', async () 
   expect(healthLine(health)).toMatch(/candles-1: ready, partitions \d \(lag \d+\)/)
 }, 240_000)
 
-it('sees an instance that fails and says why, starts a killed one again, and leaves no process behind', async () => {
+it('reports why an instance failed, restarts a killed one, and leaves no process behind', async () => {
   const env = serviceEnvironment({ ...process.env, PAIRS: 'bitcoin' }, 'simulated', '127.0.0.1:1')
   const warnings = new Warnings()
   const pipeline = startProcesses(env, warnings)
@@ -98,7 +98,7 @@ it('sees an instance that fails and says why, starts a killed one again, and lea
   for (const { pid } of instances) expect(() => process.kill(pid!, 0)).toThrow('ESRCH')
 }, 120_000)
 
-it('takes the exchange that is named, else Kraken if it answers, else the simulated one', async () => {
+it('uses the configured exchange, else Kraken if it answers, else the simulated one', async () => {
   const server = createServer((request, response) => {
     response.writeHead(request.url === '/0/public/Time' ? 200 : 404).end('{}')
   }).listen(0, '127.0.0.1')
@@ -110,7 +110,7 @@ it('takes the exchange that is named, else Kraken if it answers, else the simula
   expect((await chooseExchange({ EXCHANGE_REST_URL: 'http://127.0.0.1:1' })).name).toBe('simulated')
 })
 
-it('gives the services a prefix of their own for what is not Kraken, and the user the last word', () => {
+it('gives the services a prefix for exchanges other than Kraken, unless the user sets one', () => {
   expect(serviceEnvironment({ TOPIC_PREFIX: '' }, 'simulated', 'b:1')).toMatchObject({ TOPIC_PREFIX: 'simulated-' })
   expect(serviceEnvironment({}, 'kraken', 'b:1')).toMatchObject({ TOPIC_PREFIX: '', KAFKA_BROKERS: 'b:1' })
   const own = { TOPIC_PREFIX: 'my-', CANDLE_INTERVALS: '1m', HTTP_PORT: '80', CONSUMER_GROUP: 'g' }
@@ -125,7 +125,7 @@ it('gives the services a prefix of their own for what is not Kraken, and the use
   expect(serviceEnvironment({ STORE_PARQUET: 's3://own' }, 'kraken', 'b:1').STORE_PARQUET).toBe('s3://own')
 })
 
-it('reads --exit-after and refuses what it does not know', () => {
+it('reads --exit-after and refuses unknown arguments', () => {
   expect(readOptions([])).toEqual({ exitAfterMs: undefined, help: false })
   expect(readOptions(['--exit-after', '90s'])).toMatchObject({ exitAfterMs: 90_000 })
   expect(() => readOptions(['--exit-after', 'soon'])).toThrow('--exit-after soon is not a time like 60s')

@@ -23,14 +23,14 @@ export interface Demo {
   readonly market: Market
   readonly warnings: Warnings
   readonly audit: Audit
-  /** What runs where, and how to go on from here. */
+  /** A summary of what runs where, and which commands to try next. */
   readonly introduction: readonly string[]
   health(): Promise<Awaited<ReturnType<typeof healthOf>>[]>
-  /** Ends the services, then the broker; nothing stays behind. */
+  /** Ends the services and then the broker, and leaves nothing behind. */
   stop(): Promise<void>
 }
 
-/** Starts a broker, an exchange's ingestor and the rest of the pipeline, and follows what comes out. */
+/** Starts a broker, an exchange's ingestor and the rest of the pipeline, and follows the outputs. */
 export async function startDemo(env: Env, report: (sentence: string) => void): Promise<Demo> {
   const exchange = await chooseExchange(env)
   report(exchange.sentence)
@@ -41,7 +41,7 @@ export async function startDemo(env: Env, report: (sentence: string) => void): P
   const cluster = new MemoryCluster()
   const connect = (clientId: string) =>
     broker ? kafkaLog({ brokers: config.KAFKA_BROKERS, clientId }) : memoryLog(cluster)
-  // Each has one reader a partition.
+  // A log has one reader for each partition, so each follower has a log of its own.
   const logs = ['candlewick-demo', 'candlewick-audit', 'candlewick-dashboard'].map(connect)
   const [log, auditLog, pageLog] = logs as [Log, Log, Log]
   deleteFeatures()
@@ -86,7 +86,7 @@ export async function startDemo(env: Env, report: (sentence: string) => void): P
 
 const deleteFeatures = () => rmSync(FEATURES, { recursive: true, force: true })
 
-/** Where the feature store writes, and whether the files stay. */
+/** @returns a sentence about where the feature store writes and whether its files are kept. */
 const storeLine = (place: string): string =>
   place === FEATURES
     ? `Feature store: Parquet files in ${relative(process.cwd(), FEATURES)}, deleted at the end (STORE_PARQUET=FOLDER keeps them)`
@@ -117,7 +117,7 @@ async function follow(
     try {
       await market.follow(log, topics, shortest, signal)
     } catch {
-      // The broker is away; what is missed is missed on the screen only.
+      // The broker is away. Records that are missed now are missing only on the screen.
       await sleep(1000, undefined, { signal }).catch(() => {})
     }
 }

@@ -5,20 +5,20 @@ import { DEFAULT_PAIRS, simulatedExchange } from '../../services/trades-ingestor
 import { startRelay } from './relay.ts'
 import type { ServiceEnvironment } from './services.ts'
 
-/** The exchange as the demo has it in hand. */
+/** The demo's control over the exchange. */
 export interface ExchangeControls {
-  /** What the ingestor needs to know, to come by here. */
+  /** Environment that makes the ingestor connect through the demo. */
   readonly env: Record<string, string>
-  /** The one that this process runs; undefined where the exchange is elsewhere. */
+  /** The simulated exchange of this process; undefined when the exchange is elsewhere. */
   readonly simulated: SimulatedExchange | undefined
-  /** Cuts the ingestor's connection; undefined where there is none to cut. */
+  /** Cuts the ingestor's connection; undefined when the demo has no connection to cut. */
   readonly cut: (() => void) | undefined
   close(): Promise<void>
 }
 
 const NOTHING: ExchangeControls = { env: {}, simulated: undefined, cut: undefined, close: async () => {} }
 
-/** A simulated exchange is run here; the connection to a real one comes through a relay. */
+/** Runs a simulated exchange in this process, or connects a real one through a relay. */
 export async function takeInHand(env: ServiceEnvironment): Promise<ExchangeControls> {
   const config = readConfig(variables, env)
   const { EXCHANGE, EXCHANGE_WS_URL } = config

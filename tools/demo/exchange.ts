@@ -5,7 +5,7 @@ const PROBE_MS = 3000
 
 export interface ChosenExchange {
   readonly name: string
-  /** Says why this one. */
+  /** A sentence about why this exchange was chosen. */
   readonly sentence: string
 }
 

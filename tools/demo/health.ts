@@ -4,7 +4,7 @@ export interface InstanceHealth {
   readonly name: string
   readonly pid: number | undefined
   readonly state: string
-  /** Each partition that it owns and how many records it is behind. */
+  /** The instance's partitions, each with its lag in records. */
   readonly lag: ReadonlyMap<number, number>
 }
 

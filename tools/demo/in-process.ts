@@ -11,7 +11,7 @@ import type { Warnings } from './warnings.ts'
 
 const RESTART_MS = 1000
 
-/** Every instance in this process, on the in-memory log: for machines without a broker. */
+/** Runs every instance in this process, on the log in memory, for machines without a broker. */
 export async function startInProcess(
   cluster: MemoryCluster,
   env: Record<string, string>,
@@ -74,7 +74,7 @@ class InProcess implements Running {
     if (!this.ended) await this.#started?.stop()
   }
 
-  /** Nothing that it has begun ever goes on: from the log's side that is a process killed. */
+  /** Nothing that the instance has begun continues, which the log cannot tell from a killed process. */
   kill(): void {
     this.#die()
     this.ended = { how: 'killed', failed: false }
@@ -89,7 +89,7 @@ class InProcess implements Running {
     this.#die = () => {
       isDead = true
     }
-    // Timers run between transactions, however much there is to read.
+    // Lets timers run between transactions, however much there is to read.
     const step = (operation: string) => (isDead ? never : operation === 'commit' ? setImmediate() : Promise.resolve())
     const log = memoryLog(this.#cluster, { step })
     const logger = createLogger(this.name, 'warn', { write: line => this.#warnings.add(this.name, line) })

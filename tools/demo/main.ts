@@ -13,10 +13,10 @@ const PLAIN_MS = 10_000
 
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stopping.abort())
-// The reader of the pipe has gone, e.g. `npm start | head`.
+// The reader of the pipe has closed it, e.g. `npm start | head`.
 process.stdout.on('error', () => stopping.abort())
 
-/** Until stopped or until an instance fails. @returns what has failed */
+/** Runs until it is stopped or an instance fails. @returns the failure */
 async function watch(demo: Demo): Promise<string | undefined> {
   const terminal = process.stdout.isTTY
   for (const line of demo.introduction) console.log(line)

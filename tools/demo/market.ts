@@ -4,7 +4,7 @@ import { tail } from '../tail/tail.ts'
 
 const RECENT_MS = 60_000
 
-/** What the topics have said so far, for the screen and the summary. */
+/** The market according to the topics so far, for the screen and the summary. */
 export class Market {
   readonly #rows = new Map<string, FeatureRow>()
   readonly #live = new Map<string, Candle>()
@@ -23,14 +23,14 @@ export class Market {
     return this.#live.get(pair)
   }
 
-  /** Over the last five seconds. */
+  /** @returns the rate over the last five seconds. */
   tradesPerSecond(): number {
     const now = performance.now()
     while (this.#times[0] !== undefined && this.#times[0] < now - 5000) this.#times.shift()
     return this.#times.length / 5
   }
 
-  /** Follows the topics from now on until aborted; those that do not exist yet are waited for. */
+  /** Follows the topics from now on until aborted, and waits for topics that do not exist yet. */
   async follow(log: Log, topics: Topics, interval: string, signal: AbortSignal): Promise<void> {
     const shortest = (value: { interval?: string }) => value.interval === interval
     const from = (topic: TopicSpec, show: (value: string) => void) =>

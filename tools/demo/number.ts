@@ -1,7 +1,7 @@
 const DIGITS = 6
 const MOST_DECIMALS = 12
 
-/** @returns how many decimals it takes to show each of the prices as it is. */
+/** @returns the number of decimals that shows every price exactly. */
 export const decimalsOf = (...prices: readonly number[]): number => Math.max(...prices.map(decimals))
 
 /** JavaScript writes an exponent below a millionth. */
@@ -10,7 +10,7 @@ function decimals(price: number): number {
   return text.includes('e-') ? MOST_DECIMALS : (text.split('.')[1]?.length ?? 0)
 }
 
-/** Six digits, or more where so many decimals are wanted; what is no number yet is a dash. */
+/** Formats a number with six digits, or more for the wanted decimals; a missing number is a dash. */
 export function figure(value: unknown, decimals = 0): string {
   if (typeof value !== 'number') return '–'
   const whole = String(Math.trunc(Math.abs(value))).length

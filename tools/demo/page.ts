@@ -7,7 +7,7 @@ import type { Warnings } from './warnings.ts'
 
 const USUAL_PORT = '8090'
 
-/** The dashboard in this process, with the demo's controls; on its usual port, so that an open page finds it again. */
+/** Runs the dashboard in this process, with the demo's controls, on its usual port, so that an open page finds it again. */
 export async function startPage(
   env: Record<string, string>,
   log: Log,

@@ -13,7 +13,7 @@ export const LOGS = join(ROOT, 'node_modules/.cache/candlewick/logs')
 const STOP_MS = 10_000
 const RESTART_MS = 1000
 
-/** Every instance a process of its own, as in production; their logs go to files. */
+/** Runs every instance in a process of its own, as in production, with its log in a file. */
 export function startProcesses(env: Record<string, string>, warnings: Warnings): Pipeline {
   mkdirSync(LOGS, { recursive: true })
   const start = (instance: Instance) => new InstanceProcess(instance, env, warnings)
@@ -35,7 +35,7 @@ export function startProcesses(env: Record<string, string>, warnings: Warnings):
   }
 }
 
-/** Started again when it is killed, as Docker and Kubernetes do. One that ends by itself has something to say first. */
+/** Starts a killed process again, as Docker and Kubernetes do. A process that ends by itself is reported instead. */
 class InstanceProcess implements Running {
   readonly name: string
   readonly #start: () => ChildProcess
@@ -86,7 +86,7 @@ class InstanceProcess implements Running {
     this.#child.kill('SIGKILL')
   }
 
-  /** By SIGTERM, as Docker and Kubernetes do; SIGKILL for one that does not end. */
+  /** Stops the process by SIGTERM, as Docker and Kubernetes do, and by SIGKILL when it does not end. */
   async stop(): Promise<void> {
     this.#stopping = true
     if (this.ended) return

@@ -3,14 +3,14 @@ import type { AddressInfo } from 'node:net'
 import { WebSocket, WebSocketServer } from 'ws'
 
 export interface Relay {
-  /** For `EXCHANGE_WS_URL`. */
+  /** URL for `EXCHANGE_WS_URL`. */
   readonly url: string
-  /** Closes every connection that goes through, on both sides. */
+  /** Closes every connection through the relay, on both sides. */
   cut(): void
   close(): void
 }
 
-/** A WebSocket that stands between the ingestor and an exchange, so that the connection to a real one can be cut. */
+/** A WebSocket relay between the ingestor and an exchange, so that the connection to a real exchange can be cut. */
 export async function startRelay(exchangeUrl: string): Promise<Relay> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   await once(server, 'listening')

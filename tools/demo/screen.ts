@@ -5,7 +5,7 @@ import type { InstanceHealth } from './health.ts'
 import type { Market } from './market.ts'
 import { decimalsOf, figure } from './number.ts'
 
-/** Shown where the rows have them; otherwise the first indicators that they have. */
+/** Indicators to show if the rows have them; otherwise the rows' first indicators are shown. */
 const FAVOURITES = ['sma_7', 'rsi_14', 'ema_21', 'macd_hist_12_26_9', 'atr_14', 'vwap_session']
 const INDICATORS_MAX = 6
 const GAP = '  '
@@ -13,11 +13,11 @@ const GAP = '  '
 interface Column {
   readonly head: string
   readonly cells: readonly string[]
-  /** What a narrow terminal keeps: the smallest ranks. */
+  /** Rank of a column: a narrow terminal shows the columns with the smallest ranks. */
   readonly rank: number
 }
 
-/** The whole screen as text for so many columns: the market, then who does what, then what went wrong. */
+/** @returns the whole screen as text of a width: the market, the instances, and the warnings. */
 export function screen(
   market: Market,
   health: readonly InstanceHealth[],
@@ -40,7 +40,7 @@ export function screen(
     .join('\n')
 }
 
-/** The table, and a line that names what it leaves out. */
+/** @returns the table, and a line that names the columns that are left out. */
 function marketTable(market: Market, rows: readonly FeatureRow[], width: number): string[] {
   const columns = marketColumns(market, rows)
   const shown = fitting(columns, width)
@@ -113,7 +113,7 @@ function fitting(columns: readonly Column[], width: number): readonly Column[] {
 const widthOf = ({ head, cells }: Column): number =>
   Math.max(...[head, ...cells].map(text => stripVTControlCharacters(text).length))
 
-/** What is a number stands to the right. */
+/** Numbers are aligned to the right. */
 function table(columns: readonly Column[]): string {
   const numeric = ({ cells }: Column) => cells.every(text => /^[\d.–-]*$/.test(stripVTControlCharacters(text)))
   const drawn = new Table({
@@ -130,7 +130,7 @@ function table(columns: readonly Column[]): string {
 const LINES = ['top', 'bottom', 'mid'].flatMap(line => [line, `${line}-mid`, `${line}-left`, `${line}-right`])
 LINES.push('left', 'left-mid', 'mid-mid', 'right', 'right-mid', 'middle')
 
-/** One line stays one line. */
+/** Shortens a line that would wrap. */
 const clipped = (line: string, width: number): string =>
   stripVTControlCharacters(line).length <= width ? line : `${stripVTControlCharacters(line).slice(0, width - 1)}…`
 
@@ -153,7 +153,7 @@ export function rowLine(row: FeatureRow): string {
   return `${new Date(row.open_time_ms).toISOString()} ${row.pair} ${row.interval} ${prices}  ${indicators.join(' ')}`
 }
 
-/** Who does what, as one line. */
+/** @returns the instances and their partitions as one line. */
 export const healthLine = (health: readonly InstanceHealth[]): string =>
   health
     .map(({ name, state, lag }) => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Env } from '@candlewick/service'
 
-/** What the demo runs: each instance's own name and its service. */
+/** The demo's instances: the name of each and its service. */
 export const INSTANCES = [
   { name: 'trades-ingestor', service: 'trades-ingestor' },
   { name: 'candles-1', service: 'candles' },
@@ -15,13 +15,13 @@ export interface Instance {
   readonly service: (typeof INSTANCES)[number]['service']
 }
 
-/** @returns the next instance of candles that has no namesake. */
+/** @returns the next instance of candles whose name is free. */
 export function nextCandles(running: readonly { readonly name: string }[]): Instance {
   const numbers = running.map(({ name }) => Number(/^candles-(\d+)$/.exec(name)?.[1] ?? 0))
   return { name: `candles-${Math.max(...numbers) + 1}`, service: 'candles' }
 }
 
-/** @throws Error naming those that run */
+/** @throws Error naming the running instances */
 export function instanceNamed<T extends { readonly name: string }>(running: readonly T[], name: string): T {
   const found = running.find(instance => instance.name === name)
   if (!found) throw new Error(`No instance ${name} runs; there are ${running.map(r => r.name).join(', ')}`)
@@ -31,28 +31,28 @@ export function instanceNamed<T extends { readonly name: string }>(running: read
 /** An instance as the demo sees it. */
 export interface Running {
   readonly name: string
-  /** Of its own process; undefined where all are in this one. */
+  /** Process id; undefined when all instances run in this process. */
   readonly pid?: number | undefined
-  /** Where its health and metrics are; undefined until it has said so. */
+  /** URL of its health and metrics; undefined until the instance has logged it. */
   readonly url: string | undefined
-  /** How it came to an end; `failed` by itself, not by a signal. */
+  /** How the instance ended; `failed` when it ended by itself and not by a signal. */
   readonly ended: { readonly how: string; readonly failed: boolean } | undefined
 }
 
 export interface Pipeline {
   instances(): readonly Running[]
-  /** One more instance of candles. */
+  /** Starts one more instance of candles. */
   add(): Promise<void>
-  /** Ends the instance in order, for good. */
+  /** Stops the instance in order; it is not started again. */
   remove(name: string): Promise<void>
-  /** As `kill -9` does: nobody is told. It is started again, as Docker and Kubernetes do. */
+  /** Kills the instance without warning, as `kill -9` does. It is started again, as Docker and Kubernetes do. */
   kill(name: string): void
   stop(): Promise<void>
 }
 
 /** Shorter than a user's default, so that there is something to see within seconds. */
 const DEMO_INTERVALS = '2s,10s,1m,5m,15m,1h'
-/** More than partitions, so that one more partition has pairs move to it. */
+/** More pairs than partitions, so that pairs move to an added partition. */
 const SIMULATED_PAIRS = 'BTC/USD,ETH/USD,SOL/USD,XRP/USD,DOGE/USD,SHIB/USD'
 
 /** The demo's own folder of Parquet files. It belongs to the demo's topics, so it is emptied at the start and deleted at the end. */
@@ -84,7 +84,7 @@ interface LogLine {
   readonly error?: { readonly message: string }
 }
 
-/** What is not JSON, such as a crash's stack, counts as an error. */
+/** A line that is not JSON, such as the stack of a crash, counts as an error. */
 export function parse(line: string): LogLine {
   try {
     return JSON.parse(line) as LogLine

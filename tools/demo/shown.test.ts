@@ -22,13 +22,13 @@ const ROW: FeatureRow = {
   complete: true,
 }
 
-it('says how many indicators of a row it leaves out', () => {
+it('shows how many indicators of a row are left out', () => {
   const indicators = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`sma_${i + 30}`, i]))
   expect(rowLine({ ...ROW, ...indicators })).toMatch(/sma_35 5\.0* and 2 more indicators$/)
   expect(rowLine({ ...ROW, sma_7: 1 })).not.toContain('more')
 })
 
-it('says how many warnings of the last minute it leaves out', () => {
+it('shows how many warnings of the last minute are left out', () => {
   const warnings = new Warnings()
   for (let i = 1; i <= 3; i++) warnings.say('candles-1', `problem ${i}`)
   expect(warnings.recent()).toHaveLength(3)

@@ -3,7 +3,7 @@ import { parse } from './services.ts'
 /** A warning stays on the screen for this long. */
 const SHOWN_MS = 60_000
 const SHOWN_MAX = 3
-/** More than this many within a minute are counted, not kept. */
+/** Maximum number of warnings kept for a minute; further ones are only counted. */
 const KEPT_MAX = 1000
 
 /** Warnings of the instances' logs, for the screen. */

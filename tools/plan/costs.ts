@@ -1,7 +1,7 @@
 export const SERVICES = ['trades-ingestor', 'candles', 'technical-indicators'] as const
 export type ServiceName = (typeof SERVICES)[number]
 
-/** A row of bench/results/live.json: CPU and memory of one instance under a load. */
+/** One row of bench/results/live.json: CPU and memory of one instance under a load. */
 export interface Measured {
   readonly service: string
   readonly pairs: number

@@ -4,7 +4,10 @@ import { readOptions } from './options.ts'
 import { plan, times } from './plan.ts'
 import { report } from './report.ts'
 
-/** Each service takes 0.02 cores, 0.0001 a pair and 0.00002 a trade a second; 100 MB and 0.2 a pair. */
+/**
+ * Each service takes 0.02 cores, plus 0.0001 for each pair and 0.00002 for each trade a second, and 100 MB plus 0.2 MB for
+ * each pair.
+ */
 const live: readonly Measured[] = SERVICES.flatMap(service =>
   [
     [50, 1000],
@@ -24,7 +27,7 @@ const measured: Measurements = { live, catchUp, peakMegabytes }
 const planned = (pairs: number, tradesPerSecond: number) => plan({ pairs, tradesPerSecond }, measured)
 
 describe('costs', () => {
-  it('are those that the measured loads tell apart', () => {
+  it('are derived from the differences between the measured loads', () => {
     const { cores, megabytes } = costOf('candles', measured)
     expect(cores.base).toBeCloseTo(0.02, 10)
     expect(cores.pair).toBeCloseTo(0.0001, 10)
@@ -32,7 +35,7 @@ describe('costs', () => {
     expect(megabytes).toEqual({ base: 100, pair: 0.2 })
   })
 
-  it('of a record are never below what it takes where nothing else is done, whatever noise was measured', () => {
+  it('of a record are never below its cost while catching up, whatever noise was measured', () => {
     const idle = live.map(row => ({ ...row, cpu_cores: 0.02 }))
     const slow = { 'trades-ingestor': 5e4, candles: 2e5, 'technical-indicators': 2e4 }
     expect(costOf('candles', { ...measured, live: idle, catchUp: slow }).cores).toMatchObject({
@@ -44,7 +47,7 @@ describe('costs', () => {
     expect(pair * 60).toBeCloseTo((1 + 1 / 5 + 1 / 15 + 1 / 60) / 2e4, 12)
   })
 
-  it('cannot be told from loads that were not measured', () => {
+  it('cannot be derived when a load was not measured', () => {
     expect(() => costOf('candles', { ...measured, live: live.slice(0, 2) })).toThrow(
       /lacks loads of candles.*npm run bench:live/,
     )
@@ -70,7 +73,7 @@ describe('a plan', () => {
     }
   })
 
-  it('for little is small: one ingestor, two of the others so that one can die, no more partitions than pairs', () => {
+  it('for a small load has one ingestor, two instances of the other services so that one can die, and no more partitions than pairs', () => {
     expect(planned(3, 10)).toMatchObject({
       partitions: 3,
       needs: [{ instances: 1 }, { instances: 2 }, { instances: 2 }],
@@ -81,13 +84,13 @@ describe('a plan', () => {
     })
   })
 
-  it('leaves room for catching up, which takes more memory than keeping up', () => {
+  it('reserves memory for catching up, which takes more than keeping up', () => {
     const [ingestor, , indicators] = planned(500, 20_000).needs
     expect(indicators!.megabytesMost).toBe(625)
     expect(ingestor!.megabytesMost).toBe(2 * ingestor!.megabytes)
   })
 
-  it('says up to what load its partitions do: there a plan has an instance for each of them', () => {
+  it('states the load up to which its partitions suffice, where a plan has an instance for each partition', () => {
     const { partitions, upTo, load } = planned(500, 20_000)
     const full = plan(times(load, (upTo * 0.999) / load.tradesPerSecond), measured)
     const over = plan(times(load, (upTo * 1.001) / load.tradesPerSecond), measured)
@@ -95,7 +98,7 @@ describe('a plan', () => {
     expect(over.needs.find(n => n.service === 'candles')!.instances).toBe(partitions + 1)
   })
 
-  it('grows with the load, and so does what the brokers take in', () => {
+  it('grows with the load, and so do the bytes that the brokers receive', () => {
     const [one, two] = [planned(500, 20_000), planned(2000, 80_000)]
     expect(two.bytesPerSecond).toBeCloseTo(4 * one.bytesPerSecond, 5)
     expect(two.partitions).toBeGreaterThan(one.partitions)
@@ -129,7 +132,7 @@ describe('options', () => {
     ['--pairs 1e9 --trades-per-second 1', '--pairs 1e9 is not a number above 0 and up to 10000000'],
     ['--pairs 5 --trades-per-second -1', /--trades-per-second/],
     ['--pairs 5 --trades-per-second 1 --size 3', /--size/],
-  ])('%s: says what is wrong', (text, message) => {
+  ])('%s: names the mistake', (text, message) => {
     expect(() => read(text)).toThrow(message)
   })
 })

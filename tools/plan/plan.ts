@@ -28,7 +28,7 @@ const PLANNED_CORES = 0.5
 /** Partitions can be added later at no visible cost but never removed, so twice the instances is enough. */
 const PARTITIONS_PER_INSTANCE = 2
 const PARTITIONS_MIN = 3
-/** With two, one can take over the other's share when it dies. */
+/** Minimum number of instances: with two, one can take over the other's share when it dies. */
 const INSTANCES_MIN = 2
 
 /** Sizes of a trade's record, and of a pair's state with four intervals, which is written at most at every commit. */

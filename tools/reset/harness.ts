@@ -11,7 +11,7 @@ export const MINUTE_MS = 60_000
 export const INTERVALS = ['1m', '5m']
 const PAIRS = ['BTC/USD', 'ETH/USD', 'SOL/USD']
 
-/** Whole numbers, so that every sum is exact; every pair has a trade in most minutes. */
+/** Trades with whole numbers, so that every sum is exact. Every pair has a trade in most minutes. */
 export function someTrades(t0: number, minutes: number, firstId = 0): Trade[] {
   return Array.from({ length: minutes * 6 }, (_, i) => ({
     pair: PAIRS[i % PAIRS.length]!,
@@ -24,9 +24,8 @@ export function someTrades(t0: number, minutes: number, firstId = 0): Trade[] {
 }
 
 /**
- * Writes trades as an ingestor would: births first, then trades, then the promise that no earlier ones follow.
- * @param moved writes SOL/USD to the other partition from its second half on, with the marks that say so
- * @returns the time of the promise
+ * Writes trades as an ingestor does: births, trades, and a watermark at the end. @param moved writes SOL/USD to the other
+ * partition from its second half on, with the markers of a move @returns the time of the watermark
  */
 export async function writeTrades(
   log: Log,
@@ -66,7 +65,7 @@ export async function writeTrades(
   return end
 }
 
-/** What the candles of the trades are, up to the time. */
+/** @returns the candles of the trades, up to the time. */
 export const expected = (trades: readonly Trade[], until_ms: number, complete_from_ms: number): Candle[] =>
   sorted(referenceCandles(trades, INTERVALS, { until_ms, emptyCandles: 'flat', complete_from_ms }))
 

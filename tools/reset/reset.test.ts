@@ -15,7 +15,7 @@ describe('on a log in memory', () => {
   resetSuite(() => memoryLog(cluster), 'localhost:1')
 })
 
-it('takes the first names that no topic has', async () => {
+it('chooses the first names that no topic has', async () => {
   const cluster = new MemoryCluster()
   const log = memoryLog(cluster)
   for (const topic of ['trades', 'candles', 'candles-2', 'technical-indicators-3-changelog']) cluster.grow(topic, 1)
@@ -28,7 +28,7 @@ it('takes the first names that no topic has', async () => {
   expect(read().TECHNICAL_INDICATORS_GROUP).toBe('technical-indicators-4')
 })
 
-it('refuses what makes no sense, and says what would', async () => {
+it('refuses wrong options, and names the right ones', async () => {
   const log = memoryLog(new MemoryCluster())
   const run = (group: string, env = {}) =>
     reset({ group, fromMs: undefined, envFile: '/nowhere', yes: true }, { environment: {}, env, log, report() {} })
@@ -41,14 +41,14 @@ it('refuses what makes no sense, and says what would', async () => {
   )
 })
 
-it('counts generations from what there is', () => {
+it('counts generations from the configured names', () => {
   const config = readConfig({}, { CANDLES_TOPIC: 'bars-7', TOPIC_PREFIX: 'x-' })
   const streams = startingOver('x-candles', config)
   expect(generationOf(streams, config)).toBe(7)
   expect(generation(streams, config, 8)).toMatchObject({ CANDLES_TOPIC: 'bars-8', CANDLES_GROUP: 'candles-8' })
 })
 
-it('finds the first record since a time, past offsets that hold none', async () => {
+it('finds the first record since a time, and skips offsets without records', async () => {
   let now = 1000
   const clock = { now: () => now, wall: () => now, sleep: async () => {} }
   const cluster = new MemoryCluster(clock)
@@ -64,7 +64,7 @@ it('finds the first record since a time, past offsets that hold none', async () 
     return (await log.offsets('t', 0)).end
   }
   for (const ms of [0, 1000, 1001, 2000, 2500, 3000, 3001, 9000]) {
-    // Offsets between hold a transaction's end, which is as good a place to begin.
+    // The offsets in between hold the end of a transaction, at which reading may start as well.
     const found = await at(ms)
     for await (const records of log.read('t', 0, found, (await log.offsets('t', 0)).end)) {
       expect(records[0]?.offset).toBe(await plain(ms))
@@ -75,7 +75,7 @@ it('finds the first record since a time, past offsets that hold none', async () 
   expect(await startOffset(log, 't', 1, 0)).toBe(0)
 })
 
-it('changes lines of the file of variables and adds those that lack', () => {
+it('changes lines of the file of variables and adds missing ones', () => {
   const { file, read } = envFile({ A: '1', B: '2' })
   writeFileSync(file, '# mine\nA=1\n  B=2\n# C=3')
   setVariables(file, { B: 'x', C: 'y' })

@@ -10,7 +10,7 @@ import { reset, untilHosted } from './reset.ts'
 const SERVICES = [candles, technicalIndicators] as unknown as readonly ServiceDefinition[]
 const WAIT = { timeout: 60_000 }
 
-/** What a reset does, on any log; `makeLog` opens a client of one and the same cluster. */
+/** Tests of a reset on any log; every call of `makeLog` opens a client of the same cluster. */
 export function resetSuite(makeLog: () => Log, brokers: string): void {
   let runs = 0
 
@@ -39,7 +39,7 @@ export function resetSuite(makeLog: () => Log, brokers: string): void {
     return { log, topic, run, begin, said, own, t0 }
   }
 
-  it('computes everything again, moves and all, once and right, under new names, and leaves the old as it was', async () => {
+  it('computes everything again under new names, each window once and right, also across moves, and leaves the old topics unchanged', async () => {
     const on = await setUp()
     const trades = someTrades(on.t0, 20)
     const until = await writeTrades(on.log, on.topic('trades'), trades, { moved: true })
@@ -77,7 +77,7 @@ export function resetSuite(makeLog: () => Log, brokers: string): void {
     await on.log.close()
   })
 
-  it('lets technical-indicators alone start over, and a second time', async () => {
+  it('makes technical-indicators alone start over, also a second time', async () => {
     const on = await setUp()
     const trades = someTrades(on.t0, 10)
     const until = await writeTrades(on.log, on.topic('trades'), trades)
@@ -93,14 +93,14 @@ export function resetSuite(makeLog: () => Log, brokers: string): void {
     await on.log.close()
   })
 
-  it('computes again what was written since a time: the first windows are incomplete, the others right', async () => {
+  it('computes again from a time on: the first windows are incomplete, the others right', async () => {
     const on = await setUp()
     const early = someTrades(on.t0, 10)
     await writeTrades(on.log, on.topic('trades'), early)
     await new Promise(resolve => setTimeout(resolve, 50))
     const fromMs = Date.now()
     await new Promise(resolve => setTimeout(resolve, 50))
-    // It begins in the middle of a minute.
+    // The reset begins in the middle of a minute.
     const later = someTrades(on.t0 + 10 * MINUTE_MS + 30_000, 10, 1000)
     const until = await writeTrades(on.log, on.topic('trades'), later, { born: false })
     await on.run('candles', { yes: true, fromMs })

@@ -18,11 +18,11 @@ export function read(record: LogRecord): Shown {
   return { value, pair: record.key, interval: typeof interval === 'string' ? interval : undefined }
 }
 
-/** One line of JSON: the value; with key and headers when the value is not an object. */
+/** @returns the value as one line of JSON; with key and headers when the value is not an object. */
 export const asJson = ({ value }: Shown, record: LogRecord): string =>
   JSON.stringify(typeof value === 'object' && value ? value : { key: record.key, value, headers: record.headers })
 
-/** One line whose columns align with those of the other lines. */
+/** @returns the record as one line, whose columns align with those of the other lines. */
 export function asColumns({ value, pair }: Shown, record: LogRecord, partition: number): string {
   const trade = Trade.safeParse(value).data
   if (trade) return columns(trade.timestamp_ms, trade.pair, [trade.side ?? '', trade.price, trade.qty], trade.trade_id)

@@ -32,7 +32,7 @@ const record = (value: unknown, headers = {}) => ({
 })
 const line = (value: unknown, headers = {}) => asColumns(read(record(value, headers)), record(value, headers), 2)
 
-it('shows trades, candles, features and anything else in a line each', () => {
+it('shows a trade, a candle, a feature row or any other record as one line', () => {
   expect(line(TRADE)).toBe('2026-01-01T00:00:00.123 BTC/USD   buy       64000.1          0.5 7')
   expect(line(CANDLE)).toBe(
     '2026-01-01T00:00:00.000 BTC/USD   1m              1            3          0.5            2' +
@@ -42,7 +42,7 @@ it('shows trades, candles, features and anything else in a line each', () => {
   expect(line('{"price":', { reason: 'malformed' })).toBe('2/4  BTC/USD  "{\\"price\\":"  (malformed)')
 })
 
-it('shows values as they are in JSON', () => {
+it('shows values as JSON', () => {
   expect(JSON.parse(asJson(read(record(CANDLE)), record(CANDLE)))).toEqual(CANDLE)
   const broken = record('{', { reason: 'malformed' })
   expect(JSON.parse(asJson(read(broken), broken))).toEqual({

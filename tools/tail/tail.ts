@@ -1,7 +1,7 @@
 import { follow, type Log, type LogRecord } from '@candlewick/streams'
 
 export interface TailOptions {
-  /** From the log's start; else from its end as it is now. */
+  /** Whether to start at the beginning of the log instead of its present end. */
   readonly fromBeginning: boolean
   readonly signal: AbortSignal
 }

@@ -10,13 +10,13 @@ const CHECK_MS = 250
 const RETRY_MS = 1000
 
 export interface Audit {
-  /** What the candles are compared with. */
+  /** The list of trades that the candles are compared with. */
   readonly against: string
   findings(): Findings
   stop(): Promise<void>
 }
 
-/** Reads the topic of candles from now on, and checks every window as it comes. */
+/** Reads the topic of candles from now on, and checks every window when it arrives. */
 export function startAudit(
   log: Log,
   topics: Readonly<Record<'trades' | 'candles', TopicSpec>>,
@@ -28,7 +28,7 @@ export function startAudit(
   const list = exchange ? new ExchangeList(exchange) : new TopicList()
   const auditor = new Auditor(list, baseIntervalMs(intervals))
   const read = async (topic: string, take: (record: LogRecord) => void) => {
-    // After an error it goes on from where it was: what is passed over would count as missing.
+    // After an error reading continues at the same offset, because skipped candles would count as missing.
     const positions = new Map<number, number>()
     const from = (start: number, end: number, partition: number, isAdded: boolean) =>
       positions.get(partition) ?? (isAdded ? start : end)

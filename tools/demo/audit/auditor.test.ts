@@ -37,7 +37,7 @@ const feed = (list: readonly Candle[]) => {
 
 beforeEach(async () => {
   clock = new VirtualClock(T0)
-  // One trade in two seconds: some windows are flat.
+  // One trade every two seconds, so that some windows are flat.
   exchange = new SimulatedExchange({ clock, tradesPerSecond: 0.5 })
   auditor = new Auditor(new ExchangeList(exchange), 1000)
   await clock.pass(60_000)
@@ -93,7 +93,7 @@ it('counts the problems that it no longer lists', () => {
   expect(complaints[0]).toBe('7 earlier problems are left out')
 })
 
-it('does not take a candle for the first of a window that it no longer remembers', () => {
+it('does not count a candle as the first of its window when it no longer remembers the window', () => {
   const [candle] = candles(1)
   const at = (second: number) => ({ ...candle!, open_time_ms: T0 + second * 1000 })
   const ledger = new Ledger()
@@ -105,7 +105,7 @@ it('does not take a candle for the first of a window that it no longer remembers
 it('counts a window as unchecked that is longer than the trades that are kept', () => {
   const [candle] = candles(60).filter(c => c.interval === '5s')
   feed([{ ...candle!, interval: '4h', open_time_ms: T0 - 4 * 3_600_000, close_time_ms: T0 }])
-  // The list hands out 5,000 trades at a time.
+  // The list returns 5,000 trades at a time.
   for (let i = 0; i < 3; i++) auditor.check(clock.wall())
   expect(auditor.findings(clock.wall())).toMatchObject({ checked: 0, wrong: 0, unchecked: 1 })
 })

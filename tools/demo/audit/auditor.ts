@@ -5,11 +5,11 @@ import { type AuditTrade, Recomputation, type Sums } from './recomputation.ts'
 
 /** A complete list of trades that grows: the list of the exchange, or the topic of trades where there is none. */
 export interface TradeList {
-  /** Hands out the pair's trades that it has not handed out yet, from its beginning, in the order of their ids. */
+  /** @returns the pair's next trades, from its beginning, in the order of their ids. */
   take(pair: string, fromMs: number): Iterable<AuditTrade>
-  /** @returns the time before which every trade of the pair has been handed out (Unix ms). */
+  /** @returns the time before which every trade of the pair was returned (Unix ms). */
   known(pair: string): number
-  /** @returns the time from which on no trade of the pair is left out (Unix ms). */
+  /** @returns the time from which on the list has every trade of the pair (Unix ms). */
   completeFrom(pair: string): number
   /** Trades that were too many to hold: windows that they are in are not checked. */
   readonly forgotten?: number
@@ -55,12 +55,12 @@ export class Auditor {
   candle(candle: Candle, nowMs: number): void {
     const place = this.#ledger.note(candle, nowMs)
     if (place === 'doubled') this.#complain(`doubled: ${nameOf(candle)}`)
-    // The exchange's own candles, which are incomplete, reach back weeks: their trades are not even looked at.
+    // The exchange's own candles are incomplete and reach back weeks, so their trades are not even read.
     else if (place === 'first' && candle.complete) this.#pending.push(candle)
     else this.#unchecked++
   }
 
-  /** Checks the candles of windows whose trades are all known by now. */
+  /** Checks the candles whose windows' trades are all known by now. */
   check(nowMs: number): void {
     for (const pair of new Set(this.#pending.map(c => c.pair))) {
       const first = this.#pending.find(c => c.pair === pair)!

@@ -2,10 +2,10 @@ import type { SimulatedExchange } from '@candlewick/exchanges'
 import type { TradeList } from './auditor.ts'
 import type { AuditTrade } from './recomputation.ts'
 
-/** At once, so that a burst does not hold up the page. */
+/** Maximum number of trades at a time, so that a burst does not block the page. */
 const TAKEN_MAX = 5000
 
-/** The simulated exchange's own list: what it has traded, whatever has become of it on its way. */
+/** The simulated exchange's own list of trades, which does not depend on what happens to them in the pipeline. */
 export class ExchangeList implements TradeList {
   readonly #exchange: SimulatedExchange
   readonly #pairs = new Map<string, { next: number; fromMs: number; knownMs: number }>()
@@ -27,7 +27,7 @@ export class ExchangeList implements TradeList {
     if (to === newest) at.knownMs = nowMs
   }
 
-  /** One trade before the beginning says where a flat candle stands. */
+  /** The trade before the beginning gives the price of a flat candle. */
   #begin(pair: string, fromMs: number) {
     const begun = { next: Math.max(1, this.#exchange.lastIdBefore(pair, fromMs)), fromMs, knownMs: fromMs }
     this.#pairs.set(pair, begun)

@@ -1,6 +1,6 @@
 import { type Candle, intervalMs, isBar } from '@candlewick/market-data'
 
-/** A window that is missing although a later one is there may only be late: its key may just be moving. */
+/** A window that is missing although a later one has arrived may only be late, because its key may be moving. */
 const LATE_MS = 20_000
 /** Windows remembered of each series; older ones can no longer be recognised as doubled. */
 const SEEN_MAX = 5000
@@ -51,7 +51,7 @@ export class Ledger {
     return 'first'
   }
 
-  /** Counts the holes that have stayed too long. @returns their windows */
+  /** Counts the windows that have been missing for too long. @returns these windows */
   settle(nowMs: number): string[] {
     const due = [...this.#holes].filter(([, { sinceMs }]) => nowMs - sinceMs >= LATE_MS)
     for (const [key] of due) this.#holes.delete(key)
@@ -59,7 +59,7 @@ export class Ledger {
     return due.map(([, { window }]) => window)
   }
 
-  /** @returns how many windows have ended, and their candles are still on their way. */
+  /** @returns how many windows have ended whose candles have not arrived yet. */
   awaited(nowMs: number): number {
     let count = this.#holes.size
     for (const [name, { newest }] of this.#series) {

@@ -106,7 +106,7 @@ const flat = (price: number): Sums => ({
   last_trade_id: null,
 })
 
-/** Forgets windows before the time; they are in the order of time. */
+/** Forgets the base windows before the time, which are in the order of time. */
 function forget(windows: Map<number, Sums>, beforeMs: number): void {
   for (const start of windows.keys()) {
     if (start >= beforeMs) return

@@ -3,7 +3,7 @@ import { controlContent, type LogRecord } from '@candlewick/streams'
 import type { TradeList } from './auditor.ts'
 import type { AuditTrade } from './recomputation.ts'
 
-/** Beyond so many the oldest are forgotten, and with them what they say of the windows they are in. */
+/** Maximum number of trades; beyond it the oldest are forgotten, and their windows can no longer be checked. */
 const HELD_MAX = 200_000
 
 interface OfPair {
@@ -12,19 +12,19 @@ interface OfPair {
   fromMs: number
 }
 
-/** What is in the topic `trades` from now on: all that there is to compare with where the exchange is a real one. */
+/** The trades of the topic `trades` from now on. With a real exchange there is nothing else to compare with. */
 export class TopicList implements TradeList {
   readonly #pairs = new Map<string, OfPair>()
   forgotten = 0
 
-  /** A record of the topic. */
+  /** Adds a record of the topic. */
   record(record: LogRecord): void {
     const kind = record.headers?.control
     try {
       if (kind === 'watermark') this.#watermark(Watermark.parse(controlContent(record)))
       else if (!kind) this.#trade(Trade.parse(JSON.parse(String(record.value))))
     } catch {
-      // Whatever it is, the services have put it into the dead letters.
+      // The services have put any other record into the dead letters.
     }
   }
 
@@ -51,7 +51,7 @@ export class TopicList implements TradeList {
 
   #trade(trade: Trade): void {
     const { pair, timestamp_ms } = trade
-    // Others of the first one's millisecond may lie before it.
+    // Other trades of the first trade's millisecond may precede it.
     const of = this.#pairs.get(pair) ?? { held: [], knownMs: 0, fromMs: timestamp_ms + 1 }
     this.#pairs.set(pair, of)
     of.held.push(trade)

@@ -5,7 +5,7 @@ import { html, render } from '/html.js'
 const panel = document.getElementById('demo')
 const STATE_MS = 1000
 
-// Shown before its styles arrive, the panel would move the page.
+// The panel would move the page if it were shown before its styles are loaded.
 await new Promise(resolve => {
   const styles = { rel: 'stylesheet', href: '/demo/panel.css', onload: resolve, onerror: resolve }
   document.head.append(Object.assign(document.createElement('link'), styles))

@@ -10,7 +10,7 @@ interface Press {
   readonly name?: string
 }
 
-/** The page's panel: its files, its state, and by POST what its buttons do. */
+/** Serves the page's panel: its files, its state, and by POST the actions of its buttons. */
 export const controlRoutes =
   (controlled: Controlled): FastifyPluginAsync =>
   async app => {

@@ -1,6 +1,6 @@
 import type { Market, MarketTrade } from './market.ts'
 
-/** Start (Unix µs of the exchange's time) of a span in which the market's time runs `factor` times as fast. */
+/** A span in which the market's time runs `factor` times as fast as the exchange's, from this instant on (Unix µs). */
 interface Stretch {
   readonly exchangeUs: number
   readonly marketUs: number

@@ -10,7 +10,7 @@ export interface Pair {
   slow: unknown
 }
 
-/** Starts an average at the first value. */
+/** Leaves the filter as it is: it starts at the first value. */
 const early = (filter: Filter): Filter => filter
 
 /**
