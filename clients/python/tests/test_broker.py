@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
 from conftest import T0, row, write
 from topics import BROKERS, Topic, needs_broker
 
 import candlewick as cw
 from candlewick import cli
+from candlewick.store import FeatureStore
 
 pytestmark = needs_broker
 
@@ -75,3 +78,43 @@ def test_a_broker_that_is_away_is_named():
 def test_a_topic_that_does_not_exist_is_named():
     with pytest.raises(cw.CandlewickError, match="TOPIC_PREFIX"):
         cw.connect(BROKERS, topic="there-is-none").history("BTC/USD", "1m")
+
+
+def test_history_misses_no_file_that_is_finished_while_it_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    topic = Topic(1)
+    topic.write([row(i) for i in range(8)], 0)
+    write(tmp_path, [row(i) for i in range(4)], f"{topic.name}-0-0-4")
+    read = FeatureStore.read
+
+    def read_and_write(*arguments: Any) -> pa.Table:
+        found = read(*arguments)
+        write(tmp_path, [row(4), row(5)], f"{topic.name}-0-4-6")
+        write(tmp_path, [row(6)], f"{topic.name}-0-6-8")
+        return found
+
+    monkeypatch.setattr(FeatureStore, "read", read_and_write)
+    assert topic.connect(tmp_path).history("BTC/USD", "1m")["first_trade_id"].to_pylist() == list(range(8))
+
+
+def test_history_of_several_pairs_has_those_of_which_there_is_no_file_yet(tmp_path: Path):
+    topic = Topic(1)
+    topic.write([row(0), row(0, pair="NEW/USD")], 0)
+    write(tmp_path, [row(0)], f"{topic.name}-0-0-1")
+    client = topic.connect(tmp_path)
+    assert client.history(["BTC/USD", "NEW/USD"], "1m")["pair"].to_pylist() == ["BTC/USD", "NEW/USD"]
+    with pytest.raises(cw.NoSuchPair, match=r"'DOGE/USD'. There are rows of: BTC/USD, NEW/USD"):
+        client.history(["BTC/USD", "NEW/USD", "DOGE/USD"], "1m")
+
+
+def test_history_of_the_topic_explains_what_is_missing():
+    topic = Topic(1)
+    client = topic.connect()
+    with pytest.raises(cw.StoreEmpty, match=f"topic '{topic.name}' has no rows yet"):
+        client.history("BTC/USD", "1m")
+    topic.write([row(0), row(1)], 0)
+    with pytest.raises(cw.NoSuchPair, match="'DOGE/USD'"):
+        client.history(["BTC/USD", "DOGE/USD"], "1m")
+    with pytest.raises(cw.NoSuchFeature, match="Did you mean 'rsi_14'"):
+        client.history("BTC/USD", "1m", columns=["rsi_41"])
+    assert len(client.history("BTC/USD", "1m", start="2126-01-01")) == 0
+    assert client.history("BTC/USD", "1m", columns=["rsi_14", "published_ms"]).column_names == ["rsi_14", "published_ms"]

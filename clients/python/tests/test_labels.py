@@ -147,3 +147,15 @@ def test_triple_barrier_equals_the_obvious_implementation(drawn: Any, horizon: s
     values, status = labelled(cw.triple_barrier(horizon, up, down), rows)
     expected = obvious_barrier(rows, horizon, up, down)
     assert list(zip(values, status, strict=True)) == expected
+
+
+@given(bars, st.sampled_from(["1m", "3m", "7m"]), st.floats(0, 0.5))
+def test_log_return_and_direction_follow_from_the_obvious_return(drawn: Any, horizon: str, threshold: float):
+    rows = series(drawn)
+    expected = obvious_return(rows, horizon)
+    logs, status = labelled(cw.forward_log_return(horizon), rows)
+    assert status == [s for _, s in expected]
+    assert logs == [v if v is None else pytest.approx(math.log1p(v), abs=1e-12) for v, _ in expected]
+    directions, status = labelled(cw.direction(horizon, threshold), rows)
+    assert status == [s for _, s in expected]
+    assert directions == [None if v is None else float((v > threshold) - (v < -threshold)) for v, _ in expected]

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from conftest import T0, row, table_of, write
 from hypothesis import given
@@ -80,6 +81,39 @@ def test_only_the_days_that_were_asked_for_are_opened(tmp_path: Path):
     assert len(cw.connect(store=str(tmp_path)).history("BTC/USD", "1m", end=T0 + DAY // 2)) == 1
 
 
+def spoil(file: Path, column: str, row_group: int) -> None:
+    """Overwrites a column's values in one row group, so that reading them fails."""
+    chunk = pq.ParquetFile(file).metadata.row_group(row_group)
+    found = next(c for c in (chunk.column(i) for i in range(chunk.num_columns)) if c.path_in_schema == column)
+    start = found.dictionary_page_offset or found.data_page_offset
+    data = bytearray(file.read_bytes())
+    data[start : start + found.total_compressed_size] = bytes(found.total_compressed_size)
+    file.write_bytes(data)
+
+
+def test_only_the_columns_that_were_asked_for_are_read(tmp_path: Path):
+    write(tmp_path, [row(i) for i in range(9)])
+    spoil(tmp_path / "features/interval=1m/date=2026-01-01/part.parquet", "vwap", 0)
+    client = cw.connect(store=str(tmp_path))
+    assert len(client.history("BTC/USD", "1m", columns=["close", "rsi_14"])) == 9
+    with pytest.raises(OSError):
+        client.history("BTC/USD", "1m")
+
+
+def test_groups_of_rows_of_other_pairs_and_times_are_not_read(tmp_path: Path):
+    place = tmp_path / "features/interval=1m/date=2026-01-01"
+    place.mkdir(parents=True)
+    rows = [row(at, pair=pair) for pair in ("A/USD", "B/USD") for at in range(100)]
+    pq.write_table(table_of(rows).drop_columns(["interval"]), place / "part.parquet", row_group_size=50)
+    for group in (1, 2, 3):
+        spoil(place / "part.parquet", "close", group)
+    client = cw.connect(store=str(tmp_path))
+    assert len(client.history("A/USD", "1m", end=T0 + 50 * 60_000)) == 50
+    for ask in ({"pair": "B/USD"}, {"pair": "A/USD", "start": T0 + 50 * 60_000}):
+        with pytest.raises(OSError):
+            client.history(interval="1m", **ask)
+
+
 def test_files_that_are_being_written_are_not_read(tmp_path: Path):
     write(tmp_path, [row(0)])
     (tmp_path / "features" / "interval=1m" / "date=2026-01-01" / ".next.parquet").write_bytes(b"half")
@@ -98,6 +132,7 @@ def test_the_names_of_files_say_how_far_the_store_has_come(tmp_path: Path):
     ("ask", "error", "text"),
     [
         (lambda c: c.history("DOGE/USD", "1m"), cw.NoSuchPair, "no rows of 'DOGE/USD'. There are rows of: BTC/USD"),
+        (lambda c: c.history(["BTC/USD", "DOGE/USD"], "1m"), cw.NoSuchPair, "no rows of 'DOGE/USD'"),
         (lambda c: c.history("BTC/USD", "7m"), cw.NoSuchInterval, "interval '7m'. There are rows of: 1m"),
         (lambda c: c.history("BTC/USD", "1m", columns=["rsi_41"]), cw.NoSuchFeature, "Did you mean 'rsi_14'?"),
         (lambda c: c.history("BTC/USD", "1m", start="2027-01-01"), cw.StoreEmpty, "has no 1m rows from 2027-01-01"),

@@ -52,20 +52,35 @@ class _AtHorizon:
     def compute(self, rows: pa.Table, interval_ms: int) -> Labelled:
         if self.horizon_ms % interval_ms != 0:
             raise BadRequest(f"The horizon of {self.name} is no multiple of the rows' interval: there is no close at that time.")
-        times = rows["close_time_ms"].cast(pa.int64()).combine_chunks()
-        at = pc.add(times, self.horizon_ms)
-        place = pc.index_in(at, value_set=times)
         close = rows["close"].combine_chunks()
-        then = pc.take(close, place)
-        status = _status(at, place, rows["complete"].combine_chunks(), times)
-        return Labelled(self.of(close, then), status)
+        times = rows["close_time_ms"].cast(pa.int64()).combine_chunks()
+        place = _AtTime.of(times, self.horizon_ms, interval_ms)
+        status = _status(pc.add(times, self.horizon_ms), place, rows["complete"].combine_chunks(), times)
+        return Labelled(self.of(close, place.take(close)), status)
 
 
-def _status(at: pa.Array, place: pa.Array, complete: pa.Array, times: pa.Array) -> pa.Array:
+@dataclass(frozen=True)
+class _AtTime:
+    """Which row closes at the horizon of each: so many rows ahead where no window is missing, else the row that was looked up."""
+
+    steps: int
+    rows: pa.Array | None
+
+    @staticmethod
+    def of(times: pa.Array, horizon_ms: int, interval_ms: int) -> _AtTime:
+        is_whole = len(times) > 0 and times[-1].as_py() - times[0].as_py() == (len(times) - 1) * interval_ms
+        return _AtTime(horizon_ms // interval_ms, None if is_whole else pc.index_in(pc.add(times, horizon_ms), value_set=times))
+
+    def take(self, column: pa.Array) -> pa.Array:
+        """Returns for each row the column's value at the horizon; null where no row closes then."""
+        return _ahead(column, self.steps) if self.rows is None else pc.take(column, self.rows)
+
+
+def _status(at: pa.Array, place: _AtTime, complete: pa.Array, times: pa.Array) -> pa.Array:
     newest = times[-1].as_py() if len(times) else 0
-    known = pc.if_else(pc.fill_null(pc.take(complete, place), True), OK, INCOMPLETE)
+    known = pc.if_else(pc.fill_null(place.take(complete), True), OK, INCOMPLETE)
     missing = pc.if_else(pc.greater(at, newest), FUTURE, HOLE)
-    return pc.if_else(pc.is_null(place), missing, known).cast(pa.int8())
+    return pc.if_else(pc.is_null(place.take(times)), missing, known).cast(pa.int8())
 
 
 def forward_return(horizon: str) -> Label:

@@ -1,24 +1,19 @@
-"""Measures the client beside plain pyarrow and plain confluent-kafka, in one run, in alternation.
-
-python bench.py                                # history and training sets, on files that it writes
-python bench.py --brokers localhost:19092      # streaming, too, on a topic that it makes and deletes
-"""
+"""What it costs to read files, beside plain pyarrow."""
 
 from __future__ import annotations
 
-import argparse
 import math
 import random
 import tempfile
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
+from costs import Result, fastest
 
 import candlewick as cw
 
@@ -71,71 +66,32 @@ def write_store(folder: Path, pairs: list[str], days: int) -> None:
         pq.write_table(pa.table(columns), place / "part.parquet", compression="zstd")
 
 
-@dataclass(frozen=True)
-class Cost:
-    """What one run takes."""
-
-    rows: int
-    seconds: float
-    cpu_seconds: float
-
-
-def fastest(works: Mapping[str, Callable[[], int]], repeats: int) -> dict[str, Cost]:
-    """Runs the works, which return their numbers of rows, in alternation, and returns of each the run of the least CPU time."""
-    best: dict[str, Cost] = {}
-    for _ in range(repeats):
-        for name, work in works.items():
-            started, cpu = time.perf_counter(), time.process_time()
-            rows = work()
-            cost = Cost(rows, time.perf_counter() - started, time.process_time() - cpu)
-            best[name] = min(best.get(name, cost), cost, key=lambda one: one.cpu_seconds)
-    return best
-
-
-def report(costs: Mapping[str, Cost]) -> None:
-    """Prints each work's figures, and its CPU time in that of the first one."""
-    first = next(iter(costs.values()))
-    for name, cost in costs.items():
-        ratio = "" if cost is first else f", {cost.cpu_seconds / first.cpu_seconds:.2f} times its CPU time"
-        rates = f"{cost.rows / cost.seconds:,.0f} rows a second, {cost.rows / cost.cpu_seconds:,.0f} a CPU-second"
-        print(f"{name}: {cost.rows:,} rows in {cost.seconds:.2f} s, {rates}{ratio}", flush=True)
-
-
-def measure_files(days: int, repeats: int) -> None:
-    """Measures history and training sets of 20 pairs."""
+def measure_files(days: int, repeats: int) -> list[Result]:
+    """Measures history and training sets of 20 pairs in files, beside reading the same columns with plain pyarrow."""
     pairs = pairs_of(20)
+    wanted = ["pair", "open_time_ms", "close", "complete", *FEATURES]
+    needed = ["pair", "open_time_ms", "close_time_ms", "high", "low", "close", "complete", *FEATURES]
+    label = cw.forward_return("15m")
     with tempfile.TemporaryDirectory() as name:
         write_store(Path(name), pairs, days)
         client = cw.connect(store=name)
         plain = ds.dataset(f"{name}/features", partitioning="hive")
-        wanted = ["pair", "open_time_ms", "close", "complete", *FEATURES]
+
+        def by_pyarrow(chosen: list[str], columns: list[str] | None) -> int:
+            condition = ds.field("pair").isin(chosen) & (ds.field("interval") == "1m")
+            return len(plain.to_table(columns=columns, filter=condition))
+
+        results = []
         for title, chosen, columns in [
             ("one pair, all columns", pairs[:1], None),
-            (f"one pair, {len(wanted)} columns", pairs[:1], wanted),
             (f"20 pairs, {len(wanted)} columns", pairs, wanted),
         ]:
-
-            def by_pyarrow(chosen: list[str] = chosen, columns: list[str] | None = columns) -> int:
-                condition = ds.field("pair").isin(chosen) & (ds.field("interval") == "1m")
-                return len(plain.to_table(columns=columns, filter=condition))
-
-            def by_client(chosen: list[str] = chosen, columns: list[str] | None = columns) -> int:
-                return len(client.history(chosen, "1m", columns=columns))
-
-            report(fastest({f"plain pyarrow, {title}": by_pyarrow, f"history, {title}": by_client}, repeats))
-        label = cw.forward_return("15m")
-        title = f"training_set, 20 pairs, {len(FEATURES)} features"
-        report(fastest({title: lambda: client.training_set(pairs, "1m", FEATURES, label).counts["rows"]}, 1))
-
-
-def main() -> None:
-    """Reads the options and measures."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--days", type=int, default=365)
-    parser.add_argument("--repeats", type=int, default=3)
-    options = parser.parse_args()
-    measure_files(options.days, options.repeats)
-
-
-if __name__ == "__main__":
-    main()
+            ask = partial(client.history, chosen, "1m", columns=columns)
+            works = {"plain pyarrow": partial(by_pyarrow, chosen, columns), "history": lambda ask=ask: len(ask())}
+            results.append(Result(f"`history` from Parquet, {title}", fastest(works, repeats)))
+        works = {
+            "plain pyarrow": partial(by_pyarrow, pairs, needed),
+            "training_set": lambda: client.training_set(pairs, "1m", FEATURES, label).counts["rows"],
+        }
+        title = f"`training_set`, 20 pairs, {len(FEATURES)} features, `forward_return`; pyarrow only reads the columns"
+        return [*results, Result(title, fastest(works, repeats))]
