@@ -69,6 +69,21 @@ def test_verify_finds_missing_and_different_rows(tmp_path: Path, capsys: pytest.
     assert (found.missing, found.different, found.not_published, found.doubled) == (1, 1, 0, 0)
 
 
+def test_verify_counts_rows_of_which_there_is_no_file_yet_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    topic = Topic(1)
+    topic.write([row(i) for i in range(4)], 0)
+    write(tmp_path, [row(0), row(2)], f"{topic.name}-0-0-3")
+    position = tmp_path / "_positions" / f"{topic.name}-0.json"
+    position.parent.mkdir()
+    position.write_text('{"next_offset": 3, "whole_from_offset": 0}')
+    (found,) = topic.connect(tmp_path).verify(T0, "2026-01-02")
+    assert (found.missing, found.pending, found.is_equal) == (1, 1, False)
+    write(tmp_path, [row(i) for i in range(3)], f"{topic.name}-0-0-3")
+    arguments = ["verify", "--brokers", BROKERS, "--store", str(tmp_path), "--topic", topic.name, "--start", "2026-01-01"]
+    assert cli.main(arguments) == 0
+    assert capsys.readouterr().out.split()[-1] == "1"
+
+
 def test_a_broker_that_is_away_is_named():
     client = cw.connect("127.0.0.1:1", kafka={"socket.timeout.ms": 1000})
     with pytest.raises(cw.BrokerAway, match=r"127\.0\.0\.1:1 did not answer"):

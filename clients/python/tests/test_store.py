@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.fs as fs
 import pyarrow.parquet as pq
 import pytest
 from conftest import T0, row, table_of, write
 from hypothesis import given
 from hypothesis import strategies as st
+from moto.server import ThreadedMotoServer
 
 import candlewick as cw
 from candlewick.rows import sorted_by_time
@@ -152,3 +154,23 @@ def test_an_error_names_the_thing_and_the_remedy(tmp_path: Path, ask, error, tex
 def test_an_empty_folder_says_how_to_fill_it(tmp_path: Path):
     with pytest.raises(cw.StoreEmpty, match="npm run compute"):
         cw.connect(store=str(tmp_path)).history("BTC/USD", "1m")
+
+
+def test_a_dataset_in_s3_is_read_as_one_in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    write(tmp_path, [row(0), row(1)])
+    server = ThreadedMotoServer("127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name, value in {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "eu-central-1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    s3 = fs.S3FileSystem(endpoint_override=f"{host}:{port}", scheme="http", allow_bucket_creation=True)
+    s3.create_dir("bucket")
+    fs.copy_files(str(tmp_path), "bucket/some/prefix", destination_filesystem=s3)
+    try:
+        table = cw.connect(store="s3://bucket/some/prefix/").history("BTC/USD", "1m")
+        assert table.equals(cw.connect(store=str(tmp_path)).history("BTC/USD", "1m"))
+        with pytest.raises(cw.StoreEmpty, match="s3://bucket/nothing/features"):
+            cw.connect(store="s3://bucket/nothing").history("BTC/USD", "1m")
+    finally:
+        server.stop()

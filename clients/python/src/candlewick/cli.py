@@ -22,11 +22,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CandlewickError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{'interval':>8} {'stored':>10} {'published':>10} {'missing':>8} {'unknown':>8} {'doubled':>8} {'different':>9}")
+    heads = ("missing", "unknown", "doubled", "different", "pending")
+    print(f"{'interval':>8} {'stored':>10} {'published':>10} " + " ".join(f"{head:>9}" for head in heads))
     for one in found:
         print(
-            f"{one.interval:>8} {one.stored:>10,} {one.published:>10,} {one.missing:>8,} {one.not_published:>8,} "
-            f"{one.doubled:>8,} {one.different:>9,}"
+            f"{one.interval:>8} {one.stored:>10,} {one.published:>10,} {one.missing:>9,} {one.not_published:>9,} "
+            f"{one.doubled:>9,} {one.different:>9,} {one.pending:>9,}"
         )
         for example in one.examples:
             print(f"         {example}")

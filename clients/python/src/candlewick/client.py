@@ -17,7 +17,7 @@ from candlewick.rows import PUBLISHED, TIME
 from candlewick.store import FeatureStore
 from candlewick.streaming import RowStream
 from candlewick.streaming_async import AsyncRowStream
-from candlewick.times import TimeLike, duration_ms, time_ms
+from candlewick.times import TimeLike, duration_ms, iso, time_ms
 from candlewick.topic import Topic, TopicReader
 from candlewick.training import FeatureName, TrainingSet, training_table
 from candlewick.verify import Parity, verify
@@ -49,7 +49,7 @@ class Client:
         Raises NoSuchPair, NoSuchInterval, NoSuchFeature, StoreEmpty or BrokerAway.
         """
         pairs = [pair] if isinstance(pair, str) else list(pair)
-        return self._read(pairs, interval, _ms(start), _ms(end), columns)
+        return self._read(pairs, interval, _ms(start), _ms(end), None if columns is None else _list_of("columns", columns))
 
     def training_set(
         self,
@@ -68,9 +68,11 @@ class Client:
         Left out are rows that are incomplete, not warm, or whose label lies in the future, in a hole, or comes from an
         incomplete candle. `as_of` gives the set as it could have been made then: from rows that were published by that time.
         """
-        chosen = [FeatureName.parse(text, interval) for text in features]
+        chosen = [FeatureName.parse(text, interval) for text in _list_of("features", features)]
         if not chosen:
             raise BadRequest("A training set needs at least one feature.")
+        if not hasattr(label, "compute"):
+            raise BadRequest(f"{label!r} is not a label. Write, for example: label=cw.forward_return('15m')")
         wanted = [pairs] if isinstance(pairs, str) else list(pairs)
         start_ms, end_ms, as_of_ms = _ms(start), _ms(end), _ms(as_of)
         rows = self._training_rows(wanted, interval, start_ms, end_ms, as_of_ms, chosen)
@@ -108,7 +110,7 @@ class Client:
     def latest(self, pair: str, interval: str, max_age: str | None = None) -> dict[str, Any]:
         """Returns the newest row, from Redis if `connect` was given one, else from the page's server.
 
-        Raises StaleRow if its window closed longer ago than `max_age`, a duration such as `2m`.
+        Raises NoNewestRow, and StaleRow if its window closed longer ago than `max_age`, a duration such as `2m`.
         """
         if self._redis is None and self._server is None:
             raise NotConnected("The newest row needs the page's server or Redis: connect(…, server='http://localhost:8090').")
@@ -134,8 +136,11 @@ class Client:
         rows = self._read(pairs, interval, start_ms, end_ms, columns)
         if as_of_ms is None:
             return rows
-        if rows[PUBLISHED].null_count == len(rows) and len(rows) > 0:
-            raise BadRequest("These rows were computed and never published, so that `as_of` cannot be answered for them.")
+        if (unpublished := rows[PUBLISHED].null_count) > 0:
+            raise BadRequest(
+                f"{unpublished} of {len(rows)} {interval} rows were computed and never published, so that `as_of` has no answer "
+                "for them. Ask without `as_of`, or read what the feature store has written."
+            )
         return rows.filter(pc.less_equal(rows[PUBLISHED], pa.scalar(as_of_ms, pa.int64()).cast(TIME)))
 
     def _read(
@@ -148,6 +153,8 @@ class Client:
     ) -> pa.Table:
         if not pairs:
             raise BadRequest("No pair was asked for.")
+        if start_ms is not None and end_ms is not None and start_ms >= end_ms:
+            raise BadRequest(f"The start, {iso(start_ms)}, is not before the end, {iso(end_ms)}: no row opens in between.")
         duration_ms(interval)
         with _reader(self._topic) as topic:
             return read_history(Sources(self._store, topic), Asked(pairs, interval, start_ms, end_ms, columns))
@@ -185,3 +192,10 @@ def connect(
 
 def _ms(when: TimeLike | None) -> int | None:
     return None if when is None else time_ms(when)
+
+
+def _list_of(name: str, values: Sequence[str]) -> list[str]:
+    """A text is a sequence of letters, none of which anybody means."""
+    if isinstance(values, str):
+        raise BadRequest(f"{name} is a list of names. Write: {name}=[{values!r}]")
+    return list(values)

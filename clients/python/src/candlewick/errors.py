@@ -11,10 +11,17 @@ class CandlewickError(Exception):
 
 
 class NoSuchPair(CandlewickError):
-    """The store or topic has no rows of the pair."""
+    """There are no rows of the pair, or none of the pair in that interval."""
 
     def __init__(self, pair: str, known: Iterable[str]) -> None:
         super().__init__(f"There are no rows of {pair!r}. There are rows of: {_listed(known)}")
+
+
+class NoNewestRow(NoSuchPair):
+    """There is no newest row of the pair and interval."""
+
+    def __init__(self, pair: str, interval: str, where: str) -> None:
+        CandlewickError.__init__(self, f"There is no newest {interval} row of {pair!r}. {where}")
 
 
 class NoSuchInterval(CandlewickError):

@@ -7,6 +7,7 @@ the names alone say how far the store has come.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -104,6 +105,16 @@ class FeatureStore:
                 if known is None or found.end > known.end:
                     newest[int(match["partition"])] = found
         return newest
+
+    def positions(self, topic: str) -> dict[int, int]:
+        """Returns for each partition the offset up to which the feature store has written files; empty for a computed dataset."""
+        found: dict[int, int] = {}
+        for info in self._fs.get_file_info(fs.FileSelector(f"{self._root}/_positions", allow_not_found=True)):
+            name = re.fullmatch(rf"{re.escape(topic)}-(\d+)\.json", info.base_name)
+            if name is not None:
+                with self._fs.open_input_stream(info.path) as file:
+                    found[int(name[1])] = int(json.loads(file.read())["next_offset"])
+        return found
 
     def _explain_nothing(self, interval: str, start_ms: int | None, end_ms: int | None) -> None:
         known = self.intervals()

@@ -141,14 +141,15 @@ class TopicReader:
             raise self.topic.away(error) from error
         return {tp.partition: tp.offset if tp.offset >= 0 else self._bounds(tp.partition)[1] for tp in found}
 
-    def read(self, starts: Mapping[int, int]) -> Iterator[Sequence[Record]]:
-        """Yields the rows from the given offsets to the topic's present end, in batches.
+    def read(self, starts: Mapping[int, int], ends: Mapping[int, int] | None = None) -> Iterator[Sequence[Record]]:
+        """Yields the rows from the given offsets to those in `ends`, or to the topic's present end, in batches.
 
         The present end is where the partition ends when the reading begins; what open transactions hold back is not waited for.
         """
         bounds = {p: self._bounds(p) for p in starts}
         begin = {p: max(start, bounds[p][0]) for p, start in starts.items()}
-        todo = {p for p in starts if begin[p] < bounds[p][1]}
+        until = {p: min(bounds[p][1], (ends or {}).get(p, bounds[p][1])) for p in starts}
+        todo = {p for p in starts if begin[p] < until[p]}
         if not todo:
             return
         self._consumer.assign([TopicPartition(self.topic.name, p, begin[p]) for p in sorted(todo)])
@@ -156,7 +157,7 @@ class TopicReader:
             while todo:
                 batch = []
                 for message in self._messages():
-                    if is_end(message) or message.offset() >= bounds[message.partition()][1]:
+                    if is_end(message) or message.offset() >= until[message.partition()]:
                         todo.discard(message.partition())
                     elif is_row(message):
                         batch.append(record_of(message))

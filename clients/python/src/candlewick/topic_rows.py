@@ -13,10 +13,16 @@ from candlewick.wanted import Wanted
 _SAMPLE = 2_000
 
 
-def read_rows(topic: TopicReader, starts: Mapping[int, int], wanted: Wanted, columns: Sequence[str] | None = None) -> pa.Table:
-    """Returns the wanted rows from the given offsets to the topic's end, with these columns or all."""
+def read_rows(
+    topic: TopicReader,
+    starts: Mapping[int, int],
+    wanted: Wanted,
+    columns: Sequence[str] | None = None,
+    ends: Mapping[int, int] | None = None,
+) -> pa.Table:
+    """Returns the wanted rows from the given offsets to those in `ends` or the topic's end, with these columns or all."""
     parts = []
-    for batch in topic.read(starts):
+    for batch in topic.read(starts, ends):
         records = [record for record in batch if wanted.may_be(record.key, record.value)]
         if records:
             parts.append(_table(topic, records, columns))
