@@ -25,6 +25,11 @@ export interface Log {
   join(options: JoinOptions): Promise<Membership>
   /** @returns the group's members and committed offsets, as the broker knows them now. */
   describeGroup(group: string): Promise<GroupDescription>
+  /**
+   * @param name added to the client's id
+   * @returns a log on the same brokers, with connections and readers of its own, which the caller closes
+   */
+  another(name: string): Log
   close(): Promise<void>
 }
 

@@ -1,6 +1,5 @@
 import {
   ConfigError,
-  connectLog,
   ensureTopics,
   integer,
   list,
@@ -65,9 +64,7 @@ export const featureStore: ServiceDefinition<typeof variables> = {
     const kinds = new Map<string, RowKind>(stored.map(([topic, kind]) => [topic.name, kind]))
     const stores = storesOf(config, kinds)
     // One log a store: a log has one reader a partition, and a store that is slow must not hold up another one's fetches.
-    const logs = stores.map((_, i) =>
-      i === 0 ? log : connectLog(config, `${config.KAFKA_CLIENT_ID ?? name}-${i}`, logger),
-    )
+    const logs = stores.map((store, i) => (i === 0 ? log : log.another(store.name)))
     await ensureTopics(context, [...stored.map(([topic]) => topic), topics.deadLetters])
     const tasks = () => groups.flatMap(one => one.tasks())
     const observe = observing(metrics, logger, tasks)

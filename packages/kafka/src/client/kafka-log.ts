@@ -49,6 +49,7 @@ export function kafkaLog(options: KafkaLogOptions): Log {
       members.add(member)
       return member
     },
+    another: name => kafkaLog({ ...options, clientId: `${options.clientId}-${name}` }),
     describeGroup: group => groups.describe(group),
     async close(): Promise<void> {
       fetcher.close()

@@ -110,6 +110,10 @@ class MemoryLog implements Log {
     return this.#cluster.describeGroup(group)
   }
 
+  another(): Log {
+    return new MemoryLog(this.#cluster, this.#faults)
+  }
+
   async close(): Promise<void> {
     for (const member of this.#members) await member.leave()
   }
