@@ -17,7 +17,7 @@ function bounds() {
 
 const pairOf = (n: number) => `P${n}/USD`
 
-it('counts what a bound leaves out, each name once, and logs it once', () => {
+it('counts each name that a bound leaves out once, and logs the bound once', () => {
   const { bounds: all, lines } = bounds()
   const leftOut = all.of('pairs', 'raise X (now 2)')
   expect(all.state()).toEqual([])
@@ -27,7 +27,7 @@ it('counts what a bound leaves out, each name once, and logs it once', () => {
   expect(lines).toEqual(['The dashboard leaves out some pairs: raise X (now 2)'])
 })
 
-it('says that more may be left out than it remembers by name', () => {
+it('reports that more may be left out than it remembers by name', () => {
   const leftOut = bounds().bounds.of('pairs', 'raise X')
   for (let n = 0; n <= 20_000; n++) leftOut.name(pairOf(n))
   expect(leftOut.state).toMatchObject({ count: 20_000, at_least: true })
@@ -69,7 +69,7 @@ it('names at most 20 pairs in an error, and how many more there are', async () =
     .toContain(' and 5 more (/api/v1/pairs)')
 })
 
-it('says that a series is shorter than it was asked for because of a limit, and only then', async () => {
+it('reports that a series is shorter than requested only when a limit is the reason', async () => {
   const { log, candles, rows } = await cluster()
   const many = Array.from({ length: 130 }, (_, n) => n)
   await candles(...many.map(n => candleOf(n)))

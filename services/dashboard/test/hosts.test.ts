@@ -57,7 +57,7 @@ it.each([...OWN, ...LISTED])('answers to %s', async host => {
   expect(await upgrade(host, `http://${host}`)).toBe('open')
 })
 
-it.each(FOREIGN)('refuses every path and the stream under the name %s, and says what to do', async host => {
+it.each(FOREIGN)('refuses every path and the stream under the name %s, and names the remedy', async host => {
   for (const path of PATHS) {
     const { status, body } = await ask(path, host)
     expect([path, status]).toEqual([path, 421])

@@ -42,11 +42,11 @@ it.each([
   expect(stateOf({ ...signs, ...sign }, NOW)).toEqual({ kind, text })
 })
 
-it('reports no trade since the start when there are only older candles', () => {
+it('reports that no trade has arrived since the start when there are only older candles', () => {
   expect(stateOf({ ...signs, tradesMs: 0 }, NOW)).toEqual({ kind: 'stalled', text: 'No trade and no watermark yet' })
 })
 
-it('says how much of its history each pair has that has just begun', () => {
+it('reports how much of its history each new pair has', () => {
   const writers = new Writers(new Bounds(createLogger('test', 'silent')))
   const cursor = (key: string, hoursAgo: number, minutesBehind: number) => {
     const value = {

@@ -41,7 +41,7 @@ it('refuses a path that cannot be read and keeps running', async () => {
   expect((await get('/healthz')).status).toBe(200)
 })
 
-it('sends rows as they are published, and nothing from before the connection', async () => {
+it('sends rows when they are published, and no rows from before the connection', async () => {
   const { log, rows, candles } = await cluster()
   await rows(rowOf(0))
   const { url, json, service } = await startDashboard(log)
@@ -74,7 +74,7 @@ it('refuses unknown parameters and paths, pages of other sites, and clients beyo
   await listen(url, '')
 })
 
-it('drops only the client that does not read fast enough, and says why', async () => {
+it('drops only the client that does not read fast enough, and names the reason', async () => {
   const warnings: string[] = []
   const logger = createLogger('test', 'warn', { write: line => warnings.push(line) })
   const streams = new Streams(10, new Bounds(logger), logger)

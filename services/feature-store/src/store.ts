@@ -14,8 +14,8 @@ export interface Source {
 }
 
 /**
- * A place where rows are stored. Rows and position are written together, or in an order in which storing a batch again
- * changes nothing: each row is there once, whatever ends the process and however often.
+ * Stores rows. Rows and position are written together, or in an order in which storing a batch again changes nothing, so
+ * that each row is stored once, whenever and however often the process ends.
  */
 export interface Store {
   /** Its name in logs, metrics and dead letters, e.g. `postgres`. */
@@ -46,7 +46,7 @@ export class Superseded extends Error {
   }
 }
 
-/** A row that the store can never take, whatever is tried. It goes to the dead letters. */
+/** A row that the store can never accept. It goes to the dead letters. */
 export class RowRefused extends Error {
   override name = 'RowRefused'
   readonly refused: StoredRow

@@ -23,7 +23,7 @@ export function featureRow(n: number, pair = 'BTC/USD', fields: Partial<FeatureR
   }
 }
 
-/** The same as it lies in the log, published half a second after its window closed. */
+/** The row as a record of the log, published half a second after its window closed. */
 export const stored = (offset: number, row: FeatureRow): StoredRow => ({
   offset,
   publishedMs: row.close_time_ms + 500,

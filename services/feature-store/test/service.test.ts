@@ -41,11 +41,11 @@ it.each([
   [{ STORE_REDIS: 'http://localhost' }, /STORE_REDIS=http:\/\/localhost: is not a URL like redis:/],
   [{ STORE_PARQUET: 'x', STORE_TOPICS: 'ticks' }, /STORE_TOPICS=ticks: is not features, candles or trades/],
   [{ STORE_PARQUET: 'x', STORE_PARQUET_FILE_MINUTES: '0' }, /STORE_PARQUET_FILE_MINUTES=0: is less than 1/],
-])('refuses %j by one line', async (env, message) => {
+])('refuses %j with one line', async (env, message) => {
   await expect(start(env)).rejects.toThrow(message)
 })
 
-it('says which store cannot be written, and goes on by itself when it can', async () => {
+it('names the store that cannot be written, and continues by itself when it can', async () => {
   const place = join(folder, 'data')
   writeFileSync(place, 'a file where the folder should be')
   const service = await start({ STORE_PARQUET: place })
@@ -56,7 +56,7 @@ it('says which store cannot be written, and goes on by itself when it can', asyn
   await service.stop()
 })
 
-it('puts a row that is malformed into the dead letters and goes on', async () => {
+it('puts a malformed row into the dead letters and continues', async () => {
   const service = await start({ STORE_PARQUET: join(folder, 'data') })
   await write({ pair: 'BTC/USD' }, featureRow(1))
   const letters = async () => {
@@ -79,7 +79,7 @@ it('puts a row that is malformed into the dead letters and goes on', async () =>
   await service.stop()
 })
 
-it('says from where on a new store is whole, when retention has deleted the beginning', async () => {
+it('reports the offset from which on a new store is complete, when retention has deleted earlier rows', async () => {
   await write(featureRow(0), featureRow(1), featureRow(2))
   cluster.partition(TOPIC, 0).truncate(2)
   const place = join(folder, 'data')

@@ -23,7 +23,7 @@ function refusing(offset: number) {
   return { store, taken }
 }
 
-it('goes on when a row that the store refuses can be written to the dead letters only later', async () => {
+it('continues when a refused row can be written to the dead letters only later', async () => {
   const cluster = new MemoryCluster()
   cluster.grow(TOPIC, 1)
   cluster.grow('dead-letters', 1)

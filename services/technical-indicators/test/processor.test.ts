@@ -78,7 +78,7 @@ describe('a feature row', () => {
     ])
   })
 
-  it('is made of flat candles and of incomplete ones, too', () => {
+  it('is also made of flat and of incomplete candles', () => {
     const flat = {
       volume: 0,
       quote_volume: 0,
@@ -97,14 +97,14 @@ describe('a feature row', () => {
 })
 
 describe('a candle', () => {
-  it('is dropped and counted when it is the last one again, and late when it is older', () => {
+  it('is dropped and counted when its candle is repeated, and late when its candle is older', () => {
     const feed = new Feed().take(candle(0), candle(1), candle(1), candle(0), candle(2))
     expect(feed.counts).toEqual(['duplicates'])
     expect(feed.rejected).toMatchObject([{ reason: 'late', detail: expect.stringContaining('open_time_ms') }])
     expect(feed.rows.map(row => row.sma_2)).toEqual([null, 100.5, 101.5])
   })
 
-  it('is counted and published if its trades do not follow those of the candle before', () => {
+  it('is published and counted if its trades do not follow those of the candle before', () => {
     const feed = new Feed().take(
       candle(0, { first_trade_id: 1, last_trade_id: 5 }),
       candle(1, { first_trade_id: null, last_trade_id: null }),
@@ -118,7 +118,7 @@ describe('a candle', () => {
   it.each([
     ['ids that do not follow each other', { first_trade_id: 3600, last_trade_id: 3600 }],
     ['no trades', { first_trade_id: null, last_trade_id: null, trade_count: 0, volume: 0 }],
-  ])('after a hole, with %s, begins the series anew', (_, ids) => {
+  ])('begins the series anew after a hole with %s', (_, ids) => {
     const before = [candle(0), candle(1), candle(2), candle(3, { interval: '5m' })]
     const behind = [60, 61, 62, 63, 64].map(n => candle(n, n === 60 ? { ...ids, complete: false } : {}))
     const feed = new Feed('sma:3; obv').take(...before, ...behind)
@@ -180,7 +180,7 @@ describe('a candle', () => {
 describe('a state', () => {
   const ALL = 'sma:3; ema:3; rsi:3; macd:2,3,2; bbands:3,2; stoch:3,2,2; atr:3; adx:2; obv; vwap_session'
 
-  it('changes no row when it is written out and read back at any point', () => {
+  it('changes no row when it is written and read back at any point', () => {
     const prices = fc.array(fc.integer({ min: 1, max: 100_000 }), { minLength: 1, maxLength: 40 })
     fc.assert(
       fc.property(prices, fc.nat(), (list, cut) => {
@@ -195,7 +195,7 @@ describe('a state', () => {
     )
   })
 
-  /** The state of one feed as one of another's, which is told of the retained records before it goes on. */
+  /** Reconfigures the state of one feed for another one, which reads the retained records before it continues. */
   const changed = (old: Feed, indicators: string, retained: readonly (string | null)[]): Feed => {
     const feed = new Feed(indicators)
     const config = old.processor.configHash
@@ -207,7 +207,7 @@ describe('a state', () => {
     return feed
   }
 
-  it('of other indicators keeps those that stay, drops those that left, and warms up new ones', () => {
+  it('of other indicators keeps those that stay, drops removed ones, and warms up new ones', () => {
     const candles = Array.from({ length: 20 }, (_, n) =>
       candle(n, { interval: n % 4 ? '1m' : '5m', close: 100 + n * n }),
     )
@@ -220,7 +220,7 @@ describe('a state', () => {
     expect(feed.state).toEqual(always.state)
   })
 
-  it('of other indicators begins new ones where no candles are retained', () => {
+  it('of other indicators starts new ones at the next candle when no candles are retained', () => {
     const feed = changed(new Feed('sma:2').take(candle(0), candle(1)), 'sma:2,3', []).take(
       candle(2),
       candle(3),
@@ -233,7 +233,7 @@ describe('a state', () => {
     ])
   })
 
-  it('of other indicators warms up new ones from behind a hole only, wherever it is written out', () => {
+  it('of other indicators warms up new ones only from behind a hole, wherever the state is written and read back', () => {
     const list = [0, 1, 2, 3, 40, 41, 42, 43, 44, 45, 46, 47, 48].map(n => candle(n))
     const retained = list.map(c => JSON.stringify(c))
     const whole = new Feed('sma:2; ema:4').take(...list)

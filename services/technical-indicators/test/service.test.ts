@@ -26,7 +26,7 @@ async function always(env: Env): Promise<FeatureRow[]> {
   return candles.rows()
 }
 
-/** A log that fails once, after it has given some of what a warm-up reads. */
+/** A log that fails once, in the middle of the reads of a warm-up. */
 function failingOnce(log: Log): Log & { failed: boolean } {
   const failing = {
     ...log,
@@ -52,7 +52,7 @@ function failingOnce(log: Log): Log & { failed: boolean } {
   return failing
 }
 
-it('gives indicators that are added to a running system the values that they would have had from the start', async () => {
+it('gives indicators that are added later the values that they would have had from the start', async () => {
   const candles = new Candles()
   await candles.birth()
   await candles.write(15)
@@ -78,7 +78,7 @@ it('reads indicators from a file', async () => {
   expect(rows[39]!.bbands_middle_5_2_ema).toBeTypeOf('number')
 })
 
-/** What is set, what it says, and what is in INDICATORS_FILE. */
+/** Name, variables, expected message, and content of INDICATORS_FILE. */
 const wrong: [string, Env, RegExp, string?][] = [
   [
     'a name that does not exist',

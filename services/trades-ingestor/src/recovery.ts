@@ -11,7 +11,7 @@ export interface Recovering {
   readonly lacking: number
   readonly recovered: number
   readonly buffered: number
-  /** Estimate by the pace so far; undefined before any pair has recovered. */
+  /** Estimate from the rate so far; undefined before any pair has recovered. */
   readonly leftMs: number | undefined
   readonly histories: readonly HistoryProgress[]
 }

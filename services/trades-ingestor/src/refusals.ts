@@ -1,4 +1,4 @@
-/** Who says that a pair cannot be obtained: its socket, its history, or the silence of a granted subscription. */
+/** Source of the refusal of a pair: the socket, the history, or the silence of a granted subscription. */
 export type RefusalSource = 'socket' | 'history' | 'silence'
 
 /** The pairs that cannot be obtained from the exchange now, each with its reasons. */

@@ -54,7 +54,7 @@ export function feedSource(
   }
 }
 
-/** @param name the name in the cursors @param spoken the exchange whose protocol is used */
+/** @param name the name in the cursors @param spoken the exchange whose protocol the source uses */
 function openLive(name: string, spoken: ExchangeName, config: IngestorConfig, wsUrl?: string, url?: string): Opened {
   const pairs = config.PAIRS ?? DEFAULT_PAIRS[spoken]
   const exchange = openExchange(spoken, pairs, url)

@@ -3,7 +3,7 @@ import type { ExchangeTrade, RejectedTrade } from '@candlewick/exchanges'
 /** A rejected trade with a valid id, which takes its place in the sequence. */
 export type RejectedWithId = RejectedTrade & { readonly trade_id: number }
 
-/** What has a place in a pair's sequence. */
+/** An item with a place in a pair's sequence. */
 export type Sequenced = ExchangeTrade | RejectedWithId
 
 export const isRejected = (item: Sequenced): item is RejectedWithId => 'problem' in item
@@ -65,7 +65,7 @@ export class TradeBuffer {
     return dropped
   }
 
-  /** Removes what the exchange sent first, its last trades, where they are older than the time (Unix ms). */
+  /** Removes the snapshot's trades that are older than the time (Unix ms). */
   dropBefore(ms: number): void {
     let older = 0
     for (let i = this.#from; i < this.#items.length; i++) {

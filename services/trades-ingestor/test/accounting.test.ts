@@ -74,7 +74,7 @@ describe('the end of a replay', () => {
     )
   })
 
-  it('says that rows were there with the same content, and succeeds', async () => {
+  it('reports rows that the topic had with the same content, and succeeds', async () => {
     const cluster = new MemoryCluster()
     await replay(OWN + rows(1, 30), {}, cluster)
     const again = await replay(OWN + rows(1, 40), {}, cluster)
@@ -83,7 +83,7 @@ describe('the end of a replay', () => {
     expect(account(again)).toMatchObject({ read: 40, written: 10, already_there: { same: 30 } })
   })
 
-  it('is an error before anything is written, where the topic has other content under an id', async () => {
+  it('fails before anything is written when the topic has other content under an id', async () => {
     const cluster = new MemoryCluster()
     await replay(OWN + rows(1, 30), {}, cluster)
     const other = await replay(OWN + rows(1, 9) + row(10, 1000, '777') + rows(11, 30), {}, cluster)
@@ -95,7 +95,7 @@ describe('the end of a replay', () => {
     expect(other.ids).toHaveLength(30)
   })
 
-  it('is an error for a day without ids after another one, as both are numbered from 1', async () => {
+  it('fails for a day without ids after another one, because both are numbered from 1', async () => {
     const cluster = new MemoryCluster()
     const day = (n: number) =>
       Array.from({ length: 5 }, (_, i) => `${START_MS / 1000 + n * 86_400 + i},${n + 1},1\n`).join('')
@@ -105,7 +105,7 @@ describe('the end of a replay', () => {
     expect(next.ids).toHaveLength(5)
   })
 
-  it('is an error for trades that lie before what the topic has', async () => {
+  it('fails for trades that lie before those of the topic', async () => {
     const cluster = new MemoryCluster()
     await replay(OWN + rows(10, 10), {}, cluster)
     const earlier = await replay(OWN + rows(5, 20), {}, cluster)
@@ -115,7 +115,7 @@ describe('the end of a replay', () => {
 })
 
 describe('trades in another order', () => {
-  it('are sorted when they come newest first', async () => {
+  it('are sorted when they are newest first', async () => {
     const newestFirst = Array.from({ length: 179 }, (_, i) => row(179 - i)).join('')
     const found = await replay(OWN + newestFirst)
     expect(found.error).toBeUndefined()
@@ -124,13 +124,13 @@ describe('trades in another order', () => {
     expect(found.controls).toEqual(['arrive', 'watermark'])
   })
 
-  it('are one trade where they say the same of the same id', async () => {
+  it('count as one trade where rows with the same id have the same content', async () => {
     const found = await replay(OWN + rows(1, 10) + rows(8, 10))
     expect(found.ids).toEqual(Array.from({ length: 17 }, (_, i) => i + 1))
     expect(account(found)).toMatchObject({ read: 20, written: 17, already_there: { same: 3 } })
   })
 
-  it('are refused where they say different things of one id, naming both lines', async () => {
+  it('are refused where rows with one id have different content, naming both lines', async () => {
     const found = await replay(OWN + rows(1, 3) + row(3, 300, '101') + row(4))
     expect(found.error).toMatch(/line 5: trade 3 of A\/B is another one than that in .*line 4, .*REPLAY_COLUMNS/)
     expect(found.ids).toEqual([])
@@ -150,13 +150,13 @@ describe('trades in another order', () => {
     expect(account(inMinutes, 'BTC/USDT')).toMatchObject({ written: 3, late: 0 })
   })
 
-  it('are numbered by their times where they have no ids', async () => {
+  it('are numbered by their times when they have no ids', async () => {
     const found = await replay('1767225603,3,1\n1767225601,1,1\n1767225602,2,1\n', { PAIRS: 'A/B' })
     expect(found.ids).toEqual([1, 2, 3])
     expect(account(found)).toMatchObject({ read: 3, written: 3, late: 0 })
   })
 
-  it('are never lost without a word: any order, repetitions and bad rows', async () => {
+  it('are never lost silently, in any order, with repetitions and bad rows', async () => {
     const kinds = fc.constantFrom('good', 'bad', 'again', 'other')
     const content = fc
       .array(fc.record({ kind: kinds, id: fc.integer({ min: 1, max: 12 }) }), { minLength: 1, maxLength: 15 })
@@ -190,7 +190,7 @@ describe('trades in another order', () => {
   }, 60_000)
 })
 
-it('keeps an impossible trade from being a gap, and any other broken line from being none', async () => {
+it('treats an impossible trade as no gap, and any other broken line as a gap', async () => {
   const found = await replay(OWN + row(1) + row(2, 200, '0') + row(3))
   expect(found.controls).toEqual(['arrive', 'watermark'])
   expect(account(found)).toMatchObject({ written: 2, left_out: { bad_price: { count: 1, line: 3 } } })

@@ -83,13 +83,13 @@ it('compares each closed candle with the exchange’s once, and counts those tha
   await auditor.stop()
 })
 
-it('says that it cannot compare while the exchange does not answer, and goes on', async () => {
+it('reports that it cannot compare while the exchange does not answer, and continues', async () => {
   const { clock, auditor, count, lines, asked } = await started()
   auditor.start()
   await clock.pass(21 * MINUTE_MS)
   expect(asked).toHaveLength(4)
   expect(lines.some(line => /cannot be compared with the exchange now/.test(line))).toBe(true)
-  // None of ours are in the topic.
+  // The topic has none of our candles.
   expect(await count('candles_differing_from_exchange')).toMatchObject([{ value: 18 }])
   await auditor.stop()
 })

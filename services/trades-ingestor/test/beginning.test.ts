@@ -25,17 +25,17 @@ describe('the start of a history', () => {
     expect(start(59, 1, 40_000)).toBeUndefined()
   })
 
-  it('lies at most a day back, and not before a window that the exchange does not tell of', () => {
+  it('lies at most a day back, and not before a window that the exchange does not publish', () => {
     expect(affordableStart(hours(...Array(40).fill(1)), '1h', NOON + 1)).toBe(NOON - 23 * HOUR_MS)
     expect(affordableStart([candle(-180), candle(-60)], '1h', NOON)).toBe(NOON - HOUR_MS)
   })
 
-  it('is not known where the exchange does not count trades', () => {
+  it('is not known when the exchange does not publish trade counts', () => {
     expect(affordableStart(hours(null, null), '1h', NOON)).toBeUndefined()
     expect(affordableStart([], '1h', NOON)).toBeUndefined()
   })
 
-  it('that somebody has set is moved back to where the longest window that fits begins', () => {
+  it('that is configured is moved back to the start of the longest window that fits', () => {
     const at = NOON + 20 * MINUTE_MS
     expect(alignedStart(at, 2 * HOUR_MS, ['1m', '1h', '1d'])).toBe(NOON - 2 * HOUR_MS)
     expect(alignedStart(at, 2 * HOUR_MS, ['1w'])).toBe(at - 2 * HOUR_MS)
@@ -46,7 +46,7 @@ describe('the candles before it', () => {
   const opens = (...args: Parameters<typeof seedsOf>) =>
     seedsOf(...args).map(({ open_time_ms, trade_count }) => [(open_time_ms - NOON) / MINUTE_MS, trade_count])
 
-  it('end where the first window of the own trades begins, without a hole', () => {
+  it('end without a hole where the first window of our own trades begins', () => {
     const candles = [candle(-20), candle(-15), candle(-5), candle(0), candle(5)]
     expect(opens('BTC/USD', '5m', candles, NOON + 4 * MINUTE_MS, 10)).toEqual([
       [-20, 100],

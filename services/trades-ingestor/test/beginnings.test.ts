@@ -13,7 +13,7 @@ const AUTO = { pairs: [PAIR], historyMs: undefined, intervals: INTERVALS, seedCa
 
 const recordsOf = async (on: World) => (await records(on.cluster)).flat().filter(({ key }) => key === PAIR)
 
-/** What is in the topic, as kinds of records and what they say. */
+/** @returns the records of the topic as their kinds and contents. */
 async function written(on: World) {
   const all = await recordsOf(on)
   const of = (kind: string) => all.filter(({ headers }) => headers?.control === kind).map(jsonOf)
@@ -84,7 +84,7 @@ it('begins a busy pair with the part of the current hour that it can fetch, and 
   expect(trades.length).toBeLessThan(23_000)
 })
 
-it('begins with live trades when the exchange does not tell its candles within half a minute, and loses none', async () => {
+it('begins with live trades, without losing any, when the exchange does not return its candles within half a minute', async () => {
   const on = world({ tradesPerSecond: 2 })
   const silent: Ohlc = {
     intervals: INTERVALS,
@@ -123,7 +123,7 @@ it('asks again when the exchange fails to answer', async () => {
   expectSeedsBefore(seeds, births[0].complete_from_ms)
 })
 
-it('keeps to a history that somebody has set, however long, and seeds the windows before', async () => {
+it('fetches a configured history, however long, and seeds the windows before it', async () => {
   const on = world({ tradesPerSecond: 0.05 })
   const ingestor = on.ingestor({ ...AUTO, historyMs: 30 * HOUR_MS })
   const running = ingestor.run()
@@ -158,7 +158,7 @@ it("writes the exchange's candles once, whenever the ingestor crashes", async ()
   }
 })
 
-it('asks about ten pairs at a time, the most liquid first, and gives the others up after half a minute', async () => {
+it('looks up ten pairs at a time, the most liquid first, and gives the others up after half a minute', async () => {
   const clock = new VirtualClock(START_MS)
   const asked: string[] = []
   const given: string[] = []

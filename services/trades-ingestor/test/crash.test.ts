@@ -6,7 +6,7 @@ import { PAIRS, records, stop, type World, world } from './harness.ts'
 
 const SECOND_MS = 1000
 
-// Minutes of trades in virtual time take seconds of a machine that is free, and many of one that is busy.
+// Minutes of virtual time take seconds on an idle machine, and much longer on a busy one.
 vi.setConfig({ testTimeout: 180_000 })
 
 /** A number in [0, 1) that follows from the seed. */
@@ -18,13 +18,13 @@ function randomFrom(seed: number): () => number {
   }
 }
 
-/** From some operation on, the process hangs for ever: it is gone, but nobody has been told. */
+/** From some operation on the process hangs for ever, like a killed process that nobody has noticed yet. */
 function crashAfter(count: number): Partial<Faults> {
   let left = count
   return { step: () => (left-- > 0 ? Promise.resolve() : new Promise(() => {})) }
 }
 
-/** The broker fails now and then, before or after it has done what it was asked. */
+/** The broker fails now and then, before or after the request has taken effect. */
 const unreliable = (random: () => number, rate: number): Partial<Faults> => ({
   step: async operation => {
     if (random() < rate) throw new Error(`${operation}: the broker is away`)
@@ -58,12 +58,12 @@ async function finish(on: World, seed: number): Promise<void> {
   await expectEachTradeOnce(on, seed)
 }
 
-it('goes on from its cursor after a crash at any instruction', async () => {
+it('continues from its cursor after a crash at any instruction', async () => {
   for (let seed = 1; seed <= 60; seed++) {
     const random = randomFrom(seed)
     const on = world({ seed, tickMs: 500, tradesPerSecond: 3 })
     for (let crash = 0; crash < 3; crash++) {
-      // One that has not come as far as its crash when the next one starts finds that it was replaced.
+      // An ingestor that has not reached its crash when the next one starts finds that it was replaced.
       const crashing = on.ingestor({ faults: crashAfter(Math.floor(random() * 60)) })
       crashing.run().catch(error => expect(error).toBeInstanceOf(Refused))
       await on.clock.pass(random() * 10 * SECOND_MS)
@@ -72,7 +72,7 @@ it('goes on from its cursor after a crash at any instruction', async () => {
   }
 })
 
-it('tries again for ever while the broker fails, without losing or doubling a trade', async () => {
+it('retries for ever while the broker fails, without losing or doubling a trade', async () => {
   for (let seed = 1; seed <= 40; seed++) {
     const random = randomFrom(seed)
     const on = world({ seed, tickMs: 500, tradesPerSecond: 3 })
@@ -86,7 +86,7 @@ it('tries again for ever while the broker fails, without losing or doubling a tr
   }
 })
 
-it('holds back the exchange while the broker is away for long, and has every trade afterwards', async () => {
+it('pauses the feed while the broker is away for long, and has every trade afterwards', async () => {
   const on = world({ tradesPerSecond: 150, tickMs: 500 })
   let away = false
   const step = async () => {

@@ -11,7 +11,7 @@ const DIGITS: readonly (readonly [string, string])[] = [
 const PAIR = 'SHIB/USD'
 
 it.each(EXCHANGE_NAMES.flatMap(name => DIGITS.map(digits => [name, ...digits] as const)))(
-  '%s: price %s and quantity %s have these digits in the topic too',
+  '%s: keeps the digits of price %s and quantity %s in the topic',
   async (spoken, price, qty) => {
     const on = world({ spoken })
     const connect: typeof on.exchange.connect = (url, handlers) =>

@@ -57,7 +57,7 @@ it('names the simulated exchange once the exchange has been unreachable for 15 s
   expect(errors.at(-1)).toMatch(/ for 75 s\. /)
 })
 
-it('says nothing more about connections that are lost and come back', () => {
+it('does not recommend it for connections that are lost and come back', () => {
   const { errors, after } = logged('kraken')
   for (let i = 0; i < 20; i++) {
     after(5, lost)
@@ -66,7 +66,7 @@ it('says nothing more about connections that are lost and come back', () => {
   expect(errors).toEqual([])
 })
 
-it('does not recommend the simulated exchange to someone who uses it', () => {
+it('does not recommend the simulated exchange to a user of it', () => {
   const { errors, after } = logged('simulated')
   after(0, lost)
   after(20, lost)
@@ -100,7 +100,7 @@ it('logs rejected trades once per pair and field in ten seconds, with an example
   ])
 })
 
-it('says where each new pair begins, and how much of its history is here', () => {
+it('reports where each new pair begins, and how much of its history has been fetched', () => {
   const { lines, after } = logged('kraken')
   const HOUR_MS = 3_600_000
   const fromMs = Date.UTC(2026, 0, 5, 12)

@@ -3,15 +3,15 @@ import { afterAll, expect, inject, it, vi } from 'vitest'
 import { tradeText } from '../src/records.ts'
 import { jsonOf, records, START_MS, stop, type World, world } from './harness.ts'
 
-/** A busy one and a quiet one. */
+/** A busy pair and a quiet one. */
 const PAIRS = ['BTC/USD', 'DOGE/EUR']
 const MINUTE_MS = 60_000
-/** With a fault or two on the way. */
+/** Time in which a pair has its feed again, with one or two faults on the way. */
 const JOIN_MS = 25_000
 /** Silent loss of the newest trade cannot be told from a quiet market: watermarks may pass it then. */
 const SILENT = ['drop', 'gap', 'half-open']
 
-/** Each plan has some of the faults, more or less often; it is the same for a seed. */
+/** Each plan has some of the faults with random probabilities, and depends only on the seed. */
 function plan(seed: number): FaultRates {
   const chosen = [...SOCKET_FAULTS, ...REST_FAULTS].filter((_, i) => ((seed * 2654435761) >>> (i % 30)) & 1)
   const rate = [0.005, 0.02, 0.06][seed % 3] ?? 0
@@ -19,7 +19,10 @@ function plan(seed: number): FaultRates {
   return { ...often, ...Object.fromEntries(REST_FAULTS.filter(f => chosen.includes(f)).map(f => [f, 0.1])) }
 }
 
-/** Every trade of the exchange from the first written on, once, in order; no watermark ahead of a later trade. */
+/**
+ * Checks that every trade of the exchange from the first written one on is there once, in order, and that no watermark
+ * passes a later trade.
+ */
 async function check(on: World, seed: number, silent: boolean): Promise<void> {
   const all = (await records(on.cluster)).flat()
   for (const pair of PAIRS) {
@@ -27,7 +30,7 @@ async function check(on: World, seed: number, silent: boolean): Promise<void> {
     const trades = own.filter(({ headers }) => !headers?.control).map(({ value }) => value?.toString() ?? '')
     const last = on.exchange.lastId(pair)
     const first = trades[0] === undefined ? last + 1 : JSON.parse(trades[0]).trade_id
-    // Where a subscription begins without the last trades, a quiet pair may have none for a while.
+    // When a subscription starts without the last trades, a quiet pair may have no trade for a while.
     if (first > last) expect(on.exchange.trades(pair, last, last)[0]?.timestamp_ms).toBeLessThan(START_MS + JOIN_MS)
     expect(
       own.filter(({ headers }) => headers?.control === 'gap'),
@@ -45,7 +48,7 @@ async function check(on: World, seed: number, silent: boolean): Promise<void> {
   }
 }
 
-/** The jitter of backoffs too: a failing seed fails again. */
+/** The jitter of backoffs depends on the seed as well, so that a failing seed fails again. */
 function seedJitter(seed: number): void {
   let state = seed
   vi.spyOn(Math, 'random').mockImplementation(() => {
@@ -69,12 +72,12 @@ async function trial(seed: number): Promise<void> {
   on.exchange.faults.end()
   on.exchange.time.speed = 0
   const silent = SILENT.some(fault => fault in faultRates)
-  // What was lost silently just now, and is followed by nothing, shows at the next connection.
+  // A trade that was lost silently, and that no other trade follows, is noticed at the next connection.
   if (silent) on.exchange.cut()
   await on.clock.pass(1000)
   const settled = await on.clock.pass(3 * MINUTE_MS, () => ingestor.ready() === undefined)
   expect(settled, `seed ${seed}: ${ingestor.ready()}`).toBe(true)
-  // A message that waits for its successor, is stalled or drips out slowly needs its time.
+  // Messages that were reordered, stalled or slowed need time to arrive.
   await on.clock.pass('drip' in faultRates ? MINUTE_MS : 12_000)
   await stop(on, ingestor)
   await running

@@ -13,7 +13,7 @@ const ids = (all: LogRecord[]) => all.filter(r => !r.headers?.control).map(r => 
 const ofKind = (all: LogRecord[], kind: string) => all.filter(r => r.headers?.control === kind).map(jsonOf)
 const contiguous = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i)
 
-it('fills a gap from the history before it writes what came after', async () => {
+it('fills a gap from the history before it writes the trades behind it', async () => {
   const on = world()
   const ingestor = on.ingestor({ pairs: [PAIR] })
   const running = ingestor.run()
@@ -104,7 +104,7 @@ it('writes a gap record and reports an event where the exchange itself lacks tra
   expect(on.events.filter(({ type }) => type === 'gap-unfillable')).toMatchObject([{ pair: PAIR, gap: { trades: 3 } }])
 })
 
-it('begins a new pair with history when it is told to, without a seam, and says since when it is complete', async () => {
+it('begins a new pair with the configured history, without a gap, and writes since when it is complete', async () => {
   const on = world({ tradesPerSecond: 2 })
   const ingestor = on.ingestor({ pairs: [PAIR], historyMs: 2 * HOUR_MS })
   const running = ingestor.run()
@@ -123,7 +123,7 @@ it('begins a new pair with history when it is told to, without a seam, and says 
   expect(written.length).toBeGreaterThan(10_000)
 })
 
-it('continues the history after a crash where it was interrupted', async () => {
+it('continues to fetch the history after a crash where it was interrupted', async () => {
   const on = world({ tradesPerSecond: 2 })
   let left = 20
   const step = () => (left-- > 0 ? Promise.resolve() : new Promise<void>(() => {}))

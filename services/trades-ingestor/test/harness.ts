@@ -22,7 +22,7 @@ export interface World {
   readonly cluster: MemoryCluster
   readonly exchange: SimulatedExchange
   readonly events: IngestorEvent[]
-  /** What the exchange sends about some pairs, through a connection that may falsify it. */
+  /** A feed of some pairs through a connection that may falsify the exchange's messages. */
   feed(pairs: readonly string[], connect?: Connect): Source
   ingestor(options?: Partial<IngestorOptions> & { faults?: Partial<Faults> }): Ingestor
 }
@@ -30,7 +30,7 @@ export interface World {
 interface WorldOptions extends SimulatedOptions {
   readonly faultRates?: FaultRates
   readonly partitions?: number
-  /** Whose protocol. */
+  /** The exchange whose protocol is used. */
   readonly spoken?: ExchangeName
 }
 

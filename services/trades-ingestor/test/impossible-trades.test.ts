@@ -7,7 +7,7 @@ const HOUR_MS = 3_600_000
 const PAIR = 'BTC/USD'
 const OTHER = 'ETH/USD'
 
-/** Sets the quantity of the pair's trade to 0, wherever a message or an answer has it. */
+/** Sets the quantity of the pair's trade to 0 in every message and answer. */
 function zeroTrade(text: string, id: number): string {
   const isTarget = (row: string) =>
     (row.includes(`"trade_id":${id},`) ||
@@ -65,7 +65,7 @@ describe.each(EXCHANGE_NAMES)('%s: a trade of quantity 0', spoken => {
     await on.clock.pass(40 * SECOND_MS)
     expect(ingestor.ready()).toBeUndefined()
     expect(lost(on)).toEqual([])
-    // It comes again in the snapshot or the history of the next connection.
+    // The next connection's snapshot or history contains the trade again.
     on.exchange.cut()
     await on.clock.pass(20 * SECOND_MS)
     expect(ingestor.ready()).toBeUndefined()
@@ -122,7 +122,7 @@ describe.each(EXCHANGE_NAMES)('%s: a trade of quantity 0', spoken => {
     expect(rejected()).toHaveLength(1)
   })
 
-  it('is passed by the cursor, so that a restart does not ask for it again', async () => {
+  it('is passed by the cursor, so that a restart does not fetch it again', async () => {
     const { on, id, start, rejected } = withZeroTrade(spoken, ({ exchange }) => exchange.lastId(PAIR) + 20)
     const first = start()
     await on.clock.pass(20 * SECOND_MS, () => rejected().length > 0)
@@ -138,7 +138,7 @@ describe.each(EXCHANGE_NAMES)('%s: a trade of quantity 0', spoken => {
   })
 })
 
-it('leaves out a trade dated years ahead, in whose time no watermark would ever follow', async () => {
+it('leaves out a trade dated years ahead, after which no watermark would ever follow', async () => {
   const on = world({ rates: { [PAIR]: 0.2 } })
   const id = on.exchange.lastId(PAIR) + 3
   const connect: typeof on.exchange.connect = (url, handlers) =>

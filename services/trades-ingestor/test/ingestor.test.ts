@@ -22,7 +22,7 @@ it('writes each trade of the exchange once, in order, with its own digits, after
   }
 })
 
-it('closes the windows of a quiet pair a grace after their end, and only when no trade has done so', async () => {
+it('closes the windows of a quiet pair after a grace period, unless a trade has closed them', async () => {
   const on = world({ rates: { 'DOGE/EUR': 1 / 300 } })
   await runFor(on, 20 * MINUTE_MS)
   const all = (await records(on.cluster)).flat()

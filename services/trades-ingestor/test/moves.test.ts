@@ -58,7 +58,7 @@ it('writes the markers of a move before the first record on an added partition',
   expect(moves.length).toBeLessThanOrEqual(4)
 })
 
-it('notices partitions that were added while it was away', async () => {
+it('notices partitions that were added while it was not running', async () => {
   const on = world({ partitions: 1 })
   await runFor(on, 5 * SECOND_MS, on.ingestor({ pairs: FOUR }))
   on.cluster.grow(TOPICS.trades.name, 2)
@@ -69,7 +69,7 @@ it('notices partitions that were added while it was away', async () => {
   for (const { route } of (await cursorsOf(on)).values()) expect(route.partitions).toBe(2)
 })
 
-it('moves nothing twice when it crashes on the way', async () => {
+it('moves no pair twice when it crashes on the way', async () => {
   for (let seed = 1; seed <= 40; seed++) {
     const on = world({ partitions: 1, tickMs: 500, tradesPerSecond: 2, seed })
     let left = 3 + seed

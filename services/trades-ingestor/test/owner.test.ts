@@ -11,7 +11,7 @@ const outcome = (running: Promise<void>) =>
     error => error,
   )
 
-/** The world's clock where its wall clock is wrong. */
+/** The world's clock with a wrong wall clock. */
 const offBy = (minutes: number, { clock }: ReturnType<typeof world>): Clock => ({
   now: () => clock.now(),
   wall: () => clock.wall() + minutes * 60 * SECOND_MS,
@@ -65,7 +65,7 @@ it('refuses pairs that another ingestor writes, naming both, and takes them when
   await expectNoneDoubled(on)
 })
 
-it('lets one of two win that start at the same time for the same pairs', async () => {
+it('lets only one of two win that start at the same time for the same pairs', async () => {
   const on = world()
   const both = [on.ingestor({ group: 'one' }), on.ingestor({ group: 'two' })]
   const outcomes = both.map(ingestor => outcome(ingestor.run()))
@@ -76,7 +76,7 @@ it('lets one of two win that start at the same time for the same pairs', async (
   await expectNoneDoubled(on)
 })
 
-it('takes over at once from one of its own group, which ends when it finds out', async () => {
+it('takes over at once from an ingestor of its own group, which ends when it notices', async () => {
   const on = world()
   const old = on.ingestor({ owner: 'trades-ingestor@a:1' })
   const ended = outcome(old.run())
@@ -91,7 +91,7 @@ it('takes over at once from one of its own group, which ends when it finds out',
   await expectNoneDoubled(on)
 })
 
-it('takes the pairs of another group’s owner that has been silent for long', async () => {
+it('takes over the pairs of another group’s owner that has been silent for long', async () => {
   const on = world()
   let alive = true
   const step = () => (alive ? Promise.resolve() : new Promise<void>(() => {}))
@@ -103,7 +103,7 @@ it('takes the pairs of another group’s owner that has been silent for long', a
   await expectNoneDoubled(on)
 })
 
-it.each([-65, 65])('an owner whose clock is off by %i minutes lives', async minutes => {
+it.each([-65, 65])('counts an owner whose clock is off by %i minutes as alive', async minutes => {
   const on = world()
   const owner = on.ingestor({ group: 'one', clock: offBy(minutes, on) })
   const running = owner.run()
@@ -116,7 +116,7 @@ it.each([-65, 65])('an owner whose clock is off by %i minutes lives', async minu
   await expectNoneDoubled(on)
 })
 
-it('an owner lives, whatever the time is where another one starts', async () => {
+it('counts an owner as alive, whatever the clock of a starting ingestor', async () => {
   const on = world()
   const owner = on.ingestor({ group: 'one' })
   const running = owner.run()

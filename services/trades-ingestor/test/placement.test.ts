@@ -8,13 +8,13 @@ const placed = (all: readonly Placed[], plan: ReadonlyMap<string, number>): Plac
 const loads = (all: readonly Placed[], count: number): number[] =>
   Array.from({ length: count }, (_, i) => all.filter(p => p.partition === i).reduce((sum, p) => sum + p.rate, 0))
 
-it('spreads new pairs evenly, those that have not traded too', () => {
+it('spreads new pairs evenly, also pairs without trades', () => {
   expect([...balancedPlacement(pairs(0, 0, 0), 3, always).values()].sort()).toEqual([0, 1, 2])
   const all = pairs(9, 8, 3, 3, 2, 1)
   expect(loads(placed(all, balancedPlacement(all, 2, always)), 2)).toEqual([13, 13])
 })
 
-it('puts a new pair where the least load is and leaves the others alone', () => {
+it('puts a new pair on the least loaded partition and does not move the others', () => {
   const old = placed(
     pairs(5, 1, 1),
     new Map([
@@ -35,7 +35,7 @@ it('moves as few pairs as needed when partitions are added', () => {
   expect(loads(after, 5)).toEqual([8, 8, 8, 8, 8])
 })
 
-it('moves nothing that may not be moved, nor for a small unevenness', () => {
+it('does not move pairs that are not movable, nor for a small imbalance', () => {
   const all = placed(
     pairs(10, 1, 10),
     new Map([

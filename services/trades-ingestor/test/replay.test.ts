@@ -57,12 +57,12 @@ it('closes the last window with a watermark at its end, and all windows of all p
   expect(watermarks).toEqual(['A/B', 'C/D'].map(pair => ({ pair, watermark_ms: minute + 120_000 })))
 })
 
-it('promises nothing before the end, as the pairs of a file may come one after the other', async () => {
+it('writes no watermark before the end, because the pairs of a file may follow one another', async () => {
   const start = 1_700_000_040_000
   const trade = (pair: string, id: number, ms: number) =>
     `{"pair":"${pair}","trade_id":${id},"side":null,"price":1,"qty":1,"timestamp_ms":${start + ms}}\n`
   const ofFirst = Array.from({ length: 100 }, (_, i) => trade('A/B', i, i * 5000))
-  // More than one transaction holds.
+  // More trades than one transaction holds.
   const ofSecond = Array.from({ length: 25_000 }, (_, i) => trade('C/D', i, i))
   const own = await replay(write('x.ndjson', [...ofFirst, ...ofSecond].join('')))
   expect(own.filter(isTrade)).toHaveLength(25_100)
@@ -71,7 +71,7 @@ it('promises nothing before the end, as the pairs of a file may come one after t
   expect(own.at(-1)).toMatchObject({ key: 'C/D', headers: { control: 'watermark' } })
 })
 
-it('writes nothing twice when it runs again, and goes on where it was cut off', async () => {
+it('writes nothing twice when it runs again, and continues where it was interrupted', async () => {
   const rows = Array.from({ length: 3000 }, (_, i) => `${1_700_000_000 + i},${100 + i},1\n`)
   const cluster = new MemoryCluster()
   const env = { PAIRS: 'A/B' }
@@ -81,7 +81,7 @@ it('writes nothing twice when it runs again, and goes on where it was cut off', 
   expect(own.filter(isTrade).map(record => jsonOf(record).trade_id)).toEqual(rows.map((_, i) => i + 1))
 })
 
-it('leaves out a broken line, names it, and says that there is a gap', async () => {
+it('leaves out a broken line, names it, and writes a gap', async () => {
   lines.length = 0
   const file = write('x.csv', '1700000000,1,1\n1700000001,1\n1700000002,-5,1\n1700000003,abc,1\n1700000004,1,1\n')
   const own = await replay(file, { PAIRS: 'A/B' })
@@ -119,7 +119,7 @@ it.each(refused)('ends with a clear error: %s', async (_name, name, content, env
   await expect(replay(write(name, content), env)).rejects.toThrow(message)
 })
 
-it('says that a file is missing', async () => {
+it('names a file that is missing', async () => {
   await expect(replay('/nowhere.csv')).rejects.toThrow(/REPLAY_FILE=\/nowhere.csv: cannot be read: ENOENT/)
 })
 

@@ -31,7 +31,7 @@ describe('a USDC pair of Coinbase, whose trades come under its USD product', () 
     expect(await published(on)).toEqual(new Set(pairs))
     const texts = await tradeTexts(on.cluster, 'BTC/USDC')
     const { trade_id } = JSON.parse(texts[0] ?? '')
-    // The history of the minute before, and no hole between it and the live trades.
+    // The history of the minute before, without a gap to the live trades.
     expect(texts.length).toBeGreaterThan(600)
     expect(texts).toEqual(
       on.exchange
@@ -42,7 +42,7 @@ describe('a USDC pair of Coinbase, whose trades come under its USD product', () 
   })
 })
 
-describe('a pair that is granted and gets no trades, while a pair that was not asked for does', () => {
+describe('a granted pair without trades, while trades of an unrequested pair arrive', () => {
   /** Kraken’s socket delivers the trades of ETH/USD under another name while `renamed` is true. */
   function renaming() {
     const on = world({ rates: { 'ETH/USD': 2 } })
@@ -75,7 +75,7 @@ describe('a pair that is granted and gets no trades, while a pair that was not a
     expect(on.events.filter(({ type }) => type === 'disconnected')).toEqual([])
   })
 
-  it('gets no watermark behind its last trade, and has all of its trades when they come under its name again', async () => {
+  it('gets no watermark after its last trade, and has all its trades once they arrive under its name again', async () => {
     const { on, ingestor, names } = renaming()
     names.renamed = false
     const running = ingestor.run()

@@ -17,7 +17,7 @@ const trade: fc.Arbitrary<ExchangeTrade> = fc.record({
   timestamp_ms: fc.integer({ min: 1e11, max: 1e14 - 1 }),
 })
 
-it('writes what tradeText gives, byte for byte', () => {
+it('writes the same text as tradeText, byte for byte', () => {
   const encoder = new RowEncoder()
   fc.assert(
     fc.property(fc.array(trade, { minLength: 1, maxLength: 20 }), trades => {

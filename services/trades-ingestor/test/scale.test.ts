@@ -5,7 +5,7 @@ import { records, stop, world } from './harness.ts'
 const SECOND_MS = 1000
 const pairs = Array.from({ length: 500 }, (_, i) => `P${i}/USD`)
 
-it('takes 500 pairs on sharded connections, loses one of these, and has every trade', async () => {
+it('writes every trade of 500 pairs on several connections, of which one is lost', async () => {
   const on = world({ tradesPerSecond: 1, tickMs: 500, partitions: 4 })
   const ingestor = on.ingestor({ pairs })
   const running = ingestor.run()
@@ -29,7 +29,7 @@ it('takes 500 pairs on sharded connections, loses one of these, and has every tr
   }
 }, 120_000)
 
-it('asks the history once a pair where a silent loss was longer than the snapshot, and says how far it is', async () => {
+it('fetches the history once for each pair whose silent loss was longer than the snapshot, and reports its progress', async () => {
   const on = world({ tradesPerSecond: 20, tickMs: 500, partitions: 4 })
   const busy = pairs.slice(0, 100)
   let asked = 0
@@ -50,7 +50,7 @@ it('asks the history once a pair where a silent loss was longer than the snapsho
   expect(await on.clock.pass(10 * SECOND_MS, () => ingestor.ready() !== undefined)).toBe(true)
   expect(ingestor.ready()).toMatch(/^feed lost or a gap being filled: (P\d+\/USD, ){9}P\d+\/USD and 90 more$/)
   expect(await on.clock.pass(30 * SECOND_MS, () => ingestor.ready() === undefined)).toBe(true)
-  // The snapshot was enough for a few that traded less.
+  // For a few pairs with less trades the snapshot was enough.
   expect(asked).toBeGreaterThan(80)
   expect(asked).toBeLessThan(115)
   expect(on.events.filter(({ type }) => type === 'recovering')).toContainEqual(
@@ -68,7 +68,7 @@ it('asks the history once a pair where a silent loss was longer than the snapsho
   expect((await records(on.cluster)).flat().filter(({ headers }) => String(headers?.control) === 'gap')).toEqual([])
 }, 120_000)
 
-it('works side by side with another ingestor that has other pairs', async () => {
+it('works beside another ingestor with other pairs', async () => {
   const on = world({ tradesPerSecond: 5 })
   const groups = [
     { group: 'one', pairs: ['BTC/USD', 'ETH/USD'] },

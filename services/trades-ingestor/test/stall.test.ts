@@ -7,7 +7,9 @@ const STALL_EVERY_MS = 10_000
 const STALL_MS = 4000
 const DRIP_MS = 30
 
-/** A connection that stands still now and then, as TCP does after losses, and then brings what it owes bit by bit. */
+/**
+ * A connection that stalls now and then, as TCP does after packet loss, and then delivers the delayed messages bit by bit.
+ */
 const stalling =
   ({ exchange, clock }: World): Connect =>
   (url, handlers) => {
@@ -33,7 +35,7 @@ const stalling =
     return socket
   }
 
-it('promises nothing about trades that a stalled connection still owes', async () => {
+it('writes no watermark past trades that a stalled connection has not delivered yet', async () => {
   const on = world({ tradesPerSecond: 4, tickMs: 100 })
   await runFor(on, 120_000, on.ingestor({ baseMs: 1000, source: on.feed(PAIRS, stalling(on)) }))
   let watermarks = 0
@@ -52,7 +54,7 @@ it('promises nothing about trades that a stalled connection still owes', async (
   expect(watermarks).toBeGreaterThan(20)
 })
 
-it('knows the exchange’s time of before too, for a connection that has been silent since', () => {
+it('also knows the exchange’s time from before a connection’s silence', () => {
   const clock = new ExchangeClock()
   clock.reported(13_000, 500)
   expect([clock.now(100), clock.now(900)]).toEqual([12_600, 13_400])

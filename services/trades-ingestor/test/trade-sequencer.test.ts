@@ -31,7 +31,7 @@ function subscribed(): TradeSequencer {
 }
 
 describe('a rejected trade', () => {
-  it('takes its place in the sequence wherever in a message it is', () => {
+  it('takes its place in the sequence, wherever it is in a message', () => {
     for (let position = 1; position < 6; position++) {
       const sequencer = subscribed()
       offer(sequencer, 1)
@@ -42,7 +42,7 @@ describe('a rejected trade', () => {
     }
   })
 
-  it('is reported once, however often it comes', () => {
+  it('is reported once, however often it is offered', () => {
     const sequencer = subscribed()
     offer(sequencer, 1)
     expect(offer(sequencer, -2).rejected).toEqual([bad(2)])
@@ -62,7 +62,7 @@ describe('a rejected trade', () => {
     expect(ids(sequencer)).toEqual([8])
   })
 
-  it('before the first good trade leads the history on', () => {
+  it('before the first good trade moves the position in the history on', () => {
     const sequencer = subscribed()
     sequencer.awaitBeginning()
     sequencer.begin({ fromMs: START_MS, seeds: [] })
@@ -74,7 +74,7 @@ describe('a rejected trade', () => {
     expect(sequencer.completeFrom(trade(5))).toBe(START_MS)
   })
 
-  it('behind a gap waits for a good trade, at whose time the gap ends', () => {
+  it('behind a gap waits for a good trade, whose time ends the gap', () => {
     const sequencer = subscribed()
     offer(sequencer, 1)
     offer(sequencer, -5)
@@ -90,7 +90,7 @@ describe('a rejected trade', () => {
     expect(sequencer.complete).toBe(true)
   })
 
-  it('gives way to a good trade of its id that the history has', () => {
+  it('is replaced by a good trade of its id from the history', () => {
     const sequencer = subscribed()
     offer(sequencer, 1)
     offer(sequencer, -3)
@@ -111,7 +111,7 @@ describe('a rejected trade', () => {
   })
 })
 
-it('keeps hundreds of thousands of buffered trades in order, and lets them go quickly', () => {
+it('keeps hundreds of thousands of buffered trades in order, and releases them quickly', () => {
   const sequencer = subscribed()
   offer(sequencer, 1)
   const count = 200_000

@@ -17,7 +17,7 @@ const trade = (pair: string, trade_id: number): ExchangeTrade => ({
 const trades = (pair: string, from: number, count: number) =>
   Array.from({ length: count }, (_, i) => trade(pair, from + i))
 
-/** Sequencers whose pairs have trade 1, then some are missing, then a hundred that are buffered. */
+/** Sequencers whose pairs have trade 1, then a gap, then a hundred buffered trades. */
 function withGaps(gaps: Readonly<Record<string, number>>) {
   const clock = new VirtualClock(START_MS)
   const sequencers = new TradeSequencers({ clock, pairs: PAIRS, historyMs: 0, baseMs: 60_000, graceMs: 1000 })
@@ -52,7 +52,7 @@ it('drops buffered trades behind the largest gaps, and their pairs stay incomple
   )
   expect(sequencers.buffered).toBe(150)
   expect(PAIRS.map(pair => sequencers.get(pair).buffered)).toEqual([100, 1, 49])
-  // Down to the last one of each, which shows that there is a gap.
+  // One trade of each stays, which shows that there is a gap.
   sequencers.dropBuffered(1000)
   expect(PAIRS.map(pair => sequencers.get(pair).buffered)).toEqual([1, 1, 1])
   expect(sequencers.lost).toEqual(PAIRS)

@@ -60,7 +60,7 @@ export class Streams {
     this.#send(CHANNEL_OF[event.type], event.type, () => event.data, wants)
   }
 
-  /** @param make builds the message; it is called only when a client wants it */
+  /** @param make builds the message; it is called only when a client has asked for the channel */
   publishState(type: 'pairs' | 'pipeline', make: () => object): void {
     this.#send(type, type, make, () => true)
   }

@@ -13,7 +13,7 @@ export interface Signs {
   readonly candlesMs: number
   /** When the dashboard started, Unix ms. */
   readonly startedMs: number
-  /** How much of their history the pairs have that began just now, e.g. `BTC/USD: 6 of 24 hours of history`. */
+  /** Progress of the pairs whose history is being fetched, e.g. `BTC/USD: 6 of 24 hours of history`. */
   readonly histories: readonly string[]
 }
 

@@ -18,7 +18,7 @@ export interface Writer {
   }[]
 }
 
-/** A pair is taken to be fetching its history while it is that far behind, as a part of the history and in time. */
+/** A pair counts as fetching its history while it is this far behind, both as a share of the history and in time. */
 const BEHIND_PART = 0.02
 const BEHIND_MS = 120_000
 const HOUR_MS = 3_600_000

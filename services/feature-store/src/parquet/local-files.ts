@@ -3,7 +3,7 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Files } from './files.ts'
 
-/** A dataset in a local folder, which is made if it is missing. */
+/** A dataset in a local folder, which is created if it is missing. */
 export class LocalFiles implements Files {
   readonly location: string
 

@@ -5,20 +5,20 @@ import { type FileRange, RangeCutter } from './file-range.ts'
 import type { Files } from './files.ts'
 import { rangeFiles } from './range-files.ts'
 
-/** So many rows share their files at the most: of a replay of a year, too, they fit into memory. */
+/** Maximum number of rows that share their files, so that they fit into memory even in the replay of a year. */
 const ROWS_MAX = 200_000
 
 const Position = z.object({
-  /** From here on nothing is in the files. */
+  /** The first offset that is not in the files. */
   next_offset: z.int().nonnegative(),
-  /** Retention had deleted what was before this offset when the store came to it; 0 where nothing was. */
+  /** Retention had deleted the rows before this offset when the store began there; 0 when no rows were deleted. */
   whole_from_offset: z.int().nonnegative(),
 })
 type Position = z.infer<typeof Position>
 
 export interface ParquetStoreOptions {
   readonly files: Files
-  /** How long the period is whose rows share their files, ms. */
+  /** Length of the period whose rows share their files, ms. */
   readonly periodMs: number
   /** What each topic's rows are. */
   readonly kinds: ReadonlyMap<string, RowKind>
@@ -52,7 +52,7 @@ export class ParquetStore implements Store {
   }
 }
 
-/** Out of a reader's sight: names that begin with `_` are no data for Spark, DuckDB, Polars and pyarrow. */
+/** Spark, DuckDB, Polars and pyarrow ignore names that begin with `_`. */
 const positionPath = ({ topic, partition }: Source): string => `_positions/${topic}-${partition}.json`
 
 function readPosition(bytes: Buffer, source: Source): Position {
@@ -107,7 +107,7 @@ class ParquetSink implements PartitionSink {
     await this.#advance(range.end)
   }
 
-  /** @throws Superseded when another instance is further already: with other settings its ranges would be other ones */
+  /** @throws Superseded when another instance is further already, whose settings and thus ranges may differ */
   async #advance(next: number): Promise<void> {
     const { files } = this.#o
     const bytes = await files.get(positionPath(this.#source))

@@ -4,14 +4,14 @@ import type { StoredRow } from '../row.ts'
 import type { Source } from '../store.ts'
 import type { FileRange } from './file-range.ts'
 
-/** When the broker appended the row, which a training set `as of` a time needs. */
+/** When the broker appended the row; a training set `as of` a time needs it. */
 const PUBLISHED: Column = { name: 'published_ms', type: 'time', isNullable: false }
 
 /** Offsets in names are as long as the largest, so that names sort as offsets do. */
 const OFFSET_DIGITS = 16
 
 export interface RangeFile {
-  /** Relative to the dataset's folder. */
+  /** Path relative to the dataset's folder. */
   readonly path: string
   readonly bytes: Buffer
 }
@@ -43,7 +43,7 @@ function encoded(columns: readonly Column[], rows: readonly StoredRow[]): Buffer
     encodedRows.push(row.pair, numbers, 0)
   }
   const pieces: Buffer[] = []
-  // The writer uses its memory again.
+  // A copy, because the writer reuses its memory.
   const file = rowFile('parquet', columns, '', { append: bytes => void pieces.push(Buffer.from(bytes)) })
   file.write(encodedRows)
   file.finish()

@@ -18,10 +18,10 @@ const TYPES: Record<string, string> = {
 }
 const DOUBLE = 'double precision NOT NULL'
 
-/** Postgres cuts longer names, which could make two columns one. */
+/** Postgres truncates longer names, which could make two columns one. */
 const NAME_BYTES_MAX = 63
 
-/** @throws Error for a name that Postgres would cut */
+/** @throws Error for a name that Postgres would truncate */
 export function identifier(name: string): string {
   if (Buffer.byteLength(name) > NAME_BYTES_MAX)
     throw new Error(`"${name}" is longer than the ${NAME_BYTES_MAX} bytes that Postgres has for a name`)

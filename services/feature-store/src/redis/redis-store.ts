@@ -81,7 +81,7 @@ export class RedisStore implements Store {
     this.#client.disconnect()
   }
 
-  /** Partitions that open at the same time share one attempt. */
+  /** Partitions that open at the same time share one attempt to connect. */
   async #connect(): Promise<void> {
     if (this.#client.status === 'ready') return
     this.#connecting ??= this.#client
@@ -138,7 +138,7 @@ class RedisSink implements PartitionSink {
     this.position = batch.next
   }
 
-  /** Only the newest row is kept anyway. */
+  /** Only moves the position on, because nothing but the newest row is kept. */
   async truncated(start: number): Promise<void> {
     this.position = start
   }

@@ -21,7 +21,7 @@ const LOG: readonly StoredRow[] = Array.from({ length: ROWS }, (_, i) => {
 })
 const END = LOG.at(-1)!.offset + 1
 
-/** What happens next: which instance goes on, with how many rows, and whether it ends on the way. */
+/** One step of a history: the instance that continues, the number of its rows, and whether it ends on the way. */
 const steps = fc.array(
   fc.record({
     instance: fc.nat(1),
@@ -38,7 +38,10 @@ interface Instance {
   read: number
 }
 
-/** Two instances store the same partition, as when one has not yet noticed that it has lost it; both end at any moment. */
+/**
+ * Two instances store the same partition, because one has not noticed yet that it has lost the partition. Both end at random
+ * moments.
+ */
 async function run(plan: Steps, Kind: new (files: Map<string, Buffer>) => MemoryFiles = MemoryFiles) {
   const disk = new Map<string, Buffer>()
   const instances = [0, 1].map((): Instance => ({ files: new Kind(disk), sink: undefined, read: 0 }))
@@ -68,7 +71,10 @@ async function run(plan: Steps, Kind: new (files: Map<string, Buffer>) => Memory
 
 const keyOf = ({ pair, open_time_ms }: Record<string, unknown>) => `${String(pair)} ${String(open_time_ms)}`
 
-/** Every row before the position once and with its values, and of the others none or once: the range that was interrupted. */
+/**
+ * Checks that every row before the position is stored once with its values, and every other row at most once, in the
+ * interrupted range.
+ */
 async function judge({ disk, position }: Awaited<ReturnType<typeof run>>): Promise<string[]> {
   const problems: string[] = []
   const found = await readDataset(disk).catch((error: Error) => {
@@ -89,7 +95,7 @@ async function judge({ disk, position }: Awaited<ReturnType<typeof run>>): Promi
   return problems
 }
 
-it('has each row once and right in whole files, wherever two instances end', async () => {
+it('stores each row once and right in complete files, wherever two instances end', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async plan => {
       expect(await judge(await run(plan))).toEqual([])
@@ -98,7 +104,7 @@ it('has each row once and right in whole files, wherever two instances end', asy
   )
 })
 
-it('gets to the end of the log when nothing ends any more', async () => {
+it('reaches the end of the log when no instance ends any more', async () => {
   const outcome = await run([{ instance: 0, rows: ROWS, crashIn: null }])
   expect(await judge(outcome)).toEqual([])
   // The rows of the last period are not in a file yet.

@@ -1,7 +1,7 @@
 import { zstdDecompressSync } from 'node:zlib'
 import { parquetReadObjects } from 'hyparquet'
 
-/** A row as it is read back: times as Unix ms, ids as numbers. */
+/** A row that was read from a file: times as Unix ms, ids as numbers. */
 export type ReadRow = Record<string, unknown>
 
 const plain = (value: unknown): unknown =>
@@ -15,7 +15,10 @@ export async function readParquet(bytes: Buffer): Promise<ReadRow[]> {
   return rows.map(row => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])))
 }
 
-/** What a reader with a plain glob finds: every row of every file that is no hidden one, the interval from its folder. */
+/**
+ * @returns the rows that a reader with a plain glob finds: every row of every file that is not hidden, with the interval
+ *   from its folder.
+ */
 export async function readDataset(files: Iterable<readonly [path: string, bytes: Buffer]>): Promise<ReadRow[]> {
   const rows: ReadRow[] = []
   for (const [path, bytes] of files) {

@@ -4,11 +4,11 @@ export class Crash extends Error {
   override name = 'Crash'
 }
 
-/** Files in memory, where the process can end at any step: before a call has done anything, or when it has done it. */
+/** Files in memory, where the process can end at any step, before or after a call has taken effect. */
 export class MemoryFiles implements Files {
   readonly location = 'memory'
   readonly files: Map<string, Buffer>
-  /** Ends the process at this many steps from now. */
+  /** Number of steps after which the process ends. */
   crashIn = Number.POSITIVE_INFINITY
 
   constructor(files = new Map<string, Buffer>()) {

@@ -7,7 +7,7 @@ import { readParquet } from './dataset.ts'
 
 const SOURCE = { topic: 'technical-indicators', partition: 2 }
 
-it('cuts where the period of the publishing changes, and where there are too many rows', () => {
+it('ends a range where the period of publication changes, and where there are too many rows', () => {
   const cutter = new RangeCutter(5, 10 * MINUTE_MS, 4)
   const ranges = [0, 1, 2, 8, 9, 10, 11, 12, 13].map(n => cutter.add(stored(10 + n, featureRow(n))))
   expect(ranges.map(range => range && [range.first, range.end, range.rows.length])).toEqual([
@@ -53,7 +53,7 @@ it('writes a file for each interval and day, sorted by pair and time, with every
   expect(second![1]).toMatchObject({ source: 'exchange', rsi_14: null })
 })
 
-it('gives the same bytes for the same rows', () => {
+it('writes the same bytes for the same rows', () => {
   const range = { first: 0, end: 9, rows: [0, 1, 2].map(n => stored(n, featureRow(n))) }
   const bytes = () => [...rangeFiles(SOURCE, FEATURES, range)].map(file => file.bytes)
   expect(bytes()).toEqual(bytes())

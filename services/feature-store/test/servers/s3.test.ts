@@ -39,7 +39,7 @@ describe.skipIf(!isPossible)('a dataset in S3', () => {
     await server.close()
   })
 
-  it('has the files of a local folder, and the position to go on from', async () => {
+  it('holds the files of a local folder, and the position to continue from', async () => {
     const files = new S3Files('s3://features/some/prefix/')
     const store = new ParquetStore({ files, periodMs: 2 * MINUTE_MS, kinds: new Map([[SOURCE.topic, FEATURES]]) })
     const sink = await store.open(SOURCE)
@@ -54,7 +54,7 @@ describe.skipIf(!isPossible)('a dataset in S3', () => {
     await store.close()
   })
 
-  it('says that there is no such bucket', async () => {
+  it('names a bucket that does not exist', async () => {
     const files = new S3Files('s3://nowhere')
     await expect(files.put('a', Buffer.from('b'))).rejects.toThrow(/bucket does not exist/i)
     files.close()

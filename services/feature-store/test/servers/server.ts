@@ -14,17 +14,17 @@ const DEBIAN_POSTGRES = '/usr/lib/postgresql'
 /** A server that a test has started on 127.0.0.1, with data of its own. */
 export interface TestServer {
   readonly url: string
-  /** Ends it at once, as a crash does. */
+  /** Ends the server at once, as a crash does. */
   kill(): Promise<void>
   /** Freezes it, so that it keeps its connections and answers nothing, as a machine that hangs. */
   suspend(): Promise<void>
   resume(): Promise<void>
   start(): Promise<void>
-  /** Ends it and deletes its data. */
+  /** Ends the server and deletes its data. */
   close(): Promise<void>
 }
 
-/** @returns where a program is, undefined where it is not installed. */
+/** @returns the path of a program, undefined when it is not installed. */
 export function findProgram(name: string): string | undefined {
   const versions = existsSync(DEBIAN_POSTGRES) ? readdirSync(DEBIAN_POSTGRES) : []
   const folders = [...(process.env.PATH ?? '').split(':'), ...versions.map(v => join(DEBIAN_POSTGRES, v, 'bin'))]
@@ -83,7 +83,7 @@ export async function startPostgres(): Promise<TestServer> {
   )
 }
 
-/** Redis, or Valkey where that is installed. */
+/** Starts Redis, or Valkey if it is installed. */
 export async function startRedis(): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'candlewick-redis-'))
   const port = String(await freePort())
@@ -114,7 +114,7 @@ export async function started(
   [command, args]: readonly [string, readonly string[]],
   isUp: () => Promise<unknown>,
 ): Promise<TestServer> {
-  // A group of its own: what it forks ends with it.
+  // A process group of its own, so that its children end with it.
   const begin = () => spawn(command, args, { stdio: 'ignore', detached: true })
   let child: ChildProcess
   // Postgres gives each of its processes a group of its own, so that one signal does not reach all of them.

@@ -7,13 +7,13 @@ import type { TestServer } from './server.ts'
 
 export interface StoreUnderTest {
   readonly start: () => Promise<TestServer>
-  /** A store whose data nobody else has, with the source's topic. It gives the server so long for an answer. */
+  /** Makes a store with data of its own, for the source's topic. It gives the server so long for an answer. */
   readonly store: (url: string, name: string, answerMs?: number) => Store
-  /** What is stored, as the topic has it, in no order. */
+  /** @returns the stored rows as the topic has them, in no order. */
   readonly rows: (url: string, name: string) => Promise<unknown[]>
-  /** Makes the server hold up whatever is written from now on. */
+  /** Makes the server block all writes from now on. */
   readonly holdUp: (url: string, name: string) => Promise<void>
-  /** What of these rows the store keeps. */
+  /** @returns the rows that the store keeps of these. */
   readonly kept: (rows: readonly StoredRow[]) => readonly StoredRow[]
 }
 
@@ -32,7 +32,7 @@ const BARS = [1, 2, 3].flatMap(bar =>
 )
 const END = LOG.at(-1)!.offset + 1
 
-/** What every store that has a server promises. */
+/** Tests of every store that uses a server. */
 export function storeContract(name: string, { start, store, rows, holdUp, kept }: StoreUnderTest): void {
   describe(name, () => {
     let server: TestServer
@@ -63,7 +63,7 @@ export function storeContract(name: string, { start, store, rows, holdUp, kept }
       expect(sorted(await rows(server.url, table))).toEqual(sorted(kept(log).map(({ row }) => row)))
     }
 
-    it('begins with nothing, keeps each row once, and goes on where another instance stopped', async () => {
+    it('starts empty, keeps each row once, and continues where another instance stopped', async () => {
       const first = await instance().open(SOURCE)
       expect(first.position).toBeNull()
       await first.write({ rows: LOG.slice(0, 7), next: 15 })
@@ -98,7 +98,7 @@ export function storeContract(name: string, { start, store, rows, holdUp, kept }
       expect((await one.open({ ...SOURCE, partition: 1 })).position).toBeNull()
     })
 
-    it('notes where it is whole from, when retention has deleted what came before', async () => {
+    it('notes the offset from which on it is complete, when retention has deleted earlier rows', async () => {
       const sink = await instance().open(SOURCE)
       await sink.truncated(20)
       await sink.write({ rows: LOG.slice(10), next: END })
@@ -106,7 +106,7 @@ export function storeContract(name: string, { start, store, rows, holdUp, kept }
       await expectAll(LOG.slice(10))
     })
 
-    it('fails while the server is away, by a message, and the same store goes on when it is back', async () => {
+    it('fails with a message while the server is away, and continues when it is back', async () => {
       const one = instance()
       await (await one.open(SOURCE)).write({ rows: LOG.slice(0, 10), next: 20 })
       await server.kill()

@@ -8,7 +8,7 @@ const SIDES = {
 }
 const QTY = Buffer.from(',"qty":')
 const TIMESTAMP = Buffer.from(',"timestamp_ms":')
-/** A pair's name escaped, a trade's numbers and the names around them. */
+/** Maximum size of a record: a pair's escaped name, a trade's numbers and the names of the fields. */
 const RECORD_BYTES_MAX = 1024
 const BILLION = 1e9
 
@@ -45,7 +45,7 @@ export class RowEncoder {
     return prefix
   }
 
-  /** A loop: for so few bytes faster than a call of `copy`. */
+  /** A loop, which is faster than a call of `copy` for so few bytes. */
   #copy(from: Buffer): void {
     this.#digits(from, 0, from.length)
   }
@@ -71,7 +71,7 @@ export class RowEncoder {
     let digits = digitsMin
     for (let limit = 10 ** digits; value >= limit; limit *= 10) digits++
     const bytes = this.#bytes
-    // Small integers from here on: V8 divides doubles more slowly.
+    // From here on the numbers are small integers, because V8 divides doubles more slowly.
     let left = value | 0
     for (let i = this.#at + digits - 1; i >= this.#at; i--) {
       const rest = (left / 10) | 0

@@ -12,13 +12,13 @@ import type { Recording } from './recording.ts'
 
 /** Recorded trades that are ready to be written. */
 export interface OpenedRecording {
-  /** Stands in the cursors. */
+  /** Name of the source in the cursors. */
   readonly exchange: string
   readonly pairs: readonly string[]
   readonly recording: Recording
   /** Event time against real time; 0: as fast as possible. */
   readonly speed: number
-  /** Receives what became of the rows, in place of the log. */
+  /** Receives the summary of the rows, in place of the log. */
   onAccounted?(accounted: Accounted): void
   close(): Promise<void>
 }

@@ -4,7 +4,7 @@ import type { Accounts } from './accounts.ts'
 /** `candles` rejects trades that are further ahead of their record's time. */
 const FUTURE_MS_MAX = 3_600_000
 
-/** Which trades are wanted by their times: those asked for, without any that lie in the future. */
+/** Selects trades by their times: the requested ones, without trades in the future. */
 export class WantedTimes {
   readonly #fromMs: number
   readonly #toMs: number
@@ -24,7 +24,7 @@ export class WantedTimes {
     return ms >= this.#fromMs && ms < this.#toMs && ms <= this.#futureMs
   }
 
-  /** Puts a row whose time is not wanted into the accounts. */
+  /** Counts a row whose time is not wanted. */
   leaveOut(batch: TradeBatch, row: number, accounts: Accounts): void {
     const ms = batch.times[row]!
     const isFuture = ms > this.#futureMs

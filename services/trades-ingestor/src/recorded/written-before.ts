@@ -3,7 +3,7 @@ import { Trade } from '@candlewick/market-data'
 import type { Log } from '@candlewick/streams'
 import type { Accounts } from './accounts.ts'
 
-/** Rows of a recording that are compared with the topic at most: 24 bytes each. */
+/** Maximum number of rows of a recording that are compared with the topic; each takes 24 bytes. */
 const COMPARED_MAX = 4_000_000
 const FIRST_CAPACITY = 1024
 const SIDES = [null, 'buy', 'sell'] as const
@@ -37,7 +37,7 @@ class KnownRows {
     return at < 0 ? undefined : this.#ids[at]
   }
 
-  /** @returns how many rows the topic has with the same content, with another one, and not at all. */
+  /** @returns how many rows the topic has with the same content, with other content, and not at all. */
   get outcome(): { readonly same: number; readonly other: number; readonly missing: number } {
     const counts = [0, 0, 0]
     for (let i = 0; i < this.count; i++) counts[this.#found[i]!]!++
@@ -86,7 +86,7 @@ function printOf(price: number, qty: number, ms: number, side: string | null): n
 
 export interface Comparison {
   readonly log: Log
-  /** Of trades. */
+  /** Name of the topic of trades. */
   readonly topic: string
   /** The last id of a pair that the topic has; null for none. */
   lastId(pair: string): number | null
