@@ -7,6 +7,7 @@ import { referenceCandles } from '../reference/candles.ts'
 import { referenceRows } from '../reference/rows.ts'
 import { type Bars, barsIn, isOfBar, judgeShiftedBars, rightBars } from './bars.ts'
 import { beginningsOf } from './beginnings.ts'
+import { foreignOf, judgeForeign } from './foreign.ts'
 import { withLosses } from './incomplete.ts'
 import { market } from './market.ts'
 import { nextVersion } from './next-version.ts'
@@ -25,6 +26,10 @@ const INTERVALS = ['1s', '2s']
 const INDICATORS = ['sma:3; ema:4; obv', 'sma:2,3; obv; rsi:2'].map(text => parseIndicators(text))
 const BASE_MS = baseIntervalMs(INTERVALS)
 const LONGEST_MS = 2000
+/** Of the stage that reads a producer without watermarks, in the exchange's time: longer than such a producer takes when all is well. */
+const CLOSE_AFTER_IDLE_MS = 2500
+/** With random numbers of its own, so that known seeds still give the same histories. */
+const FOREIGN = 0x5eed
 /** In a history that may lose records: how long after the last loss everything must be right again, … */
 const RECOVERY_MS = 4000
 /** … and how long the history then continues, in the exchange's time. */
@@ -33,7 +38,7 @@ const RECOVERED_MS = 2 * LONGEST_MS
 /** One history in this many has a rolling upgrade: instances of two versions run side by side until the world is healed. */
 const UPGRADE_EVERY = 4
 
-function candlesStage({ names, byPair }: Bars): Stage {
+function candlesStage({ names, byPair }: Bars, closeAfterIdleMs: number): Stage {
   const processor = candlesProcessor({ intervals: [...INTERVALS, ...names], bars: byPair, emptyCandles: 'flat' })
   return {
     name: 'candles',
@@ -42,6 +47,7 @@ function candlesStage({ names, byPair }: Bars): Stage {
     output: 'candles',
     live: 'candles-live',
     marksOutput: true,
+    closeAfterIdleMs,
   }
 }
 
@@ -74,42 +80,47 @@ export async function runHistory(seed: number): Promise<Outcome> {
   const pairs = ['BTC/USD', 'ETH/USD', 'SOL/USD'].slice(0, random.pick([1, 1, 2, 2, 3]))
   const troubleMs = random.int(400, 2200)
   const losses = random.chance(0.2)
-  const durationMs = troubleMs + (losses ? RECOVERY_MS + (LONGEST_MS + RECOVERED_MS) / PACE : 0)
+  const foreign = losses ? null : foreignOf(new Random(~seed ^ FOREIGN))
+  const durationMs = troubleMs + (losses || foreign ? RECOVERY_MS + (LONGEST_MS + RECOVERED_MS) / PACE : 0)
   const indicators = INDICATORS.slice(0, random.pick([0, 0, 1, 2, 2]))
   const trades = market(random, pairs, durationMs, troubleMs)
   // With random numbers of its own, so that known seeds still give the same histories.
-  const beginnings = beginningsOf(new Random(~seed), trades, INTERVALS, BASE_MS)
+  const beginnings = foreign ? new Map() : beginningsOf(new Random(~seed), trades, INTERVALS, BASE_MS)
   const endMs = Math.ceil(wallOf(durationMs) / BASE_MS) * BASE_MS
   const bars = barsIn(seed)
-  const candlesOf = candlesStage(bars)
+  const candlesOf = candlesStage(bars, foreign ? CLOSE_AFTER_IDLE_MS : 0)
   const firstStage = seed % UPGRADE_EVERY === 0 ? upgraded(candlesOf) : candlesOf
-  const world = new World({
+  const placement = random.chance(0.3) ? followInput : randomPlace(random)
+  const ownPlace = randomWriterPlace(random)
+  const writerPlace = foreign ? foreign.place(ownPlace, () => world.peace) : ownPlace
+  const world: World = new World({
     random,
     stages: indicators.length > 0 ? [firstStage, technicalIndicators(indicators)] : [firstStage],
     partitions: { [TRADES]: random.int(1, 3), candles: random.int(1, 3), 'technical-indicators': 2 },
-    place: random.chance(0.3) ? followInput : randomPlace(random),
-    writer: { trades, beginnings, baseMs: BASE_MS, endMs, place: randomWriterPlace(random) },
+    place: placement,
+    writer: { trades, beginnings, baseMs: BASE_MS, endMs, place: writerPlace, isForeign: foreign !== null },
   })
-  world.rubbish = !losses && random.chance(0.5)
+  world.rubbish = !losses && random.chance(0.5) && !foreign
   for (const stage of world.stages) startStage(world, stage, random, losses ? troubleMs : 0)
   world.startWriter()
   unleash(world, random, troubleMs, losses)
   await world.scheduler.run(troubleMs)
   heal(world)
-  const restless = await settle(world, durationMs)
+  const restless = await settle(world, durationMs, foreign !== null)
   const whole = referenceCandles(trades, INTERVALS, { until_ms: endMs, emptyCandles: 'flat', beginnings })
   const candles = [
     ...withLosses(world.cluster, trades, whole, BASE_MS),
     ...(losses ? [] : rightBars(world.cluster, trades, bars)),
   ]
+  const rowsOf = (of: readonly Candle[]) => indicators.flatMap(set => referenceRows(of, set))
   const judgement = losses
     ? judgeTail(world, trades, candles, troubleMs)
-    : judge(
-        world,
-        trades,
-        candles,
-        indicators.flatMap(set => referenceRows(candles, set)),
-      )
+    : foreign
+      ? judgeForeign(world, trades, candles, {
+          recoveredMs: wallOf(troubleMs + RECOVERY_MS) + LONGEST_MS,
+          rowsOf,
+        })
+      : judge(world, trades, candles, rowsOf(candles))
   return {
     seed,
     problems: [...restless.map(other), ...judgement.problems],
@@ -128,7 +139,7 @@ function startStage(world: World, stage: Stage, random: Random, lateMs: number):
   else start()
 }
 
-interface Judgement {
+export interface Judgement {
   readonly problems: readonly Problem[]
   readonly windows: number
 }

@@ -475,11 +475,60 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('state/state-codec.ts'),
-        find: 'const { v, config, left, early, tenures } = JSON.parse(text) as StoredEntry',
+        find: 'const { v, config, left, early, tenures, registration } = JSON.parse(text) as StoredEntry',
         replace:
-          'const { v, config, left, early, tenures } = JSON.parse(text.replace(/"bar":\\d+/g, \'"bar":1\')) as StoredEntry',
+          'const { v, config, left, early, tenures, registration } = JSON.parse(text.replace(/"bar":\\d+/g, \'"bar":1\')) as StoredEntry',
       },
     ],
     within: 100,
+  },
+  {
+    name: 'a key without markers begins anew in each partition',
+    edits: [
+      { file: streams('process/unmarked-keys.ts'), find: 'if (this.#place.isAlone && !keyed', replace: 'if (!keyed' },
+    ],
+    within: 100,
+  },
+  {
+    name: 'the registrar forgets who has a key without markers',
+    edits: [
+      {
+        file: streams('migration/claims.ts'),
+        find: 'const from = known && !isOwner ? known.owner : null',
+        replace: 'const from = null',
+      },
+    ],
+    within: 100,
+  },
+  {
+    name: 'a repeated claim is taken for a new one',
+    edits: [
+      { file: streams('migration/claims.ts'), find: 'if (offset < newest) return null', replace: '' },
+      { file: streams('migration/claims.ts'), find: '(offset === newest || (held', replace: '(false || (held' },
+    ],
+    within: 1000,
+  },
+  {
+    name: 'a key without markers is given away and kept',
+    edits: [
+      {
+        file: streams('migration/claims.ts'),
+        find: "return { ...move(entry, { pair: entry.key, ...asked }, position), count: 'unmarked_moves' }",
+        replace: 'return { pass: { to, epoch, held: structuredClone(open.held) } }',
+      },
+    ],
+    within: 100,
+  },
+  {
+    name: 'windows that are closed by time say that they are complete',
+    edits: [
+      { file: 'services/candles/src/processor.ts', find: 'if (idle) doubtUntil', replace: 'if (false) doubtUntil' },
+    ],
+    within: 100,
+  },
+  {
+    name: 'trades that another partition has are not missed',
+    edits: [{ file: 'services/candles/src/processor.ts', find: 'state.by_ids === true', replace: 'false' }],
+    within: 150,
   },
 ]

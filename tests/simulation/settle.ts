@@ -10,32 +10,54 @@ const AFTER_MS = 400
 
 /**
  * Runs the healed world until everything is written and read and no task awaits a state, and a little longer.
+ * @param isNeverQuiet whether windows are closed by time, which goes on: everything up to then has to be read
  * @returns a sentence if that does not happen within a minute
  */
-export async function settle(world: World, atLeastMs: number): Promise<string[]> {
+export async function settle(world: World, atLeastMs: number, isNeverQuiet = false): Promise<string[]> {
   const { scheduler } = world
   await scheduler.run(atLeastMs)
   const deadline = scheduler.now + MOST_MS
   world.later(TRANSACTION_TIMEOUT_MS, () => {
     while (world.cluster.timeOutTransaction(([open]) => open!)) world.tell('a transaction times out')
   })
-  while (!isAtRest(world)) {
-    if (scheduler.now > deadline) return ['it does not come to rest']
-    await scheduler.run(scheduler.now + LOOK_MS)
+  const isOver = () => scheduler.now > deadline
+  const goOn = () => scheduler.run(scheduler.now + LOOK_MS)
+  while (!world.written && !isOver()) await goOn()
+  // One stage after the other: what the first has written by then, the second has to read.
+  for (const _ of world.stages) {
+    let ends = endsOf(world)
+    while (!isAtRest(world, ends)) {
+      if (isOver()) return ['it does not come to rest']
+      await goOn()
+      if (!isNeverQuiet) ends = endsOf(world)
+    }
   }
   await scheduler.run(scheduler.now + AFTER_MS)
   return []
 }
 
-const isAtRest = (world: World): boolean =>
+type Ends = ReadonlyMap<string, number>
+
+/** @returns where the inputs of all stages end, by topic and partition */
+const endsOf = ({ cluster, stages }: World): Ends =>
+  new Map(
+    stages
+      .flatMap(stage => [stage.input, ownTopics(stage).handovers])
+      .flatMap(topic => cluster.partitions(topic).map(({ end }, p): [string, number] => [`${topic}/${p}`, end])),
+  )
+
+const isAtRest = (world: World, ends: Ends): boolean =>
   world.written &&
   !world.instances.some(i => i.owner.stopped || i.awaiting() > 0) &&
-  world.stages.every(stage => isRead(world, stage))
+  world.stages.every(stage => isRead(world, stage, ends))
 
-/** @returns whether the group's offsets are at the end of the stage's inputs. Where there is nothing to read it needs none. */
-const isRead = ({ cluster }: World, stage: Stage): boolean =>
+/** @returns whether the group's offsets have reached the ends of the stage's inputs. Where there is nothing to read it needs none. */
+const isRead = ({ cluster }: World, stage: Stage, ends: Ends): boolean =>
   [stage.input, ownTopics(stage).handovers].every(topic =>
     cluster
       .partitions(topic)
-      .every(({ start, end }, p) => (cluster.committed.get(`${stage.name}/${topic}/${p}`) ?? start) === end),
+      .every(
+        ({ start }, p) =>
+          (cluster.committed.get(`${stage.name}/${topic}/${p}`) ?? start) >= (ends.get(`${topic}/${p}`) ?? 0),
+      ),
   )

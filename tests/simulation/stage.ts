@@ -1,5 +1,7 @@
 import { type Clock, type Log, type Place, type Processor, Stream, type StreamEvent } from '@candlewick/streams'
 
+import { PACE } from './scheduler.ts'
+
 /** A service as the simulation runs it. */
 export interface Stage {
   readonly name: string
@@ -9,6 +11,8 @@ export interface Stage {
   readonly output: string
   readonly live?: string
   readonly marksOutput: boolean
+  /** For a writer that writes no watermarks: its windows are closed by time, so that the instances' clocks run at the exchange's pace. */
+  readonly closeAfterIdleMs?: number | undefined
 }
 
 export const DEAD_LETTERS = 'dead-letters'
@@ -27,18 +31,20 @@ export function makeStream(
   place: Place,
   observe: (event: StreamEvent) => void,
 ): Stream<unknown> {
-  const { name, input, output, live, marksOutput } = stage
+  const { name, input, output, live, marksOutput, closeAfterIdleMs = 0 } = stage
+  const pace = closeAfterIdleMs > 0 ? PACE : 1
   return new Stream({
     log,
-    clock,
+    clock: { ...clock, now: () => clock.now() * pace, sleep: ms => clock.sleep(ms / pace) },
     group: name,
     service: name,
     processor,
     marksOutput,
     place,
     observe,
-    commitIntervalMs: 100,
-    askAfterMs: 1000,
+    commitIntervalMs: 100 * pace,
+    askAfterMs: 1000 * pace,
+    closeAfterIdleMs,
     topics: { input, output, ...(live && { live }), deadLetters: DEAD_LETTERS, ...ownTopics(stage) },
   })
 }

@@ -38,7 +38,7 @@ export function compareRows(
   what: string,
   rows: readonly Candle[],
   expected: ReadonlyMap<string, readonly object[]>,
-  isRight: (row: object, right: object) => boolean = sameValues,
+  isRight: (row: Candle, right: object) => boolean = sameValues,
 ): Problem[] {
   const problems: Problem[] = []
   const tell = (kind: Problem['kind'], text: string) => problems.push({ kind, text })
@@ -89,6 +89,13 @@ export function checkInput(cluster: MemoryCluster, list: readonly Trade[], dupli
   for (const trade of missing) problems.push(`the writer lost ${trade}`)
   return [...problems, ...checkDeadLetters(cluster, rubbish, duplicates)].map(other)
 }
+
+/** @returns why each dead letter is there, and its value */
+export const deadLetters = (cluster: MemoryCluster): { reason: string; value: string }[] =>
+  committed(cluster, DEAD_LETTERS).map(({ headers, value }) => ({
+    reason: headers?.reason ?? '',
+    value: String(value),
+  }))
 
 /** The reasons with which each kind of record may be in the dead letters. */
 const REASONS: Readonly<Record<string, readonly string[]>> = {

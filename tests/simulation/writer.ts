@@ -38,6 +38,8 @@ export interface WriterOptions {
   readonly beginnings: ReadonlyMap<string, Beginning>
   /** @returns the partition of a pair when the topic has `count` partitions. */
   readonly place: (pair: string, count: number) => number
+  /** Whether it is a producer that knows nothing of us: it writes trades alone, wherever the placement says at the moment. */
+  readonly isForeign: boolean
   /** After this time (Unix ms) the last watermark is written, which closes every window. */
   readonly endMs: number
   /** @returns whether a malformed, late or repeated record follows a trade. */
@@ -106,7 +108,7 @@ function advance(
   for (let i = cursor.next; i < trades.length && trades[i]!.timestamp_ms <= now; i++) due.push(trades[i]!)
   const first = cursor.route === null
   if (first && due.length === 0) return cursor
-  const route = routeOf(o, pair, cursor, count, records)
+  const route = o.isForeign ? unmarkedRoute(o, pair, cursor, count) : routeOf(o, pair, cursor, count, records)
   const to = { topic: TRADES, partition: route.partition, key: pair }
   let watermark = cursor.watermark
   for (const trade of due) {
@@ -117,7 +119,7 @@ function advance(
   const safe = now >= o.endMs ? o.endMs : now - 50 * PACE
   const ended = safe - (safe % o.baseMs)
   if (ended > watermark) {
-    records.push(controlRecord(TRADES, route.partition, 'watermark', { pair, watermark_ms: ended }))
+    if (!o.isForeign) records.push(controlRecord(TRADES, route.partition, 'watermark', { pair, watermark_ms: ended }))
     watermark = ended
   }
   if (due.length === 0 && watermark === cursor.watermark && route === cursor.route) return cursor
@@ -147,6 +149,11 @@ function rubbish(o: WriterOptions, trade: Trade, watermark: number): Pick<OutRec
     poison: () => JSON.stringify(other),
   }
   return { value: values[kind](), headers }
+}
+
+function unmarkedRoute(o: WriterOptions, pair: string, { route }: PairCursor, partitions: number): Route {
+  const partition = o.place(pair, partitions)
+  return route?.partition === partition ? route : { partition, epoch: [0, 0], partitions }
 }
 
 function routeOf(o: WriterOptions, pair: string, { route }: PairCursor, count: number, records: OutRecord[]): Route {

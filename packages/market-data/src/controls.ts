@@ -2,8 +2,11 @@ import * as z from 'zod'
 import { Interval } from './interval.ts'
 import { Pair, UnixMs } from './trade.ts'
 
-/** Content of a record with the header `control=watermark`: a promise that no trade before the time follows. */
-export const Watermark = z.object({ pair: Pair, watermark_ms: UnixMs })
+/**
+ * Content of a record with the header `control=watermark`: a promise that no trade before the time follows. With `idle` it is
+ * a guess that was made because none has come for a while (`CLOSE_AFTER_IDLE_MS`).
+ */
+export const Watermark = z.object({ pair: Pair, watermark_ms: UnixMs, idle: z.boolean().optional() })
 export type Watermark = z.infer<typeof Watermark>
 
 /** Content of `control=gap`: the writer could not get the trades of [from_ms, to_ms) from the exchange. */

@@ -87,9 +87,24 @@ export const COUNTED = {
     'records',
     'Handovers that retention deleted before they were read. States may be lost: raise the retention of the handover topic above the longest outage',
   ],
-  unmarked_keys: [
+  unmarked_keys: ['keys', 'Keys that began here, and whose producer writes no arrive and move markers'],
+  unmarked_moves: [
     'keys',
-    'Keys whose producer writes no arrive and move markers. If their producer places them anew after partitions are added, the windows open then are split',
+    'Keys without markers that another partition has taken over. The windows open then have complete: false. Expected after partitions were added; if it goes on, producers of one pair disagree about its partition',
+  ],
+  unmarked_keys_retired: [
+    'keys',
+    'Keys without markers whose records in this partition were dropped, because another partition has them. Expected once after the upgrade of a topic that has grown',
+  ],
+  claims: ['records', 'Requests to the task of partition 0 for keys without markers that have appeared in a partition'],
+  grants_ignored: ['records', 'Repeated answers to such a request. Harmless'],
+  id_jumps: [
+    'trades',
+    'Trades of a producer without markers whose ids do not follow the last one. The windows in between have complete: false',
+  ],
+  ids_reused: [
+    'trades',
+    'Trades that were dropped as duplicates although they are newer than all others: their ids have begun again. Their windows have complete: false. Use ids that grow',
   ],
   controls_ignored: ['records', 'Control records ignored because this partition has no state of their key'],
 } as const satisfies Record<string, readonly [unit: string, help: string]>

@@ -4,6 +4,7 @@ import type { Intervals } from './intervals.ts'
 import { OPEN_MS } from './open-window.ts'
 import type { PairState } from './pair-state.ts'
 import { addRange } from './ranges.ts'
+import type { DecodedTrade } from './trade-decoder.ts'
 
 /** With more gaps, the two oldest become one, with the time between them. */
 const GAPS_MAX = 32
@@ -33,6 +34,18 @@ export function noteMissingTrades(state: PairState): void {
   // The next trade may set an earlier time than the one that the birth record has set.
   if (from !== null && from > window[OPEN_MS]!) addGap(gaps, window[OPEN_MS]!, from)
   state.complete_from_ms = null
+}
+
+/** Windows that start before the time (Unix ms) may lack trades, or count as if they did. */
+export function doubtUntil(state: PairState, ms: number): void {
+  if (state.complete_from_ms !== null && ms > state.complete_from_ms) state.complete_from_ms = ms
+}
+
+/** The trades between the last one and this one may exist, e.g. in another partition, and nobody promised that they do not. */
+export function noteJump(state: PairState, { timestamp_ms }: DecodedTrade, baseMs: number, emit: Emit): void {
+  if (state.complete_from_ms === null) return
+  emit.count('id_jumps')
+  doubtUntil(state, windowStart(timestamp_ms, baseMs) + baseMs)
 }
 
 /** @param toMs exclusive. @returns whether two gaps became one, because there were too many */

@@ -15,6 +15,11 @@ export interface PairState {
   readonly window: OpenWindow
   /** Since when no trade is missing, except for the gaps, Unix ms; null until the birth record or the next trade says it. */
   complete_from_ms: number | null
+  /**
+   * Whether only ids that grow by one show that no trade is missing, because the pair's writer promises nothing (it writes no
+   * markers). Absent in states of earlier services.
+   */
+  by_ids?: boolean | undefined
   /** Close of the newest closed base window with trades; null before there is one. */
   close: number | null
   /** By interval: the part of its open window that lies before the open base window. */
@@ -52,6 +57,7 @@ export const initialState = (pair: string, { baseMs, all, bars }: PairConfig): P
   base_ms: baseMs,
   window: neverOpened(),
   complete_from_ms: null,
+  by_ids: true,
   close: null,
   parts: Object.fromEntries(all.map(({ name }) => [name, emptyPart(null, 0)])),
   bars: bars.map(firstBar),
@@ -88,4 +94,4 @@ export function changeIntervals(old: PairState, config: PairConfig): PairState {
   return { ...old, base_ms: baseMs, window, close, parts: Object.fromEntries(parts), bars }
 }
 
-const birth = ({ complete_from_ms, gaps }: PairState) => ({ complete_from_ms, gaps })
+const birth = ({ complete_from_ms, by_ids, gaps }: PairState) => ({ complete_from_ms, by_ids, gaps })

@@ -2,7 +2,7 @@ import { type BarsByPair, Birth, type Candle, Gap, Seed, Watermark, windowStart 
 import { checked, type Emit, type LogRecord, type Processor, Rejected } from '@candlewick/streams/processor'
 import { barConfig } from './bar-config.ts'
 import { addToBars, breakBars } from './bars.ts'
-import { noteGap, noteMissingTrade, noteMissingTrades } from './completeness.ts'
+import { doubtUntil, noteGap, noteJump, noteMissingTrade, noteMissingTrades } from './completeness.ts'
 import { contradicts } from './contradiction.ts'
 import { addId, isCounted, oldestKnown } from './counted-ids.ts'
 import { intervalsOf } from './intervals.ts'
@@ -55,6 +55,7 @@ export function candlesProcessor(options: CandlesOptions): CandlesProcessor {
     }
     const { timestamp_ms } = trade
     const { window } = state
+    if (state.by_ids === true && trade.trade_id !== window[IDS_TO]! + 1) noteJump(state, trade, config.baseMs, emit)
     if (window[OPEN_MS] === 0) window[OPEN_MS] = windowStart(timestamp_ms, config.baseMs)
     else if (timestamp_ms >= window[OPEN_MS]! + config.baseMs)
       closeUntil(state, timestamp_ms, config, emptyCandles, emit)
@@ -101,10 +102,11 @@ export function candlesProcessor(options: CandlesOptions): CandlesProcessor {
 
   function control(state: PairState, kind: string, value: unknown, emit: Emit, writtenMs: number): void {
     if (kind === 'watermark') {
-      const { watermark_ms } = checked(Watermark, value)
+      const { watermark_ms, idle } = checked(Watermark, value)
       refuseFuture('watermark_ms', watermark_ms, writtenMs)
       const { window } = state
       if (window[OPEN_MS] === 0) return
+      if (idle) doubtUntil(state, windowStart(watermark_ms, config.baseMs))
       closeUntil(state, watermark_ms, config, emptyCandles, emit)
       window[SEEN_MS] = Math.max(window[SEEN_MS]!, watermark_ms)
     } else if (kind === 'seed') {
@@ -113,8 +115,10 @@ export function candlesProcessor(options: CandlesOptions): CandlesProcessor {
     } else if (kind === 'gap') {
       noteGap(state, checked(Gap, value), emit)
       breakBars(state)
-    } else if (kind === 'arrive') state.complete_from_ms = checked(Birth, value).complete_from_ms ?? null
-    else throw new Rejected('malformed', `control record of unknown kind ${kind}`)
+    } else if (kind === 'arrive') {
+      state.complete_from_ms = checked(Birth, value).complete_from_ms ?? null
+      state.by_ids = false
+    } else throw new Rejected('malformed', `control record of unknown kind ${kind}`)
   }
 
   return {

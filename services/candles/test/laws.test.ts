@@ -93,7 +93,8 @@ describe('candles equal those computed from the whole list of trades', () => {
       fc.property(market(), fc.integer(), (trades, seed) => {
         const windows = Map.groupBy(trades, ({ timestamp_ms }) => Math.floor(timestamp_ms / 60_000))
         const [first, ...rest] = [...windows.values()].flatMap((list, i) => shuffled(list, seed + i, i === 0))
-        const feed = new Feed({ intervals: names }).take(...items([first!, ...rest]), closing(trades, names))
+        const ordered = items([first!, ...rest])
+        const feed = new Feed({ intervals: names }).take(birth(null), ...ordered, closing(trades, names))
         const options = { until_ms: endOf(trades, names), emptyCandles: 'flat' } as const
         expectSame(feed.candles, referenceCandles(trades, names, options))
       }),

@@ -1,16 +1,17 @@
 import type { OutRecord } from '@candlewick/kafka/log'
 import * as z from 'zod'
-import { Epoch } from './epoch.ts'
+import { Epoch, isGranted } from './epoch.ts'
 
 /**
  * The control records of the migration protocol (README.md beside this file). The header `control` names the kind, the
  * record's key is the key that it is about, and the content is JSON that repeats the key in the field `pair`. That name is
  * all that this package knows of what its keys are.
  */
-export type ControlKind = 'arrive' | 'move' | 'handover' | 'ask' | 'watermark' | 'gap' | 'seed'
+export type ControlKind = 'arrive' | 'move' | 'handover' | 'ask' | 'claim' | 'grant' | 'watermark' | 'gap' | 'seed'
 
 const count = z.int().nonnegative()
 const pair = z.string()
+const MarkerEpoch = Epoch.refine((epoch): boolean => !isGranted(epoch), 'is the epoch of a key without markers')
 
 /** Where a key's records are written. */
 export const Route = z.object({
@@ -27,7 +28,7 @@ export type Route = z.infer<typeof Route>
  */
 export const Arrive = z.looseObject({
   pair,
-  epoch: Epoch,
+  epoch: MarkerEpoch,
   /** The partition that the key leaves; null at the key's birth. */
   from: count.nullable(),
 })
@@ -37,7 +38,7 @@ export type Arrive = z.infer<typeof Arrive>
 export const Move = z.object({
   pair,
   /** The epoch of the key's `arrive` in `to`. */
-  epoch: Epoch,
+  epoch: MarkerEpoch,
   to: count,
 })
 export type Move = z.infer<typeof Move>
@@ -78,6 +79,36 @@ export const Ask = z.object({
 })
 export type Ask = z.infer<typeof Ask>
 
+/** Rule 20: reports to the registrar that records of a key without markers have appeared in a partition. */
+export const Claim = z.object({
+  group: z.string(),
+  pair,
+  /** The partition that claims the key. */
+  partition: count,
+  /** The offset of the key's first record there, which also names the claim: later claims of a partition have higher ones. */
+  offset: count,
+  /** When that record was written, Unix ms: of several first claims the oldest is granted first. */
+  since_ms: z.number(),
+  /** Whether the claimant has a state of the key already, from a version that knew no claims. */
+  held: z.boolean(),
+})
+export type Claim = z.infer<typeof Claim>
+
+/** Rule 21: the registrar's answer to a claim. */
+export const Grant = z.object({
+  group: z.string(),
+  pair,
+  /** Of the claim. */
+  offset: count,
+  /** The epoch of the claimant's residency. */
+  epoch: Epoch,
+  /** The partition that has the state; null when no other one has had the key. */
+  from: count.nullable(),
+  /** Whether the claim is void, because another partition was granted the key: the claimant drops its residency. */
+  retired: z.boolean(),
+})
+export type Grant = z.infer<typeof Grant>
+
 interface Content {
   readonly pair: string
   readonly [field: string]: unknown
@@ -99,6 +130,6 @@ export const controlRecord = (topic: string, partition: number, kind: ControlKin
 export const handoversRecord = (
   topic: string,
   partition: number,
-  kind: 'handover' | 'ask',
+  kind: 'handover' | 'ask' | 'claim' | 'grant',
   content: Content,
 ): OutRecord => ({ topic, partition, key: content.pair, value: JSON.stringify(content), headers: { control: kind } })

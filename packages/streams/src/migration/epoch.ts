@@ -7,6 +7,15 @@ import * as z from 'zod'
 export const Epoch = z.tuple([z.int(), z.int()]).readonly()
 export type Epoch = z.infer<typeof Epoch>
 
+/** The first number of the epochs of keys without markers: they come before every epoch that a marker can have. */
+const WITHOUT_MARKERS = -1
+
+/** @returns the epoch of the residency that the registrar's nth grant for a key begins (rule 21). */
+export const grantedEpoch = (n: number): Epoch => [WITHOUT_MARKERS, n]
+
+/** @returns whether a residency of this epoch was begun by a grant and not by a marker. */
+export const isGranted = (epoch: Epoch | null): epoch is Epoch => epoch !== null && epoch[0] < 0
+
 /** @returns a negative number, zero or a positive number, as `sort` wants it. */
 export const compareEpochs = (a: Epoch, b: Epoch): number => a[0] - b[0] || a[1] - b[1]
 

@@ -1,6 +1,7 @@
 import type { Log } from '@candlewick/kafka/log'
+import { isGranted } from './epoch.ts'
 import { countPartitions } from './partition-count-check.ts'
-import type { Residency } from './residency.ts'
+import { isWithoutMarkers, type Residency } from './residency.ts'
 
 /** How often the residencies that await their state are looked at. */
 const LOOK_MS = 1000
@@ -11,7 +12,14 @@ export interface Awaiting<State> {
   /** @param after the last offset of the partition that is asked */
   ask(key: string, residency: Residency<State>, after: number): void
   startAnew(key: string, residency: Residency<State>): void
+  /** Repeats a claim that was not answered. */
+  claimAgain(key: string, residency: Residency<State>): void
+  /** Grants claims of other partitions. */
+  grantClaims(): void
 }
+
+/** Of keys without markers, claims and questions are repeated so many times more often: their outputs wait meanwhile. */
+const CLAIMS_FASTER = 10
 
 /**
  * Rule 14: asks the partition that a key came from for a state that is late, and asks again until there is an answer. No
@@ -40,16 +48,16 @@ export class HandoverRequests<State> {
   async ask(partitionProcessor: Awaiting<State>, now: number): Promise<void> {
     if (now - this.#lookedAt < LOOK_MS) return
     this.#lookedAt = now
+    partitionProcessor.grantClaims()
     const awaiting = partitionProcessor.awaiting()
     for (const { residency } of awaiting) this.#note(residency, now)
-    const overdue = awaiting.filter(
-      ({ residency }) => residency.from !== null && now - this.#since.get(residency)! >= this.#askAfterMs,
-    )
+    const overdue = awaiting.filter(({ residency }) => now - this.#since.get(residency)! >= this.#repeatMs(residency))
     if (overdue.length === 0) return
     const count = await countPartitions(this.#log, this.#input, this.#partition)
     for (const { key, residency } of overdue) {
-      const from = residency.from!
-      if (count !== undefined && from >= count) partitionProcessor.startAnew(key, residency)
+      const { from } = residency
+      if (from === null) partitionProcessor.claimAgain(key, residency)
+      else if (count !== undefined && from >= count) partitionProcessor.startAnew(key, residency)
       else {
         const { end } = await this.#log.offsets(this.#input, from)
         partitionProcessor.ask(key, residency, end - 1)
@@ -58,10 +66,15 @@ export class HandoverRequests<State> {
     }
   }
 
+  /** Rule 23: nobody hands over a key without markers unless he is asked, so the first question does not wait. */
   #note(residency: Residency<State>, now: number): void {
     if (this.#since.has(residency)) return
-    this.#since.set(residency, now)
+    this.#since.set(residency, isGranted(residency.epoch) ? Number.NEGATIVE_INFINITY : now)
     this.#awaitedSince.set(residency, now)
+  }
+
+  #repeatMs(residency: Residency<State>): number {
+    return isWithoutMarkers(residency) ? this.#askAfterMs / CLAIMS_FASTER : this.#askAfterMs
   }
 
   /** @returns how long the state that has been awaited longest has been awaited here. */

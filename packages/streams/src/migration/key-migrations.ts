@@ -1,8 +1,10 @@
 import type { RecordCollector } from '../process/record-collector.ts'
 import type { Keyed, KeyTable } from '../state/key-table.ts'
 import type { StateCodec } from '../state/state-codec.ts'
-import type { Arrive, Ask, Handover, Move } from './control-records.ts'
-import type { HeldState, Outcome } from './residency.ts'
+import * as claims from './claims.ts'
+import type { Arrive, Ask, Grant, Handover, Move } from './control-records.ts'
+import { isGranted } from './epoch.ts'
+import type { HeldResidency, HeldState, Outcome } from './residency.ts'
 import * as residency from './residency.ts'
 
 /**
@@ -52,6 +54,27 @@ export class KeyMigrations<State> {
   handover(message: Handover, position: number): void {
     const keyed = this.#keys.obtain(message.pair)
     this.#follow(keyed, residency.handover(keyed.entry, message, position, this.#codec))
+    this.#startReread(keyed)
+  }
+
+  /** Rule 10, in a topic of one partition. @param offset of the key's first record. @returns the residency, which is live */
+  startAlone(keyed: Keyed<State>, offset: number): HeldResidency<State> {
+    const started = claims.startAlone(keyed.entry, offset, this.#codec)
+    this.#follow(keyed, { count: 'unmarked_keys' })
+    return started
+  }
+
+  /** Rule 22. @param position of the input: records that were skipped before it are read again. @throws StateRefused */
+  granted(message: Omit<Grant, 'group'>, position: number): void {
+    const keyed = this.#keys.get(message.pair)
+    if (!keyed) this.#count('grants_ignored', 1)
+    else {
+      this.#follow(keyed, claims.grant(keyed.entry, message, position, this.#codec))
+      this.#startReread(keyed)
+    }
+  }
+
+  #startReread(keyed: Keyed<State>): void {
     if (keyed.entry.residencies.some(r => r.reread !== null)) this.#keys.rereading.add(keyed)
     this.#passOn(keyed)
   }
@@ -77,12 +100,17 @@ export class KeyMigrations<State> {
     this.#asks.set(`${ask.reply_to} ${ask.epoch} ${ask.pair}`, ask)
   }
 
-  /** Denies states that were asked for and that this partition, read to the position, will never hand over. */
+  /**
+   * Answers questions that this partition has read far enough for: it denies states that it will never hand over (rule 14),
+   * and hands over keys without markers that were granted to another partition (rule 23).
+   */
   answer(position: number): void {
     for (const [id, { pair, epoch, reply_to, after }] of this.#asks) {
       if (position <= after) continue
       this.#asks.delete(id)
-      if (residency.canDeny(this.#keys.get(pair)?.entry, epoch)) this.#collector.handover(pair, epoch, reply_to, null)
+      const keyed = this.#keys.get(pair)
+      if (keyed && isGranted(epoch)) this.#follow(keyed, claims.release(keyed.entry, { epoch, to: reply_to }, position))
+      else if (residency.canDeny(keyed?.entry, epoch)) this.#collector.handover(pair, epoch, reply_to, null)
     }
   }
 
@@ -95,7 +123,7 @@ export class KeyMigrations<State> {
     if (outcome.count) this.#count(outcome.count, 1)
     if (outcome.pass) {
       const { to, epoch, held } = outcome.pass
-      const state = held && this.#codec.pack(held as HeldState<State>)
+      const state = held && this.#codec.pack(held as HeldState<State>, isGranted(epoch))
       this.#collector.handover(keyed.entry.key, epoch, to, state)
     }
     this.#keys.touch(keyed)

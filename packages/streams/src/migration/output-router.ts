@@ -1,12 +1,15 @@
 import type { OutRecord } from '@candlewick/kafka/log'
 import { controlRecord, type Route } from './control-records.ts'
-import type { Epoch } from './epoch.ts'
+import { type Epoch, isGranted } from './epoch.ts'
 import type { Place } from './placement.ts'
 
 /** The epoch after a move by the writer of the first topic, who has no task's epoch to keep. */
 export const afterWriterMove = ([n]: Epoch): Epoch => [n + 1, 0]
 /** The epoch after a move by a task. */
 export const afterTaskMove = ([n, m]: Epoch): Epoch => [n, m + 1]
+
+/** @returns a number that has grown since the key was born last: of the writer's moves, or of the registrar's grants. */
+const generation = (epoch: Epoch | null): number => (epoch === null ? 0 : isGranted(epoch) ? epoch[1] : epoch[0])
 
 /** Rule 5: a key may be placed anew only when the topic has more partitions than its route knows of. */
 export const isOutgrown = (route: Route | null, partitions: number): boolean => (route?.partitions ?? 0) < partitions
@@ -58,7 +61,7 @@ export function routeOutput(
   const partition = place(key, input.partition, partitions)
   if (route === null) {
     // Rule 7: after a lost state the key is born again, above the epochs that it had before.
-    const born: Route = { partition, epoch: [input.epoch?.[0] ?? 0, 0], partitions }
+    const born: Route = { partition, epoch: [generation(input.epoch), 0], partitions }
     return { route: born, markers: [birthRecord(name, key, born, { complete_from_ms: null })] }
   }
   const next = reroute(route, partition, partitions, afterTaskMove)

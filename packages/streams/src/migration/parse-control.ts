@@ -2,7 +2,7 @@ import type { LogRecord } from '@candlewick/kafka/log'
 import * as z from 'zod'
 import { checked, parseJson } from '../parsing.ts'
 import { Rejected } from '../processor.ts'
-import { Arrive, Ask, Handover, Move } from './control-records.ts'
+import { Arrive, Ask, Claim, Grant, Handover, Move } from './control-records.ts'
 
 /** A control record that was read. */
 export type Control =
@@ -10,6 +10,8 @@ export type Control =
   | { readonly kind: 'move'; readonly message: Move }
   | { readonly kind: 'handover'; readonly message: Handover }
   | { readonly kind: 'ask'; readonly message: Ask }
+  | { readonly kind: 'claim'; readonly message: Claim }
+  | { readonly kind: 'grant'; readonly message: Grant }
   /** Not one of the protocol's: the processor knows it, or nobody does. */
   | { readonly kind: 'other'; readonly message: unknown }
   /** Of another group, whose messages this one does not read. */
@@ -74,5 +76,7 @@ function parsed(name: string, content: Content, group: string | undefined): Cont
   if (name === 'move') return { kind: name, message: checked(Move, content) }
   if (name === 'handover') return { kind: name, message: checked(Handover, content) }
   if (name === 'ask') return { kind: name, message: checked(Ask, content) }
+  if (name === 'claim') return { kind: name, message: checked(Claim, content) }
+  if (name === 'grant') return { kind: name, message: checked(Grant, content) }
   return { kind: 'other', message: content }
 }

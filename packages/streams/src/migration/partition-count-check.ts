@@ -40,6 +40,11 @@ export class PartitionCountCheck {
     return new PartitionCountCheck(0, Number.NEGATIVE_INFINITY)
   }
 
+  /** Whether the topic had no other partition when this was made. */
+  get isOnlyPartition(): boolean {
+    return this.#partitions === 1
+  }
+
   /** A record names a partition of the input. @throws Rejected if it does not exist and the record is old enough */
   name(partition: number, { timestamp }: LogRecord): void {
     const count = this.#partitions

@@ -1,5 +1,5 @@
 import type { Arrive, Handover, Move, Route, TransferredState } from './control-records.ts'
-import { compareEpochs, type Epoch, laterEpoch, sameEpoch } from './epoch.ts'
+import { compareEpochs, type Epoch, isGranted, laterEpoch, sameEpoch } from './epoch.ts'
 
 /** The state that a task holds of a key. It travels whole when the key moves. */
 export interface HeldState<State> {
@@ -11,11 +11,11 @@ export interface HeldState<State> {
 
 /** One stay of a key in a partition, from its `arrive` to its `move`. The changelog stores these fields under these names. */
 export interface Residency<State> {
-  /** Null for a key whose writer writes no markers. */
+  /** Null for a key whose writer writes no markers, until the registrar grants it to this partition (rule 21). */
   readonly epoch: Epoch | null
-  /** The partition that the key came from; null for a key that was born here or has no markers. */
+  /** The partition that the key came from; null for a key that begins here. */
   readonly from: number | null
-  /** The offset after the `arrive`. */
+  /** The offset after the `arrive`; without markers, of the key's first record. */
   readonly start: number
   /** Null while the handover is awaited. */
   held: HeldState<State> | null
@@ -38,8 +38,21 @@ export interface KeyEntry<State> {
   left: Epoch | null
   /** Handovers that were read before their `arrive`. */
   early: Handover[]
+  /** In the registrar's partition, of a key without markers that was claimed: who has it (rule 21). */
+  registration?: Registration | undefined
   /** Oldest first. A queue, because a key can go a → b → a → b before the first handover is read. */
   residencies: Residency<State>[]
+}
+
+/** Which partition a key without markers was granted to last. The changelog stores these fields under these names. */
+export interface Registration {
+  /** The number of the grant: the residency's epoch is `[-1, n]`. */
+  readonly n: number
+  readonly owner: number
+  /** The partition that the owner gets the state from; null if there was none. */
+  readonly from: number | null
+  /** By partition, the offset of the newest claim that was read of it. */
+  readonly claims: Readonly<Record<string, number>>
 }
 
 /** What the task has to do after an event. The entry is already changed. */
@@ -58,10 +71,6 @@ export interface StateFactory<State> {
 
 export const newEntry = <State>(key: string): KeyEntry<State> => ({ key, left: null, early: [], residencies: [] })
 
-/** @returns whether the entry says no more than a missing one would. */
-export const isNothing = ({ left, early, residencies }: KeyEntry<unknown>): boolean =>
-  left === null && early.length === 0 && residencies.length === 0
-
 /** @returns the newest residency, if its `move` has not been read. */
 export const openResidency = <State>(entry: KeyEntry<State>): Residency<State> | undefined => {
   const last = entry.residencies.at(-1)
@@ -71,7 +80,15 @@ export const openResidency = <State>(entry: KeyEntry<State>): Residency<State> |
 /** @returns whether the state is here and every skipped record was read again. */
 export const isLive = <State>(r: Residency<State>): r is HeldResidency<State> => r.held !== null && r.reread === null
 
-const residency = <State>(epoch: Epoch | null, from: number | null, start: number, held: HeldState<State> | null) => ({
+/** @returns whether the key's writer writes no markers, as far as this residency shows. */
+export const isWithoutMarkers = ({ epoch }: Residency<unknown>): boolean => epoch === null || isGranted(epoch)
+
+export const newResidency = <State>(
+  epoch: Epoch | null,
+  from: number | null,
+  start: number,
+  held: HeldState<State> | null,
+): Residency<State> => ({
   epoch,
   from,
   start,
@@ -111,17 +128,8 @@ export function arrive<State>(
   entry.early = entry.early.filter(h => compareEpochs(h.epoch, epoch) > 0)
   const fresh = () => ({ route: null, state: states.initial(entry.key) })
   const held = from === null ? fresh() : early ? (early.state ? states.unpack(early.state) : fresh()) : null
-  entry.residencies.push(residency(epoch, from, offset + 1, held))
+  entry.residencies.push(newResidency(epoch, from, offset + 1, held))
   return open ? { count: 'residencies_lost' } : early?.lost ? { count: 'states_lost' } : {}
-}
-
-/**
- * Rule 10: the first record of a key whose writer writes no markers begins a residency. If retention has truncated the
- * key's `arrive`, an early handover tells where its outputs were; its state is not used, as records after it are missing.
- */
-export function startUnmarked<State>(entry: KeyEntry<State>, offset: number, states: StateFactory<State>): void {
-  const route = entry.early.at(-1)?.state?.route ?? null
-  entry.residencies.push(residency(null, null, offset, { route, state: states.initial(entry.key) }))
 }
 
 /**
@@ -169,7 +177,7 @@ export function handover<State>(
   entry.early.push(message)
   const open = openResidency(entry)
   // Retention has truncated the `arrive`, and the key started unmarked: readers of its outputs know this route.
-  if (open?.held && open.epoch === null && message.state) open.held.route = message.state.route
+  if (open?.held && isWithoutMarkers(open) && message.state) open.held.route = message.state.route
   return {}
 }
 

@@ -1,4 +1,5 @@
-import type { Chunk, LogRecord, Outgoing, Records } from '@candlewick/kafka/log'
+import type { Chunk, LogRecord, Records } from '@candlewick/kafka/log'
+import { isGranted } from '../migration/epoch.ts'
 import { KeyMigrations } from '../migration/key-migrations.ts'
 import { type Control, parseControl } from '../migration/parse-control.ts'
 import { PartitionCountCheck } from '../migration/partition-count-check.ts'
@@ -9,23 +10,14 @@ import { type Positions, type RestoredChangelog, refuseReserved } from '../state
 import { FastPath } from '../state/fast-path.ts'
 import { type KeysToWarmUp, KeyTable } from '../state/key-table.ts'
 import { StateCodec } from '../state/state-codec.ts'
-import { type LargestState, pushStates } from '../state/state-records.ts'
+import { pushStates } from '../state/state-records.ts'
 import type { PartitionOptions } from './partition-options.ts'
 import { ProcessorRunner } from './processor-runner.ts'
 import { RecordCollector } from './record-collector.ts'
 import { type OffsetRange, Rereads } from './rereads.ts'
+import type { Taken } from './taken.ts'
 import { TimedOutputs } from './timed-outputs.ts'
-
-/** What a transaction has to write for the records that were processed since the last one. */
-export interface Taken {
-  /** Outputs first, then the changelog records of the keys that have changed. */
-  readonly records: Outgoing
-  /** How many of them are outputs. */
-  readonly outputs: number
-  /** When each of the outputs was due, Unix ms. */
-  readonly dueMs: readonly number[]
-  readonly largest: LargestState
-}
+import { UnmarkedKeys } from './unmarked-keys.ts'
 
 /**
  * Applies the records of a partition, and the messages that other partitions send it, to the partition's keys. It is
@@ -50,6 +42,7 @@ export class PartitionProcessor<State> {
   readonly #keys: KeyTable<State>
   readonly #collector: RecordCollector
   readonly #migrations: KeyMigrations<State>
+  readonly #unmarked: UnmarkedKeys<State>
   readonly #runner: ProcessorRunner<State>
   readonly #rereads: Rereads<State>
   readonly #countCheck: PartitionCountCheck
@@ -81,6 +74,8 @@ export class PartitionProcessor<State> {
     const count = (name: string, by: number) => options.count(name, by)
     this.#migrations = new KeyMigrations(this.#keys, this.#collector, this.#codec, count)
     this.#runner = new ProcessorRunner(options, this.#keys, this.#fastPath, this.#collector, poisonOffsets)
+    const place = { partition: options.partition, isAlone: countCheck.isOnlyPartition }
+    this.#unmarked = new UnmarkedKeys(place, this.#keys, this.#collector, this.#migrations, this.#runner)
     this.#rereads = new Rereads(options.processor, this.#keys, this.#migrations, this.#runner)
     this.timed = new TimedOutputs(options, this.#keys, this.#collector)
   }
@@ -131,23 +126,12 @@ export class PartitionProcessor<State> {
       this.#runner.data(keyed, keyed.live, record, this.#nowMs)
       this.#fastPath.add(keyId, keyed)
     } else if (keyed && residency.openResidency(keyed.entry)) this.#o.count('records_skipped', 1)
-    else if (keyed && keyed.entry.left !== null)
+    else if (keyed && keyed.entry.left !== null && !isGranted(keyed.entry.left))
       this.#deadLetter(record, 'unmarked', `the key's writer has moved it away from here`)
-    else this.#collector.guard(record, this.#o.topics.input, () => this.#startUnmarked(key, record))
-  }
-
-  #startUnmarked(key: string, record: LogRecord): void {
-    refuseReserved(key)
-    const keyed = this.#keys.obtain(key)
-    residency.startUnmarked(keyed.entry, record.offset, this.#codec)
-    this.#keys.refresh(keyed)
-    if (keyed.live && this.#runner.data(keyed, keyed.live, record, this.#nowMs)) this.#o.count('unmarked_keys', 1)
-    else {
-      keyed.entry.residencies.pop()
-      // A rejected record does not create a key, or malformed records would fill the memory.
-      if (residency.isNothing(keyed.entry)) this.#keys.forget(keyed)
-      else this.#keys.refresh(keyed)
-    }
+    else
+      this.#collector.guard(record, this.#o.topics.input, () =>
+        this.#unmarked.start(key, record, this.positions.input, this.#nowMs),
+      )
   }
 
   /** Apart from the loop: V8 allocates a closure's context at each call of a function that has one, used or not. */
@@ -199,7 +183,11 @@ export class PartitionProcessor<State> {
     } else if (control.kind === 'ask') {
       this.#countCheck.name(control.message.reply_to, record)
       this.#migrations.asked(control.message)
-    } else throw new Rejected('malformed', `control record of unknown kind ${record.headers?.control}`)
+    } else if (control.kind === 'claim') {
+      this.#countCheck.name(control.message.partition, record)
+      this.#unmarked.claimed(control.message, this.positions.input)
+    } else if (control.kind === 'grant') this.#migrations.granted(control.message, this.positions.input)
+    else throw new Rejected('malformed', `control record of unknown kind ${record.headers?.control}`)
   }
 
   /** Residencies that await their state. */
@@ -210,6 +198,16 @@ export class PartitionProcessor<State> {
   /** Rule 14: asks for a state that is late. @param after the last offset of the partition that is asked */
   ask(key: string, awaiting: Residency<State>, after: number): void {
     this.#collector.ask(key, awaiting, after)
+  }
+
+  /** Rule 20: repeats a claim that was not answered. */
+  claimAgain(key: string, claiming: Residency<State>): void {
+    this.#unmarked.claimAgain(key, claiming, this.positions.input)
+  }
+
+  /** Rule 21: grants claims that have waited long enough. To be called about once a second. */
+  grantClaims(): void {
+    this.#unmarked.look(this.positions.input)
   }
 
   /** Rule 14: the partition that would be asked does not exist, so that the key starts anew. */

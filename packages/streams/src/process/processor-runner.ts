@@ -6,6 +6,8 @@ import type { Keyed, KeyTable } from '../state/key-table.ts'
 import type { PartitionOptions } from './partition-options.ts'
 import type { RecordCollector } from './record-collector.ts'
 
+const NOBODY: Emit = { output: () => {}, count: () => {} }
+
 /** Runs the service's processor on records, and passes its outputs to the record collector. */
 export class ProcessorRunner<State> implements Emit {
   readonly #o: PartitionOptions<State>
@@ -75,6 +77,20 @@ export class ProcessorRunner<State> implements Emit {
     }
   }
 
+  /** Tries a data record on a new state, which is then forgotten. @returns whether the processor accepts it. @throws ProcessorFailed */
+  isAccepted(key: string, record: LogRecord): boolean {
+    if (this.#isPoison(record)) return false
+    const { processor } = this.#o
+    const state = processor.initial(key)
+    try {
+      processor.process(state, record, NOBODY)
+      return true
+    } catch (error) {
+      this.#reject(record, error, state)
+      return false
+    }
+  }
+
   /** Processes a control record that the processor knows. @throws ProcessorFailed */
   control(keyed: Keyed<State>, residency: HeldResidency<State>, message: unknown, record: LogRecord): void {
     if (this.#setsAside(keyed, residency, record)) return
@@ -122,9 +138,14 @@ export class ProcessorRunner<State> implements Emit {
 
   /** @returns whether the record made the processor fail before, so that it is a dead letter now. */
   #setsAside(keyed: Keyed<State>, residency: HeldResidency<State>, record: LogRecord): boolean {
+    if (!this.#isPoison(record)) return false
+    this.missed(keyed, residency, record)
+    return true
+  }
+
+  #isPoison(record: LogRecord): boolean {
     if (this.#poisonOffsets.size === 0 || !this.#poisonOffsets.has(record.offset)) return false
     this.#collector.deadLetter(record, this.#o.topics.input, 'failed', 'the processor failed at this record')
-    this.missed(keyed, residency, record)
     return true
   }
 

@@ -1,7 +1,10 @@
 import type { Headers, LogRecord, Outgoing } from '@candlewick/kafka/log'
+import { REGISTRAR } from '../migration/claims.ts'
 import {
   type Ask,
+  type Claim,
   controlRecord,
+  type Grant,
   type Handover,
   handoversRecord,
   type TransferredState,
@@ -67,7 +70,9 @@ export class RecordCollector {
   /** The promise, in place of the key's writer, that no record of before the time (Unix ms) follows. */
   watermark(key: string, watermarkMs: number): void {
     const { topics, partition } = this.#o
-    this.#records.push(controlRecord(topics.input, partition, 'watermark', { pair: key, watermark_ms: watermarkMs }))
+    this.#records.push(
+      controlRecord(topics.input, partition, 'watermark', { pair: key, watermark_ms: watermarkMs, idle: true }),
+    )
   }
 
   /** Rule 3. @param state null where there is none, so that the key starts anew in `to` */
@@ -83,6 +88,19 @@ export class RecordCollector {
     const message: Ask = { group: this.#o.group, pair: key, epoch, reply_to: this.#o.partition, after }
     this.#records.push(handoversRecord(this.#o.topics.handovers, from, 'ask', message))
     this.#o.count('asks', 1)
+  }
+
+  /** Rule 20: claims a key without markers. @param held whether its state is here already */
+  claim(key: string, claim: Omit<Claim, 'group' | 'pair' | 'partition'>): void {
+    const message: Claim = { group: this.#o.group, pair: key, partition: this.#o.partition, ...claim }
+    this.#records.push(handoversRecord(this.#o.topics.handovers, REGISTRAR, 'claim', message))
+    this.#o.count('claims', 1)
+  }
+
+  /** Rule 21: the registrar's answer. @param to the partition that has claimed the key */
+  grant(key: string, to: number, answer: Omit<Grant, 'group' | 'pair'>): void {
+    const message: Grant = { group: this.#o.group, pair: key, ...answer }
+    this.#records.push(handoversRecord(this.#o.topics.handovers, to, 'grant', message))
   }
 
   /** The record as it was read, with headers that name where it was and why it is here. */

@@ -59,15 +59,6 @@ export class KeyTable<State> {
     return this.#keys.get(key) ?? this.#track(residency.newEntry(key))
   }
 
-  forget(keyed: Keyed<State>): void {
-    this.#cache.clear()
-    this.#keys.delete(keyed.entry.key)
-    keyed.live = null
-    this.#dirty.delete(keyed)
-    this.#unshown.delete(keyed)
-    this.#awaiting.delete(keyed)
-  }
-
   /** To be called after any change of the key's residencies. */
   refresh(keyed: Keyed<State>): void {
     this.#cache.clear()

@@ -1,6 +1,6 @@
 import type { Handover, TransferredState } from '../migration/control-records.ts'
 import type { Epoch } from '../migration/epoch.ts'
-import type { HeldState, KeyEntry, Residency, StateFactory } from '../migration/residency.ts'
+import type { HeldState, KeyEntry, Registration, Residency, StateFactory } from '../migration/residency.ts'
 import type { Processor } from '../processor.ts'
 
 interface StoredResidency extends Omit<Residency<unknown>, 'held'> {
@@ -16,6 +16,8 @@ interface StoredEntry {
   readonly left: Epoch | null
   readonly early: Handover[]
   readonly tenures: readonly StoredResidency[]
+  /** Absent in entries of older services, and where nobody has claimed the key. */
+  readonly registration?: Registration | undefined
 }
 
 /** Stored states were written by a service that this one cannot continue. It has to end; nothing is lost. */
@@ -45,8 +47,12 @@ export class StateCodec<State> implements StateFactory<State> {
     return this.#processor.initial(key)
   }
 
-  /** @returns the state as a handover carries it. */
-  pack(held: HeldState<State>): TransferredState {
+  /**
+   * @param mayMiss whether records of the key may be missing around the handover, because nobody marked its end
+   * @returns the state as a handover carries it
+   */
+  pack(held: HeldState<State>, mayMiss = false): TransferredState {
+    if (mayMiss) this.#processor.missed?.(held.state)
     return { v: this.#processor.stateVersion, config: this.#processor.configHash, ...held }
   }
 
@@ -65,15 +71,16 @@ export class StateCodec<State> implements StateFactory<State> {
   /** @returns the entry's JSON for the changelog. */
   encode(entry: KeyEntry<State>): string {
     const { stateVersion: v, configHash: config } = this.#processor
-    const { left, early, residencies: tenures } = entry
-    return JSON.stringify({ v, config, left, early, tenures })
+    const { left, early, residencies: tenures, registration } = entry
+    return JSON.stringify({ v, config, left, early, tenures, registration } satisfies StoredEntry)
   }
 
   /** @throws StateRefused */
   decode(key: string, text: string): KeyEntry<State> {
-    const { v, config, left, early, tenures } = JSON.parse(text) as StoredEntry
+    const { v, config, left, early, tenures, registration } = JSON.parse(text) as StoredEntry
     const current = ({ route, state }: HeldState<unknown>) => ({ route, state: this.#current({ v, config, state }) })
-    return { key, left, early, residencies: tenures.map(r => ({ ...r, held: r.held && current(r.held) })) }
+    const residencies = tenures.map(r => ({ ...r, held: r.held && current(r.held) }))
+    return { key, left, early, residencies, registration }
   }
 
   /** Upgrades a state version by version, then adapts it to this configuration. */

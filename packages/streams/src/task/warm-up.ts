@@ -1,4 +1,5 @@
 import type { Log, LogRecord } from '@candlewick/kafka/log'
+import { isGranted } from '../migration/epoch.ts'
 import { type PastResidency, ResidencyHistories } from '../migration/residency-history.ts'
 import type { WarmUp } from '../processor.ts'
 import type { KeysToWarmUp } from '../state/key-table.ts'
@@ -10,7 +11,7 @@ interface Range {
 
 /** @returns whether all keys were born in this partition, so that no other partition has older records of them. */
 const areBornHere = <State>(keysToWarmUp: KeysToWarmUp<State>): boolean =>
-  [...keysToWarmUp.values()].flat().every(({ epoch, from }) => epoch !== null && from === null)
+  [...keysToWarmUp.values()].flat().every(({ epoch, from }) => epoch !== null && !isGranted(epoch) && from === null)
 
 /**
  * @param partition of the keys, which is read up to `position`

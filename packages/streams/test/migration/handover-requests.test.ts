@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { MemoryCluster, memoryLog } from '../../src/index.ts'
+import type { Epoch } from '../../src/migration/epoch.ts'
 import { HandoverRequests } from '../../src/migration/handover-requests.ts'
 import * as residency from '../../src/migration/residency.ts'
 
@@ -19,6 +20,8 @@ function waitingFor(from: number | null) {
       {
         awaiting: () => entry.residencies.filter(r => r.held === null).map(r => ({ key: 'k', residency: r })),
         ask: (key, { from }, after) => void done.push(`${now}: asks ${from} for ${key} after ${after}`),
+        claimAgain: key => void done.push(`${now}: claims ${key}`),
+        grantClaims: () => {},
         startAnew: key => void done.push(`${now}: starts ${key} anew`),
       },
       now,
@@ -49,4 +52,24 @@ it('knows how long a state has been awaited, however often it was asked for', as
   for (let now = 1000; now <= 61_000; now += 1000) await look(now)
   expect(requests.longestMs([{ residency: entry.residencies[0]! }], 65_000)).toBe(64_000)
   expect(requests.longestMs([], 65_000)).toBe(0)
+})
+
+describe('a key without markers', () => {
+  const waiting = (epoch: Epoch | null, from: number | null) => {
+    const of = waitingFor(2)
+    of.entry.residencies = [{ ...of.entry.residencies[0]!, epoch, from }]
+    return of
+  }
+
+  it('is claimed again every 3 s until it is granted', async () => {
+    const { done, look } = waiting(null, null)
+    for (let now = 1000; now <= 8000; now += 500) await look(now)
+    expect(done).toEqual(['4000: claims k', '7000: claims k'])
+  })
+
+  it('is asked for as soon as it is granted, and again every 3 s', async () => {
+    const { done, look } = waiting([-1, 2], 2)
+    for (let now = 1000; now <= 5000; now += 500) await look(now)
+    expect(done).toEqual(['1000: asks 2 for k after -1', '4000: asks 2 for k after -1'])
+  })
 })

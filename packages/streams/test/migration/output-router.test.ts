@@ -28,6 +28,11 @@ describe('the route of a key without one (rules 1 and 7)', () => {
     expect(route.epoch).toEqual([0, 0])
   })
 
+  it('begins above every earlier one when the registrar has granted the key again', () => {
+    const { route } = routeOutput('k', null, { partition: 5, epoch: [-1, 4] }, output(4))
+    expect(route.epoch).toEqual([4, 0])
+  })
+
   it('asks the placement with the partition of the input', () => {
     const asked: unknown[] = []
     const place = (...args: unknown[]) => asked.push(args) - 1

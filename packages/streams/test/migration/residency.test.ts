@@ -103,20 +103,6 @@ describe('an arrive (rule 9)', () => {
   })
 })
 
-describe('the first record of a key without markers (rule 10)', () => {
-  it('begins a live residency without an epoch', () => {
-    const { entry } = key()
-    residency.startUnmarked(entry, 5, states)
-    expect(entry.residencies).toMatchObject([{ epoch: null, from: null, start: 5, held: { route: null } }])
-  })
-
-  it('takes the route, and nothing else, of a handover whose arrive retention has truncated', () => {
-    const truncated = key().handover([1, 0], 'old', 0)
-    residency.startUnmarked(truncated.entry, 5, states)
-    expect(truncated.entry.residencies[0]!.held).toEqual({ route: ROUTE, state: { of: 'new k' } })
-  })
-})
-
 describe('a move (rule 11)', () => {
   it('hands over the state of a live residency, and remembers the epoch', () => {
     const moved = key().arrive(0, [0, 0], null).move(4, [1, 0], 2)

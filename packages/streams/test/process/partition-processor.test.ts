@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { followInput, type LogRecord, type OutRecord, type Processor, Rejected } from '../../src/index.ts'
 import type { Epoch } from '../../src/migration/epoch.ts'
 import { PartitionCountCheck } from '../../src/migration/partition-count-check.ts'
+import type { KeyEntry } from '../../src/migration/residency.ts'
 import { PartitionProcessor } from '../../src/process/partition-processor.ts'
 import { ProcessorFailed } from '../../src/processor.ts'
 import { StateRefused } from '../../src/state/state-codec.ts'
@@ -12,14 +13,17 @@ const TOPICS = { input: 'in', output: 'out', handovers: 'handovers', deadLetters
 function processorOf(
   processor: Processor<CountState> = counting,
   poisonOffsets: readonly number[] = [],
-  countCheck?: PartitionCountCheck,
+  // Keys without markers start at once, as in a topic of one partition.
+  countCheck = new PartitionCountCheck(1, Number.NEGATIVE_INFINITY),
+  partition = 1,
+  entries: readonly KeyEntry<CountState>[] = [],
 ) {
   const counts = new Map<string, number>()
   const options = {
     processor,
     group: 'g',
     service: 'test',
-    partition: 1,
+    partition,
     topics: TOPICS,
     marksOutput: false,
     place: followInput,
@@ -31,7 +35,7 @@ function processorOf(
     counts,
     processor: new PartitionProcessor(
       options,
-      new Map(),
+      new Map(entries.map(entry => [entry.key, structuredClone(entry)])),
       { input: 0, handovers: 0 },
       new Set(poisonOffsets),
       countCheck,
@@ -132,19 +136,6 @@ describe('a log that interns keys', () => {
     e.input(withKeyIds([...both, data(2, '1'), data(3, '10', 'b')], ['a', 'b'], next && {}), 0)
     e.input(withKeyIds([data(4, '2'), data(5, '20', 'b')], ['b', 'a'], next), 0)
     expect(sums(e)).toEqual(['a 1', 'b 10', 'a 33', 'b 330'])
-  })
-
-  it('may still have the id of a key that was forgotten and starts again', () => {
-    const { processor: e } = processorOf()
-    const interner = {}
-    const next = (records: readonly LogRecord[]) => e.input(withKeyIds(records, ['a'], interner), 0)
-    next([arrive(0, [0, 0], null), data(1, '1'), move(2, [0, 1], 2)])
-    e.truncate('input', 3)
-    next([data(3, '"x"')])
-    expect(e.keys).toBe(0)
-    next([data(4, '5')])
-    expect(sums(e).at(-1)).toBe('a 5')
-    expect(e.keys).toBe(1)
   })
 
   it('has every change of a state written to the changelog, on the fast path too', () => {
@@ -309,6 +300,134 @@ describe('a question for a state', () => {
     expect(taken(e)).toEqual([])
     e.handovers(chunk([handover(1, [1, 0], 10), ask(2, [2, 0], 1)]))
     expect(taken(e)).toEqual(['handovers 2 2,0 state', 'handovers 2 2,0 lost'])
+  })
+})
+
+describe('a key without markers in a topic of several partitions', () => {
+  const several = (partition = 1) => processorOf(counting, [], new PartitionCountCheck(3, 0), partition)
+  const claim = (offset: number, partition: number, fields: object = {}) =>
+    control(offset, 'claim', { group: 'g', partition, offset: 5, since_ms: 1, held: false, ...fields })
+  const grant = (offset: number, fields: object) =>
+    control(offset, 'grant', { group: 'g', offset: 5, epoch: [-1, 1], from: null, retired: false, ...fields })
+  /** The claims, grants and questions among the records of the next transaction, and its outputs. */
+  const sent = (of: PartitionProcessor<CountState>) =>
+    outputs(of).map(({ topic, partition, value, headers }) => {
+      const { offset, epoch, from, n } = JSON.parse(String(value))
+      return `${topic} ${partition} ${headers?.control ?? n} ${offset ?? ''} ${epoch ?? ''} ${from ?? ''}`.trim()
+    })
+
+  it('is claimed with its first record, and published once it is granted', () => {
+    const { processor: e, counts } = several()
+    const held = [data(5, '1'), data(6, '2')]
+    e.input(chunk(held), 0)
+    expect(sent(e)).toEqual(['handovers 0 claim 5'])
+    e.handovers(chunk([grant(0, {})]))
+    expect(e.rereadRange()).toEqual({ from: 5, to: 7 })
+    e.reread(held, 7)
+    e.endReread()
+    expect(taken(e)).toEqual(['out 1 1', 'out 1 2'])
+    expect([counts.get('claims'), counts.get('unmarked_keys')]).toEqual([1, 1])
+  })
+
+  it('goes on with the state of the partition that it has left', () => {
+    const { processor: e } = several()
+    const held = [data(5, '1')]
+    e.input(chunk(held), 0)
+    e.handovers(chunk([grant(0, { epoch: [-1, 2], from: 0 })]))
+    take(e)
+    const [waiting] = e.awaiting()
+    e.ask('a', waiting!.residency, 9)
+    expect(outputs(e)).toMatchObject([{ topic: 'handovers', partition: 0, headers: { control: 'ask' } }])
+    e.handovers(chunk([handover(1, [-1, 2], 10)]))
+    e.reread(held, 6)
+    e.endReread()
+    expect(taken(e)).toEqual(['out 1 11'])
+  })
+
+  it('is handed over when the partition has been read as far as the question says, and claimed when it comes back', () => {
+    const missed: number[] = []
+    const noting = { ...counting, missed: (state: CountState) => void missed.push(state.n) }
+    const { processor: e } = processorOf(noting, [], new PartitionCountCheck(3, 0))
+    e.input(chunk([data(5, '1')]), 0)
+    expect(sent(e)).toEqual(['handovers 0 claim 5'])
+    e.handovers(chunk([grant(0, {})]))
+    e.reread([data(5, '1')], 6)
+    e.endReread()
+    e.handovers(chunk([ask(1, [-1, 2], 7)]))
+    expect(taken(e)).toEqual(['out 1 1'])
+    e.input(chunk([data(7, '2')]), 0)
+    expect(taken(e)).toEqual(['out 1 2', 'handovers 2 -1,2 state'])
+    expect(missed).toEqual([2])
+    e.input(chunk([data(8, '3')]), 0)
+    expect(sent(e)).toEqual(['handovers 0 claim 8'])
+  })
+
+  it('is not created, nor claimed, by a record that the processor rejects', () => {
+    const { processor: e } = several()
+    e.input(chunk([data(5, 'rubbish')]), 0)
+    expect(taken(e)).toEqual(['dead 0 malformed'])
+    expect(e.keys).toBe(0)
+  })
+
+  it('stays a dead letter where its writer has moved it away with a marker', () => {
+    const { processor: e } = several()
+    e.input(chunk([arrive(0, [0, 0], null), move(1, [1, 0], 2), data(2, '1')]), 0)
+    expect(taken(e)).toEqual(['handovers 2 1,0 state', 'dead 0 unmarked'])
+  })
+
+  it('is granted to the partition with the oldest records, if several claim it when it is new', () => {
+    const { processor: e } = several(0)
+    e.handovers(chunk([claim(0, 2, { since_ms: 30 }), claim(1, 1, { since_ms: 20 })]))
+    e.grantClaims()
+    expect(sent(e)).toEqual([])
+    e.grantClaims()
+    expect(sent(e)).toEqual(['handovers 1 grant 5 -1,1', 'handovers 2 grant 5 -1,2 1'])
+    e.handovers(chunk([claim(2, 1, { offset: 8 })]))
+    expect(sent(e)).toEqual(['handovers 1 grant 8 -1,3 2'])
+  })
+
+  it('is granted to the partition of the registrar in the same way', () => {
+    const { processor: e } = several(0)
+    e.input(chunk([data(0, '1')]), 0)
+    e.grantClaims()
+    e.grantClaims()
+    e.reread([data(0, '1')], 1)
+    e.endReread()
+    expect(taken(e)).toEqual(['out 0 1'])
+    e.handovers(chunk([claim(0, 2)]))
+    expect(sent(e)).toEqual(['handovers 2 grant 5 -1,2 0'])
+  })
+
+  it('can be claimed from the registrar alone', () => {
+    const { processor: e } = several(1)
+    e.handovers(chunk([claim(0, 2)]))
+    expect(taken(e)).toEqual(['dead 0 malformed'])
+  })
+
+  it('is claimed by a service that has its state from a version without claims', () => {
+    const live = { epoch: null, from: null, start: 5, reread: null, end: null, to: null, next_epoch: null }
+    const old = {
+      key: 'a',
+      left: null,
+      early: [],
+      residencies: [{ ...live, held: { route: null, state: { n: 7, sum: 0 } } }],
+    }
+    const { processor: e } = processorOf(counting, [], new PartitionCountCheck(3, 0), 1, [old])
+    expect(sent(e)).toEqual(['handovers 0 claim 5'])
+    e.handovers(chunk([grant(0, { epoch: [-1, 1] })]))
+    e.input(chunk([data(9, '1')]), 0)
+    expect(taken(e)).toEqual(['out 1 8'])
+    const { processor: other, counts } = processorOf(counting, [], new PartitionCountCheck(3, 0), 1, [old])
+    other.handovers(chunk([grant(0, { epoch: [-1, 1], retired: true })]))
+    other.input(chunk([data(9, '1')]), 0)
+    expect(sent(other)).toEqual(['handovers 0 claim 5', 'handovers 0 claim 9'])
+    expect(counts.get('unmarked_keys_retired')).toBe(1)
+  })
+
+  it('of an epoch that no marker can have is malformed in a marker', () => {
+    const { processor: e } = several()
+    e.input(chunk([arrive(0, [-1, 5], null), move(1, [-1, 6], 2)]), 0)
+    expect(taken(e)).toEqual(['dead 0 malformed', 'dead 0 malformed'])
   })
 })
 

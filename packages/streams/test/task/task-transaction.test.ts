@@ -70,7 +70,7 @@ it('writes outputs, states and both positions in one transaction, in this order'
   ])
   const marks = { input: { topic_id: '1' }, handovers: { topic_id: '3' } }
   expect(JSON.parse(String(written[0]!.records.at(-1)!.value))).toEqual({ v: 1, input: 1, handovers: 0, marks })
-  expect(counts).toEqual(['outputs', 'unmarked_keys'])
+  expect(counts).toEqual(['unmarked_keys', 'outputs'])
 })
 
 it("writes the group's offsets once a second, and when it is the last one", async () => {

@@ -1,0 +1,126 @@
+import type { Claim, Grant } from './control-records.ts'
+import { compareEpochs, type Epoch, grantedEpoch, laterEpoch, sameEpoch } from './epoch.ts'
+import {
+  type HeldResidency,
+  type HeldState,
+  isWithoutMarkers,
+  type KeyEntry,
+  move,
+  newResidency,
+  type Outcome,
+  openResidency,
+  type Residency,
+  type StateFactory,
+} from './residency.ts'
+
+/**
+ * Keys whose writer writes no markers (rules 10 and 20 to 23). Such a writer may place a key in another partition without a
+ * word, so that a partition in which the key's records appear has to find out who has the state. All partitions ask one of
+ * them, the registrar, which orders their claims: it is their writer of markers, so to say.
+ */
+export const REGISTRAR = 0
+
+/** What the registrar answers to a claim. */
+export type Answer = Pick<Grant, 'epoch' | 'from' | 'retired'>
+
+/** Rule 10: in a topic of one partition nobody else can have the key. Its residency lives at once, and is never granted. */
+export function startAlone<State>(
+  entry: KeyEntry<State>,
+  offset: number,
+  states: StateFactory<State>,
+): HeldResidency<State> {
+  const held = initialState(entry, states)
+  const started = { ...newResidency(null, null, offset, held), held }
+  entry.residencies.push(started)
+  return started
+}
+
+/** Rule 20: the first record of a key without markers begins a residency that awaits the registrar's grant. */
+export function claim<State>(entry: KeyEntry<State>, offset: number): void {
+  entry.residencies.push(newResidency(null, null, offset, null))
+}
+
+/** If retention has truncated the key's `arrive`, an early handover tells where its outputs were; its state is not used, as records after it are missing. */
+const initialState = <State>(entry: KeyEntry<State>, states: StateFactory<State>): HeldState<State> => ({
+  route: entry.early.at(-1)?.state?.route ?? null,
+  state: states.initial(entry.key),
+})
+
+/**
+ * Rule 21: the registrar grants a claim. A repeated claim gets the same answer, unless somebody else was granted the key
+ * since: then it is void, because its claimant may have had the key and passed it on.
+ * @param entry of the registrar's partition
+ * @returns null for an old repetition, which needs no answer
+ */
+export function register(
+  entry: KeyEntry<unknown>,
+  { partition, offset, held }: Pick<Claim, 'partition' | 'offset' | 'held'>,
+): Answer | null {
+  const known = entry.registration ?? ownRegistration(entry)
+  const newest = known?.claims[partition] ?? -1
+  if (offset < newest) return null
+  const isOwner = known?.owner === partition
+  if (known && (offset === newest || (held && !isOwner)))
+    return { epoch: grantedEpoch(known.n), from: isOwner ? known.from : null, retired: !isOwner }
+  const from = known && !isOwner ? known.owner : null
+  const n = (known?.n ?? 0) + 1
+  entry.registration = { n, owner: partition, from, claims: { ...known?.claims, [partition]: offset } }
+  return { epoch: grantedEpoch(n), from, retired: false }
+}
+
+/** The registrar's own partition may have had the key since before the topic had others. */
+function ownRegistration(entry: KeyEntry<unknown>): KeyEntry<unknown>['registration'] {
+  const open = openResidency(entry)
+  return open?.held && isWithoutMarkers(open) ? { n: 0, owner: REGISTRAR, from: null, claims: {} } : undefined
+}
+
+/**
+ * Rule 22: a grant gives the residency that awaits it an epoch, and the partition to ask for the state. If there is none, the
+ * key begins anew, and the records that were skipped are read again.
+ * @param position of the input: records before it were skipped
+ */
+export function grant<State>(
+  entry: KeyEntry<State>,
+  { offset, epoch, from, retired }: Omit<Grant, 'group' | 'pair'>,
+  position: number,
+  states: StateFactory<State>,
+): Outcome {
+  const at = entry.residencies.findIndex(r => r.epoch === null && r.start === offset)
+  const claiming = entry.residencies[at]
+  if (!claiming) return { count: 'grants_ignored' }
+  if (retired) return retire(entry, claiming, epoch)
+  const held = claiming.held ?? (from === null ? initialState(entry, states) : null)
+  const isNew = held !== null && claiming.held === null
+  const reread = isNew && offset < (claiming.end ?? position) ? offset : claiming.reread
+  entry.residencies[at] = { ...claiming, epoch, from, held, reread }
+  return isNew ? { count: 'unmarked_keys' } : {}
+}
+
+/** Drops a residency that must not publish any more. */
+function retire<State>(entry: KeyEntry<State>, retired: Residency<State>, epoch: Epoch): Outcome {
+  entry.residencies = entry.residencies.filter(r => r !== retired)
+  entry.left = laterEpoch(entry.left, epoch)
+  const { to, next_epoch } = retired
+  const pass = to !== null && next_epoch !== null ? { pass: { to, epoch: next_epoch, held: null } } : {}
+  return { ...pass, count: 'unmarked_keys_retired' }
+}
+
+/**
+ * Rule 23: the owner before hands the state over to the partition that the key was granted to, as if it had read a `move`.
+ * @param entry of the asked partition
+ * @param asked the epoch that the state is asked for, and who asks
+ * @param position of the input: records from here on are not in the state
+ */
+export function release<State>(
+  entry: KeyEntry<State>,
+  asked: { readonly epoch: Epoch; readonly to: number },
+  position: number,
+): Outcome {
+  const { epoch, to } = asked
+  if (entry.residencies.some(r => sameEpoch(r.next_epoch, epoch))) return {}
+  const open = openResidency(entry)
+  const isOlder =
+    open && isWithoutMarkers(open) && (open.epoch ? compareEpochs(open.epoch, epoch) < 0 : open.held !== null)
+  if (!isOlder) return { pass: { to, epoch, held: null } }
+  return { ...move(entry, { pair: entry.key, ...asked }, position), count: 'unmarked_moves' }
+}

@@ -1,0 +1,54 @@
+import type { RecordCollector } from '../process/record-collector.ts'
+import type { KeyTable } from '../state/key-table.ts'
+import { REGISTRAR, register } from './claims.ts'
+import type { Claim } from './control-records.ts'
+import type { KeyMigrations } from './key-migrations.ts'
+
+/**
+ * Rule 21: grants claims, in the task of the registrar's partition. Claims of a key that nobody has been granted yet wait
+ * for one to two looks, so that after a start in the middle of things the partition with the oldest records comes first.
+ */
+export class Registrar<State> {
+  readonly #keys: KeyTable<State>
+  readonly #collector: RecordCollector
+  readonly #migrations: KeyMigrations<State>
+  /** By key, claims that wait. They need not be stored: whoever claims, repeats. */
+  readonly #waiting = new Map<string, Omit<Claim, 'group'>[]>()
+  /** Keys whose claims waited at the last look. */
+  #ripe: readonly string[] = []
+
+  constructor(keys: KeyTable<State>, collector: RecordCollector, migrations: KeyMigrations<State>) {
+    this.#keys = keys
+    this.#collector = collector
+    this.#migrations = migrations
+  }
+
+  /** @param position of this partition's input */
+  claimed(claim: Omit<Claim, 'group'>, position: number): void {
+    const { pair } = claim
+    const waiting = this.#waiting.get(pair)
+    if (waiting) waiting.push(claim)
+    else if (this.#keys.get(pair)?.entry.registration) this.#grant(claim, position)
+    else this.#waiting.set(pair, [claim])
+  }
+
+  /** Grants claims that waited at the last look. To be called about once a second. */
+  look(position: number): void {
+    for (const pair of this.#ripe) {
+      const claims = this.#waiting.get(pair) ?? []
+      this.#waiting.delete(pair)
+      for (const claim of claims.sort((a, b) => a.since_ms - b.since_ms)) this.#grant(claim, position)
+    }
+    this.#ripe = [...this.#waiting.keys()]
+  }
+
+  #grant(claim: Omit<Claim, 'group'>, position: number): void {
+    const { pair, partition, offset } = claim
+    const keyed = this.#keys.obtain(pair)
+    const answer = register(keyed.entry, claim)
+    this.#keys.touch(keyed)
+    if (!answer) return
+    if (partition === REGISTRAR) this.#migrations.granted({ pair, offset, ...answer }, position)
+    else this.#collector.grant(pair, partition, { offset, ...answer })
+  }
+}

@@ -1,0 +1,92 @@
+import type { LogRecord } from '@candlewick/kafka/log'
+import * as claims from '../migration/claims.ts'
+import type { Claim } from '../migration/control-records.ts'
+import type { KeyMigrations } from '../migration/key-migrations.ts'
+import { Registrar } from '../migration/registrar.ts'
+import { openResidency } from '../migration/residency.ts'
+import { Rejected } from '../processor.ts'
+import { refuseReserved } from '../state/changelog.ts'
+import type { KeyTable } from '../state/key-table.ts'
+import type { ProcessorRunner } from './processor-runner.ts'
+import type { RecordCollector } from './record-collector.ts'
+
+/** Keys whose writer writes no markers: they begin here, or are claimed from the partition that has had them (rules 20 to 23). */
+export class UnmarkedKeys<State> {
+  readonly #place: { readonly partition: number; readonly isAlone: boolean }
+  readonly #keys: KeyTable<State>
+  readonly #collector: RecordCollector
+  readonly #migrations: KeyMigrations<State>
+  readonly #runner: ProcessorRunner<State>
+  readonly #registrar: Registrar<State>
+
+  /** @param place the partition of the input, and whether it is the only one */
+  constructor(
+    place: { readonly partition: number; readonly isAlone: boolean },
+    keys: KeyTable<State>,
+    collector: RecordCollector,
+    migrations: KeyMigrations<State>,
+    runner: ProcessorRunner<State>,
+  ) {
+    this.#place = place
+    this.#keys = keys
+    this.#collector = collector
+    this.#migrations = migrations
+    this.#runner = runner
+    this.#registrar = new Registrar(keys, collector, migrations)
+    if (place.partition !== claims.REGISTRAR) this.#claimHeld()
+  }
+
+  /** Keys that a version without claims has begun: somebody else may have them, too. */
+  #claimHeld(): void {
+    for (const { entry } of this.#keys.values()) {
+      const open = openResidency(entry)
+      if (open?.epoch === null && open.held)
+        this.#collector.claim(entry.key, { offset: open.start, since_ms: 0, held: true })
+    }
+  }
+
+  /**
+   * Rules 10 and 20: this is the first record of a key here. If there is no other partition the key begins, otherwise it is
+   * claimed; the record is skipped then, and read again once the state is here.
+   * @param position of the input
+   * @param nowMs monotonic
+   * @throws Rejected for a reserved key
+   */
+  start(key: string, record: LogRecord, position: number, nowMs: number): void {
+    refuseReserved(key)
+    // A rejected record does not create a key, or malformed records would fill the memory.
+    if (!this.#runner.isAccepted(key, record)) return
+    const keyed = this.#keys.obtain(key)
+    if (this.#place.isAlone && !keyed.entry.registration) {
+      const live = this.#migrations.startAlone(keyed, record.offset)
+      this.#runner.data(keyed, live, record, nowMs)
+      return
+    }
+    claims.claim(keyed.entry, record.offset)
+    this.#keys.touch(keyed)
+    this.#keys.refresh(keyed)
+    this.#send(key, record.offset, record.timestamp, position)
+  }
+
+  /** Repeats a claim that was not answered. */
+  claimAgain(key: string, { start }: { readonly start: number }, position: number): void {
+    this.#send(key, start, Number.MAX_SAFE_INTEGER, position)
+  }
+
+  #send(pair: string, offset: number, since_ms: number, position: number): void {
+    const { partition } = this.#place
+    if (partition !== claims.REGISTRAR) this.#collector.claim(pair, { offset, since_ms, held: false })
+    else this.#registrar.claimed({ pair, partition, offset, since_ms, held: false }, position)
+  }
+
+  /** A partition has claimed a key. @throws Rejected if this is not the registrar's partition */
+  claimed(message: Claim, position: number): void {
+    if (this.#place.partition !== claims.REGISTRAR) throw new Rejected('malformed', 'a claim belongs into partition 0')
+    this.#registrar.claimed(message, position)
+  }
+
+  /** To be called about once a second. */
+  look(position: number): void {
+    this.#registrar.look(position)
+  }
+}

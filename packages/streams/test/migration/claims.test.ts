@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest'
+import * as claims from '../../src/migration/claims.ts'
+import type { Handover } from '../../src/migration/control-records.ts'
+import * as residency from '../../src/migration/residency.ts'
+
+interface State {
+  readonly of: string
+}
+
+const states: residency.StateFactory<State> = {
+  initial: key => ({ of: `new ${key}` }),
+  unpack: ({ route, state }) => ({ route, state: state as State }),
+}
+const ROUTE = { partition: 4, epoch: [0, 3] as const, partitions: 5 }
+const entryOf = () => residency.newEntry<State>('k')
+const handover = (n: number, of: string): Handover => ({
+  ...{ group: 'g', pair: 'k', epoch: [-1, n], lost: false },
+  state: { v: 1, config: '', route: ROUTE, state: { of } },
+})
+/** A live residency under the nth grant, which began at the offset. */
+function owning(n: number, offset = 3) {
+  const entry = entryOf()
+  claims.claim(entry, offset)
+  claims.grant(entry, { offset, epoch: [-1, n], from: null, retired: false }, offset, states)
+  return entry
+}
+
+describe('the first record of a key without markers in the only partition (rule 10)', () => {
+  it('begins a live residency without an epoch', () => {
+    const entry = entryOf()
+    claims.startAlone(entry, 5, states)
+    expect(entry.residencies).toMatchObject([{ epoch: null, from: null, start: 5, held: { route: null } }])
+    expect(residency.isLive(entry.residencies[0]!)).toBe(true)
+  })
+
+  it('takes the route, and nothing else, of a handover whose arrive retention has truncated', () => {
+    const entry = entryOf()
+    residency.handover(entry, { ...handover(0, 'old'), epoch: [1, 0] }, 0, states)
+    claims.startAlone(entry, 5, states)
+    expect(entry.residencies[0]!.held).toEqual({ route: ROUTE, state: { of: 'new k' } })
+  })
+})
+
+describe('the registrar (rule 21)', () => {
+  const claim = (partition: number, offset: number, held = false) => ({ partition, offset, held })
+
+  it('grants a key that nobody has without a partition to ask, and then names the owner before', () => {
+    const entry = entryOf()
+    expect(claims.register(entry, claim(2, 7))).toEqual({ epoch: [-1, 1], from: null, retired: false })
+    expect(claims.register(entry, claim(1, 3))).toEqual({ epoch: [-1, 2], from: 2, retired: false })
+    expect(claims.register(entry, claim(2, 9))).toEqual({ epoch: [-1, 3], from: 1, retired: false })
+  })
+
+  it('repeats its answer to a repeated claim, for as long as nobody else was granted the key', () => {
+    const entry = entryOf()
+    claims.register(entry, claim(2, 7))
+    const granted = claims.register(entry, claim(1, 3))
+    expect(claims.register(entry, claim(1, 3))).toEqual(granted)
+    expect(entry.registration).toEqual({ n: 2, owner: 1, from: 2, claims: { 2: 7, 1: 3 } })
+  })
+
+  it('voids the claim of a partition that may have had the key and passed it on', () => {
+    const entry = entryOf()
+    claims.register(entry, claim(2, 7))
+    claims.register(entry, claim(1, 3))
+    expect(claims.register(entry, claim(2, 7))).toEqual({ epoch: [-1, 2], from: null, retired: true })
+    claims.register(entry, claim(2, 9))
+    expect(claims.register(entry, claim(2, 7))).toBeNull()
+    expect(entry.registration?.owner).toBe(2)
+  })
+
+  it('names nobody to a partition that has lost the key which it was granted', () => {
+    const entry = entryOf()
+    claims.register(entry, claim(2, 7))
+    expect(claims.register(entry, claim(2, 9))).toEqual({ epoch: [-1, 2], from: null, retired: false })
+  })
+
+  it('knows of itself that it has had the key since before the topic had other partitions', () => {
+    const entry = entryOf()
+    claims.startAlone(entry, 0, states)
+    expect(claims.register(entry, claim(1, 3))).toEqual({ epoch: [-1, 1], from: 0, retired: false })
+  })
+
+  it('lets one of several keep a state from before there were claims', () => {
+    const entry = entryOf()
+    expect(claims.register(entry, claim(2, 7, true))).toEqual({ epoch: [-1, 1], from: null, retired: false })
+    expect(claims.register(entry, claim(1, 3, true))).toEqual({ epoch: [-1, 1], from: null, retired: true })
+  })
+})
+
+describe('a grant (rule 22)', () => {
+  it('without a partition to ask begins the key anew and has the skipped records read again', () => {
+    const entry = entryOf()
+    claims.claim(entry, 3)
+    const outcome = claims.grant(entry, { offset: 3, epoch: [-1, 1], from: null, retired: false }, 8, states)
+    expect(outcome).toEqual({ count: 'unmarked_keys' })
+    expect(entry.residencies).toMatchObject([{ epoch: [-1, 1], held: { state: { of: 'new k' } }, reread: 3 }])
+  })
+
+  it('with one awaits the state, which the skipped records are then added to', () => {
+    const entry = entryOf()
+    claims.claim(entry, 3)
+    claims.grant(entry, { offset: 3, epoch: [-1, 2], from: 2, retired: false }, 8, states)
+    expect(entry.residencies).toMatchObject([{ epoch: [-1, 2], from: 2, held: null, reread: null }])
+    residency.handover(entry, handover(1, 'stale'), 8, states)
+    expect(entry.residencies[0]!.held).toBeNull()
+    residency.handover(entry, handover(2, 'right'), 8, states)
+    expect(entry.residencies).toMatchObject([{ held: { route: ROUTE, state: { of: 'right' } }, reread: 3 }])
+  })
+
+  it('of another claim, or a repeated one, changes nothing', () => {
+    const entry = owning(1)
+    const before = structuredClone(entry)
+    for (const offset of [2, 3])
+      expect(claims.grant(entry, { offset, epoch: [-1, 9], from: 2, retired: false }, 8, states)).toEqual({
+        count: 'grants_ignored',
+      })
+    expect(entry).toEqual(before)
+  })
+
+  it('to a key that its writer has marked meanwhile changes nothing', () => {
+    const entry = entryOf()
+    claims.claim(entry, 3)
+    residency.arrive(entry, { pair: 'k', epoch: [0, 0], from: null }, 5, states)
+    const grant = { offset: 3, epoch: [-1, 1] as const, from: null, retired: false }
+    expect(claims.grant(entry, grant, 8, states)).toEqual({ count: 'grants_ignored' })
+    expect(entry.residencies).toMatchObject([{ epoch: [0, 0] }])
+  })
+
+  it('that is void drops the residency, and tells the partition that it had moved to', () => {
+    const entry = entryOf()
+    claims.claim(entry, 3)
+    residency.move(entry, { pair: 'k', epoch: [1, 0], to: 2 }, 6)
+    const outcome = claims.grant(entry, { offset: 3, epoch: [-1, 4], from: null, retired: true }, 8, states)
+    expect(outcome).toEqual({ pass: { to: 2, epoch: [1, 0], held: null }, count: 'unmarked_keys_retired' })
+    expect([entry.residencies, entry.left]).toEqual([[], [1, 0]])
+  })
+})
+
+describe('the owner before (rule 23)', () => {
+  it('hands over its state and publishes nothing more', () => {
+    const entry = owning(1)
+    const { held } = entry.residencies[0]!
+    expect(claims.release(entry, { epoch: [-1, 2], to: 2 }, 8)).toEqual({
+      ...{ pass: { to: 2, epoch: [-1, 2], held }, count: 'unmarked_moves' },
+    })
+    expect([entry.residencies, entry.left]).toEqual([[], [-1, 2]])
+  })
+
+  it('ends a residency whose state it still awaits, and passes the state on when it comes', () => {
+    const entry = entryOf()
+    claims.claim(entry, 3)
+    claims.grant(entry, { offset: 3, epoch: [-1, 2], from: 2, retired: false }, 8, states)
+    expect(claims.release(entry, { epoch: [-1, 3], to: 1 }, 9)).toEqual({ count: 'unmarked_moves' })
+    expect(claims.release(entry, { epoch: [-1, 3], to: 1 }, 9)).toEqual({})
+    residency.handover(entry, handover(2, 'right'), 9, states)
+    entry.residencies[0]!.reread = null
+    expect(residency.passOn(entry)).toMatchObject([
+      { pass: { to: 1, epoch: [-1, 3], held: { state: { of: 'right' } } } },
+    ])
+  })
+
+  it('says that it has none if it has the key again, under a later grant or a claim that awaits one', () => {
+    const denial = { pass: { to: 2, epoch: [-1, 2], held: null } }
+    expect(claims.release(owning(3), { epoch: [-1, 2], to: 2 }, 8)).toEqual(denial)
+    const claiming = entryOf()
+    claims.claim(claiming, 3)
+    expect(claims.release(claiming, { epoch: [-1, 2], to: 2 }, 8)).toEqual(denial)
+    expect(claims.release(entryOf(), { epoch: [-1, 2], to: 2 }, 8)).toEqual(denial)
+  })
+
+  it('keeps a key whose writer writes markers', () => {
+    const entry = entryOf()
+    residency.arrive(entry, { pair: 'k', epoch: [0, 0], from: null }, 5, states)
+    expect(claims.release(entry, { epoch: [-1, 2], to: 2 }, 8)).toEqual({ pass: { to: 2, epoch: [-1, 2], held: null } })
+    expect(entry.residencies).toHaveLength(1)
+  })
+})

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { birth, Feed, gap, MINUTE_MS as M, T0, trade, watermark } from './harness.ts'
+
+const idle = (atMs: number) => ({
+  control: 'watermark',
+  value: { pair: 'BTC/USD', watermark_ms: T0 + atMs, idle: true },
+})
+
+/** Of each 1m candle, whether it says that it is complete. */
+const complete = ({ candles }: Feed) => candles.filter(c => c.interval === '1m').map(c => c.complete)
+
+describe('of a pair without markers', () => {
+  it('windows are complete whose trades have ids that follow one another', () => {
+    const feed = new Feed().take(trade(7, 0), trade(8, M), trade(9, 3 * M), trade(10, 4 * M))
+    expect(complete(feed)).toEqual([false, true, true, true])
+    expect(feed.counts).toEqual({})
+  })
+
+  it('windows are not complete between two trades whose ids do not follow one another', () => {
+    const feed = new Feed().take(trade(7, 0), trade(8, M), trade(10, 3 * M), trade(11, 4 * M), trade(12, 5 * M))
+    expect(complete(feed)).toEqual([false, false, false, false, true])
+    expect(feed.counts).toEqual({ id_jumps: 1 })
+  })
+
+  it('a longer window is not complete either', () => {
+    const feed = new Feed({ intervals: ['1m', '5m'] }).take(trade(7, 0), trade(8, 5 * M), trade(10, 6 * M))
+    feed.take(trade(11, 10 * M), trade(12, 15 * M))
+    expect(feed.candles.filter(c => c.interval === '5m').map(c => c.complete)).toEqual([false, false, true])
+  })
+
+  it('a promise of its own writer closes complete windows', () => {
+    expect(complete(new Feed().take(trade(7, 0), trade(8, M), watermark(3 * M)))).toEqual([false, true, true])
+  })
+
+  it('stays without a promise when the intervals change', () => {
+    const old = new Feed({ intervals: ['1m'] }).take(trade(7, 0), trade(8, M))
+    const { processor } = new Feed({ intervals: ['1m', '5m'] })
+    const state = processor.reconfigure!(old.state, '1m,flat')
+    const feed = new Feed({ intervals: ['1m', '5m'] }, state).take(trade(10, 2 * M), trade(11, 3 * M))
+    expect(complete(feed)).toEqual([false, false])
+  })
+})
+
+describe('of a pair whose writer promises something', () => {
+  it('ids need not follow one another: what is missing is in a gap record', () => {
+    const feed = new Feed().take(birth(0), trade(7, 0), trade(9, M), trade(12, 2 * M))
+    expect(complete(feed)).toEqual([true, true])
+    expect(feed.counts).toEqual({})
+    expect(complete(feed.take(gap(2 * M, 3 * M), trade(15, 3 * M)))).toEqual([true, true, false])
+  })
+})
+
+describe('a window that is closed by time', () => {
+  it.each([
+    ['with markers', [birth(0)]],
+    ['without', []],
+  ])('is not complete, but the next one is that a trade closes, for a pair %s', (_, before) => {
+    const feed = new Feed().take(...before, trade(7, 0), trade(8, M), idle(3 * M), trade(9, 3 * M), trade(10, 4 * M))
+    expect(complete(feed).slice(1)).toEqual([false, false, true])
+  })
+
+  it('stays complete if it was closed before', () => {
+    const feed = new Feed().take(birth(0), trade(7, 0), trade(8, M), idle(M), trade(9, 2 * M))
+    expect(complete(feed)).toEqual([true, true])
+  })
+})
