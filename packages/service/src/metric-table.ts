@@ -102,10 +102,6 @@ export const COUNTED = {
     'trades',
     'Trades of a producer without markers whose ids do not follow the last one. The windows in between have complete: false',
   ],
-  ids_reused: [
-    'trades',
-    'Trades that were dropped as duplicates although they are newer than all others: their ids have begun again. Their windows have complete: false. Use ids that grow',
-  ],
   controls_ignored: ['records', 'Control records ignored because this partition has no state of their key'],
 } as const satisfies Record<string, readonly [unit: string, help: string]>
 
