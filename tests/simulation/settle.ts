@@ -31,9 +31,21 @@ export async function settle(world: World, atLeastMs: number, isNeverQuiet = fal
       await goOn()
       if (!isNeverQuiet) ends = endsOf(world)
     }
+    await scheduler.run(scheduler.now + AFTER_MS)
   }
-  await scheduler.run(scheduler.now + AFTER_MS)
+  if (isNeverQuiet) await stopAll(world)
   return []
+}
+
+/** Lets every instance commit its last transaction, because a reader sees nothing behind one that is open. */
+async function stopAll(world: World): Promise<void> {
+  const stopped = Promise.all(world.instances.map(instance => world.stopInstance(instance)))
+  let isOver = false
+  void stopped.then(() => {
+    isOver = true
+  })
+  const deadline = world.scheduler.now + MOST_MS
+  while (!isOver && world.scheduler.now < deadline) await world.scheduler.run(world.scheduler.now + LOOK_MS)
 }
 
 type Ends = ReadonlyMap<string, number>
