@@ -63,7 +63,7 @@ describe('a trade', () => {
     for (let id = 0; id < 1000; id += 2) feed.take(trade(id, 1))
     feed.take(trade(0, 1), trade(998, 1), trade(999, 1), trade(997, 1))
     expect(feed.rejected).toMatchObject([{ reason: 'stale_id' }])
-    expect(feed.counts).toEqual({ duplicates: 1, id_jumps: 499, id_ranges_forgotten: 400 })
+    expect(feed.counts).toEqual({ duplicates: 1, id_jumps: 500, id_ranges_forgotten: 400 })
     expect(JSON.stringify(feed.state).length).toBeLessThan(3000)
     expect(feed.take(watermark(M)).candles[0]).toMatchObject({ trade_count: 502 })
   })
