@@ -10,12 +10,12 @@ import { topicsAsMarkdown } from './topics.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 const scripts = (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts
-const documents = [
-  'README.md',
-  'ARCHITECTURE.md',
-  'CONTRIBUTING.md',
-  ...globSync('{docs,bench,examples,packages/*}/*.md', { cwd: ROOT }),
-]
+const notInstalled = (name: string) => name === 'node_modules' || name.startsWith('.')
+const documents = globSync(['*.md', '{docs,bench,examples,packages,services,clients}/**/*.md'], {
+  cwd: ROOT,
+  exclude: notInstalled,
+})
+const sources = globSync('**/*.{ts,mjs,js,py,sh}', { cwd: ROOT, exclude: notInstalled })
 
 it.each([
   ['ARCHITECTURE.md', 'topics', topicsAsMarkdown],
@@ -37,6 +37,30 @@ it.each(documents)('%s names only commands that exist', file => {
 it.each(documents)('%s links only to files that exist', file => {
   for (const [, target] of read(file).matchAll(/\]\((?!https?:|#)([^)#]+)/g))
     expect(existsSync(join(ROOT, file, '..', target!)), `${file} links to ${target}`).toBe(true)
+})
+
+/** GitHub's name of a heading in links. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-')
+
+it.each(documents)('%s links only to headings that exist', file => {
+  for (const [, path, anchor] of read(file).matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)) {
+    const target = path ? join(file, '..', path) : file
+    const anchors = [...read(target).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading!))
+    expect(anchors, `${file} links to ${target}`).toContain(anchor)
+  }
+})
+
+it.each(documents)('%s names only source files that exist', file => {
+  // NAME in capitals stands for a name that the reader chooses.
+  for (const [, name] of read(file).matchAll(/`(?![^`]*[A-Z]{4})([\w./-]+\.(?:ts|mjs|js|py|sh))`/g))
+    expect(
+      sources.some(source => source === name || source.endsWith(`/${name}`)),
+      `${file} names ${name}`,
+    ).toBe(true)
 })
 
 it('the file map of ARCHITECTURE.md names only files that exist', () => {
