@@ -1,5 +1,5 @@
 import { type Candle, intervalMs, isBar, windowStart } from '@candlewick/market-data'
-import type { OwnCandles } from './state.ts'
+import type { OwnCandles } from './own-candles.ts'
 
 /**
  * Candles of other intervals that users' features are given: the newest one that had closed when a window opened. `candles`

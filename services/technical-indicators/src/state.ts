@@ -1,25 +1,12 @@
 import type { SetState } from '@candlewick/indicators'
 import type { Candle } from '@candlewick/market-data'
 import type { Others } from './other-intervals.ts'
+import type { OwnCandles } from './own-candles.ts'
 
 /** A pair's series of candles, by interval. */
 export interface PairState {
   readonly pair: string
   readonly series: { [interval: string]: Series }
-}
-
-/** How far a series has come from candles that the exchange made, or from a hole. */
-export interface OwnCandles {
-  /**
-   * Number of our own candles since the newest candle of the exchange, or since the newest hole. Absent if there was neither,
-   * or once all indicators would have a value without what came before.
-   */
-  own?: number
-  /**
-   * Number of candles since the newest one whose indicators were given a candle of another interval that was not complete.
-   * Absent if there was none, or once all indicators would have a value without it.
-   */
-  borrowed?: number
 }
 
 export interface Series extends OwnCandles {

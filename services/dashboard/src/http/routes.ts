@@ -60,17 +60,7 @@ export const apiRoutes = (
       return glances(market)
     },
   }),
-  route({
-    url: '/api/v1/candles',
-    summary: 'The last final candles',
-    query: rows,
-    result: z.array(Candle),
-    answer: (query, reply) => {
-      const { candles } = seriesOf(market, query)
-      noteOlder(reply, candles, query.n, pipeline.topics.candles)
-      return written(reply, query.format, candles.last(query.n))
-    },
-  }),
+  lastOf('candles', 'The last final candles', Candle, market, pipeline),
   route({
     url: '/api/v1/candles/live',
     summary: 'The candle in progress',
@@ -78,17 +68,7 @@ export const apiRoutes = (
     result: Candle,
     answer: query => orNone(seriesOf(market, query).live, 'no candle in progress'),
   }),
-  route({
-    url: '/api/v1/rows',
-    summary: 'The last feature rows',
-    query: rows,
-    result: z.array(FeatureRow),
-    answer: (query, reply) => {
-      const { rows } = seriesOf(market, query)
-      noteOlder(reply, rows, query.n, pipeline.topics.rows)
-      return written(reply, query.format, rows.last(query.n))
-    },
-  }),
+  lastOf('rows', 'The last feature rows', FeatureRow, market, pipeline),
   route({
     url: '/api/v1/rows/latest',
     summary: 'The newest feature row',
@@ -126,6 +106,26 @@ export const apiRoutes = (
     },
   }),
 ]
+
+/** @returns the route of the last windows of a series. */
+const lastOf = (
+  kind: 'candles' | 'rows',
+  summary: string,
+  item: z.ZodType,
+  market: Market,
+  pipeline: Pipeline,
+): ApiRoute =>
+  route({
+    url: `/api/v1/${kind}`,
+    summary,
+    query: rows,
+    result: z.array(item),
+    answer: (query, reply) => {
+      const timeline = seriesOf(market, query)[kind]
+      noteOlder(reply, timeline, query.n, pipeline.topics[kind])
+      return written(reply, query.format, timeline.last(query.n))
+    },
+  })
 
 function seriesOf(market: Market, { pair, interval }: z.infer<typeof series>): Series {
   const found = market.get(pair, interval)
