@@ -20,7 +20,7 @@ export const hourlyTrend = define({
         const [strength = Number.NaN] = rsi.update(state, candle)
         const range = hour.high - hour.low
         const place = range === 0 ? 0 : (2 * (candle.close - hour.low)) / range - 1
-        return [place, weight * (strength! - 50) * Math.sign(hour.close - hour.open)]
+        return [place, weight * (strength - 50) * Math.sign(hour.close - hour.open)]
       },
     }
   },

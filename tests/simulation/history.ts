@@ -1,5 +1,6 @@
-import { parseIndicators } from '@candlewick/indicators'
+import { join } from 'node:path'
 import { baseIntervalMs, type Candle, type Trade } from '@candlewick/market-data'
+import { chooseIndicators } from '@candlewick/own-features'
 import { followInput, murmur2, type Place, type Processor } from '@candlewick/streams'
 import { candlesProcessor } from '../../services/candles/src/processor.ts'
 import { technicalIndicatorsProcessor } from '../../services/technical-indicators/src/processor.ts'
@@ -22,8 +23,15 @@ import { World } from './world.ts'
 import { TRADES } from './writer.ts'
 
 const INTERVALS = ['1s', '2s']
-/** When the configuration changes, instances with the old one and with the new one run side by side. */
-const INDICATORS = ['sma:3; ema:4; obv', 'sma:2,3; obv; rsi:2'].map(text => parseIndicators(text))
+const FEATURES = join(import.meta.dirname, 'features')
+/**
+ * When the configuration changes, instances with the old one and with the new one run side by side. They have a user's
+ * feature, which fails now and then and is another one of the same name in the new configuration.
+ */
+const INDICATORS = [
+  chooseIndicators({ FEATURES: join(FEATURES, 'first'), INDICATORS: 'sma:3; ema:4; obv; own' }),
+  chooseIndicators({ FEATURES: join(FEATURES, 'second'), INDICATORS: 'sma:2,3; obv; rsi:2; own' }),
+].map(({ indicators }) => indicators)
 const BASE_MS = baseIntervalMs(INTERVALS)
 const LONGEST_MS = 2000
 /** Of the stage that reads a producer without watermarks, in the exchange's time: longer than such a producer takes when all is well. */

@@ -531,4 +531,19 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [{ file: 'services/candles/src/processor.ts', find: 'state.by_ids === true', replace: 'false' }],
     within: 150,
   },
+  {
+    name: "a user's feature goes on with the state of its old code",
+    edits: [
+      {
+        file: 'services/technical-indicators/src/warm-up.ts',
+        find: 'const kept = indicators.keep(old.indicators)',
+        replace: `const nameOf = (key: string) => key.split('@')[0]
+    const kept = Object.fromEntries(indicators.entries.flatMap(key => {
+      const same = Object.keys(old.indicators).find(other => nameOf(other) === nameOf(key))
+      return same === undefined ? [] : [[key, old.indicators[same]]]
+    }))`,
+      },
+    ],
+    within: 300,
+  },
 ]

@@ -1,0 +1,3 @@
+import { own } from '../_own.ts'
+
+export const first = own(1)

@@ -1,0 +1,3 @@
+import { own } from '../_own.ts'
+
+export const second = own(-2)
