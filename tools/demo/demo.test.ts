@@ -2,9 +2,10 @@ import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { topicTable } from '@candlewick/market-data'
+import { DEFAULT_TOPIC_NAMES, topicTable } from '@candlewick/market-data'
 import { MemoryCluster, memoryLog } from '@candlewick/streams'
 import { expect, it, onTestFinished } from 'vitest'
+import { moduleOf, write } from '../../packages/own-features/test/features.ts'
 import { temporaryFolder } from '../../tests/temporary-folder.ts'
 import { chooseExchange } from './exchange.ts'
 import { healthOf } from './health.ts'
@@ -79,6 +80,30 @@ it('runs the whole pipeline in this process where there is no broker', async () 
   expect(lines[0]).toMatch(/^20\S+Z (BTC|ETH)\/USD 1s open [\d.]+ high .* sma_7 –/)
   expect(healthLine(health)).toMatch(/candles-1: ready, partitions \d \(lag \d+\)/)
 }, 240_000)
+
+it("shows what a user's feature gives, and what it gives when its file has been saved again", async () => {
+  const features = temporaryFolder()
+  const save = (value: number) => write(features, { 'own.ts': moduleOf('own', { update: `[${value}]` }) })
+  save(1)
+  const given = { PAIRS: 'BTC/USD', CANDLE_INTERVALS: '1s', STORE_PARQUET: temporaryFolder(), INDICATORS: 'sma:2; own' }
+  const env = serviceEnvironment({ ...given, FEATURES: features }, 'simulated', 'memory:1')
+  const cluster = new MemoryCluster()
+  const warnings = new Warnings()
+  const pipeline = await startInProcess(cluster, env, warnings)
+  const following = new AbortController()
+  const market = new Market()
+  const topics = topicTable({ ...DEFAULT_TOPIC_NAMES, prefix: 'simulated-' })
+  const followed = market.follow(memoryLog(cluster), topics, '1s', following.signal)
+  const shown = () => market.rows()[0]?.own
+  await expect.poll(shown, PATIENCE).toBe(1)
+  write(features, { 'own.ts': 'const own = =' })
+  await expect.poll(() => warnings.recent().join(), PATIENCE).toMatch(/The changed features are wrong.*own\.ts: line 1/)
+  save(2)
+  await expect.poll(shown, PATIENCE).toBe(2)
+  following.abort()
+  await pipeline.stop()
+  await followed
+})
 
 it('reports why an instance failed, restarts a killed one, and leaves no process behind', async () => {
   const env = serviceEnvironment({ ...process.env, PAIRS: 'bitcoin' }, 'simulated', '127.0.0.1:1')
