@@ -1,13 +1,14 @@
 import type { SimulatedExchange } from '@candlewick/exchanges'
 import { parseIndicators } from '@candlewick/indicators'
-import { Candle } from '@candlewick/market-data'
+import { Candle, isBar } from '@candlewick/market-data'
 import { rowSeries } from '../reference/rows.ts'
+import { BarsJudge } from './bars-judge.ts'
 import { Delays } from './delays.ts'
 import type { Take } from './observer.ts'
 import type { Problems } from './problems.ts'
 import { Reference } from './reference.ts'
 import { SeriesJudge } from './series-judge.ts'
-import { INDICATORS, INTERVALS, LIQUID, PAIRS } from './settings.ts'
+import { BARS, INDICATORS, INTERVALS, LIQUID, PAIRS } from './settings.ts'
 import { TradesJudge } from './trades-judge.ts'
 
 /** Compares all published records with the exchange's list of trades as they arrive. */
@@ -15,6 +16,8 @@ export class Judge {
   readonly trades: TradesJudge
   readonly candles: SeriesJudge
   readonly rows: SeriesJudge
+  readonly bars: BarsJudge
+  readonly barRows: BarsJudge
   readonly delays = new Delays()
   readonly #problems: Problems
   candleMoves = 0
@@ -31,9 +34,13 @@ export class Judge {
     }
     this.candles = new SeriesJudge('candle', reference, candle, problems)
     this.rows = new SeriesJudge('row', reference, row, problems)
+    this.bars = new BarsJudge('bar', reference, () => bar => bar, problems)
+    this.barRows = new BarsJudge('bar row', reference, () => rowSeries(set), problems)
     this.trades = new TradesJudge(reference, problems, pair => {
       this.candles.begin(pair, INTERVALS)
       this.rows.begin(pair, INTERVALS)
+      this.bars.begin(pair, BARS)
+      this.barRows.begin(pair, BARS)
     })
   }
 
@@ -45,11 +52,15 @@ export class Judge {
     const candle = Candle.parse(JSON.parse(String(record.value)))
     const { pair, interval, close_time_ms } = candle
     if (interval === INTERVALS[0] && LIQUID.includes(pair)) this.delays.note(pair, close_time_ms, Date.now())
-    this.candles.take(candle)
+    if (isBar(interval)) this.bars.take(candle)
+    else this.candles.take(candle)
   }
 
   readonly takeRow: Take = record => {
-    if (record.headers?.control === undefined) this.rows.take(JSON.parse(String(record.value)))
+    if (record.headers?.control !== undefined) return
+    const row = JSON.parse(String(record.value)) as Candle
+    if (isBar(row.interval)) this.barRows.take(row)
+    else this.rows.take(row)
   }
 
   readonly takeHandover: Take = record => {
@@ -65,7 +76,8 @@ export class Judge {
   /** @returns how many outputs due at the given time (Unix ms) have not arrived yet */
   missing(untilMs: number): number {
     const pairs = PAIRS.length - this.trades.pairs
-    return pairs + this.trades.missing(untilMs) + this.candles.missing(untilMs) + this.rows.missing(untilMs)
+    const judges = [this.trades, this.candles, this.rows, this.bars, this.barRows]
+    return judges.reduce((sum, judge) => sum + judge.missing(untilMs), pairs)
   }
 
   /** Ends the comparison: outputs that have not arrived are missing. */
@@ -74,5 +86,7 @@ export class Judge {
     this.trades.missing(untilMs, true)
     this.candles.finish(untilMs)
     this.rows.finish(untilMs)
+    this.bars.finish(untilMs)
+    this.barRows.finish(untilMs)
   }
 }

@@ -2,6 +2,8 @@ import { SimulatedExchange, VirtualClock } from '@candlewick/exchanges'
 import { type Candle, intervalMs } from '@candlewick/market-data'
 import type { LogRecord } from '@candlewick/streams'
 import { describe, expect, it } from 'vitest'
+import { referenceBars } from '../reference/bars.ts'
+import { BarsJudge } from './bars-judge.ts'
 import { Problems } from './problems.ts'
 import { Reference } from './reference.ts'
 import { SeriesJudge } from './series-judge.ts'
@@ -110,5 +112,42 @@ describe('the judge of series', () => {
   ])('finds rows that are %s', (kind, change) => {
     const { lines } = judged(change)
     expect(lines).toEqual([expect.stringContaining(`candles ${kind}: ${PAIR}`)])
+  })
+})
+
+describe('the judge of bars', () => {
+  const NAMES = ['tick:20', 'volume:2']
+
+  /** The bars of the two minutes by the court's reference, and a judge of them. */
+  function barCourt() {
+    const { problems, reference, list } = court()
+    reference.begin(PAIR, list[0]!.trade_id)
+    const judge = new BarsJudge('bar', reference, () => bar => bar, problems)
+    const right = referenceBars(list, NAMES)
+    const lines = () => {
+      judge.finish(END_MS)
+      return problems.lines().map(line => line.split('\n')[0])
+    }
+    return { judge, right, lines }
+  }
+
+  it('finds nothing wrong where nothing is, in whatever order bars are read', () => {
+    const { judge, right, lines } = barCourt()
+    for (const bar of right.slice(0, 5)) judge.take(bar)
+    judge.begin(PAIR, NAMES)
+    for (const bar of right.slice(5).reverse()) judge.take(bar)
+    expect([judge.missing(END_MS), lines(), judge.checked]).toEqual([0, [], right.length])
+  })
+
+  it.each([
+    ['wrong', (all: Candle[]) => all.with(3, { ...all[3]!, high: all[3]!.high + 1 })],
+    ['doubled', (all: Candle[]) => [...all, all[2]!]],
+    ['missing', (all: Candle[]) => all.toSpliced(4, 1)],
+    ['wrong', (all: Candle[]) => all.toSpliced(5, 0, { ...all[4]!, interval: 'tick:7' })],
+  ])('finds a bar that is %s', (kind, change) => {
+    const { judge, right, lines } = barCourt()
+    judge.begin(PAIR, NAMES)
+    for (const bar of change(right)) judge.take(bar)
+    expect(lines()).toEqual([expect.stringContaining(`bars ${kind}: `)])
   })
 })

@@ -1,6 +1,10 @@
 import type { SimulatedExchange } from '@candlewick/exchanges'
-import { type Candle, intervalMs, type Trade, windowStart } from '@candlewick/market-data'
+import { barSpec, type Candle, intervalMs, type Trade, windowStart } from '@candlewick/market-data'
+import { barsFrom } from '../reference/bars.ts'
 import { referenceCandles } from '../reference/candles.ts'
+
+/** Trades that are looked at for the next bar; no bar of the soak has more. */
+const BAR_TRADES_MAX = 1000
 
 /** Chunks kept of each pair; most requests are for recent windows. */
 const CHUNKS_KEPT = 8
@@ -61,6 +65,20 @@ export class Reference {
     chunks.set(start, new Map(candles.map(c => [windowOf(c.interval, c.open_time_ms), c])))
     if (chunks.size > CHUNKS_KEPT) chunks.delete([...chunks.keys()][0]!)
     return chunks.get(start)!.get(windowOf(interval, openMs))!
+  }
+
+  /** @returns the pair's right bars, one by one; undefined while the exchange has not traded enough for the next one */
+  *bars(pair: string, interval: string): Generator<Candle | undefined> {
+    const spec = barSpec(interval)
+    let from = this.#first.get(pair)!.trade_id
+    for (let bar = 1; ; ) {
+      const to = Math.min(from + BAR_TRADES_MAX, this.#exchange.lastIdBefore(pair, this.#exchange.time.now()))
+      const next = to < from ? undefined : barsFrom(this.#trades(pair, from, to), 0, spec).next().value
+      yield next && { ...next, bar }
+      if (!next) continue
+      from = next.last_trade_id! + 1
+      bar++
+    }
   }
 
   /** Starts with the trade before the chunk, whose price flat candles have until the chunk's first trade. */

@@ -3,7 +3,7 @@ import type { Outcome } from './soak.ts'
 
 /** @returns the figures of a soak and its problems as text */
 export function report({ problems, judge, tally, minutes }: Outcome): string {
-  const { trades, candles, rows, delays } = judge
+  const { trades, candles, rows, bars, barRows, delays } = judge
   const of = (kind: string) => problems.count(kind)
   const windows = (what: string, { checked }: { checked: number }) =>
     `${what}s: ${checked} windows checked, ${of(`${what}s wrong`)} wrong, ${of(`${what}s doubled`)} doubled, ${of(`${what}s missing`)} missing`
@@ -12,6 +12,8 @@ export function report({ problems, judge, tally, minutes }: Outcome): string {
     `trades: ${trades.checked} checked, ${of('trades lost')} lost, ${of('trades doubled')} doubled, ${of('trades wrong')} wrong, ${of('trades out of order')} out of order`,
     windows('candle', candles),
     windows('row', rows),
+    windows('bar', bars),
+    windows('bar row', barRows),
     `dead letters: ${of('dead letters')}; gaps: ${of('gaps')}`,
     `longest time without output: ${(delays.silence_ms_max / 1000).toFixed(1)} s`,
     `partitions assigned: ${tally.assignments} times, moves: ${trades.moves} of trades and ${judge.candleMoves} of candles, handovers: ${judge.handovers}`,

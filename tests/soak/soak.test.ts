@@ -29,6 +29,7 @@ it(
     console.log(`Seed ${seed}: ${story.join('; ')}\n${report(outcome)}`)
     expect(outcome.problems.lines(), `npm run soak -- --seed ${seed}`).toEqual([])
     expect(outcome.judge.rows.checked).toBeGreaterThan(100)
+    expect(outcome.judge.barRows.checked).toBeGreaterThan(20)
     if (broker.kind !== 'external') expect(outcome.judge.handovers).toBeGreaterThan(0)
   },
   TIMEOUT_MS,

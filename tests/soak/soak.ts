@@ -12,7 +12,7 @@ import { describe, kindOf, Plan, type Step } from './plan.ts'
 import { isPlatformFault } from './platform.ts'
 import { Problems } from './problems.ts'
 import { FaultyProxy } from './proxy.ts'
-import { INDICATORS, INTERVALS, LIQUID, PAIRS, RATES, SESSION_MS } from './settings.ts'
+import { BARS, INDICATORS, INTERVALS, LIQUID, PAIRS, RATES, SESSION_MS } from './settings.ts'
 import { Tally } from './tally.ts'
 
 export interface SoakOptions {
@@ -71,7 +71,7 @@ export async function soak(o: SoakOptions): Promise<Outcome> {
       EXCHANGE_WS_URL: throughProxy(served.wsUrl('kraken')),
       EXCHANGE_REST_URL: throughProxy(served.restUrl),
       PAIRS: PAIRS.join(),
-      CANDLE_INTERVALS: INTERVALS.join(),
+      CANDLE_INTERVALS: [...INTERVALS, ...BARS].join(),
       INDICATORS,
     },
     onLine: line => tally.note(line),
