@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -58,11 +59,11 @@ def write(folder: Path, rows: Sequence[dict[str, Any]], name: str = "part") -> N
     """Writes the rows into their interval's and days' folders."""
     by_folder: dict[Path, list[dict[str, Any]]] = {}
     for one in rows:
-        place = folder / "features" / f"interval={one['interval']}" / f"date={iso(one['open_time_ms'])[:10]}"
+        place = folder / "features" / f"interval={quote(one['interval'], safe='')}" / f"date={iso(one['open_time_ms'])[:10]}"
         by_folder.setdefault(place, []).append(one)
     for place, of in by_folder.items():
         place.mkdir(parents=True, exist_ok=True)
-        table = table_of(sorted(of, key=lambda r: (r["pair"], r["open_time_ms"]))).drop_columns(["interval"])
+        table = table_of(sorted(of, key=lambda r: (r["pair"], r["open_time_ms"], r.get("bar") or 0))).drop_columns(["interval"])
         pq.write_table(table, place / f"{name}.parquet", compression="zstd")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from conftest import row
+from conftest import T0, row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -138,3 +138,28 @@ def test_rows_come_once_and_in_order_while_the_topic_grows_and_ends_are_told_lat
     released += order.settle({p: len(log) for p, log in enumerate(logs)})
     assert times(released) == list(range(count))
     assert order.waiting == 0
+
+
+def bar(number: int) -> dict[str, Any]:
+    """Three bars open in each millisecond and close in the next."""
+    open_ms = T0 + number // 3
+    return row(number, interval="1m", open_time_ms=open_ms, close_time_ms=open_ms + 1, bar=number) | {"interval": "tick:5"}
+
+
+def test_a_bar_follows_the_one_with_the_number_before_whatever_their_times():
+    order = order_of(2)
+    assert not order.add(arrived(bar(1), 0, 0))
+    assert times(order.settle({1: 0, 0: 1})) == [1]
+    assert [times(order.add(arrived(bar(n), 0, n))) for n in (2, 3, 4)] == [[2], [3], [4]]
+    assert not order.add(arrived(bar(3), 0, 5))
+
+
+def test_bars_of_two_partitions_come_in_the_order_of_their_numbers():
+    order = order_of(2)
+    assert not order.add(arrived(bar(3), 1, 0))
+    assert not order.add(arrived(bar(2), 1, 1))
+    assert not order.add(arrived(bar(1), 0, 0))
+    assert times(order.settle({0: 1, 1: 2})) == []
+    order.reached(0, 1, T0 + 500)
+    order.reached(1, 2, T0 + 500)
+    assert times(order.settle({0: 1, 1: 2})) == [1, 2, 3]

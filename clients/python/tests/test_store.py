@@ -174,3 +174,22 @@ def test_a_dataset_in_s3_is_read_as_one_in_a_folder(tmp_path: Path, monkeypatch:
             cw.connect(store="s3://bucket/nothing").history("BTC/USD", "1m")
     finally:
         server.stop()
+
+
+def test_bars_come_by_their_numbers_also_from_several_files(tmp_path: Path):
+    def bar(number: int) -> dict[str, object]:
+        return {**row(number, pair="BTC/USD"), "interval": "tick:5", "open_time_ms": T0 + number // 3, "bar": number}
+
+    write(tmp_path, [bar(n) for n in (1, 2, 5)], "first")
+    write(tmp_path, [bar(n) for n in (3, 4)], "second")
+    (folder,) = (tmp_path / "features").iterdir()
+    assert folder.name == "interval=tick%3A5"
+    client = cw.connect(store=str(tmp_path))
+    table = client.history("BTC/USD", "tick:5")
+    assert table["bar"].to_pylist() == [1, 2, 3, 4, 5]
+    assert set(table["interval"].to_pylist()) == {"tick:5"}
+    assert client.history("BTC/USD", "tick:5", columns=["close"]).num_rows == 5
+    with pytest.raises(cw.BadRequest, match=r"'tick:500' or 'volume:0\.5'"):
+        client.history("BTC/USD", "tick:many")
+    with pytest.raises(cw.BadRequest, match="Take `history`"):
+        client.training_set("BTC/USD", "tick:5", ["rsi_14"], cw.forward_return("1m"))

@@ -17,7 +17,7 @@ from candlewick.rows import PUBLISHED, TIME
 from candlewick.store import FeatureStore
 from candlewick.streaming import RowStream
 from candlewick.streaming_async import AsyncRowStream
-from candlewick.times import TimeLike, duration_ms, iso, time_ms
+from candlewick.times import TimeLike, check_interval, duration_ms, is_bar, iso, time_ms
 from candlewick.topic import Topic, TopicReader
 from candlewick.training import FeatureName, TrainingSet, training_table
 from candlewick.verify import Parity, verify
@@ -73,6 +73,10 @@ class Client:
             raise BadRequest("A training set needs at least one feature.")
         if not hasattr(label, "compute"):
             raise BadRequest(f"{label!r} is not a label. Write, for example: label=cw.forward_return('15m')")
+        if any(is_bar(name) for name in (interval, *(f.interval for f in chosen))):
+            raise BadRequest(
+                "A training set has labels at a horizon of time, and bars have none. Take `history` and label its rows."
+            )
         wanted = [pairs] if isinstance(pairs, str) else list(pairs)
         start_ms, end_ms, as_of_ms = _ms(start), _ms(end), _ms(as_of)
         rows = self._training_rows(wanted, interval, start_ms, end_ms, as_of_ms, chosen)
@@ -94,7 +98,7 @@ class Client:
         if self._topic is None:
             raise NotConnected("Streaming needs a broker: candlewick.connect('localhost:19092').")
         if interval is not None:
-            duration_ms(interval)
+            check_interval(interval)
         return RowStream(self._topic, Wanted(None if pair is None else [pair], interval), from_beginning, group)
 
     def stream_async(
@@ -155,7 +159,7 @@ class Client:
             raise BadRequest("No pair was asked for.")
         if start_ms is not None and end_ms is not None and start_ms >= end_ms:
             raise BadRequest(f"The start, {iso(start_ms)}, is not before the end, {iso(end_ms)}: no row opens in between.")
-        duration_ms(interval)
+        check_interval(interval)
         with _reader(self._topic) as topic:
             return read_history(Sources(self._store, topic), Asked(pairs, interval, start_ms, end_ms, columns))
 

@@ -11,11 +11,15 @@ import pyarrow.compute as pc
 from candlewick.errors import NoSuchFeature, NoSuchInterval, NoSuchPair, NotConnected, StoreEmpty
 from candlewick.rows import CANDLE_TYPES, TIME, conformed, feature_names, sorted_by_time
 from candlewick.store import FeatureStore, OffsetRange
+from candlewick.times import is_bar
 from candlewick.topic import TopicReader
 from candlewick.topic_rows import newest_rows, no_rows, read_rows
 from candlewick.wanted import Wanted
 
-_KEY = ("pair", "interval", "open_time_ms")
+
+def _key(interval: str) -> list[str]:
+    """The columns by which a row is known: several bars may open in one millisecond."""
+    return ["pair", "interval", "open_time_ms", *(["bar"] if is_bar(interval) else [])]
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Asked:
     @property
     def with_key(self) -> list[str] | None:
         """The columns and those by which a row is known."""
-        return None if self.columns is None else list(dict.fromkeys([*_KEY, *self.columns]))
+        return None if self.columns is None else list(dict.fromkeys([*_key(self.interval), *self.columns]))
 
 
 def read_history(sources: Sources, asked: Asked) -> pa.Table:
@@ -62,7 +66,7 @@ def read_history(sources: Sources, asked: Asked) -> pa.Table:
         return _from_topic_alone(topic, asked)
     tail = no_rows() if topic is None else _tail(topic, ranges, stored, asked)
     _check_pairs(asked.pairs, [stored, tail], lambda: store.pairs(asked.interval))
-    joined = _joined(stored, in_range(tail, asked.start_ms, asked.end_ms))
+    joined = _joined(stored, in_range(tail, asked.start_ms, asked.end_ms), _key(asked.interval))
     return _chosen(joined, asked.columns)
 
 
@@ -96,7 +100,7 @@ def _from_topic_alone(topic: TopicReader, asked: Asked) -> pa.Table:
     for name in asked.columns or []:
         if len(rows) > 0 and name not in rows.column_names:
             raise NoSuchFeature(name, feature_names(newest_rows(topic).column_names))
-    return _chosen(sorted_by_time(_unique(in_range(rows, start_ms, asked.end_ms))), asked.columns)
+    return _chosen(sorted_by_time(_unique(in_range(rows, start_ms, asked.end_ms), _key(asked.interval))), asked.columns)
 
 
 def _explain_missing(topic: TopicReader, rows: pa.Table, asked: Asked) -> None:
@@ -141,24 +145,25 @@ def _time(ms: int) -> pa.Scalar:
     return pa.scalar(ms, pa.int64()).cast(TIME)
 
 
-def _joined(stored: pa.Table, tail: pa.Table) -> pa.Table:
+def _joined(stored: pa.Table, tail: pa.Table, key: list[str]) -> pa.Table:
     """The stored rows, and those of the tail that are not among them."""
     if len(tail) == 0:
         return stored
     # Only stored rows from the tail's time can be the same: joining all of a year's would take longer than reading them.
-    recent = stored.filter(pc.greater_equal(stored["open_time_ms"], pc.min(tail["open_time_ms"]))).select(_KEY)
-    new = _unique(tail.join(recent, keys=list(_KEY), join_type="left anti"))
+    recent = stored.filter(pc.greater_equal(stored["open_time_ms"], pc.min(tail["open_time_ms"]))).select(key)
+    new = _unique(tail.join(recent, keys=key, join_type="left anti"), key)
     if len(new) == 0:
         return stored
-    is_whole = set(CANDLE_TYPES) <= set(stored.column_names)
+    # Files of versions without bars lack their column.
+    is_whole = set(CANDLE_TYPES) - {"bar"} <= set(stored.column_names)
     names = list(dict.fromkeys([*stored.column_names, *(new.column_names if is_whole else [])]))
     return sorted_by_time(pa.concat_tables([conformed(stored, names), sorted_by_time(conformed(new, names))]))
 
 
-def _unique(table: pa.Table) -> pa.Table:
+def _unique(table: pa.Table, key: list[str]) -> pa.Table:
     """A topic has each row once, unless somebody has reset the services without a topic of its own."""
     if len(table) == 0:
         return table
-    indexed = table.select(_KEY).append_column("at", pa.array(range(len(table)), pa.int64()))
-    first = indexed.group_by(list(_KEY)).aggregate([("at", "min")])["at_min"]
+    indexed = table.select(key).append_column("at", pa.array(range(len(table)), pa.int64()))
+    first = indexed.group_by(key).aggregate([("at", "min")])["at_min"]
     return table if len(first) == len(table) else table.take(first)

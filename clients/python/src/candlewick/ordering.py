@@ -21,6 +21,9 @@ SKEW_MS = 10_000
 
 _NEVER_MS = 1 << 62
 
+_Place = tuple[int, int]
+"""Orders the rows of a series: opening time, and the number of the bar, which is 0 for an interval of time."""
+
 
 class Arrived(NamedTuple):
     """A row and where it was read."""
@@ -53,7 +56,18 @@ class _Series:
     """One pair's rows of one interval: until when they have been released, and those that wait, the earliest first."""
 
     closed_ms: int | None = None
-    waiting: list[tuple[int, int, _Waiting]] = field(default_factory=list)
+    place: _Place | None = None
+    waiting: list[tuple[_Place, int, _Waiting]] = field(default_factory=list)
+
+    def is_next(self, row: Row, place: _Place) -> bool:
+        """Whether the row follows the last one: a window by its time, a bar by its number."""
+        if place[1] == 0:
+            return bool(self.closed_ms == row["open_time_ms"])
+        return self.place is not None and place[1] == self.place[1] + 1
+
+    def release(self, row: Row, place: _Place) -> None:
+        self.closed_ms = row["close_time_ms"]
+        self.place = place
 
 
 class SeriesOrder:
@@ -100,14 +114,14 @@ class SeriesOrder:
         series = self._series.get(key)
         if series is None:
             series = self._series[key] = _Series()
-        closed_ms = series.closed_ms
-        if closed_ms is not None and row["close_time_ms"] <= closed_ms:
+        place = row["open_time_ms"], row.get("bar") or 0
+        if series.place is not None and place <= series.place:
             return ()
         self._count += 1
-        if not series.waiting and (closed_ms == row["open_time_ms"] or self._is_passed(arrived)):
-            series.closed_ms = row["close_time_ms"]
+        if not series.waiting and (series.is_next(row, place) or self._is_passed(arrived)):
+            series.release(row, place)
             return (arrived,)
-        heapq.heappush(series.waiting, (row["open_time_ms"], self._count, _Waiting(arrived)))
+        heapq.heappush(series.waiting, (place, self._count, _Waiting(arrived)))
         self.waiting += 1
         released = self._due(series)
         self.wants_ends = self.wants_ends or bool(series.waiting)
@@ -170,14 +184,14 @@ class SeriesOrder:
     def _due(self, series: _Series) -> list[Arrived]:
         released = []
         while series.waiting:
-            open_ms, _, first = series.waiting[0]
-            if series.closed_ms != open_ms and not self._is_passed(first.arrived) and not self._is_at_ends(first):
+            place, _, first = series.waiting[0]
+            row = first.arrived.row
+            if not series.is_next(row, place) and not self._is_passed(first.arrived) and not self._is_at_ends(first):
                 break
             heapq.heappop(series.waiting)
             self.waiting -= 1
-            close_ms = first.arrived.row["close_time_ms"]
-            if series.closed_ms is None or close_ms > series.closed_ms:
-                series.closed_ms = close_ms
+            if series.place is None or place > series.place:
+                series.release(row, place)
                 released.append(first.arrived)
         return released
 

@@ -25,8 +25,9 @@ CANDLE_TYPES: dict[str, pa.DataType] = {
     "last_trade_id": pa.int64(),
     "complete": pa.bool_(),
     "source": pa.string(),
+    "bar": pa.int64(),
 }
-"""The fields of a candle; `source` is null but for candles that the exchange made.
+"""The fields of a candle; `source` is null but for candles that the exchange made, and `bar` but for bars, which it numbers.
 
 Every other field of a row is a feature and a nullable double.
 """
@@ -91,14 +92,15 @@ def conformed(table: pa.Table, columns: Sequence[str]) -> pa.Table:
 
 
 def sorted_by_time(table: pa.Table) -> pa.Table:
-    """Returns the rows in the order of pair and opening time.
+    """Returns the rows in the order of pair and opening time; bars that open in one millisecond in that of their numbers.
 
     Files are sorted, so a table of several files is made of sorted runs. They are put in order as slices, without copying a
     row: 0.04 s for 576,000 rows of 20 files, instead of 1.3 s for sorting them.
     """
     runs = _runs(table)
     if runs is None:
-        return table.sort_by([("pair", "ascending"), ("open_time_ms", "ascending")])
+        keys = [name for name in ("pair", "open_time_ms", "bar") if name in table.column_names]
+        return table.sort_by([(name, "ascending") for name in keys])
     return pa.Table.from_batches([run.rows for run in runs], table.schema)
 
 

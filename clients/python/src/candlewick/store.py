@@ -1,8 +1,8 @@
 """Reads the dataset that the feature store and `npm run compute` write.
 
-The layout is `features/interval=1m/date=2026-11-30/NAME.parquet`; a file of the feature store is called
-`TOPIC-PARTITION-FIRST-END.parquet` after the offsets [FIRST, END) of the topic's partition that it was made from, so that
-the names alone say how far the store has come.
+The layout is `features/interval=1m/date=2026-11-30/NAME.parquet`, for a bar `interval=tick%3A500`. A file of the feature store
+is called `TOPIC-PARTITION-FIRST-END.parquet` after the offsets [FIRST, END) of the topic's partition that it was made from, so
+that the names alone say how far the store has come.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote, unquote
 
 import pyarrow as pa
 import pyarrow.dataset as ds
@@ -18,7 +19,7 @@ import pyarrow.fs as fs
 
 from candlewick.errors import NoSuchFeature, NoSuchInterval, StoreEmpty
 from candlewick.rows import PUBLISHED, TIME, conformed, feature_names, sorted_by_time
-from candlewick.times import iso
+from candlewick.times import is_bar, iso
 
 _FROM_LOG = re.compile(r"(?P<topic>.+)-(?P<partition>\d+)-(?P<first>\d+)-(?P<end>\d+)\.parquet")
 _FORMAT = ds.ParquetFileFormat()
@@ -45,7 +46,7 @@ class FeatureStore:
 
     def intervals(self) -> list[str]:
         """Returns the intervals that the store has rows of."""
-        return self._folders(f"{self._root}/features", "interval")
+        return sorted(map(unquote, self._folders(f"{self._root}/features", "interval")))
 
     def pairs(self, interval: str) -> list[str]:
         """Returns the pairs that have rows in the newest files of the interval."""
@@ -80,7 +81,7 @@ class FeatureStore:
         for name in wanted:
             if name not in dataset.schema.names and name not in ("interval", PUBLISHED):
                 raise NoSuchFeature(name, feature_names(dataset.schema.names))
-        needed = dict.fromkeys([*wanted, "pair", "open_time_ms"])
+        needed = dict.fromkeys([*wanted, "pair", "open_time_ms", *(["bar"] if is_bar(interval) else [])])
         stored = [name for name in needed if name in dataset.schema.names]
         table = sorted_by_time(dataset.to_table(columns=stored, filter=_condition(pairs, start_ms, end_ms)))
         if "interval" in needed or columns is None:
@@ -135,7 +136,7 @@ class FeatureStore:
         return ds.FileSystemDataset(fragments, schema, _FORMAT, self._fs)
 
     def _paths(self, interval: str, start_ms: int | None, end_ms: int | None) -> list[str]:
-        folder = f"{self._root}/features/interval={interval}"
+        folder = f"{self._root}/features/interval={quote(interval, safe='')}"
         first = iso(start_ms)[:10] if start_ms is not None else ""
         last = iso(end_ms)[:10] if end_ms is not None else "9999"
         dates = [date for date in self._folders(folder, "date") if first <= date <= last]

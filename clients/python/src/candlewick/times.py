@@ -9,6 +9,7 @@ from candlewick.errors import BadRequest
 
 _UNITS_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _DURATION = re.compile(r"([1-9]\d{0,8})([smhdw])")
+_BAR = re.compile(r"[a-z-]+:\d+(\.\d+)?")
 
 TimeLike = str | int | date | datetime
 """A point in time: Unix milliseconds, ISO 8601 text, a date or a datetime. Without a zone it is UTC."""
@@ -20,6 +21,19 @@ def duration_ms(text: str) -> int:
     if match is None:
         raise BadRequest(f"{text!r} is not a duration. Write a number and s, m, h, d or w, for example '15m'.")
     return int(match[1]) * _UNITS_MS[match[2]]
+
+
+def is_bar(interval: str) -> bool:
+    """Returns whether the name is that of a bar, such as `tick:500`, and not of an interval of time."""
+    return ":" in interval
+
+
+def check_interval(interval: str) -> None:
+    """Raises BadRequest for a name that neither an interval of time nor a bar can have."""
+    if not is_bar(interval):
+        duration_ms(interval)
+    elif _BAR.fullmatch(interval) is None:
+        raise BadRequest(f"{interval!r} is not a bar. Write its kind and threshold, for example 'tick:500' or 'volume:0.5'.")
 
 
 def time_ms(when: TimeLike) -> int:

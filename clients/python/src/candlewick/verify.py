@@ -99,24 +99,26 @@ def _compare(interval: str, stored: pa.Table, published: pa.Table, may_lack: set
     return parity
 
 
-_Key = tuple[str, int]
-_SeriesKey = tuple[str, str, int]
+_Key = tuple[str, int, int]
+"""Pair, opening time and number of the bar, which is 0 for an interval of time."""
+_SeriesKey = tuple[str, str, int, int]
 _Values = tuple[object, ...]
 
 
 def _keyed(table: pa.Table, names: list[str]) -> dict[_Key, _Values]:
     columns = [table.select([n])[n].to_pylist() if n in table.column_names else [None] * len(table) for n in names]
-    keys = [(pair, at) for _, pair, at in _keys(table)]
+    keys = [(pair, at, bar) for _, pair, at, bar in _keys(table)]
     return dict(zip(keys, zip(*columns, strict=True), strict=True))
 
 
 def _keys(table: pa.Table) -> Iterator[_SeriesKey]:
     times = table["open_time_ms"].cast(pa.int64()).to_pylist()
-    return zip(table["interval"].to_pylist(), table["pair"].to_pylist(), times, strict=True)
+    bars = table["bar"].to_pylist() if "bar" in table.column_names else [None] * len(table)
+    return zip(table["interval"].to_pylist(), table["pair"].to_pylist(), times, (bar or 0 for bar in bars), strict=True)
 
 
 def _example(key: _Key, names: list[str], ours: _Values | None, theirs: _Values | None) -> str:
-    place = f"{key[0]} at {key[1]}"
+    place = f"{key[0]} at {key[1]}" + (f" (bar {key[2]})" if key[2] else "")
     if ours is None:
         return f"{place} is in the topic only"
     if theirs is None:
