@@ -79,6 +79,17 @@ describe.each(forms)('docker-compose.yml %s', (form, open) => {
     })
   })
 
+  test("mounts users' features read-only into the services that read them, and sets FEATURES only where there are any", () => {
+    const { services } = open()
+    for (const name of ['technical-indicators', 'dashboard']) {
+      const { environment, volumes = [] } = services[name]!
+      expect(environment!.FEATURES).toBe(form === 'as YAML' ? ['$', '{FEATURES:+/features}'].join('') : '')
+      expect(volumes).toContainEqual(expect.objectContaining({ type: 'bind', target: '/features', read_only: true }))
+    }
+    for (const name of ['candles', 'trades-ingestor', 'feature-store'])
+      expect(JSON.stringify(services[name]!.volumes ?? [])).not.toContain('/features')
+  })
+
   test('lets Redpanda open enough files for more than 200 partitions', () => {
     expect(open().services.redpanda!.ulimits).toEqual({ nofile: 65536 })
   })
