@@ -43,6 +43,10 @@ const RECOVERY_MS = 4000
 /** … and how long the history then continues, in the exchange's time. */
 const RECOVERED_MS = 2 * LONGEST_MS
 
+/** One history in this many has states in parts of so few bytes. */
+const PARTS_EVERY = 3
+const PART_BYTES = 150
+
 /** One history in this many has a rolling upgrade: instances of two versions run side by side until the world is healed. */
 const UPGRADE_EVERY = 4
 
@@ -103,7 +107,9 @@ export async function runHistory(seed: number): Promise<Outcome> {
   const writerPlace = foreign ? foreign.place(ownPlace, () => world.peace) : ownPlace
   const world: World = new World({
     random,
-    stages: indicators.length > 0 ? [firstStage, technicalIndicators(indicators)] : [firstStage],
+    stages: (indicators.length > 0 ? [firstStage, technicalIndicators(indicators)] : [firstStage]).map(stage =>
+      seed % PARTS_EVERY === 0 ? { ...stage, recordBytesMax: PART_BYTES } : stage,
+    ),
     partitions: { [TRADES]: random.int(1, 3), candles: random.int(1, 3), 'technical-indicators': 2 },
     place: placement,
     writer: { trades, beginnings, baseMs: BASE_MS, endMs, place: writerPlace, isForeign: foreign !== null },

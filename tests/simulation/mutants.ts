@@ -170,9 +170,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('task/task-transaction.ts'),
-        find: 'const { records, outputs, dueMs, largest } = partitionProcessor.take(changelog)',
+        find: 'const { records, outputs, dueMs, largest, hasParts } = partitionProcessor.take(changelog)',
         replace:
-          'await producer.transact([positionRecord(changelog, partition, positions)]); const { records, outputs, dueMs, largest } = partitionProcessor.take(changelog)',
+          'await producer.transact([positionRecord(changelog, partition, positions)]); const { records, outputs, dueMs, largest, hasParts } = partitionProcessor.take(changelog)',
       },
     ],
     within: 100,
@@ -545,5 +545,28 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     within: 300,
+  },
+  {
+    name: 'the position passes a handover of which parts are still to come',
+    edits: [
+      {
+        file: streams('process/partition-processor.ts'),
+        find: 'this.positions.handovers = this.#parts.positionAt(chunk.next)',
+        replace: 'this.positions.handovers = chunk.next',
+      },
+      NO_ASKS,
+    ],
+    within: 3000,
+  },
+  {
+    name: 'the parts of a state are not written with it',
+    edits: [
+      {
+        file: streams('state/state-records.ts'),
+        find: 'if (parts || entry.parts) this.#pushParts',
+        replace: 'if (entry.parts === undefined) this.#pushParts',
+      },
+    ],
+    within: 100,
   },
 ]

@@ -13,6 +13,8 @@ export interface Stage {
   readonly marksOutput: boolean
   /** For a writer that writes no watermarks: its windows are closed by time, so that the instances' clocks run at the exchange's pace. */
   readonly closeAfterIdleMs?: number | undefined
+  /** So few that every state is written in parts; absent where they are whole. */
+  readonly recordBytesMax?: number
 }
 
 export const DEAD_LETTERS = 'dead-letters'
@@ -31,7 +33,7 @@ export function makeStream(
   place: Place,
   observe: (event: StreamEvent) => void,
 ): Stream<unknown> {
-  const { name, input, output, live, marksOutput, closeAfterIdleMs = 0 } = stage
+  const { name, input, output, live, marksOutput, closeAfterIdleMs = 0, recordBytesMax } = stage
   const pace = closeAfterIdleMs > 0 ? PACE : 1
   return new Stream({
     log,
@@ -45,6 +47,7 @@ export function makeStream(
     commitIntervalMs: 100 * pace,
     askAfterMs: 1000 * pace,
     closeAfterIdleMs,
+    ...(recordBytesMax !== undefined && { recordBytesMax }),
     topics: { input, output, ...(live && { live }), deadLetters: DEAD_LETTERS, ...ownTopics(stage) },
   })
 }

@@ -42,7 +42,7 @@ export const COUNTED = {
   ],
   large_states: [
     'states',
-    "States written with more than half of a broker's usual limit of 1 MB. A state above the limit ends the service: use shorter periods of indicators, or raise max.message.bytes of the group's changelog and handovers",
+    'States of more than 512 KiB, half of the usual limit of a broker, written in several records. Each transaction writes all of them: use shorter periods of indicators, or fewer',
   ],
   series_restarted: [
     'series',

@@ -15,7 +15,7 @@ const WITH_EXAMPLE = {
     'A pair has more than 32 gaps in open windows: the oldest two become one, and windows in between have complete: false',
   series_restarted: 'A series of candles has a hole: its indicators begin anew, with complete: false until warm',
   large_states:
-    "A state has more than half of a broker's usual limit of 1 MB: use shorter periods, or raise max.message.bytes",
+    'A state has more than 512 KiB and is written in several records, all of them in each transaction: use shorter periods, or fewer',
 }
 
 /** Counts that are normal for some sources, and logged the first time only. */

@@ -28,6 +28,8 @@ export interface StreamOptions<State> {
   readonly commitIntervalMs?: number
   readonly closeAfterIdleMs?: number
   readonly askAfterMs?: number
+  /** The bytes of a state in one record, half of what brokers take by default; larger ones are written in parts. */
+  readonly recordBytesMax?: number
   readonly httpUrl?: string | undefined
   readonly tracing?: () => TracePropagation
   readonly clock?: Clock
@@ -148,6 +150,7 @@ export class Stream<State> {
       commitIntervalMs: this.#o.commitIntervalMs ?? 200,
       closeAfterIdleMs: this.#o.closeAfterIdleMs ?? 0,
       askAfterMs: this.#o.askAfterMs ?? 30_000,
+      recordBytesMax: this.#o.recordBytesMax,
       tracing: this.#o.tracing,
       outgoing: this.#outgoing,
       partitions: this.#countOf,

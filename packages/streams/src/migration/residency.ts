@@ -42,6 +42,8 @@ export interface KeyEntry<State> {
   registration?: Registration | undefined
   /** Oldest first. A queue, because a key can go a → b → a → b before the first handover is read. */
   residencies: Residency<State>[]
+  /** How many records beside its own the changelog has of it, because it is large; absent or 0 for none. */
+  parts?: number
 }
 
 /** Which partition a key without markers was granted to last. The changelog stores these fields under these names. */

@@ -26,5 +26,7 @@ export interface PartitionOptions<State> {
   partitions(topic: string): number
   /** Absent where there is no tracing. */
   readonly tracing?: TracePropagation | undefined
+  /** The bytes of a state in one record; larger ones are written in parts. */
+  readonly recordBytesMax?: number | undefined
   count(name: string, by: number): void
 }

@@ -1,5 +1,6 @@
 import type { Chunk, LogRecord, Records } from '@candlewick/kafka/log'
 import { isGranted } from '../migration/epoch.ts'
+import { HandoverParts } from '../migration/handover-parts.ts'
 import { KeyMigrations } from '../migration/key-migrations.ts'
 import { type Control, parseControl } from '../migration/parse-control.ts'
 import { PartitionCountCheck } from '../migration/partition-count-check.ts'
@@ -9,8 +10,9 @@ import { Rejected } from '../processor.ts'
 import { type Positions, type RestoredChangelog, refuseReserved } from '../state/changelog.ts'
 import { FastPath } from '../state/fast-path.ts'
 import { type KeysToWarmUp, KeyTable } from '../state/key-table.ts'
+import { RECORD_BYTES_MAX } from '../state/parts.ts'
 import { StateCodec } from '../state/state-codec.ts'
-import { pushStates } from '../state/state-records.ts'
+import { StateRecords } from '../state/state-records.ts'
 import type { PartitionOptions } from './partition-options.ts'
 import { ProcessorRunner } from './processor-runner.ts'
 import { RecordCollector } from './record-collector.ts'
@@ -38,6 +40,8 @@ import { UnmarkedKeys } from './unmarked-keys.ts'
 export class PartitionProcessor<State> {
   readonly #o: PartitionOptions<State>
   readonly #codec: StateCodec<State>
+  readonly #states: StateRecords<State>
+  readonly #parts = new HandoverParts()
   readonly #fastPath = new FastPath<State>()
   readonly #keys: KeyTable<State>
   readonly #collector: RecordCollector
@@ -68,10 +72,13 @@ export class PartitionProcessor<State> {
     this.#countCheck = countCheck
     this.#collector = new RecordCollector(options)
     this.#codec = new StateCodec(options.processor, `${options.topics.handovers}/${options.partition}`)
-    this.#mayNeedWarmUp = options.processor.warmUp !== undefined
+    const { partition, processor, recordBytesMax: bytesMax = RECORD_BYTES_MAX } = options
+    const setting = processor.configHash
+    const count = (name: string, by: number) => options.count(name, by)
+    this.#states = new StateRecords(this.#codec, entries.values(), { partition, setting, bytesMax, count })
+    this.#mayNeedWarmUp = processor.warmUp !== undefined
     this.positions = positions
     this.#keys = new KeyTable(entries.values(), this.#fastPath)
-    const count = (name: string, by: number) => options.count(name, by)
     this.#migrations = new KeyMigrations(this.#keys, this.#collector, this.#codec, count)
     this.#runner = new ProcessorRunner(options, this.#keys, this.#fastPath, this.#collector, poisonOffsets)
     const place = { partition: options.partition, isAlone: countCheck.isOnlyPartition }
@@ -168,8 +175,11 @@ export class PartitionProcessor<State> {
   handovers(chunk: Chunk): void {
     const { group, topics } = this.#o
     for (const record of unread(chunk, this.positions.handovers))
-      this.#collector.guard(record, topics.handovers, () => this.#message(parseControl(record, group), record))
-    this.positions.handovers = chunk.next
+      this.#collector.guard(record, topics.handovers, () => {
+        const whole = this.#parts.join(record)
+        if (whole) this.#message(parseControl(whole, group), whole)
+      })
+    this.positions.handovers = this.#parts.positionAt(chunk.next)
     this.#hasMoved = true
     this.#migrations.answer(this.positions.input)
   }
@@ -274,10 +284,9 @@ export class PartitionProcessor<State> {
     this.#hasMoved = false
     const records = this.#collector.take()
     const outputs = records.length
-    const { partition, count } = this.#o
     const changed = this.#keys.takeChanged().map(({ entry }) => entry)
-    const largest = pushStates(records, changed, this.#codec, { topic: changelog, partition }, count)
-    return { records, outputs, dueMs: this.#runner.takeDueMs(), largest }
+    const largest = this.#states.push(records, changelog, changed)
+    return { records, outputs, dueMs: this.#runner.takeDueMs(), largest, hasParts: this.#states.hasParts }
   }
 
   #deadLetter(record: LogRecord, reason: string, detail: string): void {

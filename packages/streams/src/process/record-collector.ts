@@ -10,9 +10,11 @@ import {
   type TransferredState,
 } from '../migration/control-records.ts'
 import type { Epoch } from '../migration/epoch.ts'
+import { inParts } from '../migration/handover-parts.ts'
 import { isOutgrown, routeOutput } from '../migration/output-router.ts'
 import type { HeldState, Residency } from '../migration/residency.ts'
 import { Rejected } from '../processor.ts'
+import { RECORD_BYTES_MAX } from '../state/parts.ts'
 import type { PartitionOptions } from './partition-options.ts'
 
 /** A broker takes batches of at most 1 MB: the value of a dead letter that would not fit is truncated, and a header says so. */
@@ -78,7 +80,9 @@ export class RecordCollector {
   /** Rule 3. @param state null where there is none, so that the key starts anew in `to` */
   handover(key: string, epoch: Epoch, to: number, state: TransferredState | null): void {
     const message: Handover = { group: this.#o.group, pair: key, epoch, state, lost: state === null }
-    this.#records.push(handoversRecord(this.#o.topics.handovers, to, 'handover', message))
+    const { topics, recordBytesMax = RECORD_BYTES_MAX } = this.#o
+    const record = handoversRecord(topics.handovers, to, 'handover', message)
+    for (const part of inParts(record, recordBytesMax, String(epoch))) this.#records.push(part)
     this.#o.count('handovers', 1)
   }
 

@@ -10,4 +10,6 @@ export interface Taken {
   /** When each of the outputs was due, Unix ms. */
   readonly dueMs: readonly number[]
   readonly largest: LargestState
+  /** Whether the changelog may have states in parts. */
+  readonly hasParts: boolean
 }

@@ -2,7 +2,7 @@ import type { LogRecord, OutRecord } from '@candlewick/kafka/log'
 import type { KeyEntry } from '../migration/residency.ts'
 import { Rejected } from '../processor.ts'
 import { type InputMark, type InputMarks, noMarks } from './input-marks.ts'
-import { refuseNewer, type StateCodec } from './state-codec.ts'
+import { refuseNewer, type StateCodec, StateRefused } from './state-codec.ts'
 
 /** Keys that begin so are the changelog's own. The input may not have them: a record of such a key is a dead letter. */
 const RESERVED = '\u0000'
@@ -22,23 +22,37 @@ export interface Positions {
   handovers: number
 }
 
-/** Version of the position's record, and with it of the entries around the states. */
-const LAYOUT = 1
+/** @returns the key of a part of a state; the pair's own record then says how many there are */
+export const partKey = (key: string, i: number): string => `\u0000part/${i}/${key}`
+const HEAD = '{"parts":'
+/** @returns the value of the pair's own record when its state is in parts */
+export const headOf = (parts: number): string => `${HEAD}${parts}}`
 
 /**
- * @param marks what tells the inputs from other topics of their names, as far as that is known
- * @returns the record that says where a partition's task continues; alone in a changelog, it says where it begins
+ * Version of the position's record, and with it of the entries around the states. A changelog that has states in parts is of
+ * version 2, so that a service that does not know them refuses it.
  */
+const LAYOUT = { whole: 1, parts: 2 }
+
+/** What the position's record says beside the offsets. */
+interface PositionContext {
+  /** What tells the inputs from other topics of their names, as far as that is known. */
+  readonly marks?: InputMarks
+  /** Whether the changelog may have states in parts. */
+  readonly hasParts?: boolean
+}
+
+/** @returns the record that says where a partition's task continues; alone in a changelog, it says where it begins */
 export const positionRecord = (
   changelog: string,
   partition: number,
   positions: Positions,
-  marks?: InputMarks,
+  { marks, hasParts = false }: PositionContext = {},
 ): OutRecord => ({
   topic: changelog,
   partition,
   key: POSITION_KEY,
-  value: JSON.stringify({ v: LAYOUT, ...positions, marks }),
+  value: JSON.stringify({ v: hasParts ? LAYOUT.parts : LAYOUT.whole, ...positions, marks }),
 })
 
 /** @returns the record that ends a restore: whatever the fenced owner wrote lies before it. @param wallMs Unix ms */
@@ -84,8 +98,25 @@ export async function readChangelog<State>(
   latest.delete(POSITION_KEY)
   const stored = position ? decodePositions(position.toString(), where) : null
   const entries = new Map<string, KeyEntry<State>>()
-  for (const [key, value] of latest) if (value) entries.set(key, codec.decode(key, value.toString()))
+  for (const [key, value] of latest) {
+    if (!value || key.startsWith(RESERVED)) continue
+    const { text, parts } = wholeOf(key, value.toString(), latest, where)
+    entries.set(key, { ...codec.decode(key, text), parts })
+  }
   return { entries, stored, records, barrierMs }
+}
+
+/** @returns an entry's JSON, and how many parts it was in. @throws StateRefused for a part that is missing */
+function wholeOf(key: string, text: string, latest: ReadonlyMap<string, Buffer | null>, where: string) {
+  if (!text.startsWith(HEAD)) return { text, parts: 0 }
+  const { parts } = JSON.parse(text) as { parts: number }
+  const values = Array.from({ length: parts }, (_, i) => latest.get(partKey(key, i)))
+  const missing = values.findIndex(value => !value)
+  if (missing >= 0)
+    throw new StateRefused(
+      `${where} lacks part ${missing} of ${parts} of the state of ${key}: records were deleted from it`,
+    )
+  return { text: Buffer.concat(values as Buffer[]).toString(), parts }
 }
 
 /** @throws StateRefused */
@@ -99,6 +130,6 @@ function decodePositions(text: string, where: string): StoredPositions {
     readonly v?: number
     readonly marks?: { readonly [input in keyof InputMarks]?: InputMark }
   }
-  if (v > LAYOUT) throw refuseNewer(where, 'records', v, LAYOUT)
+  if (v > LAYOUT.parts) throw refuseNewer(where, 'records', v, LAYOUT.parts)
   return { positions: { input, handovers }, marks: { ...noMarks(), ...marks } }
 }

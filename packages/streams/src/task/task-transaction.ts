@@ -43,11 +43,11 @@ export class TaskTransaction<State> {
     const startedAt = clock.now()
     const positions: Positions = { ...partitionProcessor.positions }
     // 3, 4
-    const { records, outputs, dueMs, largest } = partitionProcessor.take(changelog)
+    const { records, outputs, dueMs, largest, hasParts } = partitionProcessor.take(changelog)
     // 2
     for (const [name, by] of counts.take()) this.#report(name, by)
     // 5
-    records.push(positionRecord(changelog, partition, positions, identity.marks))
+    records.push(positionRecord(changelog, partition, positions, { marks: identity.marks, hasParts }))
     // 6, 7
     const writesOffsets = isLast || this.#schedule.writesOffsets(startedAt)
     await producer.transact(records, writesOffsets ? this.#offsets(positions) : undefined).catch(error => {

@@ -153,9 +153,9 @@ describe('an older service', () => {
   it('refuses a changelog of another layout', async () => {
     const { log, start } = await setUp()
     const producer = await log.producer('newer')
-    const value = JSON.stringify({ v: 2, whatever: 1 })
+    const value = JSON.stringify({ v: 3, whatever: 1 })
     await producer.transact([{ topic: topics.changelog, partition: 1, key: '\u0000position', value }])
     const stream = await start(1)
-    expect((await refusal(stream)).message).toMatch('g-changelog/1 has records of version 2')
+    expect((await refusal(stream)).message).toMatch('g-changelog/1 has records of version 3')
   })
 })

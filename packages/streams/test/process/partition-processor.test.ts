@@ -529,21 +529,25 @@ describe('a key that is reserved in the changelog', () => {
   })
 })
 
-it('counts a state of more than half of what brokers usually take, with its key and size', () => {
+it('writes a state that is larger than a record in parts, and says with which key, size and setting', () => {
   const padded = (length: number): Processor<CountState> => ({
     ...counting,
     initial: () => ({ ...counting.initial('a'), padding: 'x'.repeat(length) }) as CountState,
   })
-  for (const [length, expected] of [
+  for (const [length, parts] of [
     [500_000, 0],
-    [530_000, 1],
+    [1_100_000, 3],
   ] as const) {
     const { processor, counts } = processorOf(padded(length))
     processor.input(chunk([data(0, '1')]), 0)
-    const { bytes } = processor.take('changelog').largest
-    expect(bytes).toBeGreaterThan(length)
+    const { largest, hasParts, records } = processor.take('changelog')
+    expect([largest.bytes > length, hasParts]).toEqual([true, parts > 0])
+    const states = [...(records as OutRecord[])].filter(({ topic }) => topic === 'changelog')
+    expect(states.map(({ key }) => key)).toEqual([...Array.from({ length: parts }, (_, i) => `\u0000part/${i}/a`), 'a'])
+    expect(Math.max(...states.map(({ value }) => value!.length))).toBeLessThanOrEqual(512 << 10)
     const names = [...counts.keys()].filter(name => name.startsWith('large_states'))
-    expect(names).toEqual(expected ? [`large_states:a, ${bytes} bytes`] : [])
+    const text = `large_states:a, ${largest.bytes} bytes in 3 records, with the setting counting`
+    expect(names).toEqual(parts > 0 ? [text] : [])
   }
 })
 

@@ -1,0 +1,55 @@
+import type { LogRecord, OutRecord } from '@candlewick/kafka/log'
+import { Rejected } from '../processor.ts'
+import { partsOf } from '../state/parts.ts'
+
+const PART = /^(\d{1,6})\/(\d{1,6})$/
+
+/** @returns the record, or several that carry parts of its value if it is too large for one; all go into one transaction */
+export function inParts(record: OutRecord, bytesMax: number, epoch: string): readonly OutRecord[] {
+  const parts = typeof record.value === 'string' ? partsOf(record.value, bytesMax) : null
+  if (!parts) return [record]
+  const headers = (i: number) => ({ ...record.headers, part: `${i}/${parts.length}`, part_of: epoch })
+  return parts.map((value, i) => ({ ...record, value, headers: headers(i) }))
+}
+
+interface Unfinished {
+  /** The offset of the first part. */
+  readonly from: number
+  readonly count: number
+  readonly parts: Buffer[]
+}
+
+/**
+ * Joins handovers that were written in parts. The position in the handovers stays before the first part until the last one is
+ * there, because parts are in memory only: after a crash they are read again.
+ */
+export class HandoverParts {
+  readonly #unfinished = new Map<string, Unfinished>()
+
+  /** @returns the position for the next offset: before the first part of every handover that is unfinished */
+  positionAt(next: number): number {
+    return Math.min(next, ...[...this.#unfinished.values()].map(({ from }) => from))
+  }
+
+  /** @returns the whole record, also for one that is no part; undefined before its last part. @throws Rejected */
+  join(record: LogRecord): LogRecord | undefined {
+    const { part, part_of } = record.headers ?? {}
+    if (part === undefined) return record
+    const [, at, of] = PART.exec(part)?.map(Number) ?? []
+    if (at === undefined || of === undefined || at >= of) throw new Rejected('malformed', `part ${part} of a handover`)
+    const name = JSON.stringify([record.key, part_of])
+    const known = this.#unfinished.get(name) ?? { from: record.offset, count: of, parts: [] }
+    // A reader may repeat records.
+    if (at < known.parts.length) return undefined
+    if (at > known.parts.length || of !== known.count) {
+      this.#unfinished.delete(name)
+      throw new Rejected('malformed', `part ${part} of a handover without the part before it`)
+    }
+    this.#unfinished.set(name, known)
+    known.parts.push(Buffer.from(record.value ?? ''))
+    if (known.parts.length < of) return undefined
+    this.#unfinished.delete(name)
+    const { offset, timestamp, key, headers } = record
+    return { offset, timestamp, key, headers, value: Buffer.concat(known.parts) }
+  }
+}

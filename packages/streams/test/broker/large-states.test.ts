@@ -1,0 +1,32 @@
+import { kafkaLog } from '@candlewick/kafka'
+import { afterAll, expect, inject, it } from 'vitest'
+import { Stream } from '../../src/index.ts'
+import { type CountState, counting, createTopics, groupOf, topicsOf, values } from '../counting.ts'
+
+const log = kafkaLog({ brokers: inject('brokers').split(','), clientId: 'test' })
+afterAll(() => log.close())
+
+it('goes on with a state that is larger than the broker takes in one record', async () => {
+  const topics = topicsOf(`large${process.pid}-${Date.now()}-`)
+  await createTopics(log, topics, 1)
+  const padding = 'ü'.repeat(1_500_000)
+  const initial = () => ({ n: 0, sum: 0, padding }) as CountState
+  for (let round = 1; round <= 3; round++) {
+    const producer = await log.producer(`${topics.input}-writer`)
+    await producer.transact([{ topic: topics.input, partition: 0, key: 'a', value: String(round) }])
+    await producer.close()
+    const stream = new Stream({
+      log,
+      group: groupOf(topics),
+      service: 'test',
+      processor: { ...counting, initial },
+      topics,
+      marksOutput: false,
+    })
+    await stream.start()
+    await expect
+      .poll(async () => (await values<{ n: number }>(log, topics.output)).map(({ n }) => n), { timeout: 20_000 })
+      .toEqual(Array.from({ length: round }, (_, i) => i + 1))
+    await stream.stop()
+  }
+}, 60_000)
