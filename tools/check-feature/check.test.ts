@@ -27,7 +27,7 @@ it('finds nothing wrong with the examples, whatever their parameters', () => {
   expect(checked.map(({ warmup }) => warmup)).toEqual([19, 1, 699, 1, 14])
 })
 
-/** What is wrong with a feature, its source, and what is said of each rule that it breaks. */
+/** The mistake of a feature, its source, and the message for each rule that it breaks. */
 const wrong: [string, string, Record<string, RegExp>][] = [
   [
     'a state with a date',

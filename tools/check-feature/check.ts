@@ -11,7 +11,7 @@ export interface Verdict {
 }
 
 export interface Checked {
-  /** As `INDICATORS` has it, e.g. `spread_ratio:20`. */
+  /** Name of the feature in `INDICATORS`, e.g. `spread_ratio:20`. */
   readonly entry: string
   readonly file: string
   readonly fields: readonly string[]

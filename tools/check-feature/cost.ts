@@ -10,7 +10,7 @@ export interface Cost {
   readonly entry: string
   /** CPU time for a candle, µs: the median of the rounds. */
   readonly us: number
-  /** Of the state as JSON, characters. */
+  /** Size of the state as JSON, characters. */
   readonly state: number
 }
 
@@ -18,7 +18,7 @@ export interface Cost {
 export function costsOf(path: string, entries: readonly string[]): readonly Cost[] {
   const { definitions } = loadFeatures(path, false)
   const measured = [...entries, ...BESIDE].map(entry => new Measured(entry, parseIndicators(entry, definitions)))
-  // In alternation, so that a busy machine slows all of them alike.
+  // Measured in alternation, so that a busy machine slows all of them alike.
   for (let round = 0; round < ROUNDS; round++) for (const each of measured) each.run()
   return measured.map(each => each.cost)
 }

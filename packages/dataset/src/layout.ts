@@ -1,4 +1,4 @@
-/** What a dataset holds of each window: the candle alone, or the candle with its indicators. */
+/** The kinds of rows in a dataset: candles alone, or candles with indicators. */
 export type Kind = 'candles' | 'features'
 
 /** A folder of the dataset: one interval's windows that open on one day (UTC). */

@@ -6,9 +6,9 @@ export type Row = Readonly<Record<string, unknown>>
 /** How many numbers a row is: one a column but for the pair. */
 export const widthOf = (columns: readonly Column[]): number => columns.length - 1
 
-/** What the number 1 stands for in a column of sources. */
+/** Value of a column of sources that is encoded as the number 1. */
 export const SOURCE = 'exchange'
-/** What the numbers 1 and 2 stand for in a column of sides. */
+/** Values of a column of sides that are encoded as the numbers 1 and 2. */
 const SIDES = ['buy', 'sell'] as const
 
 /** @returns the text of a source or a side, null where there is none. */

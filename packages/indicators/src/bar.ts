@@ -10,7 +10,7 @@ export interface Bar {
   readonly buy_volume: number
   readonly trade_count: number
   readonly vwap: number
-  /** Whose candle it is, e.g. `BTC/USD` and `1m`, where a service gives it. */
+  /** Pair and interval of the candle, e.g. `BTC/USD` and `1m`, when a service provides it. */
   readonly pair?: string
   readonly interval?: string
   /** Over how many candles MAVP averages here, where somebody says so. */

@@ -10,7 +10,10 @@ import { INDICATORS } from './catalogue.ts'
 import type { Indicator } from './indicator.ts'
 import { parseEntry } from './parse.ts'
 
-/** What features are composed of: values in, a value out for each, NaN for the first `warmup` of them. Its state is plain JSON. */
+/**
+ * A building block of features: it returns one value for each input value, NaN for the first `warmup` of them. Its state is
+ * plain JSON.
+ */
 export type Block = Filter
 
 const sumOf = (period: number): Filter<RollingSum> => ({

@@ -28,9 +28,9 @@ export interface Parameter {
 export interface Definition {
   readonly name: string
   readonly group: Group
-  /** What it computes. */
+  /** Formula, as text. */
   readonly formula: string
-  /** Where the formula is from. */
+  /** Source of the formula. */
   readonly source: string
   readonly parameters: readonly Parameter[]
   /** Identifies the code of a user's own feature: states of another version are not continued. */
@@ -71,7 +71,7 @@ export const maType = (name = 'matype', byDefault = 0): Parameter => ({
 export const written = (parameters: readonly Parameter[]): Parameter[] =>
   parameters.filter(({ kind, follows }) => kind !== 'matype' && follows === undefined)
 
-/** What {@link define} takes: a user's own feature needs only a name and `make`. */
+/** Argument of {@link define}. A user's own feature needs only a name and `make`. */
 interface Maker<State> extends Partial<Omit<Definition, 'name' | 'version' | 'make'>> {
   /** Lower-case words joined by `_`, e.g. `spread_ratio`: what `INDICATORS` asks for, and what the fields begin with. */
   readonly name: string

@@ -22,6 +22,6 @@ export { parseIndicators } from './parse.ts'
 export { parseIndicatorFile } from './parse-file.ts'
 export { IndicatorSet, type NamedIndicator, type SetState } from './set.ts'
 
-/** What `technical-indicators` computes unless told otherwise. */
+/** The default indicators of `technical-indicators`. */
 export const DEFAULT_INDICATORS =
   'sma:7,14,21,60; ema:7,14,21,60; rsi:14; macd:12,26,9; bbands:20,2; stoch:5,3,3; atr:14; adx:14; obv; vwap_session'

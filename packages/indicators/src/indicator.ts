@@ -4,7 +4,7 @@ import { MISSING } from './blocks/missing.ts'
 /** A value an output of an indicator, NaN where there is none: until it is warm. */
 export type Values = readonly number[]
 
-/** What an indicator of one output gives until it is warm. */
+/** The values of an indicator with one output until it is warm. */
 export const NONE: Values = [MISSING]
 
 /** The newest candles of other intervals of the pair that had closed when the candle's window opened, by interval. */
@@ -16,7 +16,7 @@ export const NO_OTHERS: Others = {}
  * One candle in, values out. State is plain JSON: written out and read back it gives the same bits.
  */
 export interface Indicator<State = unknown> {
-  /** What each of its values is called after the indicator's name, '' for the value that bears the name itself. */
+  /** Suffix of each output's name after the indicator's name; '' for the output that has the indicator's own name. */
   readonly outputs: readonly string[]
   /** How many candles come before the first value, as TA-Lib's lookback. */
   readonly warmup: number

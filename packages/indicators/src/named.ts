@@ -26,7 +26,7 @@ export function named(definition: Definition, given: ReadonlyMap<string, number>
   return { name: fullName, key, fields: indicator.outputs.map(nameOf), indicator }
 }
 
-/** Of several MA types all are named if one is, or it would not be known whose it is. */
+/** When one of several MA types is named, all are, because otherwise nobody could tell which one it is. */
 const isAmong = ({ kind }: Parameter, unusual: readonly Parameter[]): boolean =>
   kind === 'matype' && unusual.some(other => other.kind === 'matype')
 

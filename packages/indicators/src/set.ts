@@ -5,7 +5,7 @@ import { type Indicator, NO_OTHERS, type Others, peek, type Values } from './ind
 export interface NamedIndicator {
   /** Function and parameters, e.g. `macd_12_26_9`. */
   readonly name: string
-  /** What its state is stored under: its name, and the version of its code where it is a user's own. */
+  /** Name under which its state is stored: its own name, with the version of its code for a user's own feature. */
   readonly key: string
   /** One an output, e.g. `macd_12_26_9`, `macd_signal_12_26_9`, `macd_hist_12_26_9`. */
   readonly fields: readonly string[]
@@ -20,7 +20,7 @@ export class IndicatorSet {
   readonly #indicators: readonly NamedIndicator[]
   /** A row without values. V8 copies it several times as fast as it would make a row of hundreds of fields. */
   readonly #none: Readonly<Record<string, number | null>>
-  /** What each output is called, in the order asked for. */
+  /** The outputs' names, in the configured order. */
   readonly fields: readonly string[]
   /** The key of each indicator. */
   readonly entries: readonly string[]
@@ -41,7 +41,7 @@ export class IndicatorSet {
     this.#none = { ...Object.fromEntries(this.fields.map(field => [field, null])) }
   }
 
-  /** Its indicators, in the order asked for. */
+  /** The set's indicators, in the configured order. */
   get all(): readonly NamedIndicator[] {
     return this.#indicators
   }
@@ -60,7 +60,7 @@ export class IndicatorSet {
     return this.#values(({ key, indicator }) => indicator.update(state[key], bar, others))
   }
 
-  /** The same for a candle in progress: the state stays as it is. */
+  /** Computes the values for a candle in progress; the state stays as it is. */
   peek(state: SetState, bar: Bar, others: Others = NO_OTHERS): Record<string, number | null> {
     return this.#values(({ key, indicator }) => peek(indicator, state[key], bar, others))
   }
@@ -70,7 +70,7 @@ export class IndicatorSet {
     return Object.fromEntries(Object.entries(old).filter(([key]) => this.entries.includes(key)))
   }
 
-  /** Those of which a state has nothing. */
+  /** @returns the indicators of which a state has nothing. */
   missing(state: SetState): IndicatorSet {
     return new IndicatorSet(this.#indicators.filter(({ key }) => !Object.hasOwn(state, key)))
   }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { DEFAULT_INDICATORS, type IndicatorSet, parseIndicatorFile, parseIndicators } from '@candlewick/indicators'
 import { loadFeatures, NO_FEATURES, type OwnFeatures } from './load.ts'
 
-/** What decides which indicators are computed, by the names of the environment variables. */
+/** The settings that decide which indicators are computed, by the names of the environment variables. */
 export interface IndicatorSettings {
   readonly INDICATORS?: string | undefined
   readonly INDICATORS_FILE?: string | undefined

@@ -13,7 +13,7 @@ import { isModule, Modules } from './module-hooks.ts'
 export interface OwnFeature {
   readonly file: string
   readonly definition: Definition
-  /** As the file has it, without the guard. */
+  /** The feature as its file defines it, without the guard. */
   readonly unguarded: Definition
 }
 
@@ -22,7 +22,7 @@ export interface OwnFeatures {
   readonly own: readonly OwnFeature[]
   /** The built-in indicators and the user's features. */
   readonly definitions: Definitions
-  /** What the features do wrong while they run. */
+  /** Mistakes of the features while they run. */
   readonly mistakes: Mistakes
 }
 
@@ -60,7 +60,7 @@ function filesOf(path: string): string[] {
   const files = readdirSync(path)
     .filter(name => isModule(name) && !/^[._]|\.test\.\w+$/.test(name))
     .map(name => join(path, name))
-    // In a ConfigMap's folder, files are links.
+    // The files in a ConfigMap's folder are links.
     .filter(file => statSync(file).isFile())
     .sort()
   if (files.length === 0) throw new FeatureError(path, 'has no module: put a file there, e.g. spread-ratio.ts')

@@ -1,8 +1,8 @@
-/** What a user's feature did wrong at a candle. */
+/** A mistake of a user's feature at a candle. */
 export type Problem = 'throws' | 'shape' | 'not_a_number' | 'state'
 
 export interface Mistake {
-  /** As `INDICATORS` names it, e.g. `spread_ratio:20`. */
+  /** Name of the feature in `INDICATORS`, e.g. `spread_ratio:20`. */
   readonly feature: string
   readonly problem: Problem
   /** A sentence. */

@@ -3,7 +3,7 @@ import { FeatureError } from './feature-error.ts'
 import { realPath } from './module-hooks.ts'
 
 const MISSING_EXPORT = /The requested module '(.+)' does not provide an export named '(.+)'/
-/** Where an error's stack says that a text does not parse: `file:///…/x.ts:3`, alone in its line. */
+/** Location of a syntax error in an error's stack: `file:///…/x.ts:3`, alone in its line. */
 const PARSED_AT = /^(file:\/\/\S+?|\/\S+?):(\d+)$/
 
 /** @returns what keeps a module from being loaded, in words, with the line and what to do. */

@@ -34,7 +34,7 @@ export const realPath = (path: string): string => path.replace(MOUNTED, '')
 const require = createRequire(import.meta.url)
 let loads = 0
 let isRegistered = false
-/** By the path that a module is loaded under: its text, and the paths of those that it imports. */
+/** Modules by the path under which they are loaded: their text, and the paths of their imports. */
 const loaded = new Map<string, { readonly text: string; readonly imports: Set<string> }>()
 
 /** @returns the path of a file's URL, also of one that is a path of {@link MOUNT}. */

@@ -1,4 +1,4 @@
-/** What a stream reports, for logs and metrics. */
+/** Events of a stream, for logs and metrics. */
 export type StreamEvent =
   | { readonly type: 'assigned'; readonly partitions: readonly number[] }
   | {

@@ -2,7 +2,7 @@ import type { Clock } from '@candlewick/clock'
 import type { JoinOptions, Log, Member, MemberData } from '@candlewick/kafka/log'
 import { assignPartitions, claims } from './assignor.ts'
 
-/** What the members of a group have in common: their service, and the topic whose partitions they share. */
+/** The service and the input topic that the members of a group have in common. */
 export interface GroupKind {
   readonly service: string
   readonly topic: string

@@ -2,7 +2,7 @@ import type { Clock } from '@candlewick/clock'
 import type { GroupOffsets, JoinOptions, Log, MemberData, Membership } from '@candlewick/kafka/log'
 import { assignWithin, type GroupKind, refusalAfterJoin, refuseOtherKind } from './group-kind.ts'
 
-/** Without an answer for this long the group counts as out of reach. */
+/** Time without an answer after which the group counts as out of reach. */
 const SILENT_MS = 10_000
 
 export interface GroupShareOptions {
@@ -16,7 +16,7 @@ export interface GroupShareOptions {
 type JoinHandlers = Pick<JoinOptions, 'topics' | 'companions'> & {
   /** @returns what this member says of itself beside its kind and its address; called at each join. */
   readonly data: () => Omit<MemberData, 'gen' | 'http_url' | keyof GroupKind>
-  /** Not called any more once the share is given back. */
+  /** Callback that is no longer called once the share is given back. */
   readonly onAssigned: (partitions: readonly number[]) => void
   readonly onHeartbeat?: () => void
 }

@@ -97,7 +97,7 @@ describe('assignPartitions', () => {
     const load = Object.fromEntries(Array.from({ length: 60 }, (_, p) => [p, 2 ** (p % 8)]))
     const total = Object.values(load).reduce((a, b) => a + b)
     for (const members of [1, 2, 3, 5, 8]) {
-      // They know their loads only once they run, and are evened out at the next assignment.
+      // Loads are known only once the tasks run, and are evened out at the next assignment.
       const first = settled(60, members, load)
       const before = [...assignPartitions(60, first)].map(([id, own]) =>
         member(id, { own, gen: 1, load: pick(load, own) }),
@@ -160,7 +160,7 @@ describe('assignPartitions', () => {
     it('gives the partitions of an old member that leaves to new ones, and none of theirs to old ones', () => {
       const after = assignPartitions(6, [old('a', [0, 1]), recent('b', [2, 3]), old('restarted', [])])
       expect(after.get('b')).toEqual(expect.arrayContaining([2, 3, 4, 5]))
-      // What the old ones have is theirs to share.
+      // The old members share the partitions that old members have.
       expect([after.get('a'), after.get('restarted')].flat().sort()).toEqual([0, 1])
     })
 

@@ -17,8 +17,8 @@ export const withoutTopicIds = (log: Log): Log =>
   })
 
 /**
- * What becomes of a group whose input is deleted and made again, on every implementation of the log.
- * @param makeLog opens a client of one and the same cluster
+ * Tests of a group whose input is deleted and made again, on every implementation of the log. @param makeLog opens a client
+ * of the same cluster at each call
  * @param remove deletes a topic, and resolves when no client finds it any more
  */
 export function identitySuite(makeLog: () => Log, remove: (topic: string) => Promise<void>): void {

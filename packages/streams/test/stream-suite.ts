@@ -22,7 +22,7 @@ const expected = (count: number): Map<string, CountState> => {
   return states
 }
 
-/** What every implementation of the log must carry; `makeLog` opens a client of one and the same cluster. */
+/** Tests of a stream on every implementation of the log; each call of `makeLog` opens a client of the same cluster. */
 export function streamSuite(makeLog: () => Log): void {
   const open: { log: Log; stream: Stream<CountState> }[] = []
   let topics: TestTopics

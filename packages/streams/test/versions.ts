@@ -1,7 +1,7 @@
 import type { Processor } from '../src/index.ts'
 import { type CountState, counting } from './counting.ts'
 
-/** What the second version of {@link counting} made of its state. */
+/** State of the second version of {@link counting}. */
 interface Renamed {
   count: number
   total: number
@@ -10,7 +10,7 @@ interface Renamed {
 const toOld = ({ count, total }: Renamed): CountState => ({ n: count, sum: total })
 const toNew = ({ n, sum }: CountState): Renamed => ({ count: n, total: sum })
 
-/** The same outputs from states of another shape. */
+/** A version of {@link counting} with the same outputs and states of another shape. */
 const renamed: Processor<Renamed> = {
   stateVersion: 2,
   configHash: 'counting',

@@ -5,7 +5,7 @@ import { type BarSpec, type BarsByPair, barSpec, barsOf, isBar } from '@candlewi
 export interface BarConfig {
   /** The bars of all pairs by name; null where there are none, so that trades cost nothing more then. */
   readonly specs: ReadonlyMap<string, BarSpec> | null
-  /** What states depend on: names, and a digest of what differs by pair. */
+  /** The settings that states depend on: names, and a digest of the thresholds that differ by pair. */
   readonly hash: readonly string[]
   /** @returns the names of the pair's bars. */
   namesOf(pair: string): readonly string[]

@@ -44,7 +44,7 @@ export interface Part {
   since_ms: number
 }
 
-/** What a pair's state is made for. */
+/** The intervals that a pair's state is made for. */
 export interface PairConfig {
   readonly baseMs: number
   readonly all: readonly Interval[]

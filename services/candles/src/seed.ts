@@ -39,7 +39,10 @@ function birthWindow({ complete_from_ms, window }: PairState, baseMs: number): n
   return openMs
 }
 
-/** What the exchange does not say is estimated: the mean price from its extremes, and half of the volume as bought. */
+/**
+ * Values that the exchange does not publish are estimated: the mean price from the extremes, and half of the volume as
+ * bought.
+ */
 function candleOf(seed: Seed, { ms }: Interval): Candle {
   const { pair, interval, open_time_ms, open, high, low, close, volume, trade_count } = seed
   if (windowStart(open_time_ms, ms) !== open_time_ms)

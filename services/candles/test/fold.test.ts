@@ -30,7 +30,7 @@ const MINUTE = { name: '1m', ms: 60_000 }
 const STATE = initialState(PAIR, { baseMs: MINUTE.ms, all: [MINUTE], bars: [] })
 const candleOfFold = (fold: Fold) => candleOf(STATE, STATE.parts['1m']!, MINUTE, T0, fold, 1)
 
-/** What trades add up to in decimals. */
+/** @returns the exact sums of trades, as decimals. */
 function exactly(list: readonly Row[]) {
   const sum = (of: (row: Row) => Big) => list.reduce((total, row) => total.plus(of(row)), Big(0))
   return {
@@ -40,7 +40,7 @@ function exactly(list: readonly Row[]) {
   }
 }
 
-/** What a candle says, and of its sums how far they are off. */
+/** @returns a candle's values, and the errors of its sums. */
 function verdict(fold: Fold, exact: ReturnType<typeof exactly>) {
   const { volume, quote_volume, buy_volume, vwap: _, ...rest } = candleOfFold(fold)
   return {

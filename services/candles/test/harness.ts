@@ -8,7 +8,7 @@ export const T0 = 1_767_225_600_000
 export const PAIR = 'BTC/USD'
 export const MINUTE_MS = 60_000
 
-/** What the log holds for the pair: a trade, a control record, or a value as it is. */
+/** A record of the pair in the log: a trade, a control record, or a raw value. */
 export type Item =
   | { readonly trade: Trade; readonly writtenMs?: number }
   | { readonly control: string; readonly value: unknown; readonly writtenMs?: number }
@@ -92,7 +92,7 @@ export class Feed {
     this.processor.process(this.state, loggedOf(item), this.#emit)
   }
 
-  /** As after a restart. */
+  /** Restores the state from JSON, as after a restart. */
   restored(): this {
     this.state = JSON.parse(JSON.stringify(this.state)) as PairState
     return this

@@ -19,7 +19,7 @@ const trade = (partition: number, id: number, atMs: number): OutRecord => ({
   value: JSON.stringify(aTrade(id, atMs)),
 })
 
-/** What the instance's /metrics says, by name and labels other than those of the service. */
+/** @returns the values of the instance's /metrics, by name and labels other than those of the service. */
 async function scrape(url: string): Promise<Map<string, number>> {
   const text = await (await fetch(`${url}/metrics`)).text()
   const lines = text.matchAll(/^candlewick_(\w+)(?:\{([^}]*)\})? (\S+)$/gm)

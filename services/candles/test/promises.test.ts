@@ -6,7 +6,7 @@ const idle = (atMs: number) => ({
   value: { pair: 'BTC/USD', watermark_ms: T0 + atMs, idle: true },
 })
 
-/** Of each 1m candle, whether it says that it is complete. */
+/** @returns the field `complete` of each 1m candle. */
 const complete = ({ candles }: Feed) => candles.filter(c => c.interval === '1m').map(c => c.complete)
 
 describe('of a pair without markers', () => {

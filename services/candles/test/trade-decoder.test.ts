@@ -87,7 +87,7 @@ const pairs = fc.oneof(
 )
 const side = fc.constantFrom('"buy"', '"sell"', 'null', '"b"', '""', 'nul', 'true')
 
-/** As it is, which may not be JSON. */
+/** A raw value, which may not be JSON. */
 const unescaped = ([pair, ...rest]: readonly string[]): [string, string] => {
   const [, text] = encoded(['PAIR', ...rest])
   return [pair!, text.replace('PAIR', () => pair!)]
@@ -98,7 +98,7 @@ const encoded = ([pair, id, side, price, qty, ms]: readonly string[]): [string, 
 ]
 const SOUND = ['BTC/USD', '71234567', '"buy"', '64000.10', '0.00120000', '1767225600123']
 const odd = fc.constantFrom(...'aZ/09 ~"\\\u0001\u001f\u007f\u0080é')
-/** In the form that our ingestor writes, all values wild, or one of them. */
+/** A record in the form that our ingestor writes, with arbitrary values in all fields or in one. */
 const wild = fc.tuple(pairs, integer, side, decimal, decimal, time)
 const written = fc.oneof(
   wild.map(encoded),
@@ -141,7 +141,7 @@ describe('the decoder gives the same result as JSON.parse and the schema', () =>
         for (const time of [first, next]) expectAlike(encoded(SOUND.with(5, time))[1], 'BTC/USD')
         expectAlike('{}', 'BTC/USD')
       }
-    // Of a decoder that has read none.
+    // The result of a decoder that has read no record before.
     const text = encoded(SOUND.with(5, `${'\0'.repeat(8)}1767225600123`))[1]
     expect(() => new TradeDecoder().decode(amid('BTC/USD', Buffer.from(text)), 'BTC/USD')).toThrow(Rejected)
   })

@@ -4,7 +4,7 @@ interface OfStore extends Source {
   readonly store: string
 }
 
-/** What happens to the tasks of a feature store, for logs and metrics. */
+/** Events of a feature store's tasks, for logs and metrics. */
 export type SinkEvent =
   | (OfStore & { readonly type: 'stored'; readonly rows: number })
   | (OfStore & { readonly type: 'failed'; readonly error: unknown; readonly retryInMs: number })

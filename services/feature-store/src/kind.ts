@@ -12,7 +12,7 @@ import { checked, type LogRecord, parseJson, Rejected } from '@candlewick/stream
 import type * as z from 'zod'
 import type { Row, StoredRow } from './row.ts'
 
-/** What the rows of a topic are, and so how each store names and orders them. */
+/** The kind of a topic's rows, which decides how each store names and orders them. */
 export interface RowKind {
   /** The table, and the first word of Redis's keys. */
   readonly name: 'features' | 'candles' | 'trades'

@@ -10,7 +10,10 @@ export interface Others {
   [interval: string]: readonly Candle[]
 }
 
-/** Of a series of bars, which may open at any time, and of an interval whose candles come in another order. */
+/**
+ * Number of newest candles that are kept of bars, which may open at any time, so that candles of an interval arrive in
+ * another order.
+ */
 const NEWEST = 2
 
 /**

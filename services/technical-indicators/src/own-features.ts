@@ -21,7 +21,7 @@ export const logMistakes =
   }
 
 interface Replacing<Processor extends { readonly configHash: string }> {
-  /** Of the processor that runs. */
+  /** Settings of the running processor. */
   readonly configHash: string
   /** @returns a processor with the features as they are now. @throws Error saying what is wrong with them */
   read(): Processor

@@ -65,7 +65,7 @@ export function technicalIndicatorsProcessor(
     control(_state, kind) {
       if (kind !== 'arrive') throw new Rejected('malformed', `control record of unknown kind ${kind}`)
     },
-    // In version 1 averages and patterns had states of another form: all indicators are warmed up again.
+    // In version 1 averages and patterns had states of another form, so all indicators are warmed up again.
     upgrade: state => withIndicators(withoutIndicators(state as PairState), indicators),
     reconfigure: state => withIndicators(state, indicators),
     warmUp: warmUp(indicators),

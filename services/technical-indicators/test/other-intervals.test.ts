@@ -60,7 +60,7 @@ function published(
   return list
 }
 
-/** What the rule says, from all candles at once. */
+/** @returns the candles that the rule selects, computed from all candles at once. */
 function expected(list: readonly Candle[], { open_time_ms }: Candle, of = '5m'): number | null {
   const before = list.filter(c => c.interval === of && c.close_time_ms <= open_time_ms)
   return before.at(-1)?.close ?? null

@@ -18,7 +18,7 @@ const run = (env: Record<string, string>): Promise<{ readonly code: unknown; rea
 
 const HEADING = 'technical-indicators cannot start, its configuration is wrong:\n'
 
-/** What is wrong, the module, INDICATORS, and the message, in which FOLDER is the folder. */
+/** The mistake, the module, INDICATORS, and the message, in which FOLDER stands for the folder. */
 const wrong: [string, string, string, string][] = [
   [
     'does not parse',

@@ -167,10 +167,10 @@ const isBounded: Rule = {
   },
 }
 
-/** What is quickly checked, on ordinary candles, whenever a user's feature is asked for. */
+/** Rules that are checked quickly, on ordinary candles, whenever a user's feature is loaded. */
 export const START_RULES: readonly Rule[] = [isPlainJson, isWarmAsDeclared, givesNumbers]
 
-/** What every indicator keeps to, ours and a user's own. */
+/** Rules for every indicator, ours and users' own. */
 export const CONTRACT: readonly Rule[] = [
   ...START_RULES,
   isChunkable,

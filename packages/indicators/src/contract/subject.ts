@@ -1,7 +1,7 @@
 import type { Bar } from '../bar.ts'
 import type { Feature, Others } from '../indicator.ts'
 
-/** What an indicator gave at a candle. */
+/** The values that an indicator returned for a candle. */
 export type Given = readonly (number | null)[]
 
 export interface SubjectOptions {

@@ -16,7 +16,7 @@ export interface PastResidency {
   left: Epoch | null
 }
 
-/** Where the records of some keys are, found by reading all partitions of their topic, one after the other. */
+/** Finds the residencies of some keys, from all partitions of their topic, which are read one after the other. */
 export class ResidencyHistories {
   readonly #keys: ReadonlySet<string>
   readonly #found = new Map<string, PastResidency[]>()

@@ -10,11 +10,11 @@ import type { Keyed } from './key-table.ts'
  * the same: `npm run simulate -- --without-fast-path` shows it.
  */
 export class FastPath<State> {
-  /** Whose ids these are. */
+  /** The interner that has assigned the ids. */
   #interner: object | undefined
-  /** By id: keys found so far, whether they are on the fast path or not. */
+  /** Keys found so far, by id, whether they are on the fast path or not. */
   #keys: (Keyed<State> | undefined)[] = []
-  /** By id: states of the keys on the fast path. */
+  /** States of the keys on the fast path, by id. */
   #states: (State | undefined)[] = []
   readonly #ids: number[] = []
   #nowMs = 0

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import type { LogRecord } from '@candlewick/kafka/log'
 
-/** What tells a record from another one at the same offset of the same partition. */
+/** Fields that distinguish a record from another one at the same offset of the same partition. */
 export interface Fingerprint {
   readonly offset: number
   /** When the record was written, Unix ms. */
@@ -10,7 +10,7 @@ export interface Fingerprint {
   readonly crc: number
 }
 
-/** What tells an input from another topic of its name, stored with the position in it. */
+/** Fields that distinguish an input from another topic of the same name; they are stored with the position. */
 export interface InputMark {
   /** Absent where the broker has no ids. */
   readonly topic_id?: string | undefined
@@ -23,7 +23,7 @@ export interface InputMarks {
   handovers: InputMark
 }
 
-/** As of a new changelog, or of one that version 0.1 has written. */
+/** The marks of a new changelog, or of one that version 0.1 has written. */
 export const noMarks = (): InputMarks => ({ input: {}, handovers: {} })
 
 export function fingerprintOf({ offset, timestamp, key, value, headers }: LogRecord): Fingerprint {

@@ -3,7 +3,7 @@ import type { RestoredTask } from './restore.ts'
 import type { TaskLife } from './task-life.ts'
 import { rangesOf, warmUp } from './warm-up.ts'
 
-/** Whatever a task has to read again before it reads on: for states that need warm-up, and for skipped records. */
+/** Reads records again before a task reads on: for states that need warm-up, and for skipped records. */
 export class CatchUp<State> {
   readonly #task: RestoredTask<State>
   readonly #life: TaskLife

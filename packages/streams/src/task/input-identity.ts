@@ -21,7 +21,7 @@ type Where = Pick<TaskOptions<unknown>, 'log' | 'clock' | 'partition' | 'changel
 /** A task's inputs as it has read them: a position means nothing in another topic of the same name. */
 export class InputIdentity {
   readonly #o: Where
-  /** What the next transaction stores with the positions. */
+  /** The marks that the next transaction stores with the positions. */
   readonly marks: InputMarks
   /** The last record that was read before an interruption. */
   readonly #suspect = new Map<keyof InputMarks, Fingerprint | undefined>()

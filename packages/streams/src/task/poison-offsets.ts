@@ -1,7 +1,7 @@
 /** How many offsets are remembered, the newest ones. */
 const OFFSETS_MAX = 10_000
 
-/** Where the processor failed, so that those records are set aside when they are met again. */
+/** Offsets at which the processor failed, so that these records are set aside when they are read again. */
 export class PoisonOffsets {
   readonly #offsets = new Set<number>()
 

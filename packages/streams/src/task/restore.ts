@@ -15,9 +15,9 @@ export interface RestoredTask<State> {
   readonly processor: PartitionProcessor<State>
   readonly countCheck: PartitionCountCheck
   readonly identity: InputIdentity
-  /** What was counted since the last transaction. */
+  /** Counts since the last transaction. */
   readonly counts: Counts
-  /** Where the inputs began and ended when the task was restored. */
+  /** Start and end offsets of the inputs when the task was restored. */
   readonly input: { readonly start: number; readonly end: number }
   readonly handovers: { readonly start: number }
   /** The time by the clock that stamps records, Unix ms: a jump of this machine's wall clock does not change it. */

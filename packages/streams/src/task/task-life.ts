@@ -39,7 +39,7 @@ const NEXT: Readonly<Record<TaskState, readonly TaskState[]>> = {
   closed: [],
 }
 
-/** Where a task is in its life. Whoever works for the task asks this, after each wait, whether to go on. */
+/** The state of a task. Code that works for the task asks it after each wait whether to continue. */
 export class TaskLife {
   #state: TaskState = 'idle'
   readonly #ending = Promise.withResolvers<void>()

@@ -1,6 +1,6 @@
 import type { Clock } from '@candlewick/clock'
 
-/** What a simulation decides at every operation of a client. By default each operation succeeds at once. */
+/** Decisions of a simulation at every operation of a client. By default each operation succeeds at once. */
 export interface Faults {
   /** Awaited before each operation; it may wait, throw, or never come back. */
   step(operation: string): Promise<void>

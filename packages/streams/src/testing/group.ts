@@ -8,7 +8,7 @@ export interface Session {
   readonly heartbeatMs: number
 }
 
-/** What a group needs of its cluster. */
+/** The parts of a cluster that a group uses. */
 interface GroupCluster {
   readonly clock: Clock
   readonly session: Session

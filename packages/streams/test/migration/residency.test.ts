@@ -47,7 +47,7 @@ class Key {
     return this
   }
 
-  /** Its skipped records were read again. */
+  /** Notes that the key's skipped records were read again. */
   readAgain(): this {
     for (const r of this.entry.residencies) if (r.held) r.reread = null
     return this.passOn()

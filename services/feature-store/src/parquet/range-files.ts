@@ -31,7 +31,7 @@ export function* rangeFiles(source: Source, kind: RowKind, range: FileRange): Ge
     yield { path: `${folder}/${name}`, bytes: encoded(columns, sorted(kind, rows)) }
 }
 
-/** By pair, time and number of the bar, as readers want rows. A folder has one interval. */
+/** Sorted by pair, time and number of the bar, which readers need. A folder has one interval. */
 const sorted = (kind: RowKind, rows: readonly StoredRow[]): StoredRow[] =>
   rows.toSorted(({ row: a }, { row: b }) => (a.pair < b.pair ? -1 : a.pair > b.pair ? 1 : inOrder(kind, a, b)))
 

@@ -7,7 +7,7 @@ import { identifier } from './table.ts'
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 
-/** What a column has of a row that lacks the field: a primary key holds no nulls. */
+/** Value of a column when the row lacks the field, because a primary key holds no nulls. */
 const ABSENT: Readonly<Record<string, unknown>> = { bar: 0 }
 
 /** A value in COPY's text format. Doubles are written with all digits, so that they are read as the same bits. */

@@ -44,7 +44,7 @@ async function upgrade(client: Client, schema: string, kind: RowKind): Promise<v
   if (rows[0]) await client.query(addBar(schema, kind, rows[0].name))
 }
 
-/** Where the database has TimescaleDB. Chunks of a week, in the unit of the time column. */
+/** Makes hypertables when the database has TimescaleDB, with chunks of a week in the unit of the time column. */
 async function makeHypertable(client: Client, schema: string, { name, time }: RowKind): Promise<void> {
   const { rowCount } = await client.query("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'")
   if (!rowCount) return

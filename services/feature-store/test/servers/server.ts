@@ -41,7 +41,7 @@ export async function freePort(): Promise<number> {
 }
 
 async function withDescendants(pid: number): Promise<number[]> {
-  // It fails where there are none.
+  // The command fails when there are no such processes.
   const { stdout } = await run('pgrep', ['-P', String(pid)]).catch(() => ({ stdout: '' }))
   const children = await Promise.all(
     stdout
