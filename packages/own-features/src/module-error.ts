@@ -1,6 +1,6 @@
 import * as indicators from '@candlewick/indicators'
 import { FeatureError } from './feature-error.ts'
-import { realPath } from './module-hooks.ts'
+import { MOUNTED } from './module-hooks.ts'
 
 const MISSING_EXPORT = /The requested module '(.+)' does not provide an export named '(.+)'/
 /** Location of a syntax error in an error's stack: `file:///…/x.ts:3`, alone in its line. */
@@ -33,5 +33,4 @@ function missingExport(from: string, missing: string): string {
 }
 
 /** Paths as the user knows them. */
-const plain = (text: string): string =>
-  text.replaceAll('file://', '').replace(/(?:\/\.candlewick-features-\d+)(\/)/g, '$1') || realPath(text)
+const plain = (text: string): string => text.replaceAll('file://', '').replaceAll(MOUNTED, '')

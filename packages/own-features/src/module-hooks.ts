@@ -13,7 +13,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
  * which begins with {@link MOUNT} and a number, and of which only these hooks know the file.
  */
 const MOUNT = '/.candlewick-features-'
-const MOUNTED = /^\/\.candlewick-features-\d+/
+/** The beginning of such a path, which its file's path follows. */
+export const MOUNTED = /\/\.candlewick-features-\d+(?=\/)/g
+/** The same where a path begins with it. */
+const STARTS_MOUNTED = new RegExp(`^${MOUNTED.source}`)
 const SCHEME = 'candlewick-feature:'
 const PACKAGE = '@candlewick/indicators'
 const INDICATORS = import.meta.resolve(PACKAGE)
@@ -29,7 +32,7 @@ const FORMATS: Readonly<Record<string, string>> = {
 export const isModule = (path: string): boolean => extname(path) in FORMATS && !path.endsWith('.d.ts')
 
 /** @returns the path of the file that a path of {@link MOUNT} stands for. */
-export const realPath = (path: string): string => path.replace(MOUNTED, '')
+const realPath = (path: string): string => path.replace(STARTS_MOUNTED, '')
 
 const require = createRequire(import.meta.url)
 let loads = 0
@@ -48,7 +51,7 @@ function register(): void {
       if (specifier.startsWith(SCHEME))
         return { url: pathToFileURL(specifier.slice(SCHEME.length)).href, shortCircuit: true }
       const parent = pathOf(context.parentURL)
-      const mount = MOUNTED.exec(parent)?.[0]
+      const mount = STARTS_MOUNTED.exec(parent)?.[0]
       if (mount === undefined) return next(specifier, context)
       if (specifier === PACKAGE) return { url: INDICATORS, shortCircuit: true }
       const found = next(specifier, { ...context, parentURL: pathToFileURL(realPath(parent)).href })
@@ -59,7 +62,7 @@ function register(): void {
     },
     load(url, context, next) {
       const path = pathOf(url)
-      if (!MOUNTED.test(path)) return next(url, context)
+      if (!STARTS_MOUNTED.test(path)) return next(url, context)
       const text = readFileSync(realPath(path), 'utf8')
       loaded.set(path, { text, imports: loaded.get(path)?.imports ?? new Set() })
       return { format: FORMATS[extname(path)]!, source: text, shortCircuit: true }
