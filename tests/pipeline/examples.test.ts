@@ -2,15 +2,13 @@ import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { SimulatedExchange, serve } from '@candlewick/exchanges'
 import { kafkaLog } from '@candlewick/kafka'
 import type { FeatureRow, Trade } from '@candlewick/market-data'
-import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { LargeTrade } from '../../examples/large-trades/large-trades.ts'
 import { hasPython as hasClientPython, pythonEnvironment } from '../python-environment.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { ServiceProcess } from './process.ts'
-import { runTool } from './tool.ts'
+import { compute, market, sinceMinutesAgo } from './market.ts'
 import { readTopic, valuesOf } from './topics.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -18,34 +16,8 @@ const EXAMPLES = join(ROOT, 'examples')
 const brokers = inject('brokers')
 const log = kafkaLog({ brokers: brokers.split(','), clientId: 'examples-test' })
 const TIMEOUT_MS = 180_000
-let tests = 0
 
 afterAll(() => log.close())
-
-/** A simulated exchange, and processes on topics of the test's own. */
-async function market(tradesPerSecond: number) {
-  const served = await serve(new SimulatedExchange({ tradesPerSecond }))
-  onTestFinished(() => served.close())
-  const prefix = `examples-${process.pid}-${tests++}-`
-  const env = {
-    KAFKA_BROKERS: brokers,
-    TOPIC_PREFIX: prefix,
-    EXCHANGE: 'simulated',
-    EXCHANGE_WS_URL: served.wsUrl('kraken'),
-    EXCHANGE_REST_URL: served.restUrl,
-    HISTORY_HOURS: '0',
-    PAIRS: 'BTC/USD,ETH/USD',
-    PARTITIONS: '2',
-    CANDLE_INTERVALS: '1s',
-    INDICATORS: 'sma:3; rsi:3',
-  }
-  const start = (name: string, main?: string) => {
-    const service = new ServiceProcess(name, env, main)
-    onTestFinished(async () => void (await service.stop()))
-    return service
-  }
-  return { prefix, start, restUrl: served.restUrl }
-}
 
 /** The large trades of the trades in a topic, computed in the plainest way. */
 function expected(trades: readonly Trade[]): string[] {
@@ -63,7 +35,7 @@ function expected(trades: readonly Trade[]): string[] {
 it(
   'large-trades publishes every large trade once on a broker, through a kill -9 and an added partition',
   async () => {
-    const { prefix, start } = await market(50)
+    const { prefix, start } = await market(brokers, 50)
     await start('trades-ingestor').ready()
     const main = join(EXAMPLES, 'large-trades/main.ts')
     const published = async () => valuesOf<LargeTrade>(await readTopic(log, `${prefix}large-trades`).catch(() => []))
@@ -115,7 +87,7 @@ describe.skipIf(!hasPython)(`in Python with ${CONFLUENT}${hasPython ? '' : ': no
   it(
     'read_features.py prints the committed feature rows',
     async () => {
-      const { prefix, start } = await market(5)
+      const { prefix, start } = await market(brokers, 5)
       for (const name of ['trades-ingestor', 'candles', 'technical-indicators']) await start(name).ready()
       const topic = `${prefix}technical-indicators`
       await expect.poll(async () => (await readTopic(log, topic)).length, { timeout: 60_000 }).toBeGreaterThan(20)
@@ -133,16 +105,6 @@ describe.skipIf(!hasPython)(`in Python with ${CONFLUENT}${hasPython ? '' : ': no
 })
 
 const SKLEARN = 'scikit-learn>=1.5,<2'
-const MINUTE_MS = 60_000
-
-/** Runs `npm run compute`. @returns the folder that it has written */
-async function compute(name: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
-  const out = join(temporaryFolder(), name)
-  const own = ['--out', out, '--intervals', '1s', '--indicators', 'sma:3; rsi:3', '--threads', '0']
-  const tool = runTool('compute', [...args, ...own], env)
-  expect(await tool.ended, tool.output()).toBe(0)
-  return out
-}
 
 describe.skipIf(!hasClientPython())(
   `in Python with ${SKLEARN}${hasClientPython() ? '' : ': no python3 of 3.10 or newer here'}`,
@@ -156,11 +118,9 @@ describe.skipIf(!hasClientPython())(
     it(
       'train_and_serve.py receives the same features live as from history and from a later recomputation',
       async () => {
-        const { prefix, start, restUrl } = await market(5)
+        const { prefix, start, restUrl } = await market(brokers, 5)
         for (const name of ['trades-ingestor', 'candles', 'technical-indicators']) await start(name).ready()
-        const from = `${new Date(Date.now() - 6 * MINUTE_MS).toISOString().slice(0, 19)}Z`
-        const past = ['--exchange', 'kraken', '--pair', 'BTC/USD,ETH/USD', '--from', from]
-        const dataset = await compute('dataset', past, { EXCHANGE_REST_URL: restUrl })
+        const dataset = await compute('dataset', sinceMinutesAgo(6), { EXCHANGE_REST_URL: restUrl })
         const served = join(temporaryFolder(), 'served.json')
         const topic = `${prefix}technical-indicators`
         await expect.poll(async () => (await readTopic(log, topic)).length, { timeout: 60_000 }).toBeGreaterThan(10)

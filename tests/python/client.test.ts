@@ -25,7 +25,7 @@ describe.skipIf(!isPossible)('the Python client', () => {
 
   beforeAll(async () => {
     const project = readFileSync(join(CLIENT, 'pyproject.toml'), 'utf8')
-    bin = await pythonEnvironment(['--editable', `${CLIENT}[dev,pandas,polars]`], project)
+    bin = await pythonEnvironment(['--editable', `${CLIENT}[dev,pandas,polars,duckdb,redis]`], project)
   }, 600_000)
 
   it('passes its own tests against a broker', { timeout: 300_000 }, async () => {

@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--brokers", required=True, help="for a topic that is deleted at the end")
     parser.add_argument("--days", type=int, default=365, help="days of 1m rows of 20 pairs in files")
     parser.add_argument("--minutes", type=int, default=5_000, help="minutes of rows of 20 pairs in the topic")
-    parser.add_argument("--repeats", type=int, default=5, help="of each the run of the least CPU time counts")
+    parser.add_argument("--repeats", type=int, default=3, help="of each the run of the least CPU time counts")
     parser.add_argument("--readme", action="store_true", help="writes the table into README.md")
     options = parser.parse_args()
     results = measure_files(options.days, options.repeats)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,9 @@ def fastest(works: Mapping[str, Callable[[], int]], repeats: int) -> dict[str, C
             started, cpu = time.perf_counter(), time.process_time()
             rows = work()
             cost = Cost(rows, time.perf_counter() - started, time.process_time() - cpu)
+            print(
+                f"{name}: {rows:,} rows in {cost.seconds:.2f} s, {cost.cpu_seconds:.2f} CPU-seconds", file=sys.stderr, flush=True
+            )
             best[name] = min(best.get(name, cost), cost, key=lambda one: one.cpu_seconds)
     return best
 

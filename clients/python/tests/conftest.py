@@ -9,9 +9,14 @@ from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from hypothesis import settings
 
 from candlewick.rows import PUBLISHED, type_of
 from candlewick.times import duration_ms, iso
+
+# On a busy machine any example may take long.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 
 T0 = 1_767_225_600_000
 """2026-01-01T00:00:00Z."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -91,8 +92,11 @@ def test_a_broker_that_is_away_is_named():
 
 
 def test_a_topic_that_does_not_exist_is_named():
-    with pytest.raises(cw.CandlewickError, match="TOPIC_PREFIX"):
+    with pytest.raises(cw.CandlewickError, match="no topic 'there-is-none'"):
         cw.connect(BROKERS, topic="there-is-none").history("BTC/USD", "1m")
+    topic = Topic(1, f"{uuid.uuid4().hex[:8]}-technical-indicators")
+    with pytest.raises(cw.CandlewickError, match=f"There is .*{topic.name}"):
+        cw.connect(BROKERS, topic="there-is-none").stream()
 
 
 def test_history_misses_no_file_that_is_finished_while_it_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

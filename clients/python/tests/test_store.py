@@ -138,6 +138,7 @@ def test_the_names_of_files_say_how_far_the_store_has_come(tmp_path: Path):
         (lambda c: c.history("BTC/USD", "7m"), cw.NoSuchInterval, "interval '7m'. There are rows of: 1m"),
         (lambda c: c.history("BTC/USD", "1m", columns=["rsi_41"]), cw.NoSuchFeature, "Did you mean 'rsi_14'?"),
         (lambda c: c.history("BTC/USD", "1m", start="2027-01-01"), cw.StoreEmpty, "has no 1m rows from 2027-01-01"),
+        (lambda c: c.history("BTC/USD", 60), cw.BadRequest, "60 is not a duration"),
         (lambda c: c.history("BTC/USD", "soon"), cw.BadRequest, "'soon' is not a duration"),
         (lambda c: c.history("BTC/USD", "1m", start="May 5"), cw.BadRequest, "'May 5' is not a time"),
         (lambda c: c.stream(), cw.NotConnected, "Streaming needs a broker"),
@@ -149,6 +150,22 @@ def test_an_error_names_the_thing_and_the_remedy(tmp_path: Path, ask, error, tex
     write(tmp_path, [row(0)])
     with pytest.raises(error, match=re.escape(text)):
         ask(cw.connect(store=str(tmp_path)))
+
+
+def test_the_nearest_feature_has_the_nearest_number():
+    assert "Did you mean 'ema_21'?" in str(cw.NoSuchFeature("ema_20", ["ema_7", "ema_14", "ema_21", "ema_60", "rsi_20"]))
+
+
+def test_a_store_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch):
+    with pytest.raises(cw.StoreAway, match=r"ftp://somewhere.*Write a folder or s3://bucket/prefix"):
+        cw.connect(store="ftp://somewhere")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with pytest.raises(cw.StoreAway, match="s3://bucket/data cannot be read"):
+        cw.connect(store="s3://bucket/data").history("BTC/USD", "1m")
 
 
 def test_an_empty_folder_says_how_to_fill_it(tmp_path: Path):

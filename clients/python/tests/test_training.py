@@ -86,7 +86,7 @@ def test_a_pairs_label_never_comes_from_another_pair(tmp_path: Path):
     assert made.counts["label_in_the_future"] == 2
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 4)), min_size=1, max_size=30))
 def test_counts_account_for_every_row(tmp_path_factory: pytest.TempPathFactory, drawn: list[Any]):
     folder = tmp_path_factory.mktemp("store")
@@ -107,7 +107,7 @@ def test_the_history_of_one_pair_has_no_row_of_another(tmp_path: Path):
 
 
 FIVE = 5 * 60_000
-quiet = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+quiet = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 _ROWS = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=40)
 
 

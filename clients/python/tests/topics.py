@@ -23,8 +23,8 @@ needs_broker = pytest.mark.skipif(not BROKERS, reason="CANDLEWICK_TEST_BROKERS n
 class Topic:
     """A topic of feature rows, written in transactions as the services write it."""
 
-    def __init__(self, partitions: int) -> None:
-        self.name = f"python-{uuid.uuid4().hex[:12]}"
+    def __init__(self, partitions: int, name: str | None = None) -> None:
+        self.name = name or f"python-{uuid.uuid4().hex[:12]}"
         self.admin = AdminClient({"bootstrap.servers": BROKERS})
         created = self.admin.create_topics(
             [NewTopic(self.name, partitions, 1, config={"message.timestamp.type": "LogAppendTime"})]

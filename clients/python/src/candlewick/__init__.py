@@ -11,6 +11,7 @@ from candlewick.errors import (
     NoSuchPair,
     NotConnected,
     StaleRow,
+    StoreAway,
     StoreEmpty,
 )
 from candlewick.labels import Label, direction, forward_log_return, forward_return, triple_barrier
@@ -34,6 +35,7 @@ __all__ = [
     "Parity",
     "RowStream",
     "StaleRow",
+    "StoreAway",
     "StoreEmpty",
     "TrainingSet",
     "connect",

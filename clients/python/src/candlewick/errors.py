@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 
 class CandlewickError(Exception):
@@ -39,8 +39,8 @@ class NoSuchFeature(CandlewickError):
 
     def __init__(self, feature: str, known: Iterable[str]) -> None:
         names = sorted(known)
-        nearest = get_close_matches(feature, names, n=1, cutoff=0.5)
-        hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
+        nearest = _nearest(feature, names)
+        hint = f" Did you mean {nearest!r}?" if nearest is not None else ""
         super().__init__(
             f"No row has the feature {feature!r}.{hint} There are: {_listed(names)}. "
             "INDICATORS of technical-indicators decides which are computed."
@@ -53,6 +53,10 @@ class BrokerAway(CandlewickError):
 
 class StoreEmpty(CandlewickError):
     """The store has no Parquet files where rows are expected."""
+
+
+class StoreAway(CandlewickError):
+    """The store could not be read."""
 
 
 class StaleRow(CandlewickError):
@@ -72,3 +76,14 @@ def _listed(names: Iterable[str]) -> str:
     shown = ", ".join(ordered[:20])
     more = f" and {len(ordered) - 20} more" if len(ordered) > 20 else ""
     return f"{shown}{more}" if ordered else "none"
+
+
+def _nearest(name: str, names: list[str]) -> str | None:
+    """The most similar name; of equally similar ones the one whose number is the closest: `ema_21` for `ema_20`."""
+    close = get_close_matches(name, names, n=20, cutoff=0.5)
+    number = _number(name)
+    return min(close, key=lambda one: (-SequenceMatcher(None, name, one).ratio(), abs(_number(one) - number)), default=None)
+
+
+def _number(name: str) -> int:
+    return int("".join(filter(str.isdigit, name))[:9] or 0)

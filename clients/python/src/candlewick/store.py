@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.fs as fs
 
-from candlewick.errors import NoSuchFeature, NoSuchInterval, StoreEmpty
+from candlewick.errors import NoSuchFeature, NoSuchInterval, StoreAway, StoreEmpty
 from candlewick.rows import PUBLISHED, TIME, conformed, feature_names, sorted_by_time
 from candlewick.times import is_bar, iso
 
@@ -39,7 +39,10 @@ class FeatureStore:
     def __init__(self, location: str) -> None:
         self.location = location
         if "://" in location:
-            self._fs, self._root = fs.FileSystem.from_uri(location)
+            try:
+                self._fs, self._root = fs.FileSystem.from_uri(location)
+            except (OSError, ValueError) as error:
+                raise StoreAway(f"There is no store at {location}: {error}. Write a folder or s3://bucket/prefix.") from error
         else:
             self._fs, self._root = fs.LocalFileSystem(), location
         self._root = self._root.rstrip("/")
@@ -110,7 +113,7 @@ class FeatureStore:
     def positions(self, topic: str) -> dict[int, int]:
         """Returns for each partition the offset up to which the feature store has written files; empty for a computed dataset."""
         found: dict[int, int] = {}
-        for info in self._fs.get_file_info(fs.FileSelector(f"{self._root}/_positions", allow_not_found=True)):
+        for info in self._list(f"{self._root}/_positions"):
             name = re.fullmatch(rf"{re.escape(topic)}-(\d+)\.json", info.base_name)
             if name is not None:
                 with self._fs.open_input_stream(info.path) as file:
@@ -143,13 +146,21 @@ class FeatureStore:
         return [path for date in dates for path in self._files(f"{folder}/date={date}")]
 
     def _folders(self, folder: str, key: str) -> list[str]:
-        infos = self._fs.get_file_info(fs.FileSelector(folder, allow_not_found=True))
         prefix = f"{key}="
-        return sorted(i.base_name[len(prefix) :] for i in infos if i.base_name.startswith(prefix))
+        return sorted(i.base_name[len(prefix) :] for i in self._list(folder) if i.base_name.startswith(prefix))
 
     def _files(self, folder: str) -> list[str]:
-        infos = self._fs.get_file_info(fs.FileSelector(folder, allow_not_found=True))
-        return sorted(i.path for i in infos if i.base_name.endswith(".parquet") and i.base_name[0] not in "._")
+        return sorted(i.path for i in self._list(folder) if i.base_name.endswith(".parquet") and i.base_name[0] not in "._")
+
+    def _list(self, folder: str) -> list[fs.FileInfo]:
+        try:
+            found: list[fs.FileInfo] = self._fs.get_file_info(fs.FileSelector(folder, allow_not_found=True))
+        except OSError as error:
+            raise StoreAway(
+                f"The store {self.location} cannot be read: {error}. For S3 the usual AWS variables name region, endpoint and "
+                "credentials."
+            ) from error
+        return found
 
 
 def _condition(pairs: Sequence[str], start_ms: int | None, end_ms: int | None) -> ds.Expression:

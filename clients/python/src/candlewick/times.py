@@ -17,7 +17,7 @@ TimeLike = str | int | date | datetime
 
 def duration_ms(text: str) -> int:
     """Returns the milliseconds of a duration such as `15m`, `1h` or `1d`."""
-    match = _DURATION.fullmatch(text)
+    match = _DURATION.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         raise BadRequest(f"{text!r} is not a duration. Write a number and s, m, h, d or w, for example '15m'.")
     return int(match[1]) * _UNITS_MS[match[2]]

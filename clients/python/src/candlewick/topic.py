@@ -47,14 +47,17 @@ class Topic:
         """Returns the partitions. Raises BrokerAway, or CandlewickError where there is no such topic."""
         try:
             metadata = consumer.list_topics(self.name, timeout=TIMEOUT_S).topics[self.name]
+            if metadata.error is not None or not metadata.partitions:
+                raise self._not_there(consumer)
         except KafkaException as error:
             raise self.away(error) from error
-        if metadata.error is not None or not metadata.partitions:
-            raise CandlewickError(
-                f"The broker at {self.brokers} has no topic {self.name!r}. Are the services running, and does `connect` "
-                "have the topic's whole name, with their TOPIC_PREFIX?"
-            )
         return sorted(metadata.partitions)
+
+    def _not_there(self, consumer: Consumer) -> CandlewickError:
+        topics = consumer.list_topics(timeout=TIMEOUT_S).topics
+        alike = ", ".join(sorted(name for name in topics if name.endswith("technical-indicators"))[:20])
+        remedy = f"There is {alike}: name one by connect(…, topic='…')" if alike else "Are the services running?"
+        return CandlewickError(f"The broker at {self.brokers} has no topic {self.name!r}. {remedy}")
 
     def bounds(self, consumer: Consumer, partition: int) -> tuple[int, int]:
         """Returns the first retained offset and the offset that the next record will get. Raises BrokerAway."""
