@@ -1,4 +1,4 @@
-import { type BarsByPair, barSpec, type Candle, inOrder, isBar, type Trade } from '@candlewick/market-data'
+import { type BarsByPair, barSpec, type Candle, inOrder, isBar, isImbalance, type Trade } from '@candlewick/market-data'
 import type { MemoryCluster } from '@candlewick/streams'
 import { barsFrom, referenceBars } from '../reference/bars.ts'
 import { sameValues } from '../reference/same.ts'
@@ -8,7 +8,7 @@ import { TRADES } from './writer.ts'
 /** One history in this many has bars, too. */
 const BARS_EVERY = 3
 /** Some three trades each. */
-const NAMES = ['tick:3', 'volume:8', 'value:1500']
+const NAMES = ['tick:3', 'volume:8', 'value:1500', 'tick-imbalance:4', 'value-imbalance:4']
 const BY_PAIR: BarsByPair = { 'ETH/USD': { tick: [2, 5] } }
 
 export interface Bars {
@@ -55,14 +55,16 @@ export function judgeShiftedBars(
     }
     const isWrong = (bar: Candle) => {
       const right = expected(bar)
-      return bar.complete && !(right && sameValues(bar, { ...right, bar: bar.bar }))
+      // What ends a bar of imbalance depends on all bars before it.
+      return bar.complete && !isImbalance(interval) && !(right && sameValues(bar, { ...right, bar: bar.bar }))
     }
     const wrong = series.filter(isWrong).map(bar => `${name} #${bar.bar} is not complete: ${JSON.stringify(bar)}`)
     const tail = series.filter(bar => bar.open_time_ms >= fromMs).sort(inOrder)
     const holes = tail.filter((bar, i) => i > 0 && !(bar.complete && followsOn(tail[i - 1]!, bar)))
     const rest = tail.at(-1)
     const next = rest && own.find(({ trade_id }) => trade_id === rest.last_trade_id! + 1)
-    const isUnended = trading.has(pair) && next && expected({ ...rest, first_trade_id: next.trade_id })
+    const isUnended =
+      trading.has(pair) && !isImbalance(interval) && next && expected({ ...rest, first_trade_id: next.trade_id })
     return [
       ...wrong.map(text => ({ kind: 'wrong', text }) as const),
       ...holes.map(bar => other(`${name} #${bar.bar} does not follow the bar before: ${JSON.stringify(tail)}`)),

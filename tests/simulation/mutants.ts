@@ -424,8 +424,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: BARS,
-        find: 'end(state.pair, open, emit)\n  }',
-        replace: '{ end(state.pair, open, emit); addInTime(window, trade) }\n  }',
+        find: 'end(state.pair, open, spec, emit)\n  }',
+        replace: '{ end(state.pair, open, spec, emit); addInTime(window, trade) }\n  }',
       },
     ],
     within: 30,

@@ -1,8 +1,11 @@
 import * as z from 'zod'
 import { Interval, intervalMs, isBar } from './interval.ts'
 
-/** What ends a bar: a number of trades, a quantity of the base currency, or a value in the quote currency. */
-export const BAR_KINDS = ['tick', 'volume', 'value'] as const
+/**
+ * What ends a bar: a number of trades, a quantity of the base currency, a value in the quote currency, or more trades, or value,
+ * in one direction than expected.
+ */
+export const BAR_KINDS = ['tick', 'volume', 'value', 'tick-imbalance', 'value-imbalance'] as const
 export type BarKind = (typeof BAR_KINDS)[number]
 
 /** A kind of bar with its threshold, e.g. of the name `tick:500`. */
@@ -16,13 +19,27 @@ const UNITS: Readonly<Record<BarKind, string>> = {
   tick: 'a whole number of trades from 1 to 1000000000, e.g. tick:500',
   volume: 'a quantity of the base currency from 0.000001 to 1000000000000, e.g. volume:10 or volume:0.5',
   value: 'an amount of the quote currency from 0.000001 to 1000000000000, e.g. value:1000000',
+  'tick-imbalance':
+    'the number of trades to expect in a bar, a whole number from 4 to 1000000, e.g. tick-imbalance:500',
+  'value-imbalance':
+    'the number of trades to expect in a bar, a whole number from 4 to 1000000, e.g. value-imbalance:500',
 }
-const LIMITS = { tick: [1, 1e9], volume: [1e-6, 1e12], value: [1e-6, 1e12] } as const
+const LIMITS: Readonly<Record<BarKind, readonly [number, number]>> = {
+  tick: [1, 1e9],
+  volume: [1e-6, 1e12],
+  value: [1e-6, 1e12],
+  'tick-imbalance': [4, 1e6],
+  'value-imbalance': [4, 1e6],
+}
+const isOfTrades = (kind: BarKind): boolean => kind === 'tick' || isImbalance(kind)
+
+/** @returns whether a bar of the kind, or of the name, ends by imbalance */
+export const isImbalance = (kindOrName: string): boolean => /^(tick|value)-imbalance/.test(kindOrName)
 
 /** @returns what is wrong with the threshold as a clause that names the remedy; undefined for a good one */
 export function thresholdProblem(kind: BarKind, threshold: number): string | undefined {
   const [min, max] = LIMITS[kind]
-  const isGood = threshold >= min && threshold <= max && (kind !== 'tick' || Number.isInteger(threshold))
+  const isGood = threshold >= min && threshold <= max && (!isOfTrades(kind) || Number.isInteger(threshold))
   return isGood ? undefined : `is no threshold of ${kind} bars: use ${UNITS[kind]}`
 }
 

@@ -19,7 +19,13 @@ const Threshold = (kind: BarKind) => {
  */
 export const BarsByPair = z.record(
   Pair,
-  z.strictObject({ tick: Threshold('tick'), volume: Threshold('volume'), value: Threshold('value') }),
+  z.strictObject({
+    tick: Threshold('tick'),
+    volume: Threshold('volume'),
+    value: Threshold('value'),
+    'tick-imbalance': Threshold('tick-imbalance'),
+    'value-imbalance': Threshold('value-imbalance'),
+  }),
 )
 export type BarsByPair = z.infer<typeof BarsByPair>
 

@@ -1,4 +1,4 @@
-export { BAR_KINDS, type BarKind, type BarSpec, barSpec, byLength, CandleInterval } from './bar.ts'
+export { BAR_KINDS, type BarKind, type BarSpec, barSpec, byLength, CandleInterval, isImbalance } from './bar.ts'
 export { BarsByPair, barsOf, pairsProblem, parseBars } from './bars-by-pair.ts'
 export { Candle, FeatureRow, inOrder } from './candle.ts'
 export { Birth, Gap, Seed, Watermark } from './controls.ts'

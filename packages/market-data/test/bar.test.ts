@@ -8,6 +8,7 @@ describe('the name of a bar', () => {
     ['tick:500', { kind: 'tick', threshold: 500 }],
     ['volume:0.5', { kind: 'volume', threshold: 0.5 }],
     ['value:1000000', { kind: 'value', threshold: 1e6 }],
+    ['tick-imbalance:500', { kind: 'tick-imbalance', threshold: 500 }],
     ['volume:0.000001', { kind: 'volume', threshold: 1e-6 }],
   ])('%s has a kind and a threshold', (name, spec) => {
     expect(problemOf(name)).toBeUndefined()
@@ -26,7 +27,12 @@ describe('the name of a bar', () => {
     ['value:NaN', 'is no threshold of value bars: use an amount of the quote currency'],
     ['value:1:2', 'is no threshold of value bars'],
     ['value:99999999999999', 'is no threshold of value bars'],
-    ['ticks:500', 'is of no kind of bars that there is: use tick, volume, value, e.g. tick:500'],
+    ['tick-imbalance:3', 'is no threshold of tick-imbalance bars: use the number of trades to expect in a bar'],
+    ['value-imbalance:9.5', 'is no threshold of value-imbalance bars'],
+    [
+      'ticks:500',
+      'is of no kind of bars that there is: use tick, volume, value, tick-imbalance, value-imbalance, e.g. tick:500',
+    ],
     ['tick:0500', 'is written tick:500'],
     ['volume:1.0', 'is written volume:1'],
     ['7m', 'is not an interval (1s … 1d dividing a day, or 1w), e.g. 1m, 15m, 4h'],
@@ -59,7 +65,10 @@ describe('the file of thresholds by pair', () => {
     ['{"BTC/USD": {"value": "many"}}', 'BTC/USD.value "many" is no threshold of value bars: use an amount'],
     ['{"BTC/USD": {"value": null}}', 'BTC/USD.value null is no threshold of value bars'],
     ['{"BTC/USD": {"tick": []}}', 'BTC/USD.tick is empty: name a threshold, or leave tick out'],
-    ['{"BTC/USD": {"ticks": 5}}', 'BTC/USD has "ticks", which is no kind of bars: use tick, volume, value'],
+    [
+      '{"BTC/USD": {"ticks": 5}}',
+      'BTC/USD has "ticks", which is no kind of bars: use tick, volume, value, tick-imbalance',
+    ],
   ])('%s is refused with the field and the remedy', (text, message) => {
     expect(() => parseBars(text)).toThrow(message)
   })

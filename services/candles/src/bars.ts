@@ -1,7 +1,8 @@
-import type { BarKind, BarSpec } from '@candlewick/market-data'
+import type { BarSpec } from '@candlewick/market-data'
 import type { Emit } from '@candlewick/streams/processor'
 import { barCandle, sumOf } from './candle.ts'
 import { emptyFold } from './fold.ts'
+import { addImbalance, endImbalance, isImbalanced } from './imbalance.ts'
 import { follows, type OpenBar } from './open-bar.ts'
 import {
   addTrade,
@@ -36,7 +37,9 @@ export function addToBars(
     const { window } = open
     if (!follows(open, trade.trade_id)) open.complete = false
     addInTime(window, trade)
-    if (isReached(window, specs.get(open.interval)!)) end(state.pair, open, emit)
+    const spec = specs.get(open.interval)!
+    if (open.imbalance) addImbalance(open.imbalance, trade, spec)
+    if (isReached(open, spec)) end(state.pair, open, spec, emit)
   }
 }
 
@@ -48,21 +51,20 @@ function addInTime(window: OpenWindow, trade: DecodedTrade): void {
   addTrade(window, trade)
 }
 
-function isReached(window: OpenWindow, { kind, threshold }: BarSpec): boolean {
+function isReached({ window, imbalance }: OpenBar, spec: BarSpec): boolean {
+  const { kind, threshold } = spec
+  if (imbalance) return isImbalanced(imbalance, window[TRADE_COUNT]!, spec)
   if (kind === 'tick') return window[TRADE_COUNT]! >= threshold
-  const [high, low] = SUMS[kind]
+  const [high, low] = kind === 'volume' ? [VOLUME, VOLUME_LO] : [QUOTE_VOLUME, QUOTE_VOLUME_LO]
   // Far below the threshold, which is nearly always, the decimal need not be found.
   return window[high]! >= threshold * NEARLY && sumOf(window[high]!, window[low]!) >= threshold
 }
 
 const NEARLY = 1 - 1e-12
-const SUMS: Readonly<Record<Exclude<BarKind, 'tick'>, readonly [number, number]>> = {
-  volume: [VOLUME, VOLUME_LO],
-  value: [QUOTE_VOLUME, QUOTE_VOLUME_LO],
-}
 
-function end(pair: string, open: OpenBar, emit: Emit): void {
+function end(pair: string, open: OpenBar, spec: BarSpec, emit: Emit): void {
   emit.output(barCandle(pair, open))
+  if (open.imbalance) endImbalance(open.imbalance, open.window[TRADE_COUNT]!, spec)
   open.bar++
   open.complete = true
   setTrades(open.window, NO_TRADES)

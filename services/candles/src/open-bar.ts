@@ -1,3 +1,5 @@
+import { isImbalance } from '@candlewick/market-data'
+import { type Imbalance, noImbalance } from './imbalance.ts'
 import { IDS_TO, neverOpened, type OpenWindow } from './open-window.ts'
 
 /** A bar that has not ended: plain JSON, some 120 bytes. */
@@ -13,9 +15,14 @@ export interface OpenBar {
    * the id of the newest trade, which stays when the bar ends; the other numbers before the trades are not used.
    */
   readonly window: OpenWindow
+  /** Only where its imbalance ends the bar. */
+  readonly imbalance?: Imbalance
 }
 
-export const firstBar = (interval: string): OpenBar => ({ interval, bar: 1, complete: true, window: neverOpened() })
+export const firstBar = (interval: string): OpenBar => ({
+  ...{ interval, bar: 1, complete: true, window: neverOpened() },
+  ...(isImbalance(interval) && { imbalance: noImbalance() }),
+})
 
 /** @returns whether the trade follows the newest one without a missing id; true for the first trade of all. */
 export const follows = ({ window }: OpenBar, id: number): boolean => window[IDS_TO] === -1 || id === window[IDS_TO]! + 1

@@ -18,6 +18,7 @@ const names = fc.constantFrom(
   ['tick:7', '1m'],
   ['volume:0.5', 'volume:1000000', '5m'],
   ['value:1000000', 'tick:3', '1m', '15m'],
+  ['tick-imbalance:4', 'value-imbalance:4', 'tick-imbalance:20'],
 )
 
 describe('bars', () => {
@@ -123,6 +124,44 @@ describe('bars', () => {
     const bars = { [PAIR]: { tick: [2, 3] }, 'ETH/USD': { tick: [1] } }
     const feed = new Feed({ intervals: ['tick:500', 'volume:4'], bars }).take(...[1, 2, 3, 4].map(id => trade(id, id)))
     expect(feed.candles.map(c => `${c.interval} ${c.bar}`)).toEqual(['tick:2 1', 'tick:3 1', 'volume:4 1', 'tick:2 2'])
+  })
+})
+
+describe('bars of imbalance', () => {
+  /** Prices that rise for ever, alternate, or go at random. */
+  const prices = {
+    'one-sided': (i: number) => 1000 + i,
+    alternating: (i: number) => 1000 + (i % 2),
+    'a random walk': (i: number) => 1e6 + walk[i]!,
+    'one-sided, then alternating': (i: number) => (i < 20_000 ? 1000 + i : 1000 + (i % 2)),
+  }
+  const walk = [0]
+  for (let i = 1, seed = 7; i < 60_000; i++) {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff
+    walk.push(walk[i - 1]! + (seed & 0x10000 ? 1 : -1))
+  }
+  const cases = Object.keys(prices) as (keyof typeof prices)[]
+
+  it.each(cases)('have neither one trade nor ever more of them in a market that is %s', name => {
+    const n = 100
+    const feed = new Feed({ intervals: [`tick-imbalance:${n}`] })
+    for (let i = 0; i < 60_000; i++) feed.take(trade(i, i, { price: prices[name](i) }))
+    const counts = feed.candles.map(({ trade_count }) => trade_count)
+    expect(Math.max(...counts)).toBeLessThanOrEqual(4 * n)
+    expect(Math.min(...counts)).toBeGreaterThanOrEqual(Math.sqrt(n / 4))
+    // Where there is imbalance, it is what ends the last bars.
+    if (!name.includes('alternating')) expect(Math.min(...counts.slice(-20))).toBeLessThan(4 * n)
+  })
+
+  it('end when the trades of one direction outweigh the others by as many as expected', () => {
+    const feed = new Feed({ intervals: ['tick-imbalance:16', 'value-imbalance:16'] })
+    // The first change of the price gives the first sign; the threshold of the first bar is √16.
+    const rising = [100, 101, 102, 103, 104, 104].map((price, i) => trade(i, i, { price }))
+    expect(feed.take(...rising.slice(0, 4)).candles).toEqual([])
+    expect(feed.take(rising[4]!).candles.map(c => `${c.interval} ${c.trade_count}`)).toEqual([
+      'tick-imbalance:16 5',
+      'value-imbalance:16 5',
+    ])
   })
 })
 

@@ -1,4 +1,4 @@
-import { barSpec, type Candle } from '@candlewick/market-data'
+import { barSpec, type Candle, isImbalance } from '@candlewick/market-data'
 import { type AuditTrade, type Sums, sumsOf, together } from './recomputation.ts'
 
 /** Trades kept of each pair. Bars with more trades, or older ones, cannot be recomputed and count as unchecked. */
@@ -23,7 +23,7 @@ export class BarTrades {
   sums({ pair, interval, first_trade_id, last_trade_id }: Candle): { sums: Sums; isEnd: boolean } | undefined {
     const own = this.#trades.get(pair)
     const { kind, threshold } = barSpec(interval)
-    const measure = { tick: 'trade_count', volume: 'volume', value: 'quote_volume' }[kind] as keyof Sums
+    const measure = kind === 'volume' ? 'volume' : kind === 'value' ? 'quote_volume' : 'trade_count'
     let [before, sums]: (Sums | undefined)[] = []
     for (let id = first_trade_id!; id <= last_trade_id!; id++) {
       const trade = own?.get(id)
@@ -32,11 +32,8 @@ export class BarTrades {
       sums = sums ? together(sums, sumsOf(trade)) : sumsOf(trade)
     }
     const reached = (at: Sums | undefined, least: number) => at !== undefined && Number(at[measure]) >= least
-    return (
-      sums && {
-        sums,
-        isEnd: reached(sums, threshold * (1 - ROUNDING)) && !reached(before, threshold * (1 + ROUNDING)),
-      }
-    )
+    // Where imbalance ends a bar, all bars before it would be needed to know.
+    const isRight = reached(sums, threshold * (1 - ROUNDING)) && !reached(before, threshold * (1 + ROUNDING))
+    return sums && { sums, isEnd: isImbalance(kind) || isRight }
   }
 }
