@@ -79,13 +79,14 @@ export class SinkTask {
 
   /** @param stored called after each batch that the store has taken */
   async #run(stored: () => void): Promise<void> {
-    const { store, source } = this.#o
-    const sink = await store.open(source)
+    const { log, store, source } = this.#o
+    const sink = await store.open({ ...source, topicId: await log.topicId(source.topic) })
     let reader = await this.#readerAt(sink)
     try {
       while (!this.#stopped) {
         try {
           const chunk = await reader.take(TAKE_MS)
+          if (chunk?.interrupted) await this.#refuseOtherTopic(sink)
           if (chunk) await this.#store(sink, reader, chunk)
           this.problem = undefined
           stored()
@@ -102,18 +103,32 @@ export class SinkTask {
     }
   }
 
+  /** @throws Error when the rows in the store are those of another topic of the same name */
+  async #refuseOtherTopic({ topicId }: PartitionSink): Promise<void> {
+    const { log, source } = this.#o
+    const found = await log.topicId(source.topic)
+    if (topicId !== undefined && found !== undefined && topicId !== found)
+      throw this.#otherTopic(`its topic id was ${topicId} and is ${found}`)
+  }
+
+  #otherTopic(sign: string): Error {
+    const { store, source } = this.#o
+    return new Error(
+      `${store.name} has rows of another topic ${source.topic}, which was deleted and made again: ${sign}. Give the topic ` +
+        `another TOPIC_PREFIX, or the store another folder, schema or prefix`,
+    )
+  }
+
   /** @throws Error when the store is ahead of the topic, which is another one of the same name then */
   async #readerAt(sink: PartitionSink): Promise<PartitionReader> {
     const { log, store, source, observe } = this.#o
     const { topic, partition } = source
+    await this.#refuseOtherTopic(sink)
     const { start, end } = await log.offsets(topic, partition)
     this.end = end
     const position = sink.position ?? start
     if (position > end)
-      throw new Error(
-        `${store.name} has stored ${topic}/${partition} up to offset ${position}, but the partition ends at ${end}: the topic ` +
-          `was deleted and made again. Give it another TOPIC_PREFIX, or the store another folder or schema`,
-      )
+      throw this.#otherTopic(`partition ${partition} is stored up to offset ${position}, but ends at ${end}`)
     if (position < start) observe({ type: 'truncated', store: store.name, ...source, from: position, start })
     else if (sink.position === null && start > 0) observe({ type: 'begins', store: store.name, ...source, start })
     if (start > (sink.position ?? 0)) await sink.truncated(start)

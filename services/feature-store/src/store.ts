@@ -11,6 +11,8 @@ export interface Batch {
 export interface Source {
   readonly topic: string
   readonly partition: number
+  /** What tells the topic from another one of its name, where the broker has such ids. */
+  readonly topicId?: string | undefined
 }
 
 /**
@@ -28,6 +30,8 @@ export interface Store {
 export interface PartitionSink {
   /** The first offset that is not stored yet; null if nothing of the partition has ever been stored. */
   readonly position: number | null
+  /** The id of the topic whose rows are stored, or the source's while none are; undefined where there was no id. */
+  readonly topicId: string | undefined
   /**
    * Stores a batch; a sink that gathers rows may store it later, and its position then stays behind.
    * @throws Superseded when another instance has stored the partition's rows meanwhile, or the store's error. The sink must

@@ -86,7 +86,7 @@ it('reports the offset from which on a new store is complete, when retention has
   const service = await start({ STORE_PARQUET: place })
   await expect.poll(() => service.ready()).toBeUndefined()
   const position = JSON.parse(readFileSync(join(place, `_positions/${TOPIC}-0.json`), 'utf8'))
-  expect(position).toEqual({ next_offset: 2, whole_from_offset: 2 })
+  expect(position).toMatchObject({ next_offset: 2, whole_from_offset: 2 })
   await service.stop()
 })
 
@@ -151,4 +151,28 @@ it('refuses to start without a store, before it asks the broker', async () => {
   const log = { topics: { partitions: () => Promise.reject(new Error('asked the broker')) } } as unknown as Log
   const starting = startService(featureStore, { env: {}, log, logger: createLogger('test', 'silent') })
   await expect(starting).rejects.toThrow(/^STORE_PARQUET: is missing, and so are STORE_POSTGRES and STORE_REDIS/)
+})
+
+it('does not go on with a topic that was deleted and made again, also when it has grown beyond the old one', async () => {
+  const place = join(folder, 'data')
+  const path = join(place, `_positions/${TOPIC}-0.json`)
+  await write(featureRow(0), featureRow(1))
+  cluster.partition(TOPIC, 0).truncate(1)
+  const first = await start({ STORE_PARQUET: place })
+  await expect.poll(() => first.ready()).toBeUndefined()
+  await first.stop()
+  const position = readFileSync(path, 'utf8')
+  expect(JSON.parse(position)).toMatchObject({ next_offset: 1, topic_id: expect.stringMatching(/./) })
+
+  cluster.delete(TOPIC)
+  cluster.grow(TOPIC, 2)
+  await write(...[10, 11, 12, 13].map(n => featureRow(n)))
+  const second = await start({ STORE_PARQUET: place })
+  await expect
+    .poll(() => second.ready())
+    .toMatch(
+      /parquet has rows of another topic technical-indicators, which was deleted and made again: its topic id was/,
+    )
+  await second.stop()
+  expect(readFileSync(path, 'utf8')).toBe(position)
 })

@@ -18,7 +18,7 @@ function refusing(offset: number) {
     if (refused) throw new RowRefused(refused, 'close is too large')
     taken.push(...rows.map(row => row.offset))
   }
-  const open = async () => ({ position: 0, write, truncated: async () => {} })
+  const open = async () => ({ position: 0, topicId: undefined, write, truncated: async () => {} })
   const store: Store = { name: 'fake', open, close: async () => {} }
   return { store, taken }
 }

@@ -13,6 +13,8 @@ const Position = z.object({
   next_offset: z.int().nonnegative(),
   /** Retention had deleted the rows before this offset when the store began there; 0 when no rows were deleted. */
   whole_from_offset: z.int().nonnegative(),
+  /** Absent where the broker has no ids of topics. */
+  topic_id: z.string().optional(),
 })
 type Position = z.infer<typeof Position>
 
@@ -73,12 +75,14 @@ class ParquetSink implements PartitionSink {
   readonly #source: Source
   #wholeFrom: number
   #cutter: RangeCutter | undefined
+  readonly topicId: string | undefined
   position: number | null
 
   constructor(options: ParquetStoreOptions, source: Source, known: Position | undefined) {
     this.#o = options
     this.#source = source
     this.#wholeFrom = known?.whole_from_offset ?? 0
+    this.topicId = known?.topic_id ?? source.topicId
     this.position = known?.next_offset ?? null
   }
 
@@ -114,7 +118,7 @@ class ParquetSink implements PartitionSink {
     const stored = bytes && readPosition(bytes, this.#source)
     if (stored !== undefined && stored.next_offset !== (this.position ?? stored.next_offset))
       throw new Superseded(this.#source)
-    const position: Position = { next_offset: next, whole_from_offset: this.#wholeFrom }
+    const position: Position = { next_offset: next, whole_from_offset: this.#wholeFrom, topic_id: this.topicId }
     await files.put(positionPath(this.#source), Buffer.from(`${JSON.stringify(position)}\n`))
     this.position = next
   }

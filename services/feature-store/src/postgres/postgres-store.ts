@@ -57,13 +57,15 @@ export class PostgresStore implements Store {
       throw error
     })
     await this.#made
-    const { rows } = await this.#pool.query<{ next_offset: string }>(
-      `SELECT next_offset FROM ${this.#positions} WHERE topic = $1 AND partition = $2`,
+    const { rows } = await this.#pool.query<{ next_offset: string; topic_id: string | null }>(
+      `SELECT next_offset, topic_id FROM ${this.#positions} WHERE topic = $1 AND partition = $2`,
       [source.topic, source.partition],
     )
-    return new PostgresSink(rows[0] ? Number(rows[0].next_offset) : null, {
-      write: (batch, position) => this.#write(source, batch, position),
-      truncated: (start, position) => this.#truncated(source, start, position),
+    const topicId = rows[0]?.topic_id ?? source.topicId
+    const known = { ...source, topicId }
+    return new PostgresSink(rows[0] ? Number(rows[0].next_offset) : null, topicId, {
+      write: (batch, position) => this.#write(known, batch, position),
+      truncated: (start, position) => this.#truncated(known, start, position),
     })
   }
 
@@ -93,17 +95,18 @@ export class PostgresStore implements Store {
 
   /** @throws Superseded when another instance has moved it. */
   async #advance(client: PoolClient, source: Source, next: number, position: number | null): Promise<void> {
-    const { topic, partition } = source
+    const { topic, partition, topicId } = source
     const { rowCount } =
       position === null
-        ? await client.query(`INSERT INTO ${this.#positions} VALUES ($1, $2, $3, 0) ON CONFLICT DO NOTHING`, [
-            topic,
-            partition,
-            next,
-          ])
+        ? await client.query(
+            `INSERT INTO ${this.#positions} (topic, partition, next_offset, whole_from_offset, topic_id)
+             VALUES ($1, $2, $3, 0, $4) ON CONFLICT DO NOTHING`,
+            [topic, partition, next, topicId],
+          )
         : await client.query(
-            `UPDATE ${this.#positions} SET next_offset = $3 WHERE topic = $1 AND partition = $2 AND next_offset = $4`,
-            [topic, partition, next, position],
+            `UPDATE ${this.#positions} SET next_offset = $3, topic_id = $4
+             WHERE topic = $1 AND partition = $2 AND next_offset = $5`,
+            [topic, partition, next, topicId, position],
           )
     if (rowCount !== 1) throw new Superseded(source)
   }
@@ -178,10 +181,12 @@ interface PositionedWrites {
 
 class PostgresSink implements PartitionSink {
   readonly #writes: PositionedWrites
+  readonly topicId: string | undefined
   position: number | null
 
-  constructor(position: number | null, writes: PositionedWrites) {
+  constructor(position: number | null, topicId: string | undefined, writes: PositionedWrites) {
     this.position = position
+    this.topicId = topicId
     this.#writes = writes
   }
 

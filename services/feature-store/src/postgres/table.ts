@@ -48,8 +48,10 @@ export const createPositions = (schema: string): string => `
     partition integer NOT NULL,
     next_offset bigint NOT NULL,
     whole_from_offset bigint NOT NULL,
+    topic_id text,
     PRIMARY KEY (topic, partition)
-  )`
+  );
+  ALTER TABLE ${identifier(schema)}.candlewick_positions ADD COLUMN IF NOT EXISTS topic_id text`
 
 export const addColumn = (schema: string, table: string, name: string): string =>
   `ALTER TABLE ${identifier(schema)}.${identifier(table)} ADD COLUMN IF NOT EXISTS ${identifier(name)} double precision`

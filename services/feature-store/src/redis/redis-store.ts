@@ -18,17 +18,17 @@ for i = 2, #ARGV, 2 do
     return
   end
 end`
-/** KEYS: the position. ARGV: the offset. It never goes back. */
+/** KEYS: the position. ARGV: the offset, and the position as text, which begins with it. It never goes back. */
 const ADVANCE = `
 local known = redis.call('GET', KEYS[1])
-if not known or tonumber(known) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1]) end`
+if not known or tonumber(string.match(known, '^%d+')) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[2]) end`
 
 const CONNECT_MS = 5_000
 const COMMAND_MS = 10_000
 
 interface Commands {
   putIfNewer(key: string, ...rowAndOrder: string[]): Promise<unknown>
-  advance(key: string, offset: number): Promise<unknown>
+  advance(key: string, offset: number, position: string): Promise<unknown>
 }
 
 /** Where a series' newest row is: a hash with `row`, the row's JSON, and the fields of its order, e.g. `open_time_ms`. */
@@ -74,7 +74,9 @@ export class RedisStore implements Store {
     await this.#connect()
     const key = this.#positionKey(source)
     const known = await this.#client.get(key)
-    return new RedisSink(known === null ? null : Number(known), batch => this.#store(key, source, batch))
+    const [offset, topicId = source.topicId] = known?.split(' ') ?? []
+    const store = (batch: Batch) => this.#store(key, { ...source, topicId }, batch)
+    return new RedisSink(offset === undefined ? null : Number(offset), topicId, store)
   }
 
   async close(): Promise<void> {
@@ -96,7 +98,7 @@ export class RedisStore implements Store {
     await this.#connecting
   }
 
-  async #store(positionKey: string, { topic }: Source, { rows, next }: Batch): Promise<void> {
+  async #store(positionKey: string, { topic, topicId }: Source, { rows, next }: Batch): Promise<void> {
     const kind = this.#kinds.get(topic)!
     const pipeline = this.#client.pipeline() as unknown as Commands & { exec(): Promise<[Error | null, unknown][]> }
     for (const { row } of newest(kind, rows)) {
@@ -104,7 +106,7 @@ export class RedisStore implements Store {
       void pipeline.putIfNewer(rowKey(this.#prefix, kind, row), JSON.stringify(row), ...order)
     }
     // Last: a position is there only when its rows are.
-    void pipeline.advance(positionKey, next)
+    void pipeline.advance(positionKey, next, topicId === undefined ? String(next) : `${next} ${topicId}`)
     for (const [error] of await pipeline.exec()) if (error) throw error
   }
 
@@ -126,10 +128,12 @@ function newest(kind: RowKind, rows: readonly StoredRow[]): Iterable<StoredRow> 
 
 class RedisSink implements PartitionSink {
   readonly #store: (batch: Batch) => Promise<void>
+  readonly topicId: string | undefined
   position: number | null
 
-  constructor(position: number | null, store: (batch: Batch) => Promise<void>) {
+  constructor(position: number | null, topicId: string | undefined, store: (batch: Batch) => Promise<void>) {
     this.position = position
+    this.topicId = topicId
     this.#store = store
   }
 

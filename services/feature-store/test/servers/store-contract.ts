@@ -92,6 +92,17 @@ export function storeContract(name: string, { start, store, rows, holdUp, kept }
       await expectAll(BARS)
     })
 
+    it('remembers which topic its rows are of', async () => {
+      const made = await instance().open({ ...SOURCE, topicId: 'a1' })
+      expect(made.topicId).toBe('a1')
+      await made.write({ rows: LOG.slice(0, 2), next: 4 })
+      const again = await instance().open({ ...SOURCE, topicId: 'b2' })
+      expect([again.position, again.topicId]).toEqual([4, 'a1'])
+      await again.write({ rows: LOG.slice(2, 4), next: 8 })
+      const unnamed = await instance().open(SOURCE)
+      expect([unnamed.position, unnamed.topicId]).toEqual([8, 'a1'])
+    })
+
     it('keeps partitions apart', async () => {
       const one = instance()
       await (await one.open(SOURCE)).write({ rows: LOG, next: END })
