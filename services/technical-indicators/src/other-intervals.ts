@@ -11,8 +11,8 @@ export interface Others {
 }
 
 /**
- * Number of newest candles that are kept of bars, which may open at any time, so that candles of an interval arrive in
- * another order.
+ * Number of newest candles that are kept of a series of bars, which may open at any time, and of an interval whose candles arrive
+ * in another order.
  */
 const NEWEST = 2
 
