@@ -19,10 +19,10 @@ export const FEATURE_STORE_METRICS = {
     'store',
     'partition',
   ),
-  candlewick_store_rows_total: counter('rows', 'Rows given to the store', STORE, OF_STORE),
+  candlewick_store_rows_total: counter('rows', 'Rows written to the store', STORE, OF_STORE),
   candlewick_store_failures_total: counter(
     'times',
-    'Times that a store could not be written. Nothing is skipped: the rows are given to it again',
+    'Times that a store could not be written. Nothing is skipped: the rows are stored when it can be written again',
     STORE,
     OF_STORE,
   ),

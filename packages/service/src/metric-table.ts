@@ -17,15 +17,15 @@ export const COUNTED = {
   ],
   contradictions: [
     'records',
-    'Trades dropped because their id was counted with other content. Their windows have complete: false. Ids that restart, or a producer that corrects trades under their old ids',
+    'Trades dropped because their id was counted with other content. Their windows have complete: false. Check the producer for ids that restart, or for corrections of trades under their old ids',
   ],
   id_ranges_forgotten: [
     'ranges',
-    'Ranges of counted trade ids that were forgotten, because a pair had more than 100. Whether a trade of so old an id was counted is not known any more: it becomes a dead letter, stale_id. Expected where ids count the trades of all pairs',
+    'Ranges of counted trade ids that were forgotten, because a pair had more than 100. A trade with such an old id becomes a dead letter (stale_id), because nobody knows whether it was counted. Expected where ids count the trades of all pairs',
   ],
   poison_records_forgotten: [
     'records',
-    'Records at which the processor failed and that are not remembered as such any more, because there were more than 10,000. Each is met again after a restart: upgrade the service, or correct the producer',
+    'Records at which the processor failed and that were forgotten, because there were more than 10,000. The processor fails at them again after a restart: upgrade the service, or correct the producer',
   ],
   gaps_joined: [
     'gaps',
@@ -97,7 +97,7 @@ export const COUNTED = {
     'Keys without markers whose records in this partition were dropped, because another partition has them. Expected once after the upgrade of a topic that has grown',
   ],
   claims: ['records', 'Requests to the task of partition 0 for keys without markers that have appeared in a partition'],
-  grants_ignored: ['records', 'Repeated answers to such a request. Harmless'],
+  grants_ignored: ['records', 'Repeated answers to the requests that candlewick_claims_total counts. Harmless'],
   id_jumps: [
     'trades',
     'Trades of a producer without markers whose ids do not follow the last one. The windows in between have complete: false',
@@ -162,7 +162,7 @@ const streams = {
   candlewick_tasks_revoked_total: counter('tasks', 'Partitions that were reassigned to another instance', STREAMS),
   candlewick_tasks_fenced_total: counter(
     'tasks',
-    'Tasks stopped because another producer took over their transactional id. Repeated: a second deployment uses the same CONSUMER_GROUP, or instances freeze',
+    'Tasks stopped because another producer took over their transactional id. If that repeats, a second deployment uses the same CONSUMER_GROUP, or instances freeze',
     STREAMS,
   ),
   candlewick_tasks_failed_total: counter(
@@ -188,7 +188,7 @@ const streams = {
   ),
   candlewick_feature_mistakes_total: counter(
     'values',
-    "Values of users' features that are null because the feature failed: it threw, returned something of the wrong shape, NaN or Infinity, or kept what JSON cannot hold. The log has pair, window and what happened",
+    "Values of users' features that are null because the feature failed: it threw, returned something of the wrong shape, NaN or Infinity, or kept what JSON cannot hold. The log has pair, window and problem",
     ['technical-indicators'],
     { feature: [], problem: [] },
   ),
