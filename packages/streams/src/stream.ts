@@ -70,8 +70,9 @@ export class Stream<State> {
   /** Joins the group. @throws Error naming an output topic that does not exist; GroupTaken */
   async start(): Promise<void> {
     await this.#refreshPartitions(0)
-    for (const [topic, count] of this.#partitions) if (count === 0) throw new Error(`Topic ${topic} does not exist`)
     const { topics } = this.#o
+    for (const [topic, count] of this.#partitions)
+      if (count === 0 && topic !== topics.input) throw new Error(`Topic ${topic} does not exist`)
     await this.#share.join({
       topics: [topics.input, topics.handovers],
       companions: [topics.handovers, topics.changelog],
@@ -199,12 +200,18 @@ export class Stream<State> {
     this.#rates.set(partition, { processed, rate, looks })
   }
 
-  /** Looks at partition counts, which are used from `inMs` on. Counts only grow: a stale answer must not move keys back. */
+  /**
+   * Looks at partition counts. Those of outputs are used from `inMs` on. Counts only grow: a stale answer must not move keys
+   * back.
+   */
   async #refreshPartitions(inMs: number): Promise<void> {
-    const { output, live } = this.#o.topics
-    const counts = await this.#o.log.topics.partitions(live ? [output, live] : [output])
+    const { input, output, live } = this.#o.topics
+    const counts = await this.#o.log.topics.partitions(live ? [input, output, live] : [input, output])
+    const note = (topic: string) =>
+      this.#partitions.set(topic, Math.max(counts.get(topic) ?? 0, this.#partitions.get(topic) ?? 0))
+    note(input)
     if (inMs > 0) await this.#clock.sleep(inMs)
-    for (const [topic, count] of counts) this.#partitions.set(topic, Math.max(count, this.#partitions.get(topic) ?? 0))
+    for (const topic of counts.keys()) note(topic)
   }
 
   #observe(event: StreamEvent): void {

@@ -9,6 +9,7 @@ import {
   newResidency,
   type Outcome,
   openResidency,
+  type Registration,
   type Residency,
   type StateFactory,
 } from './residency.ts'
@@ -56,7 +57,7 @@ export function register(
   entry: KeyEntry<unknown>,
   { partition, offset, held }: Pick<Claim, 'partition' | 'offset' | 'held'>,
 ): Answer | null {
-  const known = entry.registration ?? ownRegistration(entry)
+  const known = registrationOf(entry)
   const newest = known?.claims[partition] ?? -1
   if (offset < newest) return null
   const isOwner = known?.owner === partition
@@ -68,10 +69,11 @@ export function register(
   return { epoch: grantedEpoch(n), from, retired: false }
 }
 
-/** The registrar's own partition may have had the key since before the topic had others. */
-function ownRegistration(entry: KeyEntry<unknown>): KeyEntry<unknown>['registration'] {
+/** @returns who has the key. The registrar's own partition may have had it since before the topic had others. */
+export function registrationOf(entry: KeyEntry<unknown>): Registration | undefined {
   const open = openResidency(entry)
-  return open?.held && isWithoutMarkers(open) ? { n: 0, owner: REGISTRAR, from: null, claims: {} } : undefined
+  const isOwn = open?.held && isWithoutMarkers(open)
+  return entry.registration ?? (isOwn ? { n: 0, owner: REGISTRAR, from: null, claims: {} } : undefined)
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { RecordCollector } from '../process/record-collector.ts'
 import type { KeyTable } from '../state/key-table.ts'
-import { REGISTRAR, register } from './claims.ts'
+import { REGISTRAR, register, registrationOf } from './claims.ts'
 import type { Claim } from './control-records.ts'
 import type { KeyMigrations } from './key-migrations.ts'
 
@@ -27,8 +27,9 @@ export class Registrar<State> {
   claimed(claim: Omit<Claim, 'group'>, position: number): void {
     const { pair } = claim
     const waiting = this.#waiting.get(pair)
+    const entry = this.#keys.get(pair)?.entry
     if (waiting) waiting.push(claim)
-    else if (this.#keys.get(pair)?.entry.registration) this.#grant(claim, position)
+    else if (entry && registrationOf(entry)) this.#grant(claim, position)
     else this.#waiting.set(pair, [claim])
   }
 

@@ -1,3 +1,4 @@
+import { isWithoutMarkers } from '../migration/residency.ts'
 import type { KeyTable } from '../state/key-table.ts'
 import type { PartitionOptions } from './partition-options.ts'
 import type { RecordCollector } from './record-collector.ts'
@@ -34,11 +35,12 @@ export class TimedOutputs<State> {
   /**
    * Appends the watermark to the input that the key's writer should have written, for keys without a record since
    * `idleSince` (monotonic ms) whose open window had ended at `wallMs` (Unix ms).
+   * @param mayBeElsewhere whether keys without markers are left out, because they may have records in another partition
    */
-  closeIdle(idleSince: number, wallMs: number): void {
+  closeIdle(idleSince: number, wallMs: number, mayBeElsewhere = false): void {
     const { processor } = this.#o
     for (const { entry, live, seenAt } of this.#keys.values()) {
-      if (!live || seenAt > idleSince) continue
+      if (!live || seenAt > idleSince || (mayBeElsewhere && isWithoutMarkers(live))) continue
       const watermark = processor.idleWatermark?.(live.held.state, wallMs) ?? null
       if (watermark !== null) this.#collector.watermark(entry.key, watermark)
     }

@@ -11,6 +11,8 @@ import { TaskTransaction } from './task-transaction.ts'
 
 /** How often a task looks for live outputs and idle keys, which become due by time alone. */
 const TICK_MS = 1000
+/** After so long an added partition has a task that claims keys: the group finds it within 5 s and restores an empty state. */
+const TAKE_OVER_MS = 10_000
 /** A task that reads records older than this commits in larger batches: nobody waits for its newest record. */
 const FAR_BEHIND_MS = 10_000
 
@@ -28,6 +30,9 @@ export class TaskRun<State> {
   /** When the newest record that was read was appended to the log, Unix ms. */
   #readMs = 0
   #tickedAt = 0
+  /** How many partitions the input had when that was looked at last, and since when, monotonic ms. */
+  #partitions = 0
+  #grownAt = 0
   #wake: () => void = () => {}
   #isAwake = false
 
@@ -173,7 +178,20 @@ export class TaskRun<State> {
     if (now - this.#tickedAt < TICK_MS) return
     this.#tickedAt = now
     processor.timed.showLive()
-    if (closeAfterIdleMs > 0) processor.timed.closeIdle(now - closeAfterIdleMs, logNow() - closeAfterIdleMs)
+    if (closeAfterIdleMs === 0) return
+    const mayBeElsewhere = this.#mayBeElsewhere(now)
+    processor.timed.closeIdle(now - closeAfterIdleMs, logNow() - closeAfterIdleMs, mayBeElsewhere)
+  }
+
+  /** @returns whether keys without markers may be in a partition whose task has not had the time to claim them. */
+  #mayBeElsewhere(now: number): boolean {
+    const { partitions, topics } = this.#task.options
+    const count = partitions(topics.input)
+    if (count !== this.#partitions) {
+      this.#partitions = count
+      this.#grownAt = now
+    }
+    return count > 1 && now - this.#grownAt < TAKE_OVER_MS
   }
 
   #wakeUp(): void {

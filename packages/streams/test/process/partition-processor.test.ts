@@ -424,6 +424,28 @@ describe('a key without markers in a topic of several partitions', () => {
     expect(counts.get('unmarked_keys_retired')).toBe(1)
   })
 
+  it('is not closed by time while it may be in a partition that nobody reads yet, unlike one with markers', () => {
+    const idle = { ...counting, idleWatermark: () => 7 }
+    const { processor: e } = processorOf(idle)
+    const marked = [control(0, 'arrive', { epoch: [0, 0], from: null }, 'b'), data(1, '1', 'b')]
+    e.input(chunk([...marked, data(2, '1', 'a')]), 0)
+    take(e)
+    const closed = (mayBeElsewhere: boolean) => {
+      e.timed.closeIdle(1, 0, mayBeElsewhere)
+      return outputs(e).map(({ key, headers }) => `${key} ${headers?.content}`)
+    }
+    expect(closed(true)).toEqual(['b {"pair":"b","watermark_ms":7,"idle":true}'])
+    expect(closed(false)).toHaveLength(2)
+  })
+
+  it('is granted at once if the registrar has had it since the topic had no other partition', () => {
+    const { processor: e } = processorOf(counting, [], new PartitionCountCheck(1, 0), 0)
+    e.input(chunk([data(0, '1')]), 0)
+    take(e)
+    e.handovers(chunk([claim(0, 2)]))
+    expect(sent(e)).toEqual(['handovers 2 grant 5 -1,1 0'])
+  })
+
   it('of an epoch that no marker can have is malformed in a marker', () => {
     const { processor: e } = several()
     e.input(chunk([arrive(0, [-1, 5], null), move(1, [-1, 6], 2)]), 0)
