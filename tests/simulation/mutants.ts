@@ -384,7 +384,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: '    const open',
       },
     ],
-    within: 100,
+    within: 400,
   },
   {
     name: 'windows of a record at which the processor failed stay complete',
