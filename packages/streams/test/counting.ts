@@ -55,15 +55,15 @@ export const groupOf = (topics: TestTopics): string => topics.changelog.replace(
 export const countingStream = (
   log: Log,
   topics: TestTopics,
-  own: Partial<Pick<StreamOptions<CountState>, 'observe' | 'tracing' | 'clock' | 'service'>> = {},
+  own: Partial<Pick<StreamOptions<CountState>, 'observe' | 'tracing' | 'clock' | 'service' | 'processor'>> = {},
 ) =>
   new Stream({
     service: 'test',
+    processor: counting,
     ...own,
     log,
     group: groupOf(topics),
     httpUrl: 'http://127.0.0.1:1',
-    processor: counting,
     topics,
     marksOutput: false,
   })

@@ -101,6 +101,11 @@ export class PartitionProcessor<State> {
     return this.#hasMoved || this.#keys.changed > 0 || this.#collector.size > 0
   }
 
+  /** @returns whether there are outputs, all of them rows that were due by then (Unix ms). A handover among them is waited for. */
+  outputsWereDueBy(ms: number): boolean {
+    return this.#runner.wereDueBy(ms, this.#collector.size)
+  }
+
   /** Processes records of the input, in order. @param nowMs monotonic. @throws ProcessorFailed, StateRefused */
   input(chunk: Chunk, nowMs: number): void {
     this.#nowMs = Math.trunc(nowMs)

@@ -21,6 +21,7 @@ export class ProcessorRunner<State> implements Emit {
   /** The id of the key being processed, if it is on the fast path: the key is looked up only if there is an output. */
   #fastId: number | undefined
   #dueMs: number[] = []
+  #newestDueMs = 0
 
   /** @param poisonOffsets where the processor failed before: these records go to the dead letters */
   constructor(
@@ -41,7 +42,13 @@ export class ProcessorRunner<State> implements Emit {
   takeDueMs(): readonly number[] {
     const dueMs = this.#dueMs
     this.#dueMs = []
+    this.#newestDueMs = 0
     return dueMs
+  }
+
+  /** @returns whether this many outputs were passed on since then, and each was due by the time (Unix ms), as is known. */
+  wereDueBy(ms: number, outputs: number): boolean {
+    return outputs > 0 && outputs === this.#dueMs.length && this.#newestDueMs <= ms
   }
 
   /** Processes a data record if its key is on the fast path. @returns whether it is. @throws ProcessorFailed */
@@ -129,7 +136,9 @@ export class ProcessorRunner<State> implements Emit {
     const { epoch, held } = this.#residency!
     this.#collector.output(key, epoch, held, value, tracing?.output(key, value))
     const due = processor.dueMs?.(value)
-    if (due !== undefined) this.#dueMs.push(due)
+    if (due === undefined) return
+    this.#dueMs.push(due)
+    if (due > this.#newestDueMs) this.#newestDueMs = due
   }
 
   count(name: string, by = 1): void {

@@ -3,6 +3,11 @@
  * transaction writes every state that has changed, which with many keys costs more than the records themselves.
  */
 const CATCH_UP_COMMIT_MS = 5000
+/**
+ * How long a transaction gathers while its outputs are of the past, as when a task follows a fast replay, whose records are
+ * new and whose windows are old. Without it each of the upstream's transactions made one here, which wrote every state.
+ */
+const HISTORY_COMMIT_MS = 1000
 /** A transaction that would publish nothing waits this many commit intervals: nobody waits for it. */
 const QUIET_INTERVALS = 5
 /** The group's offsets take two of a transaction's five round trips and only serve the lag's observers: not every time. */
@@ -19,6 +24,9 @@ export interface Gathered {
   /** Whether anything differs from what was committed, if only the position. */
   readonly hasChanges: boolean
 }
+
+/** Who waits for the outputs: a reader of live data, nobody who minds a second, or nobody at all, as the task is far behind. */
+export type Pace = 'live' | 'history' | 'far behind'
 
 /** When a task's next transaction is due, and whether it writes the group's offsets. Times are monotonic ms. */
 export class CommitSchedule {
@@ -37,8 +45,8 @@ export class CommitSchedule {
   }
 
   /** @returns when the next transaction is due at the latest; infinity if there is nothing to write. */
-  dueMs(gathered: Gathered, isFarBehind: boolean): number {
-    if (gathered.hasChanges) return this.#committedAt + this.#gatherMs(gathered, isFarBehind)
+  dueMs(gathered: Gathered, pace: Pace): number {
+    if (gathered.hasChanges) return this.#committedAt + this.#gatherMs(gathered, pace)
     return this.#offsetsArePending ? this.#offsetsWrittenAt + OFFSETS_MS : Number.POSITIVE_INFINITY
   }
 
@@ -68,8 +76,9 @@ export class CommitSchedule {
     return count
   }
 
-  #gatherMs({ outputs }: Gathered, isFarBehind: boolean): number {
-    if (isFarBehind) return Math.max(CATCH_UP_COMMIT_MS, this.#commitIntervalMs)
+  #gatherMs({ outputs }: Gathered, pace: Pace): number {
+    if (pace === 'far behind') return Math.max(CATCH_UP_COMMIT_MS, this.#commitIntervalMs)
+    if (pace === 'history') return Math.max(HISTORY_COMMIT_MS, this.#commitIntervalMs)
     return outputs > 0 ? this.#commitIntervalMs : QUIET_INTERVALS * this.#commitIntervalMs
   }
 }

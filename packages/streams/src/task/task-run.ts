@@ -2,7 +2,7 @@ import type { TaskStatus } from '../events.ts'
 import { HandoverRequests } from '../migration/handover-requests.ts'
 import type { Positions } from '../state/changelog.ts'
 import { CatchUp } from './catch-up.ts'
-import { CommitSchedule } from './commit-schedule.ts'
+import { CommitSchedule, type Pace } from './commit-schedule.ts'
 import { InputReader } from './input-reader.ts'
 import type { RestoredTask } from './restore.ts'
 import type { TaskLife } from './task-life.ts'
@@ -15,6 +15,8 @@ const TICK_MS = 1000
 const TAKE_OVER_MS = 10_000
 /** A task that reads records older than this commits in larger batches: nobody waits for its newest record. */
 const FAR_BEHIND_MS = 10_000
+/** Outputs that were due longer ago than this are history: nobody waits for a single one of them. */
+const HISTORY_MS = 60_000
 
 /** A running task, from the end of its restore to the next error or its end. */
 export class TaskRun<State> {
@@ -108,7 +110,7 @@ export class TaskRun<State> {
 
   /** Processes what has been read, commits if that is due, and waits if there was nothing to read. */
   async #step(): Promise<void> {
-    const { processor: partitionProcessor, options, logNow } = this.#task
+    const { processor: partitionProcessor, options } = this.#task
     const { clock } = options
     const schedule = this.#schedule
     const progressed = this.#pollHandovers() || this.#pollInput()
@@ -120,10 +122,17 @@ export class TaskRun<State> {
     const idle = !progressed && !behind
     // Outputs that somebody waits for are committed first.
     if (idle && partitionProcessor.outputs === 0) this.#tick()
-    const dueMs = schedule.dueMs(partitionProcessor, behind && logNow() - this.#readMs > FAR_BEHIND_MS)
-    const nothingElseToDo = idle && partitionProcessor.outputs > 0
+    const pace = this.#pace(behind)
+    const dueMs = schedule.dueMs(partitionProcessor, pace)
+    const nothingElseToDo = idle && partitionProcessor.outputs > 0 && pace !== 'history'
     if (clock.now() >= dueMs || schedule.isFull(partitionProcessor) || nothingElseToDo) await this.#commit()
     if (this.#life.state === 'running' && !progressed) await this.#wait(Math.min(TICK_MS, dueMs - clock.now()))
+  }
+
+  #pace(behind: boolean): Pace {
+    const { processor, logNow } = this.#task
+    if (behind && logNow() - this.#readMs > FAR_BEHIND_MS) return 'far behind'
+    return processor.outputsWereDueBy(logNow() - HISTORY_MS) ? 'history' : 'live'
   }
 
   #commit(): Promise<void> {

@@ -19,14 +19,14 @@ streamSuite(() => memoryLog(cluster))
 const POLL = { timeout: 20_000 }
 
 describe('a task', () => {
-  const setUp = async (faults: Partial<Faults> = {}, clock = systemClock) => {
+  const setUp = async (faults: Partial<Faults> = {}, clock = systemClock, processor = counting) => {
     const cluster = new MemoryCluster(clock)
     const topics = topicsOf(`t${Math.random()}-`)
     const log = memoryLog(cluster)
     await createTopics(log, topics, 1)
     const events: StreamEvent[] = []
     const observe = (event: StreamEvent) => void events.push(event)
-    const stream = countingStream(memoryLog(cluster, faults), topics, { observe, clock })
+    const stream = countingStream(memoryLog(cluster, faults), topics, { observe, clock, processor })
     const write = async (value: string, headers?: Headers) => {
       const producer = await log.producer('writer')
       await producer.transact([{ topic: topics.input, partition: 0, key: 'a', value, headers }])
@@ -50,6 +50,27 @@ describe('a task', () => {
     await expect.poll(() => happened('fenced').length, POLL).toBe(1)
     await stream.stop()
     expect(stream.status()).toEqual([])
+  })
+
+  it.each([
+    ['gathers rows of the past for a second while they come', -3_600_000, [1, 5]],
+    ['commits rows at once that are new', 0, [15, 30]],
+    ['commits rows at once of which it is not known when they were due', undefined, [15, 30]],
+  ] as const)('%s', async (_, ageMs, [atLeast, atMost]) => {
+    const dueMs = ageMs === undefined ? undefined : () => Date.now() + ageMs
+    const { topics, log, stream, write, happened } = await setUp({}, systemClock, {
+      ...counting,
+      ...(dueMs && { dueMs }),
+    })
+    for (let i = 0; i < 30; i++) {
+      await write(String(i))
+      await new Promise(resolve => setTimeout(resolve, 20))
+    }
+    await expect.poll(async () => (await values(log, topics.output)).length, POLL).toBe(30)
+    const commits = happened('committed').filter(event => 'outputs' in event && event.outputs > 0).length
+    expect(commits).toBeGreaterThanOrEqual(atLeast)
+    expect(commits).toBeLessThanOrEqual(atMost)
+    await stream.stop()
   })
 
   it('counts records that wait behind an open transaction of another producer as lag', async () => {

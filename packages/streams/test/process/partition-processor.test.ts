@@ -86,6 +86,23 @@ const taken = (of: PartitionProcessor<CountState>): string[] =>
     return [topic, partition, n ?? reason ?? `${epoch} ${lost ? 'lost' : 'state'}`].join(' ')
   })
 
+it('says that outputs are history only where all of them are rows that were due by then, and no handover', () => {
+  const dueMs = (output: object) => (output as { value: number }).value
+  const { processor: e } = processorOf({ ...counting, dueMs })
+  expect(e.outputsWereDueBy(1e12)).toBe(false)
+  e.input(chunk([arrive(0, [0, 0], null), data(1, '1000'), data(2, '2000'), data(3, '1500')]), 0)
+  expect([1999, 2000].map(ms => e.outputsWereDueBy(ms))).toEqual([false, true])
+  take(e)
+  expect(e.outputsWereDueBy(1e12)).toBe(false)
+  e.input(chunk([data(4, '1000')]), 0)
+  expect(e.outputsWereDueBy(2000)).toBe(true)
+  e.input(chunk([move(5, [1, 0], 2)]), 0)
+  expect(e.outputsWereDueBy(2000)).toBe(false)
+  const { processor: unknown } = processorOf()
+  unknown.input(chunk([arrive(0, [0, 0], null), data(1, '1')]), 0)
+  expect(unknown.outputsWereDueBy(1e12)).toBe(false)
+})
+
 it('processes records once that a reader repeats', () => {
   const { processor: e } = processorOf()
   e.input(chunk([arrive(0, [0, 0], null), data(1, '1'), data(2, '2')]), 0)
