@@ -1,4 +1,4 @@
-import { Candle, intervalMs, isBar, windowStart } from '@candlewick/market-data'
+import { Candle, intervalMs, isBar, isPlainCandle, windowStart } from '@candlewick/market-data'
 import { checked, type LogRecord, parseJson, Rejected } from '@candlewick/streams/processor'
 
 /** How far the end of a closed window may lie ahead of the time at which its record was written. */
@@ -6,7 +6,8 @@ const FUTURE_MAX_MS = 3_600_000
 
 /** @returns the record's candle, which must be of the pair. @throws Rejected naming the field that is wrong */
 export function parseCandle(record: LogRecord, pair: string): Candle {
-  const candle = checked(Candle, parseJson(record))
+  const value = parseJson(record)
+  const candle = isPlainCandle(value) ? value : checked(Candle, value)
   const { timestamp } = record
   if (candle.pair !== pair) throw new Rejected('malformed', `pair ${candle.pair} is not the record's key, ${pair}`)
   const wrong = inconsistency(candle)
