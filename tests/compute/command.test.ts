@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it, onTestFinished, vi } from 'vitest'
+import { NotPossible } from '../../tools/broker/broker.ts'
+import { mountDisk } from '../../tools/broker/small-disk.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { filesOf, linesOf } from './computed.ts'
 
@@ -162,6 +164,33 @@ it('leaves out trades of other times and of the future, by reason', async () => 
   expect(pairs['A/USD'].leftOut).toMatchObject({ outside_time: { count: 101 }, future: { count: 1 } })
 })
 
+it('ends with one line that names the full disk, leaves no partial dataset, and completes it when there is room', async context => {
+  const folder = temporaryFolder()
+  const disk = await mountDisk(folder, 64).catch(error => {
+    if (error instanceof NotPossible) return context.skip(error.message)
+    throw error
+  })
+  onTestFinished(() => disk.unmount())
+  const [file, out, whole] = [await longFile(), join(folder, 'dataset'), target()]
+  await disk.fill()
+  const { code, errors } = await run('--file', file, '--out', out, '--threads', '0')
+  expect(code).toBe(1)
+  expect(errors.trim().split('\n').at(-1)).toMatch(
+    /^The disk of .*dataset is full \(ENOSPC.*--out, and run the command again\.$/,
+  )
+  await disk.free()
+  mkdirSync(out, { recursive: true })
+  const room = statfsSync(folder)
+  writeFileSync(join(folder, 'others'), Buffer.alloc(room.bavail * room.bsize - (6 << 20)))
+  const later = await run('--file', file, '--out', out, '--threads', '1')
+  expect(later).toMatchObject({ code: 1, errors: expect.stringMatching(/The disk of .*dataset is full \(ENOSPC/) })
+  expect(existsSync(join(out, '_compute.json'))).toBe(false)
+  rmSync(join(folder, 'others'))
+  expect(await run('--file', file, '--out', out)).toMatchObject({ code: 0 })
+  expect(await run('--file', file, '--out', whole)).toMatchObject({ code: 0 })
+  expect(bytesOf(out)).toEqual(bytesOf(whole))
+})
+
 it('writes NDJSON and CSV to folders and to the standard output', async () => {
   const file = fileOf(lines(300))
   const out = target()
@@ -183,6 +212,7 @@ it('names the mistake in a command', async () => {
     [['--file', 'x.csv'], /--out is missing/],
     [['--file', 'x.csv', '--out', '-', '--format', 'parquet'], /--out - needs --format ndjson or csv/],
     [['--exchange', 'kraken', '--pair', 'BTC/USD', '--out', 'x'], /--from is missing/],
+    [['--exchange', 'simulated', '--pair', 'A/USD', '--from', '2026-01-01', '--out', 'x'], /EXCHANGE_REST_URL/],
     [['--file', 'x.csv', '--out', 'x', '--intervals', '7m'], /"7m" is not an interval/],
     [['--file', 'x.csv', '--out', 'x', '--indicators', 'foo:1'], /foo/],
     [['--file', 'missing.csv', '--out', 'x'], /missing\.csv/],

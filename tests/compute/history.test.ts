@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { SimulatedExchange } from '@candlewick/exchanges'
+import { EXCHANGE_NAMES, SimulatedExchange } from '@candlewick/exchanges'
 import { expect, it } from 'vitest'
 import { compute } from '../../tools/compute/run.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { optionsOf, parquetLines, SETTINGS, surroundings } from './computed.ts'
+import { computeLines, optionsOf, parquetLines, SETTINGS, surroundings } from './computed.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -56,3 +56,41 @@ it("fetches an exchange's history, nothing twice, and completes it after it was 
   for (const { open_time_ms, complete } of rows.map(text => JSON.parse(text)))
     expect(complete).toBe(open_time_ms >= Date.parse(from))
 })
+
+const PAIRS = ['BTC/USD', 'ETH/USD']
+
+/** The trades that the exchange has made in [fromMs, toMs), as a file. */
+function fileOf(exchange: SimulatedExchange, fromMs: number, toMs: number): string {
+  const rows = PAIRS.flatMap(pair => {
+    const [from, to] = [exchange.lastIdBefore(pair, fromMs) + 1, exchange.lastIdBefore(pair, toMs)]
+    return exchange
+      .trades(pair, from, to)
+      .map(trade => [pair, trade.trade_id, trade.side, trade.price, trade.qty, trade.timestamp_ms].join())
+  })
+  const path = join(temporaryFolder(), 'trades.csv')
+  writeFileSync(path, ['pair,trade_id,side,price,qty,timestamp_ms', ...rows, ''].join('\n'))
+  return path
+}
+
+it.each(EXCHANGE_NAMES)(
+  'makes the same dataset of the history of %s as of a file with its trades',
+  {
+    timeout: 120_000,
+  },
+  async name => {
+    const exchange = new SimulatedExchange({ tradesPerSecond: 2, speed: 0, startMs: Date.now() - HOUR_MS })
+    const toMs = exchange.time.now()
+    const fromMs = toMs - 15 * 60_000
+    const [from, to] = [fromMs, toMs].map(ms => new Date(ms).toISOString()) as [string, string]
+    const times = ['--from', from, '--to', to, '--threads', '0']
+    const out = join(temporaryFolder(), 'dataset')
+    const options = optionsOf('--exchange', name, '--pair', PAIRS.join(), ...times, '--out', out)
+    const settings = { ...SETTINGS, fromMs }
+    await compute({ ...options, out }, settings, { ...surroundings().around, rest: { get: exchange.get } })
+    const rows = await parquetLines(out, 'features')
+    expect(new Set(rows.map(text => JSON.parse(text).pair))).toEqual(new Set(PAIRS))
+    const ofFile = await computeLines(['--file', fileOf(exchange, fromMs, toMs), ...times], settings)
+    expect(rows.length).toBeGreaterThan(2 * 15)
+    expect(rows.toSorted()).toEqual(ofFile.toSorted())
+  },
+)

@@ -62,6 +62,16 @@ function barsIn(file: string, pairs: readonly string[] | undefined): BarsByPair 
   }
 }
 
+/** The file system's error does not say where there is no room. */
+function explained(error: Error, out = 'the output'): Error {
+  if (!error.message.startsWith('ENOSPC')) return error
+  return new Error(
+    `The disk of ${out} is full (${error.message}). No part of the dataset was published: make room there, or name another folder ` +
+      'with --out, and run the command again.',
+    { cause: error },
+  )
+}
+
 async function main(): Promise<void> {
   const options = optionsOrUsage()
   if (!options) return console.log(USAGE)
@@ -84,7 +94,7 @@ async function main(): Promise<void> {
     if (out !== undefined) await compute({ ...options, out }, settings, around)
     else await pipe(options, settings, { ...around, output: process.stdout })
   } catch (error) {
-    throw stopping.signal.aborted ? stopped : error
+    throw stopping.signal.aborted ? stopped : explained(error as Error, options.out)
   } finally {
     progress.stop()
   }

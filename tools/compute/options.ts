@@ -38,6 +38,10 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const
 
+const NO_SIMULATED =
+  '--exchange simulated: the simulated exchange exists only while npm start runs it. Name the exchange whose interface a running ' +
+  `one has (${EXCHANGE_NAMES.join(', ')}) with --exchange, and its address with EXCHANGE_REST_URL; or compute a file with --file`
+
 export interface ComputeOptions {
   /** Names the trades: the same command has the same. */
   readonly trades: string
@@ -92,6 +96,7 @@ export function readOptions(args: readonly string[], nowMs = Date.now()): Comput
   const { values } = parseArgs({ args: [...args], options: OPTIONS })
   if (values.help) return undefined
   const { file: files, columns, from, to, out, threads } = values
+  if (values.exchange === 'simulated') throw new Error(NO_SIMULATED)
   const exchange = values.exchange === undefined ? undefined : oneOf('exchange', values.exchange, EXCHANGE_NAMES)
   if (files.length === 0 && !exchange) throw new Error('--file or --exchange is missing, e.g. --file trades.csv.gz')
   if (files.length > 0 && exchange) throw new Error('--file and --exchange exclude each other')
