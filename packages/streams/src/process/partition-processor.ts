@@ -20,6 +20,7 @@ import { type OffsetRange, Rereads } from './rereads.ts'
 import type { Taken } from './taken.ts'
 import { TimedOutputs } from './timed-outputs.ts'
 import { UnmarkedKeys } from './unmarked-keys.ts'
+import { unread } from './unread.ts'
 
 /**
  * Applies the records of a partition, and the messages that other partitions send it, to the partition's keys. It is
@@ -102,9 +103,7 @@ export class PartitionProcessor<State> {
   }
 
   /** @returns whether there are outputs, all of them rows that were due by then (Unix ms). A handover among them is waited for. */
-  outputsWereDueBy(ms: number): boolean {
-    return this.#runner.wereDueBy(ms, this.#collector.size)
-  }
+  outputsWereDueBy = (ms: number): boolean => this.#runner.wereDueBy(ms)
 
   /** Processes records of the input, in order. @param nowMs monotonic. @throws ProcessorFailed, StateRefused */
   input(chunk: Chunk, nowMs: number): void {
@@ -298,7 +297,3 @@ export class PartitionProcessor<State> {
     this.#collector.deadLetter(record, this.#o.topics.input, reason, detail)
   }
 }
-
-/** @returns the chunk's records from the position on: a reader may begin earlier, where a batch begins earlier. */
-const unread = ({ records }: Chunk, position: number): Records =>
-  records.length > 0 && records.at(0)!.offset < position ? [...records].filter(r => r.offset >= position) : records

@@ -46,9 +46,10 @@ export class ProcessorRunner<State> implements Emit {
     return dueMs
   }
 
-  /** @returns whether this many outputs were passed on since then, and each was due by the time (Unix ms), as is known. */
-  wereDueBy(ms: number, outputs: number): boolean {
-    return outputs > 0 && outputs === this.#dueMs.length && this.#newestDueMs <= ms
+  /** @returns whether a transaction has outputs, all of them passed on here since then, and each was due by then, Unix ms. */
+  wereDueBy(ms: number): boolean {
+    const { length } = this.#dueMs
+    return length > 0 && length === this.#collector.size && this.#newestDueMs <= ms
   }
 
   /** Processes a data record if its key is on the fast path. @returns whether it is. @throws ProcessorFailed */
