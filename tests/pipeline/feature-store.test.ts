@@ -42,7 +42,9 @@ const common = {
   EXCHANGE: 'simulated',
   HISTORY_HOURS: '0',
   PAIRS: 'BTC/USD,ETH/USD,SOL/USD,XRP/USD',
-  INDICATORS: 'sma:3; rsi:5',
+  // With a user's feature, whose fields are columns like any other.
+  INDICATORS: 'sma:3; rsi:5; spread_ratio:5',
+  FEATURES: join(import.meta.dirname, '../../examples/features'),
 }
 
 /** @returns undefined where this process may not mount one. */
