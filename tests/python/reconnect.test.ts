@@ -39,6 +39,10 @@ describe.skipIf(!hasPython())('a Python stream whose broker goes away', () => {
     follower.stdout.on('data', chunk => {
       printed += String(chunk)
     })
+    let errors = ''
+    follower.stderr.on('data', chunk => {
+      errors += String(chunk)
+    })
     const lines = () => printed.split('\n').slice(0, -1)
     await expect.poll(lines, POLL).toEqual(['0', '1', '2', '3', '4'])
     // A node that is killed in the middle of a commit may leave its transaction open.
@@ -52,7 +56,7 @@ describe.skipIf(!hasPython())('a Python stream whose broker goes away', () => {
     await broker.kill()
     const interrupted = Date.now()
     follower.kill('SIGINT')
-    expect(await ended).toEqual([0, null])
+    expect(await ended, errors).toEqual([0, null])
     expect(lines().at(-1)).toBe('interrupted')
     expect(Date.now() - interrupted).toBeLessThan(30_000)
   })

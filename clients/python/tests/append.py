@@ -16,7 +16,8 @@ def main() -> None:
     """Appends the rows in one transaction."""
     topic, first, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     brokers = {"bootstrap.servers": os.environ["CANDLEWICK_TEST_BROKERS"]}
-    made = AdminClient(brokers).create_topics([NewTopic(topic, 2, 1, config={"message.timestamp.type": "LogAppendTime"})])
+    admin = AdminClient(brokers)
+    made = admin.create_topics([NewTopic(topic, 2, 1, config={"message.timestamp.type": "LogAppendTime"})])
     try:
         made[topic].result()
     except KafkaException as error:

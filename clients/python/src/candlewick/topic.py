@@ -112,8 +112,12 @@ def consume(consumer: Consumer, at_most: int, timeout_s: float, gather_s: float 
 
     `Consumer.consume` would wait the whole time for the last one.
     """
-    first: list[Any] = consumer.consume(1, timeout=timeout_s)
-    return first + consumer.consume(at_most - 1, timeout=gather_s) if first else first
+    try:
+        first: list[Any] = consumer.consume(1, timeout=timeout_s)
+        return first + consumer.consume(at_most - 1, timeout=gather_s) if first else first
+    except SystemError as error:
+        # confluent-kafka 2.16 may lose the exception of Ctrl-C: "returned NULL without setting an exception".
+        raise KeyboardInterrupt from error
 
 
 class TopicReader:
