@@ -15,5 +15,6 @@ rmSync(join(folder, 'dist'), { recursive: true, force: true })
 execFileSync('tsc', ['-p', join(folder, 'build')], { stdio: 'inherit', shell: process.platform === 'win32' })
 writeFileSync(`${manifest}.workspace`, text)
 const { private: _, scripts: __, exports: ___, ...packed } = JSON.parse(text)
-const exports = { types: './dist/index.d.ts', default: './dist/index.js' }
+const compiled = path => ({ types: `./dist/${path}.d.ts`, default: `./dist/${path}.js` })
+const exports = { '.': compiled('index'), './contract': compiled('contract/index') }
 writeFileSync(manifest, `${JSON.stringify({ ...packed, exports, engines: { node: '>=20' } }, null, 2)}\n`)

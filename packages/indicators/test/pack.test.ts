@@ -56,7 +56,11 @@ test('npm pack makes a library that plain JavaScript can import, with types and 
 
 const USER = `
 import { readFileSync } from 'node:fs'
-import { parseIndicators } from '@candlewick/indicators'
+import { define, parseIndicators } from '@candlewick/indicators'
+import { CONTRACT, Subject, series } from '@candlewick/indicators/contract'
+const own = define({ name: 'own', make: () => ({ outputs: [''], warmup: 0, initial: () => ({}), update: (_, { close }) => [close] }) })
+const subject = new Subject({ make: () => own.make(), bars: series('walk', 300) })
+for (const { name, broken } of CONTRACT) if (broken(subject) !== undefined) throw new Error(name)
 const set = parseIndicators('rsi:14')
 const state = set.initial()
 console.log(JSON.stringify(JSON.parse(readFileSync('bars.json')).map(bar => set.update(state, bar).rsi_14)))
