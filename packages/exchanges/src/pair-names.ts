@@ -13,6 +13,8 @@ const mapAssets = (pair: string, name: (asset: string) => string): string => pai
 export function pairProblem(pair: string): string | undefined {
   if (!PAIR.test(pair)) return 'is not BASE/QUOTE, e.g. BTC/USD'
   if (pair.length > LENGTH_MAX) return `is longer than ${LENGTH_MAX} characters`
+  const [base, quote] = pair.split('/')
+  if (base === quote) return 'names one asset twice'
   const current = mapAssets(pair, asset => FORMER_ASSETS[asset] ?? asset)
   if (current !== pair) return `is a former name: write ${current}`
   // No exchange has an asset in small letters only; some have a small letter at the end, such as AAPLx.

@@ -27,7 +27,13 @@ const url = (protocol: RegExp, example: string) =>
 
 const variables = {
   /** A folder or `s3://bucket/prefix`; none unless given. */
-  STORE_PARQUET: z.string().optional(),
+  STORE_PARQUET: z
+    .string()
+    .refine(
+      place => !place.startsWith('s3:') || /^s3:\/\/[^/\s]+/.test(place),
+      'is not a place like s3://bucket/prefix',
+    )
+    .optional(),
   STORE_PARQUET_FILE_MINUTES: integer(1, 1440).prefault('180'),
   STORE_POSTGRES: url(/^postgres(ql)?:$/, 'postgres://user:password@localhost:5432/features').optional(),
   STORE_POSTGRES_SCHEMA: z

@@ -151,6 +151,12 @@ it('refuses to start without a store, before it asks the broker', async () => {
   const log = { topics: { partitions: () => Promise.reject(new Error('asked the broker')) } } as unknown as Log
   const starting = startService(featureStore, { env: {}, log, logger: createLogger('test', 'silent') })
   await expect(starting).rejects.toThrow(/^STORE_PARQUET: is missing, and so are STORE_POSTGRES and STORE_REDIS/)
+  const nowhere = startService(featureStore, {
+    env: { STORE_PARQUET: 's3://' },
+    log,
+    logger: createLogger('test', 'silent'),
+  })
+  await expect(nowhere).rejects.toThrow('STORE_PARQUET=s3://: is not a place like s3://bucket/prefix')
 })
 
 it('does not go on with a topic that was deleted and made again, also when it has grown beyond the old one', async () => {

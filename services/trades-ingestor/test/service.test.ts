@@ -33,6 +33,7 @@ const wrong: [string, Env, RegExp][] = [
   ],
   ['a pair without a quote', { PAIRS: 'BTC/USD,ETHUSD' }, /PAIRS=ETHUSD: is not BASE\/QUOTE/],
   ['a former name', { PAIRS: 'XBT/USD,BTC/USD' }, /PAIRS=XBT\/USD: is a former name: write BTC\/USD/],
+  ['one asset', { PAIRS: 'BTC/BTC' }, /PAIRS=BTC\/BTC: names one asset twice/],
   ['small letters', { PAIRS: 'btc/usd' }, /PAIRS=btc\/usd: is in small letters: write BTC\/USD/],
   ['a pair that is named twice', { PAIRS: 'BTC/USD,BTC/USD' }, /PAIRS=BTC\/USD,BTC\/USD: names something twice/],
   [

@@ -75,5 +75,14 @@ async function* readFile(file: string, session: ReadSession, options: ReadOption
     for await (const block of wholeLines(bytes)) for (const batch of reader.read(block)) yield taken(batch)
   }
   if (sink.batch.length > 0 || sink.batch.skipped.length > 0) yield taken(sink.take())
-  if (read === 0) throw new Malformed(`${file} holds no trades${pairs ? ` of ${pairs.join(', ')}` : ''}`)
+  if (read === 0) throw noTrades(sink, pairs)
+}
+
+function noTrades({ file, leftOut, firstLeftOut }: RowSink, pairs: readonly string[] | undefined): Malformed {
+  const of = pairs ? ` of ${pairs.join(', ')}` : ''
+  if (!firstLeftOut) return new Malformed(`${file} holds no trades${of}: it has no rows`)
+  const { line, problem } = firstLeftOut
+  return new Malformed(
+    `${file} holds no trades${of}: ${leftOut} rows are left out, the first, line ${line}: ${problem}`,
+  )
 }

@@ -75,6 +75,9 @@ export class RowSink {
   batch: TradeBatch
   /** Whether this file's trades are numbered; undefined before its first row. */
   isNumbered: boolean | undefined
+  /** Rows of this file that are left out, and the first one. */
+  leftOut = 0
+  firstLeftOut: LeftOut | undefined
   /** The batch before the current one, where batches are filled again. */
   #before: TradeBatch | undefined
 
@@ -95,7 +98,10 @@ export class RowSink {
   }
 
   leaveOut(line: number, reason: LeftOutReason, problem: string, pair?: string): void {
-    this.session.leaveOut({ file: this.file, line, reason, problem, pair: pair ?? this.session.pairs.only })
+    const row = { file: this.file, line, reason, problem, pair: pair ?? this.session.pairs.only }
+    this.leftOut++
+    this.firstLeftOut ??= row
+    this.session.leaveOut(row)
   }
 
   /** Reports a row whose cells cannot be read. It may have been a trade, so that a numbered file has a gap there. */

@@ -306,3 +306,15 @@ describe('ids', () => {
     expect(leftOut).toEqual(['bad_trade_id line 3: trade_id is empty, where other lines have one'])
   })
 })
+
+it.each([
+  [
+    'of rows that are all left out',
+    '1,buy,100,1,soon\n2,buy,100,1,later\n',
+    'trades.csv holds no trades of A/B: 2 rows are left out, the first, line 2: timestamp "soon" is not a time',
+  ],
+  ['without rows', '', 'trades.csv holds no trades of A/B: it has no rows'],
+])('a file %s says why it holds no trades', async (_, rows, message) => {
+  const content = `trade_id,side,price,qty,timestamp_ms\n${rows}`
+  await expect(readingOf('trades.csv', content, { pairs: ['A/B'] })).rejects.toThrow(message)
+})

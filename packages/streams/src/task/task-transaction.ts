@@ -1,6 +1,8 @@
 import { type GroupOffsets, RecordTooLarge } from '@candlewick/kafka/log'
 import { type Positions, positionRecord } from '../state/changelog.ts'
+import { RECORD_BYTES_MAX } from '../state/parts.ts'
 import { StateRefused } from '../state/state-codec.ts'
+import type { LargestState } from '../state/state-records.ts'
 import type { CommitSchedule } from './commit-schedule.ts'
 import type { RestoredTask } from './restore.ts'
 import type { TaskOptions } from './task-options.ts'
@@ -31,7 +33,7 @@ export class TaskTransaction<State> {
    * 7. The transaction is committed.
    *
    * @param isLast whether the task ends after this
-   * @throws StateRefused for a state that is larger than the broker takes
+   * @throws StateRefused for a record that is larger than the broker takes
    * @throws Fenced, or any error: the outcome is unknown then, and only the changelog can tell it
    */
   async commit(isLast: boolean): Promise<void> {
@@ -61,14 +63,18 @@ export class TaskTransaction<State> {
     options.observe({ type: 'committed', partition, records: count, outputs, ms, delaysMs })
   }
 
-  /** @returns the refusal of a state that the broker does not take; a restore would only meet it again. */
-  #refusedForSize(error: unknown, { key, bytes }: { key: string; bytes: number }): StateRefused | undefined {
-    const { changelog, topics, processor } = this.#task.options
-    if (!(error instanceof RecordTooLarge) || ![changelog, topics.handovers].includes(error.topic)) return undefined
+  /** @returns the refusal of a record that the broker does not take; a restore would only meet it again. */
+  #refusedForSize(error: unknown, { key, bytes }: LargestState): StateRefused | undefined {
+    if (!(error instanceof RecordTooLarge)) return undefined
+    const { changelog, topics, processor, recordBytesMax = RECORD_BYTES_MAX } = this.#task.options
+    const isState = [changelog, topics.handovers].includes(error.topic)
+    const what = isState
+      ? `A part of ${recordBytesMax} bytes of the state of ${key}, which has ${bytes} with the setting ${processor.configHash.slice(0, 200)},`
+      : 'A record'
+    const names = isState ? `${changelog} and ${topics.handovers}` : error.topic
     return new StateRefused(
-      `The state of ${key} has ${bytes} bytes with the setting ${processor.configHash.slice(0, 200)}, more than ${error.topic} ` +
-        `takes (max.message.bytes, 1048588 by default). Nothing is lost: use shorter periods or fewer of them, or raise ` +
-        `max.message.bytes of ${changelog} and ${topics.handovers}`,
+      `${what} is larger than ${error.topic} takes (max.message.bytes, 1048588 by default). Nothing is lost: raise ` +
+        `max.message.bytes of ${names}`,
       { cause: error },
     )
   }

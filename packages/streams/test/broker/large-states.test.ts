@@ -1,6 +1,6 @@
 import { kafkaLog } from '@candlewick/kafka'
 import { afterAll, expect, inject, it } from 'vitest'
-import { Stream } from '../../src/index.ts'
+import { type Emit, type LogRecord, Stream } from '../../src/index.ts'
 import { type CountState, counting, createTopics, groupOf, topicsOf, values } from '../counting.ts'
 
 const log = kafkaLog({ brokers: inject('brokers').split(','), clientId: 'test' })
@@ -11,6 +11,7 @@ it('goes on with a state that is larger than the broker takes in one record', as
   await createTopics(log, topics, 1)
   const padding = 'ü'.repeat(1_500_000)
   const initial = () => ({ n: 0, sum: 0, padding }) as CountState
+  const countOnly = (state: CountState, _record: LogRecord, emit: Emit) => emit.output({ n: ++state.n })
   for (let round = 1; round <= 3; round++) {
     const producer = await log.producer(`${topics.input}-writer`)
     await producer.transact([{ topic: topics.input, partition: 0, key: 'a', value: String(round) }])
@@ -19,7 +20,7 @@ it('goes on with a state that is larger than the broker takes in one record', as
       log,
       group: groupOf(topics),
       service: 'test',
-      processor: { ...counting, initial },
+      processor: { ...counting, initial, process: countOnly },
       topics,
       marksOutput: false,
     })
