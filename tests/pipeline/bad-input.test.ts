@@ -1,4 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SimulatedExchange, serve } from '@candlewick/exchanges'
 import { kafkaLog } from '@candlewick/kafka'
@@ -56,7 +58,36 @@ const told = ({ headers }: LogRecord) => {
 }
 
 describe('a wrong configuration ends every service at once, with one message that names the variable', () => {
+  const barsFile = (text: string): string => {
+    const folder = mkdtempSync(join(tmpdir(), 'candlewick-test-'))
+    afterAll(() => rmSync(folder, { recursive: true, force: true }))
+    const file = join(folder, 'bars.json')
+    writeFileSync(file, text)
+    return file
+  }
   const wrong: [string, Record<string, string>, string][] = [
+    [
+      'candles',
+      { CANDLE_INTERVALS: '1m,tick:0' },
+      'CANDLE_INTERVALS=tick:0: is no threshold of tick bars: use a whole',
+    ],
+    [
+      'candles',
+      { CANDLE_INTERVALS: 'ticks:5' },
+      'CANDLE_INTERVALS=ticks:5: is of no kind of bars that there is: use tick',
+    ],
+    ['candles', { BARS: '/nowhere/bars.json' }, 'BARS=/nowhere/bars.json: cannot be read'],
+    ['candles', { BARS: barsFile('{"BTC/USD": {"volume": -1}}') }, 'bars.json: BTC/USD.volume -1 is no threshold'],
+    [
+      'candles',
+      { BARS: barsFile('{"BTC/USDT": {"tick": 5}}'), PAIRS: 'BTC/USD' },
+      'BARS: the file names BTC/USDT, but the pairs are BTC/USD: correct the name, or add it to PAIRS',
+    ],
+    [
+      'trades-ingestor',
+      { BARS: barsFile('{"BTC/USDT": {"tick": 5}}') },
+      'BARS: the file names BTC/USDT, but the pairs are BTC/USD, ETH/USD, SOL/USD',
+    ],
     ['candles', { CANDLE_INTERVALS: '1m,7m' }, 'CANDLE_INTERVALS=7m: is not an interval'],
     ['technical-indicators', { INDICATORS: 'sma:7;smaa:3' }, 'INDICATORS=sma:7;smaa:3: '],
     ['trades-ingestor', { CANDLE_INTERVALS: '7d' }, 'CANDLE_INTERVALS=7d: is not an interval'],

@@ -6,12 +6,22 @@ import { ConfigError } from './config-error.ts'
 /** The variable that names a JSON file of thresholds that differ by pair. */
 export const barsFile = z.string().transform((file, context): BarsByPair => {
   try {
-    return parseBars(readFileSync(file, 'utf8'))
+    return parseBars(textOf(file))
   } catch (error) {
     context.addIssue({ code: 'custom', message: (error as Error).message })
     return z.NEVER
   }
 })
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new Error(
+      `cannot be read (${(error as Error).message}): name a file that this process can read, in a container a mounted one`,
+    )
+  }
+}
 
 /** @throws ConfigError for a pair that has thresholds and is not among those that are read */
 export function checkBarPairs(bars: BarsByPair | undefined, pairs: readonly string[] | undefined): void {
