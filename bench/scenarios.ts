@@ -37,6 +37,7 @@ const TABLE: readonly Scenario[] = [
   candles('1 interval', trades(), '1m'),
   candles('4 intervals', trades(), FOUR),
   candles('8 intervals', trades(), EIGHT),
+  candles('interval and 3 bars', trades(), '1m,tick:500,volume:10,value:1000000'),
   candles('2,000 pairs', trades({ pairs: 2000 }), '1m'),
   candles('2,000 pairs, 4 intervals', trades({ pairs: 2000 }), FOUR),
   candles('32 partitions', trades({ partitions: 32 }), '1m'),
