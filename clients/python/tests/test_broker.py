@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from conftest import T0, row, write
-from topics import BROKERS, Topic, needs_broker
+from topics import BROKERS, Topic, needs_broker, rows_of
 
 import candlewick as cw
 from candlewick import cli
@@ -52,6 +52,22 @@ def test_history_joins_a_computed_dataset_with_the_topic(tmp_path: Path):
     topic.write([row(i) for i in range(3, 6)], 0)
     write(tmp_path, [row(i) for i in range(4)])
     assert topic.connect(tmp_path).history("BTC/USD", "1m")["first_trade_id"].to_pylist() == list(range(6))
+
+
+def test_pairs_of_any_alphabet_and_columns_without_values_are_read(tmp_path: Path):
+    topic = Topic(1)
+    pairs = ["AAPLx/USD", "币安人生/USDT"]
+    rows = [row(i, pair=pair, sma_7=None, own_feature=1.5) for i in range(3) for pair in pairs]
+    topic.write(rows, 0)
+    write(tmp_path, rows[:4], f"{topic.name}-0-0-4")
+    for client in (topic.connect(), topic.connect(tmp_path)):
+        table = client.history(pairs, "1m")
+        assert table["pair"].to_pylist() == [pair for pair in pairs for _ in range(3)]
+        assert table["sma_7"].to_pylist() == [None] * 6
+        assert table["own_feature"].to_pylist() == [1.5] * 6
+        assert client.history(pairs[1], "1m", columns=["sma_7"])["sma_7"].to_pylist() == [None] * 3
+    with topic.connect().stream(pairs[1], "1m", from_beginning=True) as stream:
+        assert rows_of(stream, 3) == [0, 1, 2]
 
 
 def test_verify_finds_missing_and_different_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

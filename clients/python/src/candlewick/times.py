@@ -25,7 +25,7 @@ def duration_ms(text: str) -> int:
 
 def is_bar(interval: str) -> bool:
     """Returns whether the name is that of a bar, such as `tick:500`, and not of an interval of time."""
-    return ":" in interval
+    return isinstance(interval, str) and ":" in interval
 
 
 def check_interval(interval: str) -> None:
