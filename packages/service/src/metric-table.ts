@@ -189,7 +189,7 @@ const streams = {
   candlewick_feature_mistakes_total: counter(
     'values',
     "Values of users' features that are null because the feature failed: it threw, returned something of the wrong shape, NaN or Infinity, or kept what JSON cannot hold. The log has pair, window and problem",
-    ['technical-indicators'],
+    STREAMS,
     { feature: [], problem: [] },
   ),
   candlewick_events_total: counter('events', 'Other events that a processor counts, by name', STREAMS, { event: [] }),
