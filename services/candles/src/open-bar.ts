@@ -2,7 +2,7 @@ import { isImbalance } from '@candlewick/market-data'
 import { type Imbalance, noImbalance } from './imbalance.ts'
 import { IDS_TO, neverOpened, type OpenWindow } from './open-window.ts'
 
-/** A bar that has not ended: plain JSON, some 120 bytes. */
+/** A bar that has not ended: plain JSON, some 270 bytes. */
 export interface OpenBar {
   /** The bar's name, e.g. `tick:500`. */
   readonly interval: string

@@ -5,7 +5,7 @@ import { changeBars, firstBar, type OpenBar } from './open-bar.ts'
 import { foldOf, neverOpened, OPEN_MS, type OpenWindow, SEEN_MS, setTrades } from './open-window.ts'
 
 /**
- * The state of a pair: plain JSON, some 350 bytes, and as much again for each interval longer than the base and for each bar.
+ * The state of a pair: plain JSON, some 350 bytes, as much again for each interval longer than the base, and 270 for each bar.
  */
 export interface PairState {
   readonly pair: string
