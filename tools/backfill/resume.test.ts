@@ -30,6 +30,7 @@ function dying(log: Log, transactions: number, commitsLast: boolean, kill: () =>
     reader: (...args) => log.reader(...args),
     read: (...args) => log.read(...args),
     offsets: (...args) => log.offsets(...args),
+    describeGroup: (...args) => log.describeGroup(...args),
     producer: async id => {
       const producer = await log.producer(id)
       return {
