@@ -25,6 +25,8 @@ const TOPIC = `${prefix}technical-indicators`
 const folder = mkdtempSync(join(tmpdir(), 'candlewick-store-'))
 const data = join(folder, 'data')
 const DISK_MB = 8
+/** Nine processes, a broker and two servers share the machine with other tests: a pair's move alone took more than 20 s. */
+const PATIENCE = { timeout: 60_000 }
 const DISK_IS_FULL = /"parquet does not store partition \d: ENOSPC/
 const isPossible = findProgram('initdb') !== undefined && redisProgram() !== undefined
 if (!isPossible) console.warn('The feature store is not tested with Postgres and Redis here: a server is missing')
@@ -107,15 +109,15 @@ it.skipIf(!isPossible)(
     const inPostgres = async () => (await storedInPostgres(postgres.url, 'candlewick')).length
     const isInRedis = async (sinceMs: number) =>
       ((await storedInRedis(redis.url, '')) as FeatureRow[]).some(({ open_time_ms }) => open_time_ms > sinceMs)
-    await expect.poll(inPostgres).toBeGreaterThan(20)
+    await expect.poll(inPostgres, PATIENCE).toBeGreaterThan(20)
 
     // An instance is killed in the middle of its work, and replaced.
     await first!.kill()
     running[0] = new ServiceProcess('feature-store', stores)
-    await expect.poll(inPostgres).toBeGreaterThan((await inPostgres()) + 10)
+    await expect.poll(inPostgres, PATIENCE).toBeGreaterThan((await inPostgres()) + 10)
     // Partitions are added, and a pair moves to them.
     for (const topic of [TOPIC, `${prefix}candles`, `${prefix}trades`]) await log.topics.grow(topic, 3)
-    await expect.poll(async () => (await log.offsets(TOPIC, 2)).end).toBeGreaterThan(0)
+    await expect.poll(async () => (await log.offsets(TOPIC, 2)).end, PATIENCE).toBeGreaterThan(0)
     // A store is away and is named; the other stores go on, also through a kill.
     const stored = await inPostgres()
     await postgres.kill()
@@ -123,10 +125,10 @@ it.skipIf(!isPossible)(
     await running[1]!.kill()
     const killedAt = Date.now()
     running[1] = new ServiceProcess('feature-store', stores)
-    await expect.poll(() => isInRedis(killedAt)).toBe(true)
+    await expect.poll(() => isInRedis(killedAt), PATIENCE).toBe(true)
     await postgres.start()
     await redis.kill()
-    await expect.poll(inPostgres).toBeGreaterThan(stored)
+    await expect.poll(inPostgres, PATIENCE).toBeGreaterThan(stored)
     await redis.start()
     // The disk of the files is full when a minute is over: the other stores go on.
     if (disk) {
