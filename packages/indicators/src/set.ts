@@ -12,6 +12,14 @@ export interface NamedIndicator {
   readonly indicator: Indicator
 }
 
+/** Fields that a row has beside its indicators: those of the candle, and the time of publication in a dataset. */
+const ROW_FIELDS = new Set(
+  (
+    'pair interval open_time_ms close_time_ms open high low close volume quote_volume vwap trade_count buy_volume ' +
+    'first_trade_id last_trade_id complete source bar published_ms'
+  ).split(' '),
+)
+
 /** The states of a set's indicators, by their keys. */
 export type SetState = Record<string, unknown>
 
@@ -27,7 +35,7 @@ export class IndicatorSet {
   /** Other intervals that some of them look at. */
   readonly intervals: readonly string[]
 
-  /** @throws Error naming an indicator or a field that is there twice */
+  /** @throws Error naming an indicator or a field that is there twice, or a field of the candle */
   constructor(indicators: readonly NamedIndicator[]) {
     const doubled = indicators.find(({ name }, i) => indicators.findIndex(other => other.name === name) !== i)
     if (doubled) throw new Error(`"${doubled.name}" is named twice`)
@@ -36,6 +44,9 @@ export class IndicatorSet {
     const twice = this.fields.find((field, i) => this.fields.indexOf(field) !== i)
     if (twice !== undefined)
       throw new Error(`two indicators give the field "${twice}": leave one of them out, or rename it`)
+    const candles = indicators.find(({ fields }) => fields.some(field => ROW_FIELDS.has(field)))
+    if (candles)
+      throw new Error(`"${candles.name}" would replace a field of the candle: write its parameters out, or rename it`)
     this.entries = indicators.map(({ key }) => key)
     this.intervals = [...new Set(indicators.flatMap(({ indicator }) => indicator.intervals ?? []))]
     this.#none = { ...Object.fromEntries(this.fields.map(field => [field, null])) }

@@ -81,6 +81,11 @@ describe('a file of indicators', () => {
 })
 
 describe('a set of indicators', () => {
+  test('refuses an indicator whose field is one of the candle', () => {
+    expect(() => parseIndicators('rsi:14; vwap')).toThrow('"vwap" would replace a field of the candle')
+    expect(parseIndicators('rsi:14; vwap:20').fields).toEqual(['rsi_14', 'vwap_20'])
+  })
+
   test('keeps the states of indicators that stay when it changes, and names the new ones', () => {
     const before = parseIndicators('sma:3; obv')
     const state = before.initial()

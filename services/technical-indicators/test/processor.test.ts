@@ -1,5 +1,5 @@
-import { parseIndicators } from '@candlewick/indicators'
-import { type Candle, FeatureRow } from '@candlewick/market-data'
+import { IndicatorSet, parseIndicators } from '@candlewick/indicators'
+import { Candle, FeatureRow } from '@candlewick/market-data'
 import { type LogRecord, type Processor, Rejected } from '@candlewick/streams'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -370,4 +370,9 @@ describe('bars', () => {
     const { rejected } = new Feed().take(bar(1, fields as Partial<Candle>))
     expect(rejected).toMatchObject([{ reason: 'malformed', detail: expect.stringContaining(detail) }])
   })
+})
+
+it.each(Object.keys(Candle.shape))('refuses an indicator that would replace the candle’s field %s', field => {
+  const [one] = parseIndicators('sma:3').all
+  expect(() => new IndicatorSet([{ ...one!, fields: [field] }])).toThrow('would replace a field of the candle')
 })
