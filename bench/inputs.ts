@@ -46,8 +46,7 @@ export class Inputs {
     if (kind === 'recording') return this.#recording(market)
     if (kind === 'candles') return this.#candles(await this.get({ ...input, kind: 'trades' }))
     const name = `bench-trades-${pairs}-${partitions}-${Date.now()}`
-    await writeTopic(this.#log, name, partitions, market)
-    return { name, count: this.#count }
+    return { name, count: await writeTopic(this.#log, name, partitions, market) }
   }
 
   async #recording(market: Market): Promise<Source> {

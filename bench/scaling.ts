@@ -29,12 +29,12 @@ interface Outcome {
 /** A member's report: how many records it has committed, and in the last report their cost. */
 export type Told = { readonly records: number } | { readonly measured: Measured }
 
-async function run(brokers: string, topic: string, instances: number): Promise<Outcome> {
+async function run(brokers: string, topic: string, records: number, instances: number): Promise<Outcome> {
   const id = `bench-scaling-${instances}-${Date.now()}`
   const startedAt = performance.now()
   const members = Array.from({ length: instances }, () => fork(CONTESTANT, [brokers, topic, id]))
   try {
-    await allCommitted(members)
+    await allCommitted(members, records)
     const wallSeconds = (performance.now() - startedAt) / 1000
     const measured = await Promise.all(members.map(cost))
     return { cpuSeconds: measured.reduce((sum, m) => sum + m.cpuSeconds, 0), wallSeconds }
@@ -43,7 +43,7 @@ async function run(brokers: string, topic: string, instances: number): Promise<O
   }
 }
 
-function allCommitted(members: readonly ChildProcess[]): Promise<void> {
+function allCommitted(members: readonly ChildProcess[], count: number): Promise<void> {
   const records = new Map<ChildProcess, number>()
   return new Promise((resolve, reject) => {
     for (const member of members) {
@@ -69,12 +69,12 @@ const log = kafkaLog({ brokers: broker.brokers.split(','), clientId: 'bench' })
 try {
   const topic = `bench-trades-${Date.now()}`
   console.error(`Loads ${count} trades, 40 pairs, ${args.partitions} partitions, 2 hours …`)
-  await writeTopic(log, topic, Number(args.partitions), { count, pairs: 40, hours: 2 })
+  const records = await writeTopic(log, topic, Number(args.partitions), { count, pairs: 40, hours: 2 })
   const sizes = args.instances.split(',').map(Number)
   const outcomes = new Map(sizes.map(size => [size, [] as Outcome[]]))
   for (let i = 0; i < Number(args.repeats); i++)
     for (const size of sizes) {
-      const outcome = await run(broker.brokers, topic, size)
+      const outcome = await run(broker.brokers, topic, records, size)
       outcomes.get(size)!.push(outcome)
       console.error(`${size} instances: ${outcome.cpuSeconds.toFixed(2)} CPU-s, ${outcome.wallSeconds.toFixed(1)} s`)
     }

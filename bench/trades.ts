@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
-import type { Log, OutRecord } from '@candlewick/streams'
+import { birthRecord, type Log, type OutRecord } from '@candlewick/streams'
 
 /** `count` trades of `pairs` pairs in turn, evenly over `hours` of event time. */
 export interface Market {
@@ -29,19 +29,30 @@ function* encodedTrades({ count, pairs, hours }: Market): Generator<{ readonly p
   }
 }
 
-/** Writes the trades as the ingestor does: one record for each trade, keyed by pair, each pair in one partition. */
-export async function writeTopic(log: Log, topic: string, partitions: number, market: Market): Promise<void> {
+/**
+ * Writes the trades as the ingestor does: one record for each trade, keyed by pair, each pair in one partition, after the
+ * pair's birth. Without births every pair would wait for the grant of its claim, and the bench would measure how fast
+ * records are skipped.
+ * @returns the number of records
+ */
+export async function writeTopic(log: Log, topic: string, partitions: number, market: Market): Promise<number> {
   await log.topics.create([{ name: topic, partitions, config: {} }])
   const producer = await log.producer(`${topic}-bench`)
   let records: OutRecord[] = []
+  const born = new Set<number>()
   for (const { pair, value } of encodedTrades(market)) {
-    records.push({ topic, partition: pair % partitions, key: pairName(pair), value })
+    const [key, partition] = [pairName(pair), pair % partitions]
+    if (!born.has(pair))
+      records.push(birthRecord(topic, key, { partition, epoch: [0, 0], partitions }, { complete_from_ms: START_MS }))
+    born.add(pair)
+    records.push({ topic, partition, key, value })
     if (records.length < BATCH) continue
     await producer.transact(records)
     records = []
   }
   if (records.length > 0) await producer.transact(records)
   await producer.close()
+  return market.count + born.size
 }
 
 /** Writes the trades as a recording, one JSON object a line. */

@@ -23,7 +23,8 @@ await consumer.run({
   eachBatch: async ({ batch }) => {
     for (const message of batch.messages) {
       read++
-      if (mode === 'parse') volume += volumeOf(JSON.parse(message.value!.toString()))
+      // Control records have no value.
+      if (mode === 'parse' && message.value) volume += volumeOf(JSON.parse(message.value.toString()))
     }
     if (read >= Number(count)) {
       if (mode === 'parse' && !(volume > 0)) throw new Error('nothing was parsed')

@@ -84,8 +84,8 @@ export async function findMutants(which: string, { above, upTo }: Bounds): Promi
 
 const NO_FAST_PATH: Edit = {
   file: 'packages/streams/src/state/fast-path.ts',
-  find: 'if (id === undefined || !keyed.live || !keyed.dirty || keyed.shown) return',
-  replace: 'return',
+  find: 'return id === undefined ? undefined : this.#states[id]',
+  replace: 'return undefined',
 }
 
 /**

@@ -7,7 +7,10 @@ import type { Keyed } from './key-table.ts'
  * decides what it costs: an array of states fits into the processor's cache, the key table does not.
  *
  * Whatever happens to any key (a commit, an arrival, a move) clears the fast path. Without this cache the results are
- * the same: `npm run simulate -- --without-fast-path` shows it.
+ * the same: `npm run simulate -- --without-fast-path` shows it, where no record finds its key here.
+ *
+ * The time of each record is not kept, as it would cost a store a trade. When the fast path is cleared each of its keys
+ * counts as seen with the last chunk, which delays windows that time closes by a commit interval at most.
  */
 export class FastPath<State> {
   /** The interner that has assigned the ids. */
