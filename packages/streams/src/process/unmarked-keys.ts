@@ -6,9 +6,12 @@ import { Registrar } from '../migration/registrar.ts'
 import { openResidency } from '../migration/residency.ts'
 import { Rejected } from '../processor.ts'
 import { refuseReserved } from '../state/changelog.ts'
-import type { KeyTable } from '../state/key-table.ts'
+import type { Keyed, KeyTable } from '../state/key-table.ts'
 import type { ProcessorRunner } from './processor-runner.ts'
 import type { RecordCollector } from './record-collector.ts'
+
+/** A claim with a state is repeated at every third look, as often as the claims of keys that await their state. */
+const CLAIM_AGAIN_LOOKS = 3
 
 /** Keys whose writer writes no markers: they begin here, or are claimed from the partition that has had them (rules 20 to 23). */
 export class UnmarkedKeys<State> {
@@ -18,6 +21,12 @@ export class UnmarkedKeys<State> {
   readonly #migrations: KeyMigrations<State>
   readonly #runner: ProcessorRunner<State>
   readonly #registrar: Registrar<State>
+  /**
+   * Keys that a version without claims has begun, until they are granted: another partition may have them, too. A registrar of
+   * that version does not answer, and without an answer two partitions would publish the key's windows.
+   */
+  #ungranted: readonly Keyed<State>[]
+  #looks = 0
 
   /** @param place the partition of the input, and whether it is the only one */
   constructor(
@@ -33,16 +42,18 @@ export class UnmarkedKeys<State> {
     this.#migrations = migrations
     this.#runner = runner
     this.#registrar = new Registrar(keys, collector, migrations)
-    if (place.partition !== claims.REGISTRAR) this.#claimHeld()
+    this.#ungranted = place.partition === claims.REGISTRAR ? [] : [...keys.values()]
+    this.#claimHeld()
   }
 
-  /** Keys that a version without claims has begun: somebody else may have them, too. */
   #claimHeld(): void {
-    for (const { entry } of this.#keys.values()) {
+    const claimed = this.#ungranted.filter(({ entry }) => {
       const open = openResidency(entry)
-      if (open?.epoch === null && open.held)
-        this.#collector.claim(entry.key, { offset: open.start, since_ms: 0, held: true })
-    }
+      if (open?.epoch !== null || !open.held) return false
+      this.#collector.claim(entry.key, { offset: open.start, since_ms: 0, held: true })
+      return true
+    })
+    this.#ungranted = claimed
   }
 
   /**
@@ -88,5 +99,6 @@ export class UnmarkedKeys<State> {
   /** To be called about once a second. */
   look(position: number): void {
     this.#registrar.look(position)
+    if (++this.#looks % CLAIM_AGAIN_LOOKS === 0) this.#claimHeld()
   }
 }

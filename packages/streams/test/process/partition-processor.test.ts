@@ -441,6 +441,23 @@ describe('a key without markers in a topic of several partitions', () => {
     expect(counts.get('unmarked_keys_retired')).toBe(1)
   })
 
+  it('is claimed every three seconds until it is granted, as a registrar of a version without claims does not answer', () => {
+    const held = { route: null, state: { n: 7, sum: 0 } }
+    const live = { epoch: null, from: null, start: 5, held, reread: null, end: null, to: null, next_epoch: null }
+    const old = { key: 'a', left: null, early: [], residencies: [live] }
+    const { processor: e } = processorOf(counting, [], new PartitionCountCheck(3, 0), 1, [old])
+    const looked = (times: number) => {
+      for (let i = 0; i < times; i++) e.grantClaims()
+      return sent(e)
+    }
+    expect(sent(e)).toEqual(['handovers 0 claim 5'])
+    expect(looked(2)).toEqual([])
+    expect(looked(1)).toEqual(['handovers 0 claim 5'])
+    expect(looked(3)).toEqual(['handovers 0 claim 5'])
+    e.handovers(chunk([grant(0, {})]))
+    expect(looked(9)).toEqual([])
+  })
+
   it('is not closed by time while it may be in a partition that nobody reads yet, unlike one with markers', () => {
     const idle = { ...counting, idleWatermark: () => 7 }
     const { processor: e } = processorOf(idle)
