@@ -1,8 +1,8 @@
 import { define, type Feature, factor, indicator } from '@candlewick/indicators'
 
 /**
- * Where the price is in the hour before: −1 at its low, 1 at its high, beyond them outside of its range; and the RSI of this
- * interval, turned round where the hour was falling. A feature of two intervals.
+ * The place of the close in the range of the hour before, −1 at the low and 1 at the high, and the distance of this interval's
+ * RSI from 50, with the opposite sign after a falling hour. A feature of two intervals.
  */
 export const hourlyTrend = define({
   name: 'hourly_trend',

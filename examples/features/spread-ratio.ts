@@ -1,6 +1,6 @@
 import { define, period, rollingAverage } from '@candlewick/indicators'
 
-/** How wide the candle is beside the last ones: above 1 it moves more than it did. Null where nothing has moved at all. */
+/** The spread of the candle relative to the mean spread of the last candles; null where no price has moved. */
 export const spreadRatio = define({
   name: 'spread_ratio',
   formula: 'spread / its mean over timeperiod candles, spread = (high − low) / close',

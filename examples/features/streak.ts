@@ -1,13 +1,13 @@
 import { define, type Feature } from '@candlewick/indicators'
 
-/** What has to be remembered from candle to candle: plain JSON, the same for ever. */
+/** The memory from candle to candle: plain JSON that does not grow. */
 interface State {
   close: number | null
   length: number
   gain: number
 }
 
-/** The run of candles in one direction: its length, negative while prices fall, and how far the close has gone in it. */
+/** The current run of candles in one direction: its length, negative while prices fall, and its log return. */
 export const streak = define({
   name: 'streak',
   formula: 'candles in a row that close higher (lower: negative), and their log return',

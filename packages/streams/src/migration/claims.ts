@@ -15,16 +15,16 @@ import {
 } from './residency.ts'
 
 /**
- * Keys whose writer writes no markers (rules 10 and 20 to 23). Such a writer may place a key in another partition without a
- * word, so that a partition in which the key's records appear has to find out who has the state. All partitions ask one of
- * them, the registrar, which orders their claims: it is their writer of markers, so to say.
+ * Keys without markers (rules 10 and 20 to 23). Their writer may place a key in another partition without announcing it, so
+ * the partition in which the key's records appear has to find out which partition has the state. Every partition sends its
+ * claims to the same one, the registrar, which orders them as a writer orders residencies by its markers.
  */
 export const REGISTRAR = 0
 
-/** What the registrar answers to a claim. */
+/** The registrar's answer to a claim. */
 export type Answer = Pick<Grant, 'epoch' | 'from' | 'retired'>
 
-/** Rule 10: in a topic of one partition nobody else can have the key. Its residency lives at once, and is never granted. */
+/** Rule 10: in a topic of one partition no other task can have the key. Its residency is live at once, without a grant. */
 export function startAlone<State>(
   entry: KeyEntry<State>,
   offset: number,
@@ -41,15 +41,15 @@ export function claim<State>(entry: KeyEntry<State>, offset: number): void {
   entry.residencies.push(newResidency(null, null, offset, null))
 }
 
-/** If retention has truncated the key's `arrive`, an early handover tells where its outputs were; its state is not used, as records after it are missing. */
+/** If retention has deleted the key's `arrive`, an early handover has the route of its outputs. The state in it is not used, because records after it are missing. */
 const initialState = <State>(entry: KeyEntry<State>, states: StateFactory<State>): HeldState<State> => ({
   route: entry.early.at(-1)?.state?.route ?? null,
   state: states.initial(entry.key),
 })
 
 /**
- * Rule 21: the registrar grants a claim. A repeated claim gets the same answer, unless somebody else was granted the key
- * since: then it is void, because its claimant may have had the key and passed it on.
+ * Rule 21: the registrar grants a claim. A repeated claim gets the same answer, unless the key was granted to another
+ * partition since: then the claim is void, because its claimant may have had the key and passed it on.
  * @param entry of the registrar's partition
  * @returns null for an old repetition, which needs no answer
  */
@@ -69,7 +69,7 @@ export function register(
   return { epoch: grantedEpoch(n), from, retired: false }
 }
 
-/** @returns who has the key. The registrar's own partition may have had it since before the topic had others. */
+/** @returns which partition has the key. The registrar's own may have begun it while the topic had no other partition. */
 export function registrationOf(entry: KeyEntry<unknown>): Registration | undefined {
   const open = openResidency(entry)
   const isOwn = open?.held && isWithoutMarkers(open)
@@ -77,8 +77,8 @@ export function registrationOf(entry: KeyEntry<unknown>): Registration | undefin
 }
 
 /**
- * Rule 22: a grant gives the residency that awaits it an epoch, and the partition to ask for the state. If there is none, the
- * key begins anew, and the records that were skipped are read again.
+ * Rule 22: a grant gives the residency that awaits it an epoch, and the partition to ask for the state. If no partition has
+ * the state, the key starts with a new one, and the skipped records are read again.
  * @param position of the input: records before it were skipped
  */
 export function grant<State>(
@@ -98,7 +98,7 @@ export function grant<State>(
   return isNew ? { count: 'unmarked_keys' } : {}
 }
 
-/** Drops a residency that must not publish any more. */
+/** Drops a residency of a void claim, which must not publish. */
 function retire<State>(entry: KeyEntry<State>, retired: Residency<State>, epoch: Epoch): Outcome {
   entry.residencies = entry.residencies.filter(r => r !== retired)
   entry.left = laterEpoch(entry.left, epoch)
@@ -108,9 +108,9 @@ function retire<State>(entry: KeyEntry<State>, retired: Residency<State>, epoch:
 }
 
 /**
- * Rule 23: the owner before hands the state over to the partition that the key was granted to, as if it had read a `move`.
+ * Rule 23: the previous owner hands the state over to the partition that the key was granted to, as if it had read a `move`.
  * @param entry of the asked partition
- * @param asked the epoch that the state is asked for, and who asks
+ * @param asked the epoch of the residency that needs the state, and its partition
  * @param position of the input: records from here on are not in the state
  */
 export function release<State>(

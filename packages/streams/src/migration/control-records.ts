@@ -85,11 +85,11 @@ export const Claim = z.object({
   pair,
   /** The partition that claims the key. */
   partition: count,
-  /** The offset of the key's first record there, which also names the claim: later claims of a partition have higher ones. */
+  /** The offset of the key's first record there. It identifies the claim: later claims of the partition have higher offsets. */
   offset: count,
-  /** When that record was written, Unix ms: of several first claims the oldest is granted first. */
+  /** When that record was written, Unix ms: the first claims of a key are granted in this order. */
   since_ms: z.number(),
-  /** Whether the claimant has a state of the key already, from a version that knew no claims. */
+  /** Whether the claimant has a state of the key already, from a version without claims. */
   held: z.boolean(),
 })
 export type Claim = z.infer<typeof Claim>
@@ -98,13 +98,13 @@ export type Claim = z.infer<typeof Claim>
 export const Grant = z.object({
   group: z.string(),
   pair,
-  /** Of the claim. */
+  /** The claim's offset. */
   offset: count,
   /** The epoch of the claimant's residency. */
   epoch: Epoch,
-  /** The partition that has the state; null when no other one has had the key. */
+  /** The partition that has the state; null if no other partition has had the key. */
   from: count.nullable(),
-  /** Whether the claim is void, because another partition was granted the key: the claimant drops its residency. */
+  /** Whether the claim is void, because the key was granted to another partition: the claimant drops its residency. */
   retired: z.boolean(),
 })
 export type Grant = z.infer<typeof Grant>

@@ -13,7 +13,7 @@ const WITHOUT_MARKERS = -1
 /** @returns the epoch of the residency that the registrar's nth grant for a key begins (rule 21). */
 export const grantedEpoch = (n: number): Epoch => [WITHOUT_MARKERS, n]
 
-/** @returns whether a residency of this epoch was begun by a grant and not by a marker. */
+/** @returns whether a residency with this epoch began with a grant, not with a marker. */
 export const isGranted = (epoch: Epoch | null): epoch is Epoch => epoch !== null && epoch[0] < 0
 
 /** @returns a negative number, zero or a positive number, as `sort` wants it. */

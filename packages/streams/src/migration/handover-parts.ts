@@ -4,7 +4,7 @@ import { partsOf } from '../state/parts.ts'
 
 const PART = /^(\d{1,6})\/(\d{1,6})$/
 
-/** @returns the record, or several that carry parts of its value if it is too large for one; all go into one transaction */
+/** @returns the record, or several records with parts of its value if it is too large for one. Write all in one transaction. */
 export function inParts(record: OutRecord, bytesMax: number, epoch: string): readonly OutRecord[] {
   const parts = typeof record.value === 'string' ? partsOf(record.value, bytesMax) : null
   if (!parts) return [record]
@@ -20,18 +20,18 @@ interface Unfinished {
 }
 
 /**
- * Joins handovers that were written in parts. The position in the handovers stays before the first part until the last one is
- * there, because parts are in memory only: after a crash they are read again.
+ * Joins handovers that were written in parts. The position in the handovers topic stays before the first part until the last
+ * part is read: parts are only in memory, and have to be read again after a crash.
  */
 export class HandoverParts {
   readonly #unfinished = new Map<string, Unfinished>()
 
-  /** @returns the position for the next offset: before the first part of every handover that is unfinished */
+  /** @returns the position to store when `next` is the next offset: before the first part of every unfinished handover */
   positionAt(next: number): number {
     return Math.min(next, ...[...this.#unfinished.values()].map(({ from }) => from))
   }
 
-  /** @returns the whole record, also for one that is no part; undefined before its last part. @throws Rejected */
+  /** @returns the whole record; undefined until its last part is read. A record that is no part is whole. @throws Rejected */
   join(record: LogRecord): LogRecord | undefined {
     const { part, part_of } = record.headers ?? {}
     if (part === undefined) return record

@@ -18,7 +18,7 @@ export interface Awaiting<State> {
   grantClaims(): void
 }
 
-/** Of keys without markers, claims and questions are repeated so many times more often: their outputs wait meanwhile. */
+/** For keys without markers, claims and questions are repeated this many times as often, because outputs wait for each answer. */
 const CLAIMS_FASTER = 10
 
 /**
@@ -66,7 +66,7 @@ export class HandoverRequests<State> {
     }
   }
 
-  /** Rule 23: nobody hands over a key without markers unless he is asked, so the first question does not wait. */
+  /** Rule 23: a key without markers is handed over only when its state is asked for, so the first question is sent at once. */
   #note(residency: Residency<State>, now: number): void {
     if (this.#since.has(residency)) return
     this.#since.set(residency, isGranted(residency.epoch) ? Number.NEGATIVE_INFINITY : now)

@@ -16,7 +16,7 @@ export class KeyMigrations<State> {
   readonly #collector: RecordCollector
   readonly #codec: StateCodec<State>
   readonly #count: (name: string, by: number) => void
-  /** Questions that wait until the position has passed their `after`. They need not be stored: whoever asks, repeats. */
+  /** Questions that wait until the position has passed their `after`. They need not be stored, because they are repeated. */
   readonly #asks = new Map<string, Ask>()
   /** Early handovers whose state needs warm-up: they are applied after the chunk that has their arrival. */
   #earlyToWarmUp: Handover[] = []
@@ -79,7 +79,7 @@ export class KeyMigrations<State> {
     this.#passOn(keyed)
   }
 
-  /** Applies early handovers whose arrival was read, now that its chunk is processed. @returns whether there were any */
+  /** Applies early handovers after the chunk that has their `arrive` is processed. @returns whether there were any */
   applyEarlyToWarmUp(position: number): boolean {
     const messages = this.#earlyToWarmUp.splice(0)
     for (const message of messages) this.handover(message, position)

@@ -8,7 +8,7 @@ export const afterWriterMove = ([n]: Epoch): Epoch => [n + 1, 0]
 /** The epoch after a move by a task. */
 export const afterTaskMove = ([n, m]: Epoch): Epoch => [n, m + 1]
 
-/** @returns a number that has grown since the key was born last: of the writer's moves, or of the registrar's grants. */
+/** @returns a number that has grown since the key's last birth in the output: it counts the writer's moves or the registrar's grants. */
 const generation = (epoch: Epoch | null): number => (epoch === null ? 0 : isGranted(epoch) ? epoch[1] : epoch[0])
 
 /** Rule 5: a key may be placed anew only when the topic has more partitions than its route knows of. */

@@ -40,7 +40,7 @@ export class PartitionCountCheck {
     return new PartitionCountCheck(0, Number.NEGATIVE_INFINITY)
   }
 
-  /** Whether the topic had no other partition when this was made. */
+  /** Whether the topic had only one partition when this object was created. */
   get isOnlyPartition(): boolean {
     return this.#partitions === 1
   }

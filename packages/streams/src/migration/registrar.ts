@@ -5,16 +5,16 @@ import type { Claim } from './control-records.ts'
 import type { KeyMigrations } from './key-migrations.ts'
 
 /**
- * Rule 21: grants claims, in the task of the registrar's partition. Claims of a key that nobody has been granted yet wait
- * for one to two looks, so that after a start in the middle of things the partition with the oldest records comes first.
+ * Rule 21: grants claims, in the task of the registrar's partition. The first claims of a key wait for one to two looks, so
+ * that in a group that starts on existing records the partition with the oldest records comes first.
  */
 export class Registrar<State> {
   readonly #keys: KeyTable<State>
   readonly #collector: RecordCollector
   readonly #migrations: KeyMigrations<State>
-  /** By key, claims that wait. They need not be stored: whoever claims, repeats. */
+  /** Waiting claims by key. They need not be stored, because claims are repeated until they are answered. */
   readonly #waiting = new Map<string, Omit<Claim, 'group'>[]>()
-  /** Keys whose claims waited at the last look. */
+  /** Keys with claims that were waiting already at the last look. */
   #ripe: readonly string[] = []
 
   constructor(keys: KeyTable<State>, collector: RecordCollector, migrations: KeyMigrations<State>) {
@@ -33,7 +33,7 @@ export class Registrar<State> {
     else this.#waiting.set(pair, [claim])
   }
 
-  /** Grants claims that waited at the last look. To be called about once a second. */
+  /** Grants the claims that were waiting already at the last look. Call it about once a second. */
   look(position: number): void {
     for (const pair of this.#ripe) {
       const claims = this.#waiting.get(pair) ?? []

@@ -15,7 +15,7 @@ export interface Residency<State> {
   readonly epoch: Epoch | null
   /** The partition that the key came from; null for a key that begins here. */
   readonly from: number | null
-  /** The offset after the `arrive`; without markers, of the key's first record. */
+  /** The offset after the `arrive`; without markers, the offset of the key's first record. */
   readonly start: number
   /** Null while the handover is awaited. */
   held: HeldState<State> | null
@@ -38,11 +38,11 @@ export interface KeyEntry<State> {
   left: Epoch | null
   /** Handovers that were read before their `arrive`. */
   early: Handover[]
-  /** In the registrar's partition, of a key without markers that was claimed: who has it (rule 21). */
+  /** Only in the registrar's partition and for a key that was claimed: which partition has the key (rule 21). */
   registration?: Registration | undefined
   /** Oldest first. A queue, because a key can go a → b → a → b before the first handover is read. */
   residencies: Residency<State>[]
-  /** How many records beside its own the changelog has of it, because it is large; absent or 0 for none. */
+  /** The number of further changelog records that hold parts of a large entry; absent or 0 if there are none. */
   parts?: number
 }
 
@@ -53,7 +53,7 @@ export interface Registration {
   readonly owner: number
   /** The partition that the owner gets the state from; null if there was none. */
   readonly from: number | null
-  /** By partition, the offset of the newest claim that was read of it. */
+  /** By partition, the offset of its newest claim that was read. */
   readonly claims: Readonly<Record<string, number>>
 }
 

@@ -26,7 +26,7 @@ export interface PartitionOptions<State> {
   partitions(topic: string): number
   /** Absent where there is no tracing. */
   readonly tracing?: TracePropagation | undefined
-  /** The bytes of a state in one record; larger ones are written in parts. */
+  /** The largest state that is written in one record, bytes; larger states are written in parts. */
   readonly recordBytesMax?: number | undefined
   count(name: string, by: number): void
 }

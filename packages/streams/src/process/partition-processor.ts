@@ -31,7 +31,7 @@ import { unread } from './unread.ts'
  *
  * | record | live | awaits | has left | unknown |
  * |---|---|---|---|---|
- * | data | is processed | is skipped, and read again later | dead letter `unmarked` | starts the key unmarked |
+ * | data | is processed | is skipped, and read again later | dead letter `unmarked`; without markers as unknown | starts the key in the only partition, otherwise claims it |
  * | watermark, gap, seed | is processed | is skipped, and read again later | ignored | ignored |
  * | arrive | its residency is lost, a new one begins | the same as live | a residency begins | a residency begins |
  * | move | the state is handed over | the residency ends; the state is handed over later | a handover without state | the same |
@@ -102,7 +102,7 @@ export class PartitionProcessor<State> {
     return this.#hasMoved || this.#keys.changed > 0 || this.#collector.size > 0
   }
 
-  /** @returns whether there are outputs, all of them rows that were due by then (Unix ms). A handover among them is waited for. */
+  /** @returns whether there are outputs, and all of them are rows that were due by then (Unix ms). A handover is urgent, and gives false. */
   outputsWereDueBy = (ms: number): boolean => this.#runner.wereDueBy(ms)
 
   /** Processes records of the input, in order. @param nowMs monotonic. @throws ProcessorFailed, StateRefused */
@@ -145,7 +145,7 @@ export class PartitionProcessor<State> {
       )
   }
 
-  /** Apart from the loop: V8 allocates a closure's context at each call of a function that has one, used or not. */
+  /** Outside of the loop, because V8 allocates a closure's context at each call of the function that has the closure, used or not. */
   #guardedControl(record: LogRecord): void {
     const isTaken = this.#collector.guard(record, this.#o.topics.input, () =>
       this.#control(parseControl(record), record),
@@ -204,7 +204,7 @@ export class PartitionProcessor<State> {
     else throw new Rejected('malformed', `control record of unknown kind ${record.headers?.control}`)
   }
 
-  /** Residencies that await their state. */
+  /** Residencies that await their state or a grant. */
   awaiting(): readonly { readonly key: string; readonly residency: Residency<State> }[] {
     return this.#keys.awaiting()
   }
@@ -219,7 +219,7 @@ export class PartitionProcessor<State> {
     this.#unmarked.claimAgain(key, claiming, this.positions.input)
   }
 
-  /** Rule 21: grants claims that have waited long enough. To be called about once a second. */
+  /** Rule 21: grants claims that have waited long enough. Call it about once a second. */
   grantClaims(): void {
     this.#unmarked.look(this.positions.input)
   }

@@ -46,7 +46,7 @@ export class ProcessorRunner<State> implements Emit {
     return dueMs
   }
 
-  /** @returns whether a transaction has outputs, all of them passed on here since then, and each was due by then, Unix ms. */
+  /** @returns whether the transaction has outputs, and all of them are processor outputs that were due by then (Unix ms). */
   wereDueBy(ms: number): boolean {
     const { length } = this.#dueMs
     return length > 0 && length === this.#collector.size && this.#newestDueMs <= ms
@@ -85,7 +85,7 @@ export class ProcessorRunner<State> implements Emit {
     }
   }
 
-  /** Tries a data record on a new state, which is then forgotten. @returns whether the processor accepts it. @throws ProcessorFailed */
+  /** Tries a data record on a new state, which is then dropped. @returns whether the processor accepts the record. @throws ProcessorFailed */
   isAccepted(key: string, record: LogRecord): boolean {
     if (this.#isPoison(record)) return false
     const { processor } = this.#o
@@ -146,7 +146,7 @@ export class ProcessorRunner<State> implements Emit {
     this.#o.count(name, by)
   }
 
-  /** @returns whether the record made the processor fail before, so that it is a dead letter now. */
+  /** Sends a record at which the processor failed before to the dead letters. @returns whether it is such a record */
   #setsAside(keyed: Keyed<State>, residency: HeldResidency<State>, record: LogRecord): boolean {
     if (!this.#isPoison(record)) return false
     this.missed(keyed, residency, record)
@@ -159,7 +159,7 @@ export class ProcessorRunner<State> implements Emit {
     return true
   }
 
-  /** A record that the processor rejects is a dead letter, and missing in the state. @throws ProcessorFailed for any other error */
+  /** Sends a rejected record to the dead letters, and reports to the processor that the state lacks it. @throws ProcessorFailed for any other error */
   #reject(record: LogRecord, error: unknown, state: State): void {
     if (!(error instanceof Rejected)) throw new ProcessorFailed(record.offset, error)
     this.#collector.deadLetter(record, this.#o.topics.input, error.reason, error.message)

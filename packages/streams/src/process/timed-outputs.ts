@@ -35,7 +35,7 @@ export class TimedOutputs<State> {
   /**
    * Appends the watermark to the input that the key's writer should have written, for keys without a record since
    * `idleSince` (monotonic ms) whose open window had ended at `wallMs` (Unix ms).
-   * @param mayBeElsewhere whether keys without markers are left out, because they may have records in another partition
+   * @param mayBeElsewhere whether to leave out keys without markers, because they may have records in another partition
    */
   closeIdle(idleSince: number, wallMs: number, mayBeElsewhere = false): void {
     const { processor } = this.#o

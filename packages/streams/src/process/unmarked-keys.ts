@@ -10,10 +10,10 @@ import type { Keyed, KeyTable } from '../state/key-table.ts'
 import type { ProcessorRunner } from './processor-runner.ts'
 import type { RecordCollector } from './record-collector.ts'
 
-/** A claim with a state is repeated at every third look, as often as the claims of keys that await their state. */
+/** A claim of a key whose state is here is repeated at every third look, as often as the claims of keys that await their state. */
 const CLAIM_AGAIN_LOOKS = 3
 
-/** Keys whose writer writes no markers: they begin here, or are claimed from the partition that has had them (rules 20 to 23). */
+/** Keys without markers: they begin here, or are claimed from the partition that has their state (rules 10 and 20 to 23). */
 export class UnmarkedKeys<State> {
   readonly #place: { readonly partition: number; readonly isAlone: boolean }
   readonly #keys: KeyTable<State>
@@ -57,15 +57,15 @@ export class UnmarkedKeys<State> {
   }
 
   /**
-   * Rules 10 and 20: this is the first record of a key here. If there is no other partition the key begins, otherwise it is
-   * claimed; the record is skipped then, and read again once the state is here.
+   * Rules 10 and 20: processes the first record of a key in this partition. If there is no other partition the key begins with
+   * it. Otherwise the key is claimed, and the record is skipped and read again once the state is here.
    * @param position of the input
    * @param nowMs monotonic
    * @throws Rejected for a reserved key
    */
   start(key: string, record: LogRecord, position: number, nowMs: number): void {
     refuseReserved(key)
-    // A rejected record does not create a key, or malformed records would fill the memory.
+    // A rejected record must not create a key, or malformed records would fill the memory.
     if (!this.#runner.isAccepted(key, record)) return
     const keyed = this.#keys.obtain(key)
     if (this.#place.isAlone && !keyed.entry.registration) {
@@ -90,13 +90,13 @@ export class UnmarkedKeys<State> {
     else this.#registrar.claimed({ pair, partition, offset, since_ms, held: false }, position)
   }
 
-  /** A partition has claimed a key. @throws Rejected if this is not the registrar's partition */
+  /** Receives a partition's claim of a key. @throws Rejected if this is not the registrar's partition */
   claimed(message: Claim, position: number): void {
     if (this.#place.partition !== claims.REGISTRAR) throw new Rejected('malformed', 'a claim belongs into partition 0')
     this.#registrar.claimed(message, position)
   }
 
-  /** To be called about once a second. */
+  /** Grants claims that have waited long enough, and repeats unanswered ones. Call it about once a second. */
   look(position: number): void {
     this.#registrar.look(position)
     if (++this.#looks % CLAIM_AGAIN_LOOKS === 0) this.#claimHeld()
