@@ -96,8 +96,11 @@ export class KeyMigrations<State> {
     }
   }
 
+  /** Repetitions name later offsets: a task that waited for those as well would never answer while it lags. */
   asked(ask: Ask): void {
-    this.#asks.set(`${ask.reply_to} ${ask.epoch} ${ask.pair}`, ask)
+    const id = `${ask.reply_to} ${ask.epoch} ${ask.pair}`
+    const known = this.#asks.get(id)
+    if (!known || ask.after < known.after) this.#asks.set(id, ask)
   }
 
   /**

@@ -139,10 +139,7 @@ export class PartitionProcessor<State> {
     } else if (keyed && residency.openResidency(keyed.entry)) this.#o.count('records_skipped', 1)
     else if (keyed && keyed.entry.left !== null && !isGranted(keyed.entry.left))
       this.#deadLetter(record, 'unmarked', `the key's writer has moved it away from here`)
-    else
-      this.#collector.guard(record, this.#o.topics.input, () =>
-        this.#unmarked.start(key, record, this.positions.input, this.#nowMs),
-      )
+    else this.#collector.guard(record, this.#o.topics.input, () => this.#unmarked.start(key, record, this.#nowMs))
   }
 
   /** Outside of the loop, because V8 allocates a closure's context at each call of the function that has the closure, used or not. */

@@ -59,11 +59,10 @@ export class UnmarkedKeys<State> {
   /**
    * Rules 10 and 20: processes the first record of a key in this partition. If there is no other partition the key begins with
    * it. Otherwise the key is claimed, and the record is skipped and read again once the state is here.
-   * @param position of the input
    * @param nowMs monotonic
    * @throws Rejected for a reserved key
    */
-  start(key: string, record: LogRecord, position: number, nowMs: number): void {
+  start(key: string, record: LogRecord, nowMs: number): void {
     refuseReserved(key)
     // A rejected record must not create a key, or malformed records would fill the memory.
     if (!this.#runner.isAccepted(key, record)) return
@@ -76,7 +75,8 @@ export class UnmarkedKeys<State> {
     claims.claim(keyed.entry, record.offset)
     this.#keys.touch(keyed)
     this.#keys.refresh(keyed)
-    this.#send(key, record.offset, record.timestamp, position)
+    // The position of the input is still that of the record's chunk, before the record: a grant at once would miss it.
+    this.#send(key, record.offset, record.timestamp, record.offset + 1)
   }
 
   /** Repeats a claim that was not answered. */

@@ -310,6 +310,13 @@ describe('a question for a state', () => {
     expect(taken(e)).toEqual(['out 1 1', 'handovers 2 1,0 lost'])
   })
 
+  it('waits only for the offset that it named first, or repetitions would outrun a partition that lags', () => {
+    const { processor: e } = processorOf()
+    e.handovers(chunk([ask(0, [1, 0], 5), ask(1, [1, 0], 9)]))
+    e.input(chunk([data(5, '1', 'b')]), 0)
+    expect(taken(e)).toEqual(['out 1 1', 'handovers 2 1,0 lost'])
+  })
+
   it('is not denied while the state is still to come, and is denied once it was handed over', () => {
     const { processor: e } = processorOf()
     e.input(chunk([arrive(0, [1, 0], 0), move(1, [2, 0], 2)]), 0)
@@ -478,6 +485,18 @@ describe('a key without markers in a topic of several partitions', () => {
     take(e)
     e.handovers(chunk([claim(0, 2)]))
     expect(sent(e)).toEqual(['handovers 2 grant 5 -1,1 0'])
+  })
+
+  it('loses no record when the registrar claims it although it was granted the key before', () => {
+    const registration = { n: 1, owner: 0, from: null, claims: { 0: 3 } }
+    const known = { key: 'a', left: null, early: [], residencies: [], registration }
+    const { processor: e } = processorOf(counting, [], new PartitionCountCheck(3, 0), 0, [known])
+    const records = [data(5, '1'), data(6, '2')]
+    e.input(chunk(records), 0)
+    expect(e.rereadRange()).toEqual({ from: 5, to: 7 })
+    e.reread(records, 7)
+    e.endReread()
+    expect(taken(e)).toEqual(['out 0 1', 'out 0 2'])
   })
 
   it('of an epoch that no marker can have is malformed in a marker', () => {
