@@ -28,8 +28,9 @@ export function guarded(feature: Feature, name: string, mistakes: Mistakes): Ind
     mistakes.add({ feature: name, problem, detail: detail.slice(0, DETAIL_CHARS_MAX), pair, interval, open_time_ms })
   }
 
-  /** A copy, because two pairs must not share what a module returns twice. */
-  const fresh = (): unknown => JSON.parse(JSON.stringify(feature.initial()))
+  /** Asked for once: at a later candle it might fail, or differ from the state that another instance begins with. */
+  const first = JSON.stringify(feature.initial())
+  const fresh = (): unknown => JSON.parse(first)
 
   function restart(state: Guarded): Values {
     state.candles = 0
@@ -60,7 +61,7 @@ export function guarded(feature: Feature, name: string, mistakes: Mistakes): Ind
       try {
         values = feature.update(state.inner, frozen(bar), frozenOthers(others, intervals))
       } catch (error) {
-        mistake('throws', String(error), bar)
+        mistake('throws', textOf(error), bar)
         return restart(state)
       } finally {
         running.leave()
@@ -94,6 +95,15 @@ const frozenOthers = (others: Others, intervals: readonly string[]): Others =>
   intervals.length === 0
     ? NO_OTHERS
     : Object.fromEntries(intervals.map(interval => [interval, Object.freeze({ ...others[interval]! })]))
+
+/** Anything can be thrown, also an object that has no text. */
+function textOf(error: unknown): string {
+  try {
+    return String(error)
+  } catch {
+    return 'something that cannot be shown as text'
+  }
+}
 
 function wrongShape(values: unknown, outputs: number): string | undefined {
   if (!Array.isArray(values)) {

@@ -54,6 +54,7 @@ const wrong: [string, string, Mistake['problem'], RegExp][] = [
   ['keeps a circle', '(state.self = state, [1])', 'state', /goes round in a circle/],
   ['keeps too much', '(state.all = Array(30000).fill(1), [1])', 'state', /the state has more than 20000 values/],
   ['recurses for ever', '(function f() { return f() })()', 'throws', /RangeError: Maximum call stack/],
+  ['throws something without text', '(() => { throw Object.create(null) })()', 'throws', /cannot be shown as text/],
 ]
 
 it.each(wrong)(
@@ -82,6 +83,17 @@ it.each(['NaN', 'Infinity', '-Infinity'])(
     expect(counts).toEqual(new Map([['own not_a_number', 1]]))
   },
 )
+
+it('a feature whose initial fails later begins anew with the state that it began with first', () => {
+  const text = moduleOf('own', {
+    rest: 'let isLate = false',
+    initial: '(() => { if (isLate) throw new Error("late"); return { seen: 0 } })()',
+    update: `candle.open_time_ms === ${AT * 60_000} ? (isLate = true, undefined) : [++state.seen]`,
+  })
+  const { rows, mistakes } = ran(text)
+  expect(rows.map(({ own }) => own)).toEqual(bars.map((_, i) => (i === AT ? null : i < AT ? i + 1 : i - AT)))
+  expect(mistakes).toHaveLength(1)
+})
 
 it('null is no mistake, and NaN is none before the feature is warm', () => {
   const { rows, mistakes } = ran(counting('[(state.seen++, null)]').replace('state.seen : null', 'state.seen : NaN'))
