@@ -340,7 +340,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'repeated records are processed again',
     edits: [
       {
-        file: streams('process/partition-processor.ts'),
+        file: streams('process/unread.ts'),
         find: '[...records].filter(r => r.offset >= position)',
         replace: 'records',
       },
