@@ -54,12 +54,15 @@ export class HandoverRequests<State> {
     const overdue = awaiting.filter(({ residency }) => now - this.#since.get(residency)! >= this.#repeatMs(residency))
     if (overdue.length === 0) return
     const count = await countPartitions(this.#log, this.#input, this.#partition)
+    /** By partition: look-ups for each of thousands of keys would keep the task from reading. */
+    const ends = new Map<number, number>()
     for (const { key, residency } of overdue) {
       const { from } = residency
       if (from === null) partitionProcessor.claimAgain(key, residency)
       else if (count !== undefined && from >= count) partitionProcessor.startAnew(key, residency)
       else {
-        const { end } = await this.#log.offsets(this.#input, from)
+        const end = ends.get(from) ?? (await this.#log.offsets(this.#input, from)).end
+        ends.set(from, end)
         partitionProcessor.ask(key, residency, end - 1)
       }
       this.#since.set(residency, now)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { MemoryCluster, memoryLog } from '../../src/index.ts'
 import type { Epoch } from '../../src/migration/epoch.ts'
 import { HandoverRequests } from '../../src/migration/handover-requests.ts'
@@ -13,7 +13,9 @@ function waitingFor(from: number | null) {
   if (from === null) residency.arrive(entry, { pair: 'k', epoch: [2, 0], from }, 1, states)
   const cluster = new MemoryCluster()
   cluster.grow('in', 3)
-  const requests = new HandoverRequests<null>(memoryLog(cluster), 'in', 1, 30_000)
+  const log = memoryLog(cluster)
+  const offsets = vi.spyOn(log, 'offsets')
+  const requests = new HandoverRequests<null>(log, 'in', 1, 30_000)
   const done: string[] = []
   const look = (now: number) =>
     requests.ask(
@@ -26,7 +28,7 @@ function waitingFor(from: number | null) {
       },
       now,
     )
-  return { done, look, requests, entry }
+  return { done, look, requests, entry, offsets }
 }
 
 it('asks the partition that the key came from after 30 s, and again every 30 s', async () => {
@@ -71,5 +73,13 @@ describe('a key without markers', () => {
     const { done, look } = waiting([-1, 2], 2)
     for (let now = 1000; now <= 5000; now += 500) await look(now)
     expect(done).toEqual(['1000: asks 2 for k after -1', '4000: asks 2 for k after -1'])
+  })
+  it('does not cost a look-up of its own: the task would stand still while thousands of keys are asked for', async () => {
+    const { look, entry, done, offsets } = waiting([-1, 2], 2)
+    const [first] = entry.residencies
+    entry.residencies = [first!, { ...first!, epoch: [-1, 3] }, { ...first!, epoch: [-1, 4], from: 0 }]
+    await look(1000)
+    expect(done).toEqual([2, 2, 0].map(from => `1000: asks ${from} for k after -1`))
+    expect(offsets).toHaveBeenCalledTimes(2)
   })
 })
