@@ -56,7 +56,8 @@ export class InputIdentity {
   /** Notes the last record of a chunk as read, and to compare the input before anything of the chunk is committed if need be. */
   read(which: keyof InputMarks, { records, interrupted }: Chunk): void {
     const known = this.marks[which]
-    if (interrupted) this.#suspect.set(which, known.last)
+    // Only from before the first interruption: records since then may be those of the other topic.
+    if (interrupted && !this.#suspect.get(which)) this.#suspect.set(which, known.last)
     const last = records.at(-1)
     if (last && last.offset > (known.last?.offset ?? -1)) this.marks[which] = { ...known, last: fingerprintOf(last) }
   }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
-import { MemoryCluster, memoryLog } from '../../src/index.ts'
+import { MemoryCluster, memoryLog, systemClock } from '../../src/index.ts'
 import { fingerprintOf, sameFingerprint } from '../../src/state/input-marks.ts'
+import { InputIdentity } from '../../src/task/input-identity.ts'
 import { countingStream, createTopics, topicsOf, values } from '../counting.ts'
 import { identitySuite, withoutTopicIds } from '../identity-suite.ts'
 
@@ -74,6 +75,24 @@ it('goes on in a topic of another id that has the record, as one that was restor
   await stream.start()
   await expect.poll(count, POLL).toBe(4)
   await stream.stop()
+})
+
+it('compares the record from before the first of several interruptions', async () => {
+  const { cluster, topics, log } = await readThree()
+  const options = { log: withoutTopicIds(log), clock: systemClock, partition: 0, changelog: topics.changelog, topics }
+  const identity = await InputIdentity.of(options, null)
+  const readAll = (interrupted: boolean) =>
+    identity.read('input', { ...cluster.partition(topics.input, 0).chunk(0, 100)!, interrupted })
+  readAll(false)
+  await identity.confirm()
+  cluster.delete(topics.input)
+  cluster.grow(topics.input, 1)
+  const producer = await log.producer('other')
+  for (const value of ['4', '5', '6', '7', '8']) {
+    await producer.transact([{ topic: topics.input, partition: 0, key: 'a', value }])
+    readAll(true)
+  }
+  await expect(identity.confirm()).rejects.toThrow('was deleted and made again while it was read')
 })
 
 it('reads positions without fingerprints, as version 0.1 wrote them', async () => {
