@@ -31,6 +31,11 @@ export class HandoverParts {
     return Math.min(next, ...[...this.#unfinished.values()].map(({ from }) => from))
   }
 
+  /** Retention has deleted the records before the offset: a handover that began there may lack its last parts, and is asked for again. */
+  truncate(start: number): void {
+    for (const [name, { from }] of this.#unfinished) if (from < start) this.#unfinished.delete(name)
+  }
+
   /** @returns the whole record; undefined until its last part is read. A record that is no part is whole. @throws Rejected */
   join(record: LogRecord): LogRecord | undefined {
     const { part, part_of } = record.headers ?? {}

@@ -265,7 +265,8 @@ export class PartitionProcessor<State> {
     this.positions[which] = start
     this.#hasMoved = true
     // A deleted handover is asked for again (rule 14). In the input, markers may have been deleted too.
-    if (which === 'input') for (const keyed of this.#keys.values()) this.#acceptUnmarked(keyed)
+    if (which === 'handovers') this.#parts.truncate(start)
+    else for (const keyed of this.#keys.values()) this.#acceptUnmarked(keyed)
   }
 
   /** The same for records that were to be read again. */

@@ -41,6 +41,16 @@ describe('a handover in parts', () => {
       expect(() => parts.join({ ...record!, headers: { part } })).toThrow(Rejected)
   })
 
+  it('is forgotten where retention has deleted its last parts, or the position would stay before it for ever', () => {
+    const parts = new HandoverParts()
+    joined(parts, records().slice(0, 2))
+    parts.truncate(11)
+    expect(parts.positionAt(99)).toBe(99)
+    joined(parts, records(VALUE, '1,0', 20).slice(0, 2))
+    parts.truncate(20)
+    expect(parts.positionAt(99)).toBe(20)
+  })
+
   it('is one record if it fits into one', () => {
     const [whole, ...rest] = records('{"pair":"a"}')
     expect(rest).toEqual([])
