@@ -4,7 +4,7 @@ import { FeatureError, loadFeatures, type OwnFeature, subjectOf } from '@candlew
 
 const [ORDINARY, ODD] = [1000, 160]
 
-/** A rule of the contract, and what of it the feature breaks. */
+/** A rule of the contract, and how the feature breaks it. */
 export interface Verdict {
   readonly rule: string
   readonly broken: string | undefined
@@ -37,7 +37,7 @@ function check(path: string, entry: string, own: readonly OwnFeature[]): Checked
     throw new FeatureError(path, `has no feature "${name}"; it has: ${names}`)
   }
   const definitions = { [name]: feature.unguarded }
-  /** A new one each time, as every service makes its own. */
+  /** @returns a new indicator each time, as every service makes its own. */
   const make = (): NamedIndicator => parseIndicators(entry, definitions).all[0]!
   const { fields, indicator } = make()
   return {

@@ -14,7 +14,7 @@ export interface Cost {
   readonly state: number
 }
 
-/** @returns what the features cost as the services run them, guard included, and some built-in indicators beside them. */
+/** @returns the cost of the features as the services run them, guard included, and of some built-in indicators. */
 export function costsOf(path: string, entries: readonly string[]): readonly Cost[] {
   const { definitions } = loadFeatures(path, false)
   const measured = [...entries, ...BESIDE].map(entry => new Measured(entry, parseIndicators(entry, definitions)))

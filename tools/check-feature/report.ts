@@ -2,7 +2,7 @@ import { relative } from 'node:path'
 import type { Checked } from './check.ts'
 import type { Cost } from './cost.ts'
 
-/** @returns what was found, in words. A reason that several rules give is said once. */
+/** @returns the findings in words. A reason that several rules give is written only once. */
 export function reportOf({ entry, file, fields, warmup, verdicts }: Checked): string {
   const said = new Set<string>()
   const lines = verdicts.flatMap(({ rule, broken }) => {
@@ -17,7 +17,7 @@ export function reportOf({ entry, file, fields, warmup, verdicts }: Checked): st
   )
 }
 
-/** @returns a table of costs, the features' first. */
+/** @returns a table of costs, with the features first. */
 export function costsAsText(costs: readonly Cost[]): string {
   const width = Math.max(...costs.map(({ entry }) => entry.length))
   const lines = costs.map(

@@ -20,7 +20,7 @@ function optionsOrUsage(): ComputeOptions | undefined {
   }
 }
 
-/** Options that are not on the command line have the services' values. @throws Error naming the option that is wrong */
+/** Options that are not on the command line have the services' values. @throws Error naming the wrong option */
 function settingsOf({ intervals, indicators, features = env.FEATURES, fromMs, pairs }: ComputeOptions): Settings {
   const { CANDLE_INTERVALS, BARS, EMPTY_CANDLES = 'flat', INDICATORS, INDICATORS_FILE } = env
   if (EMPTY_CANDLES !== 'flat' && EMPTY_CANDLES !== 'skip')

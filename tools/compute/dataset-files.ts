@@ -53,7 +53,7 @@ export interface FilesOptions {
   /** The dataset's folder. */
   readonly folder: string
   readonly format: Format
-  /** Of the stage. */
+  /** The columns of the stage. */
   readonly columns: readonly Column[]
 }
 

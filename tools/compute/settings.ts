@@ -7,7 +7,7 @@ import type { CandlesOptions } from '../../services/candles/src/processor.ts'
 export interface Settings {
   readonly candles: CandlesOptions
   readonly indicators: { readonly text: string; readonly isFile: boolean }
-  /** A user's features: where they are, and the version of each indicator's code, which tells another command. */
+  /** A user's features: their path, and the version of each indicator's code, which distinguishes this command from others. */
   readonly features?: { readonly path: string; readonly entries: readonly string[] }
   /** Time since which the source has all trades (Unix ms). */
   readonly fromMs: number | undefined
@@ -15,11 +15,11 @@ export interface Settings {
 
 export interface Chosen {
   readonly indicators: IndicatorSet
-  /** What users' features among them do wrong. */
+  /** Mistakes of the users' features among them. */
   readonly mistakes: Mistakes
 }
 
-/** @throws Error naming an indicator that does not exist, or what is wrong with a user's feature */
+/** @throws Error naming an indicator that does not exist, or the problem of a user's feature */
 export function chosenBy({
   indicators: { text, isFile },
   features,
@@ -33,7 +33,7 @@ export const indicatorsOf = (settings: Settings): IndicatorSet => chosenBy(setti
 /** For a watchdog over users' features, in each thread that computes them. */
 export const WATCH = { service: 'compute', timeoutMs: 30_000, isPlain: true }
 
-/** Has the first mistake of each feature and kind told. */
+/** Reports the first mistake of each feature and kind. */
 export function tellMistakes(mistakes: Mistakes, tell: (sentence: string) => void): void {
   const told = new Set<string>()
   mistakes.onMistake = ({ feature, problem, detail, pair, interval, open_time_ms }) => {
@@ -47,7 +47,7 @@ export function tellMistakes(mistakes: Mistakes, tell: (sentence: string) => voi
   }
 }
 
-/** @returns a function of a pair: the name of candles that have each of its trades once, closed or still open. */
+/** @returns a function that returns, for a pair, the name of an interval or bar whose candles have each trade of the pair once, closed or still open. */
 export function countedInterval({ candles: { intervals, bars } }: Settings): (pair: string) => string | undefined {
   const [shortest] = clockIntervals(intervals)
   return pair => shortest ?? barsOf(pair, intervals, bars)[0]?.name

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Cost:
-    """What one run takes."""
+    """The cost of one run."""
 
     rows: int
     seconds: float
@@ -19,14 +19,14 @@ class Cost:
 
 @dataclass(frozen=True)
 class Result:
-    """The runs of the least CPU time: first that of the plain library, then the client's."""
+    """The runs with the least CPU time, first the plain library's, then the client's."""
 
     title: str
     costs: Mapping[str, Cost]
 
 
 def fastest(works: Mapping[str, Callable[[], int]], repeats: int) -> dict[str, Cost]:
-    """Runs the works, which return their numbers of rows, in alternation, and returns of each the run of the least CPU time."""
+    """Runs both works in alternation. Each returns its number of rows. Returns for each the run with the least CPU time."""
     best: dict[str, Cost] = {}
     for _ in range(repeats):
         for name, work in works.items():

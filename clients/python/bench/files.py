@@ -1,4 +1,4 @@
-"""What it costs to read files, beside plain pyarrow."""
+"""The cost of reading files, beside plain pyarrow."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TIME = pa.timestamp("ms", tz="UTC")
 
 
 def pairs_of(count: int) -> list[str]:
-    """Returns the names of so many pairs, in their order."""
+    """Returns the names of this many pairs, in their order."""
     return [f"C{i:02}/USD" for i in range(count)]
 
 

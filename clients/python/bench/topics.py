@@ -1,4 +1,4 @@
-"""What it costs to read a topic, beside plain confluent-kafka with `json.loads`."""
+"""The cost of reading a topic, beside plain confluent-kafka with `json.loads`."""
 
 from __future__ import annotations
 

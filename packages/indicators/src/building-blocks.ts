@@ -22,16 +22,16 @@ const sumOf = (period: number): Filter<RollingSum> => ({
   next: (state, value) => roll(state, value, period),
 })
 
-/** The sum of the last values, without drift. */
+/** The sum of the last values, without accumulating rounding errors. */
 export const rollingSum = (period: number): Block => sumOf(period)
 
 /** The mean of the last values. */
 export const rollingAverage = (period: number): Block => simple(period)
 
-/** The exponential average of weight 2 / (period + 1), begun as the mean of its first values, as TA-Lib's. */
+/** The exponential average of weight 2 / (period + 1), which begins with the mean of the first values, as in TA-Lib. */
 export const exponentialAverage = (period: number): Block => exponential(period)
 
-/** Wilder's average: an exponential one of weight 1 / period. */
+/** Wilder's average: an exponential average of weight 1 / period. */
 export const wilderAverage = (period: number): Block => wilders(period)
 
 const rollingExtreme = (period: number, sign: 1 | -1): Filter<Extremum> => ({
@@ -58,7 +58,7 @@ const deviationOf = (period: number): Filter<Spread> => ({
 /** The population standard deviation of the last values. */
 export const rollingDeviation = (period: number): Block => deviationOf(period)
 
-/** The value of so many candles before. */
+/** The value that many candles ago. */
 export const valueBefore = (candles: number): Block => change(candles, (_, past) => past)
 
 /**

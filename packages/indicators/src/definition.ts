@@ -20,7 +20,7 @@ export interface Parameter {
   readonly min: number
   readonly max: number
   readonly kind: 'period' | 'factor' | 'matype'
-  /** The parameter whose value it takes where none is written: such ones, and MA types, are not part of a text entry. */
+  /** The parameter that supplies the value if none is written. Such parameters, and MA types, are not part of a text entry. */
   readonly follows?: string
 }
 
@@ -33,12 +33,12 @@ export interface Definition {
   /** Source of the formula. */
   readonly source: string
   readonly parameters: readonly Parameter[]
-  /** Identifies the code of a user's own feature: states of another version are not continued. */
+  /** Identifies the code of a user's own feature: a state of another version is not used. */
   readonly version?: string
   make(...parameters: number[]): Indicator
 }
 
-/** Definitions that can be asked for, by name. */
+/** Definitions by name. */
 export type Definitions = Readonly<Record<string, Definition>>
 
 /** A whole number of candles. */
@@ -73,12 +73,12 @@ export const written = (parameters: readonly Parameter[]): Parameter[] =>
 
 /** Argument of {@link define}. A user's own feature needs only a name and `make`. */
 interface Maker<State> extends Partial<Omit<Definition, 'name' | 'version' | 'make'>> {
-  /** Lower-case words joined by `_`, e.g. `spread_ratio`: what `INDICATORS` asks for, and what the fields begin with. */
+  /** Lower-case words joined by `_`, e.g. `spread_ratio`: the name to write in `INDICATORS`, with which the fields' names begin. */
   readonly name: string
   make(...parameters: number[]): Feature<State>
 }
 
-/** States differ by indicator; whoever holds them holds each beside its indicator, so that they never mix. */
+/** @returns the definition. The type of its states is not kept: each state is stored beside its indicator, so that states never mix. */
 export const define = <State>({ make, ...definition }: Maker<State>): Definition => ({
   group: 'Own Features',
   formula: '',

@@ -1,7 +1,7 @@
 import type { Bar } from './bar.ts'
 import { MISSING } from './blocks/missing.ts'
 
-/** A value an output of an indicator, NaN where there is none: until it is warm. */
+/** A value for each output of an indicator, NaN where there is none, as until it is warm. */
 export type Values = readonly number[]
 
 /** The values of an indicator with one output until it is warm. */
@@ -20,7 +20,7 @@ export interface Indicator<State = unknown> {
   readonly outputs: readonly string[]
   /** How many candles come before the first value, as TA-Lib's lookback. */
   readonly warmup: number
-  /** Other intervals whose candles it looks at, e.g. `1h`. */
+  /** Other intervals with candles that the indicator uses, e.g. `1h`. */
   readonly intervals?: readonly string[]
   initial(): State
   /** Takes a finished candle into the state. */
@@ -29,11 +29,11 @@ export interface Indicator<State = unknown> {
 
 /** An indicator as a user writes it: null says that there is no value, e.g. where nothing was traded. */
 export interface Feature<State = unknown> extends Omit<Indicator<State>, 'update'> {
-  /** @param others has a candle of each of the {@link intervals}: before there is one, the feature is not called */
+  /** @param others has a candle of each of the {@link intervals}: the feature is not called before all of them exist */
   update(state: State, bar: Bar, others: Others): readonly (number | null)[]
 }
 
-/** @returns what {@link Indicator.update} would, for a candle that is not finished; the state stays as it is. */
+/** @returns the result of {@link Indicator.update} for a candle that is not finished, without changing the state. */
 export const peek = <State>(indicator: Indicator<State>, state: State, bar: Bar, others = NO_OTHERS): Values =>
   indicator.update(copied(state), bar, others)
 

@@ -9,7 +9,7 @@ import { IndicatorSet, type NamedIndicator } from './set.ts'
  * Reads a list of indicators from JSON: an array of text entries as for {@link parseIndicators} and of objects with
  * `name` and any of the function's parameters by TA-Lib's names, moving-average types by name:
  * `["rsi:14", {"name": "bbands", "timeperiod": 20, "nbdevup": 2, "nbdevdn": 1, "matype": "ema"}]`.
- * @param definitions what there is: the catalogue, and a user's own features
+ * @param definitions the catalogue, and a user's own features
  * @throws Error naming the entry, what is wrong with it, and what there is
  */
 export function parseIndicatorFile(json: string, definitions: Definitions = INDICATORS): IndicatorSet {

@@ -7,7 +7,7 @@ import { IndicatorSet } from './set.ts'
  * Reads a list of indicators: entries separated by `;`, each a name and, after `:`, its parameters separated by
  * commas. A function with one parameter takes a list (`sma:7,14` is two indicators), any other one tuple of them in
  * TA-Lib's order, without moving-average types (`macd:12,26,9`); without parameters it takes TA-Lib's defaults.
- * @param definitions what there is: the catalogue, and a user's own features
+ * @param definitions the catalogue, and a user's own features
  * @throws Error naming the entry, what is wrong with it, and what there is
  */
 export function parseIndicators(text: string, definitions: Definitions = INDICATORS): IndicatorSet {

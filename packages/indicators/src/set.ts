@@ -5,7 +5,7 @@ import { type Indicator, NO_OTHERS, type Others, peek, type Values } from './ind
 export interface NamedIndicator {
   /** Function and parameters, e.g. `macd_12_26_9`. */
   readonly name: string
-  /** Name under which its state is stored: its own name, with the version of its code for a user's own feature. */
+  /** Name under which the indicator's state is stored: its own name, and the version of the code of a user's own feature. */
   readonly key: string
   /** One an output, e.g. `macd_12_26_9`, `macd_signal_12_26_9`, `macd_hist_12_26_9`. */
   readonly fields: readonly string[]
@@ -32,10 +32,10 @@ export class IndicatorSet {
   readonly fields: readonly string[]
   /** The key of each indicator. */
   readonly entries: readonly string[]
-  /** Other intervals that some of them look at. */
+  /** Other intervals that some of the indicators use. */
   readonly intervals: readonly string[]
 
-  /** @throws Error naming an indicator or a field that is there twice, or a field of the candle */
+  /** @throws Error naming an indicator or a field that occurs twice, or a field that the candle has */
   constructor(indicators: readonly NamedIndicator[]) {
     const doubled = indicators.find(({ name }, i) => indicators.findIndex(other => other.name === name) !== i)
     if (doubled) throw new Error(`"${doubled.name}" is named twice`)
@@ -81,7 +81,7 @@ export class IndicatorSet {
     return Object.fromEntries(Object.entries(old).filter(([key]) => this.entries.includes(key)))
   }
 
-  /** @returns the indicators of which a state has nothing. */
+  /** @returns the indicators that the states lack. */
   missing(state: SetState): IndicatorSet {
     return new IndicatorSet(this.#indicators.filter(({ key }) => !Object.hasOwn(state, key)))
   }

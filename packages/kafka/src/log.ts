@@ -15,7 +15,7 @@ export interface Log {
   read(topic: string, partition: number, from: number, to: number): AsyncIterable<readonly LogRecord[]>
   /** @returns the first offset that retention has left and the offset that the next record will get. */
   offsets(topic: string, partition: number): Promise<{ start: number; end: number }>
-  /** @returns what tells the topic from another one of its name, if the log has such ids; undefined otherwise, or for no topic. */
+  /** @returns the topic's id, which no other topic of the same name has; undefined if the log has no ids, or the topic does not exist. */
   topicId(topic: string): Promise<string | undefined>
   /** @returns an empty collection of records, for one {@link TransactionalProducer.transact} */
   outgoing(): Outgoing
@@ -106,7 +106,7 @@ export interface Chunk {
   readonly end: number
   /** Size of the chunk as fetched, to bound queues. */
   readonly bytes: number
-  /** Whether the partition could not be read for a while before: the topic may have been deleted and made again meanwhile. */
+  /** Whether the partition could not be read for a while before this chunk: the topic may have been deleted and made again. */
   readonly interrupted?: boolean
   /** Says that nothing refers to the records or their bytes any more, so that the memory is reused. Optional. */
   release?(): void
@@ -233,7 +233,7 @@ export interface JoinOptions {
 
 export interface Membership {
   /**
-   * Commits the group's offsets of partitions that this member has, for those who watch its lag: nothing here reads them.
+   * Commits the group's offsets of partitions that this member has. They only show the group's lag: nothing here reads them.
    * @throws the broker's error, e.g. during a rebalance
    */
   commit(positions: GroupOffsets['positions']): Promise<void>

@@ -2,8 +2,8 @@ import * as z from 'zod'
 import { Interval, intervalMs, isBar } from './interval.ts'
 
 /**
- * What ends a bar: a number of trades, a quantity of the base currency, a value in the quote currency, or more trades, or value,
- * in one direction than expected.
+ * Kinds of bars, by the quantity that ends them: a number of trades, a quantity of the base currency, a value in the quote currency,
+ * or an imbalance between buying and selling, in trades or in value.
  */
 export const BAR_KINDS = ['tick', 'volume', 'value', 'tick-imbalance', 'value-imbalance'] as const
 export type BarKind = (typeof BAR_KINDS)[number]
@@ -33,10 +33,10 @@ const LIMITS: Readonly<Record<BarKind, readonly [number, number]>> = {
 }
 const isOfTrades = (kind: BarKind): boolean => kind === 'tick' || isImbalance(kind)
 
-/** @returns whether a bar of the kind, or of the name, ends by imbalance */
+/** @returns whether bars of this kind, or with this name, are imbalance bars */
 export const isImbalance = (kindOrName: string): boolean => /^(tick|value)-imbalance/.test(kindOrName)
 
-/** @returns what is wrong with the threshold as a clause that names the remedy; undefined for a good one */
+/** @returns the problem of the threshold, as a clause that names the remedy; undefined for a valid threshold */
 export function thresholdProblem(kind: BarKind, threshold: number): string | undefined {
   const [min, max] = LIMITS[kind]
   const isGood = threshold >= min && threshold <= max && (!isOfTrades(kind) || Number.isInteger(threshold))
@@ -45,33 +45,33 @@ export function thresholdProblem(kind: BarKind, threshold: number): string | und
 
 const isKind = (text: string): text is BarKind => (BAR_KINDS as readonly string[]).includes(text)
 
-/** @returns the bar's kind and threshold, or what is wrong with its name as a clause. */
+/** @returns the bar's kind and threshold, or the problem of its name as a clause. */
 function read(name: string): BarSpec | string {
   const [kind = '', text = '', ...rest] = name.split(':')
   if (!isKind(kind)) return `is of no kind of bars that there is: use ${BAR_KINDS.join(', ')}, e.g. tick:500`
   const threshold = /^\d+(\.\d+)?$/.test(text) && rest.length === 0 ? Number(text) : Number.NaN
   const problem = thresholdProblem(kind, threshold)
   if (problem !== undefined) return problem
-  // A series has one name: 0500 and 500.0 would be others.
+  // A series must have only one name, so 0500 and 500.0 are refused.
   return barName(kind, threshold) === name ? { name, kind, threshold } : `is written ${barName(kind, threshold)}`
 }
 
 export const barName = (kind: BarKind, threshold: number): string => `${kind}:${threshold}`
 
-/** @returns the kind and threshold of a bar's name. @throws Error naming what is wrong with it */
+/** @returns the kind and threshold of a bar's name. @throws Error naming the problem of the name */
 export function barSpec(name: string): BarSpec {
   const spec = read(name)
   if (typeof spec === 'string') throw new Error(`"${name}" ${spec}`)
   return spec
 }
 
-/** The name of what a candle is for: an interval of time, e.g. `1m`, or a bar, e.g. `tick:500`. */
+/** A candle's interval: an interval of time, e.g. `1m`, or a bar, e.g. `tick:500`. */
 export const CandleInterval = z.string().superRefine((name, context) => {
   const problem = isBar(name) ? read(name) : Interval.safeParse(name).error?.issues[0]?.message
   if (typeof problem === 'string') context.addIssue({ code: 'custom', message: problem })
 })
 
-/** Orders names: clock intervals from the shortest on, then bars by kind and threshold. */
+/** Orders names: intervals of time from the shortest on, then bars by kind and threshold. */
 export function byLength(a: string, b: string): number {
   if (isBar(a) !== isBar(b)) return isBar(a) ? 1 : -1
   if (!isBar(a)) return intervalMs(a) - intervalMs(b)

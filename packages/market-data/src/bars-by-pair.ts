@@ -14,8 +14,8 @@ const Threshold = (kind: BarKind) => {
 }
 
 /**
- * Thresholds that differ by pair: for a pair that is named, its thresholds of a kind replace those of `CANDLE_INTERVALS`.
- * For example `{"BTC/USD": {"tick": 2000, "volume": [5, 50]}}`.
+ * Thresholds by pair: for each kind that a pair has here, its thresholds replace those of `CANDLE_INTERVALS`. For example
+ * `{"BTC/USD": {"tick": 2000, "volume": [5, 50]}}`.
  */
 export const BarsByPair = z.record(
   Pair,
@@ -29,7 +29,7 @@ export const BarsByPair = z.record(
 )
 export type BarsByPair = z.infer<typeof BarsByPair>
 
-/** @returns the pair's bars, each once: those of the names, except for kinds that have thresholds of the pair's own. */
+/** @returns the pair's bars, each once: the bars among the names, except for kinds with the pair's own thresholds, and the pair's own bars. */
 export function barsOf(pair: string, names: readonly string[], byPair: BarsByPair = {}): BarSpec[] {
   const own = byPair[pair] ?? {}
   const common = names.filter(isBar).map(barSpec)
@@ -37,7 +37,7 @@ export function barsOf(pair: string, names: readonly string[], byPair: BarsByPai
   return [...common.filter(({ kind }) => !own[kind]), ...[...new Set(replaced)].map(barSpec)]
 }
 
-/** @throws Error naming each field that is wrong, and what to write instead */
+/** @throws Error naming each wrong field, and what to write instead */
 export function parseBars(text: string): BarsByPair {
   let value: unknown
   try {

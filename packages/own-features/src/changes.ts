@@ -3,13 +3,13 @@ import { dirname, join } from 'node:path'
 import { isModule } from './module-hooks.ts'
 
 const LOOK_MS = 1000
-/** Entries of folders that are looked at. */
+/** The most folder entries that are looked at. */
 const ENTRIES_MAX = 2000
 
 /**
- * Calls the function whenever the files have changed and have stayed the same for a second. They are looked at again and
- * again, because changes of a mounted folder, or of a ConfigMap, are not reported everywhere.
- * @returns how to end it
+ * Calls the function whenever the files have changed and have then stayed the same for a second. The files are polled, because
+ * not every system reports changes of a mounted folder or a ConfigMap.
+ * @returns a function that ends the polling
  */
 export function onChange(path: string, changed: () => void): () => void {
   let known = fingerprint(path)
@@ -25,7 +25,7 @@ export function onChange(path: string, changed: () => void): () => void {
   return () => clearInterval(timer)
 }
 
-/** @returns names, sizes and times of the modules of the folder and its subfolders; of a file, of those beside it. */
+/** @returns names, sizes and times of the modules in a folder and its subfolders, or in the folder of a file. */
 function fingerprint(path: string): string {
   try {
     const isFolder = statSync(path).isDirectory()
@@ -33,7 +33,7 @@ function fingerprint(path: string): string {
       .map(signature)
       .join('\n')
   } catch {
-    // Files are being replaced: the next look finds them.
+    // The files are being replaced: the next look finds the new ones.
     return 'unreadable'
   }
 }

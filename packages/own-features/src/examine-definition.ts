@@ -2,7 +2,7 @@ import { type Definition, INDICATORS } from '@candlewick/indicators'
 import { Candle } from '@candlewick/market-data'
 import { FeatureError } from './feature-error.ts'
 
-/** A name that becomes part of a field's name. */
+/** Names that may be part of a field's name. */
 export const NAME = /^[a-z][a-z0-9]*(_[a-z][a-z0-9]*)*$/
 const NAME_CHARS_MAX = 60
 

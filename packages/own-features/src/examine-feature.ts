@@ -6,7 +6,7 @@ import { FeatureError } from './feature-error.ts'
 import { subjectOf, withOwnState } from './trial.ts'
 
 const WARMUP_MAX = 100_000
-/** Candles behind the warm-up on which a feature is tried when it is asked for. */
+/** Candles after the warm-up on which a feature is tried when it is made. */
 const TRIED = 50
 
 /** Refuses a feature that lacks something, or whose declarations are wrong. @throws FeatureError */
@@ -46,7 +46,7 @@ export function examineFeature(file: string, name: string, make: () => Feature):
   return feature
 }
 
-/** @returns what the function returns; if it throws, what becomes of the error. */
+/** @returns the function's result; if it throws, the result of `failed`. */
 function attempt<T, E>(call: () => T, failed: (error: unknown) => E): T | E {
   try {
     return call()

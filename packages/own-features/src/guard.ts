@@ -3,7 +3,7 @@ import { notPlainJson, plainJsonSize } from '@candlewick/indicators/contract'
 import type { Mistakes, Problem } from './mistakes.ts'
 import { running } from './running.ts'
 
-/** Values in one state: about 400 kB of the megabyte that a broker takes for all of a pair's states. */
+/** The most values in one state. They are about 400 kB of the 1 MB that a broker accepts for all of a pair's states. */
 const STATE_VALUES_MAX = 20_000
 const DETAIL_CHARS_MAX = 300
 
@@ -14,10 +14,10 @@ interface Guarded {
 }
 
 /**
- * A user's feature, kept from harming anything but itself. Whatever goes wrong gives null for its own fields and a mistake.
- * After an exception, a result of the wrong shape or a state that JSON cannot hold its state begins anew, since nobody knows
- * what is left of it; NaN and Infinity leave a sound state alone. All of this depends on candles and state only, so that it
- * is the same after a restart, on another instance and in `compute`.
+ * A user's feature with a guard that keeps it from harming anything else. Any error gives null for the feature's own fields and
+ * is reported as a mistake. After an exception, a result of the wrong shape or a state that JSON cannot hold, the feature starts
+ * with a new state, because the old one may be damaged; NaN and Infinity leave a sound state as it is. All of this depends only
+ * on candles and state, so that it is the same after a restart, on another instance and in `compute`.
  * @param name as `INDICATORS` has it
  */
 export function guarded(feature: Feature, name: string, mistakes: Mistakes): Indicator<Guarded> {
@@ -28,7 +28,7 @@ export function guarded(feature: Feature, name: string, mistakes: Mistakes): Ind
     mistakes.add({ feature: name, problem, detail: detail.slice(0, DETAIL_CHARS_MAX), pair, interval, open_time_ms })
   }
 
-  /** Asked for once: at a later candle it might fail, or differ from the state that another instance begins with. */
+  /** Called only once: at a later candle it might fail, or return another state than the one that another instance begins with. */
   const first = JSON.stringify(feature.initial())
   const fresh = (): unknown => JSON.parse(first)
 
@@ -81,7 +81,7 @@ export function guarded(feature: Feature, name: string, mistakes: Mistakes): Ind
   }
 }
 
-/** The copy of the newest candle: features must not change the candle that others see, and most are given the same one. */
+/** The frozen copy of the newest candle. A feature must not change the candle for the others, and most calls are for the same candle. */
 let newest: { readonly bar: Bar; readonly copy: Bar } | undefined
 
 function frozen(bar: Bar): Bar {
@@ -96,7 +96,7 @@ const frozenOthers = (others: Others, intervals: readonly string[]): Others =>
     ? NO_OTHERS
     : Object.fromEntries(intervals.map(interval => [interval, Object.freeze({ ...others[interval]! })]))
 
-/** Anything can be thrown, also an object that has no text. */
+/** @returns the error as text. A feature can throw anything, even an object that cannot be converted to text. */
 function textOf(error: unknown): string {
   try {
     return String(error)
@@ -107,7 +107,7 @@ function textOf(error: unknown): string {
 
 function wrongShape(values: unknown, outputs: number): string | undefined {
   if (!Array.isArray(values)) {
-    // An async function: what it rejects with must not end the process.
+    // The update function is async: its rejection must not end the process.
     if (values instanceof Promise) values.catch(() => {})
     return `update returns ${values instanceof Promise ? 'a promise' : typeof values}, not an array of ${outputs}`
   }

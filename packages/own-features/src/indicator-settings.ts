@@ -14,7 +14,7 @@ export class WrongSetting extends Error {
   override name = 'WrongSetting'
   readonly variable: keyof IndicatorSettings
   readonly value: string | undefined
-  /** Reads on after the variable and its value. */
+  /** The problem, which follows the variable and its value in the message. */
   readonly problem: string
 
   constructor(variable: keyof IndicatorSettings, value: string | undefined, problem: string) {
@@ -25,7 +25,7 @@ export class WrongSetting extends Error {
   }
 }
 
-/** The indicators that are asked for, and a user's features, of which there may be more. */
+/** The configured indicators, and all of the user's features, including those that are not configured. */
 export interface ChosenIndicators {
   readonly indicators: IndicatorSet
   readonly features: OwnFeatures

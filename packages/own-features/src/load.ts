@@ -9,7 +9,7 @@ import { Mistakes } from './mistakes.ts'
 import { loadingError } from './module-error.ts'
 import { isModule, Modules } from './module-hooks.ts'
 
-/** A user's feature, and where it is from. */
+/** A user's feature, and its file. */
 export interface OwnFeature {
   readonly file: string
   readonly definition: Definition
@@ -30,8 +30,8 @@ export const NO_FEATURES: OwnFeatures = { own: [], definitions: INDICATORS, mist
 
 /**
  * Loads a file, or all modules of a folder, without its subfolders and without files that begin with `_` or `.` or end in
- * `.test.ts`. Each call reads the files anew.
- * @param isTried whether each feature is run on some candles, as it is whenever one is made
+ * `.test.ts`. Each call reads the files again.
+ * @param isTried whether to try each feature, with its default parameters, on some candles
  * @throws FeatureError naming the file, what is wrong with it, and the remedy
  */
 export function loadFeatures(path: string, isTried = true): OwnFeatures {
@@ -100,6 +100,6 @@ function exportsOf(file: string, modules: Modules): Readonly<Record<string, unkn
   }
 }
 
-/** Whether it is meant as a feature: what is wrong with it is said, not passed over. */
+/** @returns whether the export is meant as a feature. A candidate with an error is refused, not ignored. */
 const isCandidate = (value: unknown): value is Definition =>
   typeof value === 'object' && value !== null && ('make' in value || 'name' in value)

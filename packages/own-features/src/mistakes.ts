@@ -13,7 +13,7 @@ export interface Mistake {
   readonly open_time_ms: number
 }
 
-/** Mistakes of users' features on their way to the log, at once, and to the metrics, with the transaction. */
+/** Passes mistakes of users' features to the log, at once, and to the metrics, with the transaction. */
 export class Mistakes {
   /** Receives each mistake. */
   onMistake: (mistake: Mistake) => void = () => {}
@@ -25,7 +25,7 @@ export class Mistakes {
     this.onMistake(mistake)
   }
 
-  /** @returns the numbers of mistakes since the last time, by feature and problem; undefined if there were none. */
+  /** @returns the number of mistakes since the last call, by feature and problem; undefined if there were none. */
   take(): ReadonlyMap<string, number> | undefined {
     if (this.#counts.size === 0) return undefined
     const counts = this.#counts

@@ -5,17 +5,17 @@ import { extname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 /**
- * Loads a user's modules, wherever they lie: what they import from `@candlewick/indicators` is this workspace's package, even
- * where no node_modules is near. Modules are loaded synchronously, as `require` does since Node 24, because a configuration is
- * read synchronously and threads of `compute` load them, too.
+ * Loads a user's modules from any folder: `@candlewick/indicators` resolves to this workspace's package even if no folder above
+ * has a node_modules. Modules are loaded synchronously, as `require` can do since Node 24, because a configuration is read
+ * synchronously and threads of `compute` load modules, too.
  *
- * Node keeps a module under its path for the life of the process. A changed file is therefore loaded under a path of its own,
- * which begins with {@link MOUNT} and a number, and of which only these hooks know the file.
+ * Node keeps a module under its path for the life of the process. A changed file is therefore loaded under a new path, which
+ * begins with {@link MOUNT} and a number, and which only these hooks map to the file.
  */
 const MOUNT = '/.candlewick-features-'
-/** The beginning of such a path, which its file's path follows. */
+/** The beginning of such a path; the path of the file follows it. */
 export const MOUNTED = /\/\.candlewick-features-\d+(?=\/)/g
-/** The same where a path begins with it. */
+/** {@link MOUNTED} only at the beginning of a path. */
 const STARTS_MOUNTED = new RegExp(`^${MOUNTED.source}`)
 const SCHEME = 'candlewick-feature:'
 const PACKAGE = '@candlewick/indicators'
@@ -28,7 +28,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   '.mjs': 'module',
 }
 
-/** Whether Node can load it as a module of features. */
+/** @returns whether Node can load the file as a module. */
 export const isModule = (path: string): boolean => extname(path) in FORMATS && !path.endsWith('.d.ts')
 
 /** @returns the path of the file that a path of {@link MOUNT} stands for. */
@@ -70,7 +70,7 @@ function register(): void {
   })
 }
 
-/** Modules that are loaded together, from what their files hold now. */
+/** Modules that are loaded together, with the present contents of their files. */
 export class Modules {
   readonly #mount = `${MOUNT}${loads++}`
 
@@ -78,12 +78,12 @@ export class Modules {
     register()
   }
 
-  /** @param file an absolute path. @returns what the module exports. @throws whatever keeps it from being loaded */
+  /** @param file an absolute path. @returns the module's exports. @throws the error that keeps it from being loaded */
   load(file: string): Readonly<Record<string, unknown>> {
     return require(`${SCHEME}${this.#mount}${file}`)
   }
 
-  /** @returns a hash of the module's source and of all that it imports from files, 12 hexadecimal digits. */
+  /** @returns a hash of the module's source and of the files that it imports, 12 hexadecimal digits. */
   versionOf(file: string): string {
     const hash = createHash('sha256')
     const known = new Set<string>()

@@ -1,6 +1,6 @@
 import type { Bar } from '@candlewick/indicators'
 
-/** Places in the shared numbers: counts calls, is odd while one runs; then the lengths of the two texts. */
+/** Indices in the shared counters: a number that grows at the start and the end of each call, odd while one runs; the lengths of the two texts. */
 export const [CALLS, FEATURE_BYTES, SERIES_BYTES] = [0, 1, 2]
 const TEXT_BYTES = 512
 /** Memory that the watchdog's thread sees: counters, the window's start, feature, pair and interval. */
@@ -13,7 +13,7 @@ export interface Shared {
 
 const encoder = new TextEncoder()
 
-/** Notes which user's feature runs at which candle, where another thread can read it: an endless loop blocks this one. */
+/** Notes which user's feature runs at which candle, in memory that another thread can read, because an endless loop blocks this thread. */
 class Running {
   readonly shared: Shared = {
     counters: new Int32Array(new SharedArrayBuffer(12)),
@@ -37,7 +37,7 @@ class Running {
       counters[SERIES_BYTES] = encoder.encodeInto(`${pair} ${interval}`, this.shared.series).written
     }
     openMs[0] = open_time_ms
-    // Last, as it makes the others visible to the other thread.
+    // Last, because this makes the writes before it visible to the other thread.
     Atomics.add(counters, CALLS, 1)
   }
 

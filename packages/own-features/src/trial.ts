@@ -3,11 +3,11 @@ import { type Kind, Subject, series } from '@candlewick/indicators/contract'
 import { running } from './running.ts'
 
 const MINUTE_MS = 60_000
-/** Candles of another interval are made of so many; there is one from the beginning, so that the warm-up counts from there. */
+/** How many candles share a candle of another interval. One exists from the beginning, so that the warm-up counts from there. */
 const OTHER_CANDLES = 60
 
 /**
- * @param name what the watchdog calls it
+ * @param name of the feature, for the watchdog
  * @param kinds of candles, and how many of each, which follow each other without a hole in time
  * @returns the feature on trial
  */
@@ -27,7 +27,7 @@ export function subjectOf(name: string, make: () => Feature, kinds: readonly (re
   return new Subject({ make: () => noted(name, make()), bars, others, describe: i => labels[i]!.replace('_', ' ') })
 }
 
-/** The watchdog has to know what runs. */
+/** @returns the feature with its calls noted for the watchdog. */
 function noted(name: string, feature: Feature): Feature {
   const { outputs, warmup, intervals = [] } = feature
   return {
@@ -46,7 +46,7 @@ function noted(name: string, feature: Feature): Feature {
   }
 }
 
-/** @returns the feature with a copy of its first state each time: the trial must not change what a module returns twice. */
+/** @returns the feature with a copy of its initial state for each run: the trial must not change a state that the module returns twice. */
 export function withOwnState(feature: Feature): Feature {
   const { outputs, warmup, intervals = [] } = feature
   return {

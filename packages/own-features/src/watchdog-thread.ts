@@ -3,7 +3,7 @@ import { workerData } from 'node:worker_threads'
 import { CALLS, FEATURE_BYTES, SERIES_BYTES, type Shared } from './running.ts'
 import type { WatchdogOptions } from './watchdog.ts'
 
-/** Looks in the time that a call may take: counted, so that a machine that sleeps does not make it look long. */
+/** Looks within the time that a call may take. Looks are counted, so that a call does not seem long because the machine was asleep. */
 const LOOKS = 10
 
 const { shared, service, timeoutMs, isPlain } = workerData as WatchdogOptions & { readonly shared: Shared }

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { running } from './running.ts'
 
 export interface WatchdogOptions {
-  /** Named in the line that it writes. */
+  /** The service's name in the line that the watchdog writes. */
   readonly service: string
   /** How long a feature may take for one candle. */
   readonly timeoutMs: number
@@ -11,10 +11,10 @@ export interface WatchdogOptions {
 }
 
 /**
- * Watches over users' features from a thread of its own. When one does not come back from `update`, nothing else in the
- * process runs any more, no health check and no signal handler. The watchdog then writes which feature it was, at which
- * candle, and kills the process, so that whatever started it starts it again.
- * @returns how to end it
+ * Watches users' features from a thread of its own. A feature that does not return from `update` blocks everything in the
+ * process, including health checks and signal handlers. The watchdog then writes the feature and the candle to the log and kills
+ * the process, so that its supervisor starts it again.
+ * @returns a function that ends the watchdog
  */
 export function watchFeatures(options: WatchdogOptions): () => Promise<void> {
   const worker = new Worker(new URL('./watchdog-thread.ts', import.meta.url), {

@@ -23,7 +23,7 @@ function textOf(file: string): string {
   }
 }
 
-/** @throws ConfigError for a pair that has thresholds and is not among those that are read */
+/** @throws ConfigError for a pair with thresholds that is not among the configured pairs */
 export function checkBarPairs(bars: BarsByPair | undefined, pairs: readonly string[] | undefined): void {
   const problem = pairsProblem(bars, pairs)
   if (problem !== undefined) throw new ConfigError([{ variable: 'BARS', problem }])

@@ -61,7 +61,7 @@ interface CommonContext<Shape extends z.ZodRawShape> {
   /** The registry that /metrics shows. */
   readonly metrics: Registry
   readonly topics: ReturnType<typeof topicTable>
-  /** Aborted when the process is told to stop, so that a start which waits ends. */
+  /** Aborted when the process has to stop, so that a start which still waits ends. */
   readonly signal: AbortSignal
 }
 

@@ -68,7 +68,7 @@ export function httpServer({ failed, dropped }: HttpEvents): FastifyInstance {
   return app
 }
 
-/** Fastify runs no hooks for such a request, so nothing else would close the connection of an upgrade. */
+/** Closes the connection of an upgrade with an invalid path: Fastify runs no hooks for such a request, and would leave it open. */
 function refuseUnreadable(_: FastifyError, { raw: { socket } }: FastifyRequest, reply: FastifyReply): void {
   reply.raw.once('finish', () => socket.destroy())
   reply.code(400).send({ error: 'the path cannot be read' })

@@ -59,7 +59,7 @@ export class LogOutput {
         // The remaining bytes are the end of this line.
         this.#isCut = rest.length > 0
       } catch (error) {
-        // While lines are being dropped, the service does not wait for a reader that does not read.
+        // While lines are being dropped, the service does not wait for the stalled reader.
         if (codeOf(error) !== 'EAGAIN' || this.#lost > 0 || busyMs >= BUSY_MS_MAX) throw error
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_WAIT_MS)
         busyMs += BUSY_WAIT_MS

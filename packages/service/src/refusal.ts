@@ -4,7 +4,7 @@ import { describe, type Problem } from './config-error.ts'
 import { expiryOf, readToken } from './token.ts'
 import type { CommonConfig } from './variables.ts'
 
-/** Problems that a service waits out: a broker that starts, or a right that somebody has to grant. */
+/** Problems that a service waits for to end: a broker that is starting, or a missing right that somebody has to grant. */
 const MAY_PASS: readonly RefusalKind[] = ['closed', 'denied']
 
 /** The variable to change, for each reason why the broker and this service cannot connect. */
@@ -70,10 +70,10 @@ export function misconfigured(error: unknown, config: CommonConfig): Problem | u
   return refusal && !MAY_PASS.includes(refusal.kind) ? problemOf(refusal, config) : undefined
 }
 
-/** @returns whether the broker knows this service and does not let it do something. */
+/** @returns whether the broker recognises this service and denies it a right. */
 export const isDenied = (error: unknown): boolean => refusalOf(error)?.kind === 'denied'
 
-/** @returns the remedy of the error, undefined when its message names one. */
+/** @returns the remedy of the error; undefined when its message already names one. */
 export function remedyOf(error: unknown, config: CommonConfig): string | undefined {
   const refusal = refusalOf(error)
   if (refusal?.kind === 'denied') return "docs/security.md lists each service's rights; `npm run acls` grants them"

@@ -1,17 +1,17 @@
 import type { Stream, TaskStatus } from '@candlewick/streams'
 
-/** A stream whose place another one may take, e.g. after its processor's settings have changed. */
+/** A stream that can be replaced by another one, e.g. after its processor's settings have changed. */
 export class ReplaceableStream<State> {
   readonly #start: (stream: Stream<State>) => Promise<void>
   readonly #done = Promise.withResolvers<void>()
   #stream: Stream<State>
   #isStopped = false
-  /** Replacements and the stop come one after the other. */
+  /** Serialises replacements and the stop. */
   #turn: Promise<void> = Promise.resolve()
-  /** Resolves when the newest stream has stopped. @throws whatever ends any of them */
+  /** Resolves when the newest stream has stopped. @throws the error that ends any of the streams */
   readonly done = this.#done.promise
 
-  /** @param start has the stream join its group, however long the broker is away */
+  /** @param start makes a stream join its group, however long the broker is away */
   constructor(stream: Stream<State>, start: (stream: Stream<State>) => Promise<void>) {
     this.#stream = stream
     this.#start = start
@@ -24,7 +24,7 @@ export class ReplaceableStream<State> {
     await this.#start(stream)
   }
 
-  /** Stops the stream, and starts the other one unless all have been stopped. What goes wrong ends {@link done}. */
+  /** Stops the stream and starts the other one, unless {@link stop} was called. An error ends {@link done}. */
   replace(other: Stream<State>): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#isStopped) return

@@ -5,9 +5,9 @@ import { COUNTED } from './metric-table.ts'
 import { type Metrics, metricsOf } from './metrics.ts'
 
 const DEAD_LETTERS = 'dead_letters:'
-/** Followed by the feature and the problem. */
+/** Prefix of a count's name; the feature and the problem follow it. */
 const FEATURE_MISTAKES = 'feature_mistakes:'
-/** Counts whose name ends with an example, and their log messages. */
+/** Counts with a name that ends with an example, and their log messages. */
 const WITH_EXAMPLE = {
   contradictions:
     'A trade was dropped because its id was counted with other content: its windows have complete: false. Check the producer for ids that restart',
@@ -18,7 +18,7 @@ const WITH_EXAMPLE = {
     'A state has more than 512 KiB and is written in several records, all of them in each transaction: use shorter periods, or fewer',
 }
 
-/** Counts that are normal for some sources, and logged the first time only. */
+/** Counts that are normal for some sources, and are logged only the first time. */
 const LOGGED_ONCE: Readonly<Record<string, string>> = {
   id_ranges_forgotten:
     'A pair has more than 100 ranges of trade ids, and the oldest is forgotten: a trade of so old an id would be a dead letter, stale_id. Said once; candlewick_id_ranges_forgotten_total has the number',
@@ -94,8 +94,7 @@ export function streamMetrics(
 }
 
 /**
- * A function of its own, because V8 compiles a function with a long loop as a whole, together with everything that it may
- * call.
+ * A separate function, because V8 compiles a function with a long loop as a whole, together with everything that it may call.
  */
 function observeAll(histogram: Histogram, delaysMs: readonly number[]): void {
   for (const ms of delaysMs) histogram.observe(ms / 1000)
@@ -138,8 +137,8 @@ function taskGauges(metrics: Metrics, status: () => readonly TaskStatus[]): void
 }
 
 /**
- * Counts by the table's names, dead letters by reason, restarts with an example in the log, and any other count of a
- * processor under `events`.
+ * Adds counts to the metrics: by the table's names, dead letters by reason, restarts with an example in the log, and any other
+ * count of a processor under `events`.
  */
 function counters(metrics: Metrics, logger: Logger): (name: string, by: number) => void {
   const names = Object.keys(COUNTED) as (keyof typeof COUNTED)[]

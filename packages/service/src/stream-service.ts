@@ -10,7 +10,7 @@ import { integer } from './variables.ts'
 
 /** The environment variables of every service that is a stream. */
 export const streamVariables = {
-  /** How long outputs wait at most for their transaction, ms. They are committed at once when nothing is left to read. */
+  /** How long outputs wait for their transaction at most, ms. They are committed at once when no record is left to read. */
   COMMIT_INTERVAL_MS: integer(1, 10_000).prefault('200'),
   PLACEMENT: z.enum(['balanced', 'murmur2'], 'is not balanced or murmur2').default('balanced'),
 }
@@ -19,19 +19,19 @@ const PLACES = { balanced: followInput, murmur2: byMurmur2 }
 
 type OwnOptions<State> = Pick<StreamOptions<State>, 'processor' | 'marksOutput'> &
   Partial<Pick<StreamOptions<State>, 'closeAfterIdleMs'>> & {
-    /** How a task follows records from its input to the topic of outputs, where there is tracing. */
+    /** Carries traces from a task's input to its outputs, if tracing is on. */
     tracing?(spans: Spans, outputTopic: string): TracePropagation
   }
 
 type Topics = ServiceContext['topics']
 
 export interface RunningStream<State> extends RunningService {
-  /** Commits what is processed, leaves the group, and joins it again with another processor. */
+  /** Commits everything that is processed, leaves the group, and joins it again with another processor. */
   replace(processor: StreamOptions<State>['processor']): Promise<void>
 }
 
 /**
- * One instance of a stream in the service's consumer group, from the input to the output, with its topics made.
+ * Creates the topics, and starts one instance of a stream in the service's consumer group, from the input to the output.
  * @param names which topics of the table it reads and writes
  */
 export async function startStream<State>(

@@ -2,7 +2,7 @@ import type { Clock } from '@candlewick/clock'
 import type { GroupOffsets, JoinOptions, Log, MemberData, Membership } from '@candlewick/kafka/log'
 import { assignWithin, type GroupKind, refusalAfterJoin, refuseOtherKind } from './group-kind.ts'
 
-/** Time without an answer after which the group counts as out of reach. */
+/** Time without a response after which the group counts as unreachable. */
 const SILENT_MS = 10_000
 
 export interface GroupShareOptions {
@@ -14,9 +14,9 @@ export interface GroupShareOptions {
 }
 
 type JoinHandlers = Pick<JoinOptions, 'topics' | 'companions'> & {
-  /** @returns what this member says of itself beside its kind and its address; called at each join. */
+  /** @returns data that this member announces beside its kind and its address; called at each join. */
   readonly data: () => Omit<MemberData, 'gen' | 'http_url' | keyof GroupKind>
-  /** Callback that is no longer called once the share is given back. */
+  /** Called with each assignment until the share is given back. */
   readonly onAssigned: (partitions: readonly number[]) => void
   readonly onHeartbeat?: () => void
 }
@@ -68,7 +68,7 @@ export class GroupShare {
     return this.#stopped
   }
 
-  /** From now on assignments are ignored, so that what is ended does not begin again. */
+  /** Ignores assignments from now on, so that tasks which have ended do not start again. */
   stop(): void {
     this.#stopped = true
   }
@@ -85,7 +85,7 @@ export class GroupShare {
     this.#done.reject(error)
   }
 
-  /** Commits the group's offsets for those who watch its lag. @throws the broker's error, e.g. during a rebalance */
+  /** Commits the group's offsets, which only show its lag. @throws the broker's error, e.g. during a rebalance */
   async commit(positions: GroupOffsets['positions']): Promise<void> {
     await this.#membership?.commit(positions)
   }

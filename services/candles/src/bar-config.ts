@@ -3,9 +3,9 @@ import { type BarSpec, type BarsByPair, barSpec, barsOf, isBar } from '@candlewi
 
 /** The bars that the configuration asks for. */
 export interface BarConfig {
-  /** The bars of all pairs by name; null where there are none, so that trades cost nothing more then. */
+  /** The bars of all pairs by name; null if there are none, so that trades cost nothing extra then. */
   readonly specs: ReadonlyMap<string, BarSpec> | null
-  /** The settings that states depend on: names, and a digest of the thresholds that differ by pair. */
+  /** The settings that states depend on: the names, and a digest of the thresholds that differ by pair. */
   readonly hash: readonly string[]
   /** @returns the names of the pair's bars. */
   namesOf(pair: string): readonly string[]
@@ -14,7 +14,7 @@ export interface BarConfig {
 const DIGEST_DIGITS = 12
 
 /**
- * @param intervals names, of bars among others
+ * @param intervals names of intervals, including bars
  * @param bars thresholds that differ by pair
  */
 export function barConfig({

@@ -24,7 +24,7 @@ const NO_TRADES = emptyFold()
 
 /**
  * Adds a trade that was not counted before to each open bar of the pair, and publishes the bars that end with it. The trade
- * is whole in the bar that it ends.
+ * belongs entirely to the bar that it ends.
  * @param specs the bars of all pairs, by name
  */
 export function addToBars(
@@ -43,7 +43,7 @@ export function addToBars(
   }
 }
 
-/** Times of a pair's bars never go back, so that bars are in the order of their times, too. */
+/** Adds the trade with the newest time so far, so that the times of a pair's bars never go back, and their order is also that of their times. */
 function addInTime(window: OpenWindow, trade: DecodedTrade): void {
   if (trade.timestamp_ms > window[SEEN_MS]!) window[SEEN_MS] = trade.timestamp_ms
   if (window[TRADE_COUNT] === 0) window[OPEN_MS] = window[SEEN_MS]!
@@ -56,7 +56,7 @@ function isReached({ window, imbalance }: OpenBar, spec: BarSpec): boolean {
   if (imbalance) return isImbalanced(imbalance, window[TRADE_COUNT]!, spec)
   if (kind === 'tick') return window[TRADE_COUNT]! >= threshold
   const [high, low] = kind === 'volume' ? [VOLUME, VOLUME_LO] : [QUOTE_VOLUME, QUOTE_VOLUME_LO]
-  // Far below the threshold, which is nearly always, the decimal need not be found.
+  // The decimal is computed only near the threshold: nearly every trade leaves the sum far below it.
   return window[high]! >= threshold * NEARLY && sumOf(window[high]!, window[low]!) >= threshold
 }
 
@@ -70,7 +70,7 @@ function end(pair: string, open: OpenBar, spec: BarSpec, emit: Emit): void {
   setTrades(open.window, NO_TRADES)
 }
 
-/** Trades may be missing here, unless there was none yet. */
+/** Marks the open bars as incomplete, because trades may be missing here. Before its first trade a bar cannot lack any. */
 export function breakBars({ bars }: PairState): void {
   for (const open of bars) if (open.window[IDS_TO] !== -1) open.complete = false
 }

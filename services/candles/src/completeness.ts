@@ -6,7 +6,7 @@ import type { PairState } from './pair-state.ts'
 import { addRange } from './ranges.ts'
 import type { DecodedTrade } from './trade-decoder.ts'
 
-/** With more gaps, the two oldest become one, with the time between them. */
+/** With more gaps than this, the two oldest become one, including the time between them. */
 const GAPS_MAX = 32
 
 /** Notes that the pair's writer could not obtain the trades of a time. @throws Rejected */
@@ -16,11 +16,11 @@ export function noteGap({ pair, gaps }: PairState, { from_ms, to_ms }: Gap, emit
   if (addGap(gaps, from_ms, to_ms)) emit.count(`gaps_joined:${pair}`)
 }
 
-/** Notes that a trade of this time (Unix ms) is missing from its windows, as far as they are open or still to come. */
+/** Notes that a trade of this time (Unix ms) is missing from its windows, unless they are closed. */
 export function noteMissingTrade(state: PairState, ms: number, { baseMs, all }: Intervals): void {
   const startMs = windowStart(ms, baseMs)
   const openMs = state.window[OPEN_MS]!
-  // Windows that are closed are published. A gap of theirs would only push out one that matters.
+  // Closed windows are published. A gap in them would only take the place of a gap that matters.
   const oldestMs = Math.min(...all.map(interval => windowStart(openMs, interval.ms)))
   if (startMs + baseMs > oldestMs) addGap(state.gaps, startMs, startMs + baseMs)
 }
@@ -36,12 +36,12 @@ export function noteMissingTrades(state: PairState): void {
   state.complete_from_ms = null
 }
 
-/** Windows that start before the time (Unix ms) may lack trades, or count as if they did. */
+/** Notes that windows which start before the time (Unix ms) may lack trades, or have to count as if they did. */
 export function doubtUntil(state: PairState, ms: number): void {
   if (state.complete_from_ms !== null && ms > state.complete_from_ms) state.complete_from_ms = ms
 }
 
-/** The trades between the last one and this one may exist, e.g. in another partition, and nobody promised that they do not. */
+/** Notes that trades between the last one and this one may exist, e.g. in another partition: their ids do not follow one another. */
 export function noteJump(state: PairState, { timestamp_ms }: DecodedTrade, baseMs: number, emit: Emit): void {
   if (state.complete_from_ms === null) return
   emit.count('id_jumps')

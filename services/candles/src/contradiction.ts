@@ -18,10 +18,10 @@ import type { PairState } from './pair-state.ts'
 import type { DecodedTrade } from './trade-decoder.ts'
 
 /**
- * Compares a trade whose id was counted with what is known of the counted one. Contents are not kept, because a copy of each
- * would outweigh the state; but the counted trade lies inside the bounds of its window. A trade that was repeated as it was
- * is never taken for another.
- * @returns whether the content must be another one
+ * Compares a trade that repeats a counted id with the window that has the counted trade. The contents of trades are not kept,
+ * because they would be larger than the rest of the state, but every counted trade lies within the bounds of its window. A trade
+ * that is repeated unchanged never contradicts.
+ * @returns whether the content certainly differs from that of the counted trade
  */
 export function contradicts({ window }: PairState, trade: DecodedTrade): boolean {
   const { trade_id: id, timestamp_ms } = trade
@@ -31,7 +31,7 @@ export function contradicts({ window }: PairState, trade: DecodedTrade): boolean
   return isOpen !== isCountedInOpen || (isOpen && isOutside(window, trade))
 }
 
-/** @returns whether the open window cannot have the trade. A sum of positive doubles is never below one of them. */
+/** @returns whether the trade cannot be in the open window. A sum of positive doubles is never below one of them. */
 function isOutside(window: PairState['window'], { trade_id: id, price, qty, buy }: DecodedTrade): boolean {
   if (price > window[HIGH]! || price < window[LOW]!) return true
   if (id === window[FIRST_ID] && price !== window[OPEN]) return true

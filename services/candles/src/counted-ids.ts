@@ -9,7 +9,7 @@ const ID_RANGES_MAX = 100
 export const isCounted = ({ window, counted }: PairState, id: number): boolean =>
   id >= window[IDS_FROM]! ? id <= window[IDS_TO]! : contains(counted, id)
 
-/** @returns the first id of which is known whether it was counted. */
+/** @returns the lowest id for which the state shows whether it was counted. */
 export const oldestKnown = ({ window, counted }: PairState): number => counted[0] ?? window[IDS_FROM]!
 
 /** Adds an id that was not counted before; it is mostly the next one. @returns whether the oldest range was forgotten */

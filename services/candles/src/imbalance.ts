@@ -2,8 +2,8 @@ import type { BarSpec } from '@candlewick/market-data'
 import type { FoldedTrade } from './open-window.ts'
 
 /**
- * What an imbalance bar knows beside its trades (M. López de Prado, Advances in Financial Machine Learning, 2018, 2.3.2):
- * docs/bars.md has the formula. One array of doubles, as in an {@link OpenWindow}.
+ * The state of an imbalance bar beside its trades (M. López de Prado, Advances in Financial Machine Learning, 2018, 2.3.2).
+ * docs/bars.md has the formula. It is one array of doubles, as in an {@link OpenWindow}.
  */
 export type Imbalance = number[]
 
@@ -14,7 +14,7 @@ const PRICE = 1
 /** Sum of the bar's signed sizes, and of their magnitudes. */
 const THETA = 2
 const SIZE = 3
-/** Averages over the bars so far: trades of a bar, signed size and size of a trade; 0 before the first bar has ended. */
+/** Averages over the bars so far: trades of a bar, signed size of a trade, size of a trade; 0 before the first bar has ended. */
 const EXPECTED_TRADES = 4
 const EXPECTED_SIGNED = 5
 const EXPECTED_SIZE = 6
@@ -29,7 +29,7 @@ const NONE: Imbalance = Array.from(new Float64Array(LENGTH))
 
 export const noImbalance = (): Imbalance => NONE.slice()
 
-/** Adds a trade of a bar: its size is 1 or its value, its sign that of the last change of the price (the tick rule). */
+/** Adds a trade to the bar. Its size is 1 or its value, and its sign is that of the last change of the price (the tick rule). */
 export function addImbalance(imbalance: Imbalance, { price, qty }: FoldedTrade, { kind }: BarSpec): void {
   const before = imbalance[PRICE]!
   if (before !== 0 && price !== before) imbalance[SIGN] = price > before ? 1 : -1
@@ -39,17 +39,17 @@ export function addImbalance(imbalance: Imbalance, { price, qty }: FoldedTrade, 
   imbalance[SIZE]! += size
 }
 
-/** @returns whether the bar, of so many trades, ends: its imbalance is as large as expected, or it is as long as a bar may be. */
+/** @returns whether a bar with this number of trades ends, because its imbalance is at least the expected one or it has reached the maximum length. */
 export function isImbalanced(imbalance: Imbalance, trades: number, { threshold }: BarSpec): boolean {
   if (trades >= FACTOR_MAX * threshold) return true
   const expectedTrades = imbalance[EXPECTED_TRADES]! || threshold
   const size = imbalance[EXPECTED_SIZE]! || imbalance[SIZE]! / trades
-  // In a balanced market the sum of n signs has the standard deviation √n: less than that is no imbalance.
+  // In a balanced market the sum of n signs has the standard deviation √n: a smaller sum is no imbalance.
   const signed = Math.max(Math.abs(imbalance[EXPECTED_SIGNED]!), size / Math.sqrt(expectedTrades))
   return Math.abs(imbalance[THETA]!) >= expectedTrades * signed
 }
 
-/** Ends the bar, of so many trades: it counts in the averages, and the next one begins at zero. */
+/** Ends a bar with this number of trades: it enters the averages, and the next bar begins at zero. */
 export function endImbalance(imbalance: Imbalance, trades: number, { threshold }: BarSpec): void {
   const size = imbalance[SIZE]! / trades
   const length = average(imbalance[EXPECTED_TRADES]! || threshold, trades)

@@ -6,16 +6,16 @@ import { IDS_TO, neverOpened, type OpenWindow } from './open-window.ts'
 export interface OpenBar {
   /** The bar's name, e.g. `tick:500`. */
   readonly interval: string
-  /** Its number: the first one of a pair and interval is 1. */
+  /** The bar's number: the first bar of a pair and interval is 1. */
   bar: number
   /** Whether no trade is missing since the end of the bar before. */
   complete: boolean
   /**
-   * Its trades. `OPEN_MS` and `SEEN_MS` are the times of its first and its newest trade, which never go back, and `IDS_TO` is
-   * the id of the newest trade, which stays when the bar ends; the other numbers before the trades are not used.
+   * The bar's trades. `OPEN_MS` and `SEEN_MS` are the times of its first and its newest trade, which never go back. `IDS_TO` is
+   * the id of the series' newest trade, and stays when the bar ends. The other numbers before the trades are not used.
    */
   readonly window: OpenWindow
-  /** Only where its imbalance ends the bar. */
+  /** Present only in imbalance bars. */
   readonly imbalance?: Imbalance
 }
 
@@ -24,9 +24,9 @@ export const firstBar = (interval: string): OpenBar => ({
   ...(isImbalance(interval) && { imbalance: noImbalance() }),
 })
 
-/** @returns whether the trade follows the newest one without a missing id; true for the first trade of all. */
+/** @returns whether the trade follows the newest one without a missing id; true for the first trade of the series. */
 export const follows = ({ window }: OpenBar, id: number): boolean => window[IDS_TO] === -1 || id === window[IDS_TO]! + 1
 
-/** @returns the pair's bars after a change of the configuration: those that stay lose nothing, new ones begin with the next trade. */
+/** @returns the pair's bars after a change of the configuration: bars that stay lose nothing, new bars begin with the next trade. */
 export const changeBars = (bars: readonly OpenBar[], names: readonly string[]): OpenBar[] =>
   names.map(name => bars.find(({ interval }) => interval === name) ?? firstBar(name))

@@ -26,7 +26,7 @@ export interface PairState {
   readonly parts: { [interval: string]: Part }
   /** The open bars, one for each bar in the configuration. */
   readonly bars: readonly OpenBar[]
-  /** Ranges of counted ids, without the newest range. Of ids below the first range is not known whether they were counted. */
+  /** Ranges of counted ids, without the newest range. Whether ids below the first range were counted is not known. */
   readonly counted: number[]
   /** Ranges of milliseconds that lack trades, as long as they concern an open or a later window. */
   readonly gaps: number[]

@@ -16,7 +16,7 @@ import { fromVersion3, type PairState3 } from './version-3.ts'
 import { closeUntil, type EmptyCandles } from './windows.ts'
 
 export interface CandlesOptions {
-  /** Names such as `1m`, all of which are rolled up from their greatest common divisor, and of bars such as `tick:500`. */
+  /** Names of intervals of time such as `1m`, which are rolled up from their greatest common divisor, and of bars such as `tick:500`. */
   readonly intervals: readonly string[]
   /** Thresholds of bars that differ by pair. */
   readonly bars?: BarsByPair | undefined
@@ -26,7 +26,7 @@ export interface CandlesOptions {
 
 /** How far a time may lie ahead of the time at which its record was written: one bad clock must not close years of windows. */
 const FUTURE_MAX_MS = 3_600_000
-/** Control records without which windows may be taken for complete. Without a watermark or a seed there are only fewer candles. */
+/** Control records that can make windows incomplete: without such a record a window could be complete by mistake. A lost watermark or seed only costs candles. */
 const MAKES_COMPLETE: ReadonlySet<string> = new Set(['arrive', 'gap'])
 
 export interface CandlesProcessor extends Processor<PairState> {
@@ -39,7 +39,7 @@ export function candlesProcessor(options: CandlesOptions): CandlesProcessor {
   const config = intervalsOf(options.intervals)
   const { specs, hash, namesOf } = barConfig(options)
   const hasClock = config.all.length > 0
-  // Without clock intervals the base windows only tell late trades from others: nothing is to be made of a silence.
+  // Without intervals of time the base windows only show which trades are late, and flat windows are not needed.
   const emptyCandles = hasClock ? options.emptyCandles : 'skip'
   const configOf = (pair: string) => ({ ...config, bars: namesOf(pair) })
   const decoder = new TradeDecoder()
@@ -68,18 +68,18 @@ export function candlesProcessor(options: CandlesOptions): CandlesProcessor {
     if (specs !== null) addToBars(state, trade, specs, emit)
   }
 
-  /** Drops a trade whose id was counted. It is missing from its windows if it is another trade than the counted one. */
+  /** Drops a trade with a counted id. If it is another trade than the counted one, it is missing from its windows. */
   function takeDuplicate(state: PairState, trade: DecodedTrade, emit: Emit): void {
     emit.count('duplicates')
     if (!contradicts(state, trade)) return
     emit.count(`contradictions:${state.pair}`)
     noteMissingTrade(state, trade.timestamp_ms, config)
-    // The counted trade may be the wrong one of the two, and lies in the open window at the latest.
+    // Of the two trades the counted one may be wrong, and it lies in the open window or an earlier one.
     noteMissingTrade(state, state.window[OPEN_MS]!, config)
     breakBars(state)
   }
 
-  /** A record that was set aside is missing from its windows if it is a trade, or may be one. */
+  /** Notes a record that was set aside: if it is a trade, or may be one, its windows lack it. */
   function missed(state: PairState, record?: LogRecord): void {
     const kind = record?.headers?.control
     if (record?.value === null && kind === undefined) return
@@ -90,7 +90,7 @@ export function candlesProcessor(options: CandlesOptions): CandlesProcessor {
     else noteMissingTrade(state, ms, config)
   }
 
-  /** @returns the time of a valid trade, Unix ms; undefined if the record is none, or its time cannot be true. */
+  /** @returns the time of the trade, Unix ms; undefined if the record is no valid trade, or its time is in the future. */
   function timeOf(record: LogRecord, pair: string): number | undefined {
     try {
       const { timestamp_ms, written_ms } = decoder.decode(record, pair)

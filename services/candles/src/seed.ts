@@ -5,11 +5,11 @@ import { IDS_TO, LAG_MS, OPEN_MS, SEEN_MS } from './open-window.ts'
 import type { PairState } from './pair-state.ts'
 
 /**
- * Takes a candle of the exchange into the state of a pair that has had its birth but no trade. From the first one on the
- * pair's own windows are open since the birth, so that no window lies between the exchange's candles and its own.
+ * Takes a candle of the exchange into the state of a pair that has had its birth but no trade. With the first such candle the
+ * pair's own windows open at the birth, so that no window is missing between the exchange's candles and the pair's own.
  * @param writtenMs when the record was written, Unix ms
  * @returns the candle to publish; undefined for an interval that is not computed here
- * @throws Rejected where the pair's own windows have the candle's time, or a candle is missing before it
+ * @throws Rejected if the pair's own windows cover the candle's time, or a candle is missing before it
  */
 export function takeSeed(state: PairState, seed: Seed, config: Intervals, writtenMs: number): Candle | undefined {
   const interval = config.all.find(({ name }) => name === seed.interval)

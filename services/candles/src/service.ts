@@ -17,7 +17,7 @@ const variables = {
   EMPTY_CANDLES: z.enum(['flat', 'skip'], 'is not flat or skip').default('flat'),
   /** A file of thresholds of bars that differ by pair. */
   BARS: barsFile.optional(),
-  /** The ingestor's; candles are made of every pair in the topic. */
+  /** The ingestor's pairs, which BARS is compared with; candles are made for every pair in the topic. */
   PAIRS: list(z.string()).optional(),
   /** For topics of producers that write no watermarks, ms; 0 is off. */
   CLOSE_AFTER_IDLE_MS: integer(0, 86_400_000).prefault('0'),

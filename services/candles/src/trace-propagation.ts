@@ -8,7 +8,7 @@ interface Sampled {
   readonly traceparent: string
 }
 
-/** How many sampled trades of a pair are remembered; of more, every second one is dropped. */
+/** How many sampled trades of a pair are remembered. If there are more, every second one is dropped. */
 const REMEMBERED_MAX = 64
 
 /**

@@ -9,7 +9,7 @@ const PANE_STRETCH = 1.6
 const BAR_WIDTH = 8
 const FEWEST_BARS = 40
 const ROOM_FOR_BARS = 5
-/** Bars may open in the same millisecond, and the library needs times that ascend: a bar's number adds microseconds. */
+/** Bars may open in the same millisecond, but the library needs ascending times, so a bar's number is added as microseconds. */
 const SAME_MS_MAX = 1000
 const timeOf = ({ open_time_ms, bar = 0 }) => open_time_ms / 1000 + (bar % SAME_MS_MAX) / 1e6
 

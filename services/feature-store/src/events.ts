@@ -10,7 +10,7 @@ export type SinkEvent =
   | (OfStore & { readonly type: 'failed'; readonly error: unknown; readonly retryInMs: number })
   /** Retention has deleted the rows of [from, start) before they were stored. */
   | (OfStore & { readonly type: 'truncated'; readonly from: number; readonly start: number })
-  /** The store is new, and retention has deleted what was before the offset. */
+  /** The store is new, and retention has deleted the rows before the offset. */
   | (OfStore & { readonly type: 'begins'; readonly start: number })
   | (OfStore & {
       readonly type: 'dead_letter'

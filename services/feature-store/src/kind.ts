@@ -14,16 +14,16 @@ import type { Row, StoredRow } from './row.ts'
 
 /** The kind of a topic's rows, which decides how each store names and orders them. */
 export interface RowKind {
-  /** The table, and the first word of Redis's keys. */
+  /** Name of the table, and first part of Redis's keys. */
   readonly name: 'features' | 'candles' | 'trades'
   readonly schema: z.ZodType
-  /** Fields that every row has; those beyond are indicators. */
+  /** Fields that every row has; all other fields are indicators. */
   readonly fields: readonly string[]
-  /** The fields whose values name a series, of which there is one newest row. */
+  /** The fields that identify a series. Each series has one newest row. */
   readonly series: readonly string[]
-  /** The fields that order the rows of a series, the first one first. One that a row lacks counts as 0. With the series they are its identity. */
+  /** The fields that order the rows of a series, by decreasing weight. A field that a row lacks counts as 0. Series and order identify a row. */
   readonly order: readonly string[]
-  /** The field with the time that says on which day a row is. */
+  /** The field with the time that determines a row's day. */
   readonly time: string
   /** @returns the columns of a file. */
   columns(indicators: readonly string[]): readonly Column[]

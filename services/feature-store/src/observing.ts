@@ -9,7 +9,7 @@ interface Running {
   readonly task: SinkTask
 }
 
-/** Shows the tasks in /metrics and in the service's logs. @returns what to give them as `observe` */
+/** Shows the tasks in /metrics and in the service's logs. @returns the tasks' `observe` callback */
 export function observing(
   registry: ServiceContext['metrics'],
   logger: ServiceContext['logger'],

@@ -69,7 +69,7 @@ export const featureStore: ServiceDefinition<typeof variables> = {
     const stored = known.filter(([, { name }]) => config.STORE_TOPICS.includes(name))
     const kinds = new Map<string, RowKind>(stored.map(([topic, kind]) => [topic.name, kind]))
     const stores = storesOf(config, kinds)
-    // One log a store: a log has one reader a partition, and a store that is slow must not hold up another one's fetches.
+    // Each store has a log of its own: a log has one reader for each partition, and a slow store must not hold up another store's fetches.
     const logs = stores.map((store, i) => (i === 0 ? log : log.another(store.name)))
     await ensureTopics(context, [...stored.map(([topic]) => topic), topics.deadLetters])
     const tasks = () => groups.flatMap(one => one.tasks())
@@ -84,7 +84,7 @@ export const featureStore: ServiceDefinition<typeof variables> = {
     const groups = [...kinds].map(
       ([topic, kind]) =>
         new SinkGroup({
-          // Each topic has its own: members of a group share one topic's partitions.
+          // Each topic has a group of its own, because the members of a group share the partitions of one topic.
           group: kind === FEATURES ? group : `${group}-${kind.name}`,
           service: name,
           topic,

@@ -9,7 +9,7 @@ const COMMIT_MS = 1000
 
 interface StoreWithLog {
   readonly store: Store
-  /** Its own, as a log has one reader a partition. */
+  /** A log of the store's own, because a log has one reader for each partition. */
   readonly log: Log
 }
 
@@ -30,7 +30,7 @@ export interface SinkGroupOptions {
 export class SinkGroup {
   readonly #o: SinkGroupOptions
   readonly #tasks = new Map<number, SinkTask[]>()
-  /** Ends of tasks whose partitions were revoked. A partition has one reader at a time, so its next tasks wait for them. */
+  /** Ends of the tasks of revoked partitions. A partition has one reader at a time, so its next tasks wait for these ends. */
   readonly #ending = new Map<number, Promise<unknown>>()
   readonly #share: GroupShare
   #committed = ''
@@ -70,7 +70,7 @@ export class SinkGroup {
     )
   }
 
-  /** @returns why it is not ready, with each store that is not written; undefined when it is. */
+  /** @returns why the group is not ready, naming each store that cannot be written; undefined when it is ready. */
   ready(): string | undefined {
     const problem = this.#share.problem()
     if (problem !== undefined) return problem
@@ -88,8 +88,8 @@ export class SinkGroup {
   }
 
   /**
-   * The group's offsets show how far every store has been given the rows, in Console, `rpk` and on the page. Nothing reads them
-   * back: each store's own position is what counts. So a commit that fails, as during a rebalance, is left to the next one.
+   * Commits the group's offsets, so that Console, `rpk` and the page show how far all stores have come. Nothing reads them back,
+   * because each store has its own position. If a commit fails, e.g. during a rebalance, the next one makes up for it.
    */
   async #commit(): Promise<void> {
     const { topic } = this.#o
@@ -111,7 +111,7 @@ export class SinkGroup {
     for (const [partition, tasks] of this.#tasks) {
       if (partitions.includes(partition)) continue
       this.#tasks.delete(partition)
-      // The next owner does not wait for it: what it stores meanwhile is what the owner would store, or is superseded.
+      // The next owner does not wait for this end: rows that are stored meanwhile are those that the owner would store, or are superseded.
       this.#ending.set(partition, Promise.all(tasks.map(task => task.stop())))
     }
     for (const partition of partitions)

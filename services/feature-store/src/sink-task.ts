@@ -20,21 +20,21 @@ export interface SinkTaskOptions {
 }
 
 /**
- * Stores one partition's rows in one store: opens it, goes on where it stands, and after any error begins again, with a
- * capped backoff, for as long as it takes. What keeps one store from being written holds up no other.
+ * Stores one partition's rows in one store: opens the store, continues at its position, and after any error opens it again,
+ * with a capped backoff, for as long as it takes. A store that cannot be written holds up no other one.
  */
 export class SinkTask {
   readonly #o: SinkTaskOptions
   readonly #stopping = Promise.withResolvers<void>()
   #stopped = false
   #finished: Promise<void> = Promise.resolve()
-  /** Offsets of rows that the store refused and that it may be given again. */
+  /** Offsets of rows that the store has refused and that may be read again. */
   readonly #refused = new Set<number>()
-  /** Why nothing is stored at the moment; undefined while it is. */
+  /** Why no rows are stored at the moment; undefined while rows are stored. */
   problem: string | undefined = 'opening'
-  /** Offset from which on the store has been given nothing; undefined until the store has been opened. */
+  /** The first offset that was not passed to the store; undefined until the store has been opened. */
   position: number | undefined
-  /** Offset at which the partition ended when it was looked at last. */
+  /** End of the partition at the last look. */
   end = 0
 
   constructor(options: SinkTaskOptions) {
@@ -70,7 +70,7 @@ export class SinkTask {
     }
   }
 
-  /** So that the lag grows while the store is away. The broker may be away, too: then it stays as it was. */
+  /** Updates the end, so that the lag grows while the store is away. If the broker is away too, the lag stays as it was. */
   async #lookAtEnd(): Promise<void> {
     const { log, source } = this.#o
     const { end } = await log.offsets(source.topic, source.partition).catch(() => ({ end: 0 }))
@@ -93,7 +93,7 @@ export class SinkTask {
         } catch (error) {
           if (!(error instanceof OffsetOutOfRange)) throw error
           reader.close()
-          // Past the end of the topic the position stays, and the new reader refuses it by name.
+          // If the position is past the end of the topic, it stays, and the new reader refuses it by name.
           if (error.start > (sink.position ?? 0)) await sink.truncated(error.start)
           reader = await this.#readerAt(sink)
         }
@@ -103,7 +103,7 @@ export class SinkTask {
     }
   }
 
-  /** @throws Error when the rows in the store are those of another topic of the same name */
+  /** @throws Error when the rows in the store are from another topic of the same name */
   async #refuseOtherTopic({ topicId }: PartitionSink): Promise<void> {
     const { log, source } = this.#o
     const found = await log.topicId(source.topic)
@@ -119,7 +119,7 @@ export class SinkTask {
     )
   }
 
-  /** @throws Error when the store is ahead of the topic, which is another one of the same name then */
+  /** @throws Error when the store is ahead of the topic, which must then be another topic of the same name */
   async #readerAt(sink: PartitionSink): Promise<PartitionReader> {
     const { log, store, source, observe } = this.#o
     const { topic, partition } = source
@@ -168,7 +168,7 @@ export class SinkTask {
     }
   }
 
-  /** A row that the store refused goes to the dead letters, and is left out from now on. @throws any other error */
+  /** Sends a row that the store refused to the dead letters, and leaves it out from now on. @throws any other error */
   async #setAside(error: unknown): Promise<void> {
     if (!(error instanceof RowRefused)) throw error
     const { deadLetters, source, store } = this.#o

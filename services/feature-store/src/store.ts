@@ -11,7 +11,7 @@ export interface Batch {
 export interface Source {
   readonly topic: string
   readonly partition: number
-  /** What tells the topic from another one of its name, where the broker has such ids. */
+  /** The id of the topic, which no other topic of the same name has; undefined if the broker has no ids. */
   readonly topicId?: string | undefined
 }
 
@@ -20,7 +20,7 @@ export interface Source {
  * that each row is stored once, whenever and however often the process ends.
  */
 export interface Store {
-  /** Its name in logs, metrics and dead letters, e.g. `postgres`. */
+  /** The store's name in logs, metrics and dead letters, e.g. `postgres`. */
   readonly name: string
   /** Opens a partition at the position that any instance has reached. @throws the store's error if it cannot be reached */
   open(source: Source): Promise<PartitionSink>
@@ -30,7 +30,7 @@ export interface Store {
 export interface PartitionSink {
   /** The first offset that is not stored yet; null if nothing of the partition has ever been stored. */
   readonly position: number | null
-  /** The id of the topic whose rows are stored, or the source's while none are; undefined where there was no id. */
+  /** The id of the topic that the stored rows are from, or the source's id while no rows are stored; undefined if there was no id. */
   readonly topicId: string | undefined
   /**
    * Stores a batch; a sink that gathers rows may store it later, and its position then stays behind.
@@ -42,7 +42,7 @@ export interface PartitionSink {
   truncated(start: number): Promise<void>
 }
 
-/** Another instance writes the partition: this one has to read the position again. */
+/** Another instance writes the partition, so this one has to read the position again. */
 export class Superseded extends Error {
   override name = 'Superseded'
   constructor({ topic, partition }: Source) {

@@ -2,24 +2,24 @@ import { type Candle, intervalMs, isBar, windowStart } from '@candlewick/market-
 import type { OwnCandles } from './own-candles.ts'
 
 /**
- * Candles of other intervals that users' features are given: the newest one that had closed when a window opened. `candles`
- * publishes the windows of a pair in the order in which they end, so it has come by then, and newer ones as well. Each
- * series keeps those that its next windows may need, newest first.
+ * Candles of other intervals for users' features. A feature receives the newest candle that had closed when its window opened.
+ * `candles` publishes the windows of a pair in the order in which they end, so by the time of the row this candle has arrived,
+ * and newer ones as well. Each series keeps the candles that its next windows may need, newest first.
  */
 export interface Others {
   [interval: string]: readonly Candle[]
 }
 
 /**
- * Number of newest candles that are kept of a series of bars, which may open at any time, and of an interval whose candles arrive
- * in another order.
+ * How many newest candles of another interval a series of bars keeps: a bar may open at any time, so the candles that it will
+ * need are not known.
  */
 const NEWEST = 2
 
 /**
  * @param interval of the series that keeps the candles
- * @returns the candles with a newer one, newest first, without those that no window of the series can need any more: that is
- *   the window that the newest candle ends in or with, or the one before, which may still have to be published
+ * @returns the candles with a newer one, newest first, and only those that a window of the series may still need: the window in
+ *   which or with which the newest candle ends, or the window before, which may not be published yet
  */
 export function withNewest(interval: string, kept: readonly Candle[] = [], candle: Candle): readonly Candle[] {
   if (kept[0] && candle.open_time_ms <= kept[0].open_time_ms) return kept
@@ -48,7 +48,7 @@ export function candlesAsOf(
   return found
 }
 
-/** @returns what a series begins with: each interval's newest candles, as its own series keeps them. */
+/** @returns the candles that a new series begins with: each interval's newest ones, as that interval's own series keeps them. */
 export function othersAtBegin(
   series: Readonly<Record<string, { others?: Others }>>,
   intervals: readonly string[],
@@ -61,7 +61,7 @@ export function othersAtBegin(
   return found
 }
 
-/** Has every series of a pair keep a candle that may be needed. @param series by interval */
+/** Adds a candle to every series of a pair that may need it. @param series by interval */
 export function keepInAll(series: Readonly<Record<string, { others?: Others }>>, candle: Candle): void {
   for (const [interval, one] of Object.entries(series)) {
     one.others ??= {}

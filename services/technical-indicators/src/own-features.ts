@@ -5,14 +5,14 @@ type Logger = ServiceContext['logger']
 
 let isWatched = false
 
-/** Has a watchdog kill the process when a feature takes that long for one candle. */
+/** Starts a watchdog that kills the process when a feature takes this long for one candle. */
 export function watchOver(timeoutMs: number): void {
   if (isWatched) return
   isWatched = true
   watchFeatures({ service: 'technical-indicators', timeoutMs })
 }
 
-/** @returns what writes a mistake to the log. Equal ones of a feature are written once in ten seconds. */
+/** @returns a function that writes a mistake to the log. Equal mistakes of a feature are written once in ten seconds. */
 export const logMistakes =
   (logger: Logger) =>
   ({ feature, problem, detail, pair, interval, open_time_ms }: Mistake): void => {
@@ -21,7 +21,7 @@ export const logMistakes =
   }
 
 interface Replacing<Processor extends { readonly configHash: string }> {
-  /** Settings of the running processor. */
+  /** The running processor's `configHash`. */
   readonly configHash: string
   /** @returns a processor with the features as they are now. @throws Error saying what is wrong with them */
   read(): Processor
@@ -29,9 +29,9 @@ interface Replacing<Processor extends { readonly configHash: string }> {
 }
 
 /**
- * Goes on with changed features as soon as their files have changed. Files that are wrong are named in the log, and change
- * nothing.
- * @returns how to end it
+ * Replaces the processor as soon as the features' files have changed. If a file is wrong, the log names it and the running
+ * processor stays.
+ * @returns a function that ends this
  */
 export function replaceOnChange<Processor extends { readonly configHash: string }>(
   path: string,

@@ -14,9 +14,9 @@ export interface TechnicalIndicatorsProcessor extends Processor<PairState> {
 
 /**
  * Makes feature rows of final candles: every field of the candle, and the indicators' values. Each interval of a pair is a
- * series of its own. A series with a hole begins anew behind it: values are null until they are warm, and rows have
- * `complete: false` until all values are.
- * @param mistakes those of users' features among the indicators
+ * series of its own. Behind a hole a series starts again: values are null until they are warm, and rows have `complete: false`
+ * until all values are warm.
+ * @param mistakes of users' features among the indicators
  */
 export function technicalIndicatorsProcessor(
   indicators: IndicatorSet,
@@ -80,6 +80,6 @@ function isDuplicate(series: Series, candle: Candle): boolean {
   throw new Rejected('late', `open_time_ms ${open_time_ms}: the ${interval} candle of ${series.open_time_ms} was here`)
 }
 
-/** @returns whether trades are missing between the candle and the last one with trades: a window was split or lost on its way. */
+/** @returns whether trades are missing between the candle and the last one with trades, because a window was split or lost. */
 const breaksSequence = (series: Series, { first_trade_id }: Candle): boolean =>
   first_trade_id !== null && series.last_trade_id !== null && first_trade_id !== series.last_trade_id + 1

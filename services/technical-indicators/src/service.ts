@@ -56,7 +56,7 @@ export const technicalIndicators: ServiceDefinition<typeof variables> = {
   },
 }
 
-/** @throws ConfigError naming the variable, and what in the file that it names is wrong */
+/** @throws ConfigError naming the variable, and the problem in the file that it names */
 function chosen(settings: IndicatorSettings): ReturnType<typeof chooseIndicators> {
   try {
     return chooseIndicators(settings)

@@ -13,11 +13,11 @@ export interface Series extends OwnCandles {
   indicators: SetState
   /** Start of the newest candle, Unix ms. */
   open_time_ms: number
-  /** Number of the newest candle, where the series is one of bars. */
+  /** Number of the newest bar, in a series of bars. */
   bar?: number
   /** Last trade id of the newest candle with trades; null before there is one. */
   last_trade_id: number | null
-  /** Candles of intervals that indicators look at. */
+  /** Candles of other intervals that indicators use. */
   others?: Others
   /** New indicators, which have to catch up with the newest candle. */
   warming?: Warming
@@ -27,9 +27,9 @@ export interface Warming extends OwnCandles {
   indicators: SetState
   /** Start of the newest candle that they have processed, Unix ms; null before the first. */
   open_time_ms: number | null
-  /** Its number, where the series is one of bars. */
+  /** Number of that candle, in a series of bars. */
   bar?: number
-  /** Last trade id of the newest candle with trades among those; absent or null before there is one. */
+  /** Last trade id of the newest processed candle with trades; absent or null before there is one. */
   last_trade_id?: number | null
   /** {@link Series.others} as of that candle. */
   others?: Others
@@ -39,9 +39,9 @@ type Newest = OwnCandles & Pick<Series, 'open_time_ms' | 'bar' | 'last_trade_id'
 
 /**
  * @returns whether candles are missing between the newest one of a series and this one. Windows without trades may be left out
- *   (`EMPTY_CANDLES=skip`, or a very long silence): trade ids that follow each other show that nothing else is. Candles that the
- *   exchange made have no ids; its own and the first of ours after them follow each other without a hole. Bars follow each other
- *   by their numbers.
+ *   (`EMPTY_CANDLES=skip`, or a very long silence); then consecutive trade ids show that no other window is missing. Candles that
+ *   the exchange made have no ids, and there is no hole between them, or between the last of them and our first. Bars are
+ *   consecutive by their numbers.
  */
 export function isHole(
   { open_time_ms: newest, bar: newestBar, last_trade_id, own }: Newest,
@@ -59,6 +59,6 @@ export function countOwn(series: OwnCandles, { source }: Pick<Candle, 'source'>,
   else if (series.own !== undefined && ++series.own > warmup) delete series.own
 }
 
-/** Where a series has come to, as its candle says. */
+/** @returns the candle's place in its series. */
 export const placeOf = ({ open_time_ms, bar }: Candle): Pick<Series, 'open_time_ms' | 'bar'> =>
   bar === undefined ? { open_time_ms } : { open_time_ms, bar }

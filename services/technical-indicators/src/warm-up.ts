@@ -18,7 +18,7 @@ export function withIndicators({ pair, series }: PairState, indicators: Indicato
   return { pair, series: Object.fromEntries(adapted) }
 }
 
-/** @returns the state without its indicators, which cannot be read: only how far each series has come. */
+/** @returns the state without its indicators, which cannot be read; only the position of each series is kept. */
 export function withoutIndicators({ pair, series }: PairState): PairState {
   const emptied = Object.entries(series).map(([interval, { open_time_ms, bar, last_trade_id }]): [string, Series] => [
     interval,
@@ -68,7 +68,7 @@ export function warmUp(indicators: IndicatorSet): WarmUp<PairState> {
   }
 }
 
-/** @returns the series that had begun at the candle that is processed: later ones kept no candle that came before them. */
+/** @returns the series that have begun before the candle that is processed; a series that begins later did not keep it in normal operation either. */
 const begunIn = (series: PairState['series']): Record<string, Warming> =>
   Object.fromEntries(
     Object.entries(series).flatMap(([interval, { warming }]): [string, Warming][] =>
@@ -100,7 +100,7 @@ function acceptable(record: LogRecord, pair: string): Candle | undefined {
   }
 }
 
-/** @returns whether the candle is next. Late ones and duplicates are left out again; newer ones than the series has are still to be processed. */
+/** @returns whether the candle is next. Late candles and duplicates are left out again, and candles newer than the series' newest are processed later. */
 const follows = (series: Series, candle: Candle): boolean => {
   const { open_time_ms = null, bar } = series.warming ?? {}
   const isNew = open_time_ms === null || inOrder(candle, { open_time_ms, bar }) > 0

@@ -57,7 +57,7 @@ export const variables = {
   EXCHANGE_REST_URL: url(/^https?$/, 'https://api.kraken.com').optional(),
   /** Default: BTC/USD,ETH/USD,SOL/USD; for Binance their USDT pairs; for a replay all pairs of the file. */
   PAIRS: list(pair).optional(),
-  /** The file of thresholds by pair that candles reads: here its pairs are compared with PAIRS. */
+  /** The file of thresholds by pair that candles reads; the ingestor only compares its pairs with PAIRS. */
   BARS: barsFile.optional(),
   PLACEMENT: z.enum(['balanced', 'murmur2'], 'is neither balanced nor murmur2').default('balanced'),
   WATERMARK_GRACE_MS: integer(0, 3_600_000).prefault('1000'),
@@ -86,7 +86,7 @@ export const variables = {
   SIMULATED_FAULTS: faultRates.optional(),
 }
 
-/** @returns why a file of recorded trades cannot be read, as far as its name and its rights say; undefined if they do not. */
+/** @returns why a file of recorded trades cannot be read, judging by its name and its rights; undefined if they show no problem. */
 export function fileProblem(file: string): string | undefined {
   try {
     if (statSync(file).isDirectory()) return 'is a folder: name a file'

@@ -15,7 +15,7 @@ export class ExchangeClock {
     if (exchangeMs > (this.#newest?.exchangeMs ?? 0)) this.#newest = { exchangeMs, at }
   }
 
-  /** The exchange sent a trade of this time. @returns false for a time that is too far ahead to be believed */
+  /** Advances the clock to the time of a trade. @returns false for a time that is too far ahead to be true */
   traded(timestampMs: number, at: number): boolean {
     const now = this.now(at)
     const isBelieved = now === undefined || timestampMs <= now + AHEAD_MS_MAX

@@ -2,15 +2,15 @@ import { type Clock, systemClock } from '@candlewick/exchanges'
 import { isDenied, type ServiceContext, untilAnswered } from '@candlewick/service'
 import { GroupTaken, refuseOtherKind } from '@candlewick/streams'
 
-/** Services that are started together have joined their group by then. */
+/** How long the group is watched: by then, services that are started together have joined their groups. */
 const WATCH_MS = 60_000
 const LOOK_MS = 5000
 
 type Context = Pick<ServiceContext, 'config' | 'group' | 'log' | 'logger' | 'name' | 'signal' | 'topics' | 'waiting'>
 
 /**
- * Refuses a `CONSUMER_GROUP` that another service uses, as where all services read one `.env`. The ingestor joins no group,
- * so that the other service cannot find it out.
+ * Refuses a `CONSUMER_GROUP` that another service uses, e.g. because all services read one `.env`. The ingestor joins no group,
+ * so the other service cannot detect this itself.
  * @throws ConfigError
  */
 export async function refuseSharedGroup(context: Context): Promise<void> {
@@ -31,7 +31,7 @@ export async function watchSharedGroup(
   while (clock.now() < untilMs && !signal.aborted) {
     await clock.sleep(LOOK_MS, signal)
     await look(context).catch(error => {
-      // A broker that is away now has answered before.
+      // The broker has answered at the start: it is only away for a while.
       if (error instanceof GroupTaken) throw error
     })
   }

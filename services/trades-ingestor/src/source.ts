@@ -78,20 +78,20 @@ function openExchange(name: ExchangeName, pairs: readonly string[], url: string 
   }
 }
 
-/** @throws ConfigError when the exchange cannot tell two of the configured pairs apart, or a pair of the bars is not read */
+/** @throws ConfigError if the exchange cannot distinguish two of the configured pairs, or BARS names a pair that is not read */
 export function checkPairs({ EXCHANGE, PAIRS, BARS, EXCHANGE_REST_URL }: IngestorConfig): void {
   const spoken = EXCHANGE === 'simulated' ? 'kraken' : EXCHANGE
   if (spoken !== 'replay') openExchange(spoken, PAIRS ?? [], EXCHANGE_REST_URL)
   checkBarPairs(BARS, PAIRS ?? (spoken === 'replay' ? undefined : DEFAULT_PAIRS[spoken]))
 }
 
-/** @returns the interval that is compared with the exchange's own candles: the shortest one that it has; undefined where it has none. */
+/** @returns the interval to compare with the exchange's own candles: the shortest one that the exchange has; undefined if it has none. */
 export function auditedInterval(ohlc: Exchange['ohlc'] | undefined, intervals: readonly string[]): string | undefined {
   const known = clockIntervals(intervals).filter(name => ohlc?.intervals.includes(name))
   return known.sort((a, b) => intervalMs(a) - intervalMs(b))[0]
 }
 
-/** @throws ConfigError where the exchange has no candles to compare with */
+/** @throws ConfigError if the exchange has no candles to compare with */
 export function checkAudit({
   EXCHANGE,
   PAIRS,

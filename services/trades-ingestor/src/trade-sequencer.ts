@@ -38,7 +38,7 @@ export interface Missing {
 /** How many of the offered trades were there before, and which rejected trades were not. */
 export interface Offered {
   readonly duplicates: number
-  /** Trades too far ahead of the exchange's other times to advance its clock. */
+  /** Number of trades too far ahead of the exchange's other times to advance its clock. */
   readonly ahead?: readonly ExchangeTrade[]
   readonly rejected: readonly RejectedTrade[]
 }

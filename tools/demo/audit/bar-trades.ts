@@ -1,9 +1,9 @@
 import { barSpec, type Candle, isImbalance } from '@candlewick/market-data'
 import { type AuditTrade, type Sums, sumsOf, together } from './recomputation.ts'
 
-/** Trades kept of each pair. Bars with more trades, or older ones, cannot be recomputed and count as unchecked. */
+/** How many trades of each pair are kept. Bars with more trades, or with older ones, cannot be recomputed and count as unchecked. */
 const KEPT = 20_000
-/** What the sum of a bar may differ from its threshold because of rounding, relative to it. */
+/** By how much a bar's sum may differ from its threshold because of rounding, relative to the threshold. */
 const ROUNDING = 1e-9
 
 /** The newest trades of each pair by id, for bars. */
@@ -32,7 +32,7 @@ export class BarTrades {
       sums = sums ? together(sums, sumsOf(trade)) : sumsOf(trade)
     }
     const reached = (at: Sums | undefined, least: number) => at !== undefined && Number(at[measure]) >= least
-    // Where imbalance ends a bar, all bars before it would be needed to know.
+    // The end of an imbalance bar depends on all bars before it, so it cannot be checked.
     const isRight = reached(sums, threshold * (1 - ROUNDING)) && !reached(before, threshold * (1 + ROUNDING))
     return sums && { sums, isEnd: isImbalance(kind) || isRight }
   }

@@ -64,7 +64,7 @@ export class Ledger {
     let count = this.#holes.size
     for (const [name, { newest }] of this.#series) {
       const interval = name.slice(name.lastIndexOf(' ') + 1)
-      // Nobody knows beforehand when a bar ends.
+      // The end of a bar is not known beforehand.
       if (isBar(interval)) continue
       const length = intervalMs(interval)
       count += Math.max(0, Math.floor((nowMs - newest) / length) - 1)

@@ -1,4 +1,4 @@
-"""Candlewick's Python client: training sets, live features and parity checks from one and the same rows."""
+"""Candlewick's Python client: training sets, live features and parity checks, all from the same rows."""
 
 from candlewick.client import Client, connect
 from candlewick.errors import (

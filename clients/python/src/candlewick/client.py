@@ -62,7 +62,7 @@ class Client:
         as_of: TimeLike | None = None,
         include_incomplete: bool = False,
     ) -> TrainingSet:
-        """Returns features and label of every row whose values can be trusted, and counts of those that were left out.
+        """Returns features and label of every complete, warm row with a label, and counts of the rows that were left out.
 
         A feature is a field of the rows (`rsi_14`) or that of another interval (`rsi_14@1h`: the last hour that had closed).
         Left out are rows that are incomplete, not warm, or whose label lies in the future, in a hole, or comes from an
@@ -82,7 +82,7 @@ class Client:
         rows = self._training_rows(wanted, interval, start_ms, end_ms, as_of_ms, chosen)
         others = {}
         for other in {f.interval for f in chosen} - {interval}:
-            # The window that had closed when the first row closed is longer ago than the start.
+            # The window of the other interval that had closed when the first row closed may open before the start.
             since = None if start_ms is None else start_ms - 2 * duration_ms(other)
             others[other] = self._training_rows(wanted, other, since, end_ms, as_of_ms, chosen)
         return training_table(rows, others, interval, chosen, label, include_incomplete)
@@ -108,7 +108,7 @@ class Client:
         from_beginning: bool = False,
         group: str | None = None,
     ) -> AsyncRowStream:
-        """The same as `stream` for `async for`."""
+        """Like `stream`, for `async for`."""
         return AsyncRowStream(self.stream(pair, interval, from_beginning, group))
 
     def latest(self, pair: str, interval: str, max_age: str | None = None) -> dict[str, Any]:
@@ -122,7 +122,7 @@ class Client:
         return latest_row(look_up, pair, interval, None if max_age is None else duration_ms(max_age))
 
     def verify(self, start: TimeLike, end: TimeLike) -> list[Parity]:
-        """Compares the rows that open in [start, end) in the store with those in the topic, one result an interval."""
+        """Compares the rows that open in [start, end) in the store and in the topic, with one result for each interval."""
         with _reader(self._topic) as topic:
             return verify(Sources(self._store, topic), time_ms(start), time_ms(end))
 
@@ -166,7 +166,7 @@ class Client:
 
 @contextmanager
 def _reader(topic: Topic | None) -> Iterator[TopicReader | None]:
-    """A reader of the topic for the length of one call; none where there is no broker."""
+    """A reader of the topic for one call; None if there is no broker."""
     reader = None if topic is None else TopicReader(topic)
     try:
         yield reader
@@ -183,7 +183,7 @@ def connect(
     topic: str = TOPIC,
     kafka: Mapping[str, Any] | None = None,
 ) -> Client:
-    """Returns a client. Connections are made when something is asked for.
+    """Returns a client, which connects when a call needs it.
 
     `brokers` is a list such as `localhost:19092`, `store` the folder or `s3://` URL that the feature store or `npm run compute`
     writes to, `server` the page's address, `redis` a `redis://` URL, `topic` the feature topic with the services' TOPIC_PREFIX,
@@ -199,7 +199,7 @@ def _ms(when: TimeLike | None) -> int | None:
 
 
 def _list_of(name: str, values: Sequence[str]) -> list[str]:
-    """A text is a sequence of letters, none of which anybody means."""
+    """Refuses a text, which Python would accept as a sequence of one-letter names."""
     if isinstance(values, str):
         raise BadRequest(f"{name} is a list of names. Write: {name}=[{values!r}]")
     return list(values)

@@ -27,11 +27,11 @@ class EndOffsets:
 
     @property
     def is_asked(self) -> bool:
-        """Whether an answer is to come."""
+        """Whether an answer is outstanding."""
         return bool(self._pending)
 
     def ask(self, partitions: Iterable[int]) -> None:
-        """Asks for the offset that each partition's next record will get, whether or not it is committed then."""
+        """Asks for the offset that each partition's next record will get, even if records before it are not committed."""
         if self._admin is None:
             self._admin = AdminClient(self._topic.connection())
         asked = {TopicPartition(self._topic.name, p): OffsetSpec.latest() for p in partitions}  # type: ignore[no-untyped-call]
@@ -39,7 +39,7 @@ class EndOffsets:
         self._pending = {one.partition: future for one, future in found.items()}
 
     def answer(self) -> dict[int, int] | None:
-        """Returns the ends by partition once all of them have come. If any cannot be had, the question has to be asked again."""
+        """Returns the ends by partition once all of them have arrived. If one could not be obtained, ask again."""
         if not self._pending or not all(future.done() for future in self._pending.values()):
             return None
         futures, self._pending = self._pending, {}
@@ -49,5 +49,5 @@ class EndOffsets:
             return None
 
     def forget(self) -> None:
-        """Drops the question: its answer would no longer be about the partitions that are read."""
+        """Drops the question, because its answer would be about partitions that are no longer read."""
         self._pending = {}

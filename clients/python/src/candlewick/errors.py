@@ -60,7 +60,7 @@ class StoreAway(CandlewickError):
 
 
 class StaleRow(CandlewickError):
-    """The newest row is older than the maximum age that was asked for."""
+    """The newest row is older than the requested maximum age."""
 
 
 class NotConnected(CandlewickError):
@@ -68,7 +68,7 @@ class NotConnected(CandlewickError):
 
 
 class BadRequest(CandlewickError):
-    """An argument has a value that it cannot have."""
+    """An argument has an invalid value."""
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -79,7 +79,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _nearest(name: str, names: list[str]) -> str | None:
-    """The most similar name; of equally similar ones the one whose number is the closest: `ema_21` for `ema_20`."""
+    """Returns the most similar name, and among equally similar names the one with the closest number: `ema_21` for `ema_20`."""
     close = get_close_matches(name, names, n=20, cutoff=0.5)
     number = _number(name)
     return min(close, key=lambda one: (-SequenceMatcher(None, name, one).ratio(), abs(_number(one) - number)), default=None)

@@ -24,7 +24,7 @@ class GroupProgress:
         return time.monotonic() - self._committed_at >= _COMMIT_S
 
     def commit(self, positions: Mapping[int, int], waits: bool = False) -> None:
-        """Commits the positions that have changed. With `waits` it returns when the broker has them, or refuses them."""
+        """Commits the positions that have changed. With `waits` it returns when the broker has accepted or refused them."""
         self._committed_at = time.monotonic()
         moved = {p: offset for p, offset in positions.items() if self._committed.get(p) != offset}
         if not moved:
@@ -41,5 +41,5 @@ class GroupProgress:
             self._committed.clear()
 
     def forget(self) -> None:
-        """Forgets what was committed, for partitions that are another reader's from now on."""
+        """Forgets the committed positions of partitions that another reader has from now on."""
         self._committed.clear()

@@ -1,4 +1,4 @@
-"""Joins what the store has with the rows of the topic that are in no file yet."""
+"""Joins the rows of the store with the rows of the topic that are in no file yet."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from candlewick.wanted import Wanted
 
 
 def _key(interval: str) -> list[str]:
-    """The columns by which a row is known: several bars may open in one millisecond."""
+    """The columns that identify a row: several bars may open in one millisecond."""
     return ["pair", "interval", "open_time_ms", *(["bar"] if is_bar(interval) else [])]
 
 
 @dataclass(frozen=True)
 class Sources:
-    """Where rows come from; at least one is there."""
+    """The sources of rows, at least one of which is present."""
 
     store: FeatureStore | None
     topic: TopicReader | None
@@ -32,7 +32,7 @@ class Sources:
 
 @dataclass(frozen=True)
 class Asked:
-    """The rows that are asked for: those that open in [start_ms, end_ms), with these columns or all."""
+    """The requested rows, which open in [start_ms, end_ms), with these columns or all."""
 
     pairs: Sequence[str]
     interval: str
@@ -42,7 +42,7 @@ class Asked:
 
     @property
     def with_key(self) -> list[str] | None:
-        """The columns and those by which a row is known."""
+        """The requested columns and the columns that identify a row."""
         return None if self.columns is None else list(dict.fromkeys([*_key(self.interval), *self.columns]))
 
 
@@ -56,7 +56,7 @@ def read_history(sources: Sources, asked: Asked) -> pa.Table:
         raise NotConnected("There is nothing to read from. Give `connect` a broker, a store, or both.")
     if store is None:
         return _from_topic_alone(_required(topic), asked)
-    # Before the files are listed: one that is finished meanwhile is read twice, instead of not at all.
+    # Read before the files are listed: a file that is finished meanwhile is then read twice, instead of not at all.
     ranges = {} if topic is None else store.newest_ranges(topic.topic.name)
     try:
         stored = store.read(asked.pairs, asked.interval, asked.start_ms, asked.end_ms, asked.with_key)
@@ -80,7 +80,7 @@ def _chosen(table: pa.Table, columns: Sequence[str] | None) -> pa.Table:
 
 
 def _check_pairs(asked: Sequence[str], found: Sequence[pa.Table], known: Callable[[], Sequence[str]]) -> None:
-    """Raises NoSuchPair for a pair without any row. A pair that is known may have none in the time that was asked for."""
+    """Raises NoSuchPair for a pair without any row. A known pair may have no rows in the requested time."""
     there = {pair for table in found for pair in table["pair"].unique().to_pylist()}
     missing = [pair for pair in asked if pair not in there]
     if missing:
@@ -91,7 +91,7 @@ def _check_pairs(asked: Sequence[str], found: Sequence[pa.Table], known: Callabl
 
 
 def _from_topic_alone(topic: TopicReader, asked: Asked) -> pa.Table:
-    """A row is written after its window has closed, so none that opens at the start or later is older in the topic."""
+    """A row is written after its window has closed, so no row that opens at the start or later was written before the start."""
     start_ms = asked.start_ms
     starts = topic.first_written_since(start_ms) if start_ms is not None else dict.fromkeys(topic.partitions(), 0)
     rows = read_rows(topic, starts, Wanted(asked.pairs, asked.interval), asked.with_key)
@@ -104,7 +104,7 @@ def _from_topic_alone(topic: TopicReader, asked: Asked) -> pa.Table:
 
 
 def _explain_missing(topic: TopicReader, rows: pa.Table, asked: Asked) -> None:
-    """Raises what explains that a pair has no rows; nothing if it has older ones, or newer ones than `rows`."""
+    """Raises an error that explains why a pair has no rows; none if it has older rows, or newer ones than `rows`."""
     newest = newest_rows(topic)
     if len(newest) == 0:
         raise StoreEmpty(f"The topic {topic.topic.name!r} has no rows yet. Are the services running?")
@@ -146,22 +146,22 @@ def _time(ms: int) -> pa.Scalar:
 
 
 def _joined(stored: pa.Table, tail: pa.Table, key: list[str]) -> pa.Table:
-    """The stored rows, and those of the tail that are not among them."""
+    """The stored rows, and the rows of the tail that are not stored."""
     if len(tail) == 0:
         return stored
-    # Only stored rows from the tail's time can be the same: joining all of a year's would take longer than reading them.
+    # Only stored rows from the tail's time can be in the tail, too: joining a year of rows would take longer than reading them.
     recent = stored.filter(pc.greater_equal(stored["open_time_ms"], pc.min(tail["open_time_ms"]))).select(key)
     new = _unique(tail.join(recent, keys=key, join_type="left anti"), key)
     if len(new) == 0:
         return stored
-    # Files of versions without bars lack their column.
+    # Files of versions without bars lack the column `bar`.
     is_whole = set(CANDLE_TYPES) - {"bar"} <= set(stored.column_names)
     names = list(dict.fromkeys([*stored.column_names, *(new.column_names if is_whole else [])]))
     return sorted_by_time(pa.concat_tables([conformed(stored, names), sorted_by_time(conformed(new, names))]))
 
 
 def _unique(table: pa.Table, key: list[str]) -> pa.Table:
-    """A topic has each row once, unless somebody has reset the services without a topic of its own."""
+    """A topic has each row once, unless the services were reset without new topics."""
     if len(table) == 0:
         return table
     indexed = table.select(key).append_column("at", pa.array(range(len(table)), pa.int64()))

@@ -1,4 +1,4 @@
-"""What a model is to predict. A label is looked up by time, never by row number: where a window is missing,
+"""Labels, which a model has to predict. A label is looked up by time, never by row number: where a window is missing,
 `close.shift(-n)` gives the return over some other span without a word.
 
 Every label is computed for one pair's rows of one interval in the order of time and answers each row with a value and a
@@ -61,7 +61,7 @@ class _AtHorizon:
 
 @dataclass(frozen=True)
 class _AtTime:
-    """Which row closes at the horizon of each: so many rows ahead where no window is missing, else the row that was looked up."""
+    """The row that closes at each row's horizon: a fixed number of rows ahead if no window is missing, else found by time."""
 
     steps: int
     rows: pa.Array | None

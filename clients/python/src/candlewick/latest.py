@@ -1,4 +1,4 @@
-"""The newest row of a pair and interval, for a model that is asked now and then."""
+"""The newest row of a pair and interval, for a model that is used now and then."""
 
 from __future__ import annotations
 

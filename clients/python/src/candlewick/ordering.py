@@ -37,23 +37,23 @@ class Arrived(NamedTuple):
 
 @dataclass(slots=True)
 class _Ends:
-    """Where partitions ended at some moment: nothing that is earlier than a row read before it can come from behind that."""
+    """The ends of partitions at some moment. No record behind them can precede a row that was read before that moment."""
 
     offsets: Mapping[int, int]
     behind: set[int]
-    """The partitions that have not been read up to there."""
+    """The partitions that have not been read up to these ends."""
 
 
 @dataclass(slots=True)
 class _Waiting:
     arrived: Arrived
     ends: _Ends | None = None
-    """The ends that were asked for first after the row had been read; None while they are unknown."""
+    """The first ends that were requested after the row had been read; None while they are unknown."""
 
 
 @dataclass(slots=True)
 class _Series:
-    """One pair's rows of one interval: until when they have been released, and those that wait, the earliest first."""
+    """One pair's rows of one interval: the last row that was released, and the rows that wait, earliest first."""
 
     closed_ms: int | None = None
     place: _Place | None = None
@@ -83,16 +83,16 @@ class SeriesOrder:
         self.waiting = 0
         """How many rows are held back now."""
         self.wants_ends = False
-        """Whether rows wait for the ends of other partitions that nobody has asked for since they were added."""
+        """Whether rows wait for ends of other partitions that have not been requested since the rows were added."""
 
     @property
     def added(self) -> int:
-        """How many rows have been added: what `settle` needs to know of the moment at which ends are asked for."""
+        """How many rows have been added: pass the number at the moment when ends are requested to `settle`."""
         return self._count
 
     @property
     def partitions(self) -> list[int]:
-        """The partitions that were named, whether or not anything has come from them."""
+        """The partitions that were named, whether or not they have had a record."""
         return list(self._positions)
 
     def reached(self, partition: int, position: int, appended_ms: int = 0) -> None:
@@ -108,7 +108,7 @@ class SeriesOrder:
         self._others_passed_ms = {p: min((ms for q, ms in times if q != p), default=_NEVER_MS) for p in self._appended_ms}
 
     def add(self, arrived: Arrived) -> Sequence[Arrived]:
-        """Takes a row in. Returns it, and those that waited for it, if it follows the last row of its series."""
+        """Adds a row. If it follows the last row of its series, returns it and the rows that waited for it."""
         row = arrived.row
         key = row["pair"], row["interval"]
         series = self._series.get(key)
@@ -130,8 +130,8 @@ class SeriesOrder:
     def settle(self, ends: Mapping[int, int] | None = None, asked_at: int | None = None) -> list[Arrived]:
         """Returns the rows that have become due.
 
-        `ends` are the partitions' ends, asked for when `asked_at` rows had been added (all of them unless given). Where
-        `wants_ends` says so, rows may wait for them: those behind which other partitions have nothing newer.
+        `ends` are the partitions' ends, requested when `asked_at` rows had been added (by default all of them). While
+        `wants_ends` is true, rows wait for them: no newer record of another partition has shown yet that these rows are next.
         """
         self._note_ends(ends, self._count if asked_at is None else asked_at)
         released: list[Arrived] = []
@@ -141,7 +141,7 @@ class SeriesOrder:
         return released
 
     def safe_positions(self, positions: Mapping[int, int]) -> dict[int, int]:
-        """Returns from where on each partition must be read again after a restart, so that no waiting row is lost."""
+        """Returns the position from which each partition must be read again after a restart, so that no waiting row is lost."""
         safe = dict(positions)
         for series in self._series.values():
             for _, _, one in series.waiting:
@@ -150,11 +150,11 @@ class SeriesOrder:
         return safe
 
     def partitions_waiting(self) -> set[int]:
-        """Returns the partitions whose rows wait: those that may be paused while the others catch up."""
+        """Returns the partitions with waiting rows, which may be paused while the others catch up."""
         return {one.arrived.partition for series in self._series.values() for _, _, one in series.waiting}
 
     def forget(self) -> None:
-        """Drops every waiting row and position, for partitions that are another reader's from now on."""
+        """Drops all waiting rows and positions, for partitions that another reader has from now on."""
         self._series.clear()
         self._positions.clear()
         self._appended_ms.clear()

@@ -36,18 +36,18 @@ PUBLISHED = "published_ms"
 """When the broker appended the row to the topic (its LogAppendTime). `npm run compute` writes no such column."""
 
 _ROWS_A_RUN = 16
-"""Sorting rows costs less than putting runs in order that are shorter on average."""
+"""Average length of runs below which sorting the rows costs less than ordering the runs."""
 
 _NOT_FEATURES = {*CANDLE_TYPES, PUBLISHED, "date"}
 
 
 def feature_names(columns: Sequence[str]) -> list[str]:
-    """Returns the columns that are indicators' values, in their order."""
+    """Returns the columns with values of indicators, in their order."""
     return [name for name in columns if name not in _NOT_FEATURES]
 
 
 def type_of(name: str) -> pa.DataType:
-    """Returns the type that a column of a history has."""
+    """Returns the type of a column of a history."""
     return TIME if name == PUBLISHED else CANDLE_TYPES.get(name, pa.float64())
 
 
@@ -72,7 +72,7 @@ def parse_rows(values: Sequence[bytes], published_ms: Sequence[int], columns: Se
 
 
 def _is_there(column: pa.ChunkedArray, name: str, values: Sequence[bytes]) -> bool:
-    """Whether the rows have the field: one that was asked for and that they lack is read as null, too."""
+    """Whether the rows have the field: a requested field that they lack is read as null, like a field that is null."""
     field = f'"{name}"'.encode()
     return name in CANDLE_TYPES or column.null_count < len(column) or any(field in value for value in values)
 
@@ -115,7 +115,7 @@ class _Run:
 
 
 def _runs(table: pa.Table) -> list[_Run] | None:
-    """The runs in order; None where they are short, or overlap in time, so that rows have to be sorted."""
+    """The runs in order; None if they are short or overlap in time, so that the rows have to be sorted."""
     batches = [batch for batch in table.to_batches() if len(batch) > 0]
     runs: list[_Run] = []
     most = 1 + len(table) // _ROWS_A_RUN
@@ -135,7 +135,7 @@ def _runs(table: pa.Table) -> list[_Run] | None:
 
 
 def _starts(batch: pa.RecordBatch) -> list[int]:
-    """Where a run begins: at a row that is of another pair than the one before, or not later."""
+    """The beginnings of runs: each is a row with another pair than the row before it, or that is not later."""
     times, pairs = batch["open_time_ms"].cast(pa.int64()), batch["pair"]
     continues = pc.and_(pc.equal(pairs[1:], pairs[:-1]), pc.greater(times[1:], times[:-1]))
     return [0, *(at + 1 for at in pc.indices_nonzero(pc.invert(continues)).to_pylist())]

@@ -48,7 +48,7 @@ class FeatureStore:
         self._root = self._root.rstrip("/")
 
     def intervals(self) -> list[str]:
-        """Returns the intervals that the store has rows of."""
+        """Returns the intervals with rows in the store."""
         return sorted(map(unquote, self._folders(f"{self._root}/features", "interval")))
 
     def pairs(self, interval: str) -> list[str]:
@@ -97,7 +97,7 @@ class FeatureStore:
         return bool(self._paths(interval, start_ms, end_ms))
 
     def newest_ranges(self, topic: str) -> dict[int, OffsetRange]:
-        """Returns the newest range of offsets that each partition's files were made from; empty for a computed dataset."""
+        """Returns the newest range of offsets of each partition's files; empty for a computed dataset."""
         newest: dict[int, OffsetRange] = {}
         for interval in self.intervals():
             for path in self._paths(interval, None, None):

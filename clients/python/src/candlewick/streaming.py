@@ -18,16 +18,16 @@ from candlewick.topic import TIMEOUT_S, Topic, consume, is_end, is_row
 from candlewick.wanted import Wanted
 
 MAX_WAITING = 200_000
-"""So many rows are held back for order at the most; beyond it the partitions that they come from are paused."""
+"""The most rows that are held back for order. At this number the partitions that they come from are paused."""
 
 _BATCH = 1_000
 _POLL_S = 0.2
-"""For so long a poll does not notice Ctrl-C."""
+"""The longest time in which a poll does not notice Ctrl-C."""
 _ANSWER_S = 0.005
 _ASK_S = 0.25
 _LOOK_FOR_PARTITIONS_S = 5.0
 _LOOK_TIMEOUT_S = 1.0
-# Of bytes, `json.loads` guesses the encoding, which costs about as much as reading the record.
+# Decoded first, because `json.loads` guesses the encoding of bytes, which costs about as much as reading the record.
 _parsed = json.JSONDecoder().decode
 
 
@@ -93,7 +93,7 @@ class RowStream(Iterator[Row]):
         raise StopIteration
 
     def poll(self, timeout_s: float) -> Row | None:
-        """Returns the next row, or None if none came within about the time. The row before it counts as done from now on."""
+        """Returns the next row, or None if there was none within about the time. The row before it now counts as processed."""
         if not self._ready and not self._closed:
             self._returned = None
             self._fill(timeout_s)
@@ -103,7 +103,7 @@ class RowStream(Iterator[Row]):
         return None if self._returned is None else self._returned.row
 
     def close(self) -> None:
-        """Ends the stream. The row that was returned last counts as not done yet."""
+        """Ends the stream. The row that was returned last does not count as processed."""
         if self._closed:
             return
         self._closed = True
@@ -129,7 +129,7 @@ class RowStream(Iterator[Row]):
         self._bound_waiting()
 
     def _add(self, messages: list[Any]) -> None:
-        """Takes records in. Where a partition has been read to is only noted where its run of records ends."""
+        """Adds records. A partition's position is noted only at the end of its run of records, which is cheaper."""
         partition, position, appended_ms = -1, 0, 0
         for message in messages:
             if message.partition() != partition:
@@ -145,7 +145,7 @@ class RowStream(Iterator[Row]):
         self._advance(partition, position, appended_ms)
 
     def _released(self, message: Any, appended_ms: int) -> Sequence[Arrived]:
-        """Takes a row in, and returns the rows that are due now."""
+        """Adds a row, and returns the rows that are due now."""
         try:
             row = _parsed(message.value().decode())
             if not self._wanted.has(row):

@@ -24,7 +24,7 @@ class Topic:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def connection(self) -> dict[str, Any]:
-        """Returns the settings of a client. It logs nothing: librdkafka retries by itself, and what fails for good is raised."""
+        """Returns the settings of a client. It logs nothing: librdkafka retries by itself, and lasting failures are raised."""
         return {"bootstrap.servers": self.brokers, "logger": _SILENT, **self.settings}
 
     def consumer(self, group: str | None = None) -> Consumer:
@@ -84,7 +84,7 @@ class Topic:
 
 
 class Record(NamedTuple):
-    """A row of the topic as it came."""
+    """A row of the topic as it was received."""
 
     partition: int
     offset: int
@@ -102,7 +102,7 @@ def is_row(message: Any) -> bool:
 
 
 def is_end(message: Any) -> bool:
-    """Says whether a message of confluent-kafka only tells that its partition has been read to its committed end."""
+    """Says whether a message of confluent-kafka only reports that its partition has been read to its committed end."""
     error = message.error()
     return error is not None and error.code() == KafkaError._PARTITION_EOF
 

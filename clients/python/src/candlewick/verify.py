@@ -1,4 +1,4 @@
-"""Compares what the store has with what the topic has, value for value."""
+"""Compares the rows of the store with those of the topic, value for value."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Parity:
     stored: int = 0
     published: int = 0
     missing: int = 0
-    """In the topic and not in the store, although its files reach further."""
+    """Rows of the topic that the store lacks, although its files reach further."""
     pending: int = 0
-    """In the topic, and not in the store yet: it writes a file when the rows for it are complete."""
+    """Rows of the topic that are not in the store yet, because it writes a file only when the file's rows are complete."""
     not_published: int = 0
-    """In the store and not in the retained topic."""
+    """Rows of the store that the retained topic lacks."""
     doubled: int = 0
     different: int = 0
     examples: list[str] = field(default_factory=list)
@@ -58,7 +58,7 @@ def verify(sources: Sources, start_ms: int, end_ms: int) -> list[Parity]:
 
 
 def _published(store: FeatureStore, topic: TopicReader, start_ms: int, end_ms: int) -> tuple[pa.Table, pa.Table]:
-    """The topic's rows that the store's files reach, and those behind."""
+    """The topic's rows up to the end of the store's files, and the rows behind it."""
     starts = topic.first_written_since(start_ms)
     positions = store.positions(topic.topic.name)
     everything = Wanted(None, None)

@@ -1,4 +1,4 @@
-"""Which rows of the topic are asked for."""
+"""Selects the requested rows of a topic."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Wanted:
         self._text = None if interval is None else f'{interval}"'.encode()
 
     def may_be(self, key: bytes | None, value: bytes) -> bool:
-        """Says whether a record may have been asked for, without parsing its JSON, which costs more than all else."""
+        """Says whether a record may be requested, without parsing its JSON, which costs more than everything else."""
         if self._keys is not None and key not in self._keys:
             return False
         if self._text is None:
@@ -31,11 +31,11 @@ class Wanted:
         return at < 0 or value.startswith(self._text, at + len(_INTERVAL))
 
     def has(self, row: Row) -> bool:
-        """Says whether the row was asked for."""
+        """Says whether the row is requested."""
         return (self._pairs is None or row["pair"] in self._pairs) and self._interval in (None, row["interval"])
 
     def of(self, rows: pa.Table) -> pa.Table:
-        """Returns the rows of the table that were asked for."""
+        """Returns the requested rows of the table."""
         if self._pairs is not None:
             rows = rows.filter(pc.is_in(rows["pair"], value_set=pa.array(sorted(self._pairs), pa.string())))
         return rows if self._interval is None else rows.filter(pc.equal(rows["interval"], self._interval))

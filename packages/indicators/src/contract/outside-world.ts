@@ -9,7 +9,7 @@ const SOURCES: readonly [object: string, member: string][] = [
 const holderOf = (name: string): Record<string, unknown> =>
   (globalThis as unknown as Record<string, Record<string, unknown>>)[name] ?? {}
 
-/** Calls the function. @returns what it asked of the clock or of random numbers, e.g. `Math.random` */
+/** Calls the function. @returns the functions of the clock and of random numbers that it called, e.g. `Math.random` */
 export function outsideWorldOf(run: () => void): string[] {
   const used = new Set<string>()
   const restores = SOURCES.map(([object, member]) => {
@@ -38,7 +38,7 @@ export function outsideWorldOf(run: () => void): string[] {
   return [...used]
 }
 
-/** A date that is made of a given time is the same each time; only the present one is not. */
+/** Only the present date differs from run to run; a date that is made from a given time does not. */
 const watchedDate = (real: DateConstructor, used: Set<string>): DateConstructor =>
   new Proxy(real, {
     construct(target, args, newTarget) {

@@ -1,10 +1,10 @@
-/** Values within values: nothing that an indicator needs is deeper, and a circle has no end. */
+/** The deepest nesting of values that is accepted. No indicator needs more, and a circular value would have no end. */
 const DEPTH_MAX = 50
 
 /**
  * @returns how many values the value consists of, or −1 if JSON cannot hold it. Counting ends above `max`.
  *
- * Apart from {@link notPlainJson}, since a guard asks at every candle: it builds no text.
+ * It is separate from {@link notPlainJson} and builds no text, because a guard calls it at every candle.
  */
 export function plainJsonSize(value: unknown, max = Number.POSITIVE_INFINITY, depth = 0): number {
   if (typeof value === 'number') return Number.isFinite(value) ? 1 : -1
@@ -30,7 +30,7 @@ export function plainJsonSize(value: unknown, max = Number.POSITIVE_INFINITY, de
   return size
 }
 
-/** @returns what JSON cannot hold in the value, and where; undefined if it can hold all of it. */
+/** @returns which part of the value JSON cannot hold, and where it is; undefined if JSON can hold all of it. */
 export function notPlainJson(value: unknown, path = 'the state', depth = 0): string | undefined {
   if (plainJsonSize(value, undefined, depth) >= 0) return undefined
   if (typeof value === 'number') return `${path} is ${value}, which JSON cannot hold`

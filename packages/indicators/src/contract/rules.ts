@@ -2,17 +2,17 @@ import { outsideWorldOf } from './outside-world.ts'
 import { notPlainJson } from './plain-json.ts'
 import type { Subject } from './subject.ts'
 
-/** Something that every indicator keeps to. */
+/** A rule that every indicator keeps. */
 export interface Rule {
   readonly name: string
-  /** @returns where the indicator breaks the rule, and what to do; undefined if nowhere */
+  /** @returns where the indicator breaks the rule, and what to do; undefined if it keeps the rule */
   broken(subject: Subject): string | undefined
 }
 
 const OUTSIDE =
   'keep everything that is remembered in the state, as plain JSON, and nothing in variables of the module or of make'
 
-/** @returns the first of the candles' complaints. */
+/** @returns the first complaint about a candle. */
 function first(subject: Subject, complaint: (i: number) => string | undefined): string | undefined {
   for (let i = 0; i < subject.bars.length; i++) {
     const found = complaint(i)
@@ -89,7 +89,7 @@ const isRepeatable: Rule = {
     const [one, other] = [feature.initial(), feature.initial()]
     return first(subject, i => {
       const different = subject.difference(subject.update(feature, one, i), i)
-      // Another pair, which is at another candle.
+      // The state of another pair, which is at another candle.
       subject.update(feature, other, subject.bars.length - 1 - i)
       return different && `with another pair computed in between, ${different}: ${OUTSIDE}`
     })
@@ -141,7 +141,7 @@ const isPlainJson: Rule = {
   },
 }
 
-/** Numbers may have more digits later, and deques may be longer. */
+/** By how much a state may grow without breaking the rule: later numbers may have more digits, and deques may be longer. */
 const [GROWTH_FACTOR, GROWTH_CHARS] = [1.5, 200]
 
 const isBounded: Rule = {
@@ -170,7 +170,7 @@ const isBounded: Rule = {
 /** Rules that are checked quickly, on ordinary candles, whenever a user's feature is loaded. */
 export const START_RULES: readonly Rule[] = [isPlainJson, isWarmAsDeclared, givesNumbers]
 
-/** Rules for every indicator, ours and users' own. */
+/** Rules for every indicator, built-in ones and users' own. */
 export const CONTRACT: readonly Rule[] = [
   ...START_RULES,
   isChunkable,

@@ -1,6 +1,6 @@
 import type { Bar } from '../bar.ts'
 
-/** Kinds of series, made by a linear congruential generator and + − · / only, so that tools/goldens/make.py has the same bits. */
+/** Kinds of series. They are made only with a linear congruential generator and + − · /, so that tools/goldens/make.py gets the same bits. */
 export const KINDS = ['walk', 'trend', 'flat', 'zero_volume', 'huge', 'tiny', 'gaps', 'ticks'] as const
 export type Kind = (typeof KINDS)[number]
 
@@ -43,7 +43,7 @@ export function series(kind: Kind, length: number): Bar[] {
   })
 }
 
-/** What TA-Lib does not look at, and the periods of its MAVP. */
+/** The candle's fields that TA-Lib does not use, and the periods of its MAVP. */
 export const rest = (i: number, volume: number, vwap: number) => ({
   open_time_ms: 1_767_225_600_000 + i * 60_000,
   quote_volume: volume * vwap,

@@ -5,20 +5,20 @@ import type { Feature, Others } from '../indicator.ts'
 export type Given = readonly (number | null)[]
 
 export interface SubjectOptions {
-  /** A new one each time, as each service makes its own. */
+  /** @returns a new indicator each time, as each service makes its own. */
   make(): Feature
   readonly bars: readonly Bar[]
-  /** The candles of other intervals at each of them. */
+  /** @returns the candles of other intervals at the i-th candle. */
   others?(i: number): Others
-  /** @returns the candle in words. */
+  /** @returns a description of the candle. */
   describe?(i: number): string
-  /** NaN after the warm-up is no mistake: null takes its place for a user's feature. */
+  /** Whether NaN is allowed after the warm-up. In a user's feature it is not: null takes its place. */
   readonly mayBeNaN?: boolean
 }
 
 const NO_OTHERS: Others = {}
 
-/** An indicator on trial, and what it gives for the candles from the first to the last. */
+/** An indicator on trial, and its values for the candles from the first to the last. */
 export class Subject {
   readonly #o: SubjectOptions
   #whole: readonly Given[] | undefined
@@ -87,5 +87,5 @@ export class Subject {
 
 const shown = (values: Given): string => `[${values.map(String).join(', ')}]`
 
-/** −0 and 0 are two values to Object.is, and one in JSON and to every reader. */
+/** −0 and 0 count as equal: Object.is distinguishes them, but JSON and its readers do not. */
 const isSame = (a: number | null, b: number | null) => a === b || (Number.isNaN(a) && Number.isNaN(b))

@@ -4,7 +4,7 @@ import { Rejected } from '../processor.ts'
 import { type InputMark, type InputMarks, noMarks } from './input-marks.ts'
 import { refuseNewer, type StateCodec, StateRefused } from './state-codec.ts'
 
-/** Keys that begin so are the changelog's own. The input may not have them: a record of such a key is a dead letter. */
+/** Keys with this prefix are the changelog's own. They are not allowed in the input: a record with such a key is a dead letter. */
 const RESERVED = '\u0000'
 /** Record keys in the changelog that are not keys of the input. README.md beside this file lists all of them. */
 const POSITION_KEY = '\u0000position'
@@ -22,21 +22,21 @@ export interface Positions {
   handovers: number
 }
 
-/** @returns the key of a part of a state; the pair's own record then says how many there are */
+/** @returns the key of a part of a state; the pair's own record then has the number of parts */
 export const partKey = (key: string, i: number): string => `\u0000part/${i}/${key}`
 const HEAD = '{"parts":'
 /** @returns the value of the pair's own record when its state is in parts */
 export const headOf = (parts: number): string => `${HEAD}${parts}}`
 
 /**
- * Version of the position's record, and with it of the entries around the states. A changelog that has states in parts is of
- * version 2, so that a service that does not know them refuses it.
+ * Version of the position's record, and with it of the entries around the states. A changelog that has states in parts has
+ * version 2, so that a service which cannot read them refuses it.
  */
 const LAYOUT = { whole: 1, parts: 2 }
 
-/** What the position's record says beside the offsets. */
+/** The fields of the position's record beside the offsets. */
 interface PositionContext {
-  /** What tells the inputs from other topics of their names, as far as that is known. */
+  /** The identities of the inputs, which distinguish them from other topics of the same names, as far as they are known. */
   readonly marks?: InputMarks
   /** Whether the changelog may have states in parts. */
   readonly hasParts?: boolean
@@ -71,7 +71,7 @@ export interface StoredPositions {
 /** The content of a changelog partition. */
 export interface RestoredChangelog<State> {
   readonly entries: ReadonlyMap<string, KeyEntry<State>>
-  /** The positions that the entries belong to, and in which topics; null in a new changelog. */
+  /** The positions that the entries belong to, and the identities of their topics; null in a new changelog. */
   readonly stored: StoredPositions | null
   /** How many records were read. */
   readonly records: number
@@ -106,7 +106,7 @@ export async function readChangelog<State>(
   return { entries, stored, records, barrierMs }
 }
 
-/** @returns an entry's JSON, and how many parts it was in. @throws StateRefused for a part that is missing */
+/** @returns an entry's JSON, and its number of parts. @throws StateRefused for a part that is missing */
 function wholeOf(key: string, text: string, latest: ReadonlyMap<string, Buffer | null>, where: string) {
   if (!text.startsWith(HEAD)) return { text, parts: 0 }
   const { parts } = JSON.parse(text) as { parts: number }

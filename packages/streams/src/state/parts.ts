@@ -1,9 +1,9 @@
-/** Half of the record size that a broker takes unless it is set otherwise (`max.message.bytes`, 1 MB). */
+/** Half of a broker's default limit for a record (`max.message.bytes`, 1 MB). */
 export const RECORD_BYTES_MAX = 512 << 10
-/** Of a UTF-16 code unit as UTF-8. */
+/** The most bytes that a UTF-16 code unit has in UTF-8. */
 const BYTES_OF_CHARACTER_MAX = 3
 
-/** @returns the text's bytes in pieces that each fit into a record; null if all of them do */
+/** @returns the text's bytes in pieces that each fit into a record; null if the whole text fits into one */
 export function partsOf(text: string, bytesMax: number): readonly Buffer[] | null {
   if (text.length * BYTES_OF_CHARACTER_MAX <= bytesMax) return null
   const bytes = Buffer.from(text)

@@ -16,7 +16,7 @@ interface StoredEntry {
   readonly left: Epoch | null
   readonly early: Handover[]
   readonly tenures: readonly StoredResidency[]
-  /** Absent in entries of older services, and where nobody has claimed the key. */
+  /** Absent in entries of older services, and if the key was never claimed. */
   readonly registration?: Registration | undefined
 }
 
@@ -48,7 +48,7 @@ export class StateCodec<State> implements StateFactory<State> {
   }
 
   /**
-   * @param mayMiss whether records of the key may be missing around the handover, because nobody marked its end
+   * @param mayMiss whether records of the key may be missing around the handover, because no marker shows the residency's end
    * @returns the state as a handover carries it
    */
   pack(held: HeldState<State>, mayMiss = false): TransferredState {

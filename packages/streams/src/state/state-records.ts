@@ -4,7 +4,7 @@ import { headOf, partKey } from './changelog.ts'
 import { partsOf } from './parts.ts'
 import type { StateCodec } from './state-codec.ts'
 
-/** Of a setting in a message. */
+/** The most characters of a setting in a message. */
 const SETTING_CHARACTERS = 200
 
 /** The largest state of a transaction, as JSON. */
@@ -21,11 +21,11 @@ export interface StateRecordsOptions {
   count(name: string, by: number): void
 }
 
-/** Writes states to a changelog. One that does not fit into a record is written as several, all of them in one transaction. */
+/** Writes states to a changelog. A state that does not fit into a record is written as several records of one transaction. */
 export class StateRecords<State> {
   readonly #codec: StateCodec<State>
   readonly #o: StateRecordsOptions
-  /** Whether the changelog has, or had since the restore, states in parts, which version 0.1 cannot read. */
+  /** Whether the changelog has had a state in parts since the restore. Version 0.1 cannot read such states. */
   hasParts: boolean
 
   constructor(codec: StateCodec<State>, entries: Iterable<KeyEntry<State>>, options: StateRecordsOptions) {
@@ -55,7 +55,7 @@ export class StateRecords<State> {
   #pushParts(records: Outgoing, topic: string, entry: KeyEntry<State>, parts: readonly Buffer[]): void {
     const { partition, setting, count } = this.#o
     const { key, parts: before = 0 } = entry
-    // Parts that a smaller state has no more are deleted, so that compaction removes them.
+    // A state that has become smaller has fewer parts: the others are deleted, so that compaction removes them.
     for (let i = 0; i < Math.max(before, parts.length); i++)
       records.push({ topic, partition, key: partKey(key, i), value: parts[i] ?? null })
     entry.parts = parts.length

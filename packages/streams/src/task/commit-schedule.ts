@@ -4,8 +4,8 @@
  */
 const CATCH_UP_COMMIT_MS = 5000
 /**
- * How long a transaction gathers while its outputs are of the past, as when a task follows a fast replay, whose records are
- * new and whose windows are old. Without it each of the upstream's transactions made one here, which wrote every state.
+ * How long a transaction gathers while its outputs belong to the past, e.g. when a task follows a fast replay, which writes new
+ * records of old windows. Otherwise each transaction of the upstream stage would cause one here, which writes every state.
  */
 const HISTORY_COMMIT_MS = 1000
 /** A transaction that would publish nothing waits this many commit intervals: nobody waits for it. */
@@ -25,7 +25,7 @@ export interface Gathered {
   readonly hasChanges: boolean
 }
 
-/** Who waits for the outputs: a reader of live data, nobody who minds a second, or nobody at all, as the task is far behind. */
+/** The urgency of the outputs: a reader of live data waits for them, a second does not matter, or the task is far behind. */
 export type Pace = 'live' | 'history' | 'far behind'
 
 /** When a task's next transaction is due, and whether it writes the group's offsets. Times are monotonic ms. */

@@ -10,20 +10,20 @@ import { StateRefused } from '../state/state-codec.ts'
 import type { TaskOptions } from './task-options.ts'
 
 const INPUTS = ['input', 'handovers'] as const
-/** How often a running task asks whether its inputs are still the same topics, ms. */
+/** How often a running task checks that its inputs are still the same topics, ms. */
 const ASK_MS = 5000
-/** A new leader may not know the whole log for a moment. */
+/** How often the end of the log is read again, because a new leader may not know the whole log for a moment. */
 const END_TRIES = 10
 const END_RETRY_MS = 500
 
 type Where = Pick<TaskOptions<unknown>, 'log' | 'clock' | 'partition' | 'changelog' | 'topics'>
 
-/** A task's inputs as it has read them: a position means nothing in another topic of the same name. */
+/** The identities of a task's inputs. They are stored with the positions, because a position means nothing in another topic of the same name. */
 export class InputIdentity {
   readonly #o: Where
   /** The marks that the next transaction stores with the positions. */
   readonly marks: InputMarks
-  /** The last record that was read before an interruption. */
+  /** The last record that was read before an interruption, to be compared. */
   readonly #suspect = new Map<keyof InputMarks, Fingerprint | undefined>()
   #askedAt: number
 
@@ -34,7 +34,7 @@ export class InputIdentity {
   }
 
   /**
-   * Compares the inputs with what a changelog has of them.
+   * Compares the inputs with the identities in a changelog.
    * @param stored null in a new changelog
    * @throws StateRefused for an input that was deleted and made again, or has lost its end
    */
@@ -53,7 +53,7 @@ export class InputIdentity {
     return new InputIdentity(o, marks)
   }
 
-  /** Notes the last record of a chunk as read, and to compare the input before anything of the chunk is committed if need be. */
+  /** Notes the last record of a chunk as read. After an interruption, also notes that the input has to be compared before the chunk is committed. */
   read(which: keyof InputMarks, { records, interrupted }: Chunk): void {
     const known = this.marks[which]
     // Only from before the first interruption: records since then may be those of the other topic.
@@ -63,8 +63,8 @@ export class InputIdentity {
   }
 
   /**
-   * Asks now and then, and after each interruption, whether the inputs are still the same topics. Nothing that was read since
-   * an interruption may be committed before.
+   * Checks now and then, and after each interruption, that the inputs are still the same topics. Records that were read since
+   * an interruption must not be committed before this check.
    * @throws Error for an input that was made again; the restore that follows compares it with what was committed, and refuses it
    */
   async confirm(): Promise<void> {
@@ -93,8 +93,8 @@ interface Found {
 }
 
 /**
- * A position in a topic that was deleted and made again says nothing of the new one: going on at that offset would drop records
- * without a word.
+ * Refuses an input that is another topic than the one that was read: the stored position means nothing there, and continuing
+ * at that offset would silently drop records.
  * @throws StateRefused
  */
 async function refuseReplaced(o: Where, topic: string, position: number, { known, topicId }: Found): Promise<void> {
@@ -116,7 +116,7 @@ async function endAtLeast({ log, clock, partition }: Where, topic: string, posit
   }
 }
 
-/** @returns whether the record is in the log, or may have been compacted away. */
+/** @returns whether the record is in the log, or may have been deleted by compaction. */
 async function isThere({ log, partition }: Where, topic: string, last: Fingerprint): Promise<boolean> {
   for await (const records of log.read(topic, partition, last.offset, last.offset + 1))
     for (const record of records) if (record.offset === last.offset) return sameFingerprint(fingerprintOf(record), last)

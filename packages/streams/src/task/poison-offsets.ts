@@ -1,4 +1,4 @@
-/** How many offsets are remembered, the newest ones. */
+/** How many offsets are remembered; the newest ones are kept. */
 const OFFSETS_MAX = 10_000
 
 /** Offsets at which the processor failed, so that these records are set aside when they are read again. */
@@ -9,7 +9,7 @@ export class PoisonOffsets {
     return this.#offsets
   }
 
-  /** @returns whether the oldest offset was forgotten for it */
+  /** @returns whether the oldest offset was forgotten to make room */
   add(offset: number): boolean {
     this.#offsets.add(offset)
     const [oldest] = this.#offsets

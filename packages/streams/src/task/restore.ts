@@ -33,7 +33,7 @@ export interface RestoredTask<State> {
  * 1. The transactional id is initialised: older owners are fenced, and their open transaction is aborted.
  * 2. A barrier is written to the changelog. Every committed record of an older owner precedes it.
  * 3. The changelog is read up to the barrier: states, and the positions that belong to them.
- * 4. The inputs are compared with what is stored of them: a position means nothing in another topic of the same name.
+ * 4. The inputs are compared with their stored identities: a position means nothing in another topic of the same name.
  * 5. Without positions, as in a new group, the task begins where its inputs begin.
  *
  * @param poisonOffsets where the processor failed before

@@ -11,11 +11,11 @@ import { TaskTransaction } from './task-transaction.ts'
 
 /** How often a task looks for live outputs and idle keys, which become due by time alone. */
 const TICK_MS = 1000
-/** After so long an added partition has a task that claims keys: the group finds it within 5 s and restores an empty state. */
+/** Time after which an added partition has a task that claims keys: the group finds the partition within 5 s, and its state is empty. */
 const TAKE_OVER_MS = 10_000
 /** A task that reads records older than this commits in larger batches: nobody waits for its newest record. */
 const FAR_BEHIND_MS = 10_000
-/** Outputs that were due longer ago than this are history: nobody waits for a single one of them. */
+/** Outputs that were due longer ago than this are history, which no reader waits for one by one. */
 const HISTORY_MS = 60_000
 
 /** A running task, from the end of its restore to the next error or its end. */
@@ -32,7 +32,7 @@ export class TaskRun<State> {
   /** When the newest record that was read was appended to the log, Unix ms. */
   #readMs = 0
   #tickedAt = 0
-  /** How many partitions the input had when that was looked at last, and since when, monotonic ms. */
+  /** The input's number of partitions at the last look, and since when it has been that number, monotonic ms. */
   #partitions = 0
   #grownAt = 0
   #wake: () => void = () => {}
@@ -192,7 +192,7 @@ export class TaskRun<State> {
     processor.timed.closeIdle(now - closeAfterIdleMs, logNow() - closeAfterIdleMs, mayBeElsewhere)
   }
 
-  /** @returns whether keys without markers may be in a partition whose task has not had the time to claim them. */
+  /** @returns whether there may be a partition with keys without markers that its task has not had the time to claim. */
   #mayBeElsewhere(now: number): boolean {
     const { partitions, topics } = this.#task.options
     const count = partitions(topics.input)

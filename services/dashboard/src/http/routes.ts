@@ -43,7 +43,7 @@ const anything = z.looseObject({})
 /** Keeps the type of the query for `answer`. */
 const route = <Query extends z.ZodObject>(of: ApiRoute<Query>): ApiRoute => of
 
-/** @param definitions what the rows' fields may be values of */
+/** @param definitions the indicators that the rows' fields may belong to */
 export const apiRoutes = (
   market: Market,
   pipeline: Pipeline,

@@ -19,7 +19,7 @@ export interface Glance {
 const CLOSES = 60
 const FAVOURITE_MS = 60_000
 
-/** @returns a line for each pair, from its one-minute candles or else the interval nearest to one minute, or a bar where there is no interval */
+/** @returns a line for each pair, from its one-minute candles, or else from the interval nearest to a minute, or from a bar if there is no interval */
 export const glances = (market: Market): Glance[] => market.pairs().map(pair => glance(market, pair))
 
 function glance(market: Market, pair: string): Glance {

@@ -31,7 +31,7 @@ export class GroupWatch {
   /** Members beyond the limit, at the last look. */
   membersLeftOut = 0
 
-  /** @param isExpected whether it is shown before it has had a member */
+  /** @param isExpected whether to show the group before it has had a member */
   constructor(group: string, activity: ActivityLog, bounds: Bounds, isExpected = true) {
     this.group = group
     this.#isExpected = isExpected

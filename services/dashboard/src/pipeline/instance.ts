@@ -5,10 +5,10 @@ export interface InstanceHealth {
   /** Why it is not ready, or does not answer; null when it is ready. */
   readonly reason: string | null
   readonly tasks: readonly { readonly partition: number; readonly ready: boolean; readonly keys: number }[]
-  /** Of a feature store. */
+  /** The stores of a feature store. */
   readonly stores: readonly {
     readonly store: string
-    /** Whether it stores every partition at the moment. */
+    /** Whether the store takes the rows of every partition at the moment. */
     readonly ready: boolean
     readonly rows: number
     readonly lag: number

@@ -21,7 +21,7 @@ const HISTORY = { live: 500, cursors: 20_000, deadLetters: 200, handovers: 50 }
 
 export interface PipelineOptions {
   readonly groups: readonly string[]
-  /** Groups of the feature store, of which there may be none. */
+  /** Groups of the feature store, which may not run. */
   readonly storeGroups: readonly string[]
   /** How many records of candles, and of feature rows, are read before the end of each partition. */
   readonly historyRecords: number
@@ -86,7 +86,7 @@ export class Pipeline {
     }
   }
 
-  /** The groups of services that have to run, and those of others that run or have run. */
+  /** The groups of services that have to run, and of other services that run or have run. */
   get groups(): readonly GroupWatch[] {
     return this.#groups.filter(group => group.isShown)
   }

@@ -8,9 +8,9 @@ export interface FileRange {
 }
 
 /**
- * Cuts a partition into ranges. Where a range ends is decided by the log alone, the broker's timestamps and the number of
- * rows, and by where the range before it ended. Whoever reads the same log from the same offset on gets the same ranges,
- * and so the same files: writing one again changes nothing.
+ * Cuts a partition into ranges. The end of a range depends only on the end of the range before it and on the log, that is on
+ * the broker's timestamps and the number of rows. Every instance that reads the same log from the same offset on makes the
+ * same ranges and so the same files, and writing a file again changes nothing.
  */
 export class RangeCutter {
   readonly #periodMs: number

@@ -11,7 +11,7 @@ export class LocalFiles implements Files {
     this.location = folder
   }
 
-  /** The bytes and then the name are on the disk when this resolves. @throws Error of the file system, e.g. ENOSPC */
+  /** Resolves when the bytes and then the name are on the disk. @throws Error of the file system, e.g. ENOSPC */
   async put(path: string, bytes: Buffer): Promise<void> {
     const target = join(this.location, path)
     const folder = dirname(target)

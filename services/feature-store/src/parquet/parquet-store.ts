@@ -13,7 +13,7 @@ const Position = z.object({
   next_offset: z.int().nonnegative(),
   /** Retention had deleted the rows before this offset when the store began there; 0 when no rows were deleted. */
   whole_from_offset: z.int().nonnegative(),
-  /** Absent where the broker has no ids of topics. */
+  /** Absent if the broker has no topic ids. */
   topic_id: z.string().optional(),
 })
 type Position = z.infer<typeof Position>
@@ -22,7 +22,7 @@ export interface ParquetStoreOptions {
   readonly files: Files
   /** Length of the period whose rows share their files, ms. */
   readonly periodMs: number
-  /** What each topic's rows are. */
+  /** The kind of each topic's rows. */
   readonly kinds: ReadonlyMap<string, RowKind>
   readonly rowsMax?: number
 }
@@ -33,8 +33,8 @@ export interface ParquetStoreOptions {
  * 1. its files, each under a name that the log decides, with bytes that the log decides
  * 2. the partition's position
  *
- * Whoever is interrupted before step 2 begins the range anew and writes the same files again. Another instance that writes
- * the same partition, because it does not know yet that it has lost it, writes the same files too.
+ * An instance that is interrupted before step 2 reads the range again later and writes the same files again. Another instance
+ * that writes the same partition, because it does not know yet that it has lost it, also writes the same files.
  */
 export class ParquetStore implements Store {
   readonly name = 'parquet'
@@ -111,7 +111,7 @@ class ParquetSink implements PartitionSink {
     await this.#advance(range.end)
   }
 
-  /** @throws Superseded when another instance is further already, whose settings and thus ranges may differ */
+  /** @throws Superseded when another instance has come further: its settings, and so its ranges, may differ */
   async #advance(next: number): Promise<void> {
     const { files } = this.#o
     const bytes = await files.get(positionPath(this.#source))

@@ -7,7 +7,7 @@ import { identifier } from './table.ts'
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 
-/** Value of a column when the row lacks the field, because a primary key holds no nulls. */
+/** Value of a column of the primary key for a row that lacks the field, because a primary key cannot hold nulls. */
 const ABSENT: Readonly<Record<string, unknown>> = { bar: 0 }
 
 /** A value in COPY's text format. Doubles are written with all digits, so that they are read as the same bits. */
@@ -17,7 +17,8 @@ function field(value: unknown): string {
 }
 
 /**
- * Inserts rows by COPY into a temporary table of the transaction and from there, leaving out those that are there already.
+ * Inserts rows by COPY into a temporary table of the transaction, and from there into the table, except for rows that it has
+ * already.
  * @param fields the rows' fields, all of which have columns
  * @returns how many rows were new
  */

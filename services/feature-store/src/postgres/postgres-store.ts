@@ -8,26 +8,26 @@ import { addColumn, identifier } from './table.ts'
 
 const CONNECT_MS = 5_000
 const STATEMENT_MS = 60_000
-/** A server that answers nothing any more, not even that a statement took too long, is given up so much later. */
+/** Extra time for the server to report that a statement took too long; after it the connection is given up. */
 const SILENCE_MS = 5_000
 const CONNECTIONS_MAX = 8
-/** SQLSTATE classes of what is wrong with a row: data exceptions and violated constraints. */
+/** SQLSTATE classes of errors that a row causes: data exceptions and violated constraints. */
 const OF_ROW = /^(22|23)/
 
-/** Rows in a table a topic, each once, in the transaction that advances the partition's position. */
+/** Stores rows in a table for each topic, each row once, in the transaction that advances the partition's position. */
 export class PostgresStore implements Store {
   readonly name = 'postgres'
   readonly #connection: ClientConfig
   readonly #pool: Pool
   readonly #schema: string
   readonly #kinds: ReadonlyMap<string, RowKind>
-  /** Columns that are known to be there, by table. */
+  /** Columns that are known to exist, by table. */
   readonly #columns = new Map<string, Set<string>>()
   #made: Promise<void> | undefined
 
   /**
    * @param url `postgres://user:password@host:port/database`
-   * @param kinds what each topic's rows are
+   * @param kinds the kind of each topic's rows
    * @param statementMs how long a statement may take
    */
   constructor(url: string, schema: string, kinds: ReadonlyMap<string, RowKind>, statementMs = STATEMENT_MS) {
@@ -44,9 +44,9 @@ export class PostgresStore implements Store {
       statement_timeout: statementMs,
       query_timeout: statementMs + SILENCE_MS,
     })
-    // A connection that breaks fails the statement that waits on it, and an idle one is replaced when one is needed. The
-    // event beside that says nothing more, but would end the process if nobody listened: the pool's listener hears of idle
-    // connections only.
+    // When a connection breaks, its pending statement fails; an idle connection is replaced when one is needed. The event
+    // `error` adds nothing to that, but would end the process if it had no listener, and the pool's own listener receives only
+    // the events of idle connections.
     this.#pool.on('error', () => {})
     this.#pool.on('connect', client => client.on('error', () => {}))
   }
@@ -93,7 +93,7 @@ export class PostgresStore implements Store {
     }
   }
 
-  /** @throws Superseded when another instance has moved it. */
+  /** @throws Superseded when another instance has moved the position. */
   async #advance(client: PoolClient, source: Source, next: number, position: number | null): Promise<void> {
     const { topic, partition, topicId } = source
     const { rowCount } =
@@ -122,7 +122,7 @@ export class PostgresStore implements Store {
     })
   }
 
-  /** Names of indicators are columns. They are added apart from the rows, as that needs a lock of the whole table. */
+  /** Adds columns for new indicators, in a transaction of its own, because that locks the whole table. */
   async #addColumns(table: string, indicators: readonly string[]): Promise<void> {
     const known = this.#columns.get(table) ?? new Set()
     this.#columns.set(table, known)
@@ -133,7 +133,7 @@ export class PostgresStore implements Store {
     }
   }
 
-  /** @returns the first of the rows that the table refuses, found by inserting one by one; nothing of it is kept. */
+  /** @returns the first row that the table refuses, found by inserting one row at a time; the inserts are rolled back. */
   async #refusedRow(
     kind: RowKind,
     rows: readonly StoredRow[],
@@ -166,7 +166,7 @@ export class PostgresStore implements Store {
       failure = error as Error
       throw error
     } finally {
-      // After an error nobody knows what state the connection is in: it is closed, and the transaction with it.
+      // After an error the state of the connection is unknown, so it is closed, and the transaction with it.
       client.release(failure)
     }
   }

@@ -2,12 +2,12 @@ import { Client, type ClientConfig } from 'pg'
 import type { RowKind } from '../kind.ts'
 import { addBar, createPositions, createTable, identifier, oldKey } from './table.ts'
 
-/** The primary key of a large table may take as long, and so may making a hypertable of it. */
+/** Changing the primary key of a large table may take this long, and so may converting it to a hypertable. */
 const STATEMENT_MS = 3_600_000
 const WEEK_MS = 604_800_000
 
 /**
- * Makes the schema's tables, and brings older ones up to date, in one transaction on a connection of its own.
+ * Creates the schema's tables and upgrades older ones, in one transaction on a connection of its own.
  * @throws Error of the database, e.g. for a wrong password or a right that is missing
  */
 export async function makeTables(connection: ClientConfig, schema: string, kinds: Iterable<RowKind>): Promise<void> {
@@ -17,12 +17,12 @@ export async function makeTables(connection: ClientConfig, schema: string, kinds
     query_timeout: STATEMENT_MS,
     keepAlive: true,
   })
-  // A connection that breaks fails the statement that waits on it. An event without a listener would end the process.
+  // When the connection breaks, its pending statement fails. An event `error` without a listener would end the process.
   client.on('error', () => {})
   await client.connect()
   try {
     await client.query('BEGIN')
-    // Several instances may do this at once, which Postgres does not like: one after the other.
+    // Several instances may start at once, and concurrent changes of the schema fail in Postgres: they take turns.
     await client.query("SELECT pg_advisory_xact_lock(hashtext('candlewick feature-store'))")
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${identifier(schema)}`)
     await client.query(createPositions(schema))
@@ -37,14 +37,14 @@ export async function makeTables(connection: ClientConfig, schema: string, kinds
   }
 }
 
-/** Tables of versions without bars get their column. */
+/** Adds the column `bar` to tables of versions without bars. */
 async function upgrade(client: Client, schema: string, kind: RowKind): Promise<void> {
   if (!kind.fields.includes('bar')) return
   const { rows } = await client.query<{ name: string }>(oldKey(schema, kind))
   if (rows[0]) await client.query(addBar(schema, kind, rows[0].name))
 }
 
-/** Makes hypertables when the database has TimescaleDB, with chunks of a week in the unit of the time column. */
+/** Converts tables to hypertables if the database has TimescaleDB, with chunks of a week in the unit of the time column. */
 async function makeHypertable(client: Client, schema: string, { name, time }: RowKind): Promise<void> {
   const { rowCount } = await client.query("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'")
   if (!rowCount) return

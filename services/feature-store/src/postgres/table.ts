@@ -10,7 +10,7 @@ const TYPES: Record<string, string> = {
   last_trade_id: 'bigint',
   complete: 'boolean NOT NULL',
   source: 'text',
-  // A candle of clock time has 0, because a primary key holds no nulls.
+  // A candle of clock time has 0, because a primary key cannot hold nulls.
   bar: 'bigint NOT NULL DEFAULT 0',
   trade_id: 'bigint NOT NULL',
   side: 'text',
@@ -28,11 +28,11 @@ export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
-/** @returns the columns of the primary key. TimescaleDB needs the time among them. */
+/** @returns the columns of the primary key. TimescaleDB requires that the time is one of them. */
 const keyOf = ({ series, time, order }: RowKind): string =>
   [...new Set([...series, time, ...order])].map(identifier).join(', ')
 
-/** @returns the statement that makes the table of a kind, safe to run when it is there. An indicator's column is added later. */
+/** @returns the statement that creates the table of a kind if it does not exist. Columns of indicators are added later. */
 export function createTable(schema: string, kind: RowKind): string {
   const columns = kind.fields.map(name => `${identifier(name)} ${TYPES[name] ?? DOUBLE}`)
   return `CREATE TABLE IF NOT EXISTS ${identifier(schema)}.${identifier(kind.name)} (
@@ -56,7 +56,7 @@ export const createPositions = (schema: string): string => `
 export const addColumn = (schema: string, table: string, name: string): string =>
   `ALTER TABLE ${identifier(schema)}.${identifier(table)} ADD COLUMN IF NOT EXISTS ${identifier(name)} double precision`
 
-/** @returns a query for the primary key of a table that was made before there were bars: a row with its name, or none. */
+/** @returns a query that returns the name of the primary key if it is from before bars existed, and otherwise no row. */
 export const oldKey = (schema: string, { name }: RowKind): string => `
   SELECT conname AS name FROM pg_constraint
   WHERE conrelid = '${identifier(schema)}.${identifier(name)}'::regclass AND contype = 'p'

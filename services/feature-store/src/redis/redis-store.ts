@@ -4,9 +4,9 @@ import type { Row, StoredRow } from '../row.ts'
 import type { Batch, PartitionSink, Source, Store } from '../store.ts'
 
 /**
- * KEYS: the row's hash. ARGV: the row, then name and value of each field of its order, the first one first. An older row never
- * replaces a newer one, and the same one again changes nothing, so that a stretch may be stored any number of times, by any
- * number of instances.
+ * KEYS: the row's hash. ARGV: the row, then name and value of each field of its order, by decreasing weight. An older row never
+ * replaces a newer one, and storing a row again changes nothing, so that any number of instances may store the same rows any
+ * number of times.
  */
 const PUT_IF_NEWER = `
 for i = 2, #ARGV, 2 do
@@ -18,7 +18,7 @@ for i = 2, #ARGV, 2 do
     return
   end
 end`
-/** KEYS: the position. ARGV: the offset, and the position as text, which begins with it. It never goes back. */
+/** KEYS: the position. ARGV: the offset, and the position as text, which begins with the offset. A position never goes back. */
 const ADVANCE = `
 local known = redis.call('GET', KEYS[1])
 if not known or tonumber(string.match(known, '^%d+')) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[2]) end`
@@ -31,7 +31,7 @@ interface Commands {
   advance(key: string, offset: number, position: string): Promise<unknown>
 }
 
-/** Where a series' newest row is: a hash with `row`, the row's JSON, and the fields of its order, e.g. `open_time_ms`. */
+/** Key of a series' newest row: a hash with `row`, the row's JSON, and the fields of its order, e.g. `open_time_ms`. */
 export const rowKey = (prefix: string, { name, series }: RowKind, row: Row): string =>
   `${prefix}${name}:${series.map(field => row[field]).join(':')}`
 
@@ -47,7 +47,7 @@ export class RedisStore implements Store {
   /**
    * @param url `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS
    * @param prefix before every key
-   * @param kinds what each topic's rows are
+   * @param kinds the kind of each topic's rows
    * @param commandMs how long a command may take
    */
   constructor(url: string, prefix: string, kinds: ReadonlyMap<string, RowKind>, commandMs = COMMAND_MS) {
@@ -57,9 +57,9 @@ export class RedisStore implements Store {
       lazyConnect: true,
       connectTimeout: CONNECT_MS,
       commandTimeout: commandMs,
-      // Silence breaks the connection, too: of a machine that is gone the kernel would wait a quarter of an hour to tell.
+      // Silence also breaks the connection: if the machine is gone, the kernel reports it only after a quarter of an hour.
       socketTimeout: commandMs,
-      // A command that cannot be sent fails, and the task begins again: nothing queues up here.
+      // A command that cannot be sent fails at once, and the task opens the store again: no commands queue up here.
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       retryStrategy: () => null,
@@ -105,7 +105,7 @@ export class RedisStore implements Store {
       const order = kind.order.flatMap(field => (row[field] === undefined ? [] : [field, String(row[field])]))
       void pipeline.putIfNewer(rowKey(this.#prefix, kind, row), JSON.stringify(row), ...order)
     }
-    // Last: a position is there only when its rows are.
+    // Written last, because a position promises that the rows before it are stored.
     void pipeline.advance(positionKey, next, topicId === undefined ? String(next) : `${next} ${topicId}`)
     for (const [error] of await pipeline.exec()) if (error) throw error
   }
@@ -115,7 +115,7 @@ export class RedisStore implements Store {
   }
 }
 
-/** @returns the newest row of each series: what the others would write is overwritten in the same batch. */
+/** @returns the newest row of each series: the others would be overwritten in the same batch. */
 function newest(kind: RowKind, rows: readonly StoredRow[]): Iterable<StoredRow> {
   const bySeries = new Map<string, StoredRow>()
   for (const one of rows) {
@@ -142,7 +142,7 @@ class RedisSink implements PartitionSink {
     this.position = batch.next
   }
 
-  /** Only moves the position on, because nothing but the newest row is kept. */
+  /** Only advances the position, because Redis keeps only the newest rows anyway. */
   async truncated(start: number): Promise<void> {
     this.position = start
   }
