@@ -36,6 +36,8 @@ export interface Processor<State> {
   dueMs?(output: object): number
   /** @returns when the next output is due if no record comes (Unix ms), for a metric of overdue outputs; null for none. */
   nextDueMs?(state: State): number | null
+  /** @returns the newest time that the state has seen (Unix ms): of two states of a key, the one with the newer time is kept. */
+  seenMs?(state: State): number
   /** @returns the state of version `v` as one of version `v + 1`. It is called for each version up to {@link stateVersion}. */
   upgrade?(state: unknown, v: number): unknown
   /** @returns the state of another configuration as one of this configuration. Without this method such states are refused. */

@@ -130,6 +130,7 @@ export function candlesProcessor(options: CandlesOptions): CandlesProcessor {
     control,
     missed,
     dueMs: candle => (candle as Candle).close_time_ms,
+    seenMs: ({ window }) => window[SEEN_MS]!,
     nextDueMs: state =>
       hasClock && hasOpenWindow(state, emptyCandles)
         ? state.window[OPEN_MS]! + config.baseMs + state.window[LAG_MS]!

@@ -61,6 +61,7 @@ export function technicalIndicatorsProcessor(
     initial: pair => ({ pair, series: {} }),
     process,
     processCandle,
+    seenMs: ({ series }) => Math.max(0, ...Object.values(series).map(({ open_time_ms }) => open_time_ms)),
     dueMs: row => (row as Candle).close_time_ms,
     control(_state, kind) {
       if (kind !== 'arrive') throw new Rejected('malformed', `control record of unknown kind ${kind}`)

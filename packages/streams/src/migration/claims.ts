@@ -69,6 +69,23 @@ export function register(
   return { epoch: grantedEpoch(n), from, retired: false }
 }
 
+/**
+ * Rule 21: in a version without claims the registrar's own partition and the claimant have both begun the key. If the claimant
+ * has seen newer records, the registrar drops its own state. Handed over, that would publish windows once more that the
+ * claimant has published since.
+ * @param entry of the registrar's partition
+ */
+export function dropOlder<State>(
+  entry: KeyEntry<State>,
+  { held, since_ms }: Pick<Claim, 'held' | 'since_ms'>,
+  seenMs: (held: HeldState<State>) => number,
+): Outcome {
+  const open = openResidency(entry)
+  if (!held || entry.registration || !open?.held || open.epoch !== null || seenMs(open.held) >= -since_ms) return {}
+  entry.residencies = entry.residencies.filter(r => r !== open)
+  return { count: 'unmarked_keys_retired' }
+}
+
 /** @returns which partition has the key. The registrar's own may have begun it while the topic had no other partition. */
 export function registrationOf(entry: KeyEntry<unknown>): Registration | undefined {
   const open = openResidency(entry)

@@ -87,7 +87,7 @@ export const Claim = z.object({
   partition: count,
   /** The offset of the key's first record there. It identifies the claim: later claims of the partition have higher offsets. */
   offset: count,
-  /** When that record was written, Unix ms: the first claims of a key are granted in this order. */
+  /** When that record was written, Unix ms: first claims are granted in this order. With `held`, minus the newest time in the state. */
   since_ms: z.number(),
   /** Whether the claimant has a state of the key already, from a version without claims. */
   held: z.boolean(),

@@ -2,7 +2,7 @@ import type { RecordCollector } from '../process/record-collector.ts'
 import type { Keyed, KeyTable } from '../state/key-table.ts'
 import type { StateCodec } from '../state/state-codec.ts'
 import * as claims from './claims.ts'
-import type { Arrive, Ask, Grant, Handover, Move } from './control-records.ts'
+import type { Arrive, Ask, Claim, Grant, Handover, Move } from './control-records.ts'
 import { isGranted } from './epoch.ts'
 import type { HeldResidency, HeldState, Outcome } from './residency.ts'
 import * as residency from './residency.ts'
@@ -62,6 +62,17 @@ export class KeyMigrations<State> {
     const started = claims.startAlone(keyed.entry, offset, this.#codec)
     this.#follow(keyed, { count: 'unmarked_keys' })
     return started
+  }
+
+  /** @returns the newest time that the state has seen, Unix ms. */
+  seenMs(held: HeldState<State>): number {
+    return this.#codec.seenMs(held)
+  }
+
+  /** Rule 21, in the registrar's partition. */
+  dropOlder(keyed: Keyed<State>, claim: Pick<Claim, 'held' | 'since_ms'>): void {
+    const outcome = claims.dropOlder(keyed.entry, claim, held => this.#codec.seenMs(held))
+    if (outcome.count) this.#follow(keyed, outcome)
   }
 
   /** Rule 22. @param position of the input: records that were skipped before it are read again. @throws StateRefused */

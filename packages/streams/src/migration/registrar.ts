@@ -46,6 +46,7 @@ export class Registrar<State> {
   #grant(claim: Omit<Claim, 'group'>, position: number): void {
     const { pair, partition, offset } = claim
     const keyed = this.#keys.obtain(pair)
+    this.#migrations.dropOlder(keyed, claim)
     const answer = register(keyed.entry, claim)
     this.#keys.touch(keyed)
     if (!answer) return

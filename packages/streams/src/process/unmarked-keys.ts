@@ -50,7 +50,8 @@ export class UnmarkedKeys<State> {
     const claimed = this.#ungranted.filter(({ entry }) => {
       const open = openResidency(entry)
       if (open?.epoch !== null || !open.held) return false
-      this.#collector.claim(entry.key, { offset: open.start, since_ms: 0, held: true })
+      const since_ms = -this.#migrations.seenMs(open.held)
+      this.#collector.claim(entry.key, { offset: open.start, since_ms, held: true })
       return true
     })
     this.#ungranted = claimed

@@ -47,6 +47,11 @@ export class StateCodec<State> implements StateFactory<State> {
     return this.#processor.initial(key)
   }
 
+  /** @returns the newest time that the state has seen, Unix ms; 0 where the processor does not know it. */
+  seenMs({ state }: HeldState<State>): number {
+    return this.#processor.seenMs?.(state) ?? 0
+  }
+
   /**
    * @param mayMiss whether records of the key may be missing around the handover, because no marker shows the residency's end
    * @returns the state as a handover carries it

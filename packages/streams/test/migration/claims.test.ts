@@ -41,9 +41,9 @@ describe('the first record of a key without markers in the only partition (rule 
   })
 })
 
-describe('the registrar (rule 21)', () => {
-  const claim = (partition: number, offset: number, held = false) => ({ partition, offset, held })
+const claim = (partition: number, offset: number, held = false) => ({ partition, offset, held })
 
+describe('the registrar (rule 21)', () => {
   it('grants a key that nobody has without a partition to ask, and then names the owner before', () => {
     const entry = entryOf()
     expect(claims.register(entry, claim(2, 7))).toEqual({ epoch: [-1, 1], from: null, retired: false })
@@ -85,6 +85,39 @@ describe('the registrar (rule 21)', () => {
     const entry = entryOf()
     expect(claims.register(entry, claim(2, 7, true))).toEqual({ epoch: [-1, 1], from: null, retired: false })
     expect(claims.register(entry, claim(1, 3, true))).toEqual({ epoch: [-1, 1], from: null, retired: true })
+  })
+})
+
+describe('a state of the registrar from before there were claims (rule 21)', () => {
+  const known = () => {
+    const entry = entryOf()
+    claims.startAlone(entry, 3, states)
+    return entry
+  }
+  const drop = (entry: residency.KeyEntry<State>, claimed: Partial<ReturnType<typeof claim>>) =>
+    claims.dropOlder(entry, { held: true, since_ms: -20, ...claimed }, () => 10)
+
+  it('is dropped if the claimant has a state that has seen newer records, which goes on', () => {
+    const entry = known()
+    expect(drop(entry, {})).toEqual({ count: 'unmarked_keys_retired' })
+    expect(entry.residencies).toEqual([])
+    expect(claims.register(entry, claim(1, 7, true))).toEqual({ epoch: [-1, 1], from: null, retired: false })
+    expect(claims.register(entry, claim(0, 9))).toEqual({ epoch: [-1, 2], from: 1, retired: false })
+  })
+
+  it('stays if it has seen newer records itself, or the claimant has no state', () => {
+    for (const claimed of [{ since_ms: -10 }, { since_ms: 0 }, { held: false }]) {
+      const entry = known()
+      expect(drop(entry, claimed)).toEqual({})
+      expect(entry.residencies).toHaveLength(1)
+    }
+  })
+
+  it('stays once the key was granted', () => {
+    const entry = known()
+    claims.register(entry, claim(2, 7))
+    expect(drop(entry, {})).toEqual({})
+    expect(entry.residencies).toHaveLength(1)
   })
 })
 

@@ -448,6 +448,28 @@ describe('a key without markers in a topic of several partitions', () => {
     expect(counts.get('unmarked_keys_retired')).toBe(1)
   })
 
+  it('goes on with the newer of two states from a version without claims, or its windows would be published again', () => {
+    const seen = { ...counting, seenMs: ({ n }: CountState) => n }
+    const begun = (n: number): KeyEntry<CountState> => {
+      const held = { route: null, state: { n, sum: 0 } }
+      const residency = { epoch: null, from: null, start: 5, held, reread: null, end: null, to: null, next_epoch: null }
+      return { key: 'a', left: null, early: [], residencies: [residency] }
+    }
+    for (const [own, others, granted] of [
+      [7, 9, 'handovers 1 grant 5 -1,1'],
+      [9, 7, 'handovers 1 grant 5 -1,0'],
+    ] as const) {
+      const { processor: registrar, counts } = processorOf(seen, [], new PartitionCountCheck(2, 0), 0, [begun(own)])
+      const { processor: other } = processorOf(seen, [], new PartitionCountCheck(2, 0), 1, [begun(others)])
+      const [claimed] = outputs(other)
+      registrar.handovers(chunk([control(0, 'claim', String(claimed!.value))]))
+      expect(sent(registrar)).toEqual([granted])
+      registrar.input(chunk([data(9, '1')]), 0)
+      expect(sent(registrar)).toEqual(own > others ? [`out 0 ${own + 1}`] : [])
+      expect(counts.get('unmarked_keys_retired')).toBe(own > others ? undefined : 1)
+    }
+  })
+
   it('is claimed every three seconds until it is granted, as a registrar of a version without claims does not answer', () => {
     const held = { route: null, state: { n: 7, sum: 0 } }
     const live = { epoch: null, from: null, start: 5, held, reread: null, end: null, to: null, next_epoch: null }
