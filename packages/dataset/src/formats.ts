@@ -6,7 +6,7 @@ import { csvLine, ndjsonLine, TextFile } from './text-file.ts'
 export const FORMATS = ['parquet', 'ndjson', 'csv'] as const
 export type Format = (typeof FORMATS)[number]
 
-/** @param interval for the formats whose rows name the interval; in Parquet the folder names it */
+/** @param interval for formats that name the interval in each row; in Parquet the folder names it */
 export function rowFile(format: Format, columns: readonly Column[], interval: string, sink: ByteSink): RowFile {
   if (format === 'parquet') return new ParquetFile(columns, sink)
   return new TextFile(columns, interval, sink, format === 'csv' ? csvLine : ndjsonLine)

@@ -11,7 +11,8 @@ export interface Partition {
 
 /**
  * The folder relative to the dataset's, named in Hive's way, so that DuckDB, Polars, pyarrow and Spark make columns of
- * `interval` and `date`; the colon of a bar's name is `%3A` then, as Hive writes it. The files have no column `interval` of their own: pyarrow refuses a folder where both exist.
+ * `interval` and `date`; the colon of a bar's name becomes `%3A`, as Hive writes it. The files have no column `interval` of their
+ * own, because pyarrow refuses a folder where both exist.
  */
 export const partitionFolder = ({ kind, interval, date }: Partition): string =>
   `${kind}/interval=${encodeURIComponent(interval)}/date=${date}`

@@ -3,7 +3,7 @@ import { type Column, PAIR_COLUMN } from './columns.ts'
 /** A candle or feature row as the topics have it. */
 export type Row = Readonly<Record<string, unknown>>
 
-/** How many numbers a row is: one a column but for the pair. */
+/** How many numbers encode a row: one for each column except the pair. */
 export const widthOf = (columns: readonly Column[]): number => columns.length - 1
 
 /** Value of a column of sources that is encoded as the number 1. */
@@ -16,8 +16,8 @@ export const textOf = (type: 'source' | 'side', number: number): string | null =
   (type === 'side' ? SIDES[number - 1] : number === 1 ? SOURCE : null) ?? null
 
 /**
- * Writes a row's values as doubles: times in Unix ms, booleans as 0 and 1, a source as 1, a side as 1 or 2, null and what is absent as NaN. An
- * indicator that is infinite becomes null too, as it does in JSON.
+ * Writes a row's values as doubles: times in Unix ms, booleans as 0 and 1, a source as 1, a side as 1 or 2, and null and absent
+ * values as NaN. An infinite value of an indicator also becomes null, as it does in JSON.
  */
 export function encodeRow(columns: readonly Column[], row: Row, into: Float64Array, at: number): void {
   for (let i = 1; i < columns.length; i++) into[at + i - 1] = numberOf(row[columns[i]!.name])
@@ -56,7 +56,7 @@ export class Rows {
   readonly capacity: number
   readonly columns: readonly Column[]
   readonly pairs: string[] = []
-  /** One array a column but for the pair's, as {@link encodeRow} writes values. */
+  /** One array for each column except the pair's, with the values that {@link encodeRow} writes. */
   readonly values: readonly Float64Array[]
 
   constructor(columns: readonly Column[], capacity: number) {

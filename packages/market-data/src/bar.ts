@@ -3,7 +3,7 @@ import { Interval, intervalMs, isBar } from './interval.ts'
 
 /**
  * Kinds of bars, by the quantity that ends them: a number of trades, a quantity of the base currency, a value in the quote currency,
- * or an imbalance between buying and selling, in trades or in value.
+ * or an imbalance between trades at rising and at falling prices, by number or by value.
  */
 export const BAR_KINDS = ['tick', 'volume', 'value', 'tick-imbalance', 'value-imbalance'] as const
 export type BarKind = (typeof BAR_KINDS)[number]

@@ -51,7 +51,7 @@ export function parseBars(text: string): BarsByPair {
 }
 
 function sentence(issue: z.core.$ZodIssue): string {
-  // Whether a threshold stands alone or in a list, its field is the kind.
+  // The field is the kind, for a single threshold as well as for one in a list.
   const field = issue.path.slice(0, 2).join('.')
   if (issue.code === 'unrecognized_keys')
     return `${field} has ${issue.keys.map(key => `"${key}"`).join(', ')}, which is no kind of bars: use ${BAR_KINDS.join(', ')}`
@@ -59,7 +59,7 @@ function sentence(issue: z.core.$ZodIssue): string {
   return `${field || 'the file'} is no object of thresholds: write e.g. {"BTC/USD": {"tick": 2000}}`
 }
 
-/** @returns what is wrong with the pairs that have thresholds, where it is known which pairs are read; undefined for nothing */
+/** @returns the problem of the pairs that have thresholds, if the pairs that are read are known; undefined if there is none */
 export function pairsProblem(bars: BarsByPair | undefined, pairs: readonly string[] | undefined): string | undefined {
   const unknown = pairs ? Object.keys(bars ?? {}).filter(pair => !pairs.includes(pair)) : []
   if (unknown.length === 0) return undefined

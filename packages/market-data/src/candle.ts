@@ -18,10 +18,10 @@ const QuoteVolume = z
  * quote units (`quote_volume`). A window without trades is flat: every price the previous close, volume 0, ids null.
  * `complete` is false where the window may lack trades that the exchange has.
  * Prices are bounded like those of trades, and sums so that no sum or product of theirs overflows.
- * `source` is there only where the exchange made the candle, before the pair's first trade: `complete` is false then, the ids
+ * `source` is present only in candles that the exchange made, before the pair's first trade: their `complete` is false, the ids
  * are null, and `quote_volume`, `vwap` and `buy_volume` are estimates.
- * `bar` is there only where `interval` is a bar, such as `tick:500`: it numbers the bars of a pair and interval from 1 on. The
- * times are then those of the bar's first and last trade, and `complete` is false where trades are missing since the bar before.
+ * `bar` is present only if `interval` is a bar, such as `tick:500`: it numbers the bars of a pair and interval from 1 on. The times
+ * are then those of the bar's first and last trade, and `complete` is false if trades are missing since the bar before.
  */
 export const Candle = z.object({
   pair: Pair,

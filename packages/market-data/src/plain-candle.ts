@@ -2,17 +2,18 @@ import { Candle } from './candle.ts'
 import { Interval } from './interval.ts'
 import { AMOUNT_LIMIT } from './trade.ts'
 
-/** The fields of a candle that has none of the optional ones, in the order in which zod returns them. */
+/** The fields of a candle without optional fields, in the order in which zod returns them. */
 const FIELDS = Object.keys(Candle.shape).filter(field => field !== 'source' && field !== 'bar')
 const [TIME_MIN, TIME_LIMIT] = [1e11, 1e14]
 const PAIR_LENGTH_MAX = 100
-/** Sums that are far below the schema's bounds, which lie beyond any sum of amounts. */
+/** A limit for sums, far below the schema's bounds and above any real sum. */
 const SUM_LIMIT = AMOUNT_LIMIT
 const intervals = new Set<string>()
 
 /**
- * Recognises a candle as the service `candles` writes nearly all of them, in a tenth of the time that zod takes. It accepts
- * nothing that {@link Candle} refuses or changes, which a test compares; what it does not accept may be a candle nevertheless.
+ * Recognises candles in the form in which the service `candles` writes nearly all of them, in a tenth of the time that zod takes.
+ * It accepts nothing that {@link Candle} refuses or changes, which a test checks. A value that it does not accept may still be a
+ * candle.
  */
 export function isPlainCandle(value: unknown): value is Candle {
   if (typeof value !== 'object' || value === null || !hasFields(value)) return false

@@ -28,13 +28,13 @@ export const FEATURE_STORE_METRICS = {
   ),
   candlewick_store_dead_letters_total: counter(
     'rows',
-    'Rows that a store can never take and that were written to dead-letters. Their headers name store and reason',
+    'Rows that a store can never accept and that were written to dead-letters. Their headers name store and reason',
     STORE,
     OF_STORE,
   ),
   candlewick_store_offsets_truncated_total: counter(
     'offsets',
-    'Offsets that retention deleted before the store had their rows. Compute them anew with npm run compute',
+    'Offsets that retention deleted before the store had their rows. Compute these rows again with npm run compute',
     STORE,
     OF_STORE,
   ),

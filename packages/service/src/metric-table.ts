@@ -17,11 +17,11 @@ export const COUNTED = {
   ],
   contradictions: [
     'records',
-    'Trades dropped because their id was counted with other content. Their windows have complete: false. Check the producer for ids that restart, or for corrections of trades under their old ids',
+    'Trades dropped because their id was counted already with other content. Their windows have complete: false. Check the producer for ids that restart, or for corrections of trades under their old ids',
   ],
   id_ranges_forgotten: [
     'ranges',
-    'Ranges of counted trade ids that were forgotten, because a pair had more than 100. A trade with such an old id becomes a dead letter (stale_id), because nobody knows whether it was counted. Expected where ids count the trades of all pairs',
+    'Ranges of counted trade ids that were forgotten, because a pair had more than 100. A trade with such an old id becomes a dead letter (stale_id), because nobody knows whether it was counted. Expected if the ids count the trades of all pairs',
   ],
   poison_records_forgotten: [
     'records',
@@ -29,7 +29,7 @@ export const COUNTED = {
   ],
   gaps_joined: [
     'gaps',
-    'Gaps of a pair joined with the time between them, because more than 32 concerned windows that are open. Windows in between have complete: false, too',
+    'Gaps of a pair that were joined, because more than 32 lay in open windows. The windows between joined gaps also have complete: false',
   ],
   gaps: ['gaps', 'Gaps in the trades that the ingestor could not fill. Candles of those windows have complete: false'],
   silences_shortened: [
@@ -46,7 +46,7 @@ export const COUNTED = {
   ],
   series_restarted: [
     'series',
-    'Series of candles with a hole, e.g. of an interval that was put back into CANDLE_INTERVALS. Their indicators begin anew: null until warm, complete: false until then',
+    'Series of candles with a hole, e.g. of an interval that was put back into CANDLE_INTERVALS. Their indicators start again: they are null until they are warm, and rows have complete: false until then',
   ],
   arrivals: ['keys', 'Keys that arrived from another partition after partitions were added'],
   moves: ['keys', 'Keys whose output, or whose trades, continue on another partition after partitions were added'],
@@ -65,7 +65,7 @@ export const COUNTED = {
   ],
   asks: [
     'records',
-    'Requests to the old partition for a state that had not arrived after 30 s. Check that the old partition is processed',
+    'Requests to the old partition for a state that has not arrived after 30 s, or at once for keys without markers. If it keeps growing, check that the old partition is processed',
   ],
   states_lost: [
     'keys',
@@ -87,20 +87,20 @@ export const COUNTED = {
     'records',
     'Handovers that retention deleted before they were read. States may be lost: raise the retention of the handover topic above the longest outage',
   ],
-  unmarked_keys: ['keys', 'Keys that began here, and whose producer writes no arrive and move markers'],
+  unmarked_keys: ['keys', 'Keys without markers that began here: their producer writes no arrive and move records'],
   unmarked_moves: [
     'keys',
-    'Keys without markers that another partition has taken over. The windows open then have complete: false. Expected after partitions were added; if it goes on, producers of one pair disagree about its partition',
+    'Keys without markers that another partition has taken over. The windows open then have complete: false. Expected after partitions were added; if it keeps growing, producers of one pair disagree about its partition',
   ],
   unmarked_keys_retired: [
     'keys',
-    'Keys without markers whose records in this partition were dropped, because another partition has them. Expected once after the upgrade of a topic that has grown',
+    'Keys without markers that this partition dropped, because another partition has them. Expected once after the upgrade of a topic that has grown',
   ],
   claims: ['records', 'Requests to the task of partition 0 for keys without markers that have appeared in a partition'],
   grants_ignored: ['records', 'Repeated answers to the requests that candlewick_claims_total counts. Harmless'],
   id_jumps: [
     'trades',
-    'Trades of a producer without markers whose ids do not follow the last one. The windows in between have complete: false',
+    'Trades of producers without markers with an id that does not follow the id of the trade before. The windows in between have complete: false',
   ],
   controls_ignored: ['records', 'Control records ignored because this partition has no state of their key'],
 } as const satisfies Record<string, readonly [unit: string, help: string]>
@@ -123,7 +123,7 @@ const streams = {
   ),
   candlewick_task_lag_records: task(
     'records',
-    'Input records that are not processed yet, with those behind an open transaction of another producer. If it keeps growing, add instances, then partitions',
+    'Input records that are not processed yet, including records behind an open transaction of another producer. If it keeps growing, add instances, then partitions',
   ),
   candlewick_task_position_offset: task('offset', 'Offset of the next input record to process'),
   candlewick_task_keys: task('keys', 'Keys that the partition has state of'),
@@ -188,7 +188,7 @@ const streams = {
   ),
   candlewick_feature_mistakes_total: counter(
     'values',
-    "Values of users' features that are null because the feature failed: it threw, returned something of the wrong shape, NaN or Infinity, or kept what JSON cannot hold. The log has pair, window and problem",
+    "Values of users' features that are null because the feature failed: it threw an exception, returned a result of the wrong shape, NaN or Infinity, or kept a state that JSON cannot hold. The log has pair, window and problem",
     STREAMS,
     { feature: [], problem: [] },
   ),
@@ -199,7 +199,7 @@ const streams = {
 const all = {
   candlewick_log_lines_lost_total: counter(
     'lines',
-    'Log lines that could not be written. The disk under the log is full, or nobody reads standard output; the service itself goes on',
+    'Log lines that could not be written. The disk under the log is full, or nobody reads standard output; the service itself continues',
     ALL,
   ),
 }

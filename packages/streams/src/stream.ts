@@ -28,7 +28,7 @@ export interface StreamOptions<State> {
   readonly commitIntervalMs?: number
   readonly closeAfterIdleMs?: number
   readonly askAfterMs?: number
-  /** The bytes of a state in one record, half of what brokers take by default; larger ones are written in parts. */
+  /** The largest state in one record, bytes: half of a broker's default limit. Larger states are written in parts. */
   readonly recordBytesMax?: number
   readonly httpUrl?: string | undefined
   readonly tracing?: () => TracePropagation
@@ -162,7 +162,7 @@ export class Stream<State> {
     })
   }
 
-  /** @returns a promise that resolves once so many heartbeats were answered from now on. */
+  /** @returns a promise that resolves once this many heartbeats have been answered from now on. */
   #heartbeatsAnswered(count: number): Promise<void> {
     let left = count
     return new Promise(resolve => {
@@ -201,8 +201,8 @@ export class Stream<State> {
   }
 
   /**
-   * Looks at partition counts. Those of outputs are used from `inMs` on. Counts only grow: a stale answer must not move keys
-   * back.
+   * Updates the partition counts. New counts of outputs are used from `inMs` on. Counts only grow, because a stale answer must not
+   * move keys back.
    */
   async #refreshPartitions(inMs: number): Promise<void> {
     const { input, output, live } = this.#o.topics

@@ -19,10 +19,10 @@ const FORMATS: Readonly<Record<string, Format>> = {
 /** Bytes that are read, unpacked and parsed at a time. */
 const CHUNK_BYTES = 1 << 20
 
-/** A file's bytes, unpacked, and what they are. */
+/** A file's bytes, unpacked, and their format. */
 export interface Unpacked {
   readonly format: Format
-  /** Each piece is valid until the next one is asked for. */
+  /** Each piece is valid until the next one is requested. */
   readonly bytes: AsyncIterable<Buffer>
 }
 
@@ -58,15 +58,15 @@ export async function unpack(file: string, onBytes: (count: number) => void): Pr
 }
 
 /**
- * Reads a file into two buffers in turn, one of them while the caller works on the other. A stream of Node's allocates each
- * piece, and V8 marks its heap for every few MB of them: 0.25 of the 1.3 CPU-seconds in which 5,000,000 trades were read.
+ * Reads a file into two buffers in turn, one of them while the caller works on the other. A Node stream allocates each piece, and
+ * V8 marks its heap for every few MB of them, which took 0.25 of the 1.3 CPU-seconds for reading 5,000,000 trades.
  */
 async function* piecesOf(file: string): AsyncGenerator<Buffer> {
   const handle = await open(file)
   const buffers = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)] as const
   const read = (into: Buffer) => {
     const reading = handle.read(into, 0, CHUNK_BYTES)
-    // A caller that stops leaves it unawaited.
+    // If the caller stops, nothing awaits this promise.
     reading.catch(() => {})
     return reading
   }

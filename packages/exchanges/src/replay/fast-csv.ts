@@ -130,7 +130,7 @@ export class FastCsv extends FastLines {
 const word = (block: Buffer, at: number): number =>
   (block[at]! << 16) | (block[at + 1]! << 8) | block[at + 2]! | THREE_SMALL
 
-/** Sides and flags as most files write them, and their first letters alone; the slow reader looks at everything else. */
+/** Sides and flags as most files write them, and their first letters alone; the slow reader handles everything else. */
 function side(block: Buffer, from: number, action: number, sides: Uint8Array, row: number): number {
   if (action === BUYER_IS_MAKER) return flag(block, from, sides, row)
   const first = block[from]! | SMALL

@@ -25,12 +25,12 @@ export abstract class FastLines {
 
   /**
    * Fills the row behind the batch's last one, and `pair`.
-   * @param shift what is added to a place in the block for that in the batch's text
+   * @param shift difference of a place in the batch's text and the same place in the block
    * @returns where the next line begins; -1 when this one is not plain
    */
   protected abstract readLine(block: Buffer, start: number, batch: TradeBatch, shift: number): number
 
-  /** @returns the name of the pair that the line has, which was not asked for. */
+  /** @returns the name of the line's pair, which was not requested. */
   protected abstract symbolOf(block: Buffer, start: number): string
 
   /**
@@ -38,7 +38,7 @@ export abstract class FastLines {
    * @param block whole lines
    * @param start where a line begins
    * @param line number of the line before it
-   * @returns where the first line begins that was not read
+   * @returns the start of the first line that was not read
    */
   read(block: Buffer, start: number, line: number): number {
     const { batch } = this.sink

@@ -18,7 +18,7 @@ const BEFORE_QTY = Buffer.from(',"qty":')
 const BEFORE_TIMESTAMP = Buffer.from(',"timestamp_ms":')
 const END = Buffer.from('}')
 
-/** Reads lines as our topic of trades has them, byte for byte in the encoding that the ingestor writes; their trades have ids. */
+/** Reads lines that are byte for byte as the ingestor writes records of the topic `trades`, which have ids. */
 export class FastNdjson extends FastLines {
   #symbolEnd = 0
 

@@ -44,8 +44,8 @@ export function fieldOf(name: string): Field | undefined {
 }
 
 /**
- * @returns the fields of columns that all have a field's name or a synonym; of two names for one field the exact one counts,
- *   and the other is ignored. Undefined when a name is unknown, a field is named twice, or price, quantity or time is missing.
+ * @returns the fields of columns that all have a field's name or a synonym. If two columns name the same field, the exact name
+ *   counts, and the other column is ignored. Undefined when a name is unknown, a field is named twice, or price, quantity or time is missing.
  */
 export function namedColumns(names: readonly string[]): readonly Column[] | undefined {
   const fields = names.map(fieldOf)

@@ -7,8 +7,8 @@ const NOTHING = Buffer.alloc(0)
 
 /**
  * Cuts a stream of bytes at line ends, so that each block holds whole lines, the last one with its end. A byte order mark
- * is dropped; a file whose lines end with carriage returns alone gets newlines. A block is valid until the next one is asked
- * for: only the line that two pieces share is copied.
+ * is dropped; a file whose lines end with carriage returns alone gets newlines. A block is valid until the next one is
+ * requested: only the line that two pieces share is copied.
  * @throws Malformed for UTF-16, and for a line of more than 16 MiB
  */
 export async function* wholeLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -42,7 +42,7 @@ export async function* wholeLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<
   yield Buffer.concat([rest, Buffer.of(NEWLINE)])
 }
 
-/** A copy of both. */
+/** @returns a copy of both, joined. */
 const joined = (rest: Buffer, piece: Buffer): Buffer => Buffer.concat([rest, piece])
 
 function withoutMark(block: Buffer): Buffer {

@@ -12,7 +12,7 @@ export interface ReadOptions {
   readonly files: readonly string[]
   /** Pairs to read, all of them where undefined; for a file whose lines name none, the only one of these. */
   readonly pairs?: readonly string[] | undefined
-  /** Columns of CSV files whose layout is not known; see {@link columnsOf}. */
+  /** Columns of CSV files with an unknown layout; see {@link columnsOf}. */
   readonly columns?: readonly Column[] | undefined
   /** Disables the fast path, for comparisons in tests. */
   readonly isPlain?: boolean | undefined

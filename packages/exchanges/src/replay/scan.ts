@@ -7,7 +7,7 @@
 const [COMMA, POINT, ZERO] = [0x2c, 0x2e, 0x30]
 /** A quotient of two exact doubles is rounded once, and so is the nearest one to the text (Clinger 1990). */
 const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`))
-/** So many digits are a small integer, with which V8 calculates in a third of the time that a double takes. */
+/** A number with this many digits is a small integer, with which V8 calculates in a third of the time that a double takes. */
 const SMALL_DIGITS = 9
 const DIGITS_MAX = 2 * SMALL_DIGITS
 
@@ -24,7 +24,7 @@ export function decimal(block: Buffer, from: number, values: Float64Array, row: 
     at = integer(block, point, DIGITS_MAX, values, row)
     if (at < 0) return -1
     const scale = POWERS[at - point]!
-    // Exact where it is a safe integer.
+    // Exact if it is a safe integer.
     value = value * scale + values[row]!
     if (value > Number.MAX_SAFE_INTEGER) return -1
     values[row] = value / scale
@@ -62,7 +62,7 @@ function furtherDigits(block: Buffer, from: number, end: number, values: Float64
   return at
 }
 
-/** Seconds, which are read already, become milliseconds, with those of a fraction where one follows. */
+/** Converts seconds, which are read already, to milliseconds, and adds those of a fraction if one follows. */
 export function seconds(block: Buffer, from: number, values: Float64Array, row: number): number {
   let at = from
   let millis = values[row]! * 1000

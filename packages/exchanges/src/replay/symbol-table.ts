@@ -15,7 +15,7 @@ export class SymbolTable {
   /** Indices of entries, each at its hash or the next free place. */
   readonly #slots = new Int32Array(SLOTS).fill(EMPTY)
 
-  /** @param find is asked once for each symbol; it bounds their number */
+  /** @param find is called once for each symbol, and limits their number */
   constructor(find: (symbol: string) => number) {
     this.#find = find
   }

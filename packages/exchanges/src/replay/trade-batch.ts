@@ -86,7 +86,7 @@ export class TradeBatch {
     return this.length === BATCH_TRADES || this.textEnd + LINE_BYTES_MAX > this.text.length
   }
 
-  /** Copies lines that rows have their digits in: one copy of many lines costs a tenth of a copy of each number. */
+  /** Copies the lines that contain the rows' digits. One copy of many lines costs a tenth as much as a copy of each number. */
   addText(block: Buffer, start: number, end: number): void {
     this.textEnd += block.copy(this.text, this.textEnd, start, end)
   }

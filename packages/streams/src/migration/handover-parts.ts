@@ -31,7 +31,7 @@ export class HandoverParts {
     return Math.min(next, ...[...this.#unfinished.values()].map(({ from }) => from))
   }
 
-  /** Retention has deleted the records before the offset: a handover that began there may lack its last parts, and is asked for again. */
+  /** Drops unfinished handovers that began before `start`: retention may have deleted their last parts. They are asked for again. */
   truncate(start: number): void {
     for (const [name, { from }] of this.#unfinished) if (from < start) this.#unfinished.delete(name)
   }

@@ -54,7 +54,7 @@ export class HandoverRequests<State> {
     const overdue = awaiting.filter(({ residency }) => now - this.#since.get(residency)! >= this.#repeatMs(residency))
     if (overdue.length === 0) return
     const count = await countPartitions(this.#log, this.#input, this.#partition)
-    /** By partition: look-ups for each of thousands of keys would keep the task from reading. */
+    /** Ends by partition, each looked up once: a look-up for each of thousands of keys would keep the task from reading. */
     const ends = new Map<number, number>()
     for (const { key, residency } of overdue) {
       const { from } = residency

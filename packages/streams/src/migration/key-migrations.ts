@@ -107,7 +107,7 @@ export class KeyMigrations<State> {
     }
   }
 
-  /** Repetitions name later offsets: a task that waited for those as well would never answer while it lags. */
+  /** Notes a question. Of its repetitions the lowest `after` counts: they name later offsets, and a lagging task that waited for these would never answer. */
   asked(ask: Ask): void {
     const id = `${ask.reply_to} ${ask.epoch} ${ask.pair}`
     const known = this.#asks.get(id)

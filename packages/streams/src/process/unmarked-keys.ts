@@ -76,7 +76,7 @@ export class UnmarkedKeys<State> {
     claims.claim(keyed.entry, record.offset)
     this.#keys.touch(keyed)
     this.#keys.refresh(keyed)
-    // The position of the input is still that of the record's chunk, before the record: a grant at once would miss it.
+    // The input's position is still at the start of the record's chunk, and an immediate grant would not read the record again.
     this.#send(key, record.offset, record.timestamp, record.offset + 1)
   }
 

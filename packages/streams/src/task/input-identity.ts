@@ -56,7 +56,7 @@ export class InputIdentity {
   /** Notes the last record of a chunk as read. After an interruption, also notes that the input has to be compared before the chunk is committed. */
   read(which: keyof InputMarks, { records, interrupted }: Chunk): void {
     const known = this.marks[which]
-    // Only from before the first interruption: records since then may be those of the other topic.
+    // The record from before the first interruption is kept, because records read since then may be from another topic.
     if (interrupted && !this.#suspect.get(which)) this.#suspect.set(which, known.last)
     const last = records.at(-1)
     if (last && last.offset > (known.last?.offset ?? -1)) this.marks[which] = { ...known, last: fingerprintOf(last) }
