@@ -6,7 +6,7 @@ export function barEnds(spec: BarSpec): (trade: Trade) => boolean {
   return spec.kind === 'tick-imbalance' || spec.kind === 'value-imbalance' ? byImbalance(spec) : bySum(spec)
 }
 
-/** With exact decimal sums. */
+/** Ends bars by exact decimal sums. */
 function bySum({ kind, threshold }: BarSpec): (trade: Trade) => boolean {
   let sum = Big(0)
   return ({ price, qty }) => {
@@ -22,7 +22,7 @@ const mean = (numbers: readonly number[]): number => numbers.reduce((a, b) => a 
 const weighted = (values: readonly number[], start: number, bound = (x: number) => x): number =>
   values.reduce((average, value) => bound(average + 0.1 * (value - average)), start)
 
-/** From the lists of all trades and bars so far. */
+/** Ends imbalance bars, computed from the lists of all trades and bars so far. */
 function byImbalance({ kind, threshold: n }: BarSpec): (trade: Trade) => boolean {
   const bars: { readonly signed: number[]; readonly sizes: number[] }[] = []
   let [signed, sizes]: number[][] = [[], []]

@@ -7,7 +7,7 @@ import { TRADES } from './writer.ts'
 
 /** One history in this many has bars, too. */
 const BARS_EVERY = 3
-/** Some three trades each. */
+/** Thresholds that some three trades reach. */
 const NAMES = ['tick:3', 'volume:8', 'value:1500', 'tick-imbalance:4', 'value-imbalance:4']
 const BY_PAIR: BarsByPair = { 'ETH/USD': { tick: [2, 5] } }
 
@@ -21,8 +21,8 @@ export const barsIn = (seed: number): Bars =>
   seed % BARS_EVERY === 0 ? { names: NAMES, byPair: BY_PAIR } : { names: [], byPair: {} }
 
 /**
- * @returns the right bars of a history without losses. A bar has `complete: false` where a record of its pair was dropped that
- *   may be a trade: the bar that was open then has the first trade with a higher id.
+ * @returns the right bars of a history without losses. A bar has `complete: false` if a record of its pair that may be a trade was
+ *   dropped while it was open: that is the bar with the first trade of a higher id.
  */
 export function rightBars(cluster: MemoryCluster, trades: readonly Trade[], { names, byPair }: Bars): Candle[] {
   const dropped = cluster
@@ -55,7 +55,7 @@ export function judgeShiftedBars(
     }
     const isWrong = (bar: Candle) => {
       const right = expected(bar)
-      // What ends a bar of imbalance depends on all bars before it.
+      // The end of an imbalance bar depends on all bars before it.
       return bar.complete && !isImbalance(interval) && !(right && sameValues(bar, { ...right, bar: bar.bar }))
     }
     const wrong = series.filter(isWrong).map(bar => `${name} #${bar.bar} is not complete: ${JSON.stringify(bar)}`)

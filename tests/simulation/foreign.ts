@@ -7,13 +7,13 @@ import type { World } from './world.ts'
 
 type WriterPlace = (pair: string, count: number) => number
 
-/** A producer that knows nothing of us: it writes trades alone, and its hash moves pairs when the topic grows. */
+/** A producer that is not ours: it writes only trades, and its hash moves pairs when the topic grows. */
 export interface Foreign {
-  /** @returns where it writes. Some producers disagree with each other about the partition until the world is at peace. */
+  /** @returns the partition that it writes to. Some producers disagree about the partition until the faults have ended. */
   place(own: WriterPlace, isPeace: () => boolean): WriterPlace
 }
 
-/** @returns the foreign producer of one history in five; of those, in one of four there are two that place differently. */
+/** @returns the foreign producer of one history in five. In a quarter of these, two producers choose different partitions. */
 export function foreignOf(random: Random): Foreign | null {
   if (!random.chance(0.2)) return null
   const areTwo = random.chance(0.25)
@@ -24,15 +24,15 @@ export function foreignOf(random: Random): Foreign | null {
 }
 
 interface Expectation {
-  /** From when on every window has to be right, Unix ms. */
+  /** Time from which on every window has to be right, Unix ms. */
   readonly recoveredMs: number
   /** @returns the feature rows of candles. */
   rowsOf(candles: readonly Candle[]): readonly Candle[]
 }
 
 /**
- * Checks a history of a foreign producer: every window has one candle and no series has a hole, whatever says `complete` is
- * right, every trade is in a candle or a dead letter, and after the trouble every window without such a letter is right.
+ * Checks a history of a foreign producer: every window has one candle, no series has a hole, every candle with `complete: true`
+ * is right, every trade is in a candle or a dead letter, and after the faults every window without a dead letter is right.
  * @param right the candles of all trades
  */
 export function judgeForeign(
@@ -50,7 +50,7 @@ export function judgeForeign(
   const inTail = (c: Candle) => c.open_time_ms >= recoveredMs && isOver(c)
   const expected = byWindow(right)
   const late = lateTrades(world)
-  // A late trade also lacks in the price of later windows without trades.
+  // Without a late trade the flat candles after its window have another price, too.
   const isRight = (candle: Candle, one: object) =>
     sameValues({ ...candle, complete: true }, { ...one, complete: true }) ||
     (candle.trade_count === 0 && (one as Candle).trade_count === 0) ||
@@ -92,7 +92,7 @@ function seriesProblems(candles: readonly Candle[]): Problem[] {
   return problems
 }
 
-/** @returns a sentence for each pair whose trades of closed windows are not all in a candle or a dead letter */
+/** @returns a sentence for each pair with a trade of a closed window that is in no candle and no dead letter */
 function accountOf(world: World, trades: readonly Trade[], candles: readonly Candle[]): Problem[] {
   const problems: Problem[] = []
   for (const { reason, value } of deadLetters(world.cluster))

@@ -25,8 +25,8 @@ import { TRADES } from './writer.ts'
 const INTERVALS = ['1s', '2s']
 const FEATURES = join(import.meta.dirname, 'features')
 /**
- * When the configuration changes, instances with the old one and with the new one run side by side. They have a user's
- * feature, which fails now and then and is another one of the same name in the new configuration.
+ * When the configuration changes, instances with the old and the new one run side by side. Both have a user's feature of the same
+ * name, which fails now and then, but the new configuration has another version of it.
  */
 const INDICATORS = [
   chooseIndicators({ FEATURES: join(FEATURES, 'first'), INDICATORS: 'sma:3; ema:4; obv; own' }),
@@ -36,14 +36,14 @@ const BASE_MS = baseIntervalMs(INTERVALS)
 const LONGEST_MS = 2000
 /** Of the stage that reads a producer without watermarks, in the exchange's time: longer than such a producer takes when all is well. */
 const CLOSE_AFTER_IDLE_MS = 2500
-/** With random numbers of its own, so that known seeds still give the same histories. */
+/** Uses separate random numbers, so that known seeds still give the same histories. */
 const FOREIGN = 0x5eed
 /** In a history that may lose records: how long after the last loss everything must be right again, … */
 const RECOVERY_MS = 4000
 /** … and how long the history then continues, in the exchange's time. */
 const RECOVERED_MS = 2 * LONGEST_MS
 
-/** One history in this many has states in parts of so few bytes. */
+/** One history in this many writes states in parts, of this few bytes. */
 const PARTS_EVERY = 3
 const PART_BYTES = 150
 

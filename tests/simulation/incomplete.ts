@@ -6,7 +6,7 @@ import { TRADES } from './writer.ts'
 type Lacks = (candle: Candle) => boolean
 
 /**
- * Finds in the input which windows lack a trade that was dropped, or may lack one.
+ * Finds the windows that lack a dropped trade, or may lack one, from the input alone.
  * @param trades each pair's in the order of their ids
  * @returns the reference candles, with `complete: false` for those windows
  */
@@ -39,7 +39,7 @@ function lossesIn(
   })
 }
 
-/** A late trade is missing from the windows only that were open still. */
+/** A late trade is missing only from windows that were still open. */
 function oneTime(ms: number, kind: string, baseMs: number): Lacks {
   const closedMs = kind === 'late' ? windowStart(ms, baseMs) + baseMs : 0
   return ({ open_time_ms: open, close_time_ms: close }) => open <= ms && close > ms && close > closedMs

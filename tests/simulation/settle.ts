@@ -10,7 +10,7 @@ const AFTER_MS = 400
 
 /**
  * Runs the healed world until everything is written and read and no task awaits a state, and a little longer.
- * @param isNeverQuiet whether windows are closed by time, which goes on: everything up to then has to be read
+ * @param isNeverQuiet whether windows keep being closed by time: then everything up to the present has to be read
  * @returns a sentence if that does not happen within a minute
  */
 export async function settle(world: World, atLeastMs: number, isNeverQuiet = false): Promise<string[]> {
@@ -23,7 +23,7 @@ export async function settle(world: World, atLeastMs: number, isNeverQuiet = fal
   const isOver = () => scheduler.now > deadline
   const goOn = () => scheduler.run(scheduler.now + LOOK_MS)
   while (!world.written && !isOver()) await goOn()
-  // One stage after the other: what the first has written by then, the second has to read.
+  // One stage after the other, because the second has to read everything that the first has written.
   for (const _ of world.stages) {
     let ends = endsOf(world)
     while (!isAtRest(world, ends)) {
@@ -63,7 +63,7 @@ const isAtRest = (world: World, ends: Ends): boolean =>
   !world.instances.some(i => i.owner.stopped || i.awaiting() > 0) &&
   world.stages.every(stage => isRead(world, stage, ends))
 
-/** @returns whether the group's offsets have reached the ends of the stage's inputs. Where there is nothing to read it needs none. */
+/** @returns whether the group's offsets have reached the ends of the stage's inputs. An empty partition needs no offset. */
 const isRead = ({ cluster }: World, stage: Stage, ends: Ends): boolean =>
   [stage.input, ownTopics(stage).handovers].every(topic =>
     cluster

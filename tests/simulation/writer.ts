@@ -38,7 +38,7 @@ export interface WriterOptions {
   readonly beginnings: ReadonlyMap<string, Beginning>
   /** @returns the partition of a pair when the topic has `count` partitions. */
   readonly place: (pair: string, count: number) => number
-  /** Whether it is a producer that knows nothing of us: it writes trades alone, wherever the placement says at the moment. */
+  /** Whether it is a producer that is not ours: it writes only trades, to the partition that the placement gives at the moment. */
   readonly isForeign: boolean
   /** After this time (Unix ms) the last watermark is written, which closes every window. */
   readonly endMs: number
@@ -129,8 +129,8 @@ function advance(
 }
 
 /**
- * @returns a record that no candle may count; its headers tell the verification of which kind it is, the id of the trade
- *   before it, and the time (Unix ms) of the trade that is missing without it, or of the trade before it if it may be any
+ * @returns a record that no candle may count. Its headers are for the verification: the kind of the record, the id of the trade
+ *   before it, and the time (Unix ms) of the trade that it replaces, or of the trade before it if the record has no time
  */
 function rubbish(o: WriterOptions, trade: Trade, watermark: number): Pick<OutRecord, 'value' | 'headers'> {
   const kind = o.random.pick(['duplicate', 'contradiction', 'late', 'malformed', 'poison'] as const)

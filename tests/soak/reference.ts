@@ -3,7 +3,7 @@ import { barSpec, type Candle, intervalMs, type Trade, windowStart } from '@cand
 import { barsFrom } from '../reference/bars.ts'
 import { referenceCandles } from '../reference/candles.ts'
 
-/** Trades that are looked at for the next bar; no bar of the soak has more. */
+/** How many trades are examined for the next bar; no bar of the soak test has more. */
 const BAR_TRADES_MAX = 1000
 
 /** Chunks kept of each pair; most requests are for recent windows. */

@@ -17,7 +17,7 @@ export const LIQUID = PAIRS.filter(pair => RATES[pair]! >= 5)
 
 /** Short intervals, so that there is always output to check; all are multiples of the first. */
 export const INTERVALS = ['1s', '5s', '1m']
-/** A value of some forty trades of every pair; a volume of some fifty trades of BTC/USD and of single ones of others. */
+/** The value of some forty trades of every pair, and the volume of some fifty trades of BTC/USD or single trades of other pairs. */
 export const BARS = ['tick:20', 'volume:0.1', 'value:5000']
 export const INDICATORS = 'sma:3,10; ema:5; rsi:14; macd:12,26,9; obv'
 

@@ -1,4 +1,4 @@
-"""Appends rows to a topic, which it makes where there is none: append.py TOPIC FIRST COUNT."""
+"""Appends rows to a topic, which it creates if needed: append.py TOPIC FIRST COUNT."""
 
 from __future__ import annotations
 

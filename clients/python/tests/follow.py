@@ -1,4 +1,4 @@
-"""Prints the rows of a topic as they come, until Ctrl-C: what tests start, interrupt, and cut off."""
+"""Prints the rows of a topic as they arrive, until Ctrl-C. Tests start, interrupt and disconnect it."""
 
 from __future__ import annotations
 

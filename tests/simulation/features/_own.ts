@@ -1,10 +1,10 @@
 import { define, exponentialAverage, isMissing } from '@candlewick/indicators'
 
 const average = exponentialAverage(4)
-/** Starts of windows at which it fails, in seconds. */
+/** Starts of the windows at which the feature fails, in seconds. */
 const [EVERY, AT] = [11, 7]
 
-/** @returns a feature with a memory, which is another one with another factor. It fails now and then: it then begins anew. */
+/** @returns a feature with a state. Another factor makes another version of it. It fails now and then, and then starts with a new state. */
 export const own = (factor: number) =>
   define({
     name: 'own',

@@ -216,12 +216,12 @@ class RowStream(Iterator[Row]):
                 offsets = [TopicPartition(self._topic.name, p, end) for p, end in ends.items()]
                 self._consumer.commit(offsets=offsets, asynchronous=False)
         except KafkaException as error:
-            # A group that has readers and no commits yet refuses that of a stranger: its first reader has chosen the beginning.
+            # A group with readers but no commits refuses a non-member's commit: its first reader has chosen the beginning.
             if error.args[0].code() not in (KafkaError.UNKNOWN_MEMBER_ID, KafkaError.REBALANCE_IN_PROGRESS):
                 raise self._topic.away(error) from error
 
     def _done(self) -> dict[int, int]:
-        """From where on the group's next reader has to read: before rows that wait, are ready, or were returned last."""
+        """Where the group's next reader has to start on each partition: before rows that wait, are ready, or were returned last."""
         safe = self._order.safe_positions(self._positions)
         for one in [*self._ready, *([self._returned] if self._returned is not None else [])]:
             safe[one.partition] = min(safe.get(one.partition, one.offset), one.offset)

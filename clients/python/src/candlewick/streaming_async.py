@@ -43,7 +43,7 @@ class AsyncRowStream(AsyncIterator[Row]):
 
     async def _poll(self) -> Row | None:
         if self._next is None and self._stream.is_ready:
-            # Other tasks get their turn, also while rows come faster than they are used.
+            # Lets other tasks run, even while rows come faster than they are used.
             await asyncio.sleep(0)
             return self._stream.poll(0)
         if self._next is None:

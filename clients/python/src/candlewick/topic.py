@@ -1,4 +1,4 @@
-"""Reads a topic's committed rows. Records without a value and those with the header `control` are for the services: skipped."""
+"""Reads a topic's committed rows. It skips records for the services: those without a value or with the header `control`."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def is_end(message: Any) -> bool:
 
 
 def consume(consumer: Consumer, at_most: int, timeout_s: float, gather_s: float = 0.0) -> list[Any]:
-    """Returns what has arrived, waiting for the first message, and at most `gather_s` for as many as were asked for.
+    """Waits for the first message, then at most `gather_s` for as many as requested, and returns those that have arrived.
 
     `Consumer.consume` would wait the whole time for the last one.
     """

@@ -70,9 +70,9 @@ export function register(
 }
 
 /**
- * Rule 21: in a version without claims the registrar's own partition and the claimant have both begun the key. If the claimant
- * has seen newer records, the registrar drops its own state. Handed over, that would publish windows once more that the
- * claimant has published since.
+ * Rule 21: in a version without claims the registrar's own partition and the claimant may both have begun the key. If the
+ * claimant has seen newer records, the registrar drops its own state. If that state were handed over, windows that the claimant
+ * has published since would be published again.
  * @param entry of the registrar's partition
  */
 export function dropOlder<State>(
