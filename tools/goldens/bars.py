@@ -1,8 +1,8 @@
 """Makes golden bars of recorded trades with NautilusTrader's aggregators, an independent implementation.
 
 NautilusTrader splits the trade that crosses the threshold: its remainder begins the next bar. In Candlewick that trade belongs
-entirely to the bar that it ends. Therefore each bar is made by a new aggregator, which drops the remainder, and the volume of a bar
-is taken from its trades.
+entirely to the bar that it ends. Therefore each bar is made by a new aggregator, which drops the remainder, and the volume of
+a bar is taken from its trades.
 """
 
 import gzip

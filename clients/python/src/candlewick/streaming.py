@@ -221,7 +221,7 @@ class RowStream(Iterator[Row]):
                 raise self._topic.away(error) from error
 
     def _done(self) -> dict[int, int]:
-        """Where the group's next reader has to start on each partition: before rows that wait, are ready, or were returned last."""
+        """The positions for the group's next reader: before rows that wait, are ready, or were returned last."""
         safe = self._order.safe_positions(self._positions)
         for one in [*self._ready, *([self._returned] if self._returned is not None else [])]:
             safe[one.partition] = min(safe.get(one.partition, one.offset), one.offset)
