@@ -120,7 +120,10 @@ export async function runHistory(seed: number): Promise<Outcome> {
   unleash(world, random, troubleMs, losses)
   await world.scheduler.run(troubleMs)
   heal(world)
-  const restless = await settle(world, durationMs, foreign !== null)
+  const restless = await settle(world, durationMs, {
+    mayLackMarkers: losses || foreign !== null,
+    isNeverQuiet: foreign !== null,
+  })
   const whole = referenceCandles(trades, INTERVALS, { until_ms: endMs, emptyCandles: 'flat', beginnings })
   const candles = [
     ...withLosses(world.cluster, trades, whole, BASE_MS),

@@ -1,3 +1,4 @@
+import { PACE } from './scheduler.ts'
 import { ownTopics, type Stage } from './stage.ts'
 import type { World } from './world.ts'
 
@@ -7,13 +8,23 @@ const MOST_MS = 60_000
 const TRANSACTION_TIMEOUT_MS = 15_000
 /** Several commit intervals, in which outputs that should not exist would appear. */
 const AFTER_MS = 400
+/**
+ * How long keys without markers may take when all is well: a task closes no window of theirs by time in its first 10 s, a state may
+ * be asked for after 30 s, and the skipped records are then read again.
+ */
+const WITHOUT_MARKERS_MS = 30_000 / PACE
 
 /**
  * Runs the healed world until everything is written and read and no task awaits a state, and a little longer.
- * @param isNeverQuiet whether windows keep being closed by time: then everything up to the present has to be read
+ * @param kind whether keys may be without markers, because their writer writes none or retention deletes them; and whether windows
+ *   keep being closed by time, so that it is never quiet: then everything up to the present has to be read
  * @returns a sentence if that does not happen within a minute
  */
-export async function settle(world: World, atLeastMs: number, isNeverQuiet = false): Promise<string[]> {
+export async function settle(
+  world: World,
+  atLeastMs: number,
+  { mayLackMarkers, isNeverQuiet }: { readonly mayLackMarkers: boolean; readonly isNeverQuiet: boolean },
+): Promise<string[]> {
   const { scheduler } = world
   await scheduler.run(atLeastMs)
   const deadline = scheduler.now + MOST_MS
@@ -33,6 +44,7 @@ export async function settle(world: World, atLeastMs: number, isNeverQuiet = fal
     }
     await scheduler.run(scheduler.now + AFTER_MS)
   }
+  if (mayLackMarkers) await scheduler.run(scheduler.now + WITHOUT_MARKERS_MS)
   if (isNeverQuiet) await stopAll(world)
   return []
 }
@@ -60,7 +72,7 @@ const endsOf = ({ cluster, stages }: World): Ends =>
 
 const isAtRest = (world: World, ends: Ends): boolean =>
   world.written &&
-  !world.instances.some(i => i.owner.stopped || i.awaiting() > 0) &&
+  world.instances.every(i => !i.owner.stopped && i.isAtRest()) &&
   world.stages.every(stage => isRead(world, stage, ends))
 
 /** @returns whether the group's offsets have reached the ends of the stage's inputs. An empty partition needs no offset. */

@@ -12,7 +12,8 @@ interface Instance extends SimulatedProcess {
   readonly stage: Stage
   readonly version: number
   readonly stop: () => Promise<void>
-  readonly awaiting: () => number
+  /** @returns whether each of its tasks runs, and awaits no state. */
+  readonly isAtRest: () => boolean
 }
 
 export interface WorldOptions {
@@ -107,9 +108,9 @@ export class World {
     const clock = this.scheduler.clock(owner)
     const processor = this.#random.pick(this.peace ? newestOf(stage) : stage.processors)
     const stream = makeStream(stage, processor, log, clock, this.#o.place, event => this.#observe(owner, event))
-    const awaiting = () => stream.status().reduce((sum, task) => sum + task.awaiting, 0)
+    const isAtRest = () => stream.status().every(task => task.ready && task.awaiting === 0)
     const version = processor.stateVersion
-    this.#instances.push({ ...process, stage, version, stop: () => stream.stop(), awaiting })
+    this.#instances.push({ ...process, stage, version, stop: () => stream.stop(), isAtRest })
     this.tell(`${owner.name} starts`)
     stream.start().catch(error => {
       this.tell(`${owner.name} cannot start: ${error}`)
