@@ -25,7 +25,7 @@ const complaints: string[] = []
 
 beforeAll(async () => {
   ;[demo, browser] = await Promise.all([
-    startDemoInMemory({ CANDLE_INTERVALS: '1s,3s', PAIRS: 'BTC/USD,ETH/USD,SOL/USD,XRP/USD,DOGE/USD' }),
+    startDemoInMemory({ CANDLE_INTERVALS: '1s,3s,tick:2', PAIRS: 'BTC/USD,ETH/USD,SOL/USD,XRP/USD,DOGE/USD' }),
     launchChromium(),
   ])
   page = await openPage(1440, 900, 'dark')
@@ -62,7 +62,9 @@ const candlesOf = async (pair: string, interval: string): Promise<Candle[]> =>
 async function expectDrawn(pair: string, interval: string, on = page): Promise<void> {
   const published = await candlesOf(pair, interval)
   expect(published.length).toBeGreaterThan(3)
-  const wanted = published.map(({ open_time_ms, open, close }) => ({ time: open_time_ms / 1000, open, close }))
+  const wanted = published.map(({ open_time_ms, bar = 0, open, close }) => {
+    return { time: open_time_ms / 1000 + (bar % 1000) / 1e6, open, close }
+  })
   await expect
     .poll(async () => {
       const byTime = new Map((await drawn(on)).candles.map(({ time, open, close }) => [time, { time, open, close }]))
@@ -248,3 +250,13 @@ const layoutShift = () =>
     new PerformanceObserver(add).observe({ type: 'layout-shift' as 'mark', buffered: true })
     setTimeout(() => resolve(sum), 1500)
   })
+
+it('draws bars side by side, each at its own place, and the auditor finds nothing wrong in them', async () => {
+  const other = await openPage(1440, 900, 'dark')
+  await other.goto(`${demo.url}#${encodeURIComponent('BTC/USD@tick:2')}`)
+  await other.reload()
+  await expectDrawn('BTC/USD', 'tick:2', other)
+  await expect.poll(() => text('.legend >> nth=0', other), PATIENCE).toContain('#')
+  expect(demo.audit.findings()).toMatchObject({ wrong: 0, doubled: 0, missing: 0 })
+  await other.close()
+})
