@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../../tests/temporary-folder.ts'
 
 const FIXTURE = join(import.meta.dirname, 'run-fixture.ts')
 
-/** Runs the fixture in an empty folder with only these variables; it is told to stop when it prints `until`. */
+/** Runs the fixture in an empty folder with only these variables, and sends it SIGTERM when it prints `until`. */
 async function run(env: Record<string, string>, until?: string, dotenv = '') {
   const cwd = temporaryFolder()
   await writeFile(join(cwd, '.env'), dotenv)

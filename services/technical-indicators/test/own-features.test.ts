@@ -61,7 +61,7 @@ it('adds a feature to a running system with the values that it would have had fr
   expect(rows.map(row => row.mean)).toEqual(sma(rows))
 })
 
-it('goes on with a changed feature while it runs, anew and warm; a wrong file changes nothing', async () => {
+it('warms up a feature that changes while it runs, and ignores a file with an error', async () => {
   const FEATURES = folderOf({ 'mean.ts': meanTimes(1), 'fragile.ts': FRAGILE })
   const lines: string[] = []
   const logger = createLogger('test', 'info', { write: line => void lines.push(line) })
