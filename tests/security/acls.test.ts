@@ -119,7 +119,7 @@ describe.skipIf(!hasJava)('the rights of each service', () => {
     await expect.poll(rows).toBeGreaterThan(2)
     const own = ['candles-changelog', 'candles-handovers', 'technical-indicators-changelog']
     const grown = async () => [...(await log.topics.partitions(own)).values()]
-    for (const topic of ['trades', 'candles']) await kafka.growTopic(topic, 2)
+    for (const topic of ['trades', 'candles']) await kafka.topics.grow(topic, 2)
     await expect.poll(grown, { timeout: 60_000 }).toEqual([2, 2, 2])
     const before = await rows()
     await expect.poll(rows).toBeGreaterThan(before + 2)
@@ -139,7 +139,8 @@ describe.skipIf(!hasJava)('the rights of each service', () => {
       )
       await kafka.grant(user, granted)
       // The group's topics have fewer partitions than the input, so that the service has to grow them.
-      for (const { name, operations } of own) if (operations.includes('Alter')) await kafka.createTopic(name, 1)
+      const behind = own.filter(({ operations }) => operations.includes('Alter'))
+      await kafka.topics.create(behind.map(({ name }) => ({ name, partitions: 1, config: {} })))
       const definition = SERVICES.find(({ name }) => name === service)! as ServiceDefinition
       const { starting, lines, stop } = start(definition, user, group && { CONSUMER_GROUP: group })
       const lacking = own[index]!.name

@@ -1,3 +1,5 @@
+import { kafkaLog } from '@candlewick/kafka'
+import type { TopicAdmin } from '@candlewick/streams'
 import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } from 'kafkajs'
 import { createClient } from '../../packages/kafka/src/client/client.ts'
 import type { Operation, Right } from '../../tools/acls/rights.ts'
@@ -25,8 +27,7 @@ export interface AuthorizedKafka {
   /** Address of the listener for users, whose passwords are their names; they may do only what they are granted. */
   readonly guarded: string
   grant(user: string, rights: readonly Right[]): Promise<void>
-  createTopic(topic: string, numPartitions: number): Promise<void>
-  growTopic(topic: string, count: number): Promise<void>
+  readonly topics: TopicAdmin
   stop(): Promise<void>
 }
 
@@ -44,6 +45,7 @@ export async function startAuthorizedKafka(users: readonly string[]): Promise<Au
   })
   const admin = createClient({ brokers: [broker.brokers], clientId: 'admin' }).admin()
   await admin.connect()
+  const log = kafkaLog({ brokers: [broker.brokers], clientId: 'admin' })
   return {
     open: broker.brokers,
     guarded: broker.listeners.GUARDED!,
@@ -51,13 +53,9 @@ export async function startAuthorizedKafka(users: readonly string[]): Promise<Au
       const acl = rights.flatMap(right => right.operations.map(operation => aclOf(user, right, operation)))
       await admin.createAcls({ acl })
     },
-    createTopic: async (topic, numPartitions) => {
-      await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true })
-    },
-    growTopic: async (topic, count) => {
-      await admin.createPartitions({ topicPartitions: [{ topic, count }] })
-    },
+    topics: log.topics,
     stop: async () => {
+      await log.close()
       await admin.disconnect()
       await broker.stop()
     },

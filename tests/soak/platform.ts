@@ -44,8 +44,10 @@ export async function inflictPlatform(fault: PlatformFault, world: World): Promi
       return one(fault.service, world)?.order({ kind: 'clock', ms: fault.minutes * 60_000 })
     case 'out of memory': {
       const instance = one(fault.service, world)
-      instance?.order({ kind: 'exhaust' })
-      await instance?.ended
+      // Whoever has stopped the last one starts its replacement.
+      if (!instance) return
+      instance.order({ kind: 'exhaust' })
+      await instance.ended
       fleet.start(fault.service)
       return
     }

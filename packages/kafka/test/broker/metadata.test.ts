@@ -1,15 +1,15 @@
 import { expect, inject, it } from 'vitest'
 import { createClient } from '../../src/client/client.ts'
+import { kafkaLog } from '../../src/index.ts'
 
 const brokers = inject('brokers').split(',')
 /** As long as the name of a topic may be. */
 const LONGEST_NAME = 249
 
 it('asks for no topic of the cluster before it uses one, and for all when all are wanted', async () => {
-  const admin = createClient({ brokers, clientId: 'test' }).admin()
+  const log = kafkaLog({ brokers, clientId: 'test' })
   const name = `metadata-${process.pid}-${Date.now()}`.padEnd(LONGEST_NAME, 'x')
-  await admin.connect()
-  await admin.createTopics({ topics: [{ topic: name }] })
+  await log.topics.create([{ name, partitions: 1, config: {} }])
 
   const other = createClient({ brokers, clientId: 'test' }).admin()
   const responses: number[] = []
@@ -21,5 +21,5 @@ it('asks for no topic of the cluster before it uses one, and for all when all ar
   expect(responses.length).toBeGreaterThan(0)
   expect(Math.max(...responses)).toBeLessThan(LONGEST_NAME)
   expect(await other.listTopics()).toContain(name)
-  await Promise.all([admin.disconnect(), other.disconnect()])
+  await Promise.all([log.close(), other.disconnect()])
 })
