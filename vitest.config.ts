@@ -62,7 +62,7 @@ export default defineConfig({
   test: {
     // By default Vitest leaves a core free; but many of these tests wait for a broker or a timer most of their time.
     maxWorkers: availableParallelism() + 2,
-    // Loading the modules anew for each file took a third of the CPU time. A test therefore restores every global that it
+    // Loading the modules again for each file took a third of the CPU time. A test therefore restores every global that it
     // changes (environment, spies, timers).
     isolate: false,
     testTimeout: 60_000,

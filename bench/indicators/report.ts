@@ -26,7 +26,7 @@ export function markdown({ machine, candlewick, others, sets }: Results): string
 Candles a CPU-second of one core, by \`npm run bench:indicators\`. ${machine}.
 All indicators run one after the other in one process, as in a service that has several. Ours and an npm library's
 take turns at the same candles, round by round in one process, and how many times as fast ours is, is the median of
-what the two did side by side; the rates beside it vary with what else the machine does. TA-Lib computes anew from the
+what the two did side by side; the rates beside it vary with what else the machine does. TA-Lib recomputes from the
 last 200 candles for each candle, by its Python wheel: what its users do live.
 
 ## Sets, every value of each candle

@@ -29,7 +29,7 @@ const TOPIC_RISKS: readonly Risk[] = [
 ]
 
 /**
- * Adds settings to topics that were created before these were in the topic table, and leaves those that somebody has set.
+ * Adds settings to topics that were created before these were in the topic table, and leaves settings that somebody has set.
  * Warns, by name, about settings of the broker that put records at risk. Never fails: an action that the broker denies is
  * logged.
  */

@@ -4,7 +4,7 @@
     npm run compute -- --exchange kraken --pair BTC/USD,ETH/USD --from 2026-11-01 --out dataset
     python examples/python/train_and_serve.py serve --dataset dataset --brokers localhost:19092 --served served.json
 
-`serve` compares the rows that it was given live with those that history has afterwards. `compare` does the same with a dataset
+`serve` compares the rows that it received live with the rows that history has afterwards. `compare` does the same with a dataset
 that was recomputed later, from the same trades:
 
     python examples/python/train_and_serve.py compare --dataset recomputed --served served.json

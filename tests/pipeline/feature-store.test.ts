@@ -115,7 +115,7 @@ it.skipIf(!isPossible)(
     await first!.kill()
     running[0] = new ServiceProcess('feature-store', stores)
     await expect.poll(inPostgres, PATIENCE).toBeGreaterThan((await inPostgres()) + 10)
-    // Partitions are added, and a pair moves to them: topic by topic, because a task routes a pair's outputs anew only when
+    // Partitions are added, and a pair moves to them: topic by topic, because a task routes a pair's outputs again only when
     // their topic grows.
     for (const topic of [`${prefix}trades`, `${prefix}candles`, TOPIC]) {
       await log.topics.grow(topic, 3)

@@ -105,7 +105,7 @@ it('features that are added to a running system, through a restart, a kill, a ch
   await readAll()
   const unchanged = (await rows()).length
 
-  // Changed while the service runs: the feature begins anew, and is warm; the others go on.
+  // Changed while the service runs: the feature starts from nothing, and is warm; the others go on.
   const file = join(features, 'streak.ts')
   writeFileSync(file, readFileSync(file, 'utf8').replace('[state.length, state.gain]', '[-state.length, state.gain]'))
   for (const instance of instances) await instance.says(/^The features have changed/)

@@ -32,7 +32,7 @@ const PARTS: Edit = {
   const NEW: PairCursor`,
 }
 
-/** Starts the key anew, as if the answer had been that there is no state. */
+/** Starts the key without a state, as if the answer had been that there is no state. */
 const GIVE_UP = 'partitionProcessor.startAnew(key, residency)'
 
 export const MUTANTS: readonly Mutant[] = [
@@ -483,7 +483,7 @@ export const MUTANTS: readonly Mutant[] = [
     within: 100,
   },
   {
-    name: 'a key without markers begins anew in each partition',
+    name: 'a key without markers starts without a state in each partition',
     edits: [
       { file: streams('process/unmarked-keys.ts'), find: 'if (this.#place.isAlone && !keyed', replace: 'if (!keyed' },
     ],

@@ -1,7 +1,7 @@
 import { registerHooks, stripTypeScriptTypes } from 'node:module'
 import { type Edit, MUTANTS, type Mutant } from './mutants.ts'
 
-/** Code that a mutant may change, or that holds on to code which it may: loaded anew for each. */
+/** Code that a mutant may change, or that holds on to code which it may: loaded again for each. */
 const MUTABLE = /\/(packages\/streams|services|tests\/simulation)\/[^?]*\.ts/
 
 export interface Found {
@@ -13,7 +13,7 @@ export interface Found {
 type RunHistory = typeof import('./history.ts').runHistory
 type Changed = Pick<Mutant, 'name' | 'edits'>
 
-/** @returns a function that loads the simulation anew, with edits in the code that it runs. */
+/** @returns a function that loads the simulation again, with edits in the code that it runs. */
 function loader(): (mutant: Changed) => Promise<RunHistory> {
   const sources = new Map<string, string>()
   let mutant: Changed | undefined

@@ -54,7 +54,7 @@ export class Fleet {
     return instance
   }
 
-  /** Running instances, oldest first, without those that are stopping or frozen. */
+  /** Running instances, oldest first, without instances that are stopping or frozen. */
   of(service: Service): readonly Instance[] {
     return [...this.#instances].filter(i => i.service === service && !i.ending && !i.frozen)
   }

@@ -22,7 +22,7 @@ const own = (from: number, count: number, price = 100): string =>
     '',
   ].join('\n')
 
-it.each([8, 15])('reads days whose ids begin anew as one series: %s trades on the second day', async count => {
+it.each([8, 15])('reads days whose ids restart as one series: %s trades on the second day', async count => {
   const files = [file(bybitDay(0, 10), 'd1.csv'), file(bybitDay(1, count), 'd2.csv')]
   const { run, ids } = world(files, ['BTC/USDT'], { suffix: '-by' })
   const { error, summary } = await run()
@@ -31,7 +31,7 @@ it.each([8, 15])('reads days whose ids begin anew as one series: %s trades on th
   expect(summary?.pairs).toMatchObject([{ read: 10 + count, written: 10 + count, late: 0 }])
 })
 
-it('refuses ids that begin anew where they should identify trades, before anything is written', async () => {
+it('refuses ids that restart where they should identify trades, before anything is written', async () => {
   const { run, cluster } = world([file(own(1, 10), 'd1.csv'), file(own(1, 8, 200), 'd2.csv')], ['BTC/USD'])
   expect((await run()).error).toMatch(
     /d2\.csv, line 2: trade 1 of BTC\/USD is another one than that in .*d1\.csv, line 2/,

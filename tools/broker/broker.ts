@@ -47,7 +47,7 @@ export interface BrokerOptions {
   readonly running?: string | undefined
   /** Receives a sentence for each step that takes a while. */
   readonly report?: (sentence: string) => void
-  /** Port of a proxy on 127.0.0.1; clients that connect through it are told to keep using it. */
+  /** Port of a proxy on 127.0.0.1; its advertised address makes clients keep using it. */
   readonly proxy?: number | undefined
 }
 

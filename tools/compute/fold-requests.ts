@@ -3,7 +3,7 @@ import { type Folded, Folding, type FoldingOptions } from './folding.ts'
 import { Disorder } from './pair-fold.ts'
 import type { Columns, TradeColumns } from './trade-columns.ts'
 
-/** The rows of a batch are in the slot; names of pairs follow those that were sent before. */
+/** The rows of a batch are in the slot; `newNames` continues the names that were sent before. */
 interface TakeRequest extends Pick<TradeColumns, 'file' | 'length' | 'skipped'> {
   readonly type: 'take'
   readonly slot: number

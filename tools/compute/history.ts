@@ -33,7 +33,7 @@ interface Reached {
   readonly timestamp_ms: number
 }
 
-/** An exchange's trades of [fromMs, toMs): those that the cache has, then the rest, which the cache keeps. */
+/** An exchange's trades of [fromMs, toMs): first the cached ones, then the rest, which the cache keeps. */
 export async function* tradesOfExchange(
   options: HistoryOptions,
   around: SourceSurroundings,

@@ -19,7 +19,7 @@ export const USAGE = `usage: npm run compute -- --file trades.csv.gz --out datas
   --indicators TEXT   e.g. "sma:7; rsi:14"; without it INDICATORS or INDICATORS_FILE
   --features PATH     a folder or file of your own features; without it FEATURES
   --threads N         beside the reading one; without it one for each further core, up to 3
-Run the same command again after a kill: it begins anew, but fetches nothing from the exchange twice.`
+Run the same command again after a kill: it starts from the beginning, but fetches nothing from the exchange twice.`
 
 const OPTIONS = {
   file: { type: 'string', multiple: true, default: [] as string[] },

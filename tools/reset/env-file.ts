@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 
-/** Sets variables in a file like `.env`: replaces their lines, and appends those that are missing. */
+/** Sets variables in a file like `.env`: replaces their lines, and appends missing variables. */
 export function setVariables(file: string, variables: Readonly<Record<string, string>>): void {
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
   while (lines.at(-1) === '') lines.pop()

@@ -73,7 +73,7 @@ async function unused(streams: ReturnType<typeof startingOver>, config: CommonCo
     if ([...counts.values()].every(count => count === 0)) return variables
   }
   throw new Error(
-    `All ${GENERATIONS_MAX} generations from ${first} on have topics: delete those that nobody reads any more`,
+    `All ${GENERATIONS_MAX} generations from ${first} on have topics: delete the generations that nobody reads any more`,
   )
 }
 

@@ -1,4 +1,4 @@
-"""Training sets from a store: what is kept, what is left out and why, and joins of several intervals."""
+"""Training sets from a store: rows kept, rows left out with the reason, and joins of several intervals."""
 
 from __future__ import annotations
 

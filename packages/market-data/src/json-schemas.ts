@@ -20,7 +20,7 @@ const controlHeaders = () => ({
   })),
 })
 
-/** Fields may be added in a later version, so that readers have to accept those that they do not know. */
+/** Fields may be added in a later version, so readers have to accept fields that they do not know. */
 const schemaOf = (of: z.ZodType): object => z.toJSONSchema(of, { io: 'input' })
 
 /**

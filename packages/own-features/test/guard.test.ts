@@ -58,7 +58,7 @@ const wrong: [string, string, Mistake['problem'], RegExp][] = [
 ]
 
 it.each(wrong)(
-  'a feature that %s gives null there, begins anew, harms no other and is reported',
+  'a feature that %s gives null there, starts from its initial state, harms no other and is reported',
   (_, atOne, ...expected) => {
     const [problem, detail] = expected
     const { rows, mistakes, counts } = ran(counting(atOne))
@@ -84,7 +84,7 @@ it.each(['NaN', 'Infinity', '-Infinity'])(
   },
 )
 
-it('a feature whose initial fails later begins anew with the state that it began with first', () => {
+it('a feature whose initial fails later starts again from the first initial state', () => {
   const text = moduleOf('own', {
     rest: 'let isLate = false',
     initial: '(() => { if (isLate) throw new Error("late"); return { seen: 0 } })()',

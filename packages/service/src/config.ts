@@ -5,7 +5,7 @@ import type { Env } from './env.ts'
 import { topicProblems } from './topic-problems.ts'
 import { Common, type CommonConfig } from './variables.ts'
 
-/** Adds the variables of the working directory's `.env` to the environment, except those that are set there already. */
+/** Adds the variables of the working directory's `.env` to the environment, except variables that are set there already. */
 export function readDotenv(env: Env): void {
   dotenv({ processEnv: env, quiet: true })
 }

@@ -13,7 +13,8 @@ const WITH_EXAMPLE = {
     'A trade was dropped because its id was counted with other content: its windows have complete: false. Check the producer for ids that restart',
   gaps_joined:
     'A pair has more than 32 gaps in open windows: the oldest two become one, and windows in between have complete: false',
-  series_restarted: 'A series of candles has a hole: its indicators begin anew, with complete: false until warm',
+  series_restarted:
+    'A series of candles has a hole: its indicators start from nothing, with complete: false until warm',
   large_states:
     'A state has more than 512 KiB and is written in several records, all of them in each transaction: use shorter periods, or fewer',
 }

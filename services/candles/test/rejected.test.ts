@@ -58,7 +58,7 @@ describe('a trade', () => {
     expect(feed.rejected).toMatchObject([{ reason: 'stale_id', detail: expect.stringContaining('trade_id') }])
   })
 
-  it('is stale, not doubled, if its id is older than those that are remembered', () => {
+  it('is stale, not doubled, if its id is older than the remembered ids', () => {
     const feed = new Feed()
     for (let id = 0; id < 1000; id += 2) feed.take(trade(id, 1))
     feed.take(trade(0, 1), trade(998, 1), trade(999, 1), trade(997, 1))

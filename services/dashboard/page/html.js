@@ -13,7 +13,7 @@ const textOf = value => {
   return String(value ?? '').replace(/[&<>"']/g, c => ESCAPES[c])
 }
 
-/** A template tag that escapes its values, except those that it made itself. */
+/** A template tag that escapes its values, except fragments that it made itself. */
 export const html = (parts, ...values) =>
   new Html(parts.map((part, i) => part + (i < values.length ? textOf(values[i]) : '')).join(''))
 

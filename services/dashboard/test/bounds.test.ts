@@ -114,7 +114,7 @@ it('counts records that it cannot read, and clients of the stream that it refuse
     ])
 })
 
-it('counts the instances of a group beyond those that it shows, and the lag of all of them', async () => {
+it('counts the instances of a group that it does not show, and adds up the lag of all instances', async () => {
   const { bounds: all, lines } = bounds()
   const watch = new GroupWatch('candles', new ActivityLog(), all)
   const { log } = await cluster()
@@ -147,7 +147,7 @@ it('counts the activities, dead letters and latencies that it does not keep', ()
   expect(latency.percentiles(6000)).toMatchObject({ count: 5000, span_ms: 5000 })
 })
 
-it('keeps the newest windows of a series and counts those that it drops', () => {
+it('keeps the newest windows of a series and counts the dropped ones', () => {
   const market = new Market({ history: 10, series: 1 }, bounds().bounds)
   for (const n of [...Array.from({ length: 12 }, (_, i) => i), 11, 0]) market.addCandle(candleOf(n), false)
   const candles = market.get('BTC/USD', '1m')?.candles

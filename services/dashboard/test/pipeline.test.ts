@@ -191,7 +191,7 @@ it('lists moves, handovers, requests for late states, missing trades and dead le
   expect((await texts()).sort()).toEqual([
     'BTC/USD moves from partition 0 to partition 1 of trades',
     'Trades of BTC/USD are missing from 2026-01-01T00:00:00.000Z to 2026-01-01T00:00:05.000Z',
-    'candles has no state of BTC/USD for partition 1, where the pair starts anew',
+    'candles has no state of BTC/USD for partition 1, where the pair starts without a state',
     'candles rejected a record of BTC/USD: late',
     'candles: partition 1 asks partition 0 for the state of BTC/USD, which is late',
   ])

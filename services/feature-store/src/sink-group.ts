@@ -111,7 +111,7 @@ export class SinkGroup {
     for (const [partition, tasks] of this.#tasks) {
       if (partitions.includes(partition)) continue
       this.#tasks.delete(partition)
-      // The next owner does not wait for this end: rows that are stored meanwhile are those that the owner would store, or are superseded.
+      // The next owner does not wait for this end: rows stored meanwhile equal the rows that the owner would store, or are superseded.
       this.#ending.set(partition, Promise.all(tasks.map(task => task.stop())))
     }
     for (const partition of partitions)

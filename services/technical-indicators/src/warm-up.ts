@@ -5,7 +5,7 @@ import { candlesAsOf, countBorrowed, keepInAll, onlyThose, othersAtBegin } from 
 import { parseCandle } from './parse-candle.ts'
 import { countOwn, isHole, type PairState, placeOf, type Series, type Warming } from './state.ts'
 
-/** @returns the state for these indicators: those that stay keep their state, new ones need warm-up, others are dropped. */
+/** @returns the state for these indicators: indicators that stay keep their state, new ones need warm-up, others are dropped. */
 export function withIndicators({ pair, series }: PairState, indicators: IndicatorSet): PairState {
   const adapted = Object.entries(series).map(([interval, { warming: _, others, ...old }]): [string, Series] => {
     const kept = indicators.keep(old.indicators)

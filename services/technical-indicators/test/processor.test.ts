@@ -118,7 +118,7 @@ describe('a candle', () => {
   it.each([
     ['ids that do not follow each other', { first_trade_id: 3600, last_trade_id: 3600 }],
     ['no trades', { first_trade_id: null, last_trade_id: null, trade_count: 0, volume: 0 }],
-  ])('begins the series anew after a hole with %s', (_, ids) => {
+  ])('restarts the series after a hole with %s', (_, ids) => {
     const before = [candle(0), candle(1), candle(2), candle(3, { interval: '5m' })]
     const behind = [60, 61, 62, 63, 64].map(n => candle(n, n === 60 ? { ...ids, complete: false } : {}))
     const feed = new Feed('sma:3; obv').take(...before, ...behind)
@@ -126,8 +126,8 @@ describe('a candle', () => {
     const rows = feed.rows.slice(4)
     expect(rows.map(row => row.sma_3)).toEqual([null, null, 161, 162, 163])
     expect(rows.map(row => row.complete)).toEqual([false, false, true, true, true])
-    const anew = new Feed('sma:3; obv').take(...behind)
-    expect(rows.map(row => row.obv)).toEqual(anew.rows.map(row => row.obv))
+    const fresh = new Feed('sma:3; obv').take(...behind)
+    expect(rows.map(row => row.obv)).toEqual(fresh.rows.map(row => row.obv))
   })
 
   it('follows the one before if only windows without trades are left out', () => {
@@ -207,7 +207,7 @@ describe('a state', () => {
     return feed
   }
 
-  it('of other indicators keeps those that stay, drops removed ones, and warms up new ones', () => {
+  it('of other indicators keeps the state of indicators that stay, drops removed ones, and warms up new ones', () => {
     const candles = Array.from({ length: 20 }, (_, n) =>
       candle(n, { interval: n % 4 ? '1m' : '5m', close: 100 + n * n }),
     )
@@ -345,7 +345,7 @@ describe('bars', () => {
     expect(feed.rejected).toMatchObject([{ reason: 'late' }])
   })
 
-  it('begin anew where their numbers do, because the state of candles was lost', () => {
+  it('restart where their numbers do, because the state of candles was lost', () => {
     const feed = new Feed('sma:2').take(bar(7), bar(8), bar(1, { open_time_ms: T0 + 50, close_time_ms: T0 + 50 }))
     expect(feed.rows.map(row => row.sma_2)).toEqual([null, 107.5, null])
     expect(feed.rejected).toEqual([])

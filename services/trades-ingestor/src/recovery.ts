@@ -5,7 +5,7 @@ export interface HistoryProgress {
   readonly ofMs: number
 }
 
-/** Progress of a recovery: the pairs that lack trades, and those that lacked some and have all again. */
+/** Progress of a recovery: the pairs that lack trades, and the pairs that lacked some and have all again. */
 export interface Recovering {
   readonly type: 'recovering'
   readonly lacking: number

@@ -60,7 +60,7 @@ async function started() {
   return { clock, auditor, write, count, lines, asked }
 }
 
-it('compares each closed candle with the exchange’s once, and counts those that differ', async () => {
+it('compares each closed candle with the exchange’s once, and counts the differing ones', async () => {
   const { clock, auditor, write, count, lines, asked } = await started()
   await write(ours(START_MS - 60 * MINUTE_MS, { open: 1 }))
   auditor.start()

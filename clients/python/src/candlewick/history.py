@@ -117,7 +117,7 @@ def _explain_missing(topic: TopicReader, rows: pa.Table, asked: Asked) -> None:
 def _tail(topic: TopicReader, ranges: Mapping[int, OffsetRange], stored: pa.Table, asked: Asked) -> pa.Table:
     """The topic's rows that may be in no file yet.
 
-    They begin at the newest range of offsets of which there are files, since the files of that one may not all be there yet.
+    They begin at the newest range of offsets that has files, since that range's files may not all be there yet.
     A dataset that was not made from the topic has no ranges: there it is the rows written after the newest row's window closed.
     """
     partitions = topic.partitions()

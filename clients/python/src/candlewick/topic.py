@@ -108,7 +108,7 @@ def is_end(message: Any) -> bool:
 
 
 def consume(consumer: Consumer, at_most: int, timeout_s: float, gather_s: float = 0.0) -> list[Any]:
-    """Waits for the first message, then at most `gather_s` for as many as requested, and returns those that have arrived.
+    """Waits for the first message, then at most `gather_s` for as many as requested, and returns the messages that have arrived.
 
     `Consumer.consume` would wait the whole time for the last one.
     """

@@ -154,7 +154,7 @@ export const isPreamble = (line: string): boolean => /^\W*(https?:\/\/)?\S*crypt
 
 const plain = (name: string): string => name.trim().toLowerCase().replace(/[ _]/g, '')
 
-/** @returns the columns' names in a canonical form; layouts are told apart by all of them, in any order. */
+/** @returns the columns' names in a canonical form; a layout is recognised by all of its names, in any order. */
 const keyOf = (names: readonly string[]): string => names.map(plain).sort().join()
 
 /** @returns the columns of a known layout in the order of this header. */

@@ -2,7 +2,7 @@ import { newRing, push, type Ring } from './ring.ts'
 
 /**
  * Variances and covariance of the last pairs of values, from sums of differences to nearby anchors. The sums are computed
- * anew each time the ring has wrapped around, or when too few digits are left: O(1) for each pair.
+ * again each time the ring has wrapped around, or when too few digits are left: O(1) for each pair.
  */
 export interface Comovement {
   x: Ring

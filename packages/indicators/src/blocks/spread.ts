@@ -2,7 +2,7 @@ import { isMissing, MISSING } from './missing.ts'
 import { newRing, push, type Ring } from './ring.ts'
 
 /**
- * The variance of the last values, from sums of differences to a nearby anchor. The sums are computed anew from a new anchor
+ * The variance of the last values, from sums of differences to a nearby anchor. The sums are recomputed from a new anchor
  * each time the ring has wrapped around: O(1) for each value, and no rounding error lasts longer than two rounds.
  */
 export interface Spread {

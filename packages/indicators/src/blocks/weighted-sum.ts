@@ -3,7 +3,7 @@ import { newRing, push, type Ring } from './ring.ts'
 
 /**
  * The sum of the last values, and the sum of each value times its place, the oldest having place 1. Both are updated with
- * each value and computed anew when the ring has wrapped around, so that they do not drift: O(1) for each value, whatever
+ * each value and recomputed when the ring has wrapped around, so that they do not drift: O(1) for each value, whatever
  * the period.
  */
 export interface WeightedSum {

@@ -11,12 +11,12 @@ export interface KafkaLogOptions {
   readonly tls?: (() => ConnectionOptions) | undefined
   readonly sasl?: Sasl | undefined
   readonly sessionTimeoutMs?: number
-  /** Receives problems that are retried: ours as warnings, those that kafkajs logs on the debug level. */
+  /** Receives problems that are retried: ours as warnings, kafkajs's on the debug level. */
   readonly report?: (level: 'debug' | 'warn', message: string, details: object) => void
 }
 
 /**
- * The connection authenticates anew so long before its session ends. A broker takes the same token again at most once
+ * The connection authenticates again so long before its session ends. A broker takes the same token again at most once
  * a second.
  */
 const REAUTHENTICATE_MS = 3000
@@ -45,7 +45,7 @@ export function createCluster(options: KafkaLogOptions, metadataMaxAgeMs: number
 
 function configOf(options: KafkaLogOptions) {
   const { brokers, clientId, tls, sasl, report } = options
-  // Mostly errors of attempts that are repeated and succeed. Callers of kafkajs report those that do not.
+  // Mostly errors of attempts that are repeated and succeed. Callers of kafkajs report the errors of attempts that fail for ever.
   const logger: logCreator =
     () =>
     ({ log: { message, timestamp: _, ...details } }) =>

@@ -23,7 +23,7 @@ export function memberOf({ memberId, memberMetadata }: { memberId: string; membe
 export const topicsOf = ({ memberMetadata }: { memberMetadata: Buffer }): readonly string[] =>
   MemberMetadata.decode(memberMetadata)?.topics ?? []
 
-/** @param partitions the same of each topic */
+/** @param partitions the partitions that the member owns of each topic */
 export const encodeAssignment = (topics: readonly string[], partitions: readonly number[]): Buffer =>
   MemberAssignment.encode({
     version: VERSION,

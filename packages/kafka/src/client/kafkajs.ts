@@ -4,7 +4,7 @@ import type { Broker, Cluster, RetryOptions } from 'kafkajs'
 
 /**
  * The internals of kafkajs 2.2.4 that we use, with the types that it does not publish. Nothing here changes kafkajs:
- * what had to be corrected is in `patches/kafkajs@2.2.4.patch`.
+ * corrections are in `patches/kafkajs@2.2.4.patch`.
  */
 const require = createRequire(import.meta.url)
 

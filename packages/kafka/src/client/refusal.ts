@@ -2,7 +2,7 @@ import { causes, isDenied, type KafkaError } from './errors.ts'
 import { TOKEN_REFUSED } from './sasl.ts'
 import { TLS_WANTED } from './sockets.ts'
 
-/** Why a broker and we cannot work together, by what has to be changed. */
+/** Why a broker and we cannot work together, named after the thing to change. */
 export type RefusalKind =
   /** The broker's certificate is not signed by an authority that we trust. */
   | 'authority'

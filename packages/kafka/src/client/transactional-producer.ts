@@ -49,7 +49,7 @@ export async function transactionalProducer(
  * 4. EndTxn, to the transaction's coordinator
  *
  * After any error the outcome is unknown and the producer accepts no other transaction. The InitProducerId of its
- * successor aborts what was left open.
+ * successor aborts transactions that were left open.
  */
 class KafkaProducer implements TransactionalProducer {
   readonly #connection: Connection

@@ -84,7 +84,7 @@ export class KeyInterner {
     return this.#add(slot, start, end, [first, second, third, last, length, hash])
   }
 
-  /** Forgets all keys; their ids are assigned anew. */
+  /** Forgets all keys; their ids are assigned again. */
   clear(): void {
     this.#slots.fill(0)
     this.#texts = []

@@ -74,7 +74,7 @@ it('returns the same id for equal keys, and none for a key that is not UTF-8', (
   expect(none).toEqual([undefined, undefined])
 })
 
-it('returns the right keys after their ids were assigned anew', () => {
+it('returns the right keys after their ids were assigned again', () => {
   const interner = new KeyInterner()
   const old = fetched([{ key: 'OLD/USD', value: '' }], interner)
   const kept = [...old]

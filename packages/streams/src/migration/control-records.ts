@@ -17,7 +17,7 @@ const MarkerEpoch = Epoch.refine((epoch): boolean => !isGranted(epoch), 'is the 
 export const Route = z.object({
   partition: count,
   epoch: Epoch,
-  /** How many partitions the topic had when this was decided: a key is placed anew only when the topic has more. */
+  /** How many partitions the topic had when this was decided: a key's partition is chosen again only when the topic has more. */
   partitions: z.int().positive(),
 })
 export type Route = z.infer<typeof Route>
@@ -62,7 +62,7 @@ export const Handover = z.object({
   /** The epoch of the `arrive` that this state belongs to. */
   epoch: Epoch,
   state: TransferredState.nullable(),
-  /** Whether there is no state to hand over, so that the key starts anew. */
+  /** Whether there is no state to hand over, so that the key starts without a state. */
   lost: z.boolean(),
 })
 export type Handover = z.infer<typeof Handover>

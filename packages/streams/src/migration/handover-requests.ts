@@ -23,7 +23,7 @@ const CLAIMS_FASTER = 10
 
 /**
  * Rule 14: asks the partition that a key came from for a state that is late, and asks again until there is an answer. No
- * state is given up because time has passed. Only a partition that does not exist cannot be asked: the key starts anew.
+ * state is given up because time has passed. Only a partition that does not exist cannot be asked: the key starts without a state.
  */
 export class HandoverRequests<State> {
   readonly #log: Log

@@ -11,7 +11,7 @@ export const afterTaskMove = ([n, m]: Epoch): Epoch => [n, m + 1]
 /** @returns a number that has grown since the key's last birth in the output: it counts the writer's moves or the registrar's grants. */
 const generation = (epoch: Epoch | null): number => (epoch === null ? 0 : isGranted(epoch) ? epoch[1] : epoch[0])
 
-/** Rule 5: a key may be placed anew only when the topic has more partitions than its route knows of. */
+/** Rule 5: a key's partition may be chosen again only when the topic has more partitions than its route knows of. */
 export const isOutgrown = (route: Route | null, partitions: number): boolean => (route?.partitions ?? 0) < partitions
 
 /** @returns the key's route in a topic that has grown: under a new epoch if it leads to another partition now. */

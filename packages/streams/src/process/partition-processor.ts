@@ -221,7 +221,7 @@ export class PartitionProcessor<State> {
     this.#unmarked.look(this.positions.input)
   }
 
-  /** Rule 14: the partition that would be asked does not exist, so that the key starts anew. */
+  /** Rule 14: the partition that would be asked does not exist, so that the key starts without a state. */
   startAnew(pair: string, { epoch }: Residency<State>): void {
     if (epoch === null) return
     this.#migrations.handover({ group: this.#o.group, pair, epoch, state: null, lost: true }, this.positions.input)

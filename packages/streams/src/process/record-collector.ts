@@ -77,7 +77,7 @@ export class RecordCollector {
     )
   }
 
-  /** Rule 3. @param state null where there is none, so that the key starts anew in `to` */
+  /** Rule 3. @param state null where there is none, so that the key starts without a state in `to` */
   handover(key: string, epoch: Epoch, to: number, state: TransferredState | null): void {
     const message: Handover = { group: this.#o.group, pair: key, epoch, state, lost: state === null }
     const { topics, recordBytesMax = RECORD_BYTES_MAX } = this.#o

@@ -135,6 +135,6 @@ async function isCompacted({ settings }: Log, topic: string): Promise<boolean> {
 const refusal = ({ changelog, partition }: Where, topic: string, position: number, problem: string): StateRefused =>
   new StateRefused(
     `${changelog}/${partition} continues at offset ${position} of ${topic}/${partition}, ${problem}: the topic was deleted ` +
-      `and made again, or its end was lost. Nothing was read of it. Restore the topic, or begin anew with a new ` +
+      `and made again, or its end was lost. Nothing was read of it. Restore the topic, or begin with a new ` +
       `CONSUMER_GROUP (npm run reset)`,
   )

@@ -217,7 +217,7 @@ describe('a task', () => {
     await stream.start()
     await expect.poll(() => stream.ready().ok, POLL).toBe(true)
     const producer = await log.producer('writer')
-    // Both are due when the record comes: the outputs as nothing else is to be read, and a look at what is in progress.
+    // Two things are due when the record comes: a commit, because nothing else can be read, and a check of handovers in progress.
     aheadMs += 5000
     await producer.transact([{ topic: topics.input, partition: 0, key: 'a', value: '1' }])
     await expect.poll(() => values<{ n: number }>(log, topics.live), POLL).toMatchObject([{ n: 1 }])
@@ -273,7 +273,7 @@ describe('a task', () => {
       await stream.stop()
     })
 
-    it('starts a key anew that would have come from it', async () => {
+    it('starts a key without a state if it would have come from it', async () => {
       const { topics, log, stream, write, happened, passMs } = await setUpAhead()
       await write(mark({ from: 9 }), { control: 'arrive' })
       await write('1')

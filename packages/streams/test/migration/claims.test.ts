@@ -122,7 +122,7 @@ describe('a state of the registrar from before there were claims (rule 21)', () 
 })
 
 describe('a grant (rule 22)', () => {
-  it('without a partition to ask begins the key anew and has the skipped records read again', () => {
+  it('without a partition to ask starts the key without a state and has the skipped records read again', () => {
     const entry = entryOf()
     claims.claim(entry, 3)
     const outcome = claims.grant(entry, { offset: 3, epoch: [-1, 1], from: null, retired: false }, 8, states)

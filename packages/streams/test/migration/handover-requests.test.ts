@@ -6,7 +6,7 @@ import * as residency from '../../src/migration/residency.ts'
 
 const states = { initial: () => null, unpack: () => ({ route: null, state: null }) }
 
-/** Partition 1 of three awaits a key's state from this partition; what is asked and started anew is kept, by time. */
+/** Partition 1 of three awaits a key's state from this partition; questions and keys started without a state are noted, by time. */
 function waitingFor(from: number | null) {
   const entry = residency.newEntry<null>('k')
   residency.arrive(entry, { pair: 'k', epoch: [1, 0], from: from ?? 0 }, 0, states)
@@ -24,7 +24,7 @@ function waitingFor(from: number | null) {
         ask: (key, { from }, after) => void done.push(`${now}: asks ${from} for ${key} after ${after}`),
         claimAgain: key => void done.push(`${now}: claims ${key}`),
         grantClaims: () => {},
-        startAnew: key => void done.push(`${now}: starts ${key} anew`),
+        startAnew: key => void done.push(`${now}: starts ${key} without a state`),
       },
       now,
     )
@@ -37,10 +37,10 @@ it('asks the partition that the key came from after 30 s, and again every 30 s',
   expect(done).toEqual([31_000, 61_000, 91_000].map(now => `${now}: asks 2 for k after -1`))
 })
 
-it('starts a key anew, instead of asking, if it would have come from a partition that does not exist', async () => {
+it('starts a key without a state, instead of asking, if it would have come from a partition that does not exist', async () => {
   const { done, look } = waitingFor(3)
   for (let now = 1000; now <= 31_000; now += 1000) await look(now)
-  expect(done).toEqual(['31000: starts k anew'])
+  expect(done).toEqual(['31000: starts k without a state'])
 })
 
 it('asks nobody for the state of a key that was born', async () => {

@@ -44,7 +44,7 @@ it('begins where retention has left the log', () => {
   ])
 })
 
-it('begins anew at a birth, and leaves out records after the key has left', () => {
+it('begins again at a birth, and leaves out records after the key has left', () => {
   expect(residencies(records(0, 'data', 'data'), records(5, birth, 'data', move(1), 'data', 'data'))).toEqual([
     [1, 10, 12],
   ])

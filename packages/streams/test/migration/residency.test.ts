@@ -132,7 +132,7 @@ describe('a handover (rule 12)', () => {
     expect(key().arrive(4, [1, 0], 0).handover([1, 0], 'mine', 5).residencies).toEqual(['1,0: mine'])
   })
 
-  it('starts the key anew where the state is lost, and counts it', () => {
+  it('starts the key without a state where the state is lost, and counts it', () => {
     const lost = key().arrive(4, [1, 0], 0).handover([1, 0], null, 5)
     expect([lost.residencies, lost.happened]).toEqual([['1,0: new k'], ['states_lost']])
   })

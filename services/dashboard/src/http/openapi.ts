@@ -20,7 +20,7 @@ export const openApi: FastifyDynamicSwaggerOptions = {
       version: '1',
       description:
         'Candles and feature rows as they are in Kafka, read-only. Times are Unix milliseconds; `complete` is false ' +
-        'where a window may lack trades. Older windows than those that are kept here are in the topics. An answer ' +
+        'where a window may lack trades. Windows that are no longer kept here are in the topics. An answer ' +
         'that leaves something out because of a limit says what, and what to do, in the header `x-left-out`.',
     },
     components: { schemas: Object.fromEntries(Object.entries(NAMED).map(([id, schema]) => [id, jsonSchema(schema)])) },

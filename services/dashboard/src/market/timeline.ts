@@ -13,7 +13,7 @@ export class Timeline<T extends Window> {
     this.#most = most
   }
 
-  /** @returns whether the window is new: one that is there already, or older than those that are kept, is not. */
+  /** @returns whether the window is new: a window that is there already, or is older than all that are kept, is not. */
   add(item: T): boolean {
     const items = this.#items
     // Almost always the newest window; only a key that changes its partition may be read out of order.

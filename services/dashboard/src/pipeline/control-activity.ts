@@ -40,7 +40,7 @@ const KINDS = {
   ),
   handover: as('handover', z.object({ group, pair, lost: z.boolean() }), ({ group, pair, lost }, at) =>
     lost
-      ? `${group} has no state of ${pair} for partition ${at.partition}, where the pair starts anew`
+      ? `${group} has no state of ${pair} for partition ${at.partition}, where the pair starts without a state`
       : `${group} hands the state of ${pair} over to partition ${at.partition}`,
   ),
   ask: as(

@@ -64,7 +64,7 @@ export class GroupWatch {
     return [...this.#lags.values()].reduce((sum, lag) => sum + lag, 0)
   }
 
-  /** Asks the broker who is in the group, and the instances how they are. @throws the broker's error */
+  /** Asks the broker for the group's members, and each instance for its health. @throws the broker's error */
   async look(log: Log, nowMs: number, topics: readonly TopicWatch[]): Promise<void> {
     const before = this.members
     const first = this.#described === undefined

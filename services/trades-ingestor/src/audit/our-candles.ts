@@ -28,7 +28,7 @@ export class OurCandles {
       this.#next.set(partition, (await this.#o.log.offsets(this.#o.topic, partition)).end)
   }
 
-  /** Reads the candles written since the last call, and drops those that are no longer wanted. */
+  /** Reads the candles written since the last call, and drops candles that are no longer wanted. */
   async catchUp(): Promise<void> {
     const { log, topic, wanted } = this.#o
     for (const [key, candle] of this.#candles) if (!wanted(candle)) this.#candles.delete(key)
