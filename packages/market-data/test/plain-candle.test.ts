@@ -1,25 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { Candle, isPlainCandle } from '../src/index.ts'
-
-const PLAIN: Candle = {
-  pair: 'BTC/USD',
-  interval: '1m',
-  open_time_ms: 1_767_225_600_000,
-  close_time_ms: 1_767_225_660_000,
-  open: 64_000.1,
-  high: 64_010,
-  low: 63_990,
-  close: 64_005.5,
-  volume: 1.2345,
-  quote_volume: 79_012.34,
-  vwap: 64_003.51,
-  trade_count: 87,
-  buy_volume: 0.7,
-  first_trade_id: 71_234_567,
-  last_trade_id: 71_234_653,
-  complete: true,
-}
+import { CANDLE } from './example-candle.ts'
 
 /** Values at and beyond each bound, as JSON can have them; 1e999 is infinite. */
 const odd = fc.constantFrom(
@@ -66,7 +48,7 @@ const change = fc.record({
 const texts = fc
   .record({ changes: fc.array(change, { maxLength: 3 }), isShuffled: fc.boolean(), from: fc.nat(15) })
   .map(({ changes, isShuffled, from }) => {
-    const fields = new Map(Object.entries(PLAIN).map(([field, value]) => [field, JSON.stringify(value)]))
+    const fields = new Map(Object.entries(CANDLE).map(([field, value]) => [field, JSON.stringify(value)]))
     for (const { field, value } of changes) {
       if (value === undefined) fields.delete(field)
       else fields.set(field, value)
@@ -94,10 +76,10 @@ it('accepts only candles that the schema accepts and returns as they are, to the
 })
 
 it('accepts what candles writes, and nothing that is no object', () => {
-  const flat = { ...PLAIN, volume: 0, quote_volume: 0, buy_volume: 0, trade_count: 0 }
-  expect([PLAIN, { ...flat, first_trade_id: null, last_trade_id: null, complete: false }].map(isPlainCandle)).toEqual([
+  const flat = { ...CANDLE, volume: 0, quote_volume: 0, buy_volume: 0, trade_count: 0 }
+  expect([CANDLE, { ...flat, first_trade_id: null, last_trade_id: null, complete: false }].map(isPlainCandle)).toEqual([
     true,
     true,
   ])
-  for (const value of [null, undefined, 7, 'x', [], {}, [PLAIN]]) expect(isPlainCandle(value)).toBe(false)
+  for (const value of [null, undefined, 7, 'x', [], {}, [CANDLE]]) expect(isPlainCandle(value)).toBe(false)
 })

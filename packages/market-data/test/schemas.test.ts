@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type * as z from 'zod'
 import { Birth, Candle, Cursor, FeatureRow, Gap, Trade, Watermark } from '../src/index.ts'
+import { CANDLE } from './example-candle.ts'
 
 const trade = {
   pair: 'BTC/USD',
@@ -9,24 +10,6 @@ const trade = {
   price: 64_000.1,
   qty: 0.0012,
   timestamp_ms: 1_767_225_600_123,
-}
-const candle = {
-  pair: 'BTC/USD',
-  interval: '1m',
-  open_time_ms: 1_767_225_600_000,
-  close_time_ms: 1_767_225_660_000,
-  open: 64_000.1,
-  high: 64_010,
-  low: 63_990,
-  close: 64_005.5,
-  volume: 1.2345,
-  quote_volume: 79_012.34,
-  vwap: 64_003.51,
-  trade_count: 87,
-  buy_volume: 0.7,
-  first_trade_id: 71_234_567,
-  last_trade_id: 71_234_653,
-  complete: true,
 }
 const cursor = {
   v: 1,
@@ -49,12 +32,12 @@ describe('accepts the examples of the design', () => {
   it.each([
     ['Trade', Trade, trade],
     ['Trade without a side', Trade, { ...trade, side: null }],
-    ['Candle', Candle, candle],
+    ['Candle', Candle, CANDLE],
     [
       'flat Candle',
       Candle,
       {
-        ...candle,
+        ...CANDLE,
         volume: 0,
         quote_volume: 0,
         trade_count: 0,
@@ -63,7 +46,7 @@ describe('accepts the examples of the design', () => {
         last_trade_id: null,
       },
     ],
-    ['FeatureRow', FeatureRow, { ...candle, sma_7: 1.5, rsi_14: null }],
+    ['FeatureRow', FeatureRow, { ...CANDLE, sma_7: 1.5, rsi_14: null }],
     ['Cursor', Cursor, cursor],
     ['Watermark', Watermark, { pair: 'BTC/USD', watermark_ms: 1_767_225_600_000 }],
     ['Gap', Gap, { pair: 'BTC/USD', from_ms: 1_767_225_600_000, to_ms: 1_767_225_600_001 }],
@@ -96,7 +79,7 @@ describe('rejects a trade and names the field', () => {
   })
 })
 
-describe('rejects a candle and names the field', () => {
+describe('rejects a CANDLE and names the field', () => {
   it.each([
     ['interval', ['7m', '1M', '', 1]],
     ['open_time_ms', [1_767_225_600, '1767225600000']],
@@ -112,11 +95,11 @@ describe('rejects a candle and names the field', () => {
     ['complete', ['true', 1, undefined]],
     ['vwap', [null, Number.POSITIVE_INFINITY, 1e100]],
   ] as const)('%s', (field, values) => {
-    for (const value of values) expect(Object.keys(problems(Candle, { ...candle, [field]: value }))).toEqual([field])
+    for (const value of values) expect(Object.keys(problems(Candle, { ...CANDLE, [field]: value }))).toEqual([field])
   })
 
   it('rejects a feature that is neither a number nor null', () => {
-    expect(Object.keys(problems(FeatureRow, { ...candle, sma_7: '1' }))).toEqual(['sma_7'])
+    expect(Object.keys(problems(FeatureRow, { ...CANDLE, sma_7: '1' }))).toEqual(['sma_7'])
   })
 })
 
