@@ -24,9 +24,9 @@ export interface CandlesOptions {
   readonly emptyCandles: EmptyCandles
 }
 
-/** How far a time may lie ahead of the time at which its record was written: one bad clock must not close years of windows. */
+/** How far a trade's or watermark's time may be ahead of the time at which its record was written. Otherwise one bad clock could close years of windows. */
 const FUTURE_MAX_MS = 3_600_000
-/** Control records that can make windows incomplete: without such a record a window could be complete by mistake. A lost watermark or seed only costs candles. */
+/** Control records that can make windows incomplete. If one of them is lost, windows could be wrongly complete. A lost watermark or seed only costs candles. */
 const MAKES_COMPLETE: ReadonlySet<string> = new Set(['arrive', 'gap'])
 
 export interface CandlesProcessor extends Processor<PairState> {
@@ -34,7 +34,7 @@ export interface CandlesProcessor extends Processor<PairState> {
   processTrade(state: PairState, trade: DecodedTrade, emit: Emit): void
 }
 
-/** @returns the processor that makes candles of trades. README.md says when a window closes, and what `complete` means. */
+/** @returns the processor that makes candles from trades. README.md says when a window closes, and what `complete` means. */
 export function candlesProcessor(options: CandlesOptions): CandlesProcessor {
   const config = intervalsOf(options.intervals)
   const { specs, hash, namesOf } = barConfig(options)
@@ -68,18 +68,18 @@ export function candlesProcessor(options: CandlesOptions): CandlesProcessor {
     if (specs !== null) addToBars(state, trade, specs, emit)
   }
 
-  /** Drops a trade with a counted id. If it is another trade than the counted one, it is missing from its windows. */
+  /** Drops a trade whose id was counted. If its content differs from the counted trade, its windows are incomplete without it. */
   function takeDuplicate(state: PairState, trade: DecodedTrade, emit: Emit): void {
     emit.count('duplicates')
     if (!contradicts(state, trade)) return
     emit.count(`contradictions:${state.pair}`)
     noteMissingTrade(state, trade.timestamp_ms, config)
-    // Of the two trades the counted one may be wrong, and it lies in the open window or an earlier one.
+    // The counted trade may be the wrong one of the two. It lies in the open window or an earlier one.
     noteMissingTrade(state, state.window[OPEN_MS]!, config)
     breakBars(state)
   }
 
-  /** Notes a record that was set aside: if it is a trade, or may be one, its windows lack it. */
+  /** Notes a record that went to the dead letters. If it is a trade, or may be one, its windows are incomplete. */
   function missed(state: PairState, record?: LogRecord): void {
     const kind = record?.headers?.control
     if (record?.value === null && kind === undefined) return
@@ -137,7 +137,7 @@ export function candlesProcessor(options: CandlesOptions): CandlesProcessor {
         : null,
     live: state => inProgress(state, config, emptyCandles),
     idleWatermark(state, wallMs) {
-      // If trades were written late so far, e.g. from a history, the next one will be late as well.
+      // If the last trade was written late, e.g. from a history, the next one is expected to be as late.
       const watermark = windowStart(wallMs - state.window[LAG_MS]!, config.baseMs)
       return hasClock && hasOpenWindow(state, emptyCandles) && watermark > state.window[OPEN_MS]! ? watermark : null
     },
@@ -147,7 +147,7 @@ export function candlesProcessor(options: CandlesOptions): CandlesProcessor {
 }
 
 function upgrade(state: unknown, v: number): unknown {
-  // Version 1 has an empty fold where version 2 has null, which is the same to every reader.
+  // Version 1 has an empty fold where version 2 has null. All code treats both alike.
   if (v === 1) return state
   return v === 2 ? fromVersion2(state as PairState2) : fromVersion3(state as PairState3)
 }

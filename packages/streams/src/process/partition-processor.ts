@@ -26,15 +26,15 @@ import { unread } from './unread.ts'
  * Applies the records of a partition, and the messages that other partitions send it, to the partition's keys. It is
  * synchronous and deterministic and does no I/O: whatever has to be written is collected until {@link take}.
  *
- * Effect of an input record by the condition of its key when the record is read (rules 9 to 11). A key "awaits" while its
- * state or the re-read of its skipped records is missing:
+ * Effect of an input record by the condition of its key when the record is read (rules 9 to 11). A key "awaits" until its
+ * state has arrived and its skipped records have been read again:
  *
  * | record | live | awaits | has left | unknown |
  * |---|---|---|---|---|
- * | data | is processed | is skipped, and read again later | dead letter `unmarked`; without markers as unknown | starts the key in the only partition, otherwise claims it |
+ * | data | is processed | is skipped, and read again later | dead letter `unmarked`; a key without markers is treated as unknown | starts the key in the only partition, otherwise claims it |
  * | watermark, gap, seed | is processed | is skipped, and read again later | ignored | ignored |
- * | arrive | its residency is lost, a new one begins | the same as live | a residency begins | a residency begins |
- * | move | the state is handed over | the residency ends; the state is handed over later | a handover without state | the same |
+ * | arrive | the old residency is lost, a new one begins | the old residency is lost, a new one begins | a residency begins | a residency begins |
+ * | move | the state is handed over | the residency ends; the state is handed over later | a handover without state is sent | a handover without state is sent |
  *
  * A residency that begins is live if it is a birth or its handover has come already; otherwise it awaits its state.
  */
@@ -61,7 +61,7 @@ export class PartitionProcessor<State> {
   /** How many records of the input were processed. */
   records = 0
 
-  /** @param poisonOffsets where the processor failed before: these records go to the dead letters unread */
+  /** @param poisonOffsets offsets of records at which the processor has failed: they go to the dead letters without being processed */
   constructor(
     options: PartitionOptions<State>,
     entries: RestoredChangelog<State>['entries'],
@@ -97,12 +97,12 @@ export class PartitionProcessor<State> {
     return this.#collector.size
   }
 
-  /** Whether anything differs from what was committed, if only the position. */
+  /** Whether anything has changed since the last transaction, if only the position. */
   get hasChanges(): boolean {
     return this.#hasMoved || this.#keys.changed > 0 || this.#collector.size > 0
   }
 
-  /** @returns whether there are outputs, and all of them are rows that were due by then (Unix ms). A handover is urgent, and gives false. */
+  /** @returns whether there are outputs, and all of them are rows that were due at `ms` (Unix) or earlier. False if there is a handover, which is urgent. */
   outputsWereDueBy = (ms: number): boolean => this.#runner.wereDueBy(ms)
 
   /** Processes records of the input, in order. @param nowMs monotonic. @throws ProcessorFailed, StateRefused */
@@ -164,7 +164,7 @@ export class PartitionProcessor<State> {
     } else if ('message' in control) this.#processorControl(control.message, record)
   }
 
-  /** A control record of the processor. It means nothing for a key that is not here, e.g. an idle watermark. */
+  /** A control record of the processor. It is ignored for a key that has no open residency here, e.g. an idle watermark after a move. */
   #processorControl(message: unknown, record: LogRecord): void {
     const keyed = this.#keys.get(record.key)
     if (keyed?.live) this.#runner.control(keyed, keyed.live, message, record)
@@ -232,17 +232,17 @@ export class PartitionProcessor<State> {
     return this.#rereads.range(this.positions.input)
   }
 
-  /** Records of that range. @param next the offset after them. @throws ProcessorFailed */
+  /** Processes records of {@link rereadRange}. @param next the offset after them. @throws ProcessorFailed */
   reread(records: readonly LogRecord[], next: number): void {
     this.#rereads.take(records, next, this.positions.input, this.#nowMs)
   }
 
-  /** The range was read to its end. */
+  /** Call it when {@link rereadRange} was read to its end. */
   endReread(): void {
     this.#rereads.end()
   }
 
-  /** @returns the keys whose state needs warm-up before anything else is read. */
+  /** @returns the keys whose state needs warm-up before the task reads on. */
   keysToWarmUp(): KeysToWarmUp<State> {
     const { warmUp } = this.#o.processor
     const keys = this.#mayNeedWarmUp && warmUp ? this.#keys.where(state => warmUp.isNeeded(state)) : new Map()
@@ -250,7 +250,7 @@ export class PartitionProcessor<State> {
     return keys
   }
 
-  /** Ends the warm-up of these keys: every record of theirs that retention has left was read. */
+  /** Ends the warm-up of these keys. Call it when every retained record of the keys has been read. */
   endWarmUp(keys: KeysToWarmUp<State>): void {
     for (const [key, residencies] of keys) {
       for (const { held } of residencies) this.#o.processor.warmUp?.end(held.state)
@@ -269,7 +269,7 @@ export class PartitionProcessor<State> {
     else for (const keyed of this.#keys.values()) this.#acceptUnmarked(keyed)
   }
 
-  /** The same for records that were to be read again. */
+  /** Retention has deleted skipped records before they were read again. */
   truncateReread(start: number): void {
     this.#o.count('records_truncated', this.#rereads.truncate(start, this.rereadRange()?.from ?? start))
   }
@@ -281,7 +281,7 @@ export class PartitionProcessor<State> {
     this.#keys.touch(keyed)
   }
 
-  /** @returns the records of the next transaction; from now on everything counts as written. */
+  /** @returns the records of the next transaction. Afterwards nothing counts as changed until the next record. */
   take(changelog: string): Taken {
     this.#hasMoved = false
     const records = this.#collector.take()

@@ -23,18 +23,18 @@ export class TaskTransaction<State> {
   /**
    * Runs one transaction, in this order:
    *
-   * 1. Every partition that a control record has named is known to exist, and the inputs are still the same topics.
-   * 2. Metrics are reported. If the commit's outcome stays unknown they may be counted twice, but never lost.
-   * 3. The outputs are written, with markers, handovers, questions and dead letters, in the order in which they came.
-   * 4. The states of the keys that have changed are written to the changelog.
-   * 5. The positions that these states belong to are written to the changelog, with what tells the inputs from others.
-   * 6. Once a second, and at the end, the group's offsets are written, for those who watch its lag. Nothing reads them
-   *    back; in each transaction they would be two of its five round trips.
-   * 7. The transaction is committed.
+   * 1. It confirms that every partition named by a control record exists, and that the inputs are still the same topics.
+   * 2. It reports the metrics. If the commit's outcome stays unknown they may be counted twice, but never lost.
+   * 3. It writes the outputs, markers, handovers, questions and dead letters, in the order in which they were collected.
+   * 4. It writes the states of the keys that have changed to the changelog.
+   * 5. It writes the positions that these states belong to to the changelog, with marks that identify the input topics.
+   * 6. Once a second, and at the end, it writes the group's offsets, which show the lag. No task reads them back. In every
+   *    transaction they would be two of its five round trips.
+   * 7. It commits.
    *
    * @param isLast whether the task ends after this
    * @throws StateRefused for a record that is larger than the broker takes
-   * @throws Fenced, or any error: the outcome is unknown then, and only the changelog can tell it
+   * @throws Fenced, or any error: the outcome is then unknown, and only the changelog shows it
    */
   async commit(isLast: boolean): Promise<void> {
     const { producer, processor: partitionProcessor, countCheck, identity, counts, options } = this.#task
@@ -63,7 +63,7 @@ export class TaskTransaction<State> {
     options.observe({ type: 'committed', partition, records: count, outputs, ms, delaysMs })
   }
 
-  /** @returns the refusal of a record that the broker does not take; a restore would only meet it again. */
+  /** @returns the error for a record that is larger than the broker accepts; a restore would only produce the record again. */
   #refusedForSize(error: unknown, { key, bytes }: LargestState): StateRefused | undefined {
     if (!(error instanceof RecordTooLarge)) return undefined
     const { changelog, topics, processor, recordBytesMax = RECORD_BYTES_MAX } = this.#task.options
