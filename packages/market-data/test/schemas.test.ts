@@ -79,7 +79,7 @@ describe('rejects a trade and names the field', () => {
   })
 })
 
-describe('rejects a CANDLE and names the field', () => {
+describe('rejects a candle and names the field', () => {
   it.each([
     ['interval', ['7m', '1M', '', 1]],
     ['open_time_ms', [1_767_225_600, '1767225600000']],
