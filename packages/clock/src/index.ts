@@ -10,7 +10,7 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
-/** Node's timers are limited to 24.8 days; a longer one would fire at once. */
+/** Node's timers are limited to 24.8 days; a longer timer would fire at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1
 
 export const systemClock: Clock = {

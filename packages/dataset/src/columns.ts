@@ -1,7 +1,7 @@
 /** A `source` is the text `exchange` or absent, a `bar` an integer or absent, a `side` the text `buy` or `sell` or null. */
 export type ColumnType = 'text' | 'time' | 'integer' | 'double' | 'boolean' | 'source' | 'bar' | 'side'
 
-/** A column of a dataset's files, under the name that the field has in the topics. */
+/** A column of a dataset's files. Its name is the field's name in the topics. */
 export interface Column {
   readonly name: string
   readonly type: ColumnType
@@ -12,10 +12,10 @@ const column =
   (type: ColumnType, isNullable = false) =>
   (name: string): Column => ({ name, type, isNullable })
 
-/** The pair comes first: it is the only free text. */
+/** The pair comes first, because it is the only free text. */
 export const PAIR_COLUMN = column('text')('pair')
 
-/** A candle's columns, in the order of its fields; `interval` is the folder's. */
+/** A candle's columns, in the order of its fields, without `interval`, which the folder names. */
 export const CANDLE_COLUMNS: readonly Column[] = [
   PAIR_COLUMN,
   ...['open_time_ms', 'close_time_ms'].map(column('time')),

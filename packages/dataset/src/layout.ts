@@ -22,7 +22,7 @@ export const tradesFolder = (date: string): string => `trades/date=${date}`
 
 const FOLDER = /^(candles|features)\/interval=([^/]+)\/date=(\d{4}-\d{2}-\d{2})$/
 
-/** The opposite of {@link partitionFolder}; undefined for a folder that is none. */
+/** The inverse of {@link partitionFolder}; undefined for any other folder. */
 export function partitionOf(folder: string): Partition | undefined {
   const [, kind, interval, date] = FOLDER.exec(folder) ?? []
   return interval && date ? { kind: kind as Kind, interval: decodeURIComponent(interval), date } : undefined

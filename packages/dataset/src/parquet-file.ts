@@ -9,10 +9,10 @@ type SchemaElement = Options['schema'][number]
 type ColumnSource = Parameters<ParquetWriter['write']>[0]['columnData'][number]
 
 /**
- * Writes rows as Parquet: times are UTC milliseconds, ids and counts INT64, prices, sums and indicators DOUBLE, the pair is
- * dictionary-encoded; zstd. One call of {@link write} is one row group, so that its rows are all that is in memory.
+ * Writes rows as Parquet, compressed with zstd. Times are UTC milliseconds, ids and counts INT64, prices, sums and indicators
+ * DOUBLE, and the pair is dictionary-encoded. Each call of {@link write} writes one row group; no other rows are in memory.
  *
- * By `hyparquet-writer` and Node's own zstd; README.md says what it was chosen from. Doubles are PLAIN, because Spark's
+ * It uses `hyparquet-writer` and Node's own zstd; README.md compares the alternatives. Doubles are PLAIN, because Spark's
  * vectorised reader does not know BYTE_STREAM_SPLIT, which would make the files a quarter smaller.
  */
 export class ParquetFile implements RowFile {
@@ -36,7 +36,7 @@ export class ParquetFile implements RowFile {
   write(rows: Rows): void {
     if (rows.length === 0) return
     const columnData = this.#columns.map((column, i) => columnSource(column, rows, i - 1))
-    // Synchronous, as the byte writer is.
+    // The compression is synchronous, because the byte writer is.
     void this.#writer.write({ columnData, rowGroupSize: rows.length })
     this.#drain()
   }
@@ -85,7 +85,7 @@ function withoutNull(numbers: Float64Array): boolean {
   return true
 }
 
-/** Typed arrays where nothing is null: the writer is twice as fast with them. */
+/** Returns typed arrays for columns without nulls, because the writer is twice as fast with them. */
 function doubles(numbers: Float64Array): Float64Array | (number | null)[] {
   if (withoutNull(numbers)) return numbers
   const values = new Array<number | null>(numbers.length)

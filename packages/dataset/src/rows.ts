@@ -1,6 +1,6 @@
 import { type Column, PAIR_COLUMN } from './columns.ts'
 
-/** A candle or feature row as the topics have it. */
+/** A candle or feature row with the fields of the topics. */
 export type Row = Readonly<Record<string, unknown>>
 
 /** How many numbers encode a row: one for each column except the pair. */
@@ -11,7 +11,7 @@ export const SOURCE = 'exchange'
 /** Values of a column of sides that are encoded as the numbers 1 and 2. */
 const SIDES = ['buy', 'sell'] as const
 
-/** @returns the text of a source or a side, null where there is none. */
+/** @returns the text of a source or a side; null if there is none. */
 export const textOf = (type: 'source' | 'side', number: number): string | null =>
   (type === 'side' ? SIDES[number - 1] : number === 1 ? SOURCE : null) ?? null
 
@@ -31,7 +31,7 @@ function numberOf(value: unknown): number {
   return side < 0 ? Number.NaN : side + 1
 }
 
-/** The opposite of {@link encodeRow}: the row with the fields in the topics' order. */
+/** The inverse of {@link encodeRow}: the row with the fields in the topics' order. */
 export function decodeRow(columns: readonly Column[], rows: Rows, index: number, interval: string): Row {
   const row: Record<string, unknown> = { [PAIR_COLUMN.name]: rows.pairs[index], interval }
   for (let i = 1; i < columns.length; i++) {
@@ -65,7 +65,7 @@ export class Rows {
     this.values = columns.slice(1).map(() => new Float64Array(capacity))
   }
 
-  /** Adds a row that {@link encodeRow} has written; numbers beyond the columns are left aside. There must be room. */
+  /** Adds a row that {@link encodeRow} has written; numbers beyond the columns are ignored. There must be room. */
   push(pair: string, numbers: Float64Array, at: number): void {
     const row = this.length++
     this.pairs[row] = pair

@@ -2,7 +2,7 @@ import type { Column } from './columns.ts'
 import type { ByteSink, RowFile } from './row-file.ts'
 import { decodeRow, type Row, type Rows } from './rows.ts'
 
-/** The line of a row: the same bytes as the topic's record. */
+/** The line of a row, with exactly the bytes of the topic's record. */
 export const ndjsonLine = (_columns: readonly Column[], row: Row): string => `${JSON.stringify(row)}\n`
 
 /** The names of the fields, in the order of {@link csvLine}. */

@@ -4,12 +4,12 @@ import { ListeningTime } from './listening-time.ts'
 import type { Connect, Socket } from './socket.ts'
 import { Subscriptions } from './subscriptions.ts'
 
-/** A message of a connection. Requests are resolved to their pairs, and sequence numbers to lost messages. */
+/** A message of a connection. In place of request numbers it has pairs, and in place of sequence numbers it reports lost messages. */
 export type ConnectionMessage =
   | Exclude<FeedMessage, { type: 'answered' | 'sequence' | 'unreadable' }>
   /**
-   * The exchange sent trades of a pair that was not asked for; they are dropped. `silent` are the pairs that it granted
-   * and that have had no trade on this connection: the dropped trades may be theirs, under another name.
+   * The exchange sent trades of a pair that was not requested; they are dropped. `silent` lists the granted pairs without
+   * a trade on this connection: the dropped trades may belong to one of them under another name.
    */
   | {
       readonly type: 'unrequested'
@@ -147,7 +147,7 @@ export class Connection {
     try {
       for (const message of this.#o.dialect.read(text)) this.#take(message, text, at)
     } catch (error) {
-      // After a frame that is cut off nothing on this connection can be trusted, so a new one is opened.
+      // After a truncated frame no further data of this connection can be trusted, so a new one is opened.
       this.end(`malformed message: ${error instanceof Error ? error.message : error}: ${text.slice(0, 200)}`)
     }
   }
@@ -227,7 +227,7 @@ export class Connection {
     }
   }
 
-  /** When no subscription at all is answered, the connection is at fault and ends; otherwise the unanswered pairs are. */
+  /** If no subscription at all is answered, the connection ends. If some are answered, the other pairs count as refused. */
   #checkAnswers(): void {
     const now = this.#o.clock.now()
     const late = this.#subscriptions.unansweredSince(this.#listening.passedMs - ACKNOWLEDGE_MS_MAX)

@@ -10,13 +10,13 @@ export type FeedMessage =
   /** The frame is valid JSON, but its trades cannot be found in it. */
   | { readonly type: 'unreadable'; readonly problem: string }
   | { readonly type: 'subscribed'; readonly pair: string; readonly exchange_ms: number | null }
-  /** `pair` is null where the exchange does not name the pair it refuses. */
+  /** `pair` is null if the exchange does not name the pair that it refuses. */
   | { readonly type: 'refused'; readonly pair: string | null; readonly error: string }
   /** The answer to a whole request, from an exchange that does not name the pairs; `error` is null when it is granted. */
   | { readonly type: 'answered'; readonly request: number; readonly error: string | null }
   /** The message's sequence number on its connection. */
   | { readonly type: 'sequence'; readonly number: number }
-  /** Any other message: the connection is alive. With the exchange's time, if the message has one. */
+  /** Any other message. It shows that the connection is alive, and has the exchange's time if the message contains it. */
   | { readonly type: 'alive'; readonly exchange_ms: number | null }
   | { readonly type: 'status'; readonly status: string }
 
@@ -42,7 +42,7 @@ export interface Dialect {
   readonly opening?: readonly string[]
   readonly ping?: { readonly everyMs: number; message(id: number): string }
   subscribe(pairs: readonly string[], id: number): string
-  /** The mapper: pure. @throws Malformed only where the frame is not a JSON object */
+  /** The mapper, a pure function. @throws Malformed only if the frame is not a JSON object */
   read(text: string): readonly FeedMessage[]
 }
 
@@ -63,7 +63,7 @@ export class UnknownPair extends Error {
   override name = 'UnknownPair'
 }
 
-/** An exchange's past trades, from its REST interface. They are complete, unlike those of a socket. */
+/** An exchange's past trades, from its REST interface. They are complete, unlike the trades that a socket delivers. */
 export interface History {
   /**
    * Reads one page by one or a few requests, within the exchange's rate limits.

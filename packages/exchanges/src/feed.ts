@@ -31,7 +31,7 @@ const BACKOFF: Backoff = { firstMs: 100, maxMs: 30_000 }
 /** A connection that delivered trades for this long resets the backoff. Exchanges limit connections per address. */
 const STABLE_MS = 30_000
 
-/** Live trades of some pairs, over as many connections as the exchange's limits require. Each reconnects for ever. */
+/** Live trades of some pairs, over as many connections as the exchange's limits require. Each connection reconnects without limit. */
 export class Feed {
   readonly #o: FeedOptions
   readonly #clock: Clock

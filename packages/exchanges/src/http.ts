@@ -11,7 +11,7 @@ export interface HttpResponse {
 export type HttpGet = (url: string, signal: AbortSignal) => Promise<HttpResponse>
 
 const TIMEOUT_MS = 15_000
-/** Longest pause, whatever the exchange asks for: a longer one would look as if the service hung. */
+/** The longest pause, even if the exchange asks for more: a longer one would look as if the service hung. */
 const PAUSE_MS_MAX = 15 * 60_000
 
 export const httpGet: HttpGet = async (url, signal) => {
@@ -26,7 +26,7 @@ export interface RateLimit {
   readonly everyMs: number
   /** Minimum time between requests about one pair, for an exchange that counts by pair. */
   readonly everyMsOfPair?: number
-  /** Pause after the exchange reported too many requests; longer if it asks for more. */
+  /** Pause after the exchange reported too many requests. It is longer if the exchange asks for a longer one. */
   readonly pauseMs: number
   /** Whether a refusal means that the exchange does not trade the pair. */
   isUnknownPair?(status: number, text: string): boolean
@@ -65,7 +65,7 @@ export class RateLimitedHttp {
       this.#everyMs = Math.max(this.#limit.everyMs, this.#everyMs * SLOWER.recovery)
       return answer
     } catch (error) {
-      // Binance answers 418 to an address that it has banned for a while.
+      // Binance answers 418 to an address that it has banned temporarily.
       if (status === 429 || status === 418 || /rate limit|too many/i.test(String(error))) this.#slowDown(retryAfterMs)
       throw error
     }

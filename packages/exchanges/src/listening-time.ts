@@ -4,8 +4,8 @@ import type { Clock } from '@candlewick/clock'
 const LATE_MS = 100
 
 /**
- * The time in which a connection could have received messages: without pauses, and without time in which the process was
- * too busy to read. Silence is measured by it.
+ * The time in which a connection could have received messages. It excludes pauses, and time in which the process was too
+ * busy to read. A connection's silence is measured in this time.
  */
 export class ListeningTime {
   readonly #clock: Clock

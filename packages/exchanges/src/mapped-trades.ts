@@ -1,27 +1,27 @@
 import { type ExchangeTrade, exchangeTrade, isTradeId, Malformed, type TradeFields } from './trade.ts'
 
-/** A row of an exchange's message or answer that holds no usable trade. */
+/** A row of an exchange's message or answer without a usable trade. */
 export interface RejectedTrade {
-  /** Null where the row does not name its pair. */
+  /** Null if the row does not name its pair. */
   readonly pair: string | null
-  /** The trade's place in its pair's sequence; null where the row has no valid id. */
+  /** The trade's place in its pair's sequence; null if the row has no valid id. */
   readonly trade_id: number | null
-  /** The field at fault; `row` where it is the whole row. */
+  /** The invalid field; `row` if the whole row is invalid. */
   readonly field: string
   /** The problem, with the value. */
   readonly problem: string
 }
 
-/** The rows of a message or page: its good trades, in the order of their ids, and the rows that hold none. */
+/** The rows of a message or page: the valid trades, in the order of their ids, and the rejected rows. */
 export interface MappedTrades {
   readonly trades: readonly ExchangeTrade[]
   readonly rejected: readonly RejectedTrade[]
 }
 
 /**
- * Reads rows one by one, so that a bad row costs only itself.
+ * Reads rows one by one, so that an invalid row does not affect the others.
  * @param fieldsOf returns a row's fields, and throws Malformed for a value that is no row at all
- * @param pair the pair of all rows, where the rows do not name it
+ * @param pair the pair of all rows, if the rows do not name it
  */
 export function mapTrades(
   rows: readonly unknown[],
@@ -61,7 +61,7 @@ export function rowsAbove({ trades, rejected }: MappedTrades, id: number | null)
 
 export const rowCount = ({ trades, rejected }: MappedTrades): number => trades.length + rejected.length
 
-/** @returns the lowest and the highest id of the rows; undefined where no row has one. */
+/** @returns the lowest and the highest id of the rows; undefined if no row has an id. */
 export function idRange({ trades, rejected }: MappedTrades): { lowest: number; highest: number } | undefined {
   const ids = rejected.flatMap(({ trade_id }) => trade_id ?? [])
   // The trades are in the order of their ids.

@@ -6,7 +6,7 @@ export interface ExchangeCandle {
   readonly low: string
   readonly close: string
   readonly volume: string
-  /** Null where the exchange does not publish it. */
+  /** Null if the exchange does not publish it. */
   readonly trade_count: number | null
 }
 

@@ -9,7 +9,7 @@ const FORMER_ASSETS: Readonly<Record<string, string>> = { XBT: 'BTC', XXBT: 'BTC
 
 const mapAssets = (pair: string, name: (asset: string) => string): string => pair.split('/').map(name).join('/')
 
-/** @returns the problem of a pair's name, with the right name where it is known; undefined when the name is good. */
+/** @returns the problem of a pair's name, with the right name if it is known; undefined if the name is valid. */
 export function pairProblem(pair: string): string | undefined {
   if (!PAIR.test(pair)) return 'is not BASE/QUOTE, e.g. BTC/USD'
   if (pair.length > LENGTH_MAX) return `is longer than ${LENGTH_MAX} characters`
@@ -17,7 +17,7 @@ export function pairProblem(pair: string): string | undefined {
   if (base === quote) return 'names one asset twice'
   const current = mapAssets(pair, asset => FORMER_ASSETS[asset] ?? asset)
   if (current !== pair) return `is a former name: write ${current}`
-  // No exchange has an asset in small letters only; some have a small letter at the end, such as AAPLx.
+  // No exchange has an asset in small letters only. Some assets end with a small letter, such as AAPLx.
   const inCapitals = mapAssets(pair, asset =>
     /^[a-z0-9._$-]*[a-z][a-z0-9._$-]*$/.test(asset) ? asset.toUpperCase() : asset,
   )

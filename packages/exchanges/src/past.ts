@@ -16,7 +16,7 @@ export interface PastOptions {
   readonly signal: AbortSignal
   readonly clock?: Clock
   onFailure(pair: string, error: unknown, retryInMs: number): void
-  /** Rows of the history that hold no usable trade: they are left out. */
+  /** Rows of the history without a usable trade, which are left out. */
   onRejected?(rejected: readonly RejectedTrade[]): void
 }
 

@@ -34,7 +34,7 @@ export class BoundedQueue<T> {
     this.#wake?.()
   }
 
-  /** Resolves when the queue has an item, or after the time. */
+  /** Resolves when the queue has an item, and at the latest after the time. */
   async wait(clock: Clock, ms: number): Promise<void> {
     if (this.#items.length > 0) return
     const woken = new AbortController()

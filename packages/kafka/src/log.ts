@@ -4,22 +4,22 @@
  */
 export interface Log {
   readonly topics: TopicAdmin
-  /** Absent where there is no broker, as in memory. */
+  /** Absent if there is no broker, as for the log in memory. */
   readonly settings?: BrokerSettings
   /**
-   * Opens a reader that fetches ahead of its caller into a bounded buffer and calls `wake` when a chunk arrives. A
-   * partition has one reader at a time: a second one needs a log of its own.
+   * Opens a reader that fetches ahead of its caller into a bounded buffer and calls `wake` when a chunk arrives. Each log has
+   * at most one reader of a partition at a time.
    */
   reader(topic: string, partition: number, from: number, wake?: () => void): PartitionReader
   /** Reads the committed records of [from, to) once, in order, in chunks. @throws OffsetOutOfRange */
   read(topic: string, partition: number, from: number, to: number): AsyncIterable<readonly LogRecord[]>
   /** @returns the first offset that retention has left and the offset that the next record will get. */
   offsets(topic: string, partition: number): Promise<{ start: number; end: number }>
-  /** @returns the topic's id, which no other topic of the same name has; undefined if the log has no ids, or the topic does not exist. */
+  /** @returns the topic's id, which changes if the topic is deleted and created again; undefined if the log has no ids, or the topic does not exist. */
   topicId(topic: string): Promise<string | undefined>
   /** @returns an empty collection of records, for one {@link TransactionalProducer.transact} */
   outgoing(): Outgoing
-  /** Takes the transactional id over: older producers of that id are fenced and their open transaction is aborted. */
+  /** @returns a producer that owns the transactional id. Older producers of the id are fenced, and their open transaction is aborted. */
   producer(transactionalId: string): Promise<TransactionalProducer>
   /** Joins a consumer group, which only assigns partitions: records are read with {@link reader}. */
   join(options: JoinOptions): Promise<Membership>
@@ -38,9 +38,9 @@ export interface GroupDescription {
   readonly state: string
   readonly members: readonly {
     readonly id: string
-    /** Its partitions of each topic; none during a rebalance. */
+    /** The member's partitions of each topic; empty during a rebalance. */
     readonly assigned: Readonly<Record<string, readonly number[]>>
-    /** Its own description, from when it joined last. */
+    /** The member's description of itself when it last joined. */
     readonly data: MemberData
   }[]
   readonly committed: readonly { readonly topic: string; readonly partition: number; readonly offset: number }[]
@@ -53,13 +53,13 @@ export interface LogRecord {
   /** Unix ms: the broker's time of writing (LogAppendTime), or the producer's. */
   readonly timestamp: number
   readonly key: string | null
-  /** The key's id, where the log interns keys ({@link Records.interner}): faster to look up than a string. */
+  /** The key's id if the log interns keys ({@link Records.interner}). It is faster to look up than a string. */
   readonly keyId?: number | undefined
-  /** A new view at each access where there are `bytes`: read it once. */
+  /** If the record has `bytes`, each access creates a new view: read it once. */
   readonly value: Buffer | null
   /**
-   * Where present, the value is [start, end) of these bytes, and null when the end is before the start. Reading it here
-   * spares the view that `value` makes, which costs as much as decoding a small record.
+   * If present, the value is [start, end) of these bytes, and null if the end is before the start. Reading it here avoids the
+   * view that `value` creates, which costs as much as decoding a small record.
    */
   readonly bytes?: Buffer | undefined
   readonly start?: number
@@ -79,7 +79,7 @@ export interface OutRecord {
   readonly headers?: Headers | undefined
 }
 
-/** The records of a transaction in order: an array, or a log's own form of them that takes less memory. */
+/** The records of a transaction in order: an array, or a log's own collection that takes less memory. */
 export interface Outgoing {
   readonly length: number
   push(record: OutRecord): unknown
@@ -88,12 +88,12 @@ export interface Outgoing {
 /** Records in their order, such as an array of them. */
 export interface Records extends Iterable<LogRecord> {
   readonly length: number
-  /** The interner of the key ids. Ids of records with the same interner are equal for equal keys, and only then. */
+  /** The interner of the key ids. Two records with the same interner have the same id exactly if they have the same key. */
   readonly interner?: object | undefined
   /**
    * @param index from the end when negative
-   * @returns possibly the same object at each call, with other values, so that no object has to be made for each of
-   * millions of records. Iterate to keep records.
+   * @returns an object that the next call may return again with other values, so that millions of records need no object
+   * each. Iterate if you keep records.
    */
   at(index: number): LogRecord | undefined
 }
@@ -108,7 +108,7 @@ export interface Chunk {
   readonly bytes: number
   /** Whether the partition could not be read for a while before this chunk: the topic may have been deleted and made again. */
   readonly interrupted?: boolean
-  /** Says that nothing refers to the records or their bytes any more, so that the memory is reused. Optional. */
+  /** Call it when nothing refers to the records or their bytes any more, so that their memory is reused. Optional. */
   release?(): void
 }
 
@@ -123,7 +123,7 @@ export class OffsetOutOfRange extends Error {
   }
 }
 
-/** The broker does not take a record of this size for the topic (`max.message.bytes`). */
+/** The topic does not accept a record of this size (`max.message.bytes`). */
 export class RecordTooLarge extends Error {
   override name = 'RecordTooLarge'
   readonly topic: string
@@ -134,7 +134,7 @@ export class RecordTooLarge extends Error {
 }
 
 export interface PartitionReader {
-  /** The end of the log when it was last asked, with what waits behind open transactions; undefined before the first answer. */
+  /** The end of the log at the last fetch, including records behind open transactions; undefined before the first fetch. */
   readonly logEnd: number | undefined
   /** @returns the next chunk, which may begin before the position; undefined when none arrived in `waitMs`. @throws OffsetOutOfRange */
   take(waitMs: number): Promise<Chunk | undefined>
@@ -166,9 +166,9 @@ export class Fenced extends Error {
 }
 
 export interface TopicAdmin {
-  /** @returns each topic's partition count, as the broker knows it now; 0 for a topic that does not exist. */
+  /** @returns each topic's current partition count; 0 for a topic that does not exist. */
   partitions(topics: readonly string[]): Promise<ReadonlyMap<string, number>>
-  /** Creates missing topics; safe in a race. Without the right to create topics, waits until somebody else has. */
+  /** Creates missing topics. Several instances may call it at once. Without the right to create topics it waits until somebody else has created them. */
   create(
     specs: readonly { name: string; partitions: number; config: Readonly<Record<string, string>> }[],
   ): Promise<void>
@@ -180,15 +180,15 @@ export interface TopicAdmin {
 export interface BrokerSettings {
   /** @throws Denied without the right to describe the topic's settings */
   ofTopic(topic: string): Promise<ReadonlyMap<string, Setting>>
-  /** The settings of one broker. @throws Denied without the right to describe those of the cluster */
+  /** The settings of one broker. @throws Denied without the right to describe the cluster's settings */
   ofBroker(): Promise<ReadonlyMap<string, Setting>>
-  /** Sets these and leaves the topic's other settings as they are. @throws Denied, or Error with the broker's reason */
+  /** Sets these settings and leaves the topic's other settings unchanged. @throws Denied, or Error with the broker's reason */
   set(topic: string, config: Readonly<Record<string, string>>): Promise<void>
 }
 
 export interface Setting {
   readonly value: string
-  /** Whether neither the topic nor the broker's configuration has it. */
+  /** Whether neither the topic's nor the broker's configuration sets it. */
   readonly isDefault: boolean
 }
 
@@ -196,17 +196,17 @@ export interface Setting {
 export interface MemberData {
   /** Partitions whose task is restored and running here. */
   readonly own: readonly number[]
-  /** Partitions whose task is here but does not run, for example because the broker was away: claims unless another member runs it. */
+  /** Partitions whose task is here but does not run, for example because the broker was unreachable. The claim counts unless another member runs the task. */
   readonly held?: readonly number[]
   /** The last generation in which a heartbeat was answered: the highest one wins a claim to a partition. */
   readonly gen: number
   /** Records per second of each owned partition, rounded coarsely. */
   readonly load: Readonly<Record<number, number>>
   readonly http_url?: string | undefined
-  /** Its service and the topic whose partitions it shares; absent in members of versions before 0.2. */
+  /** The member's service and the topic whose partitions it shares; absent in members of versions before 0.2. */
   readonly service?: string
   readonly topic?: string
-  /** The newest version of states that it can read; absent means 1. */
+  /** The newest version of states that the member can read; absent means 1. */
   readonly state_version?: number
 }
 
@@ -233,7 +233,7 @@ export interface JoinOptions {
 
 export interface Membership {
   /**
-   * Commits the group's offsets of partitions that this member has. They only show the group's lag: nothing here reads them.
+   * Commits the group's offsets of partitions that this member has. They only show the group's lag; no task reads them.
    * @throws the broker's error, e.g. during a rebalance
    */
   commit(positions: GroupOffsets['positions']): Promise<void>

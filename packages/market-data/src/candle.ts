@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { CandleInterval } from './bar.ts'
 import { AMOUNT_LIMIT, Amount, Pair, TradeId, UnixMs } from './trade.ts'
 
-/** No window has as many trades: sums of quantities, and of their products with prices, lie below the limits. */
+/** An upper bound of a window's trades: it limits sums of quantities, and sums of their products with prices. */
 const TRADES_LIMIT = 1e10
 const Volume = z
   .number()
@@ -16,12 +16,12 @@ const QuoteVolume = z
 /**
  * An OHLCV candle of the window [open_time_ms, close_time_ms). Sums are in base units (`volume`, `buy_volume`) and
  * quote units (`quote_volume`). A window without trades is flat: every price the previous close, volume 0, ids null.
- * `complete` is false where the window may lack trades that the exchange has.
+ * `complete` is false if the window may lack trades that the exchange has.
  * Prices are bounded like those of trades, and sums so that no sum or product of theirs overflows.
  * `source` is present only in candles that the exchange made, before the pair's first trade: their `complete` is false, the ids
  * are null, and `quote_volume`, `vwap` and `buy_volume` are estimates.
  * `bar` is present only if `interval` is a bar, such as `tick:500`: it numbers the bars of a pair and interval from 1 on. The times
- * are then those of the bar's first and last trade, and `complete` is false if trades are missing since the bar before.
+ * are then the times of the bar's first and last trade, and `complete` is false if trades are missing since the previous bar.
  */
 export const Candle = z.object({
   pair: Pair,

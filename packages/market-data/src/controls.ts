@@ -4,12 +4,12 @@ import { Pair, UnixMs } from './trade.ts'
 
 /**
  * Content of a record with the header `control=watermark`: a promise that no trade before the time follows. With `idle` it is
- * a guess that was made because none has come for a while (`CLOSE_AFTER_IDLE_MS`).
+ * only an assumption, because no trade has arrived for `CLOSE_AFTER_IDLE_MS`.
  */
 export const Watermark = z.object({ pair: Pair, watermark_ms: UnixMs, idle: z.boolean().optional() })
 export type Watermark = z.infer<typeof Watermark>
 
-/** Content of `control=gap`: the writer could not get the trades of [from_ms, to_ms) from the exchange. */
+/** Content of `control=gap`: the writer could not obtain the trades of [from_ms, to_ms) from the exchange. */
 export const Gap = z.object({ pair: Pair, from_ms: UnixMs, to_ms: UnixMs })
 export type Gap = z.infer<typeof Gap>
 
@@ -18,7 +18,7 @@ export const Birth = z.object({ complete_from_ms: UnixMs.nullish() })
 export type Birth = z.infer<typeof Birth>
 
 /**
- * Content of `control=seed`: a candle that the exchange made, of a window before the pair's birth. The seeds of an interval
+ * Content of `control=seed`: a candle that the exchange made for a window before the pair's birth. The seeds of an interval
  * follow one another without a hole up to the first window that the pair's own trades fill.
  */
 export const Seed = z.object({
@@ -30,7 +30,7 @@ export const Seed = z.object({
   low: z.number(),
   close: z.number(),
   volume: z.number().nonnegative(),
-  /** Number of trades; 0 where the exchange does not publish it. */
+  /** Number of trades; 0 if the exchange does not publish it. */
   trade_count: z.int().nonnegative(),
 })
 export type Seed = z.infer<typeof Seed>

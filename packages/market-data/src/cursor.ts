@@ -12,7 +12,7 @@ export const Cursor = z.object({
   /** Time from which on all trades of the pair are in the topic, as its birth record says; absent before its first trade. */
   complete_from_ms: UnixMs.nullish(),
   route: Route,
-  /** Trades a second, exponentially decayed; the placement balances partitions by it. */
+  /** Trades per second, exponentially decayed. The placement balances partitions by this rate. */
   rate: z.number().nonnegative(),
   /** The ingestor process that writes the pair, and when it last gave a sign of life (Unix ms). */
   owner: z.object({ id: z.string(), seen_ms: z.int() }).nullable(),

@@ -24,14 +24,14 @@ export const Interval = z
   .string()
   .refine(name => lengthOf(name) !== undefined, 'is not an interval (1s … 1d dividing a day, or 1w), e.g. 1m, 15m, 4h')
 
-/** @returns the interval's length in milliseconds. @throws Error naming an interval that does not exist. */
+/** @returns the interval's length in milliseconds. @throws Error that names an unknown interval */
 export function intervalMs(name: string): number {
   const ms = lengthOf(name)
   if (ms === undefined) throw new Error(`"${name}" is not an interval`)
   return ms
 }
 
-/** @returns when the window of the given length that holds the time starts (Unix ms, inclusive). */
+/** @returns the start (Unix ms, inclusive) of the window of the given length that contains the time. */
 export function windowStart(timestampMs: number, lengthMs: number): number {
   const offset = lengthMs === WEEK_MS ? FIRST_MONDAY_MS : 0
   return timestampMs - ((timestampMs - offset) % lengthMs)
@@ -47,7 +47,7 @@ export const clockIntervals = (names: readonly string[]): string[] => names.filt
 
 const MINUTE_MS = UNIT_MS.m!
 /**
- * @returns the greatest common divisor of the clock intervals' lengths in ms, which all of them roll up from; a minute where
+ * @returns the greatest common divisor of the clock intervals' lengths in ms, from which all of them are rolled up; a minute if
  *   all names are bars
  */
 export const baseIntervalMs = (names: readonly string[]): number =>

@@ -36,7 +36,7 @@ function isInterval(value: unknown): boolean {
   if (typeof value !== 'string') return false
   if (intervals.has(value)) return true
   if (!Interval.safeParse(value).success) return false
-  // There are a few dozen intervals.
+  // A linear search is enough for a few dozen intervals.
   intervals.add(value)
   return true
 }

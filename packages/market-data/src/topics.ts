@@ -13,13 +13,13 @@ export interface TopicSpec {
 }
 
 const DAY_MS = 86_400_000
-/** The broker stamps records. If writers did, it would refuse all records of a writer whose clock is an hour off. */
+/** The broker sets record timestamps. If writers set them, the broker would refuse all records of a writer whose clock is an hour off. */
 const STAMPED = { 'message.timestamp.type': 'LogAppendTime' }
 const kept = (ms: number) => ({ ...STAMPED, 'cleanup.policy': 'delete', 'retention.ms': String(ms) })
 const FOR_EVER = kept(-1)
 /**
- * Redpanda removes the markers of transactions and tombstones from a compacted topic only where this is set on the topic
- * itself: a changelog would gain a marker a second, and each restore would read all of them.
+ * Redpanda removes transaction markers and tombstones from a compacted topic only if this is set on the topic itself.
+ * Otherwise a changelog would gain a marker per second, and each restore would read all of them.
  */
 const MARKERS_KEPT = { 'delete.retention.ms': String(DAY_MS) } as const
 const COMPACTED = {
@@ -98,7 +98,7 @@ export function topicTable(names: TopicNames = DEFAULT_TOPIC_NAMES) {
 }
 
 /**
- * @param prefix before every topic's name; a group that has none of its own begins with it already
+ * @param prefix before every topic's name; the name of a default group already begins with it
  * @returns a consumer group's own topics, created with as many partitions as the group's input has.
  */
 export function groupTopics(group: string, prefix = '') {

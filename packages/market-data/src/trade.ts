@@ -10,13 +10,13 @@ export const Pair = z.string().min(1).max(100)
 
 export const TradeId = z.int().nonnegative()
 
-/** Prices and quantities lie below this, so that no sum of their products can overflow. */
+/** Upper bound of prices and quantities, so that no sum of their products can overflow. */
 export const AMOUNT_LIMIT = 1e100
 /** A price or quantity of one trade. */
 export const Amount = z.number().positive().lt(AMOUNT_LIMIT)
 
 /**
- * One execution on an exchange. `side` is the taker's, null where the source does not have it; `price` is in quote units,
+ * One execution on an exchange. `side` is the taker's, null if the source does not have it; `price` is in quote units,
  * `qty` in base units; `trade_id` grows by one with each trade of its pair.
  */
 export const Trade = z.object({

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { isModule } from './module-hooks.ts'
 
 const LOOK_MS = 1000
-/** The most folder entries that are looked at. */
+/** Maximum number of folder entries that are looked at. */
 const ENTRIES_MAX = 2000
 
 /**
@@ -33,7 +33,7 @@ function fingerprint(path: string): string {
       .map(signature)
       .join('\n')
   } catch {
-    // The files are being replaced: the next look finds the new ones.
+    // The files are being replaced. The next look finds the new files.
     return 'unreadable'
   }
 }

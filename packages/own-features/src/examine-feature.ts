@@ -6,7 +6,7 @@ import { FeatureError } from './feature-error.ts'
 import { subjectOf, withOwnState } from './trial.ts'
 
 const WARMUP_MAX = 100_000
-/** Candles after the warm-up on which a feature is tried when it is made. */
+/** Number of candles after the warm-up on which a new feature is tried. */
 const TRIED = 50
 
 /** Refuses a feature that lacks something, or whose declarations are wrong. @throws FeatureError */

@@ -1,4 +1,4 @@
-/** Something is wrong with a user's file; the message names the file, the thing and the remedy. */
+/** A user's file is wrong. The message names the file, the problem and the remedy. */
 export class FeatureError extends Error {
   override name = 'FeatureError'
   constructor(file: string, problem: string) {

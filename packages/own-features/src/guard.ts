@@ -3,7 +3,7 @@ import { notPlainJson, plainJsonSize } from '@candlewick/indicators/contract'
 import type { Mistakes, Problem } from './mistakes.ts'
 import { running } from './running.ts'
 
-/** The most values in one state. They are about 400 kB of the 1 MB that a broker accepts for all of a pair's states. */
+/** Maximum number of values in one state. They take about 400 kB of the 1 MB that a broker accepts for all states of a pair. */
 const STATE_VALUES_MAX = 20_000
 const DETAIL_CHARS_MAX = 300
 
@@ -16,9 +16,9 @@ interface Guarded {
 /**
  * A user's feature with a guard that keeps it from harming anything else. Any error gives null for the feature's own fields and
  * is reported as a mistake. After an exception, a result of the wrong shape or a state that JSON cannot hold, the feature starts
- * with a new state, because the old one may be damaged; NaN and Infinity leave a sound state as it is. All of this depends only
- * on candles and state, so that it is the same after a restart, on another instance and in `compute`.
- * @param name as `INDICATORS` has it
+ * with a new state, because the old state may be damaged. After NaN or Infinity it keeps its state. The guard depends only on
+ * candles and state, so it acts in the same way after a restart, on another instance and in `compute`.
+ * @param name the feature's name in `INDICATORS`
  */
 export function guarded(feature: Feature, name: string, mistakes: Mistakes): Indicator<Guarded> {
   const { outputs, warmup, intervals = [] } = feature
@@ -28,7 +28,7 @@ export function guarded(feature: Feature, name: string, mistakes: Mistakes): Ind
     mistakes.add({ feature: name, problem, detail: detail.slice(0, DETAIL_CHARS_MAX), pair, interval, open_time_ms })
   }
 
-  /** Called only once: at a later candle it might fail, or return another state than the one that another instance begins with. */
+  /** Called only once: a later call might fail, or return another state than on another instance. */
   const first = JSON.stringify(feature.initial())
   const fresh = (): unknown => JSON.parse(first)
 

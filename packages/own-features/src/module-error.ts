@@ -6,7 +6,7 @@ const MISSING_EXPORT = /The requested module '(.+)' does not provide an export n
 /** Location of a syntax error in an error's stack: `file:///…/x.ts:3`, alone in its line. */
 const PARSED_AT = /^(file:\/\/\S+?|\/\S+?):(\d+)$/
 
-/** @returns an error that says in words why a module cannot be loaded, with the line and the remedy. */
+/** @returns an error that explains why a module cannot be loaded, with the line and the remedy. */
 export function loadingError(file: string, error: unknown): FeatureError {
   const { name, code, message } = error as NodeJS.ErrnoException
   const [, from, missing] = MISSING_EXPORT.exec(message) ?? []

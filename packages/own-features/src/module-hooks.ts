@@ -13,7 +13,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
  * begins with {@link MOUNT} and a number, and which only these hooks map to the file.
  */
 const MOUNT = '/.candlewick-features-'
-/** The beginning of such a path; the path of the file follows it. */
+/** The beginning of the path of a changed file; the file's own path follows it. */
 export const MOUNTED = /\/\.candlewick-features-\d+(?=\/)/g
 /** {@link MOUNTED} only at the beginning of a path. */
 const STARTS_MOUNTED = new RegExp(`^${MOUNTED.source}`)
@@ -78,7 +78,7 @@ export class Modules {
     register()
   }
 
-  /** @param file an absolute path. @returns the module's exports. @throws the error that keeps it from being loaded */
+  /** @param file an absolute path. @returns the module's exports. @throws an error if the module cannot be loaded */
   load(file: string): Readonly<Record<string, unknown>> {
     return require(`${SCHEME}${this.#mount}${file}`)
   }

@@ -3,13 +3,13 @@ import { workerData } from 'node:worker_threads'
 import { CALLS, FEATURE_BYTES, SERIES_BYTES, type Shared } from './running.ts'
 import type { WatchdogOptions } from './watchdog.ts'
 
-/** Looks within the time that a call may take. Looks are counted, so that a call does not seem long because the machine was asleep. */
+/** Number of looks within the time that a call may take. Counting looks instead of time ignores time in which the machine was asleep. */
 const LOOKS = 10
 
 const { shared, service, timeoutMs, isPlain } = workerData as WatchdogOptions & { readonly shared: Shared }
 const { counters } = shared
 const decoder = new TextDecoder()
-/** A copy, as a decoder refuses shared memory. */
+/** Decodes a copy, because a decoder refuses shared memory. */
 const text = (bytes: Uint8Array, place: number): string => decoder.decode(bytes.slice(0, counters[place]))
 
 let seen = 0

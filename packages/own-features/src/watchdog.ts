@@ -4,7 +4,7 @@ import { running } from './running.ts'
 export interface WatchdogOptions {
   /** The service's name in the line that the watchdog writes. */
   readonly service: string
-  /** How long a feature may take for one candle. */
+  /** Maximum time that a feature may take for one candle. */
   readonly timeoutMs: number
   /** Writes plain text in place of a line of JSON. */
   readonly isPlain?: boolean

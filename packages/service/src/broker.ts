@@ -11,8 +11,8 @@ const LAST_RETRY_MS = 10_000
 type Asking = Pick<ServiceContext, 'config' | 'log' | 'logger' | 'signal'> & Partial<Pick<ServiceContext, 'waiting'>>
 
 /**
- * Creates the topics that are missing, with `PARTITIONS` partitions where the table fixes no number; waits for a broker that
- * is away.
+ * Creates missing topics, with `PARTITIONS` partitions unless the table fixes another number. Waits while the broker is
+ * unreachable.
  */
 export async function ensureTopics(context: Asking, specs: readonly TopicSpec[]): Promise<void> {
   const wanted = specs.map(({ name, partitions = context.config.PARTITIONS, config }) => ({ name, partitions, config }))
@@ -20,8 +20,8 @@ export async function ensureTopics(context: Asking, specs: readonly TopicSpec[])
 }
 
 /**
- * Waits for a service's end. @throws ConfigError in place of an error that a setting causes, such as a consumer group of
- * another service
+ * Waits for a service's end. @throws ConfigError if a setting has caused the error, such as the consumer group of another
+ * service
  */
 export function orConfigError(done: Promise<void>, config: ServiceContext['config']): Promise<void> {
   const mapped = done.catch(error => {
@@ -33,8 +33,8 @@ export function orConfigError(done: Promise<void>, config: ServiceContext['confi
 }
 
 /**
- * Asks the broker until it answers, with a capped backoff.
- * @throws ConfigError naming what is wrong when the broker does not let us in; the signal's reason when aborted
+ * Repeats a request, with a capped backoff, until the broker answers it.
+ * @throws ConfigError that names the problem if the broker refuses the connection; the signal's reason if aborted
  */
 export async function untilAnswered<T>(asking: Asking, ask: () => Promise<T>): Promise<T> {
   const { config, logger, signal, waiting } = asking
@@ -50,7 +50,7 @@ export async function untilAnswered<T>(asking: Asking, ask: () => Promise<T>): P
       const remedy = remedyOf(error, config)
       const message = `${(error as Error).message}${remedy ? ` (${remedy})` : ''}`
       waiting?.(`no answer yet from Kafka at ${brokers}: ${message}`)
-      // A broker that has just been started needs a moment, which is no reason for a warning yet.
+      // A broker that was just started needs a moment, so the first attempts give no warning.
       const level = delayMs === FIRST_RETRY_MS ? 'info' : 'error'
       logger[level]({ brokers, retry_in_ms: delayMs }, `Kafka at ${brokers} ${failing}, trying again: ${message}`)
       await sleep(delayMs, undefined, { signal })

@@ -1,6 +1,6 @@
 import { shown } from './secrets.ts'
 
-/** One variable that is wrong. */
+/** A variable with a wrong value, or a missing one. */
 export interface Problem {
   readonly variable: string
   /** The configured value; a secret is not shown. */
@@ -9,7 +9,7 @@ export interface Problem {
   readonly problem: string
 }
 
-/** The configuration is wrong: the process ends with this message, which names each variable and what is wrong. */
+/** The configuration is wrong. The process ends with this message, which names each variable and its problem. */
 export class ConfigError extends Error {
   override name = 'ConfigError'
   constructor(problems: readonly Problem[]) {

@@ -14,8 +14,8 @@ export function readDotenv(env: Env): void {
 export type Config<Shape extends z.ZodRawShape> = CommonConfig & z.infer<z.ZodObject<Shape>>
 
 /**
- * Reads the common variables and the service's own; an empty one counts as absent.
- * @throws ConfigError naming every variable that is wrong
+ * Reads the common variables and the service's own; an empty variable counts as absent.
+ * @throws ConfigError that names every wrong variable
  */
 export function readConfig<Shape extends z.ZodRawShape>(own: Shape, env: Env): Config<Shape> {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))

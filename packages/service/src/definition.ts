@@ -15,7 +15,7 @@ interface NamedService<Shape extends z.ZodRawShape> {
   readonly name: string
   /** The schema of each of its own environment variables, by name. */
   readonly config: Shape
-  /** Called before anything is opened or waited for. @throws ConfigError where variables contradict each other */
+  /** Called first, before the service connects or waits. @throws ConfigError if variables contradict each other */
   check?(config: Config<Shape>): void
 }
 
@@ -25,13 +25,13 @@ export interface BrokerService<Shape extends z.ZodRawShape = z.ZodRawShape> exte
   start(context: ServiceContext<Shape>): Promise<RunningService>
 }
 
-/** A service that serves more than health and metrics, and reports by itself whether the broker is away. */
+/** A service that serves more than health and metrics, and reports by itself whether the broker is reachable. */
 export interface WebService<Shape extends z.ZodRawShape = z.ZodRawShape> extends NamedService<Shape> {
   /** Called before the server listens, so that it can add its routes. */
   serve(context: WebContext<Shape>): Promise<RunningService>
 }
 
-/** Reads a service's configuration. @throws ConfigError naming every variable that is wrong */
+/** Reads a service's configuration. @throws ConfigError that names every wrong variable */
 export function configOf<Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>, env: Env): Config<Shape> {
   const config = readConfig(definition.config, env)
   definition.check?.(config)
@@ -39,20 +39,20 @@ export function configOf<Shape extends z.ZodRawShape>(definition: ServiceDefinit
 }
 
 export interface RunningService {
-  /** @returns why the service is not ready, undefined when it is. */
+  /** @returns why the service is not ready; undefined if it is. */
   ready(): string | undefined
   /** Finishes what the service has begun, and releases its partitions, within seconds. */
   stop(): Promise<void>
-  /** Settles for a service that ends by itself, as a replay does; its failure ends the process with code 1. */
+  /** Settles when a service ends by itself, as a replay does. If it rejects, the process ends with code 1. */
   readonly done?: Promise<void>
 }
 
 interface CommonContext<Shape extends z.ZodRawShape> {
-  /** The service's own name, whatever its group's. */
+  /** The service's own name, even if its group has another name. */
   readonly name: string
   /** The common variables and the service's own, validated. */
   readonly config: Config<Shape>
-  /** The consumer group: `CONSUMER_GROUP` as it is, or the service's name between `TOPIC_PREFIX` and `TOPIC_SUFFIX`. */
+  /** The consumer group: `CONSUMER_GROUP` without a prefix, or the service's name between `TOPIC_PREFIX` and `TOPIC_SUFFIX`. */
   readonly group: string
   readonly log: Log
   readonly logger: Logger
@@ -61,7 +61,7 @@ interface CommonContext<Shape extends z.ZodRawShape> {
   /** The registry that /metrics shows. */
   readonly metrics: Registry
   readonly topics: ReturnType<typeof topicTable>
-  /** Aborted when the process has to stop, so that a start which still waits ends. */
+  /** Aborted when the process has to stop, which also ends a start that still waits. */
   readonly signal: AbortSignal
 }
 
@@ -73,6 +73,6 @@ export interface ServiceContext<Shape extends z.ZodRawShape = z.ZodRawShape> ext
 }
 
 export interface WebContext<Shape extends z.ZodRawShape = z.ZodRawShape> extends CommonContext<Shape> {
-  /** The server, which has the routes of health and metrics already. */
+  /** The server, which already has the routes of health and metrics. */
   readonly http: FastifyInstance
 }

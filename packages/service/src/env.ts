@@ -1,2 +1,2 @@
-/** Environment variables by name, as `process.env` has them. */
+/** Environment variables by name, like `process.env`. */
 export type Env = Record<string, string | undefined>

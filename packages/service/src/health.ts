@@ -2,20 +2,20 @@ import type { FastifyInstance, RouteOptions } from 'fastify'
 import type { Registry } from 'prom-client'
 
 export interface Health {
-  /** @returns why the service is not ready, undefined when it is. */
+  /** @returns why the service is not ready; undefined if it is. */
   ready(): string | undefined
   readonly metrics: Registry
 }
 
 /**
- * Adds /healthz (the process lives), /readyz (503 with the reason while the service is not ready) and /metrics (Prometheus).
+ * Adds /healthz (200 while the process lives), /readyz (503 with the reason while the service is not ready) and /metrics (Prometheus).
  */
 export function addHealth(app: FastifyInstance, health: Health): void {
   for (const route of healthRoutes(health)) app.route(route)
   app.setNotFoundHandler((_, reply) => reply.code(404).send({ error: 'not found', paths: HEALTH_PATHS }))
 }
 
-/** The paths that probes and Prometheus ask for. */
+/** The paths that probes and Prometheus request. */
 export const HEALTH_PATHS: readonly string[] = ['/healthz', '/readyz', '/metrics']
 
 const healthRoutes = ({ ready, metrics }: Health): RouteOptions[] => [

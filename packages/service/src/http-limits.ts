@@ -2,11 +2,11 @@
 export const HTTP_LIMITS = {
   headerBytes: 8192,
   headerFields: 100,
-  /** From a connection's first byte until its header is complete. */
+  /** Maximum time from a connection's first byte until its header is complete. */
   headerMs: 5000,
-  /** Until a request has arrived as a whole. */
+  /** Maximum time until a request has arrived completely. */
   requestMs: 10_000,
-  /** No request that is answered here needs a body. */
+  /** No route needs a body. */
   bodyBytes: 1024,
   /** How long a connection without a request stays open. */
   idleMs: 5000,

@@ -24,15 +24,15 @@ const COMPILERS = {
 }
 
 export interface HttpEvents {
-  /** An error in answering; the client learns only that there was one. */
+  /** Called when a request could not be answered. The client receives no details of the error. */
   failed(error: unknown): void
-  /** A connection was closed at once, because the limit is reached. */
+  /** Called when a connection was closed at once, because the limit is reached. */
   dropped(): void
 }
 
 /**
- * A server within the limits and without routes. It refuses bodies and methods that no route takes, and answers with
- * JSON, errors as `{"error": reason}`.
+ * Creates a server within the limits and without routes. It refuses bodies, and methods that no route accepts. It answers with
+ * JSON; errors are `{"error": reason}`.
  */
 export function httpServer({ failed, dropped }: HttpEvents): FastifyInstance {
   const app = fastify({
@@ -68,7 +68,7 @@ export function httpServer({ failed, dropped }: HttpEvents): FastifyInstance {
   return app
 }
 
-/** Closes the connection of an upgrade with an invalid path: Fastify runs no hooks for such a request, and would leave it open. */
+/** Closes the connection of an upgrade with an invalid path. Fastify runs no hooks for such a request and would leave the connection open. */
 function refuseUnreadable(_: FastifyError, { raw: { socket } }: FastifyRequest, reply: FastifyReply): void {
   reply.raw.once('finish', () => socket.destroy())
   reply.code(400).send({ error: 'the path cannot be read' })
@@ -88,9 +88,9 @@ const hasBody = ({ headers }: FastifyRequest): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
 /**
- * Listens at one address, the first that a host name has.
- * @returns the URL where others reach the server
- * @throws Error when the port is taken
+ * Listens at one address: the first address of the host name.
+ * @returns the URL at which other hosts reach the server
+ * @throws Error if the port is taken
  */
 export async function listen(app: FastifyInstance, port: number, host: string): Promise<string> {
   const { address } = await lookup(host)
@@ -100,7 +100,7 @@ export async function listen(app: FastifyInstance, port: number, host: string): 
   return `http://${name}:${(app.server.address() as AddressInfo).port}`
 }
 
-/** An address that other hosts reach: a container's name is known in Compose, but a pod's is not in Kubernetes. */
+/** An address that other hosts can reach. Other hosts know a container's name in Compose, but not a pod's name in Kubernetes. */
 function ownAddress(): string {
   const addresses = Object.values(networkInterfaces()).flatMap(of => of ?? [])
   return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? hostname()

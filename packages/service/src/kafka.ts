@@ -6,7 +6,7 @@ import { readCertificates } from './tls.ts'
 import { readToken } from './token.ts'
 import type { CommonConfig } from './variables.ts'
 
-/** Connects to the log that the configuration names. @throws ConfigError naming a file that cannot be read */
+/** Connects to the configured log. @throws ConfigError that names a file that cannot be read */
 export function connectLog(config: CommonConfig, clientId: string, logger: Logger): Log {
   const client = logger.child({ component: 'kafka' })
   const sasl = saslOf(config)

@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs'
 /** Writes bytes and returns how many were written, as `fs.writeSync` does. */
 export type Write = (bytes: Buffer) => number
 
-/** Time that the output waits for a slow reader. A reader that does not read at all must not stop the service. */
+/** Maximum time that the output waits for a slow reader. A reader that does not read at all must not stop the service. */
 const BUSY_MS_MAX = 200
 const BUSY_WAIT_MS = 5
 
@@ -12,7 +12,7 @@ const codeOf = (error: unknown): string => (error instanceof Error && 'code' in 
 /**
  * The standard output of a service. Lines are written at once, since buffered ones would come out of order when the
  * process ends. A full disk or a closed pipe does not end the service: lines that cannot be written are dropped and
- * counted, and the first line that can be written again is preceded by one that says how many are missing.
+ * counted, and before the next line that can be written, another line says how many are missing.
  */
 export class LogOutput {
   readonly #write: Write
@@ -30,7 +30,7 @@ export class LogOutput {
     this.#write = write
   }
 
-  /** Calls the listener with the number of lines dropped so far, if there are any, and then with each that is. */
+  /** Calls the listener with the number of lines dropped so far, if there are any, and then for each dropped line. */
   onLost(listener: (lines: number) => void): void {
     this.#listeners.push(listener)
     if (this.#lostInTotal > 0) listener(this.#lostInTotal)

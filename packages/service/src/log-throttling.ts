@@ -1,8 +1,8 @@
 import { type LoggerOptions, pino } from 'pino'
 
-/** A warning that is repeated is written once in this time. */
+/** A repeated warning is written at most once in this time. */
 const ONCE_IN_MS = 10_000
-/** Different warnings that are remembered; the one written longest ago is forgotten first. */
+/** Maximum number of different warnings that are remembered. The one written longest ago is forgotten first. */
 const KINDS_MAX = 1000
 
 interface Kind {
@@ -17,9 +17,9 @@ const words = (name: string, value: unknown): unknown =>
   VARYING.includes(name) ? undefined : value instanceof Error ? value.message : value
 
 /**
- * A hook for pino that keeps an outage of hours from filling the disk: of equal warnings and errors one in ten seconds is
- * written, with `repeated`, the number left out since the last one. When more than 1,000 different ones are repeated at
- * the same time, those left out of a forgotten one are reported as `others_left_out` by the next line that is written.
+ * A hook for pino that keeps an outage of hours from filling the disk. Of equal warnings and errors it writes one in ten
+ * seconds, with `repeated`, the number left out since then. If more than 1,000 different warnings are repeated at the same
+ * time, it forgets the oldest; the next line reports as `others_left_out` how many of its repetitions were not written.
  */
 export function throttleWarnings(
   now = () => performance.now(),
@@ -35,7 +35,7 @@ export function throttleWarnings(
       known.repeats++
       return
     }
-    // Deleted and added again, so that the map stays in order of age.
+    // Deleting and adding the entry keeps the map in order of age.
     kinds.delete(kind)
     kinds.set(kind, { writtenAt: now(), repeats: 0 })
     if (kinds.size > KINDS_MAX) forgotten += forgetOldest(kinds)
@@ -48,7 +48,7 @@ export function throttleWarnings(
   }
 }
 
-/** @returns how many repeats of the forgotten warning were never written */
+/** @returns how many repetitions of the forgotten warning were never written */
 function forgetOldest(kinds: Map<string, Kind>): number {
   const [oldest] = kinds
   if (!oldest) return 0

@@ -2,17 +2,17 @@ import { type DestinationStream, type Logger, pino } from 'pino'
 import { LogOutput } from './log-output.ts'
 import { throttleWarnings } from './log-throttling.ts'
 
-/** Paths of secrets wherever an object with them is logged. */
+/** Paths of secrets in logged objects. */
 const SECRETS = ['password', 'KAFKA_SASL_PASSWORD', 'sasl.password', 'ssl.key', 'config.KAFKA_SASL_PASSWORD']
 
 export interface LoggerOptions {
   /** Removes secrets from a line. */
   readonly hide?: (line: string) => string
-  /** @returns the remedy of an error, which is logged with it; undefined where none is known. */
+  /** @returns the remedy of an error, which is logged with it; undefined if none is known. */
   readonly remedy?: (error: unknown) => string | undefined
 }
 
-/** @returns standard output for a service's log, which outlives a full disk and a closed pipe. */
+/** @returns standard output for a service's log, which survives a full disk and a closed pipe. */
 export function logOutputOf(service: string): LogOutput {
   const lost = (lines: number, reason: string) => ({
     level: 'error',

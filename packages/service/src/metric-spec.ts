@@ -1,4 +1,4 @@
-/** One metric, as `metric-table.ts` names and explains it. */
+/** One metric of `metric-table.ts`. */
 export interface MetricSpec {
   readonly type: 'counter' | 'gauge' | 'histogram'
   /** Unit of the counted or measured values, e.g. records or seconds. */
@@ -7,7 +7,7 @@ export interface MetricSpec {
   readonly help: string
   /** The services that export the metric. */
   readonly services: readonly string[]
-  /** Labels beside `service` and `group`, which every metric has. Values that are known in advance are shown from the start, at 0. */
+  /** Labels besides `service` and `group`, which every metric has. Values that are known in advance are shown from the start, at 0. */
   readonly labels?: Readonly<Record<string, readonly string[]>>
   /** Upper bounds of a histogram's buckets. */
   readonly buckets?: readonly number[]

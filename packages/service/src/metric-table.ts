@@ -204,7 +204,7 @@ const all = {
   ),
 }
 
-/** Every metric of the services by its full name. prom-client adds those of the process. */
+/** Every metric of the services by its full name. prom-client adds the metrics of the process. */
 export const METRICS = {
   ...all,
   ...streams,

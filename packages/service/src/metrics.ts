@@ -6,7 +6,7 @@ type NameOf<Type extends MetricSpec['type']> = {
   [Name in MetricName]: (typeof METRICS)[Name] extends { readonly type: Type } ? Name : never
 }[MetricName]
 
-/** Registers metrics of the table. A label whose values are known shows each of them from the start, at 0. */
+/** Registers metrics of the table. If the values of a label are known, each of them is shown from the start, at 0. */
 export interface Metrics {
   counter(name: NameOf<'counter'>): Counter
   /** @param collect sets the gauge when it is read */

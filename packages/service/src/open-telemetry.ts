@@ -38,7 +38,7 @@ const EXPORT_MS = 3000
 
 /** Spans by OpenTelemetry's own SDK, exported in batches as OTLP over HTTP. The SDK reads its other variables itself. */
 export function openTelemetry({ service, endpoint, sampler, ratio, warn }: OpenTelemetryOptions): Tracing {
-  // Includes warnings, because the SDK reports spans that it has dropped, when its queue was full, as a warning.
+  // Warnings are included, because the SDK reports spans that it dropped from a full queue as a warning.
   const logger = { error: warn, warn, info() {}, debug() {}, verbose() {} }
   diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true })
   const url = `${endpoint.replace(/\/+$/, '')}/v1/traces`

@@ -4,7 +4,7 @@ import { describe, type Problem } from './config-error.ts'
 import { expiryOf, readToken } from './token.ts'
 import type { CommonConfig } from './variables.ts'
 
-/** Problems that a service waits for to end: a broker that is starting, or a missing right that somebody has to grant. */
+/** Problems for whose end a service waits: a broker that is starting, or a missing right that somebody has to grant. */
 const MAY_PASS: readonly RefusalKind[] = ['closed', 'denied']
 
 /** The variable to change, for each reason why the broker and this service cannot connect. */
@@ -59,7 +59,7 @@ const PROBLEMS: Readonly<Record<Exclude<RefusalKind, 'denied'>, (config: CommonC
   },
 }
 
-/** @returns the mistake in the configuration when the error shows that waiting does not help, undefined otherwise. */
+/** @returns the mistake in the configuration if the error shows that waiting does not help; undefined otherwise. */
 export function misconfigured(error: unknown, config: CommonConfig): Problem | undefined {
   if (error instanceof GroupTaken) {
     const { service, topic } = error.by
@@ -73,7 +73,7 @@ export function misconfigured(error: unknown, config: CommonConfig): Problem | u
 /** @returns whether the broker recognises this service and denies it a right. */
 export const isDenied = (error: unknown): boolean => refusalOf(error)?.kind === 'denied'
 
-/** @returns the remedy of the error; undefined when its message already names one. */
+/** @returns the remedy of the error; undefined if its message already names one. */
 export function remedyOf(error: unknown, config: CommonConfig): string | undefined {
   const refusal = refusalOf(error)
   if (refusal?.kind === 'denied') return "docs/security.md lists each service's rights; `npm run acls` grants them"

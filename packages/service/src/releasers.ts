@@ -1,4 +1,4 @@
-/** Functions that release resources at the end, last in, first out. One that fails does not keep the others from running. */
+/** Functions that release resources at the end, last in, first out. If one fails, the others still run. */
 export class Releasers {
   readonly #releasers: (() => Promise<void> | undefined | void)[] = []
   #released: Promise<void> | undefined
@@ -7,7 +7,7 @@ export class Releasers {
     this.#releasers.push(release)
   }
 
-  /** Runs them once, however often it is called. @throws the first error */
+  /** Runs all functions once, even if it is called several times. @throws the first error */
   release(): Promise<void> {
     this.#released ??= this.#run()
     return this.#released

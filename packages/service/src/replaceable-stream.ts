@@ -1,6 +1,6 @@
 import type { Stream, TaskStatus } from '@candlewick/streams'
 
-/** A stream that can be replaced by another one, e.g. after its processor's settings have changed. */
+/** A stream that can be replaced by another stream, e.g. after its processor's settings have changed. */
 export class ReplaceableStream<State> {
   readonly #start: (stream: Stream<State>) => Promise<void>
   readonly #done = Promise.withResolvers<void>()
@@ -8,10 +8,10 @@ export class ReplaceableStream<State> {
   #isStopped = false
   /** Serialises replacements and the stop. */
   #turn: Promise<void> = Promise.resolve()
-  /** Resolves when the newest stream has stopped. @throws the error that ends any of the streams */
+  /** Resolves when the newest stream has stopped. @throws the error that has ended one of the streams */
   readonly done = this.#done.promise
 
-  /** @param start makes a stream join its group, however long the broker is away */
+  /** @param start makes a stream join its group, and waits as long as the broker is unreachable */
   constructor(stream: Stream<State>, start: (stream: Stream<State>) => Promise<void>) {
     this.#stream = stream
     this.#start = start

@@ -13,7 +13,7 @@ import { hiderOf } from './secrets.ts'
 import { startService } from './start.ts'
 import { commonVariables } from './variables.ts'
 
-/** A service that does not stop within this time is ended by force. */
+/** A service that does not stop within this time is killed. */
 const SHUTDOWN_MS = 8000
 
 /**

@@ -1,10 +1,10 @@
 import type { Env } from './env.ts'
 
 const SECRET = /PASSWORD|SECRET|TOKEN|API_KEY/
-/** Variables that name a file are no secrets. */
+/** Variables that name a file are not secrets. */
 const FILE = /_FILE$/
 const HIDDEN = '***'
-/** Shorter secrets are words that occur elsewhere too; hiding them would make logs unreadable. */
+/** Shorter secrets may also occur as ordinary words; hiding them would make logs unreadable. */
 const SHORTEST = 6
 
 /** @returns the variable's value without secrets: no password, no user in front of an @, no parameter of a URL. */
@@ -16,8 +16,8 @@ export function shown(variable: string, value: string): string {
 }
 
 /**
- * Hides the values of secret variables. It is the last check of everything that is logged or answered, whichever code wrote
- * it. @param variables names of the secret variables @returns a function that hides their values in a text, also in JSON
+ * Hides the values of secret variables. It is the last check of every logged line and every answer.
+ * @param variables names of the secret variables @returns a function that hides their values in a text, also in JSON
  */
 export function hiderOf(env: Env, variables: readonly string[]): (text: string) => string {
   const secrets = variables.flatMap(name => secretsOf(name, env[name] ?? '')).filter(({ length }) => length >= SHORTEST)

@@ -4,16 +4,16 @@ import type { Headers } from '@candlewick/streams'
 export interface Sending {
   readonly topic: string
   readonly key: string
-  /** The traceparent of the record that it comes from; without one it begins a trace, if the sampler decides so. */
+  /** The traceparent of the record from which this one was computed. Without it the span begins a trace, if the sampler decides so. */
   readonly parent?: string | undefined
-  /** The traceparents of other records that it comes from. */
+  /** The traceparents of other records from which this one was computed. */
   readonly links?: readonly string[]
   readonly attributes: Readonly<Record<string, string | number>>
 }
 
 /** The spans of the records that one producer writes, one transaction after another. */
 export interface Spans {
-  /** @returns the header `traceparent` of a record that is sampled; undefined for all others. */
+  /** @returns the header `traceparent` for a sampled record; undefined for all others. */
   begin(sending: Sending): Headers | undefined
   /**
    * Ends all begun spans, because their records are in their topics. Spans of records that are never written are not

@@ -18,11 +18,11 @@ export interface Surroundings {
   /** The log; the caller closes it after the service has stopped. */
   readonly log: Log
   readonly logger: Logger
-  /** The output of the logger, if lines can be lost there. */
+  /** The output of the logger, if it can lose lines. */
   readonly logOutput?: Pick<LogOutput, 'onLost'>
   /** Removes secrets from an answer. */
   readonly hide?: (text: string) => string
-  /** Aborts a start that waits, e.g. for a broker that is away. */
+  /** Aborts a start that waits, e.g. for an unreachable broker. */
   readonly signal?: AbortSignal
 }
 
@@ -38,7 +38,7 @@ export interface StartedService {
 
 /**
  * Starts a service inside this process: its HTTP server first, which answers "not ready" while the service waits for the
- * broker. @throws ConfigError naming every variable that is wrong; any other error that keeps the service from starting
+ * broker. @throws ConfigError that names every wrong variable; any other error that keeps the service from starting
  */
 export async function startService<Shape extends z.ZodRawShape>(
   definition: ServiceDefinition<Shape>,

@@ -5,9 +5,9 @@ import { COUNTED } from './metric-table.ts'
 import { type Metrics, metricsOf } from './metrics.ts'
 
 const DEAD_LETTERS = 'dead_letters:'
-/** Prefix of a count's name; the feature and the problem follow it. */
+/** Prefix of a count's name, before the feature and the problem. */
 const FEATURE_MISTAKES = 'feature_mistakes:'
-/** Counts with a name that ends with an example, and their log messages. */
+/** Log messages of counts whose name ends with an example. */
 const WITH_EXAMPLE = {
   contradictions:
     'A trade was dropped because its id was counted with other content: its windows have complete: false. Check the producer for ids that restart',

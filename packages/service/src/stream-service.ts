@@ -10,7 +10,7 @@ import { integer } from './variables.ts'
 
 /** The environment variables of every service that is a stream. */
 export const streamVariables = {
-  /** How long outputs wait for their transaction at most, ms. They are committed at once when no record is left to read. */
+  /** Maximum time that outputs wait for their transaction, ms. They are committed at once when no record is left to read. */
   COMMIT_INTERVAL_MS: integer(1, 10_000).prefault('200'),
   PLACEMENT: z.enum(['balanced', 'murmur2'], 'is not balanced or murmur2').default('balanced'),
 }

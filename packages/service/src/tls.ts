@@ -5,7 +5,7 @@ import type { CommonConfig } from './variables.ts'
 
 type Variable = 'KAFKA_SSL_CA_FILE' | 'KAFKA_SSL_CERT_FILE' | 'KAFKA_SSL_KEY_FILE'
 
-/** Reads the certificates that the configuration names. @throws ConfigError naming a file that is of no use */
+/** Reads the configured certificates. @throws ConfigError that names an unusable file */
 export function readCertificates(config: CommonConfig): SecureContextOptions {
   const ca = read(config, 'KAFKA_SSL_CA_FILE')
   const cert = read(config, 'KAFKA_SSL_CERT_FILE')

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** @returns the token that a file holds now. @throws Error naming the file when there is none */
+/** @returns the token that is in the file now. @throws Error that names the file if it has none */
 export function readToken(file: string): string {
   const token = readFileSync(file, 'utf8').trim()
   if (token === '') throw new Error(`${file} is empty`)

@@ -15,7 +15,7 @@ type Variable =
   | 'TECHNICAL_INDICATORS_GROUP'
   | 'CONSUMER_GROUP'
 
-/** A topic of the configuration; the variable is undefined where the name is fixed. */
+/** A topic of the configuration; the variable is undefined if the name is fixed. */
 interface Named {
   readonly name: string
   readonly variable: Variable | undefined
@@ -52,7 +52,7 @@ function nameProblem(name: string): string | undefined {
 /**
  * Kafka's rules for topic names (https://github.com/apache/kafka/blob/trunk/clients/src/main/java/org/apache/kafka/common/internals/Topic.java):
  * at most 249 characters, neither "." nor "..", and no two names that differ only by "." and "_".
- * @returns the variables whose topics break them, or that name a topic twice
+ * @returns the variables whose topic names break these rules or occur twice
  */
 export function topicProblems(config: CommonConfig): Problem[] {
   const problems = new Map<string, Problem>()

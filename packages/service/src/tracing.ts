@@ -6,7 +6,7 @@ type TracingConfig = Pick<
   'OTEL_EXPORTER_OTLP_ENDPOINT' | 'OTEL_TRACES_SAMPLER' | 'OTEL_TRACES_SAMPLER_ARG'
 >
 
-/** @returns undefined without an endpoint for spans; OpenTelemetry is not even loaded then. */
+/** @returns undefined without an endpoint for spans; OpenTelemetry is then not loaded. */
 export async function openTracing(
   service: string,
   { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG }: TracingConfig,

@@ -19,7 +19,7 @@ export const list = <Item extends z.ZodType<unknown, string>>(item: Item) =>
         .refine(items => new Set(items).size === items.length, 'names something twice'),
     )
 
-/** Hundreds of digits are too large a number, and not infinity. */
+/** Hundreds of digits have to give "too large" instead of infinity. */
 const finite = (text: string): number => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, Number(text)))
 
 /** A variable that is a decimal number of at least `min` and at most `max`. */
@@ -76,14 +76,14 @@ export const commonVariables = {
   TRADES_TOPIC: KafkaName.default('trades'),
   CANDLES_TOPIC: KafkaName.default('candles'),
   TECHNICAL_INDICATORS_TOPIC: KafkaName.default('technical-indicators'),
-  /** The groups of these services, between prefix and suffix, unless `CONSUMER_GROUP` says something else. */
+  /** The groups of these services, between prefix and suffix, unless `CONSUMER_GROUP` is set. */
   CANDLES_GROUP: KafkaName.default('candles'),
   TECHNICAL_INDICATORS_GROUP: KafkaName.default('technical-indicators'),
-  /** Put before the name of every topic and of every group that has none of its own. */
+  /** Prefix of every topic's name and of every default group's name. */
   TOPIC_PREFIX: KafkaName.default(''),
-  /** Appended to every topic's name and every default group's, e.g. by a backfill. */
+  /** Suffix of every topic's name and of every default group's name, e.g. for a backfill. */
   TOPIC_SUFFIX: KafkaName.default(''),
-  /** Used when a topic is created; existing topics keep their number. */
+  /** The number of partitions of new topics; existing topics keep theirs. */
   PARTITIONS: integer(1, 10_000).prefault('3'),
   LOG_LEVEL: z
     .enum(
@@ -96,7 +96,7 @@ export const commonVariables = {
   HTTP_HOST: z.string().default('127.0.0.1'),
   /** Default: the service's name. */
   CONSUMER_GROUP: KafkaName.optional(),
-  /** Endpoint for spans, OTLP over HTTP; without it there are none. */
+  /** Endpoint for spans, OTLP over HTTP; without it no spans are created. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .url({ protocol: /^https?$/, error: 'is not a URL like http://localhost:4318' })
     .optional(),

@@ -3,7 +3,7 @@ import { intervalMs, type Seed, windowStart } from '@candlewick/market-data'
 
 /** Where a new pair begins. */
 export interface Beginning {
-  /** Since when its trades are fetched from the exchange's history (Unix ms); null: it begins with the next live trade. */
+  /** Time from which its trades are fetched from the exchange's history (Unix ms); null: it begins with the next live trade. */
   readonly fromMs: number | null
   /** The exchange's candles of the windows before it, without a hole within an interval. */
   readonly seeds: readonly Seed[]
@@ -23,8 +23,8 @@ export function alignedStart(nowMs: number, historyMs: number, intervals: readon
 
 /**
  * @param candles the exchange's newest closed candles of one interval, oldest first
- * @returns the earliest window start (Unix ms) since which the trades can be fetched within 20 seconds, at most a day ago;
- * undefined where the open window alone has too many trades, or the exchange publishes no trade counts
+ * @returns the earliest window start (Unix ms) from which the trades can be fetched within 20 seconds, at most a day ago;
+ * undefined if the open window alone has too many trades, or the exchange publishes no trade counts
  */
 export function affordableStart(
   candles: readonly ExchangeCandle[],
@@ -50,8 +50,8 @@ export function affordableStart(
  * @param candles the exchange's candles, oldest first; some exchanges leave out windows without trades
  * @param fromMs where the pair's own trades begin
  * @param count maximum number of candles
- * @returns the candles of the windows before the one of `fromMs`, with flat ones where the exchange has none
- * @throws Error naming a candle with a value that is not a number
+ * @returns the candles of the windows before the window of `fromMs`, with flat candles where the exchange has none
+ * @throws Error that names a candle with a value that is not a number
  */
 export function seedsOf(
   pair: string,

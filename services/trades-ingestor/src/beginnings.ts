@@ -11,13 +11,13 @@ export interface BeginningEvent extends Beginning {
 }
 
 export interface BeginningsOptions {
-  /** The exchange's own candles; undefined where it has none. */
+  /** The exchange's own candles; undefined if it has none. */
   readonly ohlc?: Ohlc | undefined
   /** The intervals of our candles, e.g. `1m`. */
   readonly intervals: readonly string[]
   /** How much history a new pair begins with; undefined: as much as the exchange returns within 20 seconds. */
   readonly historyMs: number | undefined
-  /** How many candles an interval begins with, the exchange's and our own together; 0: none of the exchange's. */
+  /** How many candles an interval begins with, the exchange's and our own together; 0: no candles of the exchange. */
   readonly seedCandles: number
   readonly clock: Clock
   readonly signal: AbortSignal
@@ -31,10 +31,10 @@ const PATIENCE_MS = 500
 const RETRY_MS = 1000
 /** The exchange may not have the candle of a window that ended more recently than this. */
 const SETTLED_MS = 30_000
-/** After this time a pair begins without the candles that the exchange has not returned. */
+/** Time after which a pair begins without the candles that the exchange has not returned. */
 const SEARCH_MS_MAX = 30_000
 
-/** Finds out where new pairs begin: since when the exchange's history is read, and its candles before that. */
+/** Finds out where new pairs begin: the time from which the exchange's history is read, and the exchange's candles before it. */
 export class Beginnings {
   readonly #o: BeginningsOptions
   /** Since when each pair has been waiting, monotonic ms. */
@@ -91,7 +91,7 @@ export class Beginnings {
     deliver({ type: 'beginning', pair, fromMs, seeds: [], error })
   }
 
-  /** @returns the beginning, with an error where only some of the candles arrived in time. */
+  /** @returns the beginning, with an error if only some of the candles arrived in time. */
   async #find(pair: string, nowMs: number, signal: AbortSignal): Promise<Beginning & { error?: unknown }> {
     const { ohlc, intervals, historyMs, seedCandles } = this.#o
     const settledMs = nowMs - SETTLED_MS
@@ -135,7 +135,7 @@ export class Beginnings {
     }
   }
 
-  /** @returns a start from which as long windows are complete as 20 seconds allow, at least the open one of the shortest interval. */
+  /** @returns a start from which the longest windows are complete that 20 seconds allow, at least the open window of the shortest interval. */
   async #affordable(
     usable: readonly string[],
     candlesOf: (interval: string) => Promise<readonly ExchangeCandle[]>,

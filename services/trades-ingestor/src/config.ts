@@ -41,7 +41,7 @@ const faultRates = list(faultRate).refine(
   'names a fault twice',
 )
 
-/** The simulated exchange's clock never gets ahead of ours, so that a start in the future would stop it until then. */
+/** The simulated exchange's clock never gets ahead of ours. With a start in the future it would stand still until then. */
 const simulatedStart = z.iso
   .datetime({ error: 'is not a time like 2026-01-31T12:00:00Z', abort: true })
   .transform(Date.parse)
@@ -67,7 +67,7 @@ export const variables = {
   /** Interval at which final candles are compared with the exchange's own; 0: never. */
   AUDIT_EVERY_MINUTES: integer(0, 1440).prefault('0'),
   REPLAY_FILE: z.string().optional(),
-  /** The columns of a CSV file whose layout is not known. */
+  /** The columns of a CSV file with an unknown layout. */
   REPLAY_COLUMNS: z.string().transform(columns).optional(),
   /** Speed relative to real time; 0: as fast as possible. */
   REPLAY_SPEED: decimal(0, 1_000_000)
@@ -100,7 +100,7 @@ export function fileProblem(file: string): string | undefined {
 
 export type IngestorConfig = z.infer<z.ZodObject<typeof variables>>
 
-/** @throws ConfigError where variables contradict each other, naming them */
+/** @throws ConfigError that names variables that contradict each other */
 export function checkTogether(config: IngestorConfig): void {
   const problems: { variable: string; value?: string; problem: string }[] = []
   const { EXCHANGE, EXCHANGE_WS_URL, EXCHANGE_REST_URL, REPLAY_FILE, SIMULATED_SPEED, SIMULATED_START } = config

@@ -8,14 +8,14 @@ const SILENCE_MS = 1500
 interface Progress {
   /** Arrival of the newest message, monotonic ms. */
   readonly at: number
-  /** Everything up to this time has arrived, monotonic ms. */
+  /** Every message up to this time has arrived, monotonic ms. */
   readonly until: number
   readonly isLate: boolean
 }
 
 /**
- * Until when each connection has delivered everything. A connection that stalled and then delivers old messages is alive,
- * but behind: until it has caught up, its messages prove nothing about the present, and watermarks must wait.
+ * The time until which each connection has delivered everything. A connection that stalled and then delivers old messages is
+ * alive, but behind. Until it has caught up its messages prove nothing about the present, and watermarks must wait.
  */
 export class ConnectionProgress {
   readonly #graceMs: number
@@ -44,13 +44,13 @@ export class ConnectionProgress {
     this.#connections.delete(connection)
   }
 
-  /** @returns until when the connection has delivered everything, monotonic ms; undefined before its first message. */
+  /** @returns the time until which the connection has delivered everything, monotonic ms; undefined before its first message. */
   until(connection: number): number | undefined {
     return this.#connections.get(connection)?.until
   }
 }
 
-/** @returns the time of a message's newest content, Unix ms; undefined for messages without one, and for snapshots. */
+/** @returns the time of a message's newest content, Unix ms; undefined for messages without a time, and for snapshots. */
 function timeOf(message: Message): number | undefined {
   if (message.type === 'alive') return message.exchange_ms ?? undefined
   if (message.type !== 'trades' || message.snapshot || message.trades.length === 0) return undefined

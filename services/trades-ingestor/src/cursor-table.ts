@@ -6,8 +6,8 @@ import { groupOf, OWNER_TTL_MS } from './owner.ts'
 const VERSION: Cursor['v'] = 1
 
 /**
- * The valid cursors of all that were written. A pair belongs to the ingestor that claimed it while it was free: a claim
- * while another group's owner is alive is void. Within a group, the transactional id fences the older ingestor.
+ * The valid cursors among all that were written. A pair belongs to the ingestor that claimed it while it was free. A claim is
+ * void if another group's owner is alive. Within a group, the transactional id fences the older ingestor.
  */
 export class CursorTable {
   readonly #log: Log
@@ -32,7 +32,7 @@ export class CursorTable {
     return this.#cursors
   }
 
-  /** The time of an owner's sign of life is the broker's, because the owner's clock may be wrong. */
+  /** The owner's sign of life has the broker's time, because the owner's clock may be wrong. */
   #add(pair: string, cursor: Cursor, seen_ms: number): void {
     this.newestMs = Math.max(this.newestMs, seen_ms)
     const before = this.#cursors.get(pair)?.owner

@@ -1,4 +1,4 @@
-/** A trade further ahead of the others has a wrong time, and must not advance the clock: it would close their windows. */
+/** A trade that is further ahead of the others than this has a wrong time. If it advanced the clock, the others' windows would close. */
 const AHEAD_MS_MAX = 10_000
 
 /** The exchange's time: the newest time that it reported plus the monotonic time since. */
@@ -10,12 +10,12 @@ export class ExchangeClock {
     return this.#newest && this.#newest.exchangeMs + at - this.#newest.at
   }
 
-  /** The exchange sent its time. */
+  /** Advances the clock to a time that the exchange sent. */
   reported(exchangeMs: number, at: number): void {
     if (exchangeMs > (this.#newest?.exchangeMs ?? 0)) this.#newest = { exchangeMs, at }
   }
 
-  /** Advances the clock to the time of a trade. @returns false for a time that is too far ahead to be true */
+  /** Advances the clock to the time of a trade. @returns false if the time is too far ahead to be right */
   traded(timestampMs: number, at: number): boolean {
     const now = this.now(at)
     const isBelieved = now === undefined || timestampMs <= now + AHEAD_MS_MAX

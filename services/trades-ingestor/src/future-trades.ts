@@ -2,7 +2,7 @@ import type { ExchangeTrade, MappedTrades, RejectedTrade } from '@candlewick/exc
 
 /**
  * A trade dated further ahead of the exchange's and of our clock than this has a wrong time. The bound is wide, because
- * our clock may be wrong by hours. Past this check the time would go into the cursor, and no watermark would follow it.
+ * our clock may be wrong by hours. Without this check the time would go into the cursor, and no later watermark would be written.
  */
 const AHEAD_MS_MAX = 24 * 3_600_000
 

@@ -12,7 +12,7 @@ export type GapEvent =
   | { readonly type: 'gap-unfillable'; readonly pair: string; readonly gap: GapEntry }
 
 export interface GapFillerOptions {
-  /** Undefined where there is no history, as in a replay: gaps are then given up at once. */
+  /** Undefined if there is no history, as in a replay: gaps are then given up at once. */
   readonly history: History | undefined
   readonly clock: Clock
   readonly signal: AbortSignal
@@ -23,7 +23,7 @@ export interface GapFillerOptions {
 
 interface Search {
   readonly since: number
-  /** Since when every request has failed. */
+  /** The time since which every request has failed. */
   failingSince: number | undefined
   notBefore: number
   asking: boolean
@@ -33,17 +33,17 @@ interface Search {
   trades: number
 }
 
-/** Wait before the history is asked: a snapshot or a message out of order often fills the gap by itself. */
+/** Wait before the first request to the history, because a snapshot or a message out of order often fills the gap. */
 const PATIENCE_MS = { joining: 1000, gap: 200 }
 const BACKOFF: Backoff = { firstMs: 1000, maxMs: 30_000 }
-/** The history may lag behind the socket, so the same question is asked this many times. */
+/** The history may lag behind the socket, so each question is repeated up to this many times. */
 const DENIALS_MAX = 5
 /** A gap is given up when every request about its pair has failed for this long. */
 const FAILING_MS_MAX = 15 * 60_000
-/** Concurrent requests. The pairs are chosen only when a request is free, so that the most urgent come first. */
+/** Maximum number of concurrent requests. A pair is chosen only when a request is free, so that the most urgent pair comes first. */
 const QUESTIONS_MAX = 30
 
-/** Fetches the trades that sequencers miss from the exchange's history, page by page, and gives up those it lacks. */
+/** Fetches missing trades from the exchange's history, page by page, and gives up trades that the history lacks. */
 export class GapFiller {
   readonly #o: GapFillerOptions
   readonly #searches = new Map<string, Search>()
@@ -53,7 +53,7 @@ export class GapFiller {
     this.#o = options
   }
 
-  /** Starts the requests that are due. To be called after every change of the sequencers, and periodically. */
+  /** Starts the requests that are due. Call it after every change of the sequencers, and periodically. */
   look(sequencers: readonly TradeSequencer[]): void {
     const { history } = this.#o
     if (!history) {
@@ -61,9 +61,9 @@ export class GapFiller {
       return
     }
     const needy = sequencers.flatMap(sequencer => this.#needs(sequencer) ?? [])
-    // The smallest gap first, so that as many pairs as possible are complete soon and free their buffers. Where the
-    // history is slower than the market, gaps that are filled in turns would never close. New pairs come after those,
-    // the most liquid pair first, as users look at it first.
+    // The smallest gap is filled first, so that as many pairs as possible are soon complete and free their buffers. If the
+    // history is slower than the market, gaps that are filled in turns would never close. New pairs come after all gaps, the
+    // most liquid pair first, because users look at it first.
     needy.sort(({ sequencer: a }, { sequencer: b }) =>
       a.beginning.isFetching || b.beginning.isFetching
         ? Number(a.beginning.isFetching) - Number(b.beginning.isFetching) || b.bufferedRate - a.bufferedRate
@@ -88,7 +88,7 @@ export class GapFiller {
     return offered
   }
 
-  /** Counts answers that bring no progress. */
+  /** Counts consecutive answers without progress. */
   #review(search: Search, sequencer: TradeSequencer, { asked, page }: HistoryEvent & { type: 'history' }): void {
     search.failures = 0
     search.failingSince = undefined

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '@candlewick/exchanges'
 import { isDenied, type ServiceContext, untilAnswered } from '@candlewick/service'
 import { GroupTaken, refuseOtherKind } from '@candlewick/streams'
 
-/** How long the group is watched: by then, services that are started together have joined their groups. */
+/** How long the group is watched. After this time, services that were started together have joined their groups. */
 const WATCH_MS = 60_000
 const LOOK_MS = 5000
 
@@ -31,7 +31,7 @@ export async function watchSharedGroup(
   while (clock.now() < untilMs && !signal.aborted) {
     await clock.sleep(LOOK_MS, signal)
     await look(context).catch(error => {
-      // The broker has answered at the start: it is only away for a while.
+      // The broker has answered at the start, so it is unreachable only temporarily.
       if (error instanceof GroupTaken) throw error
     })
   }

@@ -59,17 +59,17 @@ export interface IngestorOptions extends WriterOptions, SequencersOptions {
   readonly pairs: readonly string[]
   readonly source: Source
   readonly history: History | undefined
-  /** The exchange's own candles, where it has any. */
+  /** The exchange's own candles, if it has any. */
   readonly ohlc?: Ohlc | undefined
   /** The intervals of our candles, e.g. `1m`. */
   readonly intervals: readonly string[]
-  /** How many candles, of the exchange's and our own, an interval of a new pair begins with; 0: none of the exchange's. */
+  /** How many candles an interval of a new pair begins with, the exchange's and our own together; 0: no candles of the exchange. */
   readonly seedCandles: number
   observe(event: IngestorEvent): void
 }
 
 const INBOX_MAX = 50_000
-/** Maximum of trades buffered behind gaps, of all pairs together: about 200 MB. */
+/** Maximum number of trades of all pairs that are buffered behind gaps; they take about 200 MB. */
 const BUFFERED_TRADES_MAX = 300_000
 const BATCH_MAX = 20_000
 /**
@@ -215,7 +215,7 @@ export class Ingestor {
     if (progress) this.#o.observe(progress)
   }
 
-  /** A failed request is repeated with the next call. New partitions are used only when their readers have noticed them. */
+  /** Looks for added partitions. The next call repeats a failed request. New partitions are used only after their readers have noticed them. */
   async #askPartitions(writer: Writer): Promise<void> {
     const { log, topics, clock, observe } = this.#o
     const counts = await log.topics.partitions([topics.trades]).catch(() => undefined)

@@ -5,7 +5,7 @@ import { ConfigError } from '@candlewick/service'
 
 /** An owner without a sign of life for this long is considered dead. */
 export const OWNER_TTL_MS = 20_000
-/** How often an owner writes a sign of life for a pair that has nothing else to write. */
+/** How often an owner writes a sign of life for a pair without other records. */
 export const OWNER_REFRESH_MS = 5000
 
 /** The ingestor must not write: the message names the conflicting owner or topic, and the remedy. */
@@ -27,12 +27,12 @@ export interface Claimant {
   readonly exchange: string
   /** The claimant's owner id. */
   readonly owner: string
-  /** Whether it has written before: if so, another owner of its group has fenced it, and not the other way round. */
+  /** Whether the claimant has written before. If it has, another owner of its group has fenced it, and not the other way round. */
   readonly resuming: boolean
   readonly wallMs: number
 }
 
-/** @throws Refused when a cursor is of another exchange, or a living ingestor owns one of the pairs */
+/** @throws Refused if a cursor is of another exchange, or a living ingestor owns one of the pairs */
 export function refuseForeign(cursors: ReadonlyMap<string, Cursor>, claimant: Claimant): void {
   const { pairs, exchange, owner: self, resuming, wallMs } = claimant
   for (const [pair, cursor] of cursors) {

@@ -30,7 +30,7 @@ export class PairBeginning {
     this.#seeds = seeds
   }
 
-  /** The first trade is written, or the candles do not end where the pair begins. */
+  /** Drops the candles: the first trade is written, or the candles do not end where the pair begins. */
   dropSeeds(): void {
     this.#seeds = []
   }

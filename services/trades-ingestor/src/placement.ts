@@ -1,6 +1,6 @@
 import { byMurmur2 } from '@candlewick/streams'
 
-/** A pair to place; `partition` is null for a new one. */
+/** A pair to place; `partition` is null for a new pair. */
 export interface Placed {
   readonly pair: string
   readonly partition: number | null
@@ -28,14 +28,14 @@ export const murmur2Placement: Placement = (pairs, partitions, movable) =>
     ]),
   )
 
-/** A pair without trades still costs something: its windows close and its live candles are published all the same. */
+/** A pair without trades also causes load: its windows close, and its live candles are published. */
 const weight = ({ rate }: Placed): number => rate + 0.1
 /** Minimum gain of a move, relative to the mean load of a partition: a handover costs more than a small imbalance. */
 const WORTH_MOVING = 0.1
 
 /**
- * Puts new pairs on the least loaded partition, and moves as few others as are needed to balance the load. The same
- * pairs give the same plan in any order.
+ * Puts new pairs on the least loaded partition, and moves as few other pairs as are needed to balance the load. The order of
+ * the pairs does not change the plan.
  */
 export const balancedPlacement: Placement = (pairs, partitions, movable) => {
   const plan = new Map<string, number>()
@@ -60,7 +60,7 @@ export const balancedPlacement: Placement = (pairs, partitions, movable) => {
 
 const indexOfLeast = (loads: readonly number[]): number => loads.indexOf(Math.min(...loads))
 
-/** @returns the move to the least loaded partition that lowers the sum of squared loads the most, if it is worth it. */
+/** @returns the move to the least loaded partition that lowers the sum of squared loads the most; undefined if no move gains enough. */
 function bestMove(
   candidates: readonly Placed[],
   plan: ReadonlyMap<string, number>,

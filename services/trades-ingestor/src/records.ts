@@ -8,11 +8,11 @@ import type { Entry } from './trade-sequencer.ts'
 export const tradeText = ({ pair, trade_id, side, price, qty, timestamp_ms }: ExchangeTrade): string =>
   `{"pair":${JSON.stringify(pair)},"trade_id":${trade_id},"side":${side === null ? 'null' : `"${side}"`},"price":${price},"qty":${qty},"timestamp_ms":${timestamp_ms}}`
 
-/** @returns the record of a candle that the exchange computed, of a window before the pair's first trade. */
+/** @returns the record of a candle that the exchange computed for a window before the pair's first trade. */
 export const seedRecord = (topic: string, partition: number, seed: Seed): OutRecord =>
   controlRecord(topic, partition, 'seed', seed)
 
-/** @returns an entry's record in the topic of trades; undefined for a rejected trade, which has none. */
+/** @returns an entry's record in the topic of trades; undefined for a rejected trade, which has no record. */
 export function entryRecord(
   topic: string,
   pair: string,

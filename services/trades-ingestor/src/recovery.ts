@@ -20,7 +20,7 @@ export type Recovered = { readonly type: 'recovered'; readonly pairs: number; re
 
 const EVERY_MS = 5000
 
-/** Reports every few seconds how far a recovery is, from the first pair that lacks trades until none does. Pure. */
+/** Reports the progress of a recovery every few seconds, from the time when a pair lacks trades until no pair does. Pure. */
 export class Recovery {
   #since: number | undefined
   #reportedAt = 0
@@ -45,7 +45,7 @@ export class Recovery {
     return { type: 'recovering', lacking: lacking.length, recovered, buffered, leftMs, histories }
   }
 
-  /** A recovery that ended before its first report is not reported at all. */
+  /** Ends the recovery. If it ends before its first report, it is not reported at all. */
   #end(now: number): Recovered | undefined {
     if (this.#since === undefined) return undefined
     const ended: Recovered = { type: 'recovered', pairs: this.#pairs.size, ms: now - this.#since }

@@ -25,7 +25,7 @@ const HOUR_MS = 60 * MINUTE_MS
 type Context = ServiceContext<typeof variables>
 type Open = (context: Context) => Promise<Opened | OpenedRecording>
 
-/** The service that writes trades of the exchange that the variables name to the topic of trades. */
+/** The service that writes the trades of the configured exchange to the topic of trades. */
 export const tradesIngestor: ServiceDefinition<typeof variables> = {
   ...tradesIngestorOf(async context =>
     context.config.EXCHANGE === 'replay' ? openReplay(context) : openSource(context.config),
@@ -37,7 +37,7 @@ export const tradesIngestor: ServiceDefinition<typeof variables> = {
   },
 }
 
-/** The same service with trades of another source, as in a backfill. */
+/** The service with trades of another source, as in a backfill. */
 export function tradesIngestorOf(open: Open): ServiceDefinition<typeof variables> {
   return { name: 'trades-ingestor', config: variables, start: context => start(context, open) }
 }

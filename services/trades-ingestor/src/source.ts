@@ -21,7 +21,7 @@ export interface Opened {
   /** The exchange's name in the cursors. */
   readonly exchange: string
   readonly history: Exchange['history'] | undefined
-  /** The exchange's own candles, where it has any. */
+  /** The exchange's own candles, if it has any. */
   readonly ohlc?: Exchange['ohlc'] | undefined
   readonly pairs: readonly string[]
   readonly source: Source
@@ -54,7 +54,7 @@ export function feedSource(
   }
 }
 
-/** @param name the name in the cursors @param spoken the exchange whose protocol the source uses */
+/** @param name the name in the cursors @param spoken the exchange whose protocol is used */
 function openLive(name: string, spoken: ExchangeName, config: IngestorConfig, wsUrl?: string, url?: string): Opened {
   const pairs = config.PAIRS ?? DEFAULT_PAIRS[spoken]
   const exchange = openExchange(spoken, pairs, url)
@@ -69,7 +69,7 @@ function openLive(name: string, spoken: ExchangeName, config: IngestorConfig, ws
   }
 }
 
-/** @throws ConfigError when the exchange cannot tell two of the pairs apart */
+/** @throws ConfigError if the exchange cannot distinguish two of the pairs */
 function openExchange(name: ExchangeName, pairs: readonly string[], url: string | undefined): Exchange {
   try {
     return EXCHANGES[name]({ pairs, url })
@@ -121,7 +121,7 @@ export function simulatedExchange(config: IngestorConfig): SimulatedExchange {
   })
 }
 
-/** Opens the exchange that `EXCHANGE` names. This process serves a simulated exchange without URLs, on a free port. */
+/** Opens the exchange that `EXCHANGE` names. If the simulated exchange has no URLs, this process serves it on a free port. */
 export async function openSource(config: IngestorConfig): Promise<Opened> {
   const { EXCHANGE_WS_URL, EXCHANGE_REST_URL } = config
   const EXCHANGE = config.EXCHANGE as Exclude<IngestorConfig['EXCHANGE'], 'replay'>

@@ -8,13 +8,13 @@ export type Sequenced = ExchangeTrade | RejectedWithId
 
 export const isRejected = (item: Sequenced): item is RejectedWithId => 'problem' in item
 
-/** Items that were taken from the front stay in the array until there are this many of them. */
+/** Items that were removed from the front stay in the array until there are this many. */
 const TAKEN_MAX = 1000
 
 /** The trades behind a gap, in the order of their ids, each id once. */
 export class TradeBuffer {
   #items: Sequenced[] = []
-  /** The index of the first item: removing items from the front one by one would move all others each time. */
+  /** The index of the first item. Removing items from the front of the array one by one would move all others each time. */
   #from = 0
 
   get size(): number {
@@ -25,7 +25,7 @@ export class TradeBuffer {
     return this.#items[this.#from]
   }
 
-  /** The first good trade, and how many rejected ones are before it. */
+  /** The first valid trade, and the number of rejected trades before it. */
   get firstTrade(): { readonly trade: ExchangeTrade; readonly rejectedBefore: number } | undefined {
     for (let i = this.#from; i < this.#items.length; i++) {
       const item = this.#items[i]
@@ -34,14 +34,14 @@ export class TradeBuffer {
     return undefined
   }
 
-  /** Trades a millisecond, from the first one to the last; 0 where there are none. */
+  /** Trades per millisecond, from the first one to the last; 0 if there are none. */
   get rate(): number {
     const [first, last] = [this.first, this.#items.at(-1)]
     if (!first || !last || isRejected(first) || isRejected(last)) return 0
     return this.size / Math.max(1, last.timestamp_ms - first.timestamp_ms)
   }
 
-  /** @returns false when the id is there already; a good trade replaces a rejected one of its id. */
+  /** Adds an item. A valid trade replaces a rejected one with its id. @returns false if the buffer already has the id */
   add(item: Sequenced): boolean {
     const at = this.#items.findLastIndex((other, i) => i >= this.#from && other.trade_id <= item.trade_id)
     const same = this.#items[at]
@@ -54,7 +54,7 @@ export class TradeBuffer {
     return true
   }
 
-  /** Removes items from the front. @returns how many there were to remove */
+  /** Removes items from the front. @returns how many were removed */
   drop(count: number): number {
     const dropped = Math.min(count, this.size)
     this.#from += dropped

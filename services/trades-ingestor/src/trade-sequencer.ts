@@ -19,23 +19,23 @@ export interface GapEntry {
   readonly trades: number
 }
 
-/** How far a pair has been written, as its cursor says. */
+/** How far a pair has been written, by its cursor. */
 export interface Written {
   readonly last_trade_id: number | null
   readonly last_timestamp_ms: number | null
   readonly watermark_ms: number | null
 }
 
-/** The trades to ask the exchange's history for. */
+/** The trades to request from the exchange's history. */
 export interface Missing {
   readonly after: { readonly trade_id: number | null; readonly timestamp_ms: number }
-  /** The id of the first buffered trade; null when nothing is buffered and any new trade answers the question. */
+  /** The id of the first buffered trade; null if no trade is buffered, so that any new trade answers the question. */
   readonly before: number | null
-  /** Counts lost connections: an answer from before a loss says nothing about the trades missed since. */
+  /** Counts lost connections. An answer from before a loss does not show which trades were missed since then. */
   readonly generation: number
 }
 
-/** How many of the offered trades were there before, and which rejected trades were not. */
+/** The number of offered trades that were known already, and the rejected trades that were not. */
 export interface Offered {
   readonly duplicates: number
   /** Number of trades too far ahead of the exchange's other times to advance its clock. */
@@ -46,8 +46,8 @@ export interface Offered {
 export const NOTHING_OFFERED: Offered = { duplicates: 0, rejected: [] }
 
 /**
- * Puts one pair's trades in the order of their ids, drops duplicates, buffers trades behind a gap, and knows when
- * nothing is missing. Pure; `entries` are waiting to be written to the log.
+ * Puts one pair's trades in the order of their ids, drops duplicates, buffers trades behind a gap, and knows when no trade
+ * is missing. Pure; `entries` are waiting to be written to the log.
  */
 export class TradeSequencer {
   readonly pair: string
@@ -59,10 +59,10 @@ export class TradeSequencer {
   readonly #buffer = new TradeBuffer()
   #generation = 0
   #subscribed = false
-  /** The live connection has delivered trades, or the history has said that there are none: none is missing before. */
+  /** Whether the live connection has delivered trades, or the history has shown that there are none: then no earlier trade is missing. */
   #joined = false
   #historyFromMs: number | null = null
-  /** When a connection first took part in the pair: its trades can be obtained from then on. */
+  /** When a connection first subscribed to the pair: its trades can be obtained from that time on. */
   #sinceMs: number | null = null
   #awaitsHistory = false
   readonly #beginning = new PairBeginning()
@@ -71,7 +71,7 @@ export class TradeSequencer {
     this.pair = pair
   }
 
-  /** The position for the cursor. Before a pair's first good trade there is none. */
+  /** The position for the cursor. Before a pair's first valid trade there is none. */
   get last(): Written {
     return {
       last_trade_id: this.#lastTimestampMs === null ? null : this.#lastId,
@@ -80,7 +80,7 @@ export class TradeSequencer {
     }
   }
 
-  /** The id of the last trade in the sequence, which may be a rejected one. */
+  /** The id of the last trade in the sequence, which may be a rejected trade. */
   get lastId(): number | null {
     return this.#lastId
   }
@@ -89,7 +89,7 @@ export class TradeSequencer {
     return this.#entries
   }
 
-  /** How many trades wait behind a gap. */
+  /** How many trades are buffered behind a gap. */
   get buffered(): number {
     return this.#buffer.size
   }
@@ -121,12 +121,12 @@ export class TradeSequencer {
     return first && this.#lastId !== null ? first.trade_id - this.#lastId - 1 : 0
   }
 
-  /** Whether entries and log together have every trade so far: watermarks may advance. */
+  /** Whether entries and log together have every trade so far, so that watermarks may advance. */
   get complete(): boolean {
     return this.#joined && this.#buffer.size === 0
   }
 
-  /** Goes back to the state that the log has, and offers the unwritten trades again. */
+  /** Goes back to the log's state, and offers the unwritten trades again. */
   restore(written: Written): void {
     const before = this.#lastId
     const unwritten = this.#entries.flatMap(entry => ('trade' in entry ? [entry.trade] : []))
@@ -140,37 +140,37 @@ export class TradeSequencer {
     if (this.#lastId !== before) this.#joined = false
   }
 
-  /** Drops the oldest buffered trades, which become part of the gap before them; one stays. @returns how many */
+  /** Drops the oldest buffered trades except one. They become part of the gap before them. @returns how many were dropped */
   dropBuffered(count: number): number {
     return this.#buffer.drop(Math.min(count, this.#buffer.size - 1))
   }
 
-  /** The entries are in the log. */
+  /** Drops the entries, which are in the log now. */
   committed(): void {
     this.#entries = []
     if (this.#lastTimestampMs !== null) this.#beginning.dropSeeds()
     if (this.complete) this.#beginning.end()
   }
 
-  /** The connection takes part in the pair from now on (Unix ms). */
+  /** Notes that the connection delivers the pair from this time on (Unix ms). */
   subscribed(nowMs: number): void {
     this.#subscribed = true
     this.#sinceMs ??= nowMs
   }
 
-  /** The connection is lost: every trade from now on is missed. */
+  /** Notes that the connection is lost, so that every later trade is missed. */
   lost(): void {
     this.#generation++
     this.#subscribed = false
     this.#joined = false
   }
 
-  /** A pair without trades waits until it is known where it begins. */
+  /** Makes a pair without trades wait until {@link begin} sets where it begins. */
   awaitBeginning(): void {
     if (this.#lastId === null) this.#beginning.await()
   }
 
-  /** Sets where the pair begins: it waits for the history since then, or continues with the live trades. */
+  /** Sets where the pair begins. It then waits for the history from there, or continues with the live trades. */
   begin(beginning: Beginning): void {
     if (!this.#beginning.isAwaited) return
     this.#beginning.know(beginning)
@@ -181,7 +181,7 @@ export class TradeSequencer {
 
   /** @returns from when on a series that begins with this trade is complete (Unix ms). */
   completeFrom(first: Pick<ExchangeTrade, 'timestamp_ms'>): number {
-    // Other trades of the first trade's millisecond may lie before it.
+    // Other trades in the first trade's millisecond may be earlier.
     return this.#historyFromMs ?? first.timestamp_ms + 1
   }
 
@@ -193,7 +193,7 @@ export class TradeSequencer {
 
   /**
    * Takes the history's answer to a question of {@link missing}.
-   * @param end whether the exchange had nothing more
+   * @param end whether the exchange had no more trades
    */
   fill(asked: Missing, rows: MappedTrades, end: boolean): Offered {
     if (rows.trades.length > 0 || rows.rejected.length > 0 || end) this.#awaitsHistory = false
@@ -202,7 +202,7 @@ export class TradeSequencer {
     return offered
   }
 
-  /** @returns the question for the history now; undefined when nothing is missing, or no connection is subscribed. */
+  /** @returns the trades to request from the history now; undefined if none is missing, or no connection is subscribed. */
   missing(): Missing | undefined {
     const from = this.#lastTimestampMs ?? this.#historyFromMs ?? this.#sinceMs
     if (this.complete || !this.#subscribed || from === null || this.#beginning.isAwaited) return undefined
@@ -211,19 +211,19 @@ export class TradeSequencer {
   }
 
   /**
-   * Whether {@link giveUp} has an effect. A gap ends at the time of a good trade: while only rejected ones are
-   * buffered, the times in which trades are missing are not known, and so the gap stays open.
+   * Whether {@link giveUp} has an effect. A gap ends at the time of a valid trade. While only rejected trades are buffered, the
+   * time range of the missing trades is unknown, and the gap stays open.
    */
   get canGiveUp(): boolean {
     return this.#buffer.firstTrade !== undefined
   }
 
-  /** Gives up the trades missing before the first good buffered one. @returns the gap as the log will have it */
+  /** Gives up the trades missing before the first valid buffered trade. @returns the gap for the log */
   giveUp(): GapEntry | undefined {
     const next = this.#buffer.firstTrade
     this.#awaitsHistory = false
     if (this.#lastId === null || this.#lastTimestampMs === null || !next) {
-      // Before a pair's first good trade a gap only means that the pair begins later.
+      // Before a pair's first valid trade a gap only means that the pair begins later.
       this.#historyFromMs = null
       this.#beginning.dropSeeds()
       this.#lastId = this.#lastTimestampMs === null ? null : this.#lastId
@@ -240,7 +240,7 @@ export class TradeSequencer {
     return { type: 'gap', from_ms, to_ms, trades }
   }
 
-  /** Promises that no trade before the time follows, unless a trade or a watermark has said as much. */
+  /** Promises that no trade before the time follows, unless a trade or a watermark has already done so. */
   advance(watermarkMs: number): void {
     if (this.#lastTimestampMs === null || !this.complete) return
     if (watermarkMs <= this.#lastTimestampMs || watermarkMs <= (this.#watermarkMs ?? 0)) return
@@ -256,7 +256,7 @@ export class TradeSequencer {
     return { duplicates, rejected: added }
   }
 
-  /** @returns false when the trade was there before */
+  /** @returns false if the trade was known already */
   #add(item: Sequenced): boolean {
     const last = this.#lastId
     if (last !== null && item.trade_id <= last) return false
@@ -268,7 +268,7 @@ export class TradeSequencer {
   #accept(item: Sequenced): void {
     this.#lastId = item.trade_id
     if (isRejected(item)) {
-      // Before the first good trade there is no cursor that could pass it.
+      // Before the first valid trade there is no cursor that could pass it.
       if (this.#lastTimestampMs !== null) this.#entries.push({ type: 'rejected', trade: item })
       return
     }
@@ -276,7 +276,7 @@ export class TradeSequencer {
     this.#lastTimestampMs = item.timestamp_ms
   }
 
-  /** Accepts the buffered trades that follow the last one; a pair's very first trade follows nothing. */
+  /** Accepts the buffered trades that follow the last one. A pair's first trade has no predecessor. */
   #drain(): void {
     if (this.#lastId === null && (this.#awaitsHistory || this.#beginning.isAwaited)) return
     if (this.#lastId === null && this.#historyFromMs !== null) this.#buffer.dropBefore(this.#historyFromMs)

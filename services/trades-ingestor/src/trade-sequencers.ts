@@ -86,7 +86,7 @@ export class TradeSequencers {
     return NOTHING_OFFERED
   }
 
-  /** Notes whether the history knows the pair. @returns the event, without trades whose time is impossible */
+  /** Notes whether the history knows the pair. @returns the event without trades that have an impossible time */
   answered(event: HistoryEvent): HistoryEvent {
     if (event.type === 'history') {
       this.#refusals.delete(event.pair, 'history')
@@ -107,8 +107,8 @@ export class TradeSequencers {
   }
 
   /**
-   * Drops buffered trades of the pairs with the largest gaps. Those gaps are filled last, and the history has the trades.
-   * @returns how many of each pair
+   * Drops buffered trades of the pairs with the largest gaps, which are filled last. The history has the dropped trades.
+   * @returns how many trades of each pair were dropped
    */
   dropBuffered(count: number): ReadonlyMap<string, number> {
     const dropped = new Map<string, number>()
@@ -134,8 +134,8 @@ export class TradeSequencers {
   }
 
   /**
-   * The exchange granted the pair and sends nothing for it, but trades of another pair that was not asked for. They may
-   * be the pair's own under another name: until it has a trade, nothing can be said about its windows.
+   * The exchange granted the pair, but sends no trades of it, only trades of a pair that was not requested. They may be the
+   * pair's own under another name. Until the pair has a trade, it is unknown which of its windows are complete.
    */
   #suspect(pair: string, unrequested: string): void {
     if (this.#refusals.has(pair, 'silence')) return
@@ -144,7 +144,7 @@ export class TradeSequencers {
     this.get(pair).lost()
   }
 
-  /** A pair under suspicion has a trade after all: the history shows what it missed. */
+  /** A suspected pair has a trade after all. The trades that it missed are looked for in the history. */
   #clear(pair: string, at: number): void {
     if (this.#refusals.delete(pair, 'silence')) this.get(pair).subscribed(this.nowMs(at))
   }
@@ -173,7 +173,7 @@ export class TradeSequencers {
     if (this.#o.historyMs !== 0) sequencer.awaitBeginning()
   }
 
-  /** Takes out the trades whose time neither the exchange's clock nor ours has reached. */
+  /** Rejects trades whose time neither the exchange's clock nor ours has reached. */
   #checked(rows: MappedTrades): MappedTrades {
     const { clock } = this.#o
     return rejectFuture(rows, Math.max(clock.wall(), this.#exchangeClock.now(clock.now()) ?? 0))

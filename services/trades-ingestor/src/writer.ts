@@ -22,7 +22,7 @@ import type { Entry, Written } from './trade-sequencer.ts'
 export interface WriterOptions {
   readonly log: Log
   readonly clock: Clock
-  /** Also the transactional id. */
+  /** The group, which is also the transactional id. */
   readonly group: string
   readonly topics: { readonly trades: string; readonly cursors: string }
   readonly exchange: string
@@ -35,11 +35,11 @@ export interface WriterOptions {
 
 type Outgoing = ReturnType<Log['outgoing']>
 
-/** The entries of a pair that are to be written. */
+/** The entries of a pair that wait to be written. */
 export interface Waiting {
   readonly pair: string
   readonly entries: readonly (Entry | RowsEntry)[]
-  /** The pair's position once the entries are written. */
+  /** The pair's position after the entries are written. */
   readonly last: Written
   /** The exchange's candles of windows before the pair's first trade. */
   readonly seeds: readonly Seed[]
@@ -67,7 +67,7 @@ export class Writer {
   readonly #producer: TransactionalProducer
   readonly #spans: Spans | undefined
   readonly #encoder = new RowEncoder()
-  /** The cursors of all pairs of the topic; this ingestor's own are as it has written them. */
+  /** The cursors of all pairs of the topic; this ingestor's own cursors as it last wrote them. */
   readonly #cursors: Map<string, Cursor>
   #partitions: number
 
@@ -87,7 +87,7 @@ export class Writer {
   /**
    * Fences an older writer of the group, reads its cursors, and claims the pairs.
    * @param resuming whether this process has had a writer before
-   * @throws Refused when the pairs or the topic belong to another ingestor
+   * @throws Refused if the pairs or the topic belong to another ingestor
    */
   static async open(options: WriterOptions, resuming: boolean): Promise<Writer> {
     const { log, topics, clock, group } = options
@@ -122,7 +122,7 @@ export class Writer {
     return more
   }
 
-  /** Writes the sequencers' entries, and a sign of life for pairs that have not been written for a while. */
+  /** Writes the sequencers' entries, and a sign of life for pairs without a recent record. */
   async write(sequencers: readonly Waiting[]): Promise<Batch> {
     const wall = this.#o.clock.wall()
     const changed = this.#placed(sequencers.map(({ pair }) => pair))
@@ -163,7 +163,7 @@ export class Writer {
     const records: OutRecord[] = []
     for (const pair of pairs) {
       const known = this.#cursors.get(pair)
-      // A pair that has trades moves only in a transaction with its arrive and move markers.
+      // A pair with trades moves only in a transaction with its arrive and move markers.
       const cursor = known && known.last_trade_id !== null ? known : (placed.get(pair) ?? known)
       if (!cursor) continue
       this.#cursors.set(pair, { ...cursor, owner })
@@ -173,7 +173,7 @@ export class Writer {
   }
 
   /**
-   * @returns new cursors for pairs that have none, or an unused one, and for pairs whose route is older than the topic's
+   * @returns new cursors for pairs without a cursor or with an unused one, and for pairs whose route is older than the topic's
    * newest partition
    */
   #placed(pairs: readonly string[]): Map<string, Cursor> {
@@ -199,7 +199,7 @@ export class Writer {
     const partitions = this.#partitions
     if (cursor && cursor.last_trade_id !== null)
       return { ...cursor, route: reroute(cursor.route, partition, partitions, afterWriterMove) }
-    // Before its first trade a pair is nowhere yet, so that it changes its place without a move.
+    // Before its first trade a pair is in no partition yet, so it changes its route without a move.
     const route = { partition, epoch: cursor?.route.epoch ?? FIRST_EPOCH, partitions }
     if (cursor) return { ...cursor, route }
     return { v: 1, exchange: this.#o.exchange, ...NOTHING, route, rate: 0, owner: null }
@@ -216,7 +216,7 @@ export class Writer {
     return moves
   }
 
-  /** Before a pair's first trade stand its birth and the exchange's candles of the windows before. */
+  /** Appends the pair's birth record and the exchange's candles of earlier windows, which precede the pair's first trade. */
   #born(records: Outgoing, waiting: Waiting, cursor: Cursor): Cursor {
     const firstMs = firstMsOf(waiting.entries)
     if (firstMs === undefined || cursor.last_trade_id !== null) return cursor
@@ -242,7 +242,7 @@ export class Writer {
 
   #appendRows(records: Outgoing, pair: string, partition: number, { batch, rows }: RowsEntry): void {
     const topic = this.#o.topics.trades
-    // A log in memory keeps the records, and the encoder's bytes are those of the last one only.
+    // A log in memory keeps the records, but the encoder has only one buffer, which the next record overwrites.
     const keeps = Array.isArray(records)
     for (const row of rows) {
       if (this.#spans) {

@@ -13,7 +13,7 @@ export function binanceDialect(pairs: readonly string[]): Dialect {
   return {
     // Binance also listens at port 9443, which firewalls and our NetworkPolicy block.
     wsUrl: 'wss://stream.binance.com/stream',
-    // A quiet pair sends nothing, so only the answers to our own requests show that the connection is alive.
+    // For a quiet pair Binance sends nothing, so only the answers to our own requests show that the connection is alive.
     silenceMs: 10_000,
     ping: {
       everyMs: 3000,

@@ -8,7 +8,7 @@ import { symbolOf } from './names.ts'
 const COUNT = 1000
 
 /**
- * Binance's trades by id (`/api/v3/historicalTrades`). Aggregate trades merge several of them, and serve only to find
+ * Binance's trades by id (`/api/v3/historicalTrades`). Aggregate trades merge several trades, and serve only to find
  * the id at which a time begins.
  */
 export function binanceHistory(http: RateLimitedHttp, url: string | undefined): History {

@@ -7,7 +7,7 @@ import { Malformed, type TradeFields } from '../trade.ts'
 const side = (buyerIsMaker: unknown): unknown =>
   buyerIsMaker === true ? 'sell' : buyerIsMaker === false ? 'buy' : buyerIsMaker
 
-/** A symbol that was not asked for stands for itself as the pair. */
+/** For a symbol that was not requested, the symbol itself is used as the name of the pair. */
 function fieldsOf({ s, t, p, q, T, m }: Json, names: ReadonlyMap<string, string>): TradeFields {
   const pair = typeof s === 'string' ? (names.get(s) ?? s) : s
   return { pair, trade_id: t, side: side(m), price: p, qty: q, timestamp_ms: T }
@@ -21,9 +21,9 @@ function answer({ id, error, code, msg }: Json): FeedMessage {
 
 /**
  * A message of Binance's streams, combined or raw.
- * @param names the pairs asked for, by symbol
+ * @param names the requested pairs, by symbol
  * @returns its messages; other events only show that the connection is alive
- * @throws Malformed where it is not a JSON object
+ * @throws Malformed if it is not a JSON object
  */
 export function readMessage(text: string, names: ReadonlyMap<string, string>): readonly FeedMessage[] {
   const message = parseObject(text)

@@ -3,7 +3,7 @@ export const symbolOf = (pair: string): string => pair.replace('/', '').toUpperC
 
 /**
  * Binance's symbols do not show where the base ends, so only the requested pairs tell which pair a symbol is.
- * @throws Error naming two pairs that have one symbol
+ * @throws Error that names two pairs with the same symbol
  */
 export function pairsBySymbol(pairs: readonly string[]): ReadonlyMap<string, string> {
   const bySymbol = new Map<string, string>()

@@ -6,7 +6,7 @@ import { readRestTrades } from './mapper.ts'
 import type { ProductNames } from './names.ts'
 
 const COUNT = 1000
-/** Most gaps are small: a long page is asked for only after a full short one. */
+/** Most gaps are small, so a long page is requested only after a short page was full. */
 const FEW = 100
 const NONE: MappedTrades = { trades: [], rejected: [] }
 
@@ -17,7 +17,7 @@ const joined = (older: MappedTrades, newer: MappedTrades): MappedTrades => ({
 
 /**
  * Coinbase Exchange's trades. Its pages only go backwards: `after` returns the newest trades below an id. Because ids are
- * contiguous, the trades above an id can be requested all the same.
+ * contiguous, this client can nevertheless request the trades above an id.
  */
 export function coinbaseHistory(http: RateLimitedHttp, names: ProductNames, url: string | undefined): History {
   const base = `${url ?? COINBASE_REST_URL}/products`
@@ -27,7 +27,7 @@ export function coinbaseHistory(http: RateLimitedHttp, names: ProductNames, url:
     return http.get(pair, url, text => readRestTrades(pair, text), signal)
   }
 
-  /** The rows with ids in [from, below), most often by one request. */
+  /** The rows with ids in [from, below), usually by one request. */
   const rowsBetween = async (pair: string, from: number, below: number, signal: AbortSignal): Promise<MappedTrades> => {
     let rows = NONE
     for (let first = below; first > from; ) {
@@ -35,17 +35,17 @@ export function coinbaseHistory(http: RateLimitedHttp, names: ProductNames, url:
       const range = idRange(page)
       if (range === undefined) return joined(page, rowsAbove(rows, from - 1))
       if (range.lowest >= first) break
-      // An answer that lags behind the one before does not reach up to it: its newer trades are left to the next page.
+      // An answer may lag behind the previous one and end before it. The next page then has the newer trades.
       rows = range.highest === first - 1 ? joined(page, rows) : page
       first = range.lowest
     }
     return rowsAbove(rows, from - 1)
   }
 
-  /** Halves the range of ids until a page holds the time: some twenty requests for years of trades. */
+  /** Halves the range of ids until a page contains the time. Years of trades take some twenty requests. */
   const rowsAt = async (pair: string, ms: number, signal: AbortSignal): Promise<MappedTrades> => {
     const newest = await rowsBelow(pair, undefined, 1, signal)
-    // The ids below `low` lie before the time, those from `high` on do not.
+    // Trades with ids below `low` are older than the time, trades with ids from `high` on are not.
     let low = 1
     let high = (idRange(newest)?.highest ?? 0) + 1
     while (high - low >= COUNT) {

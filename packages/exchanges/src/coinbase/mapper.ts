@@ -44,7 +44,7 @@ function readSubscriptions({ subscriptions }: Json, exchange_ms: number | null, 
   return products.map(product => ({ type: 'subscribed', pair: names.pairOf(String(product)), exchange_ms }))
 }
 
-/** The error's text names the product that it is about, if it is about one. */
+/** If an error is about a product, its text names the product. */
 function readError({ message }: Json, names: ProductNames): FeedMessage {
   const error = String(message)
   const [product] = /[\p{L}\p{M}\p{N}._$]+-[\p{L}\p{M}\p{N}._$-]+/u.exec(error) ?? []
@@ -54,7 +54,7 @@ function readError({ message }: Json, names: ProductNames): FeedMessage {
 /**
  * A message of Coinbase Advanced Trade's WebSocket.
  * @returns its messages; other channels only show that the connection is alive
- * @throws Malformed where it is not a JSON object
+ * @throws Malformed if it is not a JSON object
  */
 export function readMessage(text: string, names: ProductNames): readonly FeedMessage[] {
   const message = parseObject(text)

@@ -7,10 +7,10 @@ export const productOf = (pair: string): string => pair.replace('/', '-')
  */
 export class ProductNames {
   readonly #asked: ReadonlySet<string>
-  /** The product under which the socket sends a pair's trades, where it is not the pair's own. */
+  /** The product under which the socket sends a pair's trades, if it differs from the pair's own product. */
   readonly #booksByPair = new Map<string, string>()
 
-  /** @throws Error naming two pairs that share an order book: which of the two a trade belongs to cannot be known */
+  /** @throws Error that names two pairs with one order book: the socket does not show to which of them a trade belongs */
   constructor(pairs: readonly string[]) {
     this.#asked = new Set(pairs)
     const usdc = pairs.find(pair => pair.endsWith('/USDC') && this.#asked.has(pair.slice(0, -1)))
@@ -18,7 +18,7 @@ export class ProductNames {
       throw new Error(`${usdc.slice(0, -1)} and ${usdc} are one order book at Coinbase, so name only one of them`)
   }
 
-  /** @returns the pair that was asked for and that the product serves; else the product's own pair. */
+  /** @returns the requested pair whose trades the product has; if there is none, the product's own pair. */
   pairOf(product: string): string {
     const at = product.lastIndexOf('-')
     const pair = at < 0 ? product : `${product.slice(0, at)}/${product.slice(at + 1)}`
@@ -28,7 +28,7 @@ export class ProductNames {
     return usdc
   }
 
-  /** @returns the product whose trade ids the pair has: the one that the socket used, once it has sent anything. */
+  /** @returns the product whose trade ids the pair has. Once the socket has sent a trade, it is the product that the socket used. */
   bookOf(pair: string): string {
     return this.#booksByPair.get(pair) ?? productOf(pair)
   }

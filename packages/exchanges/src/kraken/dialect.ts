@@ -19,7 +19,7 @@ export const krakenDialect: Dialect = {
 
 /**
  * Kraken counts requests for trades and candles by address *and pair*: one a second
- * (https://support.kraken.com/articles/206548367-what-are-the-api-rate-limits-). Requests of different pairs are kept
- * 50 ms apart all the same, and further after a refusal. One request returns at most 1000 trades.
+ * (https://support.kraken.com/articles/206548367-what-are-the-api-rate-limits-). Requests of different pairs are
+ * nevertheless kept 50 ms apart, and more after a refusal. One request returns at most 1000 trades.
  */
 export const RATE_LIMIT = { everyMs: 50, everyMsOfPair: 1000, pauseMs: 10_000 }

@@ -7,7 +7,7 @@ import { restName } from './names.ts'
 
 const COUNT = 1000
 
-/** The nanosecond before the millisecond: `since` excludes its own instant, and many trades can share one. */
+/** The nanosecond before the millisecond: `since` excludes trades at exactly that instant, and many trades can share one. */
 const before = (ms: number): string => String(BigInt(ms) * 1_000_000n - 1n)
 
 /** Kraken REST `/0/public/Trades`. Pages overlap and are joined by trade id, because `last` is sometimes wrong. */
@@ -23,8 +23,8 @@ export function krakenHistory(http: RateLimitedHttp, url: string | undefined): H
       const { last, ...rows } = await request(pair, since, signal)
       const news = rowsAbove(rows, after.trade_id)
       const isEmpty = rowCount(news) === 0
-      // A full page of old trades only: more trades share that millisecond than fit on a page, and only `last` leads
-      // on. As `last` is sometimes wrong, an empty page behind it does not prove that there is nothing more.
+      // A full page has only old trades if more trades share that millisecond than fit on a page. Then only `last` leads to
+      // the next page. As `last` is sometimes wrong, an empty page behind it does not prove that there are no more trades.
       if (isEmpty && rowCount(rows) >= COUNT && last > since) since = last
       else return { ...news, end: isEmpty && !followed }
     }

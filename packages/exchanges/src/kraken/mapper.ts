@@ -36,7 +36,7 @@ function answer(message: Json): FeedMessage {
 /**
  * Kraken WebSocket v2 (https://docs.kraken.com/api/docs/websocket-v2/trade).
  * @returns the messages of a frame; other channels and methods only show that the connection is alive
- * @throws Malformed where the frame is not a JSON object
+ * @throws Malformed if the frame is not a JSON object
  */
 export function readMessage(text: string): readonly FeedMessage[] {
   const message = parse(text)
@@ -53,7 +53,7 @@ export function readMessage(text: string): readonly FeedMessage[] {
   return [{ type: 'alive', exchange_ms: method === 'pong' ? time(message.time_out) : null }]
 }
 
-/** `1762795433.9717445` → 1762795433971, by the digits: a multiplied double would sometimes be a millisecond early. */
+/** `1762795433.9717445` → 1762795433971, computed from the digits: a multiplied double would sometimes be a millisecond early. */
 function millis(seconds: unknown): unknown {
   const [, whole, fraction = ''] = /^(\d+)(?:\.(\d+))?$/.exec(String(seconds)) ?? []
   return whole === undefined ? seconds : Number(whole + fraction.slice(0, 3).padEnd(3, '0'))

@@ -11,7 +11,7 @@ export const restName = (pair: string): string =>
 
 /** @returns the common name of a pair: `XBT/USD` → `BTC/USD`. WebSocket v2 uses common names already. */
 export const usualName = (symbol: string): string =>
-  // Called for each trade, and most pairs have neither name.
+  // This runs for each trade, and most pairs contain neither name.
   symbol.includes('X')
     ? symbol
         .split('/')

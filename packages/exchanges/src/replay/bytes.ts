@@ -29,8 +29,8 @@ export interface Unpacked {
 const hasEnding = (file: string, ending: string): boolean => file.toLowerCase().endsWith(ending)
 
 /**
- * @returns the format that the file's name says, packed or not; undefined for an archive, whose content says it.
- * @throws Malformed naming the formats there are
+ * @returns the format by the file's name, packed or not; undefined for an archive, whose content shows the format.
+ * @throws Malformed that lists the known formats
  */
 export function formatOf(file: string): Format | undefined {
   if (hasEnding(file, '.zip')) return undefined
@@ -90,7 +90,7 @@ async function* counted(bytes: AsyncIterable<Buffer>, onBytes: (count: number) =
   }
 }
 
-/** Files that archivers add on their own account: macOS its metadata, everybody folders. */
+/** Entries that archivers add by themselves: folders, and on macOS metadata. */
 const isMetadata = (name: string): boolean => /(^|\/)(__MACOSX\/|\._|\.DS_Store$)|\/$/.test(name)
 
 async function unzip(file: string, onBytes: (count: number) => void): Promise<Unpacked> {

@@ -3,7 +3,7 @@ import type { Cells, Column } from './fields.ts'
 import { millisOf, type TimeFormat } from './times.ts'
 import { DECIMAL_BYTES_MAX } from './trade-batch.ts'
 
-/** Texts that stand for a side that is not known, as tardis.dev and others write it. */
+/** Texts for an unknown side, as tardis.dev and others write it. */
 const UNKNOWN_SIDES: readonly unknown[] = [undefined, null, '', 'unknown', 'null']
 const TAKER: Readonly<Record<string, 'buy' | 'sell'>> = { buy: 'buy', b: 'buy', sell: 'sell', s: 'sell' }
 const OTHER = { buy: 'sell', sell: 'buy' } as const
@@ -35,7 +35,7 @@ export const hasId = ({ trade_id }: Cells): boolean =>
 export const hasNumericId = (cells: Cells): boolean => hasId(cells) && /^\d+(\.0+)?$/.test(String(cells.trade_id))
 
 /**
- * @param number id of a trade in a file without ids, undefined where the file has them
+ * @param number id of a trade in a file without ids; undefined if the file has ids
  * @throws Malformed naming the field
  */
 export function tradeOfCells(

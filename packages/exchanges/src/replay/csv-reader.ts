@@ -36,7 +36,7 @@ export class CsvReader {
 
   /**
    * @param block whole lines
-   * @throws Malformed for an unknown layout, or where no pair can be told
+   * @throws Malformed for an unknown layout, or if the pair of the rows is unknown
    */
   *read(block: Buffer): Generator<TradeBatch> {
     for (let at = 0; at < block.length; ) {

@@ -8,7 +8,7 @@ import { MILLIS, type TimeFormat } from './times.ts'
 import { BUY, NO_SIDE, SELL, type TradeBatch } from './trade-batch.ts'
 
 const [NEWLINE, RETURN, SPACE, QUOTE, COMMA] = [0x0a, 0x0d, 0x20, 0x22, 0x2c]
-/** Set in a small letter, not in the capital one. */
+/** This bit is set in a small letter and not in the capital letter. */
 const SMALL = 0x20
 const THREE_SMALL = 0x202020
 const [SMALL_B, SMALL_E, SMALL_L, SMALL_S] = [0x62, 0x65, 0x6c, 0x73]
@@ -17,7 +17,7 @@ const [BUY_WORD, SEL_WORD, TRU_WORD, FAL_WORD] = ['buy', 'sel', 'tru', 'fal'].ma
 ) as [number, number, number, number]
 const DIGITS_MAX = 16
 
-/** What is done with a column's bytes: numbers, as they are compared once a column of each line. */
+/** Actions for a column's bytes. They are numbers, because one is compared for each column of each line. */
 const [SKIP, EMPTY, PAIR, ID, SIDE, MAKER_SIDE, BUYER_IS_MAKER, PRICE, QTY, TIME] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
 const ACTIONS: Readonly<Record<Column, number>> = {
   '-': SKIP,
@@ -33,8 +33,8 @@ const ACTIONS: Readonly<Record<Column, number>> = {
 }
 
 /**
- * Reads the plain lines of a known layout. Not plain are quotes, spaces, exponents, another number of columns, and values out
- * of bounds.
+ * Reads the plain lines of a known layout. A line is not plain if it has quotes, spaces, exponents, another number of columns,
+ * or values out of bounds.
  */
 export class FastCsv extends FastLines {
   readonly #actions: Uint8Array
@@ -49,7 +49,7 @@ export class FastCsv extends FastLines {
     this.#onlyPair = columns.includes('pair') || pairs.only === undefined ? OTHER_PAIR : pairs.find(pairs.only)
   }
 
-  /** Of several columns for one thing the slow reader takes the same one. */
+  /** If several columns have one meaning, this chooses the column that the slow reader chooses. */
   #actionOf(column: Column, columns: readonly Column[], ids: Layout['ids']): number {
     if (column === 'time' && columns.includes('timestamp_ms')) return SKIP
     if (column === 'side' && (columns.includes('maker_side') || columns.includes('buyer_is_maker'))) return SKIP
@@ -105,7 +105,7 @@ export class FastCsv extends FastLines {
     return at
   }
 
-  /** @returns -1 too for a time that is out of bounds, so that the slow reader reports it. */
+  /** @returns -1 also for a time that is out of bounds, so that the slow reader reports it. */
   #time(block: Buffer, from: number, times: Float64Array, row: number): number {
     let at = integer(block, from, DIGITS_MAX, times, row)
     if (at < 0) return -1

@@ -24,7 +24,7 @@ export abstract class FastLines {
   }
 
   /**
-   * Fills the row behind the batch's last one, and `pair`.
+   * Fills the batch's next row, and `pair`.
    * @param shift difference of a place in the batch's text and the same place in the block
    * @returns where the next line begins; -1 when this one is not plain
    */
@@ -43,7 +43,7 @@ export abstract class FastLines {
   read(block: Buffer, start: number, line: number): number {
     const { batch } = this.sink
     let at = start
-    // The lines [copied, at) have rows. They are copied to the batch's text together, where they are `shift` further on.
+    // The lines [copied, at) have rows. They are copied together to the batch's text, where each is `shift` bytes further on.
     let copied = start
     let shift = batch.textEnd - start
     this.line = line

@@ -67,7 +67,7 @@ export class FastNdjson extends FastLines {
   }
 }
 
-/** @returns where the text ends that must stand there; -1 when it does not, or after an earlier -1. */
+/** @returns where the expected text ends; -1 if the bytes differ from it, or after an earlier -1. */
 function expect(block: Buffer, from: number, text: Buffer): number {
   if (from < 0) return -1
   for (let i = 0; i < text.length; i++) if (block[from + i] !== text[i]) return -1

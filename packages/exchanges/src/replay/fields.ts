@@ -16,7 +16,7 @@ export type Column = Field | '-'
 /** A row's cells by field; numbers as the text that the file has. */
 export type Cells = Partial<Record<Field, unknown>>
 
-/** Other names of the fields, for a file whose every column has one of these names. */
+/** Other names of the fields. They count only if every column of the file has a field's name or one of these. */
 const SYNONYMS: Readonly<Record<string, Field>> = {
   symbol: 'pair',
   product_id: 'pair',
@@ -57,7 +57,7 @@ export function namedColumns(names: readonly string[]): readonly Column[] | unde
   return isWhole(columns) ? columns : undefined
 }
 
-/** @returns whether price, quantity and time are there, and no field twice. */
+/** @returns whether the columns have price, quantity and time, and no field twice. */
 export function isWhole(columns: readonly Column[]): boolean {
   const fields = columns.filter(column => column !== '-')
   const hasTime = fields.includes('time') || fields.includes('timestamp_ms')

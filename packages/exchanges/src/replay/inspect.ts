@@ -38,12 +38,12 @@ export class Inspector {
   /** Spans of the current file, by the pair's index. */
   #current: Span[] = []
 
-  /** @param windowStart start of the shortest candle's window that a time is in, Unix ms */
+  /** @param windowStart returns the start of the shortest candle's window that contains a time, Unix ms */
   constructor(windowStart: (ms: number) => number) {
     this.#windowStart = windowStart
   }
 
-  /** @returns the spans that were found, by file. */
+  /** @returns the spans of the files read so far, by file. */
   get spans(): ReadonlyMap<string, readonly Span[]> {
     return this.#spans
   }

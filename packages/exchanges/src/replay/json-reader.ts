@@ -8,10 +8,10 @@ import type { RowSink } from './row-sink.ts'
 import type { TradeBatch } from './trade-batch.ts'
 
 const NEWLINE = 0x0a
-/** A document is parsed as a whole, which takes several times its size. */
+/** A document is parsed as a whole, which takes several times its size in memory. */
 const DOCUMENT_BYTES_MAX = 256 << 20
 
-/** A number's own text stands for it, so that no digit is lost. */
+/** Replaces each number by its text, so that no digit is lost. */
 const parseJson = (text: string): unknown =>
   JSON.parse(text, (_key, value, context?: { source?: string }) =>
     typeof value === 'number' ? context?.source : value,
@@ -39,7 +39,7 @@ export class NdjsonReader {
     this.#o = options
   }
 
-  /** @param block whole lines @throws Malformed for an unknown layout, or where no pair can be told */
+  /** @param block whole lines @throws Malformed for an unknown layout, or if the pair of the rows is unknown */
   *read(block: Buffer): Generator<TradeBatch> {
     for (let at = 0; at < block.length; ) {
       if (this.#fast) {
@@ -87,8 +87,8 @@ export class NdjsonReader {
 }
 
 /**
- * Reads a JSON document: an array of trades, or an answer of an exchange's REST interface that holds one.
- * @throws Malformed when there is none
+ * Reads a JSON document: an array of trades, or an answer of an exchange's REST interface that contains one.
+ * @throws Malformed if it has no such array
  */
 export async function* readDocument(
   bytes: AsyncIterable<Buffer>,

@@ -16,7 +16,7 @@ export interface Layout {
 interface KnownCsv extends Layout {
   /** Exact names of the columns, in their order; a header may have them in any order and case. */
   readonly header: readonly string[]
-  /** Whether a row without a header is of this layout. */
+  /** Whether a row of a file without a header has this layout. */
   fits?(row: readonly string[]): boolean
 }
 
@@ -169,7 +169,7 @@ const looksLikeHeader = (row: readonly string[]): boolean =>
 /**
  * Recognises a CSV file by its first row, or by the columns that its user names.
  * @returns its layout, and whether that row is a header
- * @throws Malformed for an unknown layout, saying what was seen and how to name the columns
+ * @throws Malformed for an unknown layout, with the columns of the row and how to name them
  */
 export function csvLayout(row: readonly string[], named?: readonly Column[]): { layout: Layout; isHeader: boolean } {
   const isHeader = looksLikeHeader(row)
@@ -184,7 +184,7 @@ export function csvLayout(row: readonly string[], named?: readonly Column[]): { 
   throw unknownLayout(row.join())
 }
 
-/** @returns the layout of rows that are arrays. @throws Malformed for an unknown one */
+/** @returns the layout of rows that are arrays. @throws Malformed for an unknown layout */
 export function rowLayout(row: readonly string[]): Layout {
   const layout = ROWS.find(({ fits }) => fits(row))
   if (!layout) throw unknownLayout(row.join())
@@ -199,7 +199,7 @@ export function unknownLayout(seen: string): Malformed {
   return new Malformed(`unknown columns: ${seen.slice(0, 200)}: ${remedy}`)
 }
 
-/** @returns the columns of such a list as `time,price,qty,-`. @throws Malformed naming what is wrong with it */
+/** @returns the columns of a list such as `time,price,qty,-`. @throws Malformed that names the problem of the list */
 export function columnsOf(text: string): readonly Column[] {
   const columns = text.split(',').map(name => name.trim()) as Column[]
   for (const column of columns)

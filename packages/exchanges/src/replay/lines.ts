@@ -42,7 +42,7 @@ export async function* wholeLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<
   yield Buffer.concat([rest, Buffer.of(NEWLINE)])
 }
 
-/** @returns a copy of both, joined. */
+/** @returns a new buffer with the bytes of both. */
 const joined = (rest: Buffer, piece: Buffer): Buffer => Buffer.concat([rest, piece])
 
 function withoutMark(block: Buffer): Buffer {
@@ -52,7 +52,7 @@ function withoutMark(block: Buffer): Buffer {
   return a === 0xef && b === 0xbb && c === 0xbf ? block.subarray(MARK_BYTES) : block
 }
 
-/** @returns undefined as long as the block has no line's end, or cannot tell which one it is. */
+/** @returns undefined while the block has no line end, or does not show which kind of line end it is. */
 function endsWithReturns(block: Buffer): boolean | undefined {
   const newline = block.indexOf(NEWLINE)
   const carriageReturn = block.indexOf(RETURN)

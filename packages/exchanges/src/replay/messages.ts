@@ -85,7 +85,7 @@ const READERS: readonly (readonly [name: string, read: Reader])[] = [
   ['Bybit messages', bybit],
 ]
 
-/** Names that only a message of an exchange's socket has: one of these without trades is about something else. */
+/** Names that occur only in messages of an exchange's socket. A message that has one of them and no trades is about something else. */
 const MESSAGE_NAMES = ['e', 'stream', 'channel', 'event', 'type', 'topic', 'method', 'result', 'op', 'success', 'error']
 
 /** `[channel, [[price, qty, time, side, type, misc], …], "trade", "XBT/USD"]` of Kraken's first WebSocket. */
@@ -99,7 +99,7 @@ function krakenFirst(value: readonly unknown[]): Message | undefined {
 
 /**
  * @param value a JSON message, numbers as text
- * @throws Malformed when it is neither a trade of ours nor a message of an exchange that is known
+ * @throws Malformed if it is neither a trade in our format nor a message of a known exchange
  */
 export function tradesOfMessage(value: unknown): Message {
   const first = Array.isArray(value) ? krakenFirst(value) : undefined

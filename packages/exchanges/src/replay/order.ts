@@ -5,13 +5,13 @@ import { type ReadOptions, readTrades } from './read.ts'
 import { SORTED_MAX, sortTrades } from './sort.ts'
 import type { TradeBatch } from './trade-batch.ts'
 
-/** Recorded trades in order: each pair's trades by their ids, each of them once. */
+/** Recorded trades in order: each pair's trades by their ids, without repetitions. */
 export interface OrderedTrades {
   /** The files in the order in which they are read. */
   readonly files: readonly string[]
   /** Time of each pair's earliest trade, Unix ms. */
   readonly firstMs: ReadonlyMap<string, number>
-  /** Rows of each pair that are the same trade again. */
+  /** Rows of each pair that repeat a trade. */
   readonly repeated: ReadonlyMap<string, number>
   /** Whether the trades were sorted in memory. */
   readonly isSorted: boolean
@@ -25,10 +25,10 @@ interface Found extends Disorder {
 }
 
 /**
- * Inspects all files and puts them in order before anything else is done with them. Files are ordered by their times;
- * up to {@link SORTED_MAX} trades that are newest first, overlap or are disordered otherwise are sorted in memory.
- * @param windowStart start of the shortest candle's window that a time is in, Unix ms
- * @throws Malformed naming file, line and remedy, where the trades cannot be put in order
+ * Inspects all files and puts their trades in order before anything else happens to them. Files are ordered by their times.
+ * Up to {@link SORTED_MAX} trades that are newest first, overlap or are otherwise out of order are sorted in memory.
+ * @param windowStart returns the start of the shortest candle's window that contains a time, Unix ms
+ * @throws Malformed with file, line and remedy, if the trades cannot be put in order
  */
 export async function orderTrades(options: ReadOptions, windowStart: (ms: number) => number): Promise<OrderedTrades> {
   for (const file of options.files)

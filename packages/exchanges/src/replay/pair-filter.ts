@@ -4,7 +4,7 @@ import { PairIndex } from './trade-batch.ts'
 /** Kraken's own names of two assets. */
 const USUAL: Readonly<Record<string, string>> = { XBT: 'BTC', XDG: 'DOGE' }
 
-/** @returns a name without what exchanges write differently: `XBTUSD`, `BTC-USD` and `btc/usd` are one pair. */
+/** @returns the name in one normal form, because exchanges write it differently: `XBTUSD`, `BTC-USD` and `btc/usd` are one pair. */
 const compact = (name: string): string =>
   name
     .toUpperCase()
@@ -14,13 +14,13 @@ const compact = (name: string): string =>
     .replace(/^(XBT|XDG)/, asset => USUAL[asset]!)
 
 export const OTHER_PAIR = -1
-/** Bounds memory when a column that is not the pair's is taken for it. */
+/** Bounds the memory if another column is taken for the pair's. */
 const SYMBOLS_MAX = 20_000
 
 /** Selects the pairs to read: the requested ones, under the requested names, or all pairs of the files. */
 export class PairFilter {
   readonly index = new PairIndex()
-  /** The pair of rows that name none: the only requested pair. */
+  /** The pair of rows that name no pair: the only requested pair. */
   readonly only: string | undefined
   readonly #asked: readonly string[] | undefined
   readonly #bySymbol = new Map<string, number>()
@@ -30,7 +30,7 @@ export class PairFilter {
     this.only = asked?.length === 1 ? asked[0] : undefined
   }
 
-  /** @returns the index of the pair with that name in a file, {@link OTHER_PAIR} when it was not requested. */
+  /** @returns the index of the pair with that name in a file; {@link OTHER_PAIR} if it was not requested. */
   find(symbol: string): number {
     const known = this.#bySymbol.get(symbol)
     if (known !== undefined) return known

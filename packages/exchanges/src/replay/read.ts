@@ -10,7 +10,7 @@ import type { TradeBatch } from './trade-batch.ts'
 export interface ReadOptions {
   /** Paths of the files, read one after the other. */
   readonly files: readonly string[]
-  /** Pairs to read, all of them where undefined; for a file whose lines name none, the only one of these. */
+  /** Pairs to read; undefined: all pairs. If the lines of a file name no pair, there has to be exactly one here, and it is theirs. */
   readonly pairs?: readonly string[] | undefined
   /** Columns of CSV files with an unknown layout; see {@link columnsOf}. */
   readonly columns?: readonly Column[] | undefined
@@ -18,29 +18,29 @@ export interface ReadOptions {
   readonly isPlain?: boolean | undefined
   /** Fills two batches in turn, which creates no garbage. A batch is then valid only until the next one is requested. */
   readonly reusesBatches?: boolean | undefined
-  /** Receives each row that is no trade. */
+  /** Receives each row that is not a valid trade. */
   onLeftOut?(row: LeftOut): void
-  /** Receives the layout that a file was recognised as. */
+  /** Receives the layout that was recognised for a file. */
   onLayout?(file: string, layout: string): void
   /** Receives how many bytes of the files were read. */
   onBytes?(count: number): void
 }
 
 /**
- * Reads recorded trades: CSV, NDJSON and JSON documents, gzipped, in a ZIP archive or neither, in the order of the files
- * and of their lines, of all the layouts in `layouts.ts` and `messages.ts`.
+ * Reads recorded trades from CSV, NDJSON and JSON documents, which may be gzipped or in a ZIP archive, in the order of the
+ * files and of their lines. `layouts.ts` and `messages.ts` have the known layouts.
  *
  * Usage: `for await (const batch of readTrades({ files, pairs }))`. A {@link TradeBatch} has up to
  * 4,096 trades of one file in typed arrays: row `i < batch.length` is the trade `batch.ids[i]` of the pair
  * `batch.pair(i)` (or the small integer `batch.pairs[i]`, an index into `batch.pairIndex.names`, the same for all batches
  * of one call) at `batch.times[i]` (Unix ms), `batch.prices[i]` and `batch.qtys[i]` (doubles), `batch.sides[i]`
  * (`NO_SIDE`, `BUY`, `SELL`), from line `batch.lines[i]`. `batch.priceText(i)` and `batch.qtyText(i)` are the file's own
- * digits, `batch.trade(i)` is all of it as an object. Nothing is sorted and no repetition is dropped here; `orderTrades`
- * does that. Batches belong to the caller and stay valid.
+ * digits, `batch.trade(i)` is the trade as an object. This function neither sorts nor drops repetitions; `orderTrades` does
+ * that. Batches belong to the caller and stay valid.
  *
- * Where files have no ids, a pair's trades are numbered from 1 through all files, broken lines included. A row that
- * cannot be read goes to `onLeftOut` and ends nothing.
- * @throws Malformed when a file as a whole is not what it should be: the message names the file
+ * If files have no ids, a pair's trades are numbered from 1 through all files, broken lines included. A row that cannot be
+ * read goes to `onLeftOut`, and reading continues.
+ * @throws Malformed if a file as a whole cannot be read; the message names the file and the problem
  */
 export async function* readTrades(options: ReadOptions): AsyncGenerator<TradeBatch> {
   const session = new ReadSession(options.pairs, row => options.onLeftOut?.(row), options.reusesBatches)

@@ -27,7 +27,7 @@ export interface LeftOut {
   readonly line: number
   readonly reason: LeftOutReason
   readonly problem: string
-  /** Undefined where the row names none. */
+  /** Undefined if the row names no pair. */
   readonly pair?: string | undefined
 }
 
@@ -39,7 +39,7 @@ export class ReadSession {
   /** Whether the trades are numbered, as the first row says; all files must agree. */
   isNumbered: boolean | undefined
   readonly leaveOut: (row: LeftOut) => void
-  /** Whether a batch is filled again when the one after it has been asked for. */
+  /** Whether a batch is filled again once the next one has been requested. */
   readonly reusesBatches: boolean
 
   constructor(pairs: readonly string[] | undefined, leaveOut: (row: LeftOut) => void, reusesBatches = false) {
@@ -78,7 +78,7 @@ export class RowSink {
   /** Rows of this file that are left out, and the first one. */
   leftOut = 0
   firstLeftOut: LeftOut | undefined
-  /** The batch before the current one, where batches are filled again. */
+  /** The previous batch, if batches are filled again. */
   #before: TradeBatch | undefined
 
   constructor(file: string, session: ReadSession) {
@@ -104,7 +104,7 @@ export class RowSink {
     this.session.leaveOut(row)
   }
 
-  /** Reports a row whose cells cannot be read. It may have been a trade, so that a numbered file has a gap there. */
+  /** Reports a row whose cells cannot be read. It may have been a trade, so the numbers of a file without ids have a gap there. */
   broken(line: number, reason: LeftOutReason, problem: string): void {
     const { pairs } = this.session
     if (pairs.only !== undefined) this.session.count(pairs.find(pairs.only))
@@ -112,7 +112,7 @@ export class RowSink {
   }
 
   /**
-   * @throws Malformed when no pair can be told for the file's rows, or its ids are not of the other files' kind
+   * @throws Malformed if the pair of the file's rows is unknown, or if only some of the files have ids
    */
   add(cells: Cells, line: number, time: TimeFormat, ids: Layout['ids']): void {
     const { session } = this

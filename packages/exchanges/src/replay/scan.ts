@@ -1,11 +1,11 @@
 /**
- * Reads values of a plain line straight from its bytes. Each function returns where the value ends, or -1 when it is
- * written in a way that the slow reader has to look at: small integers are never boxed, so that the double goes into an
- * array. There is no bound to check, as a line ends with a newline, which is part of no value.
+ * Reads values of a plain line straight from its bytes. Each function returns where the value ends, or -1 if only the slow
+ * reader can read the value. It writes the double into an array, because V8 boxes returned doubles but not small integers.
+ * No bound has to be checked, because each line ends with a newline, which is part of no value.
  */
 
 const [COMMA, POINT, ZERO] = [0x2c, 0x2e, 0x30]
-/** A quotient of two exact doubles is rounded once, and so is the nearest one to the text (Clinger 1990). */
+/** A quotient of two exact doubles is rounded only once, so it is the double nearest to the text (Clinger 1990). */
 const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`))
 /** A number with this many digits is a small integer, with which V8 calculates in a third of the time that a double takes. */
 const SMALL_DIGITS = 9
@@ -24,7 +24,7 @@ export function decimal(block: Buffer, from: number, values: Float64Array, row: 
     at = integer(block, point, DIGITS_MAX, values, row)
     if (at < 0) return -1
     const scale = POWERS[at - point]!
-    // Exact if it is a safe integer.
+    // The value is exact if it is a safe integer.
     value = value * scale + values[row]!
     if (value > Number.MAX_SAFE_INTEGER) return -1
     values[row] = value / scale
@@ -47,7 +47,7 @@ export function integer(block: Buffer, from: number, digitsMax: number, values: 
   return isDigit(digit) ? furtherDigits(block, at, from + digitsMax, values, row) : at
 }
 
-/** The digits of a whole number behind its first nine, up to `end`. */
+/** Reads the digits of a whole number after its first nine, up to `end`. */
 function furtherDigits(block: Buffer, from: number, end: number, values: Float64Array, row: number): number {
   let at = from
   let value = 0
@@ -62,7 +62,7 @@ function furtherDigits(block: Buffer, from: number, end: number, values: Float64
   return at
 }
 
-/** Converts seconds, which are read already, to milliseconds, and adds those of a fraction if one follows. */
+/** Converts seconds, which were read already, to milliseconds, and adds the milliseconds of a fraction if one follows. */
 export function seconds(block: Buffer, from: number, values: Float64Array, row: number): number {
   let at = from
   let millis = values[row]! * 1000

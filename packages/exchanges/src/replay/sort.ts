@@ -9,7 +9,7 @@ interface Row {
   readonly row: number
 }
 
-/** Trades in order, and how many rows of each pair are the same trade again. */
+/** Trades in order, and how many rows of each pair repeat a trade. */
 export interface Sorted {
   readonly batches: readonly TradeBatch[]
   readonly repeated: ReadonlyMap<string, number>
@@ -20,11 +20,11 @@ const idOf = ({ batch, row }: Row): number => batch.ids[row]!
 const timeOf = ({ batch, row }: Row): number => batch.times[row]!
 
 /**
- * Sorts trades by their ids; trades without ids by their times, and numbers them. Rows with the same id and content are
- * one trade.
- * @param windowStart start of the shortest candle's window that a time is in, Unix ms
- * @throws Malformed for one id of two different trades, and for a trade whose id and time contradict each other so that
- *   it would be late for its candle
+ * Sorts trades by their ids. Sorts trades without ids by their times, and numbers them. Rows with the same id and content
+ * are one trade.
+ * @param windowStart returns the start of the shortest candle's window that contains a time, Unix ms
+ * @throws Malformed if two different trades have one id, or if a trade's id and time contradict each other so that the
+ *   trade would be late for its candle
  */
 export function sortTrades(batches: readonly TradeBatch[], windowStart: (ms: number) => number): Sorted {
   const byPair = new Map<string, Row[]>()

@@ -8,7 +8,7 @@ interface Entry {
   readonly pair: number
 }
 
-/** Finds pairs by the bytes that a file names them by, without making a string a line. */
+/** Finds pairs by the bytes of their names in a file, without creating a string for each line. */
 export class SymbolTable {
   readonly #find: (symbol: string) => number
   readonly #entries: Entry[] = []

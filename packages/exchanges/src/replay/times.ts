@@ -13,7 +13,7 @@ const wrong = (text: string): Malformed => new Malformed(`timestamp ${JSON.strin
 
 /**
  * @returns Unix ms; digits below the millisecond are dropped. A time without a zone is UTC.
- * @throws Malformed quoting the text
+ * @throws Malformed that quotes the text
  */
 export function millisOf(text: string, format: TimeFormat): number {
   const [, whole, fraction = ''] = NUMBER.exec(text) ?? []
@@ -61,7 +61,7 @@ function isoMillis(text: string): number {
   return ms + Number(fraction.slice(0, 3).padEnd(3, '0')) - offsetMs(zone)
 }
 
-/** @returns what a zone such as `+01:00` is ahead of UTC, ms. */
+/** @returns by how much a zone such as `+01:00` is ahead of UTC, ms. */
 function offsetMs(zone: string): number {
   const [, sign, hours, minutes = '0'] = /^([+-])(\d\d):?(\d\d)?$/.exec(zone) ?? []
   if (sign === undefined) return 0

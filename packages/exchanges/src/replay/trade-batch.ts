@@ -1,6 +1,6 @@
 import type { ExchangeTrade } from '../trade.ts'
 
-/** Trades a batch holds at most. */
+/** Maximum number of trades in a batch. */
 export const BATCH_TRADES = 4096
 /** Longest line that is copied to a batch as a whole. */
 export const LINE_BYTES_MAX = 512
@@ -12,7 +12,7 @@ export const SIDES = [null, 'buy', 'sell'] as const
 export const [NO_SIDE, BUY, SELL] = [0, 1, 2] as const
 
 export interface Skipped {
-  /** It comes before this row of the batch. */
+  /** The row of the batch before which the id comes. */
   readonly row: number
   readonly pair: string
   readonly trade_id: number
@@ -23,7 +23,7 @@ export class PairIndex {
   readonly names: string[] = []
   readonly #ids = new Map<string, number>()
 
-  /** @returns the pair's index in `names`, which is added when it is new. */
+  /** @returns the pair's index in `names`. A new pair is added. */
   of(pair: string): number {
     const known = this.#ids.get(pair)
     if (known !== undefined) return known
@@ -41,7 +41,7 @@ export class TradeBatch {
   length = 0
   /** Whether the file has no ids, so that `ids` count the pair's rows. */
   isNumbered = false
-  /** Path of the file that rows come from, unless {@link fileOf} says another one. */
+  /** Path of the rows' file, unless {@link fileOf} returns another one. */
   readonly file: string
   /** Files of rows that were sorted together with those of other files. */
   #files: string[] | undefined
@@ -66,7 +66,7 @@ export class TradeBatch {
   readonly priceEnds = new Uint32Array(BATCH_TRADES)
   readonly qtyStarts = new Uint32Array(BATCH_TRADES)
   readonly qtyEnds = new Uint32Array(BATCH_TRADES)
-  /** Trades that the exchange has, but that cannot have happened, e.g. with quantity 0: their ids are no gaps. */
+  /** Trades of the exchange with impossible values, e.g. a quantity of 0. Their ids are not gaps. */
   readonly skipped: Skipped[] = []
 
   constructor(file: string, pairIndex: PairIndex) {
@@ -74,7 +74,7 @@ export class TradeBatch {
     this.pairIndex = pairIndex
   }
 
-  /** Forgets its trades, so that it can be filled again. */
+  /** Drops the trades, so that the batch can be filled again. */
   clear(): void {
     this.length = 0
     this.textEnd = 0

@@ -15,8 +15,8 @@ export interface SimulatedCandle {
 const SCALE = 100_000_000n
 
 /**
- * Quantities have eight decimals: their sum is exact in whole units of the last. A sum of `made` out of `count` trades is
- * scaled up.
+ * Quantities have eight decimals, so their sum is exact in whole units of the last decimal. If only `made` of `count` trades
+ * were generated, their sum is scaled up.
  */
 function sum(quantities: readonly string[], count: bigint, made: bigint): string {
   const units = (quantities.reduce((total, qty) => total + BigInt(qty.replace('.', '')), 0n) * count) / made
@@ -29,8 +29,8 @@ const EXACT_TRADES_MAX = 40_000
 const SAMPLE_TRADES = 8
 
 /**
- * @returns the candles that begin in [from, to) (Unix s), `seconds` long. Where they have too many trades to make them all,
- * their extremes and volumes are estimates.
+ * @returns the candles that begin in [from, to) (Unix s), `seconds` long. If they have too many trades to generate all of
+ * them, extremes and volumes are estimates.
  */
 export function candlesOf(
   market: RestMarket,
@@ -51,7 +51,7 @@ export function candlesOf(
   })
 }
 
-/** @param made how many of the `count` trades after `before` it is made of, from the first to the last */
+/** @param made how many of the `count` trades after `before` are generated for the candle, spread from the first to the last */
 function candleOf(market: RestMarket, pair: string, before: number, count: number, made: number) {
   const id = (i: number) => before + 1 + (made < 2 ? 0 : Math.round((i * (count - 1)) / (made - 1)))
   const trades = Array.from({ length: made }, (_, i) => market.trade(pair, id(i)))

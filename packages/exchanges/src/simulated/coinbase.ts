@@ -6,13 +6,13 @@ import { type Client, type Protocol, type RestMarket, rfc3339, type Talk, trades
 const SNAPSHOT_TRADES = 50
 const LIMIT_MAX = 1000
 
-/** A base's USD and USDC products have one order book, whose trades come under the USD product. */
+/** A base's USD and USDC products have one order book, whose trades are sent under the USD product. */
 const bookOf = (product: string): string => product.replace(/-USDC$/, '-USD')
 
 /** Coinbase sends the maker's side. */
 const maker = ({ side }: MarketTrade): string => (side === 'buy' ? 'SELL' : 'BUY')
 
-/** Trades are in a message with the newest first. */
+/** A message has the newest trade first. */
 const tradeEvent = (pair: string, type: 'snapshot' | 'update', trades: readonly MarketTrade[]): string => {
   const rows = trades.map(
     t =>

@@ -12,7 +12,7 @@ export const MESSAGE_FAULTS = [
   'drip',
   'maintenance',
 ] as const
-/** Faults of the socket: those of messages, and `gap`, which leaves out some trades of a message. */
+/** Faults of the socket: the faults of messages, and `gap`, which leaves out some trades of a message. */
 export const SOCKET_FAULTS = ['gap', ...MESSAGE_FAULTS] as const
 /** Faults of an answer of the REST interface. */
 export const REST_FAULTS = ['too-many-requests', 'server-error', 'wrong-last', 'short-page', 'behind'] as const

@@ -19,9 +19,9 @@ export interface SimulatedOptions {
   readonly seed?: number
   /** Average number of trades per second and pair. */
   readonly tradesPerSecond?: number
-  /** Trades per second of pairs that differ from it. */
+  /** Trades per second of pairs with another rate. */
   readonly rates?: Readonly<Record<string, number>>
-  /** Speed relative to the wall clock; above 1, it must start in the past. */
+  /** Speed relative to the wall clock. Above 1, the market must start in the past. */
   readonly speed?: number
   readonly startMs?: number | undefined
   readonly faultRates?: FaultRates
@@ -139,7 +139,7 @@ export class SimulatedExchange {
     this.#market.change(factor, Math.floor(this.time.now() * 1000))
   }
 
-  /** @returns the pair of a name: one requested before, or else the likeliest; undefined when it is not traded. */
+  /** @returns the pair of a name: a pair that was requested before, otherwise the likeliest one; undefined if it is not traded. */
   #pairNamed(name: string, nameOf: (pair: string) => string): string | undefined {
     const split = (quote: string) => usualName(`${name.slice(0, -quote.length).replace('-', '')}/${quote}`)
     const likely = QUOTES.filter(quote => name.endsWith(quote)).map(split)

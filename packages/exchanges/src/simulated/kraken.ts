@@ -83,7 +83,7 @@ function rest({ pathname, searchParams }: URL, market: RestMarket) {
   const count = Math.min(COUNT_MAX, market.rowsMax, Number(searchParams.get('count') ?? COUNT_MAX))
   const since = searchParams.get('since')
   const newest = market.lastId(pair)
-  // `since` excludes its own instant.
+  // `since` excludes trades at exactly that instant.
   const first = since === null ? newest - count + 1 : market.lastId(pair, Number(BigInt(since) / 1000n)) + 1
   const rows = tradesOf(market, pair, Math.max(1, first), Math.min(newest, first + count - 1))
   const last = BigInt(rows.at(-1)?.timestamp_us ?? 0) * 1000n || BigInt(since ?? 0)

@@ -67,7 +67,7 @@ export class Market {
     return trade
   }
 
-  /** The time is computed only when it is read: where trades lie far apart it takes as long as 30 prices. */
+  /** Computes the time only when it is read: if trades are far apart, a time takes as long as 30 prices. */
   #make(market: PairMarket, id: number): MarketTrade {
     const index = id - 1
     const time = () => this.#times(market, Math.floor(index / BLOCK))[index % BLOCK] ?? Number.NaN
@@ -110,7 +110,7 @@ export class Market {
     return market
   }
 
-  /** The times of a block's trades: some share an instant, as when an order sweeps the book, the others have fat-tailed gaps. */
+  /** The times of a block's trades. Some trades share an instant, as when an order sweeps the book; the others have fat-tailed gaps. */
   #times(market: PairMarket, block: number): readonly number[] {
     const known = market.blocks.get(block)
     if (known) return known

@@ -1,7 +1,7 @@
 import type { HttpResponse } from '../http.ts'
 import type { MarketTrade } from './market.ts'
 
-/** One client's connection, as its protocol sees it. */
+/** The parts of a client's connection that its protocol uses. */
 export interface Client {
   /** The exchange's time, Unix µs. */
   us(): number
@@ -13,7 +13,7 @@ export interface Client {
   close(reason: string): void
 }
 
-/** A protocol's side of one connection. */
+/** A protocol's handler of one connection. */
 export interface Talk {
   /** Sends the first messages. */
   greet(): void
@@ -26,11 +26,11 @@ export interface Talk {
   status(system: string): string | undefined
 }
 
-/** The market as a REST request sees it, with faults applied. */
+/** The market's data for a REST request, with faults applied. */
 export interface RestMarket {
   /** @returns the pair with this name at the exchange; undefined when it is not traded. */
   pairNamed(name: string, nameOf: (pair: string) => string): string | undefined
-  /** @returns the id of the newest trade that the interface knows, or of the newest at a time (Unix µs) */
+  /** @returns the id of the newest trade that the interface knows, or of the newest trade at a time (Unix µs) */
   lastId(pair: string, us?: number): number
   trade(pair: string, id: number): MarketTrade
   /** The exchange's time, Unix µs. */
@@ -40,7 +40,7 @@ export interface RestMarket {
   readonly wrongLast: boolean
 }
 
-/** An exchange's WebSocket and REST protocols, as its servers speak them. */
+/** An exchange's WebSocket and REST protocols, from the server's side. */
 export interface Protocol {
   readonly wsPath: string
   readonly restPath: RegExp

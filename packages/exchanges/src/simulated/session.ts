@@ -18,7 +18,7 @@ export interface SessionOptions {
   pairNamed(name: string, nameOf: (pair: string) => string): string | undefined
 }
 
-/** Trades of different pairs are out of time order by less than this, however late they are sent. */
+/** Trades of different pairs are out of time order by less than this, even if they are sent late. */
 const SLICE_US = 250_000
 /** Trades per turn: a session that is far behind must not delay other sessions, or its own heartbeats. */
 const TURN_TRADES = 2000

@@ -6,7 +6,7 @@ export interface Api<Request, Response> {
   readonly name: string
   readonly key: number
   readonly version: number
-  /** @returns the request behind its header, in pieces, which are put together once */
+  /** @returns the request without its header, in pieces, which are joined only once */
   encode(request: Request): readonly Buffer[]
   decode(payload: Buffer): Response
 }
@@ -20,7 +20,7 @@ export interface Api<Request, Response> {
  *   client_id => NULLABLE_STRING
  *
  * Request header version 1: https://kafka.apache.org/protocol.html#protocol_messages
- * @returns the whole message in a buffer of the pool `written`, to be given back once the request is answered
+ * @returns the whole message in a buffer of the pool `written`; give the buffer back once the request is answered
  */
 export function frameRequest<Request>(
   api: Api<Request, unknown>,

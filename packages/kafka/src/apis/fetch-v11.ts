@@ -9,7 +9,7 @@ export interface FetchRequest {
   readonly waitMs: number
   /** Upper bound of the response, bytes; a single batch may exceed it. */
   readonly mostBytes: number
-  /** The same for each partition. */
+  /** Upper bound for each partition, bytes; a single batch may exceed it. */
   readonly mostBytesAPartition: number
   readonly topics: readonly {
     readonly topic: string
@@ -26,7 +26,7 @@ export interface FetchedPartition {
   readonly lastStableOffset: number
   readonly aborted: readonly AbortedTransaction[]
   readonly data: Buffer
-  /** The data is not used any more: the response's memory is reused once all of its partitions say so. */
+  /** Call it when the data is not used any more. The response's memory is reused once all of its partitions are released. */
   release(): void
 }
 
@@ -82,8 +82,8 @@ const NOT_A_FOLLOWER = -1n
  *       preferred_read_replica => INT32
  *       records => RECORDS
  *
- * Read-committed and without a fetch session (KIP-227), which only pays with hundreds of partitions that are mostly
- * idle. Errors stay with their partition: kafkajs fails the whole response for one of them.
+ * It reads committed records, without a fetch session (KIP-227), which only pays with hundreds of mostly idle partitions. An
+ * error affects only its partition, whereas kafkajs fails the whole response.
  * https://kafka.apache.org/protocol.html#The_Messages_Fetch
  */
 export const fetchV11: Api<FetchRequest, FetchResponse> = { name: 'Fetch', key: 1, version: 11, encode, decode }

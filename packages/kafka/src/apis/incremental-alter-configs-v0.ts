@@ -34,7 +34,7 @@ const SET = 0
  *     resource_type => INT8
  *     resource_name => STRING
  *
- * Sets the configuration of one topic. The AlterConfigs of kafkajs would reset what it does not name.
+ * Sets the configuration of one topic. The AlterConfigs of kafkajs would reset every setting that the request does not name.
  * https://kafka.apache.org/protocol.html#The_Messages_IncrementalAlterConfigs
  */
 export const incrementalAlterConfigsV0: Api<AlterTopicRequest, AlteredConfig | undefined> = {

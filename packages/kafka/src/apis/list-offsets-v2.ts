@@ -19,7 +19,7 @@ export const EARLIEST = -2
 export const LATEST = -1
 
 const ORDINARY_CONSUMER = -1
-/** The end that is asked for is the high watermark, not the last stable offset. */
+/** The request asks for the high watermark as the end, not for the last stable offset. */
 const READ_UNCOMMITTED = 0
 
 /**

@@ -20,9 +20,9 @@ const SEQUENCE_NUMBERS = 2 ** 31
  * Sends record batches until each is acknowledged. A batch keeps its sequence number through all attempts, by which
  * brokers recognise what they have already written (KIP-98).
  *
- * kafkajs keeps account of brokers instead of batches. When one of several brokers fails it resends the batches in
- * flight to the others under new sequence numbers, which duplicates records; after a change of leaders it resends
- * batches that were acknowledged, and leaves out others that were not.
+ * kafkajs tracks brokers instead of batches. When one of several brokers fails it resends the batches in flight to the
+ * other brokers under new sequence numbers, which duplicates records. After a change of leaders it resends batches that were
+ * acknowledged, and leaves out batches that were not.
  */
 export class BatchSender {
   readonly #connection: Connection
@@ -38,7 +38,7 @@ export class BatchSender {
   }
 
   /**
-   * @param batches at most one of each partition; their partitions belong to the transaction already
+   * @param batches at most one of each partition; their partitions are already part of the transaction
    * @returns the offset of the first batch's first record. @throws the error of a batch that was not acknowledged in time
    */
   async send(batches: readonly PartitionBatch[]): Promise<number> {
@@ -48,7 +48,7 @@ export class BatchSender {
       try {
         const led = await this.#connection.byLeader(pending)
         failUnlessAllLed(pending, led)
-        // Nothing may be in flight any more when an attempt ends.
+        // No request may be in flight any more when an attempt ends.
         const outcomes = await Promise.allSettled(
           [...led].map(([leader, of]) => this.#produce(leader, of, (batch, offset) => offsets.set(batch, offset))),
         )

@@ -8,7 +8,7 @@ import { ConfigResourceTypes, type KafkaCluster } from './kafkajs.ts'
 const CLUSTER_DENIED = 'CLUSTER_AUTHORIZATION_FAILED'
 const TOPIC_DENIED = 'TOPIC_AUTHORIZATION_FAILED'
 
-/** Describes settings by the admin client of kafkajs and alters them by a request of ours. Connects at the first use. */
+/** Describes settings with kafkajs's admin client, and alters them with our own request. Connects at the first use. */
 export class KafkaBrokerSettings implements BrokerSettings {
   readonly #admin: Admin
   readonly #connection: Connection
@@ -47,7 +47,7 @@ export class KafkaBrokerSettings implements BrokerSettings {
     throw errorMessage === '' ? error : new Error(`${(error as Error).message}: ${errorMessage}`, { cause: error })
   }
 
-  /** @throws Error naming the topic where there is none */
+  /** @throws Error that names the topic if it does not exist */
   async #leader(topic: string): Promise<number> {
     try {
       const [leader] = (await this.#connection.byLeader([{ topic, partition: 0 }])).keys()

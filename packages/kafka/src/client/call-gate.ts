@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A call to a broker that is away may go on for longer: what it opens then is left to the end of the process. */
+/** A call to an unreachable broker may take longer. A connection that it opens after this time stays open until the process ends. */
 const CLOSE_MS = 2000
 
 /**
- * Lets calls through until it is closed. kafkajs connects again in a call that is under way when its client is
- * disconnected, and such a connection would stay open and keep the process alive.
+ * Lets calls through until it is closed. If kafkajs's client is disconnected during a call, the call connects again, and that
+ * connection would stay open and keep the process alive.
  */
 export class CallGate {
   readonly #calls = new Set<Promise<unknown>>()
@@ -23,7 +23,7 @@ export class CallGate {
     }
   }
 
-  /** Afterwards nothing is connected: `disconnect` is called at once, and again when the calls under way have ended. */
+  /** Calls `disconnect` at once, and again when the calls under way have ended, so that no connection stays open. */
   async close(disconnect: () => Promise<void>): Promise<void> {
     this.#closed = true
     await disconnect()

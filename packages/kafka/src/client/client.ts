@@ -16,21 +16,21 @@ export interface KafkaLogOptions {
 }
 
 /**
- * The connection authenticates again so long before its session ends. A broker takes the same token again at most once
- * a second.
+ * Time before the end of its session at which a connection authenticates again. A broker accepts a token again at most once a
+ * second.
  */
 const REAUTHENTICATE_MS = 3000
 
-/** Short: callers retry by themselves for as long as it takes, and know what to discard. */
+/** Few retries: callers retry by themselves without limit, and know what to discard. */
 const RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries: 8 }
 
-/** @returns kafkajs's client: for admin clients and consumers, of which we use the group membership. */
+/** @returns kafkajs's client, for admin clients and for consumers, from which we use only the group membership. */
 export function createClient(options: KafkaLogOptions): Kafka {
   return new Kafka(configOf(options))
 }
 
 /**
- * @param metadataMaxAgeMs after which the partitions of the topics in use are asked for again
+ * @param metadataMaxAgeMs time after which the partitions of the topics in use are looked up again
  * @returns connections to the brokers, without a producer or consumer of kafkajs around them
  */
 export function createCluster(options: KafkaLogOptions, metadataMaxAgeMs: number): KafkaCluster {
@@ -45,7 +45,7 @@ export function createCluster(options: KafkaLogOptions, metadataMaxAgeMs: number
 
 function configOf(options: KafkaLogOptions) {
   const { brokers, clientId, tls, sasl, report } = options
-  // Mostly errors of attempts that are repeated and succeed. Callers of kafkajs report the errors of attempts that fail for ever.
+  // These are mostly errors of attempts that succeed when they are repeated. If all attempts fail, the caller of kafkajs reports the error.
   const logger: logCreator =
     () =>
     ({ log: { message, timestamp: _, ...details } }) =>

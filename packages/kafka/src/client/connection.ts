@@ -10,8 +10,8 @@ export interface TopicPartition {
 }
 
 /**
- * Connections to a cluster's brokers by kafkajs, which authenticates them and knows the leaders of partitions; requests
- * and responses are ours. Connects at the first use.
+ * Connections to a cluster's brokers. kafkajs opens and authenticates them and looks up the leaders of partitions; the
+ * requests and responses are ours. Connects at the first use.
  */
 export class Connection {
   readonly #cluster: KafkaCluster
@@ -68,17 +68,17 @@ export class Connection {
           response: { decode: async payload => api.decode(payload), parse: async response => response },
         }),
       )
-      // Only now: a request that has failed may still be waiting in the socket.
+      // The buffer is given back only here, because a failed request may still be waiting in the socket.
       if (sent) written.give(sent)
       return response
     } catch (error) {
-      // As kafkajs's own calls do, so that the next call connects again.
+      // kafkajs's own calls also disconnect, so that the next call connects again.
       if (hasType(error, 'KafkaJSConnectionClosedError')) await broker.disconnect()
       throw error
     }
   }
 
-  /** After an error: asks for the leaders afresh, on a new connection when this one is closed. Does not throw. */
+  /** Looks the leaders up again after an error, on a new connection if this one is closed. Does not throw. */
   async recover(error?: unknown): Promise<void> {
     const { host, port } = Object(error) as { host?: string; port?: number }
     if (hasType(error, 'KafkaJSConnectionClosedError') && host && port) this.#cluster.removeBroker({ host, port })
@@ -88,7 +88,7 @@ export class Connection {
         await this.#cluster.refreshMetadata()
       })
     } catch {
-      // The caller's next attempt fails by the same cause and reports it.
+      // The caller's next attempt fails for the same cause and reports it.
     }
   }
 
@@ -131,7 +131,7 @@ export function isSupported({ versions }: KafkaBroker, { key, version }: Api<nev
   return version >= minVersion && version <= maxVersion
 }
 
-/** @throws Error naming the broker and the version, instead of a connection that the broker closes */
+/** Without this check the broker would just close the connection. @throws Error that names the broker and the version */
 function failUnlessSupported(broker: KafkaBroker, api: Api<never, unknown>): void {
   if (!isSupported(broker, api))
     throw new Error(

@@ -7,8 +7,8 @@ import { type RetryPolicy, retrying } from './retry.ts'
 const MOVED = ['NOT_COORDINATOR_FOR_GROUP', 'GROUP_COORDINATOR_NOT_AVAILABLE']
 
 /**
- * The broker that coordinates a consumer group or a transactional id. It is looked up once, and again when it has moved
- * or its connection has failed: kafkajs looks it up before each call, which would be a third of a transaction's round trips.
+ * The broker that coordinates a consumer group or a transactional id. It is looked up once, and again when the coordinator has
+ * moved or its connection has failed. kafkajs looks it up before each call, which would be a third of a transaction's round trips.
  */
 export class Coordinator {
   readonly #connection: Connection
@@ -23,8 +23,8 @@ export class Coordinator {
   }
 
   /**
-   * Asks the coordinator, repeatedly within the policy's time while it is not available. Requests of transactions are
-   * idempotent for one producer epoch, so a request whose answer was lost can be sent again.
+   * Calls the coordinator, and repeats the call within the policy's time while the coordinator is not available. Requests of
+   * transactions are idempotent within one producer epoch, so a request whose answer was lost can be sent again.
    */
   async ask<T>(policy: RetryPolicy, request: (broker: KafkaBroker) => Promise<T>): Promise<T> {
     return retrying(
@@ -33,7 +33,7 @@ export class Coordinator {
         try {
           return await request(await this.#broker())
         } catch (error) {
-          // Other answers of a broker, such as CONCURRENT_TRANSACTIONS, say nothing about where the coordinator is.
+          // Other errors, such as CONCURRENT_TRANSACTIONS, do not mean that the coordinator has moved.
           if (!hasType(error, 'KafkaJSProtocolError') || hasType(error, ...MOVED)) {
             this.#nodeId = undefined
             await this.#connection.recover(error)

@@ -7,7 +7,7 @@ import type { ReadClient } from './read-client.ts'
 
 /** How long a broker waits for records before it answers that there are none. */
 const LONG_POLL_MS = 100
-/** The same while a reader's buffer is full: when it has room again it must not wait for the other readers' long poll. */
+/** How long a broker waits while a reader's buffer is full: when that reader has room again, it must not wait for the others' long poll. */
 const SHORT_POLL_MS = 5
 const BACKOFF_MS = { first: 50, most: 2000 }
 
@@ -72,8 +72,8 @@ export class Fetcher {
   }
 
   /**
-   * @returns the readers to fetch for, as they are when this resolves: a reader that gets room while the leaders are
-   * looked up would otherwise miss this fetch, and wait for the whole of its long poll.
+   * @returns the readers that have room when this resolves. Otherwise a reader whose buffer gets room during the look-up of
+   * the leaders would miss this fetch and wait for its whole long poll.
    */
   async #idle(): Promise<{
     idle: readonly BufferedReader[]
@@ -121,7 +121,7 @@ export class Fetcher {
     if (failed) throw failed
   }
 
-  /** Brokers fill a response in the order of the request, so a partition that got records moves to the end of the next. */
+  /** Brokers fill a response in the order of the request, so a partition that received records moves to the end of the next request. */
   #offer(reader: BufferedReader, fetched: FetchedPartition): void {
     if (fetched.data.length > 0 && this.#readers.delete(reader)) this.#readers.add(reader)
     reader.offer(fetched)
@@ -133,7 +133,7 @@ export class Fetcher {
     reader.fail(new OffsetOutOfRange(topic, partition, from, start))
   }
 
-  /** Partitions that are not known, or have no leader, are looked up again while the others are fetched. */
+  /** Looks unknown partitions and partitions without a leader up again, while the others are fetched. */
   async #awaitLeaders(): Promise<void> {
     if (this.#awaitingLeaders) return
     this.#awaitingLeaders = true
@@ -143,7 +143,7 @@ export class Fetcher {
     this.#next()
   }
 
-  /** Repeats for as long as the broker is away, at intervals of at most two seconds. */
+  /** Repeats while the broker is unreachable, at intervals of at most two seconds. */
   async #backOff(error: unknown): Promise<void> {
     if (this.#closed) return
     this.#report(error)

@@ -6,7 +6,7 @@ import { encodeAssignment, encodeMember, memberOf, topicsOf } from './group-prot
 
 const PROTOCOL = 'candlewick-sticky-by-load'
 const RESTART_MS = 500
-/** Between attempts while the group is denied to us. */
+/** Wait between attempts while we lack the right to the group. */
 const DENIED_MS = 5000
 
 export interface GroupSettings {
@@ -16,8 +16,8 @@ export interface GroupSettings {
 }
 
 /**
- * Joins a consumer group by kafkajs's consumer, of which only the membership is used: it pauses every partition before
- * its first fetch. Records are read by our own readers, so a rebalance does not disturb a task that stays.
+ * Joins a consumer group with kafkajs's consumer. Only its membership is used: it pauses every partition before its first
+ * fetch. Our own readers read the records, so a rebalance does not disturb a task that stays.
  */
 export async function joinGroup(
   kafka: Kafka,
@@ -55,7 +55,7 @@ class GroupMember implements Membership {
       rebalanceTimeout: 10_000,
       heartbeatInterval: Math.min(500, sessionTimeoutMs / 3),
       maxWaitTimeInMs: 100,
-      // New partitions are noticed by the leader's refresh.
+      // The leader's refresh notices new partitions.
       metadataMaxAge: metadataMaxAgeMs,
       allowAutoTopicCreation: false,
       retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 8 },
@@ -64,7 +64,7 @@ class GroupMember implements Membership {
     consumer.on('consumer.group_join', event => this.#joined(consumer, event))
     consumer.on('consumer.heartbeat', ({ payload }) => onHeartbeat(payload.groupGenerationId))
     consumer.on('consumer.crash', ({ payload }) => {
-      // A broker's first group, and every group after a restart, waits for its coordinator to load.
+      // A broker's first group, and every group after a broker's restart, has to wait until its coordinator has loaded.
       if (!hasType(payload.error, 'GROUP_LOAD_IN_PROGRESS'))
         this.#settings.report(
           `Lost the membership of group ${group}, joining again`,
@@ -120,7 +120,7 @@ class GroupMember implements Membership {
       protocol: () => ({ name: PROTOCOL, metadata: encodeMember(topics, this.#options.data()) }),
       assign: async ({ members }) => {
         const plan = this.#options.assign(await this.#growCompanions(refresh), members.map(memberOf))
-        // By each member's own topics: those of another kind may share the group until they are refused.
+        // Assign by each member's own topics: members of another kind may share the group until they are refused.
         return members.map(member => ({
           memberId: member.memberId,
           memberAssignment: encodeAssignment(topicsOf(member), plan.get(member.memberId) ?? []),

@@ -4,13 +4,13 @@ import type { GroupDescription } from '../log.ts'
 import { asDenied, hasType } from './errors.ts'
 import { assignedTo, memberOf } from './group-protocol.ts'
 
-/** Answers of a broker that is about to become the group's coordinator. */
+/** Error types of a broker that is about to become the group's coordinator. */
 const TAKING_OVER = ['NOT_COORDINATOR_FOR_GROUP', 'GROUP_LOAD_IN_PROGRESS', 'GROUP_COORDINATOR_NOT_AVAILABLE']
 const RETRY_MS = 100
 /** A new coordinator loads its groups within a second. */
 const MOST_TRIES = 10
 
-/** Describes consumer groups by an admin client of kafkajs of their own. Connects at the first use. */
+/** Describes consumer groups with an admin client of kafkajs of its own. Connects at the first use. */
 export class KafkaGroups {
   readonly #admin: Admin
   #connected: Promise<void> | undefined
@@ -37,7 +37,7 @@ export class KafkaGroups {
     const [described] = groups
     const members = (described?.members ?? []).map(({ memberId, memberMetadata, memberAssignment }) => ({
       id: memberId,
-      // Members that are joining have no metadata yet; members of another protocol have metadata of theirs.
+      // Members that are joining have no metadata yet, and members of another protocol have metadata in another format.
       data: tolerant(() => memberOf({ memberId, memberMetadata }).data) ?? { own: [], gen: -1, load: {} },
       assigned: tolerant(() => assignedTo(memberAssignment)) ?? {},
     }))

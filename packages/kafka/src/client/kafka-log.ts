@@ -11,13 +11,13 @@ import { KafkaTopics } from './topics.ts'
 import { transactionalProducer } from './transactional-producer.ts'
 
 const SESSION_TIMEOUT_MS = 6000
-/** The leader's refresh notices new partitions: well before anybody writes to them (`TAKE_UP_MS`). */
+/** Interval at which the group's leader looks for new partitions. It notices them well before writers use them (`TAKE_UP_MS`). */
 const GROUP_METADATA_MAX_AGE_MS = 500
 const READ_METADATA_MAX_AGE_MS = 2000
-/** Producers notice new leaders by errors, and ask again for partitions that they do not know. */
+/** Producers notice new leaders by errors, and look unknown partitions up again. */
 const PRODUCER_METADATA_MAX_AGE_MS = 60_000
 
-/** The log on Apache Kafka, Redpanda or another broker of their protocol. Connects at the first use. */
+/** The log on Apache Kafka, Redpanda or another broker that speaks Kafka's protocol. Connects at the first use. */
 export function kafkaLog(options: KafkaLogOptions): Log {
   const kafka = createClient(options)
   const warn = (message: string, error: unknown) => options.report?.('warn', message, { error })

@@ -8,7 +8,7 @@ import type { Broker, Cluster, RetryOptions } from 'kafkajs'
  */
 const require = createRequire(import.meta.url)
 
-/** Connections to the brokers of a cluster, and what they know of its topics. */
+/** Connections to the brokers of a cluster, and the metadata of its topics. */
 export interface KafkaCluster extends Cluster {
   readonly targetTopics: ReadonlySet<string>
   findBroker(node: { nodeId: string }): Promise<KafkaBroker>

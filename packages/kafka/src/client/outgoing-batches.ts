@@ -12,12 +12,12 @@ export interface PartitionBatch {
 }
 
 /**
- * Encodes records as they are added. As objects and strings they would outlive V8's young generation before the
- * transaction sends them, and V8 lets that generation grow to several times their size.
+ * Encodes records as they are added. If the records stayed objects and strings until the transaction sends them, they would
+ * outlive V8's young generation, and V8 lets that generation grow to several times their size.
  */
 export class OutgoingBatches implements Outgoing {
   length = 0
-  /** In the order in which they were begun. */
+  /** All batches, in the order in which they were begun. */
   readonly #batches: PartitionBatch[] = []
   /** The last batch of each partition, by topic. */
   readonly #last = new Map<string, Map<number, RecordBatchWriter>>()

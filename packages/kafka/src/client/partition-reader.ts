@@ -8,8 +8,8 @@ import type { FetchFrom } from './read-client.ts'
 const BUFFER_BYTES = 2 << 20
 
 /**
- * What one fetch has brought. It is decoded when the reader's caller takes it: records that wait in between would be
- * copied by the garbage collector.
+ * The undecoded result of one fetch. It is decoded when the reader's caller takes it, because the garbage collector would copy
+ * decoded records that wait in between.
  */
 interface Fetched {
   readonly data: Buffer
@@ -26,7 +26,7 @@ interface ReaderEvents {
   closed(): void
 }
 
-/** One partition, fetched ahead of its caller. */
+/** Reads one partition. It fetches ahead of its caller. */
 export class BufferedReader implements PartitionReader, FetchFrom {
   readonly topic: string
   readonly partition: number
@@ -55,12 +55,12 @@ export class BufferedReader implements PartitionReader, FetchFrom {
     return this.#bytes >= BUFFER_BYTES
   }
 
-  /** Whether the next fetch has to ask for this partition. */
+  /** Whether the next fetch should include this partition. */
   get wants(): boolean {
     return !this.fetching && !this.#error && !this.#closed && !this.full
   }
 
-  /** Takes what a fetch has brought; a part of a batch is no progress and is dropped. */
+  /** Takes the result of a fetch. An incomplete batch is dropped and does not count as progress. */
   offer({ data, aborted, highWatermark, lastStableOffset, release }: FetchedPartition): void {
     this.logEnd = highWatermark
     const { from } = this
@@ -97,7 +97,7 @@ export class BufferedReader implements PartitionReader, FetchFrom {
     return undefined
   }
 
-  /** Bytes that cannot be decoded end the reader: going on behind them would skip records. */
+  /** If bytes cannot be decoded the reader ends, because continuing after them would skip records. */
   #decode({ data, aborted, from, next, end, interrupted, release }: Fetched): Chunk {
     try {
       const records = decodeBatches(data, from, aborted, this.#keys)

@@ -8,20 +8,20 @@ import type { ReadClient } from './read-client.ts'
 
 const STALE_METADATA: readonly number[] = ErrorCodes.STALE_METADATA
 const WAIT_MS = 20
-/** Longer once there seems to be nothing: a broker answers without records, too, when its disk is slow. */
+/** A longer wait after a fetch without records: a broker with a slow disk also answers without records. */
 const WAIT_AGAIN_MS = 200
 const RETRY_MS = 50
 /** Attempts without any progress before the caller gets an error: about ten seconds. */
 const MOST_ATTEMPTS = 200
-/** Fetches without records, although the broker could return all of the range, after which it has no more. */
+/** After this many fetches without records, although the broker could return the whole range, the range counts as read. */
 const EMPTY_FETCHES = 3
 
 /**
  * Reads the committed records of [from, to) of a partition, a chunk a fetch.
  *
  * Offsets at the end of the range may have no records: compaction removes them, and Redpanda's transaction fence takes
- * an offset that it never delivers. The range therefore also ends after a few fetches that bring nothing although the
- * last stable offset is at or past `to`.
+ * an offset that it never delivers. The range therefore also ends after a few fetches without records if the last stable
+ * offset is at or past `to`.
  * @throws OffsetOutOfRange, Denied, or Error when the broker does not answer for ten seconds
  */
 export async function* readRange(
@@ -53,7 +53,7 @@ export async function* readRange(
   }
 }
 
-/** @returns undefined when the leader is not known or has changed. @throws what no other attempt can cure */
+/** @returns undefined if the leader is unknown or has changed. @throws errors that another attempt cannot resolve */
 async function fetchOnce(
   client: ReadClient,
   at: { readonly topic: string; readonly partition: number; readonly from: number },

@@ -10,14 +10,14 @@ export interface FetchFrom extends TopicPartition {
   readonly from: number
 }
 
-/** Of each partition and fetch. */
+/** Maximum size of the records of one partition in a fetch, bytes. */
 const FETCH_BYTES = 2 << 20
 /**
- * Of a response, however many partitions it is for: with the fields around the records it fits into 4 MiB, the size of
- * a pooled buffer. Larger responses would need new memory each time, which costs more than the copying.
+ * Maximum size of a response for any number of partitions, bytes. With the fields around the records it fits into 4 MiB, the
+ * size of a pooled buffer. A larger response would need new memory each time, which costs more than the copying.
  */
 const RESPONSE_BYTES = (4 << 20) - (64 << 10)
-/** A new topic's leader may need a moment: asked twenty times, for a second. */
+/** The election of a new topic's leader may take a moment, so the look-up is repeated twenty times, for a second. */
 const ATTEMPTS = 20
 const RETRY_MS = 50
 
@@ -29,7 +29,7 @@ export class ReadClient {
     this.#connection = new Connection(cluster)
   }
 
-  /** @returns the partitions by leader. Those without a known one are left out; if that is all, leaders are asked for afresh. */
+  /** @returns the partitions by leader, without partitions whose leader is unknown. If no leader is known, all are looked up again. */
   async leaders<P extends TopicPartition>(partitions: readonly P[]): Promise<Map<number, P[]>> {
     const led = await this.#connection.byLeader(partitions)
     if (led.size === 0) await this.#connection.recover()
@@ -47,7 +47,7 @@ export class ReadClient {
   }
 
   /**
-   * @returns the partition's first offset and its high watermark, which open transactions do not hold back.
+   * @returns the partition's first offset and its high watermark, which also counts records of open transactions.
    * @throws Error for a partition that does not exist
    */
   async offsets(topic: string, partition: number): Promise<{ start: number; end: number }> {
@@ -81,8 +81,8 @@ export class ReadClient {
   }
 
   /**
-   * @returns the topic's id, which no other topic has, not even one of the same name after it was deleted; undefined where
-   *   the broker has no ids (Kafka before 2.8), or does not know the topic now
+   * @returns the topic's id, which is unique even if the topic is deleted and created again; undefined if the broker has no
+   *   topic ids (Kafka before 2.8), or does not know the topic now
    */
   async topicId(topic: string): Promise<string | undefined> {
     const [leader] = (await this.leaders([{ topic, partition: 0 }])).keys()
@@ -93,7 +93,7 @@ export class ReadClient {
     return found && found.errorCode === ErrorCodes.NONE ? idOf(found) : undefined
   }
 
-  /** The next call asks for leaders afresh, on a new connection when the error says that this one is closed. */
+  /** Makes the next call look the leaders up again, on a new connection if the error says that this one is closed. */
   async recover(error?: unknown): Promise<void> {
     await this.#connection.recover(error)
   }

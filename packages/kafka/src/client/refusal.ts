@@ -2,7 +2,7 @@ import { causes, isDenied, type KafkaError } from './errors.ts'
 import { TOKEN_REFUSED } from './sasl.ts'
 import { TLS_WANTED } from './sockets.ts'
 
-/** Why a broker and we cannot work together, named after the thing to change. */
+/** The reason why a broker and we cannot work together, named after the thing to change. */
 export type RefusalKind =
   /** The broker's certificate is not signed by an authority that we trust. */
   | 'authority'
@@ -18,16 +18,16 @@ export type RefusalKind =
   | 'mechanism'
   /** The listener does not expect authentication. */
   | 'no-sasl'
-  /** The port speaks TLS and we do not. */
+  /** The port expects TLS, but we do not use it. */
   | 'tls-wanted'
-  /** The broker closed the connection before it answered: another protocol, or a broker that starts or stops. */
+  /** The broker closed the connection before it answered: it speaks another protocol, or is starting or stopping. */
   | 'closed'
   /** We are authenticated, but not authorized. */
   | 'denied'
 
 export interface Refusal {
   readonly kind: RefusalKind
-  /** The broker's or library's own words, in one line. */
+  /** The message of the broker or the library, in one line. */
   readonly reason: string
 }
 
@@ -46,7 +46,7 @@ const KINDS: readonly (readonly [RegExp, RefusalKind])[] = [
 ]
 const ALERT = /alert ([a-z ]+):/
 
-/** @returns why the broker and we cannot work together; undefined for errors of another sort. */
+/** @returns the reason why the broker and we cannot work together; undefined for other errors. */
 export function refusalOf(error: unknown): Refusal | undefined {
   if (isDenied(error)) return { kind: 'denied', reason: (error as Error).message }
   for (const [pattern, kind] of KINDS)

@@ -9,7 +9,7 @@ export interface RetryPolicy {
 
 const GROWTH = 1.3
 
-/** @returns the result of the first attempt that succeeds. @throws the last attempt's error, or at once one that is not retriable */
+/** @returns the result of the first attempt that succeeds. @throws an error that is not retriable at once, otherwise the last attempt's error */
 export async function retrying<T>(
   { firstWaitMs, mostWaitMs, withinMs }: RetryPolicy,
   attempt: () => Promise<T>,

@@ -14,7 +14,7 @@ export type Sasl =
 /** The `code` of the error when there is no token, or the broker refuses it. */
 export const TOKEN_REFUSED = 'TOKEN_REFUSED'
 
-/** @returns the same as options of kafkajs. */
+/** @returns the authentication as options of kafkajs. */
 export function saslOf(sasl: Sasl): SASLOptions | Mechanism {
   if (sasl.mechanism !== 'oauthbearer') return { ...sasl } as SASLOptions
   return {
@@ -27,8 +27,8 @@ export function saslOf(sasl: Sasl): SASLOptions | Mechanism {
 type SaslAuthenticate = Parameters<Mechanism['authenticationProvider']>[0]['saslAuthenticate']
 
 /**
- * RFC 7628. kafkajs's own provider does not read the broker's answer: a refused token looks accepted, and every request
- * that follows fails.
+ * RFC 7628. kafkajs's own provider does not read the broker's answer: a refused token looks accepted, and every later request
+ * fails.
  */
 function bearer(token: () => string, saslAuthenticate: SaslAuthenticate, broker: string): Authenticator {
   return {
@@ -49,7 +49,7 @@ function bearer(token: () => string, saslAuthenticate: SaslAuthenticate, broker:
   }
 }
 
-/** As a connection error, because this connection cannot be used any more: kafkajs opens another one for the next attempt. */
+/** A connection error, because this connection cannot be used any more: kafkajs opens another one for the next attempt. */
 const tokenRefused = (cause: Error, broker: string) =>
   Object.assign(new KafkaJSConnectionError(cause.message, { broker, code: TOKEN_REFUSED }), {
     cause,

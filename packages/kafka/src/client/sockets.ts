@@ -12,8 +12,8 @@ const KEEP_ALIVE_MS = 60_000
 const RECEIVED = Buffer.allocUnsafeSlow(256 << 10)
 
 /**
- * Makes the sockets to the brokers. Each `data` event is one whole response, which kafkajs then uses as it is. Nagle's
- * algorithm, which kafkajs leaves on, would cost up to 40 ms a round trip.
+ * Creates the sockets to the brokers. Each `data` event is one whole response, which kafkajs uses without copying it. Nagle's
+ * algorithm, which kafkajs leaves on, would cost up to 40 ms for each round trip.
  * @param tls called for each connection, so that renewed certificates need no restart; absent: no TLS
  */
 export function socketFactory(tls?: () => ConnectionOptions): ISocketFactory {

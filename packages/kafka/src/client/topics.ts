@@ -4,15 +4,15 @@ import type { TopicAdmin } from '../log.ts'
 import { CallGate } from './call-gate.ts'
 import { asTopicDenied, hasType } from './errors.ts'
 
-/** Between attempts while this service may not create topics. */
+/** Wait between attempts while this service has no right to create topics. */
 const DENIED_MS = 2000
-/** A broker may not know a topic yet that another one has just created. */
+/** A broker may not yet know a topic that another broker has just created. */
 const SPREAD_MS = 50
 const NOT_ALLOWED = ['TOPIC_AUTHORIZATION_FAILED', 'CLUSTER_AUTHORIZATION_FAILED', 'POLICY_VIOLATION']
 /** Stands for the broker's own default. */
 const REPLICATION_FACTOR = -1
 
-/** Creates and grows topics by the admin client of kafkajs. Connects at the first use. */
+/** Creates and grows topics with kafkajs's admin client. Connects at the first use. */
 export class KafkaTopics implements TopicAdmin {
   readonly #admin: Admin
   readonly #report: (message: string, error: unknown) => void

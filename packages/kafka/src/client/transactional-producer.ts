@@ -6,11 +6,11 @@ import { asDenied, asFence, asTopicDenied, hasType } from './errors.ts'
 import { CoordinatorType, type KafkaCluster } from './kafkajs.ts'
 import { OutgoingBatches, type PartitionBatch } from './outgoing-batches.ts'
 
-/** The broker aborts a transaction that is open for longer. */
+/** The broker aborts a transaction that has been open for longer than this. */
 const TRANSACTION_TIMEOUT_MS = 15_000
 /**
  * Brokers answer CONCURRENT_TRANSACTIONS for some milliseconds after each commit, so the first wait decides how many
- * transactions there are in a second. Later than its timeout a transaction cannot be saved any more.
+ * transactions there are in a second. After its timeout a transaction cannot be committed any more.
  */
 const PATIENT = { firstWaitMs: 5, mostWaitMs: 200, withinMs: TRANSACTION_TIMEOUT_MS }
 /** For the group's offsets, which are for display only and must not hold a transaction back. */
@@ -18,7 +18,7 @@ const BRIEF = { firstWaitMs: 5, mostWaitMs: 50, withinMs: 250 }
 
 type State = 'ready' | 'in a transaction' | 'failed' | 'closed'
 
-/** Is called when a transaction is committed without the group's offsets. */
+/** Called when a transaction is committed without the group's offsets. */
 type ProducerReport = (message: string, details: object) => void
 
 /** @returns a producer that owns the transactional id from now on: older producers of the id are fenced. */
@@ -41,15 +41,15 @@ export async function transactionalProducer(
 }
 
 /**
- * A transaction, as the protocol has it (KIP-98):
+ * The steps of a transaction (KIP-98):
  *
  * 1. AddPartitionsToTxn, to the transaction's coordinator, before a partition's first batch
  * 2. Produce, to the partitions' leaders
- * 3. AddOffsetsToTxn, to the transaction's coordinator, and TxnOffsetCommit, to the group's, where there are offsets
+ * 3. if there are offsets: AddOffsetsToTxn, to the transaction's coordinator, and TxnOffsetCommit, to the group's
  * 4. EndTxn, to the transaction's coordinator
  *
- * After any error the outcome is unknown and the producer accepts no other transaction. The InitProducerId of its
- * successor aborts transactions that were left open.
+ * After any error the outcome is unknown and the producer accepts no other transaction. When the next producer calls
+ * InitProducerId, the broker aborts the transaction if it is still open.
  */
 class KafkaProducer implements TransactionalProducer {
   readonly #connection: Connection
@@ -121,8 +121,8 @@ class KafkaProducer implements TransactionalProducer {
   }
 
   /**
-   * Step 3. While a group completes a rebalance, Redpanda answers both requests with CONCURRENT_TRANSACTIONS. The
-   * transaction then goes on without the offsets: they only show the lag, and the next transaction commits newer ones.
+   * Step 3. While a group completes a rebalance, Redpanda answers both requests with CONCURRENT_TRANSACTIONS. The transaction
+   * then continues without the offsets: they only show the lag, and the next transaction commits newer offsets.
    * @returns whether the group is part of the transaction
    */
   async #commitOffsets({ group, positions }: GroupOffsets): Promise<boolean> {

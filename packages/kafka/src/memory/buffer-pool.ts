@@ -2,19 +2,19 @@
 const LEAST_BYTES = 4 << 10
 /** Total size of the memory that is kept for reuse. */
 const MOST_FREE_BYTES = 32 << 20
-/** V8 does not hurry to collect memory that it does not count, so there has to be a bound. */
+/** Shared memory needs a bound, because V8 does not count it and therefore collects it late. */
 const MOST_UNCOUNTED_BYTES = 32 << 20
 
 /**
- * Buffers that are reused once their user gives them back. A buffer that nobody gives back is garbage like any other.
+ * Buffers that are reused once their user gives them back. The garbage collector frees a buffer that is not given back.
  * Without the pool, reading at full speed allocated so much memory outside V8's heap that V8 collected its whole heap
  * fifteen times a second.
  */
 export class BufferPool {
-  /** Free buffers by size, a power of two: the next request is seldom for exactly the size of the last. */
+  /** Free buffers by size. Sizes are powers of two, because two requests seldom need exactly the same size. */
   readonly #free = new Map<number, Buffer[]>()
   #freeBytes = 0
-  /** Memory that was taken and may be given back once. */
+  /** Memory that was taken and not given back yet. */
   readonly #lent = new WeakSet<ArrayBufferLike>()
   readonly #allocate: (bytes: number) => Buffer
 
@@ -32,7 +32,7 @@ export class BufferPool {
     return buffer.subarray(0, bytes)
   }
 
-  /** Gives the memory of a buffer back, which may be a view of a part of it. Does nothing for other memory. */
+  /** Gives a buffer's memory back. The buffer may be a view of a part of the memory. Does nothing for memory of other origin. */
   give({ buffer }: Buffer): void {
     const size = buffer.byteLength
     if (!this.#lent.delete(buffer) || this.#freeBytes + size > MOST_FREE_BYTES) return
@@ -46,7 +46,7 @@ export class BufferPool {
 /**
  * V8 marks its whole heap for every 8 MB by which the array buffers that it counts have grown. It does not count
  * shared memory, which is a little slower to read from JavaScript.
- * @param most bytes of shared memory at any time; beyond that the allocator returns ordinary memory
+ * @param most bytes of shared memory at any time; beyond this bound the allocator returns ordinary memory
  * @returns an allocator of shared memory
  */
 export function uncounted(most = MOST_UNCOUNTED_BYTES): (bytes: number) => Buffer {

@@ -1,7 +1,7 @@
 const FIRST_SLOTS = 1 << 10
-/** Slots for each key, at least: the more slots are free, the fewer collisions. */
+/** Minimum number of slots for each key: the more slots are free, the fewer collisions. */
 const SLOTS_A_KEY = 4
-/** Bounds the memory when a producer writes ever new keys. */
+/** Bounds the memory if a producer keeps writing new keys. */
 const MOST_KEYS = 0xffff
 /** Two keys that are not UTF-8 can decode to the same text, so such keys get no id. */
 const REPLACEMENT = '\ufffd'
@@ -40,13 +40,13 @@ export class KeyInterner {
     return this.size === MOST_KEYS
   }
 
-  /** Keys by id. The array itself does not change when the keys are cleared: a new one takes its place. */
+  /** Keys by id. When the keys are cleared, a new array replaces this one, which stays unchanged. */
   get texts(): readonly string[] {
     return this.#texts
   }
 
   /**
-   * Compares four words of the key, the first three and the last, without a loop: most keys are no longer than that.
+   * Compares four words of the key, the first three and the last, without a loop, because most keys are not longer than that.
    * @returns the id of the key in [start, end) of the bytes; -1 for a key that is not UTF-8, or new while {@link isFull}
    */
   intern(bytes: Buffer, start: number, end: number): number {

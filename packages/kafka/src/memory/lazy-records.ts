@@ -18,9 +18,9 @@ export interface Batch {
 }
 
 /**
- * The records of one partition in one fetch, parsed when they are asked for. Only the position of each record is kept:
- * with thousands of keys their state should stay in the CPU's cache, and parsing the few records that are read twice
- * again costs less than an object for each of millions.
+ * The records of one partition in one fetch, parsed when they are read. It stores only the position of each record: with
+ * thousands of keys their state should stay in the CPU's cache. Few records are read twice, and parsing those again costs
+ * less than an object for each of millions.
  */
 export class LazyRecords implements Records {
   length = 0
@@ -99,7 +99,7 @@ export class LazyRecords implements Records {
     return record
   }
 
-  /** @returns -1 once the interner was cleared by a later fetch: its ids no longer belong to {@link interner}. */
+  /** @returns -1 if a later fetch has cleared the interner, because the ids are then no longer valid. */
   #keyId({ bytes, keyStart, keyEnd }: LazyRecord): number {
     return this.#keys.texts === this.interner ? this.#keys.intern(bytes, keyStart, keyEnd) : NONE
   }

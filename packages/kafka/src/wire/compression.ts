@@ -2,7 +2,7 @@ import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { decompressFrameSync } from 'lz4-napi'
 import { uncompressSync } from 'snappy'
 
-/** By the codec in a record batch's attributes (bits 0 to 2). Other producers compress: `rpk topic produce` by snappy. */
+/** Decompressors by the codec in a record batch's attributes (bits 0 to 2). Other producers compress: `rpk topic produce` uses snappy. */
 const DECOMPRESS: Record<number, (data: Buffer) => Buffer> = {
   1: gunzipSync,
   2: uncompressSnappy,
@@ -10,7 +10,7 @@ const DECOMPRESS: Record<number, (data: Buffer) => Buffer> = {
   4: zstdDecompressSync,
 }
 
-/** @throws Error naming a codec that does not exist */
+/** @throws Error that names an unknown codec */
 export function decompress(codec: number, data: Buffer): Buffer {
   const with_ = DECOMPRESS[codec]
   if (!with_) throw new Error(`Unknown compression codec ${codec} in a record batch`)

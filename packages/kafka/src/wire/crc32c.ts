@@ -1,7 +1,7 @@
 /** The reflected Castagnoli polynomial. */
 const POLYNOMIAL = 0x82f63b78
 const SLICES = 8
-/** 256 entries a slice: slice s is for a byte that s more bytes of the same step follow ("slicing-by-8", Intel, 2006). */
+/** Tables of 256 entries: table s is for a byte that is followed by s more bytes of its step ("slicing-by-8", Intel, 2006). */
 const TABLE = new Int32Array(256 * SLICES)
 
 for (let byte = 0; byte < 256; byte++) {

@@ -1,6 +1,6 @@
 import { received } from '../memory/buffer-pool.ts'
 
-/** Each message of the Kafka protocol follows its length, an int32. */
+/** An int32 with its length precedes each message of the Kafka protocol. */
 const LENGTH_BYTES = 4
 /** No broker sends a longer response: a fetch asks for 4 MiB, which a single batch may exceed. */
 const MOST_BYTES = 256 << 20

@@ -33,7 +33,7 @@ export function nextOffset(data: Buffer, from: number): number {
  *
  * kafkajs's own decoder allocates several objects and BigInts for each record, and its read-committed filter returns
  * aborted records when two producers abort on one partition.
- * @param from records before this offset are left out: a batch may begin before the offset that was asked for
+ * @param from records before this offset are left out, because a batch may begin before the requested offset
  * @param keys interns the partition's keys across fetches
  */
 export function decodeBatches(
@@ -91,7 +91,7 @@ function findRecords(data: Buffer, at: number, attributes: number, from: number,
   const isTimeOfAll = (attributes & LOG_APPEND_TIME) !== 0
   const baseOffset = int64(data, at)
   const body = at + HEADER_BYTES
-  // Uncompressed batches share the fetch's buffer, so that readers change to another buffer once a fetch, not once a batch.
+  // Uncompressed batches share the fetch's buffer, so that readers change buffers once for each fetch instead of each batch.
   const bytes = codec === 0 ? data : decompress(codec, data.subarray(body, at + batchSize(data, at)))
   into.begin({ bytes, baseOffset, timestamp: int64(data, at + (isTimeOfAll ? 35 : 27)), isTimeOfAll })
   const cursor = new RecordCursor(bytes, codec === 0 ? body : 0)

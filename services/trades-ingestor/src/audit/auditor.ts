@@ -15,7 +15,7 @@ export interface AuditorOptions {
   readonly clock?: Clock
 }
 
-/** Time after a window's end until the exchange has its candle, and ours is in the topic. */
+/** Time after a window's end by which the exchange has its candle and ours is in the topic. */
 const SETTLED_MS = 30_000
 
 /** Compares newly closed candles with the exchange's own, periodically until it is stopped. */
@@ -58,7 +58,7 @@ export class Auditor {
     await this.#running
   }
 
-  /** The end of the newest window whose candles are there, ours and the exchange's (Unix ms). */
+  /** The end of the newest window for which our candle and the exchange's are available (Unix ms). */
   #settledMs(): number {
     return windowStart(this.#clock.wall() - SETTLED_MS, intervalMs(this.#o.interval))
   }

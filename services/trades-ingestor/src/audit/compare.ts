@@ -3,7 +3,7 @@ import type { Candle } from '@candlewick/market-data'
 
 const PRICES = ['open', 'high', 'low', 'close'] as const
 
-/** A difference between our candle and the exchange's; `ours` is null where we have no candle. */
+/** A difference between our candle and the exchange's; `ours` is null if we have no candle. */
 export interface Difference {
   readonly pair: string
   readonly interval: string
@@ -19,7 +19,7 @@ const sumIsEqual = (ours: number, theirs: number): boolean =>
 
 type Key = Pick<Difference, 'pair' | 'interval'>
 
-/** @param ours undefined where the topic has no candle of that window */
+/** @param ours undefined if the topic has no candle of that window */
 export function compare({ pair, interval }: Key, ours: Candle | undefined, theirs: ExchangeCandle): Difference[] {
   const { open_time_ms } = theirs
   const at = { pair, interval, open_time_ms }

@@ -1,6 +1,6 @@
 import type { LeftOut } from '@candlewick/exchanges'
 
-/** Why a row is not written: the reader's reasons, and those that only the ingestor knows. */
+/** Reasons why a row is not written: the reader's reasons, and the ingestor's own. */
 export type Reason = LeftOut['reason'] | 'outside_time' | 'future' | 'refused'
 
 interface FirstLeftOut {
@@ -10,22 +10,22 @@ interface FirstLeftOut {
   readonly problem: string
 }
 
-/** Counts of one pair's rows by their outcome. `pair` is null for rows that name none. */
+/** Counts of one pair's rows by their outcome. `pair` is null for rows that name no pair. */
 export interface PairAccount {
   readonly pair: string | null
   read: number
   written: number
-  /** Rows that the topic or the files had before: with the same content, with other content, or without a comparison. */
+  /** Rows whose trade is already in the topic or earlier in the files: with the same content, with other content, or not compared. */
   readonly already_there: { same: number; other: number; not_compared: number }
   readonly left_out: { [reason in Reason]?: FirstLeftOut }
-  /** Written rows whose candle was closed before, so that `candles` rejects them as late. */
+  /** Written rows whose window had already closed, so that `candles` rejects them as late. */
   late: number
 }
 
-/** The machine-readable end of a replay or backfill; docs/data-quality.md describes it. */
+/** The machine-readable summary of a replay or backfill; docs/data-quality.md describes it. */
 export interface Summary {
   readonly v: 1
-  /** Whether every row is accounted for and none was there with other content. */
+  /** Whether every row is accounted for, and no trade was in the topic with other content. */
   readonly ok: boolean
   readonly pairs: readonly PairAccount[]
 }
@@ -73,7 +73,7 @@ export class Accounts {
   }
 }
 
-/** @returns whether the counts of all outcomes add up to the rows read, and no row was there with other content. */
+/** @returns whether the counts of all outcomes add up to the rows read, and no trade was in the topic with other content. */
 function isAccountedFor({ read, written, already_there, left_out }: PairAccount): boolean {
   const { same, other, not_compared } = already_there
   return (

@@ -5,7 +5,7 @@ const NAMED_MAX = 20
 /** Not logged, because files with several pairs or captures have many of them; the summary counts them. */
 const EXPECTED: readonly string[] = ['other_pair', 'other_message']
 
-/** @returns a function that logs rows that are left out, up to a bound that it logs too; the summary counts all of them. */
+/** @returns a function that logs rows that are left out. It stops at a bound and logs that it does; the summary counts all rows. */
 export function leftOutLog(write: (row: LeftOut, text: string) => void): (row: LeftOut) => void {
   const counts = new Map<string, number>()
   return row => {

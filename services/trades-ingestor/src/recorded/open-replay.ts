@@ -6,8 +6,8 @@ import { leftOutLog } from './left-out-log.ts'
 import type { OpenedRecording } from './service.ts'
 
 /**
- * Looks through the file that `REPLAY_FILE` names.
- * @throws ConfigError when it cannot be read, or its trades cannot be put in order
+ * Inspects the file that `REPLAY_FILE` names.
+ * @throws ConfigError if it cannot be read, or its trades cannot be put in order
  */
 export async function openReplay({ config, logger }: ServiceContext<typeof variables>): Promise<OpenedRecording> {
   const { REPLAY_FILE: file = '', REPLAY_COLUMNS: columns, PAIRS: pairs } = config

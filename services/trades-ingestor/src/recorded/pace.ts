@@ -9,13 +9,13 @@ export class Pace {
   readonly #clock: Clock
   #first: { readonly at: number; readonly timestampMs: number } | undefined
 
-  /** @param speed event time against real time; 0: as fast as possible */
+  /** @param speed event time relative to real time; 0: as fast as possible */
   constructor(speed: number, clock: Clock) {
     this.#speed = speed
     this.#clock = clock
   }
 
-  /** @returns the first row from `start` on that is not due yet; the batch's length when all are. */
+  /** @returns the first row from `start` on that is not due yet; the batch's length if all are due. */
   due(batch: TradeBatch, start: number): number {
     if (this.#speed === 0) return batch.length
     const now = this.#clock.now()

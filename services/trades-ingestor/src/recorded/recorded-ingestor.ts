@@ -13,14 +13,14 @@ import { WantedTimes } from './wanted-times.ts'
 
 export interface RecordedOptions extends WriterOptions {
   readonly recording: Recording
-  /** Event time against real time; 0: as fast as possible. */
+  /** Event time relative to real time; 0: as fast as possible. */
   readonly speed: number
   /** Length of the shortest candle's windows, ms. */
   readonly baseMs: number
   observe(event: IngestorEvent | Accounted): void
 }
 
-/** Trades after which a transaction is committed. */
+/** Number of trades after which a transaction is committed. */
 const BATCH_TRADES = 20_000
 /** Interval of commits while trades arrive slowly; each commit also renews the ownership of the pairs. */
 const COMMIT_MS = 500
@@ -71,9 +71,9 @@ export class RecordedIngestor {
   }
 
   /**
-   * Runs until everything is written or it is stopped.
-   * @throws Refused, StateRefused when it must not write the pairs; NotAccountedFor when rows are lost or contradict the
-   *   topic; Malformed for a file that cannot be read to its end
+   * Runs until all rows are written or it is stopped.
+   * @throws Refused, StateRefused if it must not write the pairs; NotAccountedFor if rows are lost or contradict the topic;
+   *   Malformed if a file cannot be read to its end
    */
   run(): Promise<void> {
     this.#running = this.#run()
@@ -85,7 +85,7 @@ export class RecordedIngestor {
     await this.#running.catch(() => {})
   }
 
-  /** @returns why nothing is written now, undefined when it is. */
+  /** @returns why it is not writing now; undefined if it is. */
   ready(): string | undefined {
     return this.#state
   }
@@ -106,7 +106,7 @@ export class RecordedIngestor {
 
   async #write(recording: Recording): Promise<void> {
     try {
-      // Opens the writer first: only the cursors tell which rows are new.
+      // The writer is opened first, because only the cursors show which rows are new.
       await this.#attempt(async () => {})
       await this.#writeAll(recording)
     } finally {
@@ -144,7 +144,7 @@ export class RecordedIngestor {
   /** Waits for the next batch; meanwhile commits pending rows and renews the ownership of the pairs. */
   async #next(iterator: AsyncIterator<TradeBatch>): Promise<TradeBatch | undefined> {
     const next = iterator.next()
-    // Handled by the race below, which may have been left for a commit.
+    // The race below handles an error, but it may have ended for a commit.
     next.catch(() => {})
     for (;;) {
       const waiting = new AbortController()
@@ -186,14 +186,14 @@ export class RecordedIngestor {
   #count(pair: string, id: number, outcome: Outcome): void {
     const account = this.#accounts.of(pair)
     account.read++
-    // Rows of an exchange's history, or written by another run since the comparison.
+    // These are rows of an exchange's history, or rows that another run has written since the comparison.
     const isCompared = id <= (this.#comparedIds.get(pair) ?? -1)
     if (outcome === 'known' && !isCompared) account.already_there.not_compared++
     if (outcome !== 'known') account.written++
     if (outcome === 'late') account.late++
   }
 
-  /** Closes all windows up to the recording's end, or up to the window of the very last trade when that is unknown. */
+  /** Closes all windows up to the recording's end, or up to the window of the last trade if the end is unknown. */
   #close(toMs: number | undefined): void {
     const pairs = [...this.#pairs.values()]
     const lastMs = Math.max(...pairs.map(({ last }) => last.last_timestamp_ms ?? 0))
@@ -218,7 +218,7 @@ export class RecordedIngestor {
     this.#committedAt = this.#o.clock.now()
   }
 
-  /** Retries a step, with another writer after an error, as the outcome of its transaction is unknown. */
+  /** Retries a step, with another writer after an error, because the outcome of the transaction is unknown. */
   async #attempt(step: (writer: Writer) => Promise<void>): Promise<void> {
     const { clock, observe } = this.#o
     const { signal } = this.#stopped
@@ -228,7 +228,7 @@ export class RecordedIngestor {
         await step(this.#writer)
         return
       } catch (error) {
-        // Its cursors may be older than the log: not even a close may write them.
+        // The writer's cursors may be older than the log. A close would write them, so the writer is not closed.
         this.#writer = undefined
         if (error instanceof Refused || error instanceof StateRefused || signal.aborted) throw error
         const retryInMs = backoffMs(BACKOFF, failures)
@@ -248,7 +248,7 @@ export class RecordedIngestor {
     return writer
   }
 
-  /** Asks for added partitions; a failure is ignored until the next time. Readers get TAKE_UP_MS to take them up first. */
+  /** Looks for added partitions; the next call repeats a failed look-up. New partitions are used TAKE_UP_MS later, when readers have found them. */
   async #askPartitions(writer: Writer, now: number): Promise<void> {
     if (now - this.#askedAt < PARTITIONS_MS) return
     this.#askedAt = now

@@ -10,12 +10,12 @@ export interface RowsEntry {
 
 type RecordedEntry = RowsEntry | GapEntry | { readonly type: 'watermark'; readonly watermark_ms: number }
 
-/** Whether a row is going to be written, is written although its candle is closed, or was in the log before. */
+/** Whether a row will be written, will be written although its window is closed, or is already in the log. */
 export type Outcome = 'written' | 'late' | 'known'
 
 /**
- * One pair of a recording, whose trades arrive in the order of their ids, each of them once. A missing id is a gap, unless the
- * file has an impossible trade under it. Pure; `entries` are waiting to be written.
+ * One pair of a recording. Its trades arrive in the order of their ids, each of them once. A missing id is a gap, unless the
+ * file has an impossible trade with this id. Pure; `entries` are waiting to be written.
  */
 export class RecordedPair {
   readonly pair: string
@@ -34,8 +34,8 @@ export class RecordedPair {
   #rows: RowsEntry | undefined
 
   /**
-   * @param windowStart start of the shortest candle's window that a time is in, Unix ms
-   * @param fromMs since when the recording has all trades, Unix ms; undefined: from its first trade on
+   * @param windowStart returns the start of the shortest candle's window that contains a time, Unix ms
+   * @param fromMs the time from which the recording has all trades, Unix ms; undefined: from its first trade on
    */
   constructor(pair: string, windowStart: (ms: number) => number, fromMs: number | undefined) {
     this.pair = pair
@@ -56,7 +56,7 @@ export class RecordedPair {
     return this.#fromMs ?? timestamp_ms + 1
   }
 
-  /** Sets the state that the log has. */
+  /** Sets the state to the log's. */
   restore({ last_trade_id, last_timestamp_ms, watermark_ms }: Written): void {
     this.#lastId = last_trade_id
     this.#lastMs = last_timestamp_ms
@@ -65,13 +65,13 @@ export class RecordedPair {
     this.committed()
   }
 
-  /** The entries are in the log. */
+  /** Drops the entries, which are in the log now. */
   committed(): void {
     this.#entries = []
     this.#rows = undefined
   }
 
-  /** The exchange has a trade of this id that cannot have happened. */
+  /** Notes that the exchange has a trade with this id and impossible values. */
   skip(id: number): void {
     if (this.#lastId === null || id > this.#lastId) this.#skipped.add(id)
   }
@@ -95,7 +95,7 @@ export class RecordedPair {
     return 'written'
   }
 
-  /** Promises that no trade before the time follows, unless a trade or a watermark has said as much. */
+  /** Promises that no trade before the time follows, unless a trade or a watermark has already done so. */
   advance(watermarkMs: number): void {
     if (this.#lastId === null || watermarkMs <= (this.#lastMs ?? 0) || watermarkMs <= (this.#watermarkMs ?? 0)) return
     this.#entries.push({ type: 'watermark', watermark_ms: watermarkMs })

@@ -4,9 +4,9 @@ import type { LeftOut, TradeBatch } from '@candlewick/exchanges'
 export interface Recording {
   /** Name of the source, for messages. */
   readonly name: string
-  /** Rows of each pair that are the same trade as another row: they are not among the batches. */
+  /** Rows of each pair that repeat the trade of another row. The batches do not contain them. */
   readonly repeated?: ReadonlyMap<string, number>
-  /** Whether `batches` can be read twice: trades that are in the topic by their ids are compared with it before. */
+  /** Whether `batches` can be read twice. If it can, trades with ids that the topic has are first compared with it. */
   readonly isRepeatable: boolean
   /** Time since which the recording has all trades, Unix ms; undefined: from each pair's first trade on. */
   readonly fromMs?: number | undefined

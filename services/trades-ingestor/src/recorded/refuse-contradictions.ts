@@ -17,13 +17,13 @@ export interface Compared {
   /** Ids up to which each pair's rows have been compared and counted. */
   readonly lastIds: ReadonlyMap<string, number>
   /**
-   * Why nothing may be written: the topic has other content under an id of the recording, or lacks a trade that could only
-   * be written behind later ones.
+   * The reason why nothing may be written: the topic has other content for an id of the recording, or lacks a trade that could
+   * only be written behind later ones.
    */
   readonly contradiction: string | undefined
 }
 
-/** Compares a recording with the topic before anything is written, and accounts for the rows that are there. */
+/** Compares a recording with the topic before anything is written, and accounts for the rows that are in the topic. */
 export async function compareBefore(before: Before): Promise<Compared> {
   const { recording, log, topics, times, accounts } = before
   const lastIds = new Map<string, number>()
@@ -43,7 +43,7 @@ export async function compareBefore(before: Before): Promise<Compared> {
   return { lastIds, contradiction: text }
 }
 
-/** Accounts for rows of which none is written. @returns file and line of the contradiction */
+/** Accounts for the rows when none of them is written. @returns file and line of the contradiction */
 async function accountForAll(
   { recording, times, accounts }: Before,
   { pair, trade_id }: Contradiction,

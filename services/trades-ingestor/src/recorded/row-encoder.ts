@@ -13,8 +13,8 @@ const RECORD_BYTES_MAX = 1024
 const BILLION = 1e9
 
 /**
- * Writes trades of a batch as the JSON that `tradeText` gives, byte by byte from the file's digits: strings would cost
- * several objects a trade. A test compares both.
+ * Writes trades of a batch as the JSON that `tradeText` returns, byte by byte from the file's digits: strings would cost
+ * several objects for each trade. A test compares the two.
  */
 export class RowEncoder {
   readonly #bytes = Buffer.allocUnsafeSlow(RECORD_BYTES_MAX)
@@ -57,7 +57,7 @@ export class RowEncoder {
     this.#at = at
   }
 
-  /** A non-negative safe integer, in two parts that are small integers to V8. */
+  /** Writes a non-negative safe integer, in two parts that are small integers for V8. */
   #integer(value: number): void {
     if (value < BILLION) this.#small(value, 1)
     else {

@@ -16,9 +16,9 @@ export interface OpenedRecording {
   readonly exchange: string
   readonly pairs: readonly string[]
   readonly recording: Recording
-  /** Event time against real time; 0: as fast as possible. */
+  /** Event time relative to real time; 0: as fast as possible. */
   readonly speed: number
-  /** Receives the summary of the rows, in place of the log. */
+  /** Receives the summary of the rows, which is then not logged. */
   onAccounted?(accounted: Accounted): void
   close(): Promise<void>
 }

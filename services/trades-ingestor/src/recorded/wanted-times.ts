@@ -1,7 +1,7 @@
 import type { Clock, TradeBatch } from '@candlewick/exchanges'
 import type { Accounts } from './accounts.ts'
 
-/** `candles` rejects trades that are further ahead of their record's time. */
+/** `candles` rejects trades that are further ahead of their record's time than this. */
 const FUTURE_MS_MAX = 3_600_000
 
 /** Selects trades by their times: the requested ones, without trades in the future. */

@@ -22,7 +22,7 @@ class KnownRows {
     this.#prints[this.count++] = print
   }
 
-  /** The topic has a trade of this id. @returns whether its content is another one */
+  /** Notes that the topic has a trade with this id. @returns whether its content differs */
   compare(id: number, print: number): boolean {
     const at = this.#find(id)
     if (at < 0) return false
@@ -93,7 +93,7 @@ export interface Comparison {
   isWanted(ms: number): boolean
 }
 
-/** A trade of the recording that the topic has with other content, or lacks before later ones. */
+/** A trade that the topic has with other content, or that it lacks although it has later ones. */
 export interface Contradiction {
   readonly pair: string
   readonly trade_id: number
@@ -104,9 +104,9 @@ const OTHER_CONTENT = 'is there with other content: is it the same exchange, pai
 const LACKING = 'is not there, and cannot be written behind later ones'
 
 /**
- * Compares rows of a recording with the records that the topic has under their ids, and adds the outcome to the accounts. Where retention has deleted records of the topic, or beyond {@link COMPARED_MAX} rows, they count as not
- * compared.
- * @returns the first one with other content, or that the topic never had
+ * Compares rows of a recording with the topic's records of the same ids, and adds the outcome to the accounts. Rows beyond
+ * {@link COMPARED_MAX}, and rows whose records retention has deleted, count as not compared.
+ * @returns the first row with other content, or whose trade the topic never had
  */
 export async function compareWritten(
   batches: AsyncIterable<TradeBatch>,
@@ -169,7 +169,7 @@ async function readTopic(known: ReadonlyMap<string, KnownRows>, { log, topic }: 
   return { first, isTruncated }
 }
 
-/** @returns undefined for a record of a foreign producer that is no trade. */
+/** @returns undefined for a record of a foreign producer that is not a trade. */
 function tradeOf(value: Buffer): Trade | undefined {
   try {
     return Trade.safeParse(JSON.parse(value.toString())).data
