@@ -1,8 +1,8 @@
 import type { Member, MemberData } from '@candlewick/kafka/log'
 
 /**
- * Members whose loads differ by less than this share of the average load keep their partitions, because a move costs a
- * restore. The bound is lower for a new member: partitions have to move to it anyway.
+ * If the loads of two members differ by less than this share of the average load, they keep their partitions, because a move
+ * costs a restore. The bound is lower for a new member, to which partitions have to move anyway.
  */
 const EVEN_ENOUGH = { newcomer: 0.1, other: 0.25 }
 
@@ -17,9 +17,9 @@ interface Share {
 }
 
 /**
- * Plans which member gets which partitions of 0 … count-1: sticky (a partition stays where its task runs), even by
- * recent load, and no member without a partition while another has several. While versions differ, in a rolling upgrade,
- * partitions go to newer members only, as an older one refuses states that a newer one has written.
+ * Plans which member gets which partitions of 0 … count-1. The plan is sticky (a partition stays where its task runs), balances
+ * recent load, and leaves no member without a partition while another has several. While versions differ, in a rolling upgrade,
+ * partitions move only to newer members, because an older member refuses states that a newer one has written.
  */
 export function assignPartitions(count: number, members: readonly Member[]): Map<string, number[]> {
   const weight = weights(count, members)
@@ -54,7 +54,7 @@ export function assignPartitions(count: number, members: readonly Member[]): Map
   return new Map(shares.map(s => [s.id, [...s.partitions].sort((a, b) => a - b)]))
 }
 
-/** A partition's recent load, with a floor so that idle partitions are spread as well. */
+/** A partition's recent load, with a minimum so that idle partitions are also spread. */
 function weights(count: number, members: readonly Member[]): (partition: number) => number {
   const load = new Map<number, number>()
   for (const { data } of members)
@@ -65,8 +65,8 @@ function weights(count: number, members: readonly Member[]): (partition: number)
 }
 
 /**
- * Finds the present owner of each partition: the member that runs its task, or else the member that holds it without running
- * it, as after an outage of the broker. If several members claim a partition, the one of the latest generation owns it.
+ * Finds the present owner of each partition: the member that runs its task. If no member does, as after an outage of the broker,
+ * it is the member that holds the task without running it. If several members claim a partition, the latest generation wins.
  */
 export function claims(count: number, members: readonly Member[]): Map<number, string> {
   const owners = new Map<number, string>()
@@ -87,8 +87,8 @@ interface Move {
 }
 
 /**
- * @returns the move that relieves the busier of two members most; of equal moves, the one between the members that differ
- *   most; undefined when no move is worth a restore
+ * @returns the move that relieves the busier of two members most. Among equal moves, it is the one between the members that
+ *   differ most. Undefined if no move is worth a restore
  */
 function bestMove(shares: readonly Share[], weight: (p: number) => number, average: number): Move | undefined {
   let best: Move | undefined

@@ -31,7 +31,7 @@ export type StreamEvent =
       readonly records: number
       readonly outputs: number
       readonly ms: number
-      /** How long after the time at which it was due each output was committed. */
+      /** For each output, the time from when it was due until it was committed, ms. */
       readonly delaysMs: readonly number[]
     }
   | { readonly type: 'counted'; readonly name: string; readonly by: number }
@@ -42,7 +42,7 @@ export interface TaskStatus {
   readonly ready: boolean
   readonly keys: number
   readonly awaiting: number
-  /** How long this task has waited for the state that it has awaited longest, ms. */
+  /** The longest time that this task has been waiting for a state, ms. */
   readonly awaitingMs: number
   /** Keys whose next output has been due for more than 10 s. */
   readonly overdue: number

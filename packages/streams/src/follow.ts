@@ -14,8 +14,8 @@ export interface FollowOptions {
 }
 
 /**
- * Reads a topic's committed records without a group, until it is aborted. Partitions that are added later are read too, and
- * so is a topic that is created later.
+ * Reads a topic's committed records without a group, until it is aborted. It also reads partitions that are added later, and a
+ * topic that is created later.
  * @param take is awaited before the partition's next chunk
  */
 export async function follow(

@@ -25,7 +25,7 @@ export class GroupTaken extends Error {
 
 const isSame = (a: GroupKind, b: GroupKind): boolean => a.service === b.service && a.topic === b.topic
 
-/** @returns what the member says that it is; undefined for members of versions before 0.2, which do not say it. */
+/** @returns the kind that the member announces; undefined for members of versions before 0.2, which announce none. */
 const kindOf = ({ service, topic }: MemberData): GroupKind | undefined =>
   service === undefined || topic === undefined ? undefined : { service, topic }
 
@@ -35,9 +35,9 @@ const isOther = ({ data }: Pick<Member, 'data'>, kind: GroupKind): boolean => {
 }
 
 /**
- * Decides which kind a group belongs to: the one with the most tasks, because services that run already must go on; of
- * several, the first by name. Every member decides the same.
- * @returns undefined if no member says what it is
+ * Decides which kind a group belongs to: the kind with the most tasks, because services that already run must continue. If
+ * several kinds have equally many, it is the first by name. Every member comes to the same decision.
+ * @returns undefined if no member announces its kind
  */
 export function prevailingKind(members: readonly Pick<Member, 'data'>[]): GroupKind | undefined {
   const kinds = new Map<string, { readonly kind: GroupKind; tasks: number }>()
@@ -54,8 +54,8 @@ export function prevailingKind(members: readonly Pick<Member, 'data'>[]): GroupK
 }
 
 /**
- * @returns an assignor for a leader of the kind. Members of a kind that does not prevail get nothing. A leader that does not
- *   prevail itself lets the others keep what they have: it leaves soon, and the next leader knows their topics.
+ * @returns an assignor for a leader of the kind. Members of a kind that does not prevail get no partitions. If the leader's own
+ *   kind does not prevail, the other members keep their partitions: the leader soon leaves, and the next one knows their topics.
  */
 export const assignWithin =
   (kind: GroupKind): JoinOptions['assign'] =>
@@ -71,15 +71,15 @@ function kept(members: readonly Member[]): ReadonlyMap<string, readonly number[]
   return new Map(members.map(({ id }) => [id, owners.filter(([, owner]) => owner === id).map(([p]) => p)]))
 }
 
-/** @throws GroupTaken when the group belongs to members of another kind */
+/** @throws GroupTaken if the group belongs to members of another kind */
 export async function refuseOtherKind(log: Log, group: string, kind: GroupKind): Promise<void> {
   const prevailing = prevailingKind((await log.describeGroup(group)).members)
   if (prevailing && !isSame(prevailing, kind)) throw new GroupTaken(group, prevailing)
 }
 
 /**
- * For a member that was assigned nothing, because its group may belong to another kind since both joined at the same time.
- * Asks until the broker answers.
+ * Call it for a member that was assigned no partitions: its group may belong to another kind whose members joined at the same
+ * time. It asks until the broker answers.
  * @param isCurrent whether that is still the newest assignment
  * @returns the refusal, if there is one
  */

@@ -14,9 +14,9 @@ export interface GroupShareOptions {
 }
 
 type JoinHandlers = Pick<JoinOptions, 'topics' | 'companions'> & {
-  /** @returns data that this member announces beside its kind and its address; called at each join. */
+  /** @returns data that this member announces besides its kind and its address; called at each join. */
   readonly data: () => Omit<MemberData, 'gen' | 'http_url' | keyof GroupKind>
-  /** Called with each assignment until the share is given back. */
+  /** Called with each assignment until {@link GroupShare.stop}. */
   readonly onAssigned: (partitions: readonly number[]) => void
   readonly onHeartbeat?: () => void
 }
@@ -31,7 +31,7 @@ export class GroupShare {
   #answeredAt = 0
   #stopped = false
   readonly #done = Promise.withResolvers<void>()
-  /** Resolves after {@link leave}. @throws GroupTaken when the group belongs to another service; the error of {@link fail} */
+  /** Resolves after {@link leave}. @throws GroupTaken if the group belongs to another service; the error of {@link fail} */
   readonly done = this.#done.promise
 
   constructor(options: GroupShareOptions) {
@@ -68,7 +68,7 @@ export class GroupShare {
     return this.#stopped
   }
 
-  /** Ignores assignments from now on, so that tasks which have ended do not start again. */
+  /** Makes the share ignore further assignments, so that tasks which have ended do not start again. */
   stop(): void {
     this.#stopped = true
   }
@@ -90,7 +90,7 @@ export class GroupShare {
     await this.#membership?.commit(positions)
   }
 
-  /** @returns why there is no share at the moment, undefined when there is. */
+  /** @returns why there is no share at the moment; undefined if there is one. */
   problem(): string | undefined {
     if (this.#assignments === 0) return 'not yet assigned to its group'
     const silentMs = this.#o.clock.now() - this.#answeredAt

@@ -1,7 +1,7 @@
 import type { LogRecord } from '@candlewick/kafka/log'
 import { Rejected } from './processor.ts'
 
-/** A zod schema, as far as it is needed here. */
+/** The parts of a zod schema that are needed here. */
 interface Schema<T> {
   safeParse(
     value: unknown,
@@ -10,7 +10,7 @@ interface Schema<T> {
     | { success: false; error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] } }
 }
 
-/** @returns the JSON in a record's value. @throws Rejected('malformed') where there is none */
+/** @returns the JSON in a record's value. @throws Rejected('malformed') if there is none */
 export function parseJson({ value }: Pick<LogRecord, 'value'>): unknown {
   if (value === null) throw new Rejected('malformed', 'the record has no value')
   try {
@@ -20,7 +20,7 @@ export function parseJson({ value }: Pick<LogRecord, 'value'>): unknown {
   }
 }
 
-/** @returns the value if it fits the schema. @throws Rejected('malformed') naming the first field that does not */
+/** @returns the value if it fits the schema. @throws Rejected('malformed') that names the first field that does not fit */
 export function checked<T>(schema: Schema<T>, value: unknown): T {
   const result = schema.safeParse(value)
   if (result.success) return result.data

@@ -1,9 +1,9 @@
 import type { LogRecord } from '@candlewick/kafka/log'
 
 /**
- * The logic of a service: what it does with the records of one key. It is pure: it uses no clock, no I/O, no randomness and
- * no promises. A key's state is plain, small JSON. It is changed in place, and written to the changelog in the transaction
- * that has its outputs.
+ * The logic of a service: what it does with the records of one key. It is pure: it uses no clock, no I/O, no randomness and no
+ * promises. A key's state is small, plain JSON. The processor changes it in place, and the runtime writes it to the changelog in
+ * the transaction that contains its outputs.
  */
 export interface Processor<State> {
   /** Version of the state's shape, from 1 on. A newer service reads the states of older ones; an older service refuses newer states. */
@@ -20,23 +20,23 @@ export interface Processor<State> {
    */
   control(state: State, kind: string, value: unknown, emit: Emit, timestamp: number): void
   /**
-   * A record of the key is missing in the state: it was rejected, or set aside because the processor failed at it. Without a
-   * record: any number of them may be missing before the next one, because retention deleted them before they were read. It
-   * must not throw.
+   * Notes that a record of the key is missing in the state, because the processor rejected it or failed at it. Without `record`,
+   * any number of records may be missing before the next one, because retention deleted them before they were read. It must
+   * not throw.
    */
   missed?(state: State, record?: LogRecord): void
   /** @returns unfinished outputs, for the live topic. */
   live?(state: State): readonly object[]
   /**
-   * For `closeAfterIdleMs`.
-   * @returns the watermark that closes every window of an idle key that has ended by the wall clock (Unix ms); null for none
+   * Serves the option `closeAfterIdleMs`.
+   * @returns the watermark that closes all windows of an idle key that have ended by the wall clock (Unix ms); null if there are none
    */
   idleWatermark?(state: State, wallMs: number): number | null
   /** @returns when an output was due (Unix ms), for a metric of how late it is. */
   dueMs?(output: object): number
-  /** @returns when the next output is due if no record comes (Unix ms), for a metric of overdue outputs; null for none. */
+  /** @returns when the next output is due if no record arrives (Unix ms), for a metric of overdue outputs; null if none is due. */
   nextDueMs?(state: State): number | null
-  /** @returns the newest time that the state has seen (Unix ms): of two states of a key, the one with the newer time is kept. */
+  /** @returns the newest time that the state has seen (Unix ms). If a key has two states, the one with the newer time is kept. */
   seenMs?(state: State): number
   /** @returns the state of version `v` as one of version `v + 1`. It is called for each version up to {@link stateVersion}. */
   upgrade?(state: unknown, v: number): unknown
@@ -52,7 +52,7 @@ export interface Processor<State> {
  */
 export interface WarmUp<State> {
   isNeeded(state: State): boolean
-  /** Takes a data record of the key. It must not throw: records that were rejected are among them. */
+  /** Takes a data record of the key. It must not throw, because it also receives records that were rejected. */
   take(state: State, record: LogRecord): void
   /** Ends the warm-up after all retained records: {@link isNeeded} is false from now on. */
   end(state: State): void

@@ -9,10 +9,10 @@ import type { TracePropagation } from './trace-propagation.ts'
 
 export interface StreamOptions<State> {
   readonly log: Log
-  /** The consumer group: instances that share it share the work. */
+  /** The consumer group, whose instances share the work. */
   readonly group: string
   readonly processor: Processor<State>
-  /** Named in the dead letters. */
+  /** The service's name, which dead letters have. */
   readonly service: string
   readonly topics: {
     readonly input: string
@@ -37,7 +37,7 @@ export interface StreamOptions<State> {
 }
 
 const REFRESH_MS = 1000
-/** The group gets loads as powers of two, so that noise does not cause another assignment. */
+/** Loads are announced to the group as powers of two, so that noise does not cause another assignment. */
 const coarse = (rate: number): number => (rate < 1 ? 0 : 2 ** Math.round(Math.log2(rate)))
 
 /** One instance of a service: a member of its group with a task for each partition that it owns. */
@@ -55,7 +55,7 @@ export class Stream<State> {
   /**
    * Resolves when the stream has stopped.
    * @throws StateRefused for states that only a newer service can continue
-   * @throws GroupTaken when the group belongs to another service
+   * @throws GroupTaken if the group belongs to another service
    */
   readonly done: Promise<void>
 
@@ -67,7 +67,7 @@ export class Stream<State> {
     this.done = this.#share.done
   }
 
-  /** Joins the group. @throws Error naming an output topic that does not exist; GroupTaken */
+  /** Joins the group. @throws Error that names an output topic which does not exist; GroupTaken */
   async start(): Promise<void> {
     await this.#refreshPartitions(0)
     const { topics } = this.#o
@@ -162,7 +162,7 @@ export class Stream<State> {
     })
   }
 
-  /** @returns a promise that resolves once this many heartbeats have been answered from now on. */
+  /** @returns a promise that resolves after this many further heartbeats have been answered. */
   #heartbeatsAnswered(count: number): Promise<void> {
     let left = count
     return new Promise(resolve => {

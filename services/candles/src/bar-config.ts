@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type BarSpec, type BarsByPair, barSpec, barsOf, isBar } from '@candlewick/market-data'
 
-/** The bars that the configuration asks for. */
+/** The configured bars. */
 export interface BarConfig {
-  /** The bars of all pairs by name; null if there are none, so that trades cost nothing extra then. */
+  /** The bars of all pairs by name; null if there are none, so that trades then have no extra cost. */
   readonly specs: ReadonlyMap<string, BarSpec> | null
   /** The settings that states depend on: the names, and a digest of the thresholds that differ by pair. */
   readonly hash: readonly string[]

@@ -43,7 +43,7 @@ export function addToBars(
   }
 }
 
-/** Adds the trade with the newest time so far, so that the times of a pair's bars never go back, and their order is also that of their times. */
+/** Adds the trade with the newest time so far. The times of a pair's bars therefore never go back, and sorting bars by time keeps their order. */
 function addInTime(window: OpenWindow, trade: DecodedTrade): void {
   if (trade.timestamp_ms > window[SEEN_MS]!) window[SEEN_MS] = trade.timestamp_ms
   if (window[TRADE_COUNT] === 0) window[OPEN_MS] = window[SEEN_MS]!
@@ -56,7 +56,7 @@ function isReached({ window, imbalance }: OpenBar, spec: BarSpec): boolean {
   if (imbalance) return isImbalanced(imbalance, window[TRADE_COUNT]!, spec)
   if (kind === 'tick') return window[TRADE_COUNT]! >= threshold
   const [high, low] = kind === 'volume' ? [VOLUME, VOLUME_LO] : [QUOTE_VOLUME, QUOTE_VOLUME_LO]
-  // The decimal is computed only near the threshold: nearly every trade leaves the sum far below it.
+  // The decimal is computed only near the threshold, because after nearly every trade the sum is far below it.
   return window[high]! >= threshold * NEARLY && sumOf(window[high]!, window[low]!) >= threshold
 }
 
@@ -70,7 +70,7 @@ function end(pair: string, open: OpenBar, spec: BarSpec, emit: Emit): void {
   setTrades(open.window, NO_TRADES)
 }
 
-/** Marks the open bars as incomplete, because trades may be missing here. Before its first trade a bar cannot lack any. */
+/** Marks the open bars as incomplete, because trades may be missing here. A bar without trades stays complete: it cannot lack any yet. */
 export function breakBars({ bars }: PairState): void {
   for (const open of bars) if (open.window[IDS_TO] !== -1) open.complete = false
 }

@@ -6,10 +6,10 @@ import type { PairState } from './pair-state.ts'
 import { addRange } from './ranges.ts'
 import type { DecodedTrade } from './trade-decoder.ts'
 
-/** With more gaps than this, the two oldest become one, including the time between them. */
+/** Maximum number of gaps. Beyond it the two oldest become one, which includes the time between them. */
 const GAPS_MAX = 32
 
-/** Notes that the pair's writer could not obtain the trades of a time. @throws Rejected */
+/** Notes that the pair's writer could not obtain the trades of a time range. @throws Rejected */
 export function noteGap({ pair, gaps }: PairState, { from_ms, to_ms }: Gap, emit: Emit): void {
   if (to_ms <= from_ms) throw new Rejected('malformed', `to_ms ${to_ms} is not after from_ms ${from_ms}`)
   emit.count('gaps')
@@ -20,7 +20,7 @@ export function noteGap({ pair, gaps }: PairState, { from_ms, to_ms }: Gap, emit
 export function noteMissingTrade(state: PairState, ms: number, { baseMs, all }: Intervals): void {
   const startMs = windowStart(ms, baseMs)
   const openMs = state.window[OPEN_MS]!
-  // Closed windows are published. A gap in them would only take the place of a gap that matters.
+  // Closed windows are already published. A gap in them would only use up one of the few places for gaps.
   const oldestMs = Math.min(...all.map(interval => windowStart(openMs, interval.ms)))
   if (startMs + baseMs > oldestMs) addGap(state.gaps, startMs, startMs + baseMs)
 }
@@ -36,7 +36,7 @@ export function noteMissingTrades(state: PairState): void {
   state.complete_from_ms = null
 }
 
-/** Notes that windows which start before the time (Unix ms) may lack trades, or have to count as if they did. */
+/** Makes windows that start before the time (Unix ms) incomplete, because they may lack trades. */
 export function doubtUntil(state: PairState, ms: number): void {
   if (state.complete_from_ms !== null && ms > state.complete_from_ms) state.complete_from_ms = ms
 }

@@ -18,9 +18,9 @@ import type { PairState } from './pair-state.ts'
 import type { DecodedTrade } from './trade-decoder.ts'
 
 /**
- * Compares a trade that repeats a counted id with the window that has the counted trade. The contents of trades are not kept,
- * because they would be larger than the rest of the state, but every counted trade lies within the bounds of its window. A trade
- * that is repeated unchanged never contradicts.
+ * Compares a trade that repeats a counted id with the window that has the counted trade. The state does not keep the contents of
+ * trades, because they would be larger than the rest of the state, but every counted trade lies within the bounds of its window.
+ * A trade that is repeated unchanged never contradicts.
  * @returns whether the content certainly differs from that of the counted trade
  */
 export function contradicts({ window }: PairState, trade: DecodedTrade): boolean {

@@ -2,7 +2,7 @@ import { IDS_FROM, IDS_TO } from './open-window.ts'
 import type { PairState } from './pair-state.ts'
 import { addRange, contains } from './ranges.ts'
 
-/** With more ranges the oldest are forgotten. A source that counts ids over all its pairs never has adjacent ones. */
+/** Maximum number of ranges; beyond it the oldest are forgotten. If a source counts ids over all its pairs, a pair never has adjacent ids. */
 const ID_RANGES_MAX = 100
 
 /** @param id at most the end of the newest range. @returns whether its trade was counted */
@@ -12,7 +12,7 @@ export const isCounted = ({ window, counted }: PairState, id: number): boolean =
 /** @returns the lowest id for which the state shows whether it was counted. */
 export const oldestKnown = ({ window, counted }: PairState): number => counted[0] ?? window[IDS_FROM]!
 
-/** Adds an id that was not counted before; it is mostly the next one. @returns whether the oldest range was forgotten */
+/** Adds an id that was not counted before, usually the next one. @returns whether the oldest range was forgotten */
 export function addId(state: PairState, id: number): boolean {
   const { window } = state
   if (id !== window[IDS_TO]! + 1) return addElsewhere(state, id)

@@ -1,8 +1,8 @@
 /**
- * The trades of a window, added up. It opens with the trade of the lowest id and closes with that of the highest, so that the
- * order of arrival does not matter. Sums are compensated: their value is `x + x_lo`, and stays within 5e-16 (relative) of
- * the exact decimal sum at any number of trades: published volumes below 9e7 are right to 8 decimals, larger ones to less
- * than two units in the last place of a double. With `trade_count` 0 the other fields mean nothing.
+ * The trades of a window, added up. `open` is the price of the trade with the lowest id and `close` that of the highest, so that
+ * the order of arrival does not matter. Sums are compensated: their value is `x + x_lo`, within 5e-16 (relative) of the exact
+ * decimal sum at any number of trades. Published volumes below 9e7 are right to 8 decimals; larger volumes differ by less than
+ * two units in the last place of a double. With `trade_count` 0 the other fields mean nothing.
  */
 export interface Fold {
   trade_count: number
@@ -36,7 +36,7 @@ export const emptyFold = (): Fold => ({
   buy_volume_lo: 0,
 })
 
-/** Empties a fold in place. New folds of thousands of states would be scattered over the memory and slow to read. */
+/** Empties a fold in place. New objects for thousands of states would be scattered over the memory and slow to read. */
 export function clear(fold: Fold): void {
   fold.trade_count = 0
   fold.volume = fold.volume_lo = 0

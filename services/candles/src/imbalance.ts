@@ -44,7 +44,7 @@ export function isImbalanced(imbalance: Imbalance, trades: number, { threshold }
   if (trades >= FACTOR_MAX * threshold) return true
   const expectedTrades = imbalance[EXPECTED_TRADES]! || threshold
   const size = imbalance[EXPECTED_SIZE]! || imbalance[SIZE]! / trades
-  // In a balanced market the sum of n signs has the standard deviation √n: a smaller sum is no imbalance.
+  // In a balanced market the sum of n signs has the standard deviation √n, so a smaller sum is not an imbalance.
   const signed = Math.max(Math.abs(imbalance[EXPECTED_SIGNED]!), size / Math.sqrt(expectedTrades))
   return Math.abs(imbalance[THETA]!) >= expectedTrades * signed
 }

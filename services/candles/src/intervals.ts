@@ -5,7 +5,7 @@ export interface Interval {
   readonly ms: number
 }
 
-/** The intervals of clock time, each once, shortest first, and the length of the base windows that they are rolled up from. */
+/** The intervals of clock time, each once, shortest first, and the length of the base windows from which they are rolled up. */
 export interface Intervals {
   readonly baseMs: number
   readonly all: readonly Interval[]

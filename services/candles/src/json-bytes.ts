@@ -68,7 +68,7 @@ export class JsonBytes {
   #view: DataView = new DataView(new ArrayBuffer(0))
   /** The first eight bytes of the last number, as a double; NaN, which equals nothing, before the first. */
   #head = Number.NaN
-  /** Those bytes as digits. */
+  /** The value of these bytes as digits. */
   #headDigits = 0
   at = 0
   /** Whether everything since the last {@link turnTo} had the expected form. */
@@ -134,7 +134,7 @@ export class JsonBytes {
     if (digits === 0 || digits > DIGITS_MAX || (digits > 1 && this.#bytes[start] === ZERO)) this.ok = false
   }
 
-  /** Reads an integer whose first eight digits are mostly those of the one before, as in times. */
+  /** Reads an integer whose first eight digits usually equal those of the previous integer, as in times. */
   alikeInteger(into: Float64Array, index: number): void {
     const start = this.at
     const head = start + DOUBLE_BYTES <= this.#bytes.length ? this.#view.getFloat64(start, true) : Number.NaN
@@ -177,7 +177,7 @@ export class JsonBytes {
     else into[index] = this.ok ? Number(bytes.toString('latin1', start, this.at)) : 0
   }
 
-  /** @returns the value with the digits that follow appended */
+  /** @returns the value with the following digits appended */
   #digits(value: number): number {
     const bytes = this.#bytes
     let at = this.at

@@ -8,7 +8,7 @@ export interface OpenBar {
   readonly interval: string
   /** The bar's number: the first bar of a pair and interval is 1. */
   bar: number
-  /** Whether no trade is missing since the end of the bar before. */
+  /** Whether no trade is missing since the end of the previous bar. */
   complete: boolean
   /**
    * The bar's trades. `OPEN_MS` and `SEEN_MS` are the times of its first and its newest trade, which never go back. `IDS_TO` is

@@ -6,13 +6,13 @@ import { type Fold, lost } from './fold.ts'
  */
 export type OpenWindow = number[]
 
-/** When the open base window starts, and with it what can still be changed, Unix ms; 0 before the first trade or seed. */
+/** Start of the open base window, Unix ms; 0 before the first trade or seed. Earlier windows cannot change any more. */
 export const OPEN_MS = 0
 /** The newest time of a trade or a watermark, Unix ms; 0 before the first. */
 export const SEEN_MS = 1
-/** How long after it happened the newest trade was written, ms. */
+/** Delay between the newest trade's time and the time at which it was written, ms. */
 export const LAG_MS = 2
-/** The newest range of counted ids, inclusive; it ends at -1 where there is none. */
+/** The newest range of counted ids, inclusive; it ends at -1 if there is none. */
 export const IDS_FROM = 3
 export const IDS_TO = 4
 /** The trades of the open base window, as in a {@link Fold}. */
@@ -92,7 +92,7 @@ export const foldOf = (window: OpenWindow): Fold => ({
   buy_volume_lo: window[BUY_VOLUME_LO]!,
 })
 
-/** Sets the trades of the open base window; the opposite of {@link foldOf}. */
+/** Sets the trades of the open base window; the inverse of {@link foldOf}. */
 export function setTrades(window: OpenWindow, fold: Fold): void {
   window[TRADE_COUNT] = fold.trade_count
   window[FIRST_ID] = fold.first_trade_id

@@ -5,15 +5,15 @@ import { changeBars, firstBar, type OpenBar } from './open-bar.ts'
 import { foldOf, neverOpened, OPEN_MS, type OpenWindow, SEEN_MS, setTrades } from './open-window.ts'
 
 /**
- * The state of a pair: plain JSON, some 350 bytes, as much again for each interval longer than the base, and 270 for each bar.
+ * The state of a pair: plain JSON of some 350 bytes, plus 350 for each interval longer than the base, and 270 for each bar.
  */
 export interface PairState {
   readonly pair: string
-  /** Length of the base windows, which trades are folded into; every interval is a multiple of it. */
+  /** Length of the base windows, into which trades are folded; every interval is a multiple of it. */
   readonly base_ms: number
   /** The open base window, and everything else that each trade changes. */
   readonly window: OpenWindow
-  /** Since when no trade is missing, except for the gaps, Unix ms; null until the birth record or the next trade says it. */
+  /** Time from which no trade is missing, except for the gaps, Unix ms; null until the birth record or the next trade sets it. */
   complete_from_ms: number | null
   /**
    * Whether only ids that grow by one show that no trade is missing, because the pair's writer promises nothing (it writes no
@@ -24,11 +24,11 @@ export interface PairState {
   close: number | null
   /** By interval: the part of its open window that lies before the open base window. */
   readonly parts: { [interval: string]: Part }
-  /** The open bars, one for each bar in the configuration. */
+  /** The open bars, one for each configured bar. */
   readonly bars: readonly OpenBar[]
   /** Ranges of counted ids, without the newest range. Whether ids below the first range were counted is not known. */
   readonly counted: number[]
-  /** Ranges of milliseconds that lack trades, as long as they concern an open or a later window. */
+  /** Ranges of milliseconds that lack trades, kept while they concern an open or a later window. */
   readonly gaps: number[]
 }
 
@@ -38,13 +38,13 @@ export interface Part {
   /** Close of the interval's newest candle; null before there is one. */
   close: number | null
   /**
-   * Since when the interval has been folded: 0 unless it was added to a pair that had trades, or the exchange's own candles
-   * come before.
+   * Time from which the interval has been folded. It is 0 unless the interval was added to a pair with trades, or the exchange's
+   * own candles precede it.
    */
   since_ms: number
 }
 
-/** The intervals that a pair's state is made for. */
+/** The intervals of a pair's state. */
 export interface PairConfig {
   readonly baseMs: number
   readonly all: readonly Interval[]
@@ -68,10 +68,10 @@ export const initialState = (pair: string, { baseMs, all, bars }: PairConfig): P
 const emptyPart = (close: number | null, since_ms: number): Part => ({ fold: null, close, since_ms })
 
 /**
- * @returns the state of a service that had other intervals, for these intervals. Intervals that stay lose nothing. A new
- *   interval begins with the open base window, so that its first candle is incomplete unless its window begins there too. If
- *   the base changes, the trades of the open base window stay with the intervals that were there, and the new base window is
- *   the one of the newest time.
+ * @returns the state of a service with other intervals, converted to these intervals. Intervals that stay lose nothing. A new
+ *   interval begins with the open base window, so its first candle is incomplete unless its window also begins there. If the
+ *   base changes, the trades of the open base window stay with the intervals that existed before, and the new base window is the
+ *   one that contains the newest time.
  */
 export function changeIntervals(old: PairState, config: PairConfig): PairState {
   const { baseMs, all } = config

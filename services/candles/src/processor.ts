@@ -59,7 +59,7 @@ export function candlesProcessor(options: CandlesOptions): CandlesProcessor {
     if (window[OPEN_MS] === 0) window[OPEN_MS] = windowStart(timestamp_ms, config.baseMs)
     else if (timestamp_ms >= window[OPEN_MS]! + config.baseMs)
       closeUntil(state, timestamp_ms, config, emptyCandles, emit)
-    // Trades may be missing before a pair's first trade, and before the first one after missed records.
+    // Trades may be missing before a pair's first trade, and before its first trade after missed records.
     state.complete_from_ms ??= window[OPEN_MS]! + config.baseMs
     if (timestamp_ms > window[SEEN_MS]!) window[SEEN_MS] = timestamp_ms
     window[LAG_MS] = Math.max(0, trade.written_ms - timestamp_ms)
@@ -161,7 +161,7 @@ function isDuplicate(state: PairState, trade: DecodedTrade): boolean {
   if (isOld && isCounted(state, trade_id)) return true
   if (timestamp_ms < window[OPEN_MS]!)
     throw new Rejected('late', `timestamp_ms ${timestamp_ms}: the windows before ${window[OPEN_MS]} are closed`)
-  // An id between the ranges was certainly not counted: its trade only comes out of order.
+  // An id between the ranges was certainly not counted: its trade is only out of order.
   if (isOld) refuseUnknown(trade_id, oldestKnown(state))
   return false
 }

@@ -5,8 +5,8 @@ import { IDS_TO, LAG_MS, OPEN_MS, SEEN_MS } from './open-window.ts'
 import type { PairState } from './pair-state.ts'
 
 /**
- * Takes a candle of the exchange into the state of a pair that has had its birth but no trade. With the first such candle the
- * pair's own windows open at the birth, so that no window is missing between the exchange's candles and the pair's own.
+ * Takes a candle of the exchange into the state of a pair that has had its birth but no trade yet. The first such candle opens
+ * the pair's own windows at the birth, so that no window is missing between the exchange's candles and the pair's own.
  * @param writtenMs when the record was written, Unix ms
  * @returns the candle to publish; undefined for an interval that is not computed here
  * @throws Rejected if the pair's own windows cover the candle's time, or a candle is missing before it
@@ -30,7 +30,7 @@ export function takeSeed(state: PairState, seed: Seed, config: Intervals, writte
   return candle
 }
 
-/** @returns when the base window of the birth starts, Unix ms. @throws Rejected when there was no birth, or a trade since */
+/** @returns the start of the birth's base window, Unix ms. @throws Rejected if there was no birth, or already a trade */
 function birthWindow({ complete_from_ms, window }: PairState, baseMs: number): number {
   if (complete_from_ms === null) throw new Rejected('malformed', "a seed before the pair's birth")
   const openMs = windowStart(complete_from_ms, baseMs)
@@ -40,8 +40,8 @@ function birthWindow({ complete_from_ms, window }: PairState, baseMs: number): n
 }
 
 /**
- * Values that the exchange does not publish are estimated: the mean price from the extremes, and half of the volume as
- * bought.
+ * Values that the exchange does not publish are estimated: the mean price from the extremes, and the bought volume as half of
+ * the volume.
  */
 function candleOf(seed: Seed, { ms }: Interval): Candle {
   const { pair, interval, open_time_ms, open, high, low, close, volume, trade_count } = seed

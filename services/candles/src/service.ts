@@ -17,13 +17,13 @@ const variables = {
   EMPTY_CANDLES: z.enum(['flat', 'skip'], 'is not flat or skip').default('flat'),
   /** A file of thresholds of bars that differ by pair. */
   BARS: barsFile.optional(),
-  /** The ingestor's pairs, which BARS is compared with; candles are made for every pair in the topic. */
+  /** The ingestor's pairs, with which BARS is compared. The service makes candles for every pair in the topic. */
   PAIRS: list(z.string()).optional(),
   /** For topics of producers that write no watermarks, ms; 0 is off. */
   CLOSE_AFTER_IDLE_MS: integer(0, 86_400_000).prefault('0'),
 }
 
-/** The service that makes candles of trades: one final candle for every pair, interval and window or bar. */
+/** The service that makes candles from trades: one final candle for every pair, interval and window or bar. */
 export const candles: ServiceDefinition<typeof variables> = {
   name: 'candles',
   config: variables,

@@ -4,7 +4,7 @@ import { expected, expectedShort, JsonBytes } from './json-bytes.ts'
 
 export type EncodedTrade = Omit<LogRecord, 'offset' | 'headers'>
 
-/** A trade as the fold needs it. */
+/** The fields of a trade that the fold needs. */
 export interface DecodedTrade {
   trade_id: number
   /** Whether the taker bought. */
@@ -43,7 +43,7 @@ export class TradeDecoder {
   readonly #trade: DecodedTrade = { trade_id: 0, buy: false, price: 0, qty: 0, timestamp_ms: 0, written_ms: 0 }
 
   /**
-   * @param pair the record's key, which the trade must be of
+   * @param pair the record's key, which the trade's pair must equal
    * @returns a trade that is valid until the next call. @throws Rejected('malformed')
    */
   decode(record: EncodedTrade, pair: string): DecodedTrade {
@@ -94,7 +94,7 @@ export class TradeDecoder {
   }
 }
 
-/** @returns the record with its key and value as one piece of bytes. */
+/** @returns the record with its key and value in one buffer. */
 function inOnePiece({ key, value, timestamp }: EncodedTrade): EncodedTrade {
   const keyBytes = Buffer.from(key ?? '')
   const bytes = Buffer.concat([keyBytes, value ?? Buffer.alloc(0)])

@@ -2,7 +2,7 @@ import type { Fold } from './fold.ts'
 import { IDS_FROM, IDS_TO, LAG_MS, neverOpened, OPEN_MS, SEEN_MS, setTrades } from './open-window.ts'
 import type { PairState3 } from './version-3.ts'
 
-/** A state of version 2: it has a field for each number that is in `window` now, and all ranges of ids in `counted`. */
+/** A state of version 2. It has a field for each number that `window` has now, and all ranges of ids in `counted`. */
 export interface PairState2 extends Omit<PairState3, 'window'> {
   readonly open_ms: number | null
   readonly seen_ms: number

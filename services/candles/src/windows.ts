@@ -7,8 +7,8 @@ import { foldOf, OPEN_MS, setTrades } from './open-window.ts'
 import type { PairState } from './pair-state.ts'
 
 /**
- * How many base windows of one silence get flat candles: 2 days of 1s, 4 months of 1m. They are made while one record is
- * processed, which must not exhaust the memory, nor last so long that the group takes this instance for dead.
+ * Maximum number of base windows of one silence that get flat candles: 2 days of 1s, 4 months of 1m. They are made while one
+ * record is processed. That must not exhaust the memory, or take so long that the group considers this instance dead.
  */
 const SILENT_WINDOWS_MAX = 200_000
 
@@ -74,7 +74,7 @@ function closePart(
   emit.output(candle)
 }
 
-/** Skips windows without trades in one step, however many there are. Longer windows that end on the way are published if they have trades. */
+/** Skips any number of windows without trades in one step. Longer windows that end among them are published if they have trades. */
 function skipTo(state: PairState, target: number, all: readonly Interval[], emit: Emit): void {
   const base = foldOf(state.window)
   for (const interval of all) {
@@ -84,7 +84,7 @@ function skipTo(state: PairState, target: number, all: readonly Interval[], emit
   state.window[OPEN_MS] = target
 }
 
-/** Forgets the gaps that lie before every open window. */
+/** Drops the gaps that end before every open window. */
 function forgetGaps({ gaps, window }: PairState, all: readonly Interval[]): void {
   if (gaps.length === 0) return
   const oldest = Math.min(...all.map(({ ms }) => windowStart(window[OPEN_MS]!, ms)))

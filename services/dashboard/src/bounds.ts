@@ -2,7 +2,7 @@ import type { ServiceContext } from '@candlewick/service'
 
 type Logger = Pick<ServiceContext['logger'], 'warn'>
 
-/** How many names a bound remembers, so that each counts once. */
+/** Maximum number of names that a bound remembers, so that each name counts once. */
 const NAMES_MAX = 20_000
 
 export interface LeftOutState {
@@ -13,10 +13,10 @@ export interface LeftOutState {
   readonly remedy: string
 }
 
-/** What one bound leaves out: counted, and logged when the bound is reached for the first time. */
+/** Counts what one bound leaves out, and logs when the bound is reached for the first time. */
 export class LeftOut {
   readonly what: string
-  /** What to do about it; reads on after "487 pairs are left out: ". */
+  /** The remedy. It continues the text "487 pairs are left out: ". */
   readonly remedy: string
   readonly #onFirst: (leftOut: LeftOut) => void
   readonly #names = new Set<string>()
@@ -33,7 +33,7 @@ export class LeftOut {
     return this.#names.size + this.#unnamed
   }
 
-  /** @param name of the thing that is left out: it counts once, however often it is seen */
+  /** @param name of the thing that is left out; it counts once, even if it is seen several times */
   name(name: string): void {
     if (this.count === 0) this.#onFirst(this)
     if (this.#names.size < NAMES_MAX) this.#names.add(name)
@@ -46,7 +46,7 @@ export class LeftOut {
     this.#unnamed += count
   }
 
-  /** @returns whether the thing is left out; undefined when more were left out than are remembered by name. */
+  /** @returns whether the thing is left out; undefined if more things were left out than are remembered by name. */
   has(name: string): boolean | undefined {
     return this.#names.has(name) || (this.#isPartial ? undefined : false)
   }
@@ -65,7 +65,7 @@ export class Bounds {
     this.#logger = logger
   }
 
-  /** @param remedy reads on after "487 pairs are left out: " */
+  /** @param remedy continues the text "487 pairs are left out: " */
   of(what: string, remedy: string): LeftOut {
     const leftOut = new LeftOut(what, remedy, () =>
       this.#logger.warn({ what, remedy }, `The dashboard leaves out some ${what}: ${remedy}`),

@@ -29,21 +29,21 @@ const variables = {
   HISTORY_RECORDS: integer(100, 10_000_000).prefault('50000'),
   DASHBOARD_SERIES_MAX: integer(1, 100_000).prefault('1000'),
   STREAM_CLIENTS_MAX: integer(1, 10_000).prefault('100'),
-  /** Names under which the server answers, beside localhost, 127.0.0.1 and [::1]. */
+  /** Names under which the server answers, in addition to localhost, 127.0.0.1 and [::1]. */
   DASHBOARD_HOSTS: list(HostName).optional(),
   CORS_ORIGINS: list(
     z.string().regex(/^(\*|https?:\/\/[^/\s]+)$/, 'is not an origin, e.g. https://desk.example'),
   ).optional(),
 }
 
-/** What the demo adds to the page; the service itself only reads. */
+/** Additions of the demo to the page; the service itself only reads. */
 export interface Additions {
   readonly routes: FastifyPluginAsync
   /** Paths of modules that the routes serve and the page loads. */
   readonly scripts: readonly string[]
 }
 
-/** The service that shows the market and the pipeline, on a page and by an API for programs. */
+/** The service that shows the market and the pipeline, on a page and through an API for programs. */
 export const dashboardWith = (additions?: Additions): WebService<typeof variables> => ({
   name: 'dashboard',
   config: variables,
@@ -62,7 +62,7 @@ export const dashboardWith = (additions?: Additions): WebService<typeof variable
     const hosts = new Hosts(config.DASHBOARD_HOSTS ?? [])
     const streams = new Streams(config.STREAM_CLIENTS_MAX, bounds, logger)
     market.onEvent = event => streams.publish(event)
-    // Before anything that refuses a request: a refused upgrade is closed by its hook.
+    // This comes before anything that refuses a request, because its hook closes a refused upgrade.
     await addWebSockets(http, streams)
     http.addHook('onRequest', guardedBy(hosts))
     await addPage(http, additions?.scripts)

@@ -10,7 +10,7 @@ interface DeadLettersOptions {
   readonly observe: (event: SinkEvent) => void
 }
 
-/** Writes rows that a store cannot take to the dead letters. A row may be there twice after a crash, but never missing. */
+/** Writes rows that a store cannot accept to the dead letters. After a crash a row may be there twice, but it is never missing. */
 export class DeadLetters {
   readonly #o: DeadLettersOptions
 

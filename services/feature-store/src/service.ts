@@ -26,7 +26,7 @@ const url = (protocol: RegExp, example: string) =>
   z.string().refine(text => URL.canParse(text) && protocol.test(new URL(text).protocol), `is not a URL like ${example}`)
 
 const variables = {
-  /** A folder or `s3://bucket/prefix`; none unless given. */
+  /** A folder or `s3://bucket/prefix`; without it there is no Parquet store. */
   STORE_PARQUET: z
     .string()
     .refine(

@@ -9,7 +9,7 @@ const COMMIT_MS = 1000
 
 interface StoreWithLog {
   readonly store: Store
-  /** A log of the store's own, because a log has one reader for each partition. */
+  /** The store's own log, because a log has one reader for each partition. */
   readonly log: Log
 }
 
@@ -30,11 +30,11 @@ export interface SinkGroupOptions {
 export class SinkGroup {
   readonly #o: SinkGroupOptions
   readonly #tasks = new Map<number, SinkTask[]>()
-  /** Ends of the tasks of revoked partitions. A partition has one reader at a time, so its next tasks wait for these ends. */
+  /** Promises that resolve when the tasks of revoked partitions have ended. A partition has one reader at a time, so its next tasks wait for them. */
   readonly #ending = new Map<number, Promise<unknown>>()
   readonly #share: GroupShare
   #committed = ''
-  /** Resolves when the group has stopped. @throws GroupTaken when the group belongs to another service */
+  /** Resolves when the group has stopped. @throws GroupTaken if the group belongs to another service */
   readonly done: Promise<void>
 
   constructor(options: SinkGroupOptions) {
@@ -70,7 +70,7 @@ export class SinkGroup {
     )
   }
 
-  /** @returns why the group is not ready, naming each store that cannot be written; undefined when it is ready. */
+  /** @returns why the group is not ready, with each store that cannot be written; undefined if it is ready. */
   ready(): string | undefined {
     const problem = this.#share.problem()
     if (problem !== undefined) return problem
@@ -88,8 +88,8 @@ export class SinkGroup {
   }
 
   /**
-   * Commits the group's offsets, so that Console, `rpk` and the page show how far all stores have come. Nothing reads them back,
-   * because each store has its own position. If a commit fails, e.g. during a rebalance, the next one makes up for it.
+   * Commits the group's offsets, so that Console, `rpk` and the page show how far all stores have come. The service never reads
+   * them back, because each store has its own position. If a commit fails, e.g. during a rebalance, the next one replaces it.
    */
   async #commit(): Promise<void> {
     const { topic } = this.#o
@@ -111,7 +111,7 @@ export class SinkGroup {
     for (const [partition, tasks] of this.#tasks) {
       if (partitions.includes(partition)) continue
       this.#tasks.delete(partition)
-      // The next owner does not wait for this end: rows stored meanwhile equal the rows that the owner would store, or are superseded.
+      // The next owner does not wait for this task's end. Rows stored meanwhile equal the rows that the owner would store, or are superseded.
       this.#ending.set(partition, Promise.all(tasks.map(task => task.stop())))
     }
     for (const partition of partitions)

@@ -20,8 +20,8 @@ export interface SinkTaskOptions {
 }
 
 /**
- * Stores one partition's rows in one store: opens the store, continues at its position, and after any error opens it again,
- * with a capped backoff, for as long as it takes. A store that cannot be written holds up no other one.
+ * Stores one partition's rows in one store. It opens the store, continues at its position, and after any error opens it again,
+ * with a capped backoff and without a limit. A store that cannot be written does not delay other stores.
  */
 export class SinkTask {
   readonly #o: SinkTaskOptions
@@ -70,14 +70,14 @@ export class SinkTask {
     }
   }
 
-  /** Updates the end, so that the lag grows while the store is away. If the broker is away too, the lag stays as it was. */
+  /** Updates the end, so that the lag grows while the store is unreachable. If the broker is unreachable as well, the lag does not change. */
   async #lookAtEnd(): Promise<void> {
     const { log, source } = this.#o
     const { end } = await log.offsets(source.topic, source.partition).catch(() => ({ end: 0 }))
     this.end = Math.max(this.end, end)
   }
 
-  /** @param stored called after each batch that the store has taken */
+  /** @param stored called after each batch that the store has accepted */
   async #run(stored: () => void): Promise<void> {
     const { log, store, source } = this.#o
     const sink = await store.open({ ...source, topicId: await log.topicId(source.topic) })
@@ -93,7 +93,7 @@ export class SinkTask {
         } catch (error) {
           if (!(error instanceof OffsetOutOfRange)) throw error
           reader.close()
-          // If the position is past the end of the topic, it stays, and the new reader refuses it by name.
+          // If the position is past the end of the topic, it stays unchanged, and the new reader throws an error that names it.
           if (error.start > (sink.position ?? 0)) await sink.truncated(error.start)
           reader = await this.#readerAt(sink)
         }
@@ -103,7 +103,7 @@ export class SinkTask {
     }
   }
 
-  /** @throws Error when the rows in the store are from another topic of the same name */
+  /** @throws Error if the rows in the store are from another topic of the same name */
   async #refuseOtherTopic({ topicId }: PartitionSink): Promise<void> {
     const { log, source } = this.#o
     const found = await log.topicId(source.topic)
@@ -119,7 +119,7 @@ export class SinkTask {
     )
   }
 
-  /** @throws Error when the store is ahead of the topic, which must then be another topic of the same name */
+  /** @throws Error if the store is ahead of the topic, which must then be another topic of the same name */
   async #readerAt(sink: PartitionSink): Promise<PartitionReader> {
     const { log, store, source, observe } = this.#o
     const { topic, partition } = source
@@ -168,7 +168,7 @@ export class SinkTask {
     }
   }
 
-  /** Sends a row that the store refused to the dead letters, and leaves it out from now on. @throws any other error */
+  /** Sends a row that the store refused to the dead letters, and then leaves it out. @throws any other error */
   async #setAside(error: unknown): Promise<void> {
     if (!(error instanceof RowRefused)) throw error
     const { deadLetters, source, store } = this.#o

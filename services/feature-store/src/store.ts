@@ -11,13 +11,13 @@ export interface Batch {
 export interface Source {
   readonly topic: string
   readonly partition: number
-  /** The id of the topic, which no other topic of the same name has; undefined if the broker has no ids. */
+  /** The id of the topic, which changes if the topic is deleted and created again; undefined if the broker has no ids. */
   readonly topicId?: string | undefined
 }
 
 /**
- * Stores rows. Rows and position are written together, or in an order in which storing a batch again changes nothing, so
- * that each row is stored once, whenever and however often the process ends.
+ * Stores rows. Rows and position are written together, or in an order in which storing a batch again changes nothing. Each row
+ * is therefore stored once, even if the process ends at any moment.
  */
 export interface Store {
   /** The store's name in logs, metrics and dead letters, e.g. `postgres`. */
@@ -33,16 +33,16 @@ export interface PartitionSink {
   /** The id of the topic that the stored rows are from, or the source's id while no rows are stored; undefined if there was no id. */
   readonly topicId: string | undefined
   /**
-   * Stores a batch; a sink that gathers rows may store it later, and its position then stays behind.
-   * @throws Superseded when another instance has stored the partition's rows meanwhile, or the store's error. The sink must
-   *   not be used again then.
+   * Stores a batch. A sink that gathers rows may store it later; its position advances only then.
+   * @throws Superseded if another instance has stored the partition's rows meanwhile, or the store's error. The sink must then
+   *   not be used again.
    */
   write(batch: Batch): Promise<void>
-  /** Notes that retention has deleted the rows before the offset: from this offset on the store has every row. */
+  /** Notes that retention has deleted the rows before the offset, so that the store has every row only from this offset on. */
   truncated(start: number): Promise<void>
 }
 
-/** Another instance writes the partition, so this one has to read the position again. */
+/** Another instance writes the partition, so this instance has to read the position again. */
 export class Superseded extends Error {
   override name = 'Superseded'
   constructor({ topic, partition }: Source) {

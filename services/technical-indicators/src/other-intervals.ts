@@ -11,8 +11,8 @@ export interface Others {
 }
 
 /**
- * How many newest candles of another interval a series of bars keeps: a bar may open at any time, so the candles that it will
- * need are not known.
+ * Number of newest candles of another interval that a series of bars keeps. A bar may open at any time, so it is unknown which
+ * candles it will need.
  */
 const NEWEST = 2
 

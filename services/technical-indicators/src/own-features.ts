@@ -12,7 +12,7 @@ export function watchOver(timeoutMs: number): void {
   watchFeatures({ service: 'technical-indicators', timeoutMs })
 }
 
-/** @returns a function that writes a mistake to the log. Equal mistakes of a feature are written once in ten seconds. */
+/** @returns a function that writes a mistake to the log. Equal mistakes of a feature are written at most once in ten seconds. */
 export const logMistakes =
   (logger: Logger) =>
   ({ feature, problem, detail, pair, interval, open_time_ms }: Mistake): void => {
@@ -23,7 +23,7 @@ export const logMistakes =
 interface Replacing<Processor extends { readonly configHash: string }> {
   /** The running processor's `configHash`. */
   readonly configHash: string
-  /** @returns a processor with the features as they are now. @throws Error saying what is wrong with them */
+  /** @returns a processor with the present version of the features. @throws Error that names their problem */
   read(): Processor
   replace(processor: Processor): Promise<void>
 }

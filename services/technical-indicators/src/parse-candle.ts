@@ -1,10 +1,10 @@
 import { Candle, intervalMs, isBar, isPlainCandle, windowStart } from '@candlewick/market-data'
 import { checked, type LogRecord, parseJson, Rejected } from '@candlewick/streams/processor'
 
-/** How far the end of a closed window may lie ahead of the time at which its record was written. */
+/** How far the end of a closed window may be ahead of the time at which its record was written. */
 const FUTURE_MAX_MS = 3_600_000
 
-/** @returns the record's candle, which must be of the pair. @throws Rejected naming the field that is wrong */
+/** @returns the record's candle, which must be of the pair. @throws Rejected that names the wrong field */
 export function parseCandle(record: LogRecord, pair: string): Candle {
   const value = parseJson(record)
   const candle = isPlainCandle(value) ? value : checked(Candle, value)

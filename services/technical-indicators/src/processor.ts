@@ -13,8 +13,8 @@ export interface TechnicalIndicatorsProcessor extends Processor<PairState> {
 }
 
 /**
- * Makes feature rows of final candles: every field of the candle, and the indicators' values. Each interval of a pair is a
- * series of its own. Behind a hole a series starts again: values are null until they are warm, and rows have `complete: false`
+ * Makes feature rows from final candles: every field of the candle, and the indicators' values. Each interval of a pair is a
+ * series of its own. After a hole a series starts again: values are null until they are warm, and rows have `complete: false`
  * until all values are warm.
  * @param mistakes of users' features among the indicators
  */
@@ -66,14 +66,14 @@ export function technicalIndicatorsProcessor(
     control(_state, kind) {
       if (kind !== 'arrive') throw new Rejected('malformed', `control record of unknown kind ${kind}`)
     },
-    // In version 1 averages and patterns had states of another form, so all indicators are warmed up again.
+    // In version 1 averages and patterns had states in another format, so all indicators are warmed up again.
     upgrade: state => withIndicators(withoutIndicators(state as PairState), indicators),
     reconfigure: state => withIndicators(state, indicators),
     warmUp: warmUp(indicators),
   }
 }
 
-/** @returns whether the candle is the newest one again. @throws Rejected('late') for a candle before the newest one */
+/** @returns whether the candle repeats the newest one. @throws Rejected('late') for a candle before the newest one */
 function isDuplicate(series: Series, candle: Candle): boolean {
   const { interval, open_time_ms } = candle
   const order = inOrder(candle, series)

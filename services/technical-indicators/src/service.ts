@@ -15,7 +15,7 @@ const variables = {
   FEATURE_TIMEOUT_MS: integer(100, 600_000).prefault('10000'),
 }
 
-/** The service that makes feature rows of candles: one for every final candle. */
+/** The service that makes feature rows from candles: one row for every final candle. */
 export const technicalIndicators: ServiceDefinition<typeof variables> = {
   name: 'technical-indicators',
   config: variables,
@@ -56,7 +56,7 @@ export const technicalIndicators: ServiceDefinition<typeof variables> = {
   },
 }
 
-/** @throws ConfigError naming the variable, and the problem in the file that it names */
+/** @throws ConfigError that names the variable, and the problem in its file */
 function chosen(settings: IndicatorSettings): ReturnType<typeof chooseIndicators> {
   try {
     return chooseIndicators(settings)

@@ -31,7 +31,7 @@ export interface Warming extends OwnCandles {
   bar?: number
   /** Last trade id of the newest processed candle with trades; absent or null before there is one. */
   last_trade_id?: number | null
-  /** {@link Series.others} as of that candle. */
+  /** {@link Series.others} at the time of that candle. */
   others?: Others
 }
 

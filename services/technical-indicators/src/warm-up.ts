@@ -5,7 +5,7 @@ import { candlesAsOf, countBorrowed, keepInAll, onlyThose, othersAtBegin } from 
 import { parseCandle } from './parse-candle.ts'
 import { countOwn, isHole, type PairState, placeOf, type Series, type Warming } from './state.ts'
 
-/** @returns the state for these indicators: indicators that stay keep their state, new ones need warm-up, others are dropped. */
+/** @returns the state for these indicators. Indicators that stay keep their state, new indicators need warm-up, others are dropped. */
 export function withIndicators({ pair, series }: PairState, indicators: IndicatorSet): PairState {
   const adapted = Object.entries(series).map(([interval, { warming: _, others, ...old }]): [string, Series] => {
     const kept = indicators.keep(old.indicators)
@@ -18,7 +18,7 @@ export function withIndicators({ pair, series }: PairState, indicators: Indicato
   return { pair, series: Object.fromEntries(adapted) }
 }
 
-/** @returns the state without its indicators, which cannot be read; only the position of each series is kept. */
+/** @returns the state without its indicators, which this version cannot read. Only the position of each series is kept. */
 export function withoutIndicators({ pair, series }: PairState): PairState {
   const emptied = Object.entries(series).map(([interval, { open_time_ms, bar, last_trade_id }]): [string, Series] => [
     interval,
@@ -28,8 +28,8 @@ export function withoutIndicators({ pair, series }: PairState): PairState {
 }
 
 /**
- * Gives new indicators the candles that the others have processed already, without publishing anything. They then have the
- * values that they would have if they had been there since the oldest retained candle.
+ * Gives new indicators the candles that the other indicators have already processed, without publishing anything. They then have
+ * the values that they would have if they had existed since the oldest retained candle.
  */
 export function warmUp(indicators: IndicatorSet): WarmUp<PairState> {
   const addedTo = memoised(indicators)
@@ -68,7 +68,7 @@ export function warmUp(indicators: IndicatorSet): WarmUp<PairState> {
   }
 }
 
-/** @returns the series that have begun before the candle that is processed; a series that begins later did not keep it in normal operation either. */
+/** @returns the series that began before the processed candle. A series that begins later would not have kept it in normal operation either. */
 const begunIn = (series: PairState['series']): Record<string, Warming> =>
   Object.fromEntries(
     Object.entries(series).flatMap(([interval, { warming }]): [string, Warming][] =>
@@ -79,7 +79,7 @@ const begunIn = (series: PairState['series']): Record<string, Warming> =>
 const hasHole = ({ open_time_ms, last_trade_id = null, ...place }: Warming, candle: Candle): boolean =>
   open_time_ms !== null && isHole({ ...place, open_time_ms, last_trade_id }, candle)
 
-/** @returns a function that finds the new indicators of a series; most series have the same. */
+/** @returns a function that finds the new indicators of a series. It caches them, because most series have the same list. */
 function memoised(indicators: IndicatorSet): (series: Series) => IndicatorSet {
   const known = new Map<string, IndicatorSet>()
   return series => {
@@ -100,7 +100,7 @@ function acceptable(record: LogRecord, pair: string): Candle | undefined {
   }
 }
 
-/** @returns whether the candle is next. Late candles and duplicates are left out again, and candles newer than the series' newest are processed later. */
+/** @returns whether the candle is the next one. Late candles and duplicates are left out as before, and candles newer than the series' newest are processed later. */
 const follows = (series: Series, candle: Candle): boolean => {
   const { open_time_ms = null, bar } = series.warming ?? {}
   const isNew = open_time_ms === null || inOrder(candle, { open_time_ms, bar }) > 0

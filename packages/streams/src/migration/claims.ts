@@ -86,7 +86,7 @@ export function dropOlder<State>(
   return { count: 'unmarked_keys_retired' }
 }
 
-/** @returns which partition has the key. The registrar's own may have begun it while the topic had no other partition. */
+/** @returns which partition has the key. The registrar's own partition may have begun the key while the topic had no other one. */
 export function registrationOf(entry: KeyEntry<unknown>): Registration | undefined {
   const open = openResidency(entry)
   const isOwn = open?.held && isWithoutMarkers(open)

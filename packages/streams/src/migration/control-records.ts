@@ -3,9 +3,9 @@ import * as z from 'zod'
 import { Epoch, isGranted } from './epoch.ts'
 
 /**
- * The control records of the migration protocol (README.md beside this file). The header `control` names the kind, the
- * record's key is the key that it is about, and the content is JSON that repeats the key in the field `pair`. That name is
- * all that this package knows of what its keys are.
+ * The control records of the migration protocol (README.md beside this file). The header `control` names the kind, the record's
+ * key is the key that moves, and the content is JSON that repeats the key in the field `pair`. Only this name shows what the
+ * keys of this package are.
  */
 export type ControlKind = 'arrive' | 'move' | 'handover' | 'ask' | 'claim' | 'grant' | 'watermark' | 'gap' | 'seed'
 
@@ -17,7 +17,7 @@ const MarkerEpoch = Epoch.refine((epoch): boolean => !isGranted(epoch), 'is the 
 export const Route = z.object({
   partition: count,
   epoch: Epoch,
-  /** How many partitions the topic had when this was decided: a key's partition is chosen again only when the topic has more. */
+  /** How many partitions the topic had when this route was chosen. Another one is chosen only when the topic has more. */
   partitions: z.int().positive(),
 })
 export type Route = z.infer<typeof Route>
@@ -47,7 +47,7 @@ export type Move = z.infer<typeof Move>
 export const TransferredState = z.looseObject({
   /** Version of the processor's state; absent in states of version 1. */
   v: count.optional(),
-  /** The configuration that the state was made with. */
+  /** The processor's configuration when the state was written. */
   config: z.string(),
   /** Where the key's outputs go; null before its first output. */
   route: Route.nullable(),
@@ -72,7 +72,7 @@ export const Ask = z.object({
   group: z.string(),
   pair,
   epoch: Epoch,
-  /** The partition that the answer goes to. */
+  /** The partition to which the answer goes. */
   reply_to: count,
   /** The last offset of the asked input partition when the question was written: the answer waits until it is read. */
   after: z.int(),
@@ -126,7 +126,7 @@ export const controlRecord = (topic: string, partition: number, kind: ControlKin
   headers: { control: kind, content: JSON.stringify(content) },
 })
 
-/** @returns a record of the handovers topic. Its content is the value, because a state is too large for a header. */
+/** @returns a record of the handovers topic. Its content is in the value, because a state is too large for a header. */
 export const handoversRecord = (
   topic: string,
   partition: number,

@@ -31,12 +31,12 @@ export class HandoverParts {
     return Math.min(next, ...[...this.#unfinished.values()].map(({ from }) => from))
   }
 
-  /** Drops unfinished handovers that began before `start`: retention may have deleted their last parts. They are asked for again. */
+  /** Drops unfinished handovers that began before `start`, because retention may have deleted their last parts. The task asks for them again. */
   truncate(start: number): void {
     for (const [name, { from }] of this.#unfinished) if (from < start) this.#unfinished.delete(name)
   }
 
-  /** @returns the whole record; undefined until its last part is read. A record that is no part is whole. @throws Rejected */
+  /** @returns the whole record; undefined until its last part is read. A record that is not a part is whole. @throws Rejected */
   join(record: LogRecord): LogRecord | undefined {
     const { part, part_of } = record.headers ?? {}
     if (part === undefined) return record

@@ -3,10 +3,10 @@ import { isGranted } from './epoch.ts'
 import { countPartitions } from './partition-count-check.ts'
 import { isWithoutMarkers, type Residency } from './residency.ts'
 
-/** How often the residencies that await their state are looked at. */
+/** How often residencies that await their state are checked. */
 const LOOK_MS = 1000
 
-/** Residencies that await their state, and what can be done about one. */
+/** Residencies that await their state, and the actions on them. */
 export interface Awaiting<State> {
   awaiting(): readonly { readonly key: string; readonly residency: Residency<State> }[]
   /** @param after the last offset of the partition that is asked */
@@ -18,7 +18,7 @@ export interface Awaiting<State> {
   grantClaims(): void
 }
 
-/** For keys without markers, claims and questions are repeated this many times as often, because outputs wait for each answer. */
+/** Claims and questions for keys without markers are repeated this many times as often, because outputs wait for each answer. */
 const CLAIMS_FASTER = 10
 
 /**
@@ -30,9 +30,9 @@ export class HandoverRequests<State> {
   readonly #input: string
   readonly #partition: number
   readonly #askAfterMs: number
-  /** Since when a state has been awaited here, or when it was asked for last; monotonic ms. */
+  /** The time since which a state has been awaited here, or the time of the last question for it; monotonic ms. */
   readonly #since = new WeakMap<Residency<State>, number>()
-  /** Since when a state has been awaited here. */
+  /** The time since which a state has been awaited here, monotonic ms. */
   readonly #awaitedSince = new WeakMap<Residency<State>, number>()
   #lookedAt = 0
 
@@ -80,7 +80,7 @@ export class HandoverRequests<State> {
     return isWithoutMarkers(residency) ? this.#askAfterMs / CLAIMS_FASTER : this.#askAfterMs
   }
 
-  /** @returns how long the state that has been awaited longest has been awaited here. */
+  /** @returns the longest time (ms) that one of these states has been awaited here. */
   longestMs(awaiting: readonly { readonly residency: Residency<State> }[], now: number): number {
     return Math.max(0, ...awaiting.map(({ residency }) => now - (this.#awaitedSince.get(residency) ?? now)))
   }

@@ -97,7 +97,7 @@ export class KeyMigrations<State> {
     return messages.length > 0
   }
 
-  /** Skipped records were read to their end: keys go live, or on to the partition that they have moved to meanwhile. */
+  /** Call it when all skipped records were read again. Keys become live, or are handed over to the partition to which they have moved meanwhile. */
   endReread(): void {
     const done = [...this.#keys.rereading]
     this.#keys.rereading.clear()
@@ -107,7 +107,7 @@ export class KeyMigrations<State> {
     }
   }
 
-  /** Notes a question. Of its repetitions the lowest `after` counts: they name later offsets, and a lagging task that waited for these would never answer. */
+  /** Notes a question. If it is repeated, its lowest `after` counts: repetitions name later offsets, and a lagging task that waited for them would never answer. */
   asked(ask: Ask): void {
     const id = `${ask.reply_to} ${ask.epoch} ${ask.pair}`
     const known = this.#asks.get(id)

@@ -21,11 +21,11 @@ export const reroute = (route: Route, to: number, partitions: number, next: (epo
   partitions,
 })
 
-/** Rule 1: stands before a key's first record. @param more further fields, for the processor that reads the topic */
+/** Rule 1: the record that precedes a key's first record. @param more further fields, for the processor that reads the topic */
 export const birthRecord = (topic: string, pair: string, { partition, epoch }: Route, more: object = {}): OutRecord =>
   controlRecord(topic, partition, 'arrive', { pair, epoch, from: null, ...more })
 
-/** Rules 2 and 6: the two records that move a key; they go into one transaction with the new route. */
+/** Rules 2 and 6: the two records that move a key. They belong into one transaction with the new route. */
 export const moveRecords = (topic: string, pair: string, from: Route, to: Route): readonly OutRecord[] => [
   controlRecord(topic, to.partition, 'arrive', { pair, epoch: to.epoch, from: from.partition }),
   controlRecord(topic, from.partition, 'move', { pair, epoch: to.epoch, to: to.partition }),
@@ -34,7 +34,7 @@ export const moveRecords = (topic: string, pair: string, from: Route, to: Route)
 /** The topic that a task writes its outputs to. */
 export interface OutputTopic {
   readonly name: string
-  /** How many partitions it has, as far as is known. */
+  /** The known number of its partitions. */
   readonly partitions: number
   readonly place: Place
 }
@@ -42,13 +42,13 @@ export interface OutputTopic {
 /** Where a key is in the input. */
 export interface InputPlace {
   readonly partition: number
-  /** Of the key's residency; null where its writer writes no markers. */
+  /** The epoch of the key's residency; null if its writer writes no markers. */
   readonly epoch: Epoch | null
 }
 
 /**
- * Routes a key that has no route yet, or whose route is outgrown: by a birth, by a move when the placement names another
- * partition than before, or to where it was.
+ * Routes a key without a route, or with a route that knows fewer partitions than the topic has. The result is a birth, a move if
+ * the placement names another partition, or the same partition as before.
  * @returns the route and the markers that have to be written with it
  */
 export function routeOutput(
@@ -60,7 +60,7 @@ export function routeOutput(
   const { name, partitions, place } = output
   const partition = place(key, input.partition, partitions)
   if (route === null) {
-    // Rule 7: after a lost state the key is born again, above the epochs that it had before.
+    // Rule 7: after a lost state the key has another birth, with an epoch above all earlier ones.
     const born: Route = { partition, epoch: [generation(input.epoch), 0], partitions }
     return { route: born, markers: [birthRecord(name, key, born, { complete_from_ms: null })] }
   }

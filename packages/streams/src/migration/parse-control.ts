@@ -12,14 +12,14 @@ export type Control =
   | { readonly kind: 'ask'; readonly message: Ask }
   | { readonly kind: 'claim'; readonly message: Claim }
   | { readonly kind: 'grant'; readonly message: Grant }
-  /** Not one of the protocol's: the processor knows it, or nobody does. */
+  /** A control record outside of the protocol. It belongs to the processor, or is unknown. */
   | { readonly kind: 'other'; readonly message: unknown }
-  /** Of another group, whose messages this one does not read. */
+  /** A message of another group, which this group does not read. */
   | { readonly kind: 'foreign' }
 
 /**
- * @param group the group whose handovers and questions are wanted
- * @throws Rejected('malformed') for a record that lacks a key or a field, or whose key is not the one in its value
+ * @param group the group whose handovers and questions are read
+ * @throws Rejected('malformed') for a record that lacks a key or a field, or whose key differs from the key in its content
  */
 export function parseControl(record: LogRecord, group?: string): Control {
   const name = record.headers?.control ?? ''

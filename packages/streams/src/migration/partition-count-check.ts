@@ -1,7 +1,7 @@
 import type { Log, LogRecord } from '@candlewick/kafka/log'
 import { Rejected } from '../processor.ts'
 
-/** This long after a partition was added, every broker is taken to know it. */
+/** Time after which every broker is assumed to know an added partition. */
 const KNOWN_AFTER_MS = 10_000
 
 /** @returns how many partitions the topic has; undefined from a broker that does not even know the given one. */
@@ -11,11 +11,10 @@ export async function countPartitions(log: Log, topic: string, partition: number
 }
 
 /**
- * Refuses control records that name a partition of the input which does not exist: our writers name only partitions that
- * they have seen, and a message to a missing one could never be written, so that the task would fail for ever. A
- * partition may be so new that the broker which is asked does not know it yet. A record is therefore refused only if it
- * is older than 10 s; for a younger one the task fails, and restores itself, until the partition is known or the record
- * is old enough.
+ * Refuses control records that name a partition of the input which does not exist. Our writers name only partitions that they
+ * have seen, and a message to a missing partition could never be written, so the task would fail for ever. A partition may be
+ * so new that the asked broker does not know it yet. A record is therefore refused only if it is older than 10 s. For a younger
+ * record the task fails, and restores itself, until the partition is known or the record is old enough.
  */
 export class PartitionCountCheck {
   #partitions: number
@@ -23,7 +22,7 @@ export class PartitionCountCheck {
   /** The highest partition that a record named. */
   #named = -1
 
-  /** @param beforeMs Unix ms: partitions named by records from before this time exist by now, or never will */
+  /** @param beforeMs Unix ms: if a record is older than this, the partition that it names exists by now, or never will */
   constructor(partitions: number, beforeMs: number) {
     this.#partitions = partitions
     this.#beforeMs = beforeMs
@@ -35,7 +34,7 @@ export class PartitionCountCheck {
     return count === undefined ? PartitionCountCheck.unknown() : new PartitionCountCheck(count, nowMs - KNOWN_AFTER_MS)
   }
 
-  /** For a topic whose partitions are not known: any may exist. */
+  /** For a topic whose number of partitions is unknown: any partition may exist. */
   static unknown(): PartitionCountCheck {
     return new PartitionCountCheck(0, Number.NEGATIVE_INFINITY)
   }
@@ -45,7 +44,7 @@ export class PartitionCountCheck {
     return this.#partitions === 1
   }
 
-  /** A record names a partition of the input. @throws Rejected if it does not exist and the record is old enough */
+  /** Notes that a record names a partition of the input. @throws Rejected if it does not exist and the record is old enough */
   name(partition: number, { timestamp }: LogRecord): void {
     const count = this.#partitions
     if (partition >= count && timestamp < this.#beforeMs)
@@ -54,9 +53,9 @@ export class PartitionCountCheck {
   }
 
   /**
-   * Has to be awaited before a commit. Otherwise a key that awaits its state could be stored with a `move` to a partition
-   * that does not exist, and nothing could ever put that right.
-   * @throws Error naming a partition that a record has named and that does not exist yet
+   * Await it before each commit. Otherwise a key that awaits its state could be stored with a `move` to a partition that does not
+   * exist, and this could never be corrected.
+   * @throws Error that names a partition which a record has named and which does not exist yet
    */
   async confirm(log: Log, topic: string, partition: number): Promise<void> {
     if (this.#named < this.#partitions) return

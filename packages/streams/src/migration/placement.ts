@@ -1,9 +1,9 @@
-/** @returns the partition that a key's records go to, in a topic that has `count` partitions. */
+/** @returns the partition for a key's records in a topic that has `count` partitions. */
 export type Place = (key: string, inputPartition: number, count: number) => number
 
 /**
- * A new partition is used for routes this long after it was first seen. By then the groups that read the topic have assigned
- * it, so that a key that moves there does not wait for a reader.
+ * Time from when a new partition is first seen until it is used for routes. By then the groups that read the topic have assigned
+ * it, so a key that moves there does not wait for a reader.
  */
 export const TAKE_UP_MS = 1500
 

@@ -2,17 +2,17 @@ import type { LogRecord } from '@candlewick/kafka/log'
 import { compareEpochs, type Epoch } from './epoch.ts'
 import { type Control, parseControlAgain } from './parse-control.ts'
 
-/** A stretch of a partition with records of a key: one residency, or what retention has left of it. */
+/** A range of a partition with records of a key: one residency, or the part of it that retention has left. */
 export interface PastResidency {
   readonly partition: number
   /** Offsets, `to` exclusive. */
   readonly from: number
   to: number
-  /** Whether the key was born here, so that nothing before it counts. */
+  /** Whether the key has its birth here, so that earlier records do not count. */
   readonly birth: boolean
   /** When its first record was written, Unix ms. */
   readonly since: number
-  /** The epoch of the `move` that ended it; null where none was read. */
+  /** The epoch of the `move` that ended it; null if none was read. */
   left: Epoch | null
 }
 
@@ -25,7 +25,7 @@ export class ResidencyHistories {
     this.#keys = keys
   }
 
-  /** Notes records of a partition, which have to be given in order. */
+  /** Notes records of a partition. Pass them in order. */
   take(partition: number, records: readonly LogRecord[]): void {
     for (const record of records) {
       const { key, offset } = record
@@ -67,7 +67,7 @@ export class ResidencyHistories {
   }
 }
 
-/** Orders by epoch. A residency that has not ended is the newest; of several, the one that began last. */
+/** Orders by epoch. A residency that has not ended is the newest; if there are several, the one that began last. */
 function compare(a: PastResidency, b: PastResidency): number {
   if (a.left && b.left) return compareEpochs(a.left, b.left)
   if (a.left || b.left) return a.left ? -1 : 1

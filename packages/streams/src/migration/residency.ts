@@ -3,9 +3,9 @@ import { compareEpochs, type Epoch, isGranted, laterEpoch, sameEpoch } from './e
 
 /** The state that a task holds of a key. It travels whole when the key moves. */
 export interface HeldState<State> {
-  /** Where the key's outputs go; null before the first one. */
+  /** Where the key's outputs go; null before the first output. */
   route: Route | null
-  /** The processor's. */
+  /** The processor's state. */
   state: State
 }
 
@@ -34,7 +34,7 @@ export type HeldResidency<State> = Residency<State> & { held: HeldState<State> }
 /** Everything that a task knows of a key. */
 export interface KeyEntry<State> {
   readonly key: string
-  /** The epoch of the last `move` that was read; null when there was none, or when later records may be truncated. */
+  /** The epoch of the last `move` that was read; null if there was none, or if later records may have been truncated. */
   left: Epoch | null
   /** Handovers that were read before their `arrive`. */
   early: Handover[]
@@ -51,17 +51,17 @@ export interface Registration {
   /** The number of the grant: the residency's epoch is `[-1, n]`. */
   readonly n: number
   readonly owner: number
-  /** The partition that the owner gets the state from; null if there was none. */
+  /** The partition from which the owner receives the state; null if there was none. */
   readonly from: number | null
   /** By partition, the offset of its newest claim that was read. */
   readonly claims: Readonly<Record<string, number>>
 }
 
-/** What the task has to do after an event. The entry is already changed. */
+/** The task's next actions after an event. The entry is already changed. */
 export interface Outcome {
-  /** A state to hand over; `held` is null where there is none. */
+  /** A state to hand over; `held` is null if there is none. */
   readonly pass?: { readonly to: number; readonly epoch: Epoch; readonly held: HeldState<unknown> | null }
-  /** Something to count, by name. */
+  /** Name of a count to increment. */
   readonly count?: string
 }
 
@@ -113,8 +113,8 @@ export function takeEarly<State>(
 }
 
 /**
- * Rule 9: an `arrive` closes an open residency as lost, begins one that awaits its state (or lives at once, at a birth),
- * and applies a handover that came early.
+ * Rule 9: an `arrive` removes an open residency as lost, and begins a new one. The new residency is live at once if this is a
+ * birth or its handover came early; otherwise it awaits its state.
  * @param offset of the `arrive`
  */
 export function arrive<State>(
@@ -135,8 +135,8 @@ export function arrive<State>(
 }
 
 /**
- * Rule 11: a `move` ends the open residency. A live one is handed over at once; one that awaits its state remembers where
- * it ends and where the key went; for a key without an open residency there is nothing to hand over.
+ * Rule 11: a `move` ends the open residency. A live residency is handed over at once. A residency that awaits its state stores
+ * where it ends and where the key went. For a key without an open residency there is no state to hand over.
  * @param offset of the `move`
  */
 export function move<State>(entry: KeyEntry<State>, message: Move, offset: number): Outcome {
@@ -157,8 +157,8 @@ export function move<State>(entry: KeyEntry<State>, message: Move, offset: numbe
 }
 
 /**
- * Rule 12: a handover gives its state to the residency of that exact epoch which awaits it, and has the skipped records
- * of that residency read again. One whose `arrive` was not read yet is early; any other is a repetition and ignored.
+ * Rule 12: the residency with the handover's exact epoch takes the state if it awaits one, and its skipped records are read again.
+ * A handover whose `arrive` was not read yet is early. Any other handover is a repetition and ignored.
  * @param position of the input: records before it were skipped
  */
 export function handover<State>(
@@ -183,7 +183,7 @@ export function handover<State>(
   return {}
 }
 
-/** Rule 12, its end: hands over, oldest first, every state whose residency has ended and is read to its end. */
+/** The last part of rule 12: hands over, oldest first, every state whose residency has ended and whose skipped records were read again. */
 export function passOn<State>(entry: KeyEntry<State>): Outcome[] {
   const outcomes: Outcome[] = []
   for (const r of entry.residencies) {

@@ -1,4 +1,4 @@
-/** Counts by name, reported once a transaction: a metric costs more than adding a number. */
+/** Counts by name. They are reported once per transaction, because a metric costs more than adding a number. */
 export class Counts {
   #counts = new Map<string, number>()
 
@@ -6,7 +6,7 @@ export class Counts {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + by)
   }
 
-  /** @returns what was counted since the last time. */
+  /** @returns the counts since the last call. */
   take(): ReadonlyMap<string, number> {
     const counts = this.#counts
     this.#counts = new Map()

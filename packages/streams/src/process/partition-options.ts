@@ -3,11 +3,11 @@ import type { Place } from '../migration/placement.ts'
 import type { Processor } from '../processor.ts'
 import type { TracePropagation } from '../trace-propagation.ts'
 
-/** What the processing of a partition depends on. There is no I/O in it. */
+/** Dependencies of the processing of a partition, without I/O. */
 export interface PartitionOptions<State> {
   readonly processor: Processor<State>
   readonly group: string
-  /** Named in dead letters. */
+  /** The service's name, which dead letters have. */
   readonly service: string
   readonly partition: number
   readonly topics: {
@@ -17,14 +17,14 @@ export interface PartitionOptions<State> {
     readonly output: string
     readonly live?: string | undefined
   }
-  /** Whether the output is read by another stream, whose tasks need to know where keys go. */
+  /** Whether another stream reads the output, so that its tasks have to know where keys go. */
   readonly marksOutput: boolean
   readonly place: Place
   /** @returns an empty collection for the records of the next transaction. */
   outgoing(): Outgoing
-  /** @returns how many partitions a topic has, as far as is known. */
+  /** @returns the known number of a topic's partitions. */
   partitions(topic: string): number
-  /** Absent where there is no tracing. */
+  /** Absent without tracing. */
   readonly tracing?: TracePropagation | undefined
   /** The largest state that is written in one record, bytes; larger states are written in parts. */
   readonly recordBytesMax?: number | undefined

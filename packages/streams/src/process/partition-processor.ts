@@ -142,7 +142,7 @@ export class PartitionProcessor<State> {
     else this.#collector.guard(record, this.#o.topics.input, () => this.#unmarked.start(key, record, this.#nowMs))
   }
 
-  /** Outside of the loop, because V8 allocates a closure's context at each call of the function that has the closure, used or not. */
+  /** A method outside of the loop, because V8 allocates a closure's context at each call of the enclosing function, even if the closure is not used. */
   #guardedControl(record: LogRecord): void {
     const isTaken = this.#collector.guard(record, this.#o.topics.input, () =>
       this.#control(parseControl(record), record),
@@ -156,7 +156,7 @@ export class PartitionProcessor<State> {
     if (control.kind === 'arrive') {
       const { message } = control
       const keyed = this.#migrations.arrive(message, record.offset)
-      // A birth is a record of the processor as well.
+      // The processor also handles a birth.
       if (message.from === null && keyed.live) this.#runner.control(keyed, keyed.live, message, record)
     } else if (control.kind === 'move') {
       this.#countCheck.name(control.message.to, record)
@@ -221,13 +221,13 @@ export class PartitionProcessor<State> {
     this.#unmarked.look(this.positions.input)
   }
 
-  /** Rule 14: the partition that would be asked does not exist, so that the key starts without a state. */
+  /** Rule 14: starts the key without a state, because the partition that would be asked does not exist. */
   startAnew(pair: string, { epoch }: Residency<State>): void {
     if (epoch === null) return
     this.#migrations.handover({ group: this.#o.group, pair, epoch, state: null, lost: true }, this.positions.input)
   }
 
-  /** @returns the range of the input that has to be read again; null when nothing has. */
+  /** @returns the range of the input that has to be read again; null if there is none. */
   rereadRange(): OffsetRange | null {
     return this.#rereads.range(this.positions.input)
   }
@@ -264,7 +264,7 @@ export class PartitionProcessor<State> {
     this.#o.count(name, Math.max(0, start - this.positions[which]))
     this.positions[which] = start
     this.#hasMoved = true
-    // A deleted handover is asked for again (rule 14). In the input, markers may have been deleted too.
+    // The task asks again for a deleted handover (rule 14). In the input, markers may also have been deleted.
     if (which === 'handovers') this.#parts.truncate(start)
     else for (const keyed of this.#keys.values()) this.#acceptUnmarked(keyed)
   }

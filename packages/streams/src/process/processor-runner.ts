@@ -23,7 +23,7 @@ export class ProcessorRunner<State> implements Emit {
   #dueMs: number[] = []
   #newestDueMs = 0
 
-  /** @param poisonOffsets where the processor failed before: these records go to the dead letters */
+  /** @param poisonOffsets offsets of records at which the processor failed before; they go to the dead letters */
   constructor(
     options: PartitionOptions<State>,
     keys: KeyTable<State>,
@@ -38,7 +38,7 @@ export class ProcessorRunner<State> implements Emit {
     this.#poisonOffsets = poisonOffsets
   }
 
-  /** @returns when each of the outputs since the last time was due. */
+  /** @returns the due times of the outputs since the last call. */
   takeDueMs(): readonly number[] {
     const dueMs = this.#dueMs
     this.#dueMs = []
@@ -46,7 +46,7 @@ export class ProcessorRunner<State> implements Emit {
     return dueMs
   }
 
-  /** @returns whether the transaction has outputs, and all of them are processor outputs that were due by then (Unix ms). */
+  /** @returns whether the transaction has outputs, and all of them are processor outputs that were due at this time (Unix ms) or earlier. */
   wereDueBy(ms: number): boolean {
     const { length } = this.#dueMs
     return length > 0 && length === this.#collector.size && this.#newestDueMs <= ms
@@ -112,7 +112,7 @@ export class ProcessorRunner<State> implements Emit {
     }
   }
 
-  /** A record of the key was set aside before the processor saw it. */
+  /** Reports to the processor that a record of the key went to the dead letters unprocessed. */
   missed(keyed: Keyed<State>, { held }: HeldResidency<State>, record: LogRecord): void {
     const { processor } = this.#o
     if (!processor.missed) return

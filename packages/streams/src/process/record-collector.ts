@@ -17,10 +17,10 @@ import { Rejected } from '../processor.ts'
 import { RECORD_BYTES_MAX } from '../state/parts.ts'
 import type { PartitionOptions } from './partition-options.ts'
 
-/** A broker takes batches of at most 1 MB: the value of a dead letter that would not fit is truncated, and a header says so. */
+/** A broker accepts batches of at most 1 MB. A larger value of a dead letter is truncated, and a header says so. */
 const DEAD_LETTER_BYTES_MAX = 512 << 10
 const DETAIL_CHARACTERS_MAX = 500
-/** At most 3 bytes each, so that a dead letter's headers and value fit into a batch. */
+/** A character has at most 3 bytes, so a dead letter's headers and value fit into a batch. */
 const HEADERS_CHARACTERS_MAX = 64 << 10
 
 /** Gathers everything that a task writes except its states, in order, until a transaction takes it. */
@@ -37,14 +37,14 @@ export class RecordCollector {
     return this.#records.length
   }
 
-  /** @returns the records since the last time. */
+  /** @returns the records since the last call. */
   take(): Outgoing {
     const records = this.#records
     this.#records = this.#o.outgoing()
     return records
   }
 
-  /** A processor's output, where its key's route leads. @param epoch of the key's residency in the input */
+  /** Adds a processor's output, in the partition of its key's route. @param epoch of the key's residency in the input */
   output(key: string, epoch: Epoch | null, held: HeldState<unknown>, value: object, headers?: Headers): void {
     const topic = this.#o.topics.output
     const partitions = this.#o.partitions(topic)
@@ -62,14 +62,14 @@ export class RecordCollector {
     if (markers.length > 1) this.#o.count('moves', 1)
   }
 
-  /** An unfinished output. */
+  /** Adds an unfinished output. */
   live(topic: string, key: string, value: object): void {
     const count = this.#o.partitions(topic)
     if (count > 0)
       this.#records.push({ topic, partition: this.#o.partition % count, key, value: JSON.stringify(value) })
   }
 
-  /** The promise, in place of the key's writer, that no record of before the time (Unix ms) follows. */
+  /** Adds a watermark in place of the key's writer: no record from before the time (Unix ms) follows. */
   watermark(key: string, watermarkMs: number): void {
     const { topics, partition } = this.#o
     this.#records.push(
@@ -77,7 +77,7 @@ export class RecordCollector {
     )
   }
 
-  /** Rule 3. @param state null where there is none, so that the key starts without a state in `to` */
+  /** Rule 3: adds a handover. @param state null if there is none, so that the key starts without a state in `to` */
   handover(key: string, epoch: Epoch, to: number, state: TransferredState | null): void {
     const message: Handover = { group: this.#o.group, pair: key, epoch, state, lost: state === null }
     const { topics, recordBytesMax = RECORD_BYTES_MAX } = this.#o
@@ -107,7 +107,7 @@ export class RecordCollector {
     this.#records.push(handoversRecord(this.#o.topics.handovers, to, 'grant', message))
   }
 
-  /** The record as it was read, with headers that name where it was and why it is here. */
+  /** Adds the unchanged record to the dead letters, with headers that name its place and the reason. */
   deadLetter(record: LogRecord, topic: string, reason: string, detail: string): void {
     const { service, partition, topics } = this.#o
     const { key, value, offset, headers: own } = record
@@ -119,11 +119,11 @@ export class RecordCollector {
       reason,
       detail: shortened(detail),
       service,
-      // In one header, because a dead letter with the header `control` would be taken for a control record.
+      // The record's headers are in one header, because a dead letter with the header `control` would be taken for a control record.
       ...(own && headersOf(own)),
       ...(isTooLong && { cut_from_bytes: String(value.length) }),
     }
-    // A copy, because the memory that the record was received in may be reused before this one is written.
+    // The value is copied, because the memory in which the record was received may be reused before the dead letter is written.
     const copy = value && Buffer.from(isTooLong ? value.subarray(0, DEAD_LETTER_BYTES_MAX) : value)
     this.#records.push({ topic: topics.deadLetters, partition: 0, key, value: copy, headers })
     this.#o.count(`dead_letters:${reason}`, 1)

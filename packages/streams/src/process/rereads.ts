@@ -13,8 +13,8 @@ export interface OffsetRange {
 }
 
 /**
- * Processes the records of a key that were skipped while its state was awaited (rule 12). One pass over the input serves
- * all keys whose states have come; each continues where its own part was interrupted.
+ * Processes the records of a key that were skipped while its state was awaited (rule 12). One pass over the input serves all
+ * keys whose states have arrived. Each key continues at the offset that its own re-read had reached.
  */
 export class Rereads<State> {
   readonly #processor: Processor<State>
@@ -34,7 +34,7 @@ export class Rereads<State> {
     this.#runner = runner
   }
 
-  /** @returns the range of the input, read up to `position`, that has skipped records; null when there are none. */
+  /** @returns the range of the input, read up to `position`, that has skipped records; null if there are none. */
   range(position: number): OffsetRange | null {
     let from = Number.POSITIVE_INFINITY
     let to = 0
@@ -48,7 +48,7 @@ export class Rereads<State> {
   }
 
   /**
-   * Processes those of the range's records that were skipped.
+   * Processes the records of the range that were skipped.
    * @param next the offset after the records
    * @param position of the input
    * @throws ProcessorFailed
@@ -79,7 +79,7 @@ export class Rereads<State> {
     }
   }
 
-  /** The range was read to its end. */
+  /** Call it when the range was read to its end. */
   end(): void {
     this.#migrations.endReread()
   }

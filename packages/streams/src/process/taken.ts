@@ -7,7 +7,7 @@ export interface Taken {
   readonly records: Outgoing
   /** How many of `records` are outputs. */
   readonly outputs: number
-  /** When each of the outputs was due, Unix ms. */
+  /** The due times of the outputs, Unix ms. */
   readonly dueMs: readonly number[]
   readonly largest: LargestState
   /** Whether the changelog may have states in parts. */

@@ -4,12 +4,12 @@ import type { PartitionOptions } from './partition-options.ts'
 import type { RecordCollector } from './record-collector.ts'
 
 /**
- * An output counts as overdue this long after it was due. The upper bound leaves out keys that nobody writes any more,
+ * An output counts as overdue between these times after it was due. The upper bound excludes keys that nobody writes any more,
  * which would be overdue for ever.
  */
 const OVERDUE_MS = { min: 10_000, max: 3_600_000 }
 
-/** What a partition writes because time has passed, and what the clock says is late. */
+/** A partition's outputs that become due because time has passed, and the count of outputs that are overdue by the clock. */
 export class TimedOutputs<State> {
   readonly #o: PartitionOptions<State>
   readonly #keys: KeyTable<State>
@@ -46,7 +46,7 @@ export class TimedOutputs<State> {
     }
   }
 
-  /** @returns how many keys' next output should have been there some time before `wallMs` (Unix ms). */
+  /** @returns the number of keys whose next output is overdue at `wallMs` (Unix ms). */
   overdue(wallMs: number): number {
     const { nextDueMs } = this.#o.processor
     if (!nextDueMs) return 0

@@ -25,24 +25,24 @@ export interface Positions {
 /** @returns the key of a part of a state; the pair's own record then has the number of parts */
 export const partKey = (key: string, i: number): string => `\u0000part/${i}/${key}`
 const HEAD = '{"parts":'
-/** @returns the value of the pair's own record when its state is in parts */
+/** @returns the value of the pair's own record if its state is in parts */
 export const headOf = (parts: number): string => `${HEAD}${parts}}`
 
 /**
- * Version of the position's record, and with it of the entries around the states. A changelog that has states in parts has
+ * Version of the position's record and of the entries, apart from the processor's states. A changelog with states in parts has
  * version 2, so that a service which cannot read them refuses it.
  */
 const LAYOUT = { whole: 1, parts: 2 }
 
-/** The fields of the position's record beside the offsets. */
+/** The fields of the position's record besides the offsets. */
 interface PositionContext {
-  /** The identities of the inputs, which distinguish them from other topics of the same names, as far as they are known. */
+  /** The known identities of the inputs, which distinguish them from other topics of the same names. */
   readonly marks?: InputMarks
   /** Whether the changelog may have states in parts. */
   readonly hasParts?: boolean
 }
 
-/** @returns the record that says where a partition's task continues; alone in a changelog, it says where it begins */
+/** @returns the record that says where a partition's task continues. If it is the only record of a changelog, the task begins there. */
 export const positionRecord = (
   changelog: string,
   partition: number,
@@ -55,7 +55,7 @@ export const positionRecord = (
   value: JSON.stringify({ v: hasParts ? LAYOUT.parts : LAYOUT.whole, ...positions, marks }),
 })
 
-/** @returns the record that ends a restore: whatever the fenced owner wrote lies before it. @param wallMs Unix ms */
+/** @returns the record at which a restore ends: all records of the fenced owner precede it. @param wallMs Unix ms */
 export const barrierRecord = (changelog: string, partition: number, wallMs: number): OutRecord => ({
   topic: changelog,
   partition,
@@ -75,7 +75,7 @@ export interface RestoredChangelog<State> {
   readonly stored: StoredPositions | null
   /** How many records were read. */
   readonly records: number
-  /** When the newest barrier was written, by the clock that stamps records, Unix ms; undefined where there is none. */
+  /** When the newest barrier was written, by the clock that stamps records, Unix ms; undefined if there is none. */
   readonly barrierMs: number | undefined
 }
 

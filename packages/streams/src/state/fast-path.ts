@@ -1,16 +1,16 @@
 import type { Keyed } from './key-table.ts'
 
 /**
- * A cache beside the key table: finds a record's key by the small integer that the log has interned it as. A key is *on
- * the fast path* while nothing but its state has to be looked at to process a record, because it is live and already
- * marked dirty for the changelog and the live topic. With thousands of keys, each in its turn, what a record touches
- * decides what it costs: an array of states fits into the processor's cache, the key table does not.
+ * A cache beside the key table, which finds a record's key by the small integer that the log has assigned to it. A key is *on the
+ * fast path* while a record needs nothing but its state, because the key is live and already marked dirty for the changelog and
+ * the live topic. With thousands of keys in turn, the cost of a record depends on how much memory it touches: an array of
+ * states fits into the CPU's cache, the key table does not.
  *
- * Whatever happens to any key (a commit, an arrival, a move) clears the fast path. Without this cache the results are
- * the same: `npm run simulate -- --without-fast-path` shows it, where no record finds its key here.
+ * Each commit, arrival or move of any key clears the fast path. The cache does not change results: `npm run simulate --
+ * --without-fast-path` shows this, because there no record finds its key here.
  *
- * The time of each record is not kept, as it would cost a store a trade. When the fast path is cleared each of its keys
- * counts as seen with the last chunk, which delays windows that time closes by a commit interval at most.
+ * The time of each record is not stored, because that would cost a memory write per trade. When the fast path is cleared, each of
+ * its keys counts as seen with the last chunk. This delays windows that time closes by at most a commit interval.
  */
 export class FastPath<State> {
   /** The interner that has assigned the ids. */
@@ -41,7 +41,7 @@ export class FastPath<State> {
     return id === undefined ? undefined : this.#states[id]
   }
 
-  /** @returns a live key that was found by this id before; it saves the look-up by name. */
+  /** @returns a live key that was found by this id before, without a look-up by name. */
   find(id: number | undefined): Keyed<State> | undefined {
     const known = id === undefined ? undefined : this.#keys[id]
     return known?.live ? known : undefined
@@ -52,10 +52,10 @@ export class FastPath<State> {
     return this.#keys[id]!
   }
 
-  /** Puts a key on the fast path until {@link clear}, if it is in the condition for it. */
+  /** Puts a key on the fast path until {@link clear}, if it is live and marked dirty. */
   add(id: number | undefined, keyed: Keyed<State>): void {
     if (id === undefined || !keyed.live || !keyed.dirty || keyed.shown) return
-    // Filled one by one: an array with holes is slower to read.
+    // The array is filled one by one, because an array with holes is slower to read.
     while (this.#keys.length <= id) {
       this.#keys.push(undefined)
       this.#states.push(undefined)

@@ -12,7 +12,7 @@ export interface Fingerprint {
 
 /** Fields that distinguish an input from another topic of the same name; they are stored with the position. */
 export interface InputMark {
-  /** Absent where the broker has no ids. */
+  /** Absent if the broker has no ids. */
   readonly topic_id?: string | undefined
   /** The last record that was read; absent before the first. */
   readonly last?: Fingerprint | undefined

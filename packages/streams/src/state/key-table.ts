@@ -1,7 +1,7 @@
 import type { HeldResidency, KeyEntry, Residency } from '../migration/residency.ts'
 import * as residency from '../migration/residency.ts'
 
-/** A key's entry, and what only this process knows of the key. */
+/** A key's entry, and data about the key that only this process has. */
 export interface Keyed<State> {
   readonly entry: KeyEntry<State>
   /** The open residency, if its records may be processed at once. */
@@ -28,7 +28,7 @@ export class KeyTable<State> {
   readonly #awaiting = new Set<Keyed<State>>()
   readonly rereading = new Set<Keyed<State>>()
 
-  /** @param cache of keys by their condition: cleared before the condition of any key may change */
+  /** @param cache of keys by their condition; it is cleared before the condition of a key may change */
   constructor(entries: Iterable<KeyEntry<State>>, cache: { clear(): void }) {
     this.#cache = cache
     for (const entry of entries) {
@@ -54,12 +54,12 @@ export class KeyTable<State> {
     return key === null ? undefined : this.#keys.get(key)
   }
 
-  /** @returns the key, made if there is none. */
+  /** @returns the key, which is created if it does not exist. */
   obtain(key: string): Keyed<State> {
     return this.#keys.get(key) ?? this.#track(residency.newEntry(key))
   }
 
-  /** To be called after any change of the key's residencies. */
+  /** Call it after any change of the key's residencies. */
   refresh(keyed: Keyed<State>): void {
     this.#cache.clear()
     const open = residency.openResidency(keyed.entry)
@@ -68,7 +68,7 @@ export class KeyTable<State> {
     else this.#awaiting.delete(keyed)
   }
 
-  /** To be called after any change that the changelog has to hold. */
+  /** Call it after any change that has to be written to the changelog. */
   touch(keyed: Keyed<State>): void {
     keyed.dirty = true
     keyed.shown = false
@@ -76,7 +76,7 @@ export class KeyTable<State> {
     this.#unshown.add(keyed)
   }
 
-  /** @returns the keys that differ from the changelog; they count as written from now on. */
+  /** @returns the keys that differ from the changelog. Afterwards they count as written. */
   takeChanged(): readonly Keyed<State>[] {
     this.#cache.clear()
     const changed = [...this.#dirty]
@@ -85,7 +85,7 @@ export class KeyTable<State> {
     return changed
   }
 
-  /** @returns the keys that have changed since the last time. */
+  /** @returns the keys that have changed since the last call. */
   takeUnshown(): readonly Keyed<State>[] {
     this.#cache.clear()
     const unshown = [...this.#unshown]

@@ -1,6 +1,6 @@
 /** Half of a broker's default limit for a record (`max.message.bytes`, 1 MB). */
 export const RECORD_BYTES_MAX = 512 << 10
-/** The most bytes that a UTF-16 code unit has in UTF-8. */
+/** Maximum number of UTF-8 bytes for a UTF-16 code unit. */
 const BYTES_OF_CHARACTER_MAX = 3
 
 /** @returns the text's bytes in pieces that each fit into a record; null if the whole text fits into one */

@@ -7,11 +7,11 @@ interface StoredResidency extends Omit<Residency<unknown>, 'held'> {
   readonly held: HeldState<unknown> | null
 }
 
-/** A key's entry in the changelog. The names are those of its first version. */
+/** A key's entry in the changelog. The fields have the names of the first version. */
 interface StoredEntry {
   /** Version of the processor's states; absent in entries of version 1. */
   readonly v?: number
-  /** The configuration that the states were made with. */
+  /** The processor's configuration when the states were written. */
   readonly config: string
   readonly left: Epoch | null
   readonly early: Handover[]
@@ -32,7 +32,7 @@ export const refuseNewer = (where: string, what: string, found: number, known: n
       `run the newer version of the service on all instances (finish the upgrade, or take the downgrade back)`,
   )
 
-/** Encodes states for the changelog and for handovers, and decodes those of any older version or configuration. */
+/** Encodes states for the changelog and for handovers, and decodes states of any older version or configuration. */
 export class StateCodec<State> implements StateFactory<State> {
   readonly #processor: Processor<State>
   readonly #where: string
@@ -47,7 +47,7 @@ export class StateCodec<State> implements StateFactory<State> {
     return this.#processor.initial(key)
   }
 
-  /** @returns the newest time that the state has seen, Unix ms; 0 where the processor does not know it. */
+  /** @returns the newest time that the state has seen, Unix ms; 0 if the processor does not know it. */
   seenMs({ state }: HeldState<State>): number {
     return this.#processor.seenMs?.(state) ?? 0
   }

@@ -4,7 +4,7 @@ import { headOf, partKey } from './changelog.ts'
 import { partsOf } from './parts.ts'
 import type { StateCodec } from './state-codec.ts'
 
-/** The most characters of a setting in a message. */
+/** Maximum number of characters of a setting in a message. */
 const SETTING_CHARACTERS = 200
 
 /** The largest state of a transaction, as JSON. */
@@ -55,7 +55,7 @@ export class StateRecords<State> {
   #pushParts(records: Outgoing, topic: string, entry: KeyEntry<State>, parts: readonly Buffer[]): void {
     const { partition, setting, count } = this.#o
     const { key, parts: before = 0 } = entry
-    // A state that has become smaller has fewer parts: the others are deleted, so that compaction removes them.
+    // A smaller state has fewer parts. Tombstones for the other parts let compaction remove them.
     for (let i = 0; i < Math.max(before, parts.length); i++)
       records.push({ topic, partition, key: partKey(key, i), value: parts[i] ?? null })
     entry.parts = parts.length

@@ -15,15 +15,15 @@ export class CatchUp<State> {
     this.#commit = commit
   }
 
-  /** Does nothing, at little cost, when there is nothing to read. Ends early when the task is asked to end. */
+  /** Does nothing, at little cost, if there is nothing to read. Ends early if the task is asked to end. */
   async run(): Promise<void> {
     await this.#warmUp()
     if (!this.#life.isEnding) await this.#reread()
   }
 
   /**
-   * Warms up states that were made with other settings, from the records of every partition that their keys may have been
-   * in. It is committed with the next transaction; after a crash it is done again.
+   * Warms up states that were written with other settings, from the records of every partition in which their keys may have been.
+   * The next transaction commits the result; after a crash the warm-up is repeated.
    */
   async #warmUp(): Promise<void> {
     const { processor: partitionProcessor, options } = this.#task
@@ -34,13 +34,13 @@ export class CatchUp<State> {
     const ranges = await rangesOf(log, topics.input, keysToWarmUp, partition, partitionProcessor.positions.input)
     const isOver = () => this.#life.isEnding
     const records = await warmUp(log, topics.input, ranges, keysToWarmUp, processor.warmUp, isOver)
-    // States that are warmed up in part must not be committed.
+    // Partly warmed-up states must not be committed.
     if (records === undefined) return this.#life.close()
     partitionProcessor.endWarmUp(keysToWarmUp)
     options.observe({ type: 'warmed', partition, keys: keysToWarmUp.size, records, ms: clock.now() - startedAt })
   }
 
-  /** Reads the records again that were skipped for keys whose state has come: one pass for all, committed in pieces. */
+  /** Reads skipped records of keys whose state has arrived, in one pass for all keys, and commits in pieces. */
   async #reread(): Promise<void> {
     const { processor: partitionProcessor, options } = this.#task
     const { log, topics, partition } = options

@@ -1,27 +1,28 @@
 /**
- * How long a transaction gathers at most while the task is far behind and nobody waits for the newest record. Each
- * transaction writes every state that has changed, which with many keys costs more than the records themselves.
+ * Maximum time that a transaction gathers records while the task is far behind and nobody waits for the newest record. Each
+ * transaction writes every changed state, which with many keys costs more than the records themselves.
  */
 const CATCH_UP_COMMIT_MS = 5000
 /**
- * How long a transaction gathers while its outputs belong to the past, e.g. when a task follows a fast replay, which writes new
- * records of old windows. Otherwise each transaction of the upstream stage would cause one here, which writes every state.
+ * Maximum time that a transaction gathers records while its outputs belong to the past, e.g. when a task follows a fast replay,
+ * which writes new records of old windows. Otherwise each transaction of the upstream stage would cause one here, which writes
+ * every changed state.
  */
 const HISTORY_COMMIT_MS = 1000
-/** A transaction that would publish nothing waits this many commit intervals: nobody waits for it. */
+/** A transaction without outputs waits this many commit intervals, because no reader waits for it. */
 const QUIET_INTERVALS = 5
-/** The group's offsets take two of a transaction's five round trips and only serve the lag's observers: not every time. */
+/** Interval at which the group's offsets are written. They only show the lag, and take two of a transaction's five round trips. */
 const OFFSETS_MS = 1000
 /** A transaction with this many records or outputs is committed before it is due. */
 const MAX_RECORDS = 4_000_000
 export const MAX_OUTPUTS = 20_000
 
-/** What a transaction would hold. */
+/** The content of the next transaction. */
 export interface Gathered {
-  /** Processed since the task was restored. */
+  /** Records processed since the task was restored. */
   readonly records: number
   readonly outputs: number
-  /** Whether anything differs from what was committed, if only the position. */
+  /** Whether anything has changed since the last transaction, if only the position. */
   readonly hasChanges: boolean
 }
 
@@ -65,7 +66,7 @@ export class CommitSchedule {
     return now - this.#offsetsWrittenAt >= OFFSETS_MS
   }
 
-  /** @returns how many records the transaction was about. */
+  /** Notes that a transaction was committed. @returns the number of records that it covers */
   committed({ records }: Gathered, now: number, wroteOffsets: boolean): number {
     const count = records - this.#committedRecords
     this.#committedRecords = records

@@ -12,7 +12,7 @@ import type { TaskOptions } from './task-options.ts'
 const INPUTS = ['input', 'handovers'] as const
 /** How often a running task checks that its inputs are still the same topics, ms. */
 const ASK_MS = 5000
-/** How often the end of the log is read again, because a new leader may not know the whole log for a moment. */
+/** How many times the end of the log is read again, because a new leader may not know the whole log for a moment. */
 const END_TRIES = 10
 const END_RETRY_MS = 500
 
@@ -63,8 +63,8 @@ export class InputIdentity {
   }
 
   /**
-   * Checks now and then, and after each interruption, that the inputs are still the same topics. Records that were read since
-   * an interruption must not be committed before this check.
+   * Checks periodically, and after each interruption, that the inputs are still the same topics. Records that were read after an
+   * interruption must not be committed before this check.
    * @throws Error for an input that was made again; the restore that follows compares it with what was committed, and refuses it
    */
   async confirm(): Promise<void> {
@@ -93,8 +93,8 @@ interface Found {
 }
 
 /**
- * Refuses an input that is another topic than the one that was read: the stored position means nothing there, and continuing
- * at that offset would silently drop records.
+ * Refuses an input that is not the topic whose position is stored. The position means nothing in another topic, and continuing
+ * there would silently drop records.
  * @throws StateRefused
  */
 async function refuseReplaced(o: Where, topic: string, position: number, { known, topicId }: Found): Promise<void> {

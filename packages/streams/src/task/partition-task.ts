@@ -10,13 +10,13 @@ import { TaskRun } from './task-run.ts'
 
 const RETRY_MS = { first: 50, max: 2000 }
 
-/** A partition's task: it restores itself, runs, and after any error but a refusal restores itself again. */
+/** A partition's task. It restores itself and runs; after any error except a refusal it restores itself again. */
 export class PartitionTask<State> {
   readonly #o: TaskOptions<State>
   readonly #life = new TaskLife()
   readonly #poison = new PoisonOffsets()
   #run: TaskRun<State> | undefined
-  /** Processed by earlier runs. */
+  /** Records processed by earlier runs. */
   #processed = 0
   #retryMs = RETRY_MS.first
   #finished: Promise<void> = Promise.resolve()
@@ -44,13 +44,13 @@ export class PartitionTask<State> {
     this.#finished = this.#live()
   }
 
-  /** Commits what is processed, then ends. */
+  /** Commits the processed records, then ends. */
   async stop(): Promise<void> {
     this.#life.stop()
     await this.#finished
   }
 
-  /** Ends at once: the partition belongs to another member now, whose producer fences this one's. */
+  /** Ends at once, because the partition now belongs to another member, whose producer fences this task's. */
   close(): void {
     this.#life.close()
   }
@@ -86,7 +86,7 @@ export class PartitionTask<State> {
     const { partition } = this.#o
     if (error instanceof ProcessorFailed && this.#poison.add(error.offset)) this.#o.count('poison_records_forgotten', 1)
     if (error instanceof StateRefused) {
-      // Each try would end in the same way.
+      // Every further attempt would fail in the same way.
       this.#life.enter('refused')
       this.#o.refused(error)
       await this.#life.ending

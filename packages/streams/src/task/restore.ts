@@ -8,7 +8,7 @@ import { StateCodec } from '../state/state-codec.ts'
 import { InputIdentity } from './input-identity.ts'
 import type { TaskOptions } from './task-options.ts'
 
-/** A task whose state is in memory: whatever it needs to run. */
+/** A task whose state is in memory, with everything that it needs to run. */
 export interface RestoredTask<State> {
   readonly options: Omit<TaskOptions<State>, 'tracing'> & PartitionOptions<State>
   readonly producer: TransactionalProducer
@@ -33,11 +33,11 @@ export interface RestoredTask<State> {
  * 1. The transactional id is initialised: older owners are fenced, and their open transaction is aborted.
  * 2. A barrier is written to the changelog. Every committed record of an older owner precedes it.
  * 3. The changelog is read up to the barrier: states, and the positions that belong to them.
- * 4. The inputs are compared with their stored identities: a position means nothing in another topic of the same name.
+ * 4. The inputs are compared with their stored identities, because a position means nothing in another topic of the same name.
  * 5. Without positions, as in a new group, the task begins where its inputs begin.
  *
- * @param poisonOffsets where the processor failed before
- * @throws StateRefused, also for an input that was made again; Fenced, and whatever the log throws; the producer is closed then
+ * @param poisonOffsets offsets of records at which the processor failed before
+ * @throws StateRefused, also for an input that was created again; Fenced; any error of the log. The producer is then closed
  */
 export async function restore<State>(
   options: TaskOptions<State>,

@@ -11,8 +11,8 @@
  * - *restoring*: older owners are fenced and the changelog is read.
  * - *catching up*: states that need warm-up get it, and skipped records whose states had come are read again.
  * - *running*: the task is ready; it processes and commits.
- * - *failed*: after any error, until the next try. *fenced*: until the group confirms that the partition is ours.
- *   *refused*: a newer service has written the states; nothing but the end can follow.
+ * - *failed*: after any error, until the next attempt. *fenced*: until the group confirms that the partition is ours.
+ *   *refused*: the states or inputs cannot be continued, e.g. because a newer service wrote them; the task can only end.
  * - *stopping*: asked to end, it commits what it has processed. *closed*: it writes nothing any more.
  */
 export type TaskState =
@@ -39,7 +39,7 @@ const NEXT: Readonly<Record<TaskState, readonly TaskState[]>> = {
   closed: [],
 }
 
-/** The state of a task. Code that works for the task asks it after each wait whether to continue. */
+/** The state of a task. After each wait, code of the task asks it whether to continue. */
 export class TaskLife {
   #state: TaskState = 'idle'
   readonly #ending = Promise.withResolvers<void>()

@@ -15,7 +15,7 @@ const TICK_MS = 1000
 const TAKE_OVER_MS = 10_000
 /** A task that reads records older than this commits in larger batches: nobody waits for its newest record. */
 const FAR_BEHIND_MS = 10_000
-/** Outputs that were due longer ago than this are history, which no reader waits for one by one. */
+/** Outputs that were due longer ago than this are history. No reader waits for such outputs one by one. */
 const HISTORY_MS = 60_000
 
 /** A running task, from the end of its restore to the next error or its end. */
@@ -120,7 +120,7 @@ export class TaskRun<State> {
     if (this.#life.state !== 'running') return
     const behind = partitionProcessor.positions.input < this.#end
     const idle = !progressed && !behind
-    // Outputs that somebody waits for are committed first.
+    // Outputs for which a reader waits are committed first.
     if (idle && partitionProcessor.outputs === 0) this.#tick()
     const pace = this.#pace(behind)
     const dueMs = schedule.dueMs(partitionProcessor, pace)
@@ -173,7 +173,7 @@ export class TaskRun<State> {
   #truncated(which: keyof Positions, start: number): void {
     const { options, processor } = this.#task
     const from = processor.positions[which]
-    // Past the end of the log, not before its start: the restore finds out why.
+    // The position is past the end of the log, not before its start. The restore finds out why.
     if (start < from) throw new Error(`${options.topics[which]}/${options.partition} ends before offset ${from}`)
     processor.truncate(which, start)
     options.observe({ type: 'truncated', partition: options.partition, topic: options.topics[which], from, start })

@@ -14,7 +14,7 @@ export interface Api {
   readonly origins: Origins
 }
 
-/** Adds the API for programs: its routes, the stream and the OpenAPI document of them. */
+/** Adds the API for programs: its routes, the stream, and their OpenAPI document. */
 export async function addApi(app: FastifyInstance, { routes, streams, origins }: Api): Promise<void> {
   app.setValidatorCompiler(validatorCompiler)
   app.addHook('onRequest', (request, reply, done) => {

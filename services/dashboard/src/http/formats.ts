@@ -15,7 +15,7 @@ export const WRITERS: Readonly<Record<Format, Writer>> = {
   csv: { type: 'text/csv; charset=utf-8', write: csv },
 }
 
-/** CSV by RFC 4180 with a header line; null is an empty cell. Fields that only some rows have are columns too. */
+/** CSV by RFC 4180 with a header line; null is an empty cell. Fields that only some rows have are also columns. */
 function csv(rows: readonly Row[]): string {
   const names = [...new Set(rows.flatMap(row => Object.keys(row)))]
   const lines = rows.map(row => names.map(name => cell(row[name as keyof Row])).join(','))

@@ -12,13 +12,13 @@ export const HostName = z
   .refine(name => nameOf(name) === name, 'is not a host name or address without a port, e.g. desk.example or [::1]')
 
 /**
- * The names under which the page's server answers. A page elsewhere that rebinds its DNS name to this address sends
- * that name as Host, and its Origin agrees with it: only a list of names tells it from our own page.
+ * The names under which the page's server answers. A page on another site that rebinds its DNS name to this address sends that
+ * name as Host, with an Origin that agrees with it. Only a list of names distinguishes it from our own page.
  */
 export class Hosts {
   readonly #names: ReadonlySet<string>
 
-  /** @param names host names and addresses without port, in lower case, beside those of this machine itself */
+  /** @param names host names and addresses without port, in lower case, in addition to those of this machine */
   constructor(names: readonly string[]) {
     this.#names = new Set([...OWN_NAMES, ...names])
   }
@@ -30,15 +30,15 @@ export class Hosts {
   }
 
   /**
-   * For health and metrics, which Prometheus and probes ask by the address of a pod or container: also allows any IP
-   * address, and a request without the header. A name that was rebound is neither.
+   * For health and metrics, which Prometheus and probes request by the address of a pod or container. It also allows any IP
+   * address, and a request without the header. A rebound name is neither.
    */
   allowsProbe(host: string | undefined): boolean {
     return host === undefined || this.allows(host) || isAddress(nameOf(host) ?? '')
   }
 }
 
-/** Refuses requests, upgrades to WebSockets among them, that come under a name which is not ours. */
+/** Refuses requests, also upgrades to WebSockets, that are addressed to a name which is not ours. */
 export const guardedBy =
   (hosts: Hosts): onRequestHookHandler =>
   (request, reply, done) => {
@@ -54,7 +54,7 @@ const misdirected = (host: string | undefined): string =>
 
 const isAddress = (name: string): boolean => isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0
 
-/** @returns the header's name without the port, as URLs spell it; undefined for what is no host. */
+/** @returns the header's name without the port, as URLs spell it; undefined if it is not a host. */
 function nameOf(host: string | undefined): string | undefined {
   if (host === undefined || !/^[\w.:[\]-]+$/.test(host)) return undefined
   return URL.parse(`http://${host}`)?.hostname

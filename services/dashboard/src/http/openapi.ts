@@ -30,7 +30,7 @@ export const openApi: FastifyDynamicSwaggerOptions = {
     'openapiObject' in document ? listingParameters(document.openapiObject) : document.swaggerObject,
 }
 
-/** Generators of clients may rely on the list, which Swagger leaves out where a request has no parameters. */
+/** Client generators may rely on the list of parameters, which Swagger leaves out if a request has none. */
 function listingParameters<T extends { paths?: object | undefined }>(document: T): T {
   const paths = Object.entries<{ get?: object }>({ ...document.paths }).map(([path, { get }]) => [
     path,

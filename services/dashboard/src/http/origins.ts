@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** Decides which pages of other sites may read the API: only listed ones. */
+/** Decides which pages of other sites may read the API: only listed origins. */
 export class Origins {
   readonly #allowed: ReadonlySet<string>
 

@@ -10,7 +10,7 @@ const LIBRARY = 'lightweight-charts.standalone.production.mjs'
 const LIBRARY_FOLDER = join(dirname(createRequire(import.meta.url).resolve('lightweight-charts/package.json')), 'dist')
 
 const HEADERS = {
-  // The browser keeps a file and asks each time whether it has changed.
+  // The browser caches each file, and asks each time whether it has changed.
   'cache-control': 'no-cache',
   // Everything comes from here; the chart library sets styles by itself.
   'content-security-policy':
@@ -47,6 +47,6 @@ export async function addPage(app: FastifyInstance, scripts: readonly string[] =
 function withScripts(index: string, scripts: readonly string[]): string {
   if (scripts.length === 0) return index
   const tags = scripts.map(path => `<script type="module" src="${path}"></script>\n`).join('')
-  // Room for what the scripts will show, so that nothing jumps when they do.
+  // Reserves room for the content that the scripts add, so that nothing on the page jumps.
   return index.replace('</head>', `${tags}</head>`).replace('id="demo" hidden', 'id="demo"')
 }

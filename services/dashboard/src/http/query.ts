@@ -27,14 +27,14 @@ export const parameters = {
 
 type Query = Readonly<Record<string, unknown>>
 
-/** Refuses a parameter that is given twice, of which the parser makes a list. */
+/** Refuses a parameter that is given twice, which the parser turns into a list. */
 export const refuseTwice: preValidationHookHandler = (request, reply, done) => {
   const twice = Object.entries(request.query as Query).find(([, value]) => Array.isArray(value))
   if (twice) reply.code(400).send({ error: `${twice[0]} is given twice` })
   else done()
 }
 
-/** @returns the first parameter that is missing, wrong or unknown, and what is wrong; undefined for other errors. */
+/** @returns the first parameter that is missing, wrong or unknown, and its problem; undefined for other errors. */
 export function problemOf(error: unknown, query: Query): string | undefined {
   if (!hasZodFastifySchemaValidationErrors(error)) return undefined
   const { instancePath, keyword, message, params } = error.validation[0]!

@@ -13,7 +13,7 @@ import { WRITERS } from './formats.ts'
 import { noteLeftOut } from './left-out.ts'
 import { parameters } from './query.ts'
 
-/** One request that the API answers; the OpenAPI document is made of these. */
+/** One request that the API answers. The OpenAPI document is generated from these. */
 export interface ApiRoute<Query extends z.ZodObject = z.ZodObject> {
   readonly url: string
   readonly summary: string
@@ -24,7 +24,7 @@ export interface ApiRoute<Query extends z.ZodObject = z.ZodObject> {
   answer(query: z.infer<Query>, reply: FastifyReply): unknown
 }
 
-/** The requested data is not here; the message names what is. */
+/** The requested data is not here. The message names the data that is. */
 export class NotHere extends Error {
   override name = 'NotHere'
   readonly statusCode = 404

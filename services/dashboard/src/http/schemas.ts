@@ -15,7 +15,7 @@ export function addSchemas(app: FastifyInstance, market: Market): void {
   })
 }
 
-/** @returns the fields of the newest rows that are no fields of a candle: those of the configured indicators. */
+/** @returns the fields of the newest rows that a candle does not have: the fields of the configured indicators. */
 function indicatorsOf(market: Market): string[] {
   const rows = market.pairs().flatMap(pair => market.intervals(pair).map(name => market.get(pair, name)?.rows.newest))
   return [...new Set(rows.flatMap(row => Object.keys(row ?? {})))].filter(name => !Object.hasOwn(Candle.shape, name))

@@ -5,7 +5,7 @@ import type { Origins } from './origins.ts'
 import { STREAM_PATH, StreamQuery } from './stream-query.ts'
 import type { Streams } from './streams.ts'
 
-/** The longest message that a client may send: nothing that it sends is read. */
+/** The longest message that a client may send. It is short, because clients' messages are not read. */
 const MESSAGE_BYTES_MAX = 1024
 
 /** Lets the server upgrade connections to WebSockets; on any other path than the stream's it refuses them. */
@@ -19,7 +19,7 @@ export async function addWebSockets(app: FastifyInstance, { limit }: Streams): P
   })
 }
 
-/** Adds the stream of what is published, as it is published. */
+/** Adds the stream of rows and candles, which sends them as they are published. */
 export function addStream(app: FastifyInstance, streams: Streams, origins: Origins): void {
   app.route({
     method: 'GET',

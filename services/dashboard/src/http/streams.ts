@@ -24,10 +24,10 @@ interface Client {
   alive: boolean
 }
 
-/** The clients of the WebSocket stream: each receives the channels that it asked for, and is dropped when it lags behind. */
+/** The clients of the WebSocket stream. Each client receives the channels that it requested, and is dropped if it lags behind. */
 export class Streams {
   readonly #clients = new Set<Client>()
-  /** How many clients may be connected. */
+  /** Maximum number of connected clients. */
   readonly limit: number
   /** Clients that were refused because of the limit. */
   readonly refused: LeftOut
@@ -60,7 +60,7 @@ export class Streams {
     this.#send(CHANNEL_OF[event.type], event.type, () => event.data, wants)
   }
 
-  /** @param make builds the message; it is called only when a client has asked for the channel */
+  /** @param make builds the message; it is called only if a client has requested the channel */
   publishState(type: 'pairs' | 'pipeline', make: () => object): void {
     this.#send(type, type, make, () => true)
   }

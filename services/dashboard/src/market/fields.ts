@@ -9,7 +9,7 @@ export interface Field {
   /** The output's name; empty for an indicator with a single output. */
   readonly output: string
   readonly group: string
-  /** Whether its unit is that of prices, so that it is drawn over the candles. */
+  /** Whether its unit is the price's, so that it is drawn over the candles. */
   readonly on_price: boolean
 }
 

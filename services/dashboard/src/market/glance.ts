@@ -12,7 +12,7 @@ export interface Glance {
   /** The time that `closes` and `change` cover, ms. */
   readonly span_ms: number
   readonly closes: readonly number[]
-  /** Open time of the candle in progress, else close time of the newest final candle, Unix ms. */
+  /** Open time of the candle in progress; without one, close time of the newest final candle; Unix ms. */
   readonly time_ms: number | null
 }
 

@@ -16,9 +16,9 @@ export type MarketEvent =
   | { readonly type: 'row'; readonly data: FeatureRow }
 
 export interface MarketLimits {
-  /** Candles, and rows, kept of each series. */
+  /** Maximum number of candles, and of rows, that are kept of each series. */
   readonly history: number
-  /** Series kept in all; further ones are left out and counted. */
+  /** Maximum number of series; further series are left out and counted. */
   readonly series: number
 }
 
@@ -28,7 +28,7 @@ export class Market {
   readonly #series = new Map<string, Map<string, Series>>()
   readonly #leftOut: { readonly pairs: LeftOut; readonly series: LeftOut }
   #count = 0
-  /** Receives what is published after the history was read. */
+  /** Receives the records that are published after the history was read. */
   onEvent: (event: MarketEvent) => void = () => {}
 
   constructor(limits: MarketLimits, bounds: Bounds) {
@@ -37,12 +37,12 @@ export class Market {
     this.#leftOut = { pairs: bounds.of('pairs', remedy), series: bounds.of('series', remedy) }
   }
 
-  /** The pairs of which nothing is kept. */
+  /** The pairs without a kept series. */
   get pairsLeftOut(): LeftOut {
     return this.#leftOut.pairs
   }
 
-  /** @returns why the series is not here, when that is because of the limit; undefined when it was never seen. */
+  /** @returns why the series is not here, if the limit is the reason; undefined if it was never seen. */
   whyLeftOut(pair: string, interval: string): string | undefined {
     const { series } = this.#leftOut
     const name = seriesName({ pair, interval })
@@ -62,7 +62,7 @@ export class Market {
     if (this.#open(row)?.rows.add(row) && isNews) this.onEvent({ type: 'row', data: row })
   }
 
-  /** Ignores a candle in progress whose window, or a later one, is final already. */
+  /** Takes a candle in progress, unless its window or a later one is already final. */
   setLive(candle: Candle, isNews: boolean): void {
     const series = this.#open(candle)
     if (!series) return

@@ -3,8 +3,8 @@ import { loadFeatures, onChange } from '@candlewick/own-features'
 import type { ServiceContext } from '@candlewick/service'
 
 /**
- * The indicators that the rows' fields may belong to: the built-in ones, and a user's features as their files are now. The page
- * uses them only for drawing, so a wrong file only causes a warning here; technical-indicators refuses it.
+ * The indicators that the rows' fields may belong to: the built-in indicators, and a user's features in the present version of
+ * their files. The page uses them only for drawing, so a wrong file only causes a warning here; technical-indicators refuses it.
  */
 export class KnownDefinitions {
   readonly close: () => void

@@ -2,7 +2,7 @@ import { type Candle, inOrder } from '@candlewick/market-data'
 
 type Window = Pick<Candle, 'open_time_ms' | 'bar'>
 
-/** The newest windows of a series, in order of time and each once; beyond the limit the oldest is dropped. */
+/** The newest windows of a series, each once, in the order of time. Beyond the limit the oldest window is dropped. */
 export class Timeline<T extends Window> {
   readonly #most: number
   readonly #items: T[] = []
@@ -13,10 +13,10 @@ export class Timeline<T extends Window> {
     this.#most = most
   }
 
-  /** @returns whether the window is new: a window that is there already, or is older than all that are kept, is not. */
+  /** @returns whether the window is new. A window that is already kept, or is older than all kept windows, is not new. */
   add(item: T): boolean {
     const items = this.#items
-    // Almost always the newest window; only a key that changes its partition may be read out of order.
+    // This is almost always the newest window. Only a key that changes its partition may be read out of order.
     const before = items.findLastIndex(known => inOrder(known, item) <= 0)
     if (before >= 0 && inOrder(items[before]!, item) === 0) return false
     const isOlder = before < 0 && items.length >= this.#most

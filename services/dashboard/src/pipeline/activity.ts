@@ -10,7 +10,7 @@ const KEPT_MAX = 200
 /** The latest events, oldest first. */
 export class ActivityLog {
   readonly #items: Activity[] = []
-  /** Events that are no longer kept. */
+  /** Number of events that are no longer kept. */
   dropped = 0
 
   add(at_ms: number, kind: Activity['kind'], text: string): void {

@@ -2,7 +2,7 @@ import { controlContent, type LogRecord } from '@candlewick/streams'
 import * as z from 'zod'
 import type { Activity, ActivityLog } from './activity.ts'
 
-/** Control records older than this are history rather than news, although they are read at the start. */
+/** Control records older than this are history and not shown, although they are read at the start. */
 const RECENT_MS = 3_600_000
 /** The latest time that a Date can hold. */
 const TIME_MS_MAX = 8.64e15
@@ -31,7 +31,7 @@ const group = z.string()
 const partition = z.int().nonnegative()
 const timeMs = z.int().nonnegative().max(TIME_MS_MAX)
 
-/** Every kind that the activity list shows; the others, such as watermarks, are too frequent to read. */
+/** The kinds that the activity list shows. Other kinds, such as watermarks, are too frequent to read. */
 const KINDS = {
   arrive: as('move', z.object({ pair, from: partition.nullable() }), ({ pair, from }, at) =>
     from === null
@@ -59,8 +59,8 @@ const KINDS = {
 const isShown = (kind: string): kind is keyof typeof KINDS => Object.hasOwn(KINDS, kind)
 
 /**
- * Notes a control record as a sentence: keys that move, states that are handed over, trades that are missing.
- * @returns false when a record of a kind that is shown lacks what its sentence needs
+ * Notes a control record as a sentence about a key that moves, a state that is handed over, or missing trades.
+ * @returns false if a record of a shown kind lacks a field that its sentence needs
  */
 export function noteControl(activity: ActivityLog, topic: string, record: LogRecord, partition: number): boolean {
   const name = record.headers?.control ?? ''

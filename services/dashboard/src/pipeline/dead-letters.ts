@@ -7,14 +7,14 @@ export interface DeadLetter {
   readonly key: string | null
   /** Where the record was read: topic/partition/offset. */
   readonly source: string
-  /** The beginning of its value, or of its headers where it has none; `…` at the end says that there is more. */
+  /** The beginning of its value, or of its headers if it has no value; `…` at the end shows that there is more. */
   readonly value: string
 }
 
 const KEPT_MAX = 200
 const VALUE_BYTES_MAX = 300
 const TEXT_MAX = 200
-/** Anybody can write a reason into a header, so that there could be any number of them. */
+/** Maximum number of reasons. Anybody can write a reason into a header, so there could be any number. */
 const REASONS_MAX = 50
 const OTHER = 'other reasons'
 
@@ -22,7 +22,7 @@ const OTHER = 'other reasons'
 export class DeadLetters {
   readonly #last: DeadLetter[] = []
   readonly #reasons = new Map<string, number>()
-  /** Letters that are not kept any more. */
+  /** Number of letters that are not kept any more. */
   dropped = 0
 
   add({ timestamp, key, value, headers = {} }: LogRecord): DeadLetter {

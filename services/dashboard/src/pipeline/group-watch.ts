@@ -6,7 +6,7 @@ import type { TopicWatch } from './topic-watch.ts'
 
 export interface Member {
   readonly id: string
-  /** host:port of the instance's health server, or its member id where it publishes none. */
+  /** host:port of the instance's health server, or its member id if it publishes no address. */
   readonly name: string
   readonly url: string | undefined
   /** The partitions of the group's input that it owns. */
@@ -17,7 +17,7 @@ export interface Member {
 const INSTANCES_MAX = 64
 const HEALTH_EVERY_MS = 2000
 
-/** One consumer group as the broker describes it, and its members as they describe themselves. */
+/** One consumer group, as described by the broker and by its members. */
 export class GroupWatch {
   readonly group: string
   readonly #activity: ActivityLog
@@ -28,7 +28,7 @@ export class GroupWatch {
   #described: GroupDescription | undefined
   #askedMs = 0
   members: readonly Member[] = []
-  /** Members beyond the limit, at the last look. */
+  /** Number of members beyond the limit at the last look. */
   membersLeftOut = 0
 
   /** @param isExpected whether to show the group before it has had a member */
@@ -68,7 +68,7 @@ export class GroupWatch {
   async look(log: Log, nowMs: number, topics: readonly TopicWatch[]): Promise<void> {
     const before = this.members
     const first = this.#described === undefined
-    // Read before the group is asked, because records that arrive in between are not lag.
+    // The ends are read before the group's offsets, because records that arrive in between are not lag.
     const ends = topics.find(({ topic }) => topic === this.input)?.ends()
     this.#described = await log.describeGroup(this.group)
     this.#measure(ends ?? new Map())
@@ -98,7 +98,7 @@ export class GroupWatch {
     this.#lags.clear()
     for (const [partition, { next, newest }] of ends) {
       const position = committed.find(c => c.partition === partition)?.offset ?? 0
-      // Only transaction markers follow the newest record, and they are no work.
+      // Only transaction markers follow the newest record, and they need no processing.
       this.#lags.set(partition, position > newest ? 0 : Math.max(0, next - position))
     }
   }

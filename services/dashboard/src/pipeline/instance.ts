@@ -2,13 +2,13 @@ import { parseMetrics, type Sample } from './metrics-text.ts'
 
 /** An instance's state according to its own /readyz and /metrics. */
 export interface InstanceHealth {
-  /** Why it is not ready, or does not answer; null when it is ready. */
+  /** Why it is not ready, or does not answer; null if it is ready. */
   readonly reason: string | null
   readonly tasks: readonly { readonly partition: number; readonly ready: boolean; readonly keys: number }[]
   /** The stores of a feature store. */
   readonly stores: readonly {
     readonly store: string
-    /** Whether the store takes the rows of every partition at the moment. */
+    /** Whether the store accepts the rows of every partition at the moment. */
     readonly ready: boolean
     readonly rows: number
     readonly lag: number
@@ -23,7 +23,7 @@ const ASK_MS = 1000
 const ANSWER_BYTES_MAX = 1 << 20
 const nothing = { tasks: [], stores: [], records: 0, outputs: 0, handovers: 0, memory_bytes: null }
 
-/** Asks an instance at the URL that it published in its group. Never throws: an error is the reason in the answer. */
+/** Asks an instance at the URL that it published in its group. Never throws; an error becomes the reason in the result. */
 export async function askInstance(url: string): Promise<InstanceHealth> {
   try {
     const [ready, metrics] = await Promise.all([get(url, '/readyz'), get(url, '/metrics')])
@@ -58,7 +58,7 @@ function tasksOf(samples: readonly Sample[]): InstanceHealth['tasks'] {
     })
 }
 
-/** A partition is ready when every store takes its rows. */
+/** A partition is ready if every store accepts its rows. */
 function storeTasksOf(samples: readonly Sample[]): InstanceHealth['tasks'] {
   const up = samples.filter(({ name }) => name === 'candlewick_store_up')
   return [...Map.groupBy(up, ({ labels }) => labels.partition)].map(([partition, states]) => ({

@@ -1,9 +1,9 @@
 export interface Percentiles {
   readonly p50_ms: number | null
   readonly p99_ms: number | null
-  /** Samples that the percentiles are of. */
+  /** Maximum number of samples from which percentiles are computed. */
   readonly count: number
-  /** The time that the samples cover; less than five minutes where there are too many to keep. */
+  /** The time that the samples cover; less than five minutes if there are too many to keep. */
   readonly span_ms: number
 }
 

@@ -16,18 +16,18 @@ import { Writers } from './writers.ts'
 
 const LOOK_MS = 1000
 const RETRY_MS = 1000
-/** How many records before the end of each partition reading starts, so that there is a history to show. */
+/** How many records before the end of each partition the dashboard starts to read, so that it has a history to show. */
 const HISTORY = { live: 500, cursors: 20_000, deadLetters: 200, handovers: 50 }
 
 export interface PipelineOptions {
   readonly groups: readonly string[]
-  /** Groups of the feature store, which may not run. */
+  /** Groups of the feature store, which does not have to run. */
   readonly storeGroups: readonly string[]
   /** How many records of candles, and of feature rows, are read before the end of each partition. */
   readonly historyRecords: number
 }
 
-/** Reads the topics, from some way before their ends, and watches the consumer groups. */
+/** Reads the topics, starting some records before their ends, and watches the consumer groups. */
 export class Pipeline {
   readonly #context: Pick<ServiceContext, 'config' | 'log' | 'logger' | 'signal'>
   readonly #market: Market
@@ -39,9 +39,9 @@ export class Pipeline {
   readonly #groups: readonly GroupWatch[]
   readonly topics: Readonly<Record<'trades' | 'candles' | 'live' | 'rows' | 'cursors' | 'deadLetters', TopicWatch>>
   readonly handovers: readonly TopicWatch[]
-  /** Why the broker cannot be asked; undefined when it answers. */
+  /** Why the broker does not answer; undefined if it does. */
   brokerError: string | undefined
-  /** The broker's error for each topic that it does not let us read. */
+  /** The broker's error for each topic that we may not read. */
   readonly denied = new Map<string, string>()
   readonly bounds: Bounds
   readonly #unreadable: LeftOut
@@ -95,7 +95,7 @@ export class Pipeline {
     return [...Object.values(this.topics), ...this.handovers]
   }
 
-  /** Runs until the signal is aborted; waits for a broker that is away. */
+  /** Runs until the signal is aborted; waits while the broker is unreachable. */
   async run(): Promise<void> {
     await Promise.all([this.#lookAtGroups(), ...this.watches.map(watch => this.#follow(watch))])
   }
@@ -125,7 +125,7 @@ export class Pipeline {
     }
   }
 
-  /** {@link #broker} reports a broker that is away; only this reports a topic that we may not read. */
+  /** Reports a topic that we may not read. {@link #broker} reports an unreachable broker. */
   #unread({ topic }: TopicWatch, error: unknown): void {
     const { message } = error as Error
     const isNews = refusalOf(error)?.kind === 'denied' && this.denied.get(topic) !== message
@@ -170,7 +170,7 @@ export class Pipeline {
     this.#measure(this.latency.rows, row.close_time_ms, record.timestamp)
   }
 
-  /** Ignores windows that ended before the dashboard started: their delay is no latency. */
+  /** Measures a window's delay, unless the window ended before the dashboard started: such a delay is not a latency. */
   #measure(latency: Latency, close_time_ms: number, writtenMs: number): void {
     if (close_time_ms >= this.startedMs) latency.add(writtenMs, writtenMs - close_time_ms)
   }

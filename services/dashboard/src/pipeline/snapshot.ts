@@ -5,7 +5,7 @@ import { stateOf } from './state.ts'
 const ACTIVITY_SHOWN = 60
 const DEAD_LETTERS_SHOWN = 20
 
-/** The pipeline as it is now, as plain JSON; whatever a limit leaves out is counted in it. */
+/** The present state of the pipeline as plain JSON. It also counts what limits leave out. */
 export function snapshot(pipeline: Pipeline, nowMs: number) {
   const { topics, watches, groups, writers, latency, brokerError, startedMs, bounds } = pipeline
   const tradesMs = topics.trades.newestMs
@@ -29,9 +29,9 @@ function deadLetterState({ deadLetters, topics }: Pipeline) {
   return {
     reasons: deadLetters.reasons,
     last,
-    /** Read, but not in `last`. */
+    /** Number of records that were read but are not in `last`. */
     older: deadLetters.count - last.length,
-    /** Written before the part of the topic that was read. */
+    /** Number of records before the part of the topic that was read. */
     not_read: topics.deadLetters.skipped,
   }
 }
@@ -50,7 +50,7 @@ function groupState(watched: GroupWatch, { watches }: Pipeline) {
     return {
       partition: p,
       lag: watched.lag(p),
-      /** Null where the instance does not say. */
+      /** Null if the instance does not publish it. */
       ready: task?.ready ?? null,
       pairs: (pairsAt.get(p) ?? []).map(([pair]) => pair),
     }

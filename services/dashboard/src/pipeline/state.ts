@@ -5,10 +5,10 @@ export interface State {
 }
 
 export interface Signs {
-  /** Why the broker cannot be asked; undefined when it answers. */
+  /** Why the broker does not answer; undefined if it does. */
   readonly brokerError: string | undefined
   readonly loaded: boolean
-  /** When the newest record of the topic was written, Unix ms; 0 before any. */
+  /** When the newest record of the topic was written, Unix ms; 0 before the first one. */
   readonly tradesMs: number
   readonly candlesMs: number
   /** When the dashboard started, Unix ms. */

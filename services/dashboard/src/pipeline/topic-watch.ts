@@ -5,9 +5,9 @@ import { Rate } from './rate.ts'
 interface PartitionWatch {
   /** The offset that is read next. */
   next: number
-  /** The end at the start: records before it are history, later ones news. */
+  /** The end of the partition at the start: records before it are history, later records are news. */
   readonly historyEnd: number
-  /** The offset of the newest record, which decides whether a group lags: offsets of transactions' ends are no work. */
+  /** The offset of the newest record. It decides whether a group lags, because transaction markers need no processing. */
   newest: number
   readonly rate: Rate
 }
@@ -22,7 +22,7 @@ const KEYS_MAX = 10_000
 
 export type OnRecord = (record: LogRecord, partition: number, isNews: boolean) => void
 
-/** Reads a topic from some way before its end and counts its records. */
+/** Reads a topic, starting some records before its end, and counts its records. */
 export class TopicWatch {
   readonly topic: string
   readonly #history: number
@@ -30,7 +30,7 @@ export class TopicWatch {
   readonly #partitions = new Map<number, PartitionWatch>()
   /** The partition of each key's newest record. */
   readonly partitionOf = new Map<string, number>()
-  /** Keys whose partition is not noted. */
+  /** Number of keys whose partition is not noted. */
   readonly keysLeftOut: LeftOut
   /** When the newest record of any kind was written, Unix ms. */
   newestMs = 0
@@ -45,7 +45,7 @@ export class TopicWatch {
     this.keysLeftOut = bounds.of(`pairs of ${topic}`, `the partitions of the first ${KEYS_MAX} are shown`)
   }
 
-  /** Until aborted. @throws what the log throws */
+  /** Runs until aborted. @throws the log's errors */
   async follow(log: Log, signal: AbortSignal): Promise<void> {
     const from = (start: number, end: number, partition: number, isAdded: boolean) => {
       const known = this.#partitions.get(partition)

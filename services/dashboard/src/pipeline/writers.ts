@@ -4,7 +4,7 @@ import type { Bounds, LeftOut } from '../bounds.ts'
 
 const PAIRS_MAX = 10_000
 
-/** An ingestor, as its cursors describe it. */
+/** An ingestor, by its cursors. */
 export interface Writer {
   readonly id: string
   readonly exchange: string
@@ -40,12 +40,12 @@ export class Writers {
       if (this.#cursors.size < PAIRS_MAX || this.#cursors.has(key)) this.#cursors.set(key, cursor)
       else this.#leftOut.name(key)
     } catch {
-      // A tombstone, or the cursor of a newer version.
+      // This is a tombstone, or the cursor of a newer version.
       this.#cursors.delete(key)
     }
   }
 
-  /** @returns for each pair whose trades are being fetched from the exchange's history how much of it is here, a phrase */
+  /** @returns a phrase for each pair whose history is being fetched from the exchange: how much of it has arrived. */
   histories(nowMs: number): string[] {
     return [...this.#cursors].flatMap(([pair, cursor]) => {
       const { complete_from_ms: fromMs, last_timestamp_ms, watermark_ms } = cursor

@@ -8,9 +8,9 @@ export interface FileRange {
 }
 
 /**
- * Cuts a partition into ranges. The end of a range depends only on the end of the range before it and on the log, that is on
- * the broker's timestamps and the number of rows. Every instance that reads the same log from the same offset on makes the
- * same ranges and so the same files, and writing a file again changes nothing.
+ * Cuts a partition into ranges. The end of a range depends only on the end of the previous range and on the log (the broker's
+ * timestamps and the number of rows). Every instance that reads the log from a given offset on therefore makes the same ranges
+ * and the same files, and writing a file again changes nothing.
  */
 export class RangeCutter {
   readonly #periodMs: number
@@ -28,7 +28,7 @@ export class RangeCutter {
     this.#rowsMax = rowsMax
   }
 
-  /** @returns the range that ends before the row, if one does. Rows come in the order of their offsets. */
+  /** @returns the range that ends before the row, if one does. Add rows in the order of their offsets. */
   add(row: StoredRow): FileRange | undefined {
     const oldest = this.#rows[0]
     const isOver =

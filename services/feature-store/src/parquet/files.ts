@@ -2,9 +2,9 @@
 export interface Files {
   /** Name of the place, for messages. */
   readonly location: string
-  /** Writes a file, which replaces an older one of that name and appears under its name only when it is complete. */
+  /** Writes a file. It replaces an older file of that name, and appears under its name only when it is complete. */
   put(path: string, bytes: Buffer): Promise<void>
-  /** @returns the file's bytes, undefined when there is no file. */
+  /** @returns the file's bytes; undefined if there is no file. */
   get(path: string): Promise<Buffer | undefined>
   close(): void
 }

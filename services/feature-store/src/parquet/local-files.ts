@@ -15,8 +15,8 @@ export class LocalFiles implements Files {
   async put(path: string, bytes: Buffer): Promise<void> {
     const target = join(this.location, path)
     const folder = dirname(target)
-    // Hidden, so that no reader's glob finds it. Two instances may write the same file at once: each needs a name of its own,
-    // and in containers their process ids are the same.
+    // The name is hidden, so that no reader's glob finds it. Two instances may write a file at the same time. Each needs a name
+    // of its own, and in containers their process ids are equal.
     const temporary = join(folder, `.${basename(target)}.${randomUUID()}.tmp`)
     await mkdir(folder, { recursive: true })
     try {

@@ -5,7 +5,7 @@ import { type FileRange, RangeCutter } from './file-range.ts'
 import type { Files } from './files.ts'
 import { rangeFiles } from './range-files.ts'
 
-/** Maximum number of rows that share their files, so that they fit into memory even in the replay of a year. */
+/** Maximum number of rows that share their files, so that the rows fit into memory even during the replay of a year. */
 const ROWS_MAX = 200_000
 
 const Position = z.object({
@@ -54,7 +54,7 @@ export class ParquetStore implements Store {
   }
 }
 
-/** Spark, DuckDB, Polars and pyarrow ignore names that begin with `_`. */
+/** The name begins with `_`, because Spark, DuckDB, Polars and pyarrow ignore such names. */
 const positionPath = ({ topic, partition }: Source): string => `_positions/${topic}-${partition}.json`
 
 function readPosition(bytes: Buffer, source: Source): Position {
@@ -111,7 +111,7 @@ class ParquetSink implements PartitionSink {
     await this.#advance(range.end)
   }
 
-  /** @throws Superseded when another instance has come further: its settings, and so its ranges, may differ */
+  /** @throws Superseded if another instance has stored more: its settings, and therefore its ranges, may differ */
   async #advance(next: number): Promise<void> {
     const { files } = this.#o
     const bytes = await files.get(positionPath(this.#source))

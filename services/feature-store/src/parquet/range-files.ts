@@ -4,10 +4,10 @@ import type { StoredRow } from '../row.ts'
 import type { Source } from '../store.ts'
 import type { FileRange } from './file-range.ts'
 
-/** When the broker appended the row; a training set `as of` a time needs it. */
+/** When the broker appended the row. A training set `as of` a time needs this. */
 const PUBLISHED: Column = { name: 'published_ms', type: 'time', isNullable: false }
 
-/** Offsets in names are as long as the largest, so that names sort as offsets do. */
+/** Offsets in names are padded to the length of the largest offset, so that names sort like offsets. */
 const OFFSET_DIGITS = 16
 
 export interface RangeFile {
@@ -16,13 +16,13 @@ export interface RangeFile {
   readonly bytes: Buffer
 }
 
-/** @returns the name of a range's files, the same in each folder: `TOPIC-PARTITION-FIRST-END.parquet`. */
+/** @returns the name of a range's files in every folder: `TOPIC-PARTITION-FIRST-END.parquet`. */
 export function fileName({ topic, partition }: Source, { first, end }: Pick<FileRange, 'first' | 'end'>): string {
   const [from, to] = [first, end].map(offset => String(offset).padStart(OFFSET_DIGITS, '0'))
   return `${topic}-${partition}-${from}-${to}.parquet`
 }
 
-/** @returns the files of a range, one for each folder, in the order of their paths; the same for the same rows. */
+/** @returns the files of a range, one for each folder, in the order of their paths. Equal rows give equal files. */
 export function* rangeFiles(source: Source, kind: RowKind, range: FileRange): Generator<RangeFile> {
   const columns = [...kind.columns(indicatorsOf(kind, range.rows)), PUBLISHED]
   const byFolder = Map.groupBy(range.rows, ({ row }) => kind.folder(row))
@@ -43,7 +43,7 @@ function encoded(columns: readonly Column[], rows: readonly StoredRow[]): Buffer
     encodedRows.push(row.pair, numbers, 0)
   }
   const pieces: Buffer[] = []
-  // A copy, because the writer reuses its memory.
+  // Copies the bytes, because the writer reuses its memory.
   const file = rowFile('parquet', columns, '', { append: bytes => void pieces.push(Buffer.from(bytes)) })
   file.write(encodedRows)
   file.finish()

@@ -6,8 +6,8 @@ const CONNECT_MS = 5_000
 const REQUEST_MS = 60_000
 
 /**
- * A dataset in S3 or another store with S3's protocol. Endpoint, region and credentials come from AWS's usual variables
- * (`AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`, …), which the client reads itself. An object appears only when it is complete.
+ * A dataset in S3 or another store that speaks S3's protocol. The client itself reads endpoint, region and credentials from AWS's
+ * usual variables (`AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`, …). An object appears only when it is complete.
  */
 export class S3Files implements Files {
   readonly location: string

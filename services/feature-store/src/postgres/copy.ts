@@ -17,8 +17,8 @@ function field(value: unknown): string {
 }
 
 /**
- * Inserts rows by COPY into a temporary table of the transaction, and from there into the table, except for rows that it has
- * already.
+ * Inserts rows by COPY into a temporary table of the transaction, and from there into the table, except for rows that the table
+ * already has.
  * @param fields the rows' fields, all of which have columns
  * @returns how many rows were new
  */

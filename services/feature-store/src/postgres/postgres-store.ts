@@ -8,7 +8,7 @@ import { addColumn, identifier } from './table.ts'
 
 const CONNECT_MS = 5_000
 const STATEMENT_MS = 60_000
-/** Extra time for the server to report that a statement took too long; after it the connection is given up. */
+/** Extra time for the server to report that a statement took too long. After it the connection is closed. */
 const SILENCE_MS = 5_000
 const CONNECTIONS_MAX = 8
 /** SQLSTATE classes of errors that a row causes: data exceptions and violated constraints. */
@@ -93,7 +93,7 @@ export class PostgresStore implements Store {
     }
   }
 
-  /** @throws Superseded when another instance has moved the position. */
+  /** @throws Superseded if another instance has moved the position. */
   async #advance(client: PoolClient, source: Source, next: number, position: number | null): Promise<void> {
     const { topic, partition, topicId } = source
     const { rowCount } =
@@ -122,7 +122,7 @@ export class PostgresStore implements Store {
     })
   }
 
-  /** Adds columns for new indicators, in a transaction of its own, because that locks the whole table. */
+  /** Adds columns for new indicators, in a transaction of its own, because adding columns locks the whole table. */
   async #addColumns(table: string, indicators: readonly string[]): Promise<void> {
     const known = this.#columns.get(table) ?? new Set()
     this.#columns.set(table, known)

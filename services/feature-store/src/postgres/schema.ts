@@ -2,13 +2,13 @@ import { Client, type ClientConfig } from 'pg'
 import type { RowKind } from '../kind.ts'
 import { addBar, createPositions, createTable, identifier, oldKey } from './table.ts'
 
-/** Changing the primary key of a large table may take this long, and so may converting it to a hypertable. */
+/** Maximum time for changing the primary key of a large table, or for converting the table to a hypertable. */
 const STATEMENT_MS = 3_600_000
 const WEEK_MS = 604_800_000
 
 /**
  * Creates the schema's tables and upgrades older ones, in one transaction on a connection of its own.
- * @throws Error of the database, e.g. for a wrong password or a right that is missing
+ * @throws Error of the database, e.g. for a wrong password or a missing right
  */
 export async function makeTables(connection: ClientConfig, schema: string, kinds: Iterable<RowKind>): Promise<void> {
   const client = new Client({
@@ -22,7 +22,7 @@ export async function makeTables(connection: ClientConfig, schema: string, kinds
   await client.connect()
   try {
     await client.query('BEGIN')
-    // Several instances may start at once, and concurrent changes of the schema fail in Postgres: they take turns.
+    // Several instances may start at once. They take turns, because concurrent changes of the schema fail in Postgres.
     await client.query("SELECT pg_advisory_xact_lock(hashtext('candlewick feature-store'))")
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${identifier(schema)}`)
     await client.query(createPositions(schema))

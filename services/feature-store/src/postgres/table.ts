@@ -28,7 +28,7 @@ export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
-/** @returns the columns of the primary key. TimescaleDB requires that the time is one of them. */
+/** @returns the columns of the primary key. They include the time, because TimescaleDB requires it. */
 const keyOf = ({ series, time, order }: RowKind): string =>
   [...new Set([...series, time, ...order])].map(identifier).join(', ')
 
@@ -56,7 +56,7 @@ export const createPositions = (schema: string): string => `
 export const addColumn = (schema: string, table: string, name: string): string =>
   `ALTER TABLE ${identifier(schema)}.${identifier(table)} ADD COLUMN IF NOT EXISTS ${identifier(name)} double precision`
 
-/** @returns a query that returns the name of the primary key if it is from before bars existed, and otherwise no row. */
+/** @returns a query that returns the name of the primary key if the key is from before bars existed, and otherwise no row. */
 export const oldKey = (schema: string, { name }: RowKind): string => `
   SELECT conname AS name FROM pg_constraint
   WHERE conrelid = '${identifier(schema)}.${identifier(name)}'::regclass AND contype = 'p'

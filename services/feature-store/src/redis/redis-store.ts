@@ -5,8 +5,7 @@ import type { Batch, PartitionSink, Source, Store } from '../store.ts'
 
 /**
  * KEYS: the row's hash. ARGV: the row, then name and value of each field of its order, by decreasing weight. An older row never
- * replaces a newer one, and storing a row again changes nothing, so that any number of instances may store the same rows any
- * number of times.
+ * replaces a newer one, and storing a row again changes nothing. Any number of instances may therefore store rows repeatedly.
  */
 const PUT_IF_NEWER = `
 for i = 2, #ARGV, 2 do
@@ -57,9 +56,9 @@ export class RedisStore implements Store {
       lazyConnect: true,
       connectTimeout: CONNECT_MS,
       commandTimeout: commandMs,
-      // Silence also breaks the connection: if the machine is gone, the kernel reports it only after a quarter of an hour.
+      // Silence also closes the connection: if the machine is gone, the kernel reports this only after a quarter of an hour.
       socketTimeout: commandMs,
-      // A command that cannot be sent fails at once, and the task opens the store again: no commands queue up here.
+      // A command that cannot be sent fails at once, and the task opens the store again. No commands queue up here.
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       retryStrategy: () => null,
@@ -105,7 +104,7 @@ export class RedisStore implements Store {
       const order = kind.order.flatMap(field => (row[field] === undefined ? [] : [field, String(row[field])]))
       void pipeline.putIfNewer(rowKey(this.#prefix, kind, row), JSON.stringify(row), ...order)
     }
-    // Written last, because a position promises that the rows before it are stored.
+    // The position is written last, because it promises that the rows before it are stored.
     void pipeline.advance(positionKey, next, topicId === undefined ? String(next) : `${next} ${topicId}`)
     for (const [error] of await pipeline.exec()) if (error) throw error
   }
@@ -115,7 +114,7 @@ export class RedisStore implements Store {
   }
 }
 
-/** @returns the newest row of each series: the others would be overwritten in the same batch. */
+/** @returns the newest row of each series, because this batch would overwrite the older rows anyway. */
 function newest(kind: RowKind, rows: readonly StoredRow[]): Iterable<StoredRow> {
   const bySeries = new Map<string, StoredRow>()
   for (const one of rows) {
