@@ -1,6 +1,7 @@
 import type { Candle, Trade } from '@candlewick/market-data'
 import { sameValues } from '../reference/same.ts'
 import { isOfBar, judgeShiftedBars } from './bars.ts'
+import { type OlderStates, olderStatesOf } from './older-states.ts'
 import type { Random } from './random.ts'
 import { byWindow, compareRows, deadLetters, falselyComplete, other, type Problem, published } from './verify.ts'
 import type { World } from './world.ts'
@@ -9,6 +10,8 @@ type WriterPlace = (pair: string, count: number) => number
 
 /** A producer that is not ours: it writes only trades, and its hash moves pairs when the topic grows. */
 export interface Foreign {
+  /** In some histories a group of version 0.1 has read its trades before. */
+  readonly before: OlderStates | null
   /** @returns the partition that it writes to. Some producers disagree about the partition until the faults have ended. */
   place(own: WriterPlace, isPeace: () => boolean): WriterPlace
 }
@@ -17,7 +20,11 @@ export interface Foreign {
 export function foreignOf(random: Random): Foreign | null {
   if (!random.chance(0.2)) return null
   const areTwo = random.chance(0.25)
+  const before = olderStatesOf(random)
+  // The producer goes on in the partition of the newer state, or nobody could say which state is the right one.
+  if (before) return { before, place: () => () => before.newer }
   return {
+    before,
     place: (own, isPeace) => (pair, count) =>
       areTwo && !isPeace() && random.chance(0.5) ? (own(pair, count) + 1) % count : own(pair, count),
   }

@@ -12,8 +12,10 @@ import { foreignOf, judgeForeign } from './foreign.ts'
 import { withLosses } from './incomplete.ts'
 import { market } from './market.ts'
 import { nextVersion } from './next-version.ts'
+import { beginWithOlderStates } from './older-states.ts'
 import { failingAtPoison } from './poison.ts'
 import { Random } from './random.ts'
+import { isRemade, remakeATopic } from './remade.ts'
 import { PACE, wallOf } from './scheduler.ts'
 import { settle } from './settle.ts'
 import type { Stage } from './stage.ts'
@@ -38,6 +40,7 @@ const LONGEST_MS = 2000
 const CLOSE_AFTER_IDLE_MS = 2500
 /** Uses separate random numbers, so that known seeds still give the same histories. */
 const FOREIGN = 0x5eed
+const REMADE = 0xdead
 /** In a history that may lose records: how long after the last loss everything must be right again, … */
 const RECOVERY_MS = 4000
 /** … and how long the history then continues, in the exchange's time. */
@@ -93,6 +96,9 @@ export async function runHistory(seed: number): Promise<Outcome> {
   const troubleMs = random.int(400, 2200)
   const losses = random.chance(0.2)
   const foreign = losses ? null : foreignOf(new Random(~seed ^ FOREIGN))
+  const remadeRandom = new Random(~seed ^ REMADE)
+  const isMadeAgain = isRemade(remadeRandom) && !losses && !foreign
+  const before = foreign?.before ?? null
   const durationMs = troubleMs + (losses || foreign ? RECOVERY_MS + (LONGEST_MS + RECOVERED_MS) / PACE : 0)
   const indicators = INDICATORS.slice(0, random.pick([0, 0, 1, 2, 2]))
   const trades = market(random, pairs, durationMs, troubleMs)
@@ -102,42 +108,57 @@ export async function runHistory(seed: number): Promise<Outcome> {
   const bars = barsIn(seed)
   const candlesOf = candlesStage(bars, foreign ? CLOSE_AFTER_IDLE_MS : 0)
   const firstStage = seed % UPGRADE_EVERY === 0 ? upgraded(candlesOf) : candlesOf
+  const stages = before
+    ? [candlesOf]
+    : indicators.length > 0
+      ? [firstStage, technicalIndicators(indicators)]
+      : [firstStage]
   const placement = random.chance(0.3) ? followInput : randomPlace(random)
   const ownPlace = randomWriterPlace(random)
   const writerPlace = foreign ? foreign.place(ownPlace, () => world.peace) : ownPlace
   const world: World = new World({
     random,
-    stages: (indicators.length > 0 ? [firstStage, technicalIndicators(indicators)] : [firstStage]).map(stage =>
-      seed % PARTS_EVERY === 0 ? { ...stage, recordBytesMax: PART_BYTES } : stage,
-    ),
-    partitions: { [TRADES]: random.int(1, 3), candles: random.int(1, 3), 'technical-indicators': 2 },
+    stages: stages.map(stage => (seed % PARTS_EVERY === 0 ? { ...stage, recordBytesMax: PART_BYTES } : stage)),
+    partitions: {
+      [TRADES]: before?.partitions ?? random.int(1, 3),
+      ...{ candles: random.int(1, 3), 'technical-indicators': 2 },
+    },
     place: placement,
     writer: { trades, beginnings, baseMs: BASE_MS, endMs, place: writerPlace, isForeign: foreign !== null },
   })
-  world.rubbish = !losses && random.chance(0.5) && !foreign
-  for (const stage of world.stages) startStage(world, stage, random, losses ? troubleMs : 0)
+  world.rubbish = !losses && random.chance(0.5) && !foreign && !isMadeAgain
+  const counted = before ? beginWithOlderStates(world, before, trades, random) : []
+  if (!before) for (const stage of world.stages) startStage(world, stage, random, losses ? troubleMs : 0)
   world.startWriter()
-  unleash(world, random, troubleMs, losses)
+  if (!before) unleash(world, random, troubleMs, losses)
+  const remade = isMadeAgain ? remakeATopic(world, remadeRandom, troubleMs) : null
   await world.scheduler.run(troubleMs)
   heal(world)
-  const restless = await settle(world, durationMs, {
-    mayLackMarkers: losses || foreign !== null,
-    isNeverQuiet: foreign !== null,
-  })
-  const whole = referenceCandles(trades, INTERVALS, { until_ms: endMs, emptyCandles: 'flat', beginnings })
+  const all = [...counted, ...trades]
+  const whole = referenceCandles(all, INTERVALS, { until_ms: endMs, emptyCandles: 'flat', beginnings })
+  const rowsOf = (of: readonly Candle[]) => indicators.flatMap(set => referenceRows(of, set))
+  // Such a group does not come to rest: its instances end, and are started, until an operator has begun it anew.
+  if (remade) await world.scheduler.run(Math.max(durationMs, remade.untilMs))
+  const restless = remade
+    ? []
+    : await settle(world, durationMs, {
+        mayLackMarkers: losses || foreign !== null,
+        isNeverQuiet: foreign !== null,
+      })
   const candles = [
     ...withLosses(world.cluster, trades, whole, BASE_MS),
     ...(losses ? [] : rightBars(world.cluster, trades, bars)),
   ]
-  const rowsOf = (of: readonly Candle[]) => indicators.flatMap(set => referenceRows(of, set))
-  const judgement = losses
-    ? judgeTail(world, trades, candles, troubleMs)
-    : foreign
-      ? judgeForeign(world, trades, candles, {
-          recoveredMs: wallOf(troubleMs + RECOVERY_MS) + LONGEST_MS,
-          rowsOf,
-        })
-      : judge(world, trades, candles, rowsOf(candles))
+  const judgement = remade
+    ? remade.judge(trades, whole, rowsOf(whole))
+    : losses
+      ? judgeTail(world, trades, candles, troubleMs)
+      : foreign
+        ? judgeForeign(world, all, candles, {
+            recoveredMs: wallOf(troubleMs + RECOVERY_MS) + LONGEST_MS,
+            rowsOf,
+          })
+        : judge(world, trades, candles, rowsOf(candles))
   return {
     seed,
     problems: [...restless.map(other), ...judgement.problems],

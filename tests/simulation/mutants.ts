@@ -64,7 +64,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('process/rereads.ts'),
-        find: "else if (kind !== 'arrive' && kind !== 'move')",
+        find: "else if (kind !== 'arrive' && kind !== 'move' && 'message' in control)",
         replace: 'else if (false)',
       },
     ],
@@ -494,7 +494,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('migration/claims.ts'),
-        find: 'const from = known && !isOwner ? known.owner : null',
+        find: 'const from = known && !isOwner && !held ? known.owner : null',
         replace: 'const from = null',
       },
     ],
@@ -504,7 +504,56 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a repeated claim is taken for a new one',
     edits: [
       { file: streams('migration/claims.ts'), find: 'if (offset < newest) return null', replace: '' },
-      { file: streams('migration/claims.ts'), find: '(offset === newest || (held', replace: '(false || (held' },
+      { file: streams('migration/claims.ts'), find: 'const isVoid = offset === newest ||', replace: 'const isVoid =' },
+    ],
+    within: 1000,
+  },
+  {
+    name: 'of two states of version 0.1 the one that is claimed first goes on',
+    edits: [
+      {
+        file: streams('migration/superseded-states.ts'),
+        find: 'seen_ms !== undefined && -since_ms > seen_ms',
+        replace: 'false',
+      },
+    ],
+    within: 300,
+  },
+  {
+    name: 'the older of two states of version 0.1 is not dropped',
+    edits: [
+      {
+        file: streams('migration/registrar.ts'),
+        find: 'if (superseded) this.#collector.grant',
+        replace: 'if (false) this.#collector.grant',
+      },
+    ],
+    within: 300,
+  },
+  {
+    name: 'a position is continued in a topic that was made again',
+    edits: [
+      {
+        file: streams('task/input-identity.ts'),
+        find: 'if (stored) await refuseReplaced(o, topic, stored.positions[which], { known, topicId })',
+        replace: '',
+      },
+      {
+        file: streams('task/input-identity.ts'),
+        find: 'if (!(await this.#isSame(which)))',
+        replace: 'if (false)',
+      },
+    ],
+    within: 100,
+  },
+  {
+    name: 'records that were read from a topic made again are committed before it is compared',
+    edits: [
+      {
+        file: streams('task/task-transaction.ts'),
+        find: 'await identity.confirm()',
+        replace: '',
+      },
     ],
     within: 1000,
   },

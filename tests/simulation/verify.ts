@@ -1,5 +1,5 @@
 import type { Candle, Trade } from '@candlewick/market-data'
-import type { LogRecord, MemoryCluster } from '@candlewick/streams'
+import type { LogRecord, MemoryCluster, OutRecord } from '@candlewick/streams'
 import { sameValues } from '../reference/same.ts'
 import { DEAD_LETTERS } from './stage.ts'
 import { TRADES } from './writer.ts'
@@ -14,6 +14,18 @@ type Partition = ReturnType<MemoryCluster['partition']>
 
 export const recordsOf = (partition: Partition): readonly LogRecord[] =>
   partition.chunk(partition.start, Number.POSITIVE_INFINITY)?.records ?? []
+
+/** Writes records as a producer of its own, in one transaction. */
+export function write(cluster: MemoryCluster, records: readonly OutRecord[]): void {
+  const { id } = cluster.initProducer('another-producer')
+  cluster.begin(id)
+  for (const record of records) {
+    const partition = cluster.partition(record.topic, record.partition)
+    id.open!.touched.add(partition)
+    partition.append(record, cluster.clock.wall(), id.open!.transaction)
+  }
+  cluster.end(id, 'committed')
+}
 
 /** @returns the committed records of a topic without control records. */
 const committed = (cluster: MemoryCluster, topic: string): LogRecord[] =>

@@ -3,6 +3,7 @@ import { type SimulatedProcess, simulatedProcess, type Weather } from './process
 import type { Random } from './random.ts'
 import { type Owner, Scheduler } from './scheduler.ts'
 import { DEAD_LETTERS, makeStream, ownTopics, type Stage } from './stage.ts'
+import { write } from './verify.ts'
 import { CURSORS, runWriter, TRADES, type WriterOptions } from './writer.ts'
 
 /** Short sessions make short histories: a frozen instance is a zombie after a second. */
@@ -42,6 +43,8 @@ export class World {
   peace = false
   /** Whether the writer has written everything. */
   written = false
+  /** Called with the error that ends an instance. */
+  onEnded: (error: unknown) => void = () => {}
 
   constructor(options: WorldOptions) {
     this.#o = options
@@ -119,6 +122,7 @@ export class World {
     // Like a service, it leaves its group; its supervisor starts another one.
     stream.done.catch(async error => {
       this.tell(`${owner.name} ends: ${error}`)
+      this.onEnded(error)
       await stream.stop()
       this.kill(owner)
     })
@@ -164,8 +168,6 @@ export class World {
   writeForeignHandover(stage: Stage): void {
     const { cluster } = this
     const { handovers } = ownTopics(stage)
-    const { id } = cluster.initProducer('another-group')
-    cluster.begin(id)
     const { pair } = this.#random.pick(this.#o.writer.trades)
     const [processor] = stage.processors as [Processor<unknown>]
     const { stateVersion: v, configHash: config } = processor
@@ -173,18 +175,29 @@ export class World {
     const n = this.#random.int(1, 3)
     const epoch = stage.input === TRADES ? [n, 0] : [0, n]
     const value = JSON.stringify({ group: 'another', pair, epoch, state, lost: false })
-    for (const [number, partition] of cluster.partitions(handovers).entries()) {
-      const record = { topic: handovers, partition: number, key: pair, value, headers: { control: 'handover' } }
-      id.open!.touched.add(partition)
-      partition.append(record, cluster.clock.wall(), id.open!.transaction)
-    }
-    cluster.end(id, 'committed')
+    const headers = { control: 'handover' }
+    const everywhere = cluster.partitions(handovers).keys()
+    write(
+      cluster,
+      [...everywhere].map(partition => ({ topic: handovers, partition, key: pair, value, headers })),
+    )
   }
 
   grow(topic: string, by: number): void {
     const count = this.cluster.partitions(topic).length + by
     this.tell(`${topic} grows to ${count} partitions`)
     this.cluster.grow(topic, count)
+  }
+
+  /** Deletes the topic and makes it again, with its number of partitions or more. */
+  remake(topic: string, morePartitions: number, afterMs: number): void {
+    const count = this.cluster.partitions(topic).length + morePartitions
+    this.tell(`${topic} is deleted`)
+    this.cluster.delete(topic)
+    this.later(afterMs, () => {
+      this.tell(`${topic} is made again with ${count} partitions`)
+      this.cluster.grow(topic, count)
+    })
   }
 
   #process(name: string): SimulatedProcess {

@@ -1,4 +1,4 @@
-import { createLogger, type StartedService, startService } from '@candlewick/service'
+import { ConfigError, createLogger, type StartedService, startService } from '@candlewick/service'
 import type { Log } from '@candlewick/streams'
 import { dashboardWith } from '../../services/dashboard/src/service.ts'
 import type { Controlled } from './controls/controls.ts'
@@ -18,9 +18,17 @@ export async function startPage(
   const definition = dashboardWith({ routes: controlRoutes(controlled), scripts: SCRIPTS })
   const start = (port: string) => startService(definition, { env: { ...env, HTTP_PORT: port }, log, logger })
   try {
-    return await start(env.DASHBOARD_PORT ?? USUAL_PORT)
+    return await start(portOf(env.DASHBOARD_PORT))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    const { cause } = error as { cause?: NodeJS.ErrnoException }
+    if (cause?.code !== 'EADDRINUSE') throw error
     return start('0')
   }
+}
+
+/** @returns the port of the page; an empty variable means the default. @throws ConfigError */
+export function portOf(text: string | undefined): string {
+  const value = text?.trim() || USUAL_PORT
+  if (/^\d+$/.test(value) && Number(value) <= 65_535) return value
+  throw new ConfigError([{ variable: 'DASHBOARD_PORT', value, problem: 'is not a port from 0 to 65535' }])
 }

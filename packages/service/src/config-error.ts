@@ -12,8 +12,8 @@ export interface Problem {
 /** The configuration is wrong. The process ends with this message, which names each variable and its problem. */
 export class ConfigError extends Error {
   override name = 'ConfigError'
-  constructor(problems: readonly Problem[]) {
-    super(problems.map(describe).join('\n'))
+  constructor(problems: readonly Problem[], options?: ErrorOptions) {
+    super(problems.map(describe).join('\n'), options)
   }
 }
 

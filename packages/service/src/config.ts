@@ -50,7 +50,9 @@ function contradictions(config: CommonConfig): Problem[] {
         ]
   return [
     ...credentials,
-    ...needs('KAFKA_SASL_USERNAME', 'KAFKA_SASL_MECHANISM'),
+    ...(config.KAFKA_SASL_USERNAME
+      ? needs('KAFKA_SASL_USERNAME', 'KAFKA_SASL_MECHANISM')
+      : needs('KAFKA_SASL_PASSWORD', 'KAFKA_SASL_MECHANISM')),
     ...needs('KAFKA_SASL_TOKEN_FILE', 'KAFKA_SASL_MECHANISM'),
     ...needs('KAFKA_SSL_CERT_FILE', 'KAFKA_SSL_KEY_FILE'),
     ...needs('KAFKA_SSL_KEY_FILE', 'KAFKA_SSL_CERT_FILE'),

@@ -8,9 +8,14 @@ import fastify, {
   type FastifyRequest,
   type preParsingHookHandler,
 } from 'fastify'
+import { ConfigError, type Problem } from './config-error.ts'
 import { HTTP_LIMITS } from './http-limits.ts'
+import type { CommonConfig } from './variables.ts'
 
 const EVERYWHERE = ['0.0.0.0', '::']
+
+type Address = Pick<CommonConfig, 'HTTP_PORT' | 'HTTP_HOST'>
+
 const json = (body: unknown): string => `${JSON.stringify(body)}\n`
 /**
  * Without these, Fastify loads Ajv and fast-json-stringify into every service (5 MB), and no route here uses them: routes
@@ -90,14 +95,29 @@ const hasBody = ({ headers }: FastifyRequest): boolean =>
 /**
  * Listens at one address: the first address of the host name.
  * @returns the URL at which other hosts reach the server
- * @throws Error if the port is taken
+ * @throws ConfigError for a host that is not this machine's, and for a port that is taken; its cause is Node's error
  */
-export async function listen(app: FastifyInstance, port: number, host: string): Promise<string> {
-  const { address } = await lookup(host)
-  await app.listen({ port, host: address })
+export async function listen(app: FastifyInstance, { HTTP_PORT: port, HTTP_HOST: host }: Address): Promise<string> {
+  try {
+    const { address } = await lookup(host)
+    await app.listen({ port, host: address })
+  } catch (error) {
+    throw new ConfigError([problemOf(error as NodeJS.ErrnoException, { HTTP_PORT: port, HTTP_HOST: host })], {
+      cause: error,
+    })
+  }
   const reachable = EVERYWHERE.includes(host) ? ownAddress() : host
   const name = reachable.includes(':') ? `[${reachable}]` : reachable
   return `http://${name}:${(app.server.address() as AddressInfo).port}`
+}
+
+function problemOf({ code, message }: NodeJS.ErrnoException, { HTTP_PORT, HTTP_HOST }: Address): Problem {
+  if (code === 'EADDRINUSE' || code === 'EACCES') {
+    const problem = `cannot be opened (${message}): use another port, or 0 for a free one`
+    return { variable: 'HTTP_PORT', value: String(HTTP_PORT), problem }
+  }
+  const problem = `is not an address of this machine (${message}): use 127.0.0.1 or 0.0.0.0`
+  return { variable: 'HTTP_HOST', value: HTTP_HOST, problem }
 }
 
 /** An address that other hosts can reach. Other hosts know a container's name in Compose, but not a pod's name in Kubernetes. */

@@ -72,7 +72,7 @@ export async function startService<Shape extends z.ZodRawShape>(
     releasers.add(() => tracing?.close())
     const common = { name, config, group, log, logger, tracing, metrics, topics, signal }
     const open = async () => {
-      const url = await listen(http, config.HTTP_PORT, config.HTTP_HOST)
+      const url = await listen(http, config)
       logger.info({ url }, `Health and metrics at ${url}`)
       return url
     }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { CandleInterval } from '@candlewick/market-data'
 import * as z from 'zod'
 
@@ -93,7 +94,10 @@ export const commonVariables = {
     .default('info'),
   /** Port of the health server; 0 picks a free one. */
   HTTP_PORT: integer(0, PORT_MAX).prefault('0'),
-  HTTP_HOST: z.string().default('127.0.0.1'),
+  HTTP_HOST: z
+    .string()
+    .refine(host => isIP(host) !== 0 || /^[\w.-]+$/.test(host), 'is not a host name or address without a port')
+    .default('127.0.0.1'),
   /** Default: the service's name. */
   CONSUMER_GROUP: KafkaName.optional(),
   /** Endpoint for spans, OTLP over HTTP; without it no spans are created. */

@@ -23,7 +23,7 @@ beforeAll(async () => {
   http.get('/throws', () => {
     throw new Error('the secret plan has failed')
   })
-  url = await listen(http, 0, '127.0.0.1')
+  url = await listen(http, { HTTP_PORT: 0, HTTP_HOST: '127.0.0.1' })
 })
 afterAll(async () => {
   for (const socket of sockets) socket.destroy()

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { temporaryFolder } from '../../../tests/temporary-folder.ts'
@@ -38,6 +39,30 @@ it('names a certificate that cannot be read', async () => {
   const { code, output } = await run({ BROKER: 'none', KAFKA_SSL: 'true', KAFKA_SSL_CA_FILE: '/nowhere.pem' })
   expect(code).toBe(1)
   expect(output).toContain('KAFKA_SSL_CA_FILE=/nowhere.pem: cannot be read (ENOENT')
+})
+
+it.each([
+  [{ HTTP_HOST: 'nowhere.invalid' }, 'HTTP_HOST=nowhere.invalid: is not an address of this machine (getaddrinfo '],
+  [{ HTTP_HOST: '192.0.2.1' }, 'HTTP_HOST=192.0.2.1: is not an address of this machine (listen EADDRNOTAVAIL'],
+])('names an address that it cannot listen at: %o', async (env: Record<string, string>, message) => {
+  const { code, output } = await run({ BROKER: 'none', LOG_LEVEL: 'error', ...env })
+  expect(code).toBe(1)
+  const [heading, line, ...rest] = output.trimEnd().split('\n')
+  expect(heading).toBe('fixture cannot start, its configuration is wrong:')
+  expect(line).toContain(message)
+  expect(line).toContain('use 127.0.0.1 or 0.0.0.0')
+  expect(rest).toEqual([])
+})
+
+it('names a port that another process has', async () => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  onTestFinished(() => void other.close())
+  const { port } = other.address() as AddressInfo
+  const { code, output } = await run({ BROKER: 'none', LOG_LEVEL: 'error', HTTP_PORT: String(port) })
+  expect(code).toBe(1)
+  expect(output).toContain(`HTTP_PORT=${port}: cannot be opened (listen EADDRINUSE`)
+  expect(output).toContain('use another port, or 0 for a free one')
 })
 
 it('reads .env, over which the environment wins', async () => {

@@ -25,6 +25,11 @@ export interface Processor<State> {
    * not throw.
    */
   missed?(state: State, record?: LogRecord): void
+  /**
+   * The key's writer writes no markers, so that nothing shows that no record is missing. Called for states that were stored, because
+   * a version that did not tell marked from unmarked keys may have written them. It must not throw.
+   */
+  unmarked?(state: State): void
   /** @returns unfinished outputs, for the live topic. */
   live?(state: State): readonly object[]
   /**

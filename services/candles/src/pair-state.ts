@@ -17,7 +17,7 @@ export interface PairState {
   complete_from_ms: number | null
   /**
    * Whether only ids that grow by one show that no trade is missing, because the pair's writer promises nothing (it writes no
-   * markers). Absent in states of earlier services.
+   * markers). Absent in states of earlier services, until the runtime reports that the pair has no markers.
    */
   by_ids?: boolean | undefined
   /** Close of the newest closed base window with trades; null before there is one. */

@@ -131,6 +131,9 @@ export function candlesProcessor(options: CandlesOptions): CandlesProcessor {
     missed,
     dueMs: candle => (candle as Candle).close_time_ms,
     seenMs: ({ window }) => window[SEEN_MS]!,
+    unmarked: state => {
+      state.by_ids ??= true
+    },
     nextDueMs: state =>
       hasClock && hasOpenWindow(state, emptyCandles)
         ? state.window[OPEN_MS]! + config.baseMs + state.window[LAG_MS]!

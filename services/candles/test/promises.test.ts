@@ -32,6 +32,14 @@ describe('of a pair without markers', () => {
     expect(complete(new Feed().take(trade(7, 0), trade(8, M), watermark(3 * M)))).toEqual([false, true, true])
   })
 
+  it('is known to be without a promise in a state of version 0.1, which did not note it', () => {
+    const { processor, state } = new Feed().take(trade(7, 0), trade(8, M))
+    const { by_ids: _, ...noted } = state
+    const old = processor.upgrade!(noted, 3) as typeof state
+    processor.unmarked!(old)
+    expect(complete(new Feed({}, old).take(trade(10, 2 * M), trade(11, 3 * M)))).toEqual([false, false])
+  })
+
   it('stays without a promise when the intervals change', () => {
     const old = new Feed({ intervals: ['1m'] }).take(trade(7, 0), trade(8, M))
     const { processor } = new Feed({ intervals: ['1m', '5m'] })
@@ -45,6 +53,7 @@ describe('of a pair whose writer promises something', () => {
   it('ids need not follow one another: what is missing is in a gap record', () => {
     const feed = new Feed().take(birth(0), trade(7, 0), trade(9, M), trade(12, 2 * M))
     expect(complete(feed)).toEqual([true, true])
+    feed.processor.unmarked!(feed.state)
     expect(feed.counts).toEqual({})
     expect(complete(feed.take(gap(2 * M, 3 * M), trade(15, 3 * M)))).toEqual([true, true, false])
   })

@@ -22,7 +22,7 @@ const groupsOfStore = (group: string): string[] => [group, `${group}-candles`, `
 
 const variables = {
   /** Default: the groups of the services of the same `TOPIC_PREFIX`. */
-  DASHBOARD_GROUPS: list(z.string().min(1).max(150)).optional(),
+  DASHBOARD_GROUPS: list(z.string().min(1, 'has an empty name').max(150, 'is longer than 150 characters')).optional(),
   /** A file or a folder of users' features, whose fields the page draws. */
   FEATURES: z.string().optional(),
   HISTORY_CANDLES: integer(10, 10_000).prefault('1000'),

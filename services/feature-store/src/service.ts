@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import {
   ConfigError,
   ensureTopics,
@@ -30,9 +31,13 @@ const variables = {
   STORE_PARQUET: z
     .string()
     .refine(
-      place => !place.startsWith('s3:') || /^s3:\/\/[^/\s]+/.test(place),
+      place => !/^[a-z0-9]+:/.test(place) || /^s3:\/\/[^/\s]+/.test(place),
       'is not a place like s3://bucket/prefix',
     )
+    .superRefine((place, context) => {
+      const problem = place.startsWith('s3:') ? undefined : folderProblem(place)
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+    })
     .optional(),
   STORE_PARQUET_FILE_MINUTES: integer(1, 1440).prefault('180'),
   STORE_POSTGRES: url(/^postgres(ql)?:$/, 'postgres://user:password@localhost:5432/features').optional(),
@@ -41,11 +46,20 @@ const variables = {
     .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'is not a name of a schema')
     .default('candlewick'),
   STORE_REDIS: url(/^rediss?:$/, 'redis://localhost:6379').optional(),
-  STORE_REDIS_PREFIX: z.string().max(100).default(''),
+  STORE_REDIS_PREFIX: z.string().max(100, 'is longer than 100 characters').default(''),
   /** Which topics are stored. */
   STORE_TOPICS: list(z.enum(['features', 'candles', 'trades'], 'is not features, candles or trades')).prefault(
     'features',
   ),
+}
+
+/** @returns why the path cannot be a folder of files; undefined for a folder, and for one that is still to be created. */
+function folderProblem(path: string): string | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false ? 'is a file: name a folder' : undefined
+  } catch (error) {
+    return `cannot be a folder: ${(error as Error).message}`
+  }
 }
 
 type Settings = ServiceContext<typeof variables>['config']

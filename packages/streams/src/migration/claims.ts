@@ -1,4 +1,4 @@
-import type { Claim, Grant } from './control-records.ts'
+import type { Grant } from './control-records.ts'
 import { compareEpochs, type Epoch, grantedEpoch, laterEpoch, sameEpoch } from './epoch.ts'
 import {
   type HeldResidency,
@@ -13,6 +13,7 @@ import {
   type Residency,
   type StateFactory,
 } from './residency.ts'
+import { type Claimed, isRegranted, supersedes } from './superseded-states.ts'
 
 /**
  * Keys without markers (rules 10 and 20 to 23). Their writer may place a key in another partition without announcing it, so
@@ -53,37 +54,20 @@ const initialState = <State>(entry: KeyEntry<State>, states: StateFactory<State>
  * @param entry of the registrar's partition
  * @returns null for an old repetition, which needs no answer
  */
-export function register(
-  entry: KeyEntry<unknown>,
-  { partition, offset, held }: Pick<Claim, 'partition' | 'offset' | 'held'>,
-): Answer | null {
+export function register(entry: KeyEntry<unknown>, claim: Claimed): Answer | null {
+  const { partition, offset, held, since_ms } = claim
   const known = registrationOf(entry)
   const newest = known?.claims[partition] ?? -1
   if (offset < newest) return null
   const isOwner = known?.owner === partition
-  if (known && (offset === newest || (held && !isOwner)))
+  const isVoid = offset === newest || (held && !isOwner)
+  if (known && isVoid && !supersedes(known, claim))
     return { epoch: grantedEpoch(known.n), from: isOwner ? known.from : null, retired: !isOwner }
-  const from = known && !isOwner ? known.owner : null
+  const from = known && !isOwner && !held ? known.owner : null
   const n = (known?.n ?? 0) + 1
-  entry.registration = { n, owner: partition, from, claims: { ...known?.claims, [partition]: offset } }
+  const claims = { ...known?.claims, [partition]: offset }
+  entry.registration = { n, owner: partition, from, claims, ...(held && { seen_ms: -since_ms }) }
   return { epoch: grantedEpoch(n), from, retired: false }
-}
-
-/**
- * Rule 21: in a version without claims the registrar's own partition and the claimant may both have begun the key. If the
- * claimant has seen newer records, the registrar drops its own state. If that state were handed over, windows that the claimant
- * has published since would be published again.
- * @param entry of the registrar's partition
- */
-export function dropOlder<State>(
-  entry: KeyEntry<State>,
-  { held, since_ms }: Pick<Claim, 'held' | 'since_ms'>,
-  seenMs: (held: HeldState<State>) => number,
-): Outcome {
-  const open = openResidency(entry)
-  if (!held || entry.registration || !open?.held || open.epoch !== null || seenMs(open.held) >= -since_ms) return {}
-  entry.residencies = entry.residencies.filter(r => r !== open)
-  return { count: 'unmarked_keys_retired' }
 }
 
 /** @returns which partition has the key. The registrar's own partition may have begun the key while the topic had no other one. */
@@ -100,11 +84,12 @@ export function registrationOf(entry: KeyEntry<unknown>): Registration | undefin
  */
 export function grant<State>(
   entry: KeyEntry<State>,
-  { offset, epoch, from, retired }: Omit<Grant, 'group' | 'pair'>,
+  message: Omit<Grant, 'group' | 'pair'>,
   position: number,
   states: StateFactory<State>,
 ): Outcome {
-  const at = entry.residencies.findIndex(r => r.epoch === null && r.start === offset)
+  const { offset, epoch, from, retired } = message
+  const at = entry.residencies.findIndex(r => r.start === offset && (r.epoch === null || isRegranted(r, message)))
   const claiming = entry.residencies[at]
   if (!claiming) return { count: 'grants_ignored' }
   if (retired) return retire(entry, claiming, epoch)

@@ -106,6 +106,8 @@ export const Grant = z.object({
   from: count.nullable(),
   /** Whether the claim is void, because the key was granted to another partition: the claimant drops its residency. */
   retired: z.boolean(),
+  /** With `retired`: the newest time in the state that replaces the claimant's. If the claimant's is newer, it claims the key once more. 2^53 − 1 if it must not. */
+  seen_ms: z.number().optional(),
 })
 export type Grant = z.infer<typeof Grant>
 

@@ -6,6 +6,7 @@ import type { Arrive, Ask, Claim, Grant, Handover, Move } from './control-record
 import { isGranted } from './epoch.ts'
 import type { HeldResidency, HeldState, Outcome } from './residency.ts'
 import * as residency from './residency.ts'
+import { dropOlder, objection } from './superseded-states.ts'
 
 /**
  * Applies markers, handovers and questions to a partition's keys. The rules themselves are in residency.ts; this keeps
@@ -71,14 +72,16 @@ export class KeyMigrations<State> {
 
   /** Rule 21, in the registrar's partition. */
   dropOlder(keyed: Keyed<State>, claim: Pick<Claim, 'held' | 'since_ms'>): void {
-    const outcome = claims.dropOlder(keyed.entry, claim, held => this.#codec.seenMs(held))
+    const outcome = dropOlder(keyed.entry, claim, held => this.#codec.seenMs(held))
     if (outcome.count) this.#follow(keyed, outcome)
   }
 
   /** Rule 22. @param position of the input: records that were skipped before it are read again. @throws StateRefused */
   granted(message: Omit<Grant, 'group'>, position: number): void {
     const keyed = this.#keys.get(message.pair)
+    const objected = keyed && objection(keyed.entry, message, held => this.#codec.seenMs(held))
     if (!keyed) this.#count('grants_ignored', 1)
+    else if (objected) this.#collector.claim(message.pair, objected)
     else {
       this.#follow(keyed, claims.grant(keyed.entry, message, position, this.#codec))
       this.#startReread(keyed)

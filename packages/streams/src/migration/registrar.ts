@@ -3,6 +3,7 @@ import type { KeyTable } from '../state/key-table.ts'
 import { REGISTRAR, register, registrationOf } from './claims.ts'
 import type { Claim } from './control-records.ts'
 import type { KeyMigrations } from './key-migrations.ts'
+import { supersededBy } from './superseded-states.ts'
 
 /**
  * Rule 21: grants claims, in the task of the registrar's partition. The first claims of a key wait for one to two looks, so
@@ -47,9 +48,12 @@ export class Registrar<State> {
     const { pair, partition, offset } = claim
     const keyed = this.#keys.obtain(pair)
     this.#migrations.dropOlder(keyed, claim)
+    const before = registrationOf(keyed.entry)
     const answer = register(keyed.entry, claim)
     this.#keys.touch(keyed)
     if (!answer) return
+    const superseded = supersededBy(before, claim, answer)
+    if (superseded) this.#collector.grant(pair, superseded.to, superseded.answer)
     if (partition === REGISTRAR) this.#migrations.granted({ pair, offset, ...answer }, position)
     else this.#collector.grant(pair, partition, { offset, ...answer })
   }

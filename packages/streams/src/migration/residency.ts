@@ -55,6 +55,8 @@ export interface Registration {
   readonly from: number | null
   /** By partition, the offset of its newest claim that was read. */
   readonly claims: Readonly<Record<string, number>>
+  /** The newest time (Unix ms) in the owner's state when it claimed the key with one; absent if it had none, or the key has moved since. */
+  readonly seen_ms?: number
 }
 
 /** The task's next actions after an event. The entry is already changed. */

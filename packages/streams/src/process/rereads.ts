@@ -72,10 +72,11 @@ export class Rereads<State> {
     const held = r as HeldResidency<State>
     const kind = record.headers?.control
     if (kind === undefined) this.#runner.data(keyed, held, record, nowMs)
-    else if (kind !== 'arrive' && kind !== 'move') {
+    else {
       const control = parseControlAgain(record)
-      if (control && 'message' in control) this.#runner.control(keyed, held, control.message, record)
-      else this.#runner.missed(keyed, held, record)
+      if (!control) this.#runner.missed(keyed, held, record)
+      else if (kind !== 'arrive' && kind !== 'move' && 'message' in control)
+        this.#runner.control(keyed, held, control.message, record)
     }
   }
 

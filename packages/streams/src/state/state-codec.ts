@@ -1,6 +1,13 @@
 import type { Handover, TransferredState } from '../migration/control-records.ts'
 import type { Epoch } from '../migration/epoch.ts'
-import type { HeldState, KeyEntry, Registration, Residency, StateFactory } from '../migration/residency.ts'
+import {
+  type HeldState,
+  isWithoutMarkers,
+  type KeyEntry,
+  type Registration,
+  type Residency,
+  type StateFactory,
+} from '../migration/residency.ts'
 import type { Processor } from '../processor.ts'
 
 interface StoredResidency extends Omit<Residency<unknown>, 'held'> {
@@ -85,6 +92,7 @@ export class StateCodec<State> implements StateFactory<State> {
     const { v, config, left, early, tenures, registration } = JSON.parse(text) as StoredEntry
     const current = ({ route, state }: HeldState<unknown>) => ({ route, state: this.#current({ v, config, state }) })
     const residencies = tenures.map(r => ({ ...r, held: r.held && current(r.held) }))
+    for (const r of residencies) if (r.held && isWithoutMarkers(r)) this.#processor.unmarked?.(r.held.state)
     return { key, left, early, residencies, registration }
   }
 

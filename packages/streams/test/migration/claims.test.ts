@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import * as claims from '../../src/migration/claims.ts'
 import type { Handover } from '../../src/migration/control-records.ts'
 import * as residency from '../../src/migration/residency.ts'
+import { dropOlder, objection, supersededBy } from '../../src/migration/superseded-states.ts'
 
 interface State {
   readonly of: string
@@ -41,7 +42,10 @@ describe('the first record of a key without markers in the only partition (rule 
   })
 })
 
-const claim = (partition: number, offset: number, held = false) => ({ partition, offset, held })
+const claim = (partition: number, offset: number, seenMs?: number) => ({
+  ...{ partition, offset, held: seenMs !== undefined },
+  since_ms: seenMs === undefined ? 1 : -seenMs,
+})
 
 describe('the registrar (rule 21)', () => {
   it('grants a key that nobody has without a partition to ask, and then names the owner before', () => {
@@ -83,8 +87,8 @@ describe('the registrar (rule 21)', () => {
 
   it('lets one of several keep a state from before there were claims', () => {
     const entry = entryOf()
-    expect(claims.register(entry, claim(2, 7, true))).toEqual({ epoch: [-1, 1], from: null, retired: false })
-    expect(claims.register(entry, claim(1, 3, true))).toEqual({ epoch: [-1, 1], from: null, retired: true })
+    expect(claims.register(entry, claim(2, 7, 50))).toEqual({ epoch: [-1, 1], from: null, retired: false })
+    expect(claims.register(entry, claim(1, 3, 50))).toEqual({ epoch: [-1, 1], from: null, retired: true })
   })
 })
 
@@ -95,13 +99,13 @@ describe('a state of the registrar from before there were claims (rule 21)', () 
     return entry
   }
   const drop = (entry: residency.KeyEntry<State>, claimed: Partial<ReturnType<typeof claim>>) =>
-    claims.dropOlder(entry, { held: true, since_ms: -20, ...claimed }, () => 10)
+    dropOlder(entry, { held: true, since_ms: -20, ...claimed }, () => 10)
 
   it('is dropped if the claimant has a state that has seen newer records, which goes on', () => {
     const entry = known()
     expect(drop(entry, {})).toEqual({ count: 'unmarked_keys_retired' })
     expect(entry.residencies).toEqual([])
-    expect(claims.register(entry, claim(1, 7, true))).toEqual({ epoch: [-1, 1], from: null, retired: false })
+    expect(claims.register(entry, claim(1, 7, 20))).toEqual({ epoch: [-1, 1], from: null, retired: false })
     expect(claims.register(entry, claim(0, 9))).toEqual({ epoch: [-1, 2], from: 1, retired: false })
   })
 
@@ -118,6 +122,70 @@ describe('a state of the registrar from before there were claims (rule 21)', () 
     claims.register(entry, claim(2, 7))
     expect(drop(entry, {})).toEqual({})
     expect(entry.residencies).toHaveLength(1)
+  })
+})
+
+describe('two states from before there were claims, in partitions other than the registrar (rule 21)', () => {
+  /** The registrar's answer to the claimant, and what it sends to the owner before. */
+  const decided = (entry: residency.KeyEntry<State>, claimed: ReturnType<typeof claim>) => {
+    const before = claims.registrationOf(entry)
+    const answer = claims.register(entry, claimed)
+    return { answer, owner: answer && supersededBy(before, claimed, answer) }
+  }
+
+  it('leave the newer one, also if the older one was granted the key first', () => {
+    const entry = entryOf()
+    decided(entry, claim(2, 7, 50))
+    expect(decided(entry, claim(1, 3, 60))).toEqual({
+      answer: { epoch: [-1, 2], from: null, retired: false },
+      owner: { to: 2, answer: { offset: 7, epoch: [-1, 2], from: null, retired: true, seen_ms: 60 } },
+    })
+    expect(decided(entry, claim(3, 0, 55))).toEqual({
+      answer: { epoch: [-1, 2], from: null, retired: true },
+      owner: null,
+    })
+  })
+
+  it('leave the first one if its state has become newer meanwhile, whatever the other one says then', () => {
+    const entry = entryOf()
+    decided(entry, claim(2, 7, 50))
+    decided(entry, claim(1, 3, 60))
+    expect(decided(entry, claim(2, 7, 70))).toEqual({
+      answer: { epoch: [-1, 3], from: null, retired: false },
+      owner: {
+        to: 1,
+        answer: { offset: 3, epoch: [-1, 3], from: null, retired: true, seen_ms: Number.MAX_SAFE_INTEGER },
+      },
+    })
+  })
+
+  it('leave the one that has the key if the key has moved since it was claimed with a state', () => {
+    const entry = entryOf()
+    decided(entry, claim(2, 7, 50))
+    decided(entry, claim(3, 1))
+    expect(decided(entry, claim(1, 3, 60))).toEqual({
+      answer: { epoch: [-1, 2], from: null, retired: true },
+      owner: null,
+    })
+  })
+
+  const replaced = (seen_ms?: number) =>
+    ({ offset: 3, epoch: [-1, 2], from: null, retired: true, ...(seen_ms && { seen_ms }) }) as const
+
+  it('make the owner drop the older one', () => {
+    const entry = owning(1)
+    expect(objection(entry, replaced(60), () => 60)).toBeNull()
+    expect(claims.grant(entry, replaced(60), 8, states)).toEqual({ count: 'unmarked_keys_retired' })
+    expect([entry.residencies, entry.left]).toEqual([[], [-1, 2]])
+  })
+
+  it('let the owner object once, and go on under a new grant', () => {
+    const entry = owning(1)
+    const { held } = entry.residencies[0]!
+    expect(objection(entry, replaced(60), () => 70)).toEqual({ offset: 3, since_ms: -70, held: true })
+    claims.grant(entry, { ...replaced(), epoch: [-1, 3], retired: false }, 8, states)
+    expect(entry.residencies).toMatchObject([{ epoch: [-1, 3], held, reread: owning(1).residencies[0]!.reread }])
+    expect(objection(entry, replaced(Number.MAX_SAFE_INTEGER), () => 70)).toBeNull()
   })
 })
 
@@ -144,10 +212,11 @@ describe('a grant (rule 22)', () => {
   it('of another claim, or a repeated one, changes nothing', () => {
     const entry = owning(1)
     const before = structuredClone(entry)
-    for (const offset of [2, 3])
-      expect(claims.grant(entry, { offset, epoch: [-1, 9], from: 2, retired: false }, 8, states)).toEqual({
-        count: 'grants_ignored',
-      })
+    const other = { offset: 2, epoch: [-1, 9], from: 2, retired: false } as const
+    const repeated = { ...other, offset: 3 }
+    const voided = { ...repeated, from: null, retired: true }
+    for (const grant of [other, repeated, voided])
+      expect(claims.grant(entry, grant, 8, states)).toEqual({ count: 'grants_ignored' })
     expect(entry).toEqual(before)
   })
 

@@ -470,6 +470,49 @@ describe('a key without markers in a topic of several partitions', () => {
     }
   })
 
+  it('goes on with the newer state, whichever of two partitions is claimed first, unless the older has overtaken it', () => {
+    const seen = { ...counting, seenMs: ({ n }: CountState) => n }
+    const begun = (n: number): KeyEntry<CountState> => {
+      const held = { route: null, state: { n, sum: 0 } }
+      const residency = { epoch: null, from: null, start: 5, held, reread: null, end: null, to: null, next_epoch: null }
+      return { key: 'a', left: null, early: [], residencies: [residency] }
+    }
+    const of = (partition: number, entries: KeyEntry<CountState>[] = []) =>
+      processorOf(seen, [], new PartitionCountCheck(3, 0), partition, entries).processor
+    for (const processed of [0, 3]) {
+      const [registrar, older, newer] = [of(0), of(1, [begun(7)]), of(2, [begun(9)])]
+      let [at, offset] = [0, 20]
+      /** Delivers every record that one of the tasks has sent. @returns the outputs */
+      const deliver = () => {
+        const tasks = [registrar, older, newer]
+        const made: string[] = []
+        for (let sending = true; sending; ) {
+          const all = tasks.flatMap(task => outputs(task))
+          sending = all.some(({ topic }) => topic === 'handovers')
+          for (const { topic, partition, value, headers } of all)
+            if (topic !== 'handovers') made.push(`${partition} ${JSON.parse(String(value)).n}`)
+            else tasks[partition]!.handovers(chunk([control(at++, headers!.control!, String(value))]))
+        }
+        return made
+      }
+      registrar.handovers(chunk([control(at++, 'claim', String(outputs(older)[0]!.value))]))
+      // The newer one's task starts later.
+      take(newer)
+      for (let looks = 0; looks < 2; looks++) registrar.grantClaims()
+      deliver()
+      for (let i = 0; i < processed; i++) older.input(chunk([data(offset++, '1')]), 0)
+      deliver()
+      for (let looks = 0; looks < 3; looks++) newer.grantClaims()
+      deliver()
+      const [kept, dropped] = processed > 0 ? [older, newer] : [newer, older]
+      kept.input(chunk([data(offset++, '1')]), 0)
+      expect(deliver()).toEqual([processed > 0 ? '1 11' : '2 10'])
+      dropped.input(chunk([data(offset++, '1')]), 0)
+      deliver()
+      expect(dropped.awaiting()).toMatchObject([{ residency: { from: processed > 0 ? 1 : 2 } }])
+    }
+  })
+
   it('is claimed every three seconds until it is granted, as a registrar of a version without claims does not answer', () => {
     const held = { route: null, state: { n: 7, sum: 0 } }
     const live = { epoch: null, from: null, start: 5, held, reread: null, end: null, to: null, next_epoch: null }
@@ -526,6 +569,28 @@ describe('a key without markers in a topic of several partitions', () => {
     e.input(chunk([arrive(0, [-1, 5], null), move(1, [-1, 6], 2)]), 0)
     expect(taken(e)).toEqual(['dead 0 malformed', 'dead 0 malformed'])
   })
+})
+
+it('reports malformed control records to the processor, also markers among the skipped records', () => {
+  for (const kind of ['arrive', 'move', 'watermark', 'handover']) {
+    const missed: (number | undefined)[] = []
+    const noting = {
+      ...counting,
+      missed: (_: CountState, record?: LogRecord) => void missed.push(record?.offset),
+      control: (_: CountState, name: string) => {
+        if (name !== 'watermark') throw new Rejected('malformed', `unknown ${name}`)
+      },
+    }
+    const { processor: e } = processorOf(noting)
+    const skipped = [data(1, '1'), control(2, kind, '{'), data(3, '2')]
+    e.input(chunk([arrive(0, [1, 0], 0), ...skipped]), 0)
+    expect(taken(e)).toEqual(['dead 0 malformed'])
+    e.handovers(chunk([handover(0, [1, 0], 10)]))
+    e.reread(skipped, 4)
+    e.endReread()
+    expect(taken(e)).toEqual(['out 1 11', 'out 1 12'])
+    expect(missed).toEqual([2])
+  }
 })
 
 describe('an error', () => {

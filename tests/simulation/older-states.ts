@@ -1,0 +1,94 @@
+import type { Trade } from '@candlewick/market-data'
+import { type Emit, type OutRecord, type Processor, positionRecord } from '@candlewick/streams'
+import type { Random } from './random.ts'
+import { EPOCH_MS } from './scheduler.ts'
+import { ownTopics, type Stage } from './stage.ts'
+import { write } from './verify.ts'
+import type { World } from './world.ts'
+import { TRADES } from './writer.ts'
+
+/** How many trades of a pair each of the two partitions has had, and how far apart they were in the exchange's time. */
+const EACH = 4
+const APART_MS = 1000
+const PARTITIONS = 3
+/** How much later the second instance starts, ms. It stays in the group, so that nobody takes over its partitions. */
+const LATER_MS = { least: 100, most: 900 }
+
+/**
+ * A group of version 0.1, whose tasks did not ask each other for keys without markers: a producer has changed the partition of its
+ * pairs, and two tasks have a state of each. The older state is in partition `older`, the newer one in `newer`.
+ */
+export interface OlderStates {
+  readonly partitions: number
+  readonly older: number
+  readonly newer: number
+}
+
+/** @returns such a beginning for one history in three */
+export function olderStatesOf(random: Random): OlderStates | null {
+  if (!random.chance(0.35)) return null
+  const older = random.int(random.chance(0.8) ? 1 : 0, PARTITIONS - 1)
+  return { partitions: PARTITIONS, older, newer: (older + random.int(1, PARTITIONS - 1)) % PARTITIONS }
+}
+
+/**
+ * Writes what version 0.1 left behind, and starts two instances that divide its partitions, one of them later.
+ * @param trades of the exchange from now on
+ * @returns the trades that the newer states have counted
+ */
+export function beginWithOlderStates(
+  world: World,
+  { older, newer }: OlderStates,
+  trades: readonly Trade[],
+  random: Random,
+): readonly Trade[] {
+  const [stage] = world.stages as [Stage]
+  const counted: Trade[] = []
+  for (const [pair, [first]] of Map.groupBy(trades, t => t.pair)) {
+    const before = Array.from({ length: 2 * EACH }, (_, i): Trade => {
+      const fromNow = 2 * EACH - i
+      return { ...first!, pair, trade_id: first!.trade_id - fromNow, timestamp_ms: EPOCH_MS - fromNow * APART_MS }
+    })
+    leave(world, stage, older, before.slice(0, EACH), false)
+    leave(world, stage, newer, before.slice(EACH), true)
+    counted.push(...before.slice(EACH))
+  }
+  world.startInstance(stage)
+  world.startInstance(stage)
+  const { owner } = random.pick(world.instances)
+  world.freeze(owner, random.int(LATER_MS.least, LATER_MS.most))
+  return counted
+}
+
+/** Writes the trades, the state that they make and, if it is to be found, what was published with that state. */
+function leave(world: World, stage: Stage, partition: number, trades: readonly Trade[], isPublished: boolean): void {
+  const { cluster } = world
+  const [processor] = stage.processors as [Processor<unknown>]
+  const key = trades[0]!.pair
+  const route = { partition: 0, epoch: [0, 0], partitions: cluster.partitions(stage.output).length }
+  const state = processor.initial(key)
+  const outputs: OutRecord[] = []
+  const emit: Emit = {
+    output: value => outputs.push({ topic: stage.output, partition: 0, key, value: JSON.stringify(value) }),
+    count: () => {},
+  }
+  const start = cluster.partition(TRADES, partition).end
+  write(
+    cluster,
+    trades.map(trade => ({ topic: TRADES, partition, key, value: JSON.stringify(trade) })),
+  )
+  for (const record of cluster.partition(TRADES, partition).chunk(start, trades.length)!.records)
+    processor.process(state, record, emit)
+  // Version 0.1 did not note whether a pair has markers.
+  delete (state as { by_ids?: boolean }).by_ids
+  const open = { epoch: null, from: null, start, held: { route, state }, reread: null }
+  const tenures = [{ ...open, end: null, to: null, next_epoch: null }]
+  const { stateVersion: v, configHash: config } = processor
+  const { changelog } = ownTopics(stage)
+  const positions = { input: cluster.partition(TRADES, partition).end, handovers: 0 }
+  write(cluster, [
+    ...(isPublished ? outputs : []),
+    { topic: changelog, partition, key, value: JSON.stringify({ v, config, left: null, early: [], tenures }) },
+    positionRecord(changelog, partition, positions),
+  ])
+}
