@@ -5,10 +5,11 @@ import type { Mistakes } from '@candlewick/own-features'
 import type { Emit } from '@candlewick/streams/processor'
 import { type CandlesOptions, candlesProcessor } from '../../services/candles/src/processor.ts'
 import type { DecodedTrade } from '../../services/candles/src/trade-decoder.ts'
+import { NO_ROW, type TradeRun } from '../../services/candles/src/trade-run.ts'
 import { technicalIndicatorsProcessor } from '../../services/technical-indicators/src/processor.ts'
 import { Account } from './account.ts'
 import { PairFold } from './pair-fold.ts'
-import { BOUGHT, type TradeColumns } from './trade-columns.ts'
+import { decodedTrade, fill, type TradeColumns } from './trade-columns.ts'
 
 export interface FoldOptions {
   readonly candles: CandlesOptions
@@ -39,6 +40,11 @@ export class Fold {
   readonly #pairs = new Map<string, PairFold>()
   /** Pairs by the reader's index. */
   readonly #byIndex: PairFold[] = []
+  /** Numbers of pairs that have rows in the batch; each one's first and last row, and for each row the pair's next one. */
+  readonly #linked: number[] = []
+  readonly #first: number[] = []
+  readonly #last: number[] = []
+  #next = new Int32Array(0)
   readonly #trade: DecodedTrade
   /** Times outside of these are left out. */
   readonly #wanted: { readonly fromMs: number; readonly beforeMs: number }
@@ -49,31 +55,51 @@ export class Fold {
     this.#candles = candlesProcessor(candles)
     this.#indicators = technicalIndicatorsProcessor(indicators, options.mistakes)
     this.#wanted = { fromMs, beforeMs: Math.min(toMs, nowMs + FUTURE_MS_MAX + 1) }
-    // Fields that start as fractions are doubles for V8 from the start, and are changed in place.
-    this.#trade = { trade_id: 0.5, price: 0.5, qty: 0.5, timestamp_ms: 0.5, buy: false, written_ms: nowMs }
+    this.#trade = decodedTrade(nowMs)
   }
 
-  /** @throws Disorder */
+  /**
+   * Takes a batch pair by pair: the state of a pair is then read from memory once for all of its trades. Rows of different pairs
+   * are not in the order of time. @throws Disorder
+   */
   take(batch: TradeColumns): void {
-    const { length, pairs, ids, sides, prices, qtys, times, skipped } = batch
-    const { fromMs, beforeMs } = this.#wanted
-    const trade = this.#trade
-    // As in the ingestor, an id that is anywhere in the batch is no gap.
-    for (const { pair, trade_id } of skipped) this.#foldOf(pair).skip(trade_id)
-    for (let row = 0; row < length; row++) {
-      const ms = times[row]!
-      if (ms < fromMs || ms >= beforeMs) {
-        this.#leaveOut(batch, row)
-        continue
-      }
-      trade.trade_id = ids[row]!
-      trade.buy = sides[row] === BOUGHT
-      trade.price = prices[row]!
-      trade.qty = qtys[row]!
-      trade.timestamp_ms = ms
-      const fold = this.#byIndex[pairs[row]!] ?? this.#indexed(batch, pairs[row]!)
-      fold.take(trade)
+    this.#skip(batch)
+    const run = this.#link(batch)
+    for (const pair of this.#linked.splice(0)) {
+      const first = this.#first[pair]!
+      this.#first[pair] = NO_ROW
+      this.#indexed(batch, pair).takeRun(run, first, this.#trade)
     }
+  }
+
+  /** Takes a batch trade by trade, so that windows close in the order of time. @throws Disorder */
+  takeInOrder(batch: TradeColumns): void {
+    this.#skip(batch)
+    for (let row = 0; row < batch.length; row++)
+      if (this.#isWanted(batch, row)) this.#indexed(batch, batch.pairs[row]!).take(fill(this.#trade, batch, row))
+  }
+
+  /** As in the ingestor, an id that is anywhere in the batch is no gap. */
+  #skip({ skipped }: TradeColumns): void {
+    for (const { pair, trade_id } of skipped) this.#foldOf(pair).skip(trade_id)
+  }
+
+  /** Links the rows of each pair. */
+  #link(batch: TradeColumns): TradeRun {
+    const { length, pairs, ids, prices, qtys, times, sides } = batch
+    if (this.#next.length < length) this.#next = new Int32Array(length)
+    const next = this.#next
+    for (let row = 0; row < length; row++) {
+      if (!this.#isWanted(batch, row)) continue
+      const pair = pairs[row]!
+      if ((this.#first[pair] ?? NO_ROW) === NO_ROW) {
+        this.#first[pair] = row
+        this.#linked.push(pair)
+      } else next[this.#last[pair]!] = row
+      this.#last[pair] = row
+      next[row] = NO_ROW
+    }
+    return { ids, prices, qtys, times, sides, next, written_ms: this.#o.nowMs }
   }
 
   /** Time of the last trade of all pairs, Unix ms. */
@@ -98,15 +124,19 @@ export class Fold {
     )
   }
 
-  #leaveOut({ file, lines, pairs, pairIndex, times }: TradeColumns, row: number): void {
-    const reason = times[row]! > this.#o.nowMs + FUTURE_MS_MAX ? 'future' : 'outside_time'
+  /** @returns whether the row's time is one of the wanted ones; accounts for it otherwise */
+  #isWanted({ times, file, lines, pairs, pairIndex }: TradeColumns, row: number): boolean {
+    const ms = times[row]!
+    const { fromMs, beforeMs } = this.#wanted
+    if (ms >= fromMs && ms < beforeMs) return true
+    const reason = ms > this.#o.nowMs + FUTURE_MS_MAX ? 'future' : 'outside_time'
     this.account.leaveOut(pairIndex.names[pairs[row]!]!, reason, `${file}, line ${lines[row]}`)
+    return false
   }
 
   #indexed({ pairIndex }: TradeColumns, index: number): PairFold {
-    const fold = this.#foldOf(pairIndex.names[index]!)
-    this.#byIndex[index] = fold
-    return fold
+    this.#byIndex[index] ??= this.#foldOf(pairIndex.names[index]!)
+    return this.#byIndex[index]
   }
 
   #foldOf(pair: string): PairFold {

@@ -4,7 +4,7 @@ import { type FilesOptions, type Job, type WrittenFile, writeFile } from './data
 import { Fold } from './fold.ts'
 import { chosenBy, countedInterval, type Settings, tellMistakes } from './settings.ts'
 import { Stage, type StagedFile } from './stage.ts'
-import { stagedColumns, withCandleComplete } from './staged-columns.ts'
+import { stagedColumns } from './staged-columns.ts'
 import type { TradeColumns } from './trade-columns.ts'
 
 /** Result of folding some pairs. */
@@ -46,7 +46,7 @@ export class Folding {
     const { candles, fromMs } = settings
     const onRow: ConstructorParameters<typeof Fold>[0]['onRow'] = (pair, row, isCandleComplete) => {
       if (row.interval === this.#counted(pair)) this.#tradesInCandles += row.trade_count as number
-      this.#stage.push(pair, withCandleComplete(row, isCandleComplete))
+      this.#stage.push(pair, row, isCandleComplete)
     }
     this.#fold = new Fold({ candles, indicators, mistakes, fromMs, toMs, nowMs, onRow })
   }

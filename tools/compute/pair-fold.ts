@@ -1,7 +1,10 @@
 import { type Emit, Rejected } from '@candlewick/streams/processor'
+import { TRADE_COUNT } from '../../services/candles/src/open-window.ts'
 import type { PairState as CandlesState } from '../../services/candles/src/pair-state.ts'
 import type { CandlesProcessor } from '../../services/candles/src/processor.ts'
 import type { DecodedTrade } from '../../services/candles/src/trade-decoder.ts'
+import { NO_ROW, type TradeRun } from '../../services/candles/src/trade-run.ts'
+import { fill } from './trade-columns.ts'
 
 export interface PairFoldOptions {
   readonly pair: string
@@ -50,6 +53,28 @@ export class PairFold {
     this.#lastId = id
     this.lastMs = trade.timestamp_ms
     this.used++
+  }
+
+  /**
+   * Takes the pair's trades of a run.
+   * @param first row of the first of them
+   * @param trade is filled for trades that have to be processed one by one, and not kept
+   * @throws Disorder
+   */
+  takeRun(run: TradeRun, first: number, trade: DecodedTrade): void {
+    const { window } = this.state
+    for (let row = first; row !== NO_ROW; row = run.next[row]!) {
+      const before = window[TRADE_COUNT]!
+      const last = this.#o.candles.processRun(this.state, run, row)
+      if (last === NO_ROW) {
+        this.take(fill(trade, run, row))
+        continue
+      }
+      this.used += window[TRADE_COUNT]! - before
+      this.#lastId = run.ids[last]!
+      this.lastMs = run.times[last]!
+      row = last
+    }
   }
 
   /** An impossible trade has this id, so that its absence is no gap. */

@@ -50,7 +50,7 @@ export async function pipe(
   }
   for await (const batch of tradesOf({ ...options, settings, isSorted: true }, { ...around, account }, undefined)) {
     signal.throwIfAborted()
-    fold.take(batch)
+    fold.takeInOrder(batch)
     await flush()
   }
   fold.close(endMs(options, settings, fold.lastMs))

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 import { type Column, encodeRow, type Row, widthOf } from '@candlewick/dataset'
+import { columnsOfFile } from './staged-columns.ts'
 
 const DAY_MS = 86_400_000
 const DOUBLE_BYTES = 8
@@ -36,6 +37,7 @@ interface Series {
  */
 export class Stage {
   readonly #path: string
+  /** The columns of a row that {@link Stage.push} takes. */
   readonly #columns: readonly Column[]
   readonly #width: number
   readonly #fd: number
@@ -50,7 +52,7 @@ export class Stage {
 
   constructor(path: string, columns: readonly Column[]) {
     this.#path = path
-    this.#columns = columns
+    this.#columns = columnsOfFile('features', columns)
     this.#width = widthOf(columns)
     this.#capacity = Math.max(1, Math.floor(BUFFER_BYTES / (this.#width * DOUBLE_BYTES)))
     this.#numbers = new Float64Array(this.#capacity * this.#width)
@@ -58,10 +60,11 @@ export class Stage {
     this.#fd = openSync(path, 'w')
   }
 
-  push(pair: string, row: Row): void {
+  push(pair: string, row: Row, isCandleComplete: boolean): void {
     if (this.#buffered === this.#capacity) this.#flush()
     const place = this.#buffered++
     encodeRow(this.#columns, row, this.#numbers, place * this.#width)
+    this.#numbers[(place + 1) * this.#width - 1] = Number(isCandleComplete)
     this.#seriesOf(pair, row.interval as string).places.push(place)
   }
 

@@ -1,4 +1,4 @@
-import { CANDLE_COLUMNS, type Column, featureColumns, type Row } from '@candlewick/dataset'
+import { CANDLE_COLUMNS, type Column, featureColumns } from '@candlewick/dataset'
 
 const COMPLETE = 'complete'
 /** A column of the stage only: the candle's `complete`, which can differ from the row's. */
@@ -14,10 +14,6 @@ export const stagedColumns = (fields: readonly string[]): readonly Column[] => [
 /** @returns the stage's columns that a file has. */
 export const columnsOfFile = (kind: 'candles' | 'features', staged: readonly Column[]): readonly Column[] =>
   kind === 'candles' ? CANDLE_COLUMNS : staged.slice(0, -1)
-
-/** Adds to the row the columns that only the stage has. @returns the row */
-export const withCandleComplete = (row: Row, isCandleComplete: boolean): Row =>
-  Object.assign(row, { [CANDLE_COMPLETE.name]: isCandleComplete })
 
 /** Changes a staged feature row into its candle. @param width of the stage @param at where the row begins */
 export function asCandle(numbers: Float64Array, width: number, at: number): void {

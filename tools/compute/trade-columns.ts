@@ -1,4 +1,6 @@
-import type { BUY, TradeBatch } from '@candlewick/exchanges'
+import type { TradeBatch } from '@candlewick/exchanges'
+import type { DecodedTrade } from '../../services/candles/src/trade-decoder.ts'
+import { BOUGHT } from '../../services/candles/src/trade-run.ts'
 
 /** The columns of a {@link TradeBatch} that the fold needs. The digits are not sent to other threads. */
 export interface TradeColumns extends Columns, Pick<TradeBatch, 'file' | 'skipped'> {
@@ -17,9 +19,6 @@ export interface Columns {
   readonly lines: Float64Array<ArrayBufferLike>
 }
 
-/** Value of the reader's `BUY`. Threads that fold do not load the reader. */
-export const BOUGHT: typeof BUY = 1
-
 const ARRAYS = ['pairs', 'ids', 'sides', 'prices', 'qtys', 'times', 'lines'] as const
 
 /** Maximum number of trades in a batch. */
@@ -37,6 +36,30 @@ export function sharedColumns(): Columns {
     times: new Float64Array(shared(8)),
     lines: new Float64Array(shared(8)),
   }
+}
+
+/** @returns a trade to {@link fill}. Fields that start as fractions are doubles for V8 from the start, and are changed in place. */
+export const decodedTrade = (nowMs: number): DecodedTrade => ({
+  trade_id: 0.5,
+  price: 0.5,
+  qty: 0.5,
+  timestamp_ms: 0.5,
+  buy: false,
+  written_ms: nowMs,
+})
+
+/** @returns the trade, changed into the row's. */
+export function fill(
+  trade: DecodedTrade,
+  { ids, sides, prices, qtys, times }: Omit<Columns, 'pairs' | 'lines'>,
+  row: number,
+): DecodedTrade {
+  trade.trade_id = ids[row]!
+  trade.buy = sides[row] === BOUGHT
+  trade.price = prices[row]!
+  trade.qty = qtys[row]!
+  trade.timestamp_ms = times[row]!
+  return trade
 }
 
 /** Copies a batch's rows. @throws RangeError for a batch of more rows than a reader makes */

@@ -11,6 +11,7 @@ import { addTrade, IDS_TO, LAG_MS, OPEN_MS, SEEN_MS, TRADE_COUNT } from './open-
 import { changeIntervals, initialState, type PairState } from './pair-state.ts'
 import { takeSeed } from './seed.ts'
 import { type DecodedTrade, TradeDecoder } from './trade-decoder.ts'
+import { addRun, NO_ROW, type TradeRun } from './trade-run.ts'
 import { fromVersion2, type PairState2 } from './version-2.ts'
 import { fromVersion3, type PairState3 } from './version-3.ts'
 import { closeUntil, type EmptyCandles } from './windows.ts'
@@ -32,6 +33,12 @@ const MAKES_COMPLETE: ReadonlySet<string> = new Set(['arrive', 'gap'])
 export interface CandlesProcessor extends Processor<PairState> {
   /** {@link Processor.process} for a trade of the state's pair that is decoded and valid. @throws Rejected */
   processTrade(state: PairState, trade: DecodedTrade, emit: Emit): void
+  /**
+   * {@link processTrade} for the first trades of a run, as long as they only have to be added to the open window.
+   * @param first row of the run's first trade
+   * @returns the row of the last trade that was processed; `NO_ROW` if there is none
+   */
+  processRun(state: PairState, run: TradeRun, first: number): number
 }
 
 /** @returns the processor that makes candles from trades. README.md says when a window closes, and what `complete` means. */
@@ -66,6 +73,12 @@ export function candlesProcessor(options: CandlesOptions): CandlesProcessor {
     if (addId(state, trade.trade_id)) emit.count('id_ranges_forgotten')
     addTrade(window, trade)
     if (specs !== null) addToBars(state, trade, specs, emit)
+  }
+
+  function processRun(state: PairState, run: TradeRun, first: number): number {
+    const { window, complete_from_ms } = state
+    if (specs !== null || complete_from_ms === null || window[TRADE_COUNT] === 0) return NO_ROW
+    return addRun(window, run, first, config.baseMs)
   }
 
   /** Drops a trade whose id was counted. If its content differs from the counted trade, its windows are incomplete without it. */
@@ -127,6 +140,7 @@ export function candlesProcessor(options: CandlesOptions): CandlesProcessor {
     initial: pair => initialState(pair, configOf(pair)),
     process,
     processTrade,
+    processRun,
     control,
     missed,
     dueMs: candle => (candle as Candle).close_time_ms,
