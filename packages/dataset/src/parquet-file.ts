@@ -1,12 +1,13 @@
 import { zstdCompressSync } from 'node:zlib'
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
+import { writeColumn } from 'hyparquet-writer/src/column.js'
 import type { Column } from './columns.ts'
+import { type ColumnChunk, writeNumbers } from './number-chunk.ts'
 import type { ByteSink, RowFile } from './row-file.ts'
 import { type Rows, textOf } from './rows.ts'
 
 type Options = ConstructorParameters<typeof ParquetWriter>[0]
 type SchemaElement = Options['schema'][number]
-type ColumnSource = Parameters<ParquetWriter['write']>[0]['columnData'][number]
 
 /**
  * Writes rows as Parquet, compressed with zstd. Times are UTC milliseconds, ids and counts INT64, prices, sums and indicators
@@ -28,16 +29,23 @@ export class ParquetFile implements RowFile {
       writer: this.#bytes,
       schema: [{ name: 'root', num_children: columns.length }, ...columns.map(schemaElement)],
       codec: 'ZSTD',
-      compressors: { ZSTD: bytes => zstdCompressSync(bytes) },
+      compressors: COMPRESSORS,
       createdBy: 'candlewick',
     })
   }
 
   write(rows: Rows): void {
     if (rows.length === 0) return
-    const columnData = this.#columns.map((column, i) => columnSource(column, rows, i - 1))
-    // The compression is synchronous, because the byte writer is.
-    void this.#writer.write({ columnData, rowGroupSize: rows.length })
+    const start = this.#bytes.offset
+    const columns = this.#columns.map((column, i) => this.#chunk(column, rows, i))
+    const num_rows = BigInt(rows.length)
+    this.#writer.num_rows += num_rows
+    this.#writer.row_groups.push({
+      columns,
+      total_byte_size: columns.reduce((sum, { meta_data }) => sum + meta_data!.total_uncompressed_size, 0n),
+      num_rows,
+      total_compressed_size: BigInt(this.#bytes.offset - start),
+    })
     this.#drain()
   }
 
@@ -46,11 +54,64 @@ export class ParquetFile implements RowFile {
     this.#drain()
   }
 
+  #chunk(column: Column, { pairs, values, length }: Rows, i: number): ColumnChunk {
+    const { type } = column
+    if (type === 'text') return this.#library(column, i, pairs)
+    const numbers = values[i - 1]!.subarray(0, length)
+    if (type === 'source' || type === 'side')
+      return this.#library(
+        column,
+        i,
+        Array.from(numbers, n => textOf(type, n)),
+      )
+    if (type === 'boolean')
+      return this.#library(
+        column,
+        i,
+        Array.from(numbers, n => n === 1),
+      )
+    return writeNumbers(column, numbers, { file: this.#bytes, compress })
+  }
+
+  /** Writes a column that is not numeric by the library's own encoder, the texts with a dictionary. */
+  #library({ name, type, isNullable }: Column, i: number, data: (string | boolean | null)[]): ColumnChunk {
+    const { schema } = this.#writer
+    const element = schema[i + 1]!
+    const { chunk } = writeColumn({
+      writer: this.#bytes,
+      column: {
+        columnName: name,
+        element,
+        schemaPath: [schema[0]!, element],
+        codec: 'ZSTD',
+        compressors: COMPRESSORS,
+        stats: true,
+        pageSize: PAGE_BYTES,
+        columnIndex: false,
+        offsetIndex: false,
+        ...(type !== 'boolean' && { encoding: 'RLE_DICTIONARY' }),
+      },
+      pageData: {
+        values: data,
+        definitionLevels: isNullable ? data.map(value => (value === null ? 0 : 1)) : [],
+        repetitionLevels: [],
+        maxDefinitionLevel: isNullable ? 1 : 0,
+      },
+    })
+    return chunk
+  }
+
   #drain(): void {
     this.#sink.append(this.#bytes.getBytes())
     this.#bytes.index = 0
   }
 }
+
+/** Longer columns of texts have several pages. */
+const PAGE_BYTES = 1 << 20
+
+const compress = (bytes: Uint8Array): Uint8Array => zstdCompressSync(bytes)
+const COMPRESSORS = { ZSTD: compress }
 
 const TEXT = { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } } as const
 const TYPES = {
@@ -69,32 +130,3 @@ const schemaElement = ({ name, type, isNullable }: Column): SchemaElement => ({
   repetition_type: isNullable ? 'OPTIONAL' : 'REQUIRED',
   ...TYPES[type],
 })
-
-function columnSource({ name, type }: Column, { pairs, values, length }: Rows, at: number): ColumnSource {
-  if (type === 'text') return { name, data: pairs, encoding: 'RLE_DICTIONARY' }
-  const numbers = values[at]!.subarray(0, length)
-  if (type === 'double') return { name, data: doubles(numbers), encoding: 'PLAIN' }
-  if (type === 'source' || type === 'side')
-    return { name, data: Array.from(numbers, number => textOf(type, number)), encoding: 'RLE_DICTIONARY' }
-  if (type === 'boolean') return { name, data: Array.from(numbers, number => number === 1) }
-  return { name, data: bigints(numbers), encoding: 'DELTA_BINARY_PACKED' }
-}
-
-function withoutNull(numbers: Float64Array): boolean {
-  for (let i = 0; i < numbers.length; i++) if (Number.isNaN(numbers[i]!)) return false
-  return true
-}
-
-/** Returns typed arrays for columns without nulls, because the writer is twice as fast with them. */
-function doubles(numbers: Float64Array): Float64Array | (number | null)[] {
-  if (withoutNull(numbers)) return numbers
-  const values = new Array<number | null>(numbers.length)
-  for (let i = 0; i < numbers.length; i++) values[i] = Number.isNaN(numbers[i]!) ? null : numbers[i]!
-  return values
-}
-
-function bigints(numbers: Float64Array): (bigint | null)[] {
-  const values = new Array<bigint | null>(numbers.length)
-  for (let i = 0; i < numbers.length; i++) values[i] = Number.isNaN(numbers[i]!) ? null : BigInt(numbers[i]!)
-  return values
-}
