@@ -34,6 +34,8 @@ export class IndicatorSet {
   readonly entries: readonly string[]
   /** Other intervals that some of the indicators use. */
   readonly intervals: readonly string[]
+  /** How many candles come before all of them have a value. */
+  readonly warmup: number
 
   /** @throws Error naming an indicator or a field that occurs twice, or a field that the candle has */
   constructor(indicators: readonly NamedIndicator[]) {
@@ -49,17 +51,13 @@ export class IndicatorSet {
       throw new Error(`"${candles.name}" would replace a field of the candle: write its parameters out, or rename it`)
     this.entries = indicators.map(({ key }) => key)
     this.intervals = [...new Set(indicators.flatMap(({ indicator }) => indicator.intervals ?? []))]
+    this.warmup = Math.max(0, ...indicators.map(({ indicator }) => indicator.warmup))
     this.#none = { ...Object.fromEntries(this.fields.map(field => [field, null])) }
   }
 
   /** The set's indicators, in the configured order. */
   get all(): readonly NamedIndicator[] {
     return this.#indicators
-  }
-
-  /** How many candles come before all of them have a value. */
-  get warmup(): number {
-    return Math.max(0, ...this.#indicators.map(({ indicator }) => indicator.warmup))
   }
 
   initial(): SetState {

@@ -1,7 +1,8 @@
 import type { ExchangeTrade } from '@candlewick/exchanges'
 import type { Seed } from '@candlewick/market-data'
 import type { Spans } from '@candlewick/service'
-import { controlRecord, type OutRecord } from '@candlewick/streams'
+import type { OutRecord } from '@candlewick/streams'
+import { controlRecord } from '@candlewick/streams/control-records'
 import type { Entry } from './trade-sequencer.ts'
 
 /** @returns the JSON text of a Trade with the exchange's digits, always with these fields in this order, without spaces. */
