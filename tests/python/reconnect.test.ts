@@ -54,7 +54,6 @@ describe.skipIf(!hasPython())('a Python stream whose broker goes away', () => {
     await expect.poll(lines, POLL).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
 
     await broker.kill()
-    // librdkafka takes up to the session's 45 s to leave a group whose broker does not answer.
     follower.kill('SIGINT')
     expect(await ended, errors).toEqual([0, null])
     expect(lines().at(-1)).toBe('interrupted')

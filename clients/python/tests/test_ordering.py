@@ -22,6 +22,7 @@ def order_of(partitions: int) -> SeriesOrder:
     order = SeriesOrder()
     for partition in range(partitions):
         order.reached(partition, 0)
+    order.knows_all(dict.fromkeys(range(partitions), 1_000))
     return order
 
 
@@ -58,6 +59,19 @@ def test_a_row_is_due_when_other_partitions_have_passed_the_time_at_which_it_was
     assert order.settle() == []
     order.reached(0, 8, one.appended_ms + 10_000)
     assert times(order.settle()) == [5]
+
+
+def test_a_row_waits_while_a_partition_may_exist_that_was_not_named():
+    order = order_of(1)
+    one = arrived(row(5), 0, 1_000)
+    assert not order.add(one)
+    order.reached(0, 1_001, one.appended_ms)
+    assert order.settle() == []
+    assert order.wants_ends
+    order.reached(1, 0)
+    order.add(arrived(row(3), 1, 0))
+    order.reached(1, 1)
+    assert times(order.settle({0: 1_001, 1: 1})) == [3, 5]
 
 
 def test_a_waiting_row_is_read_again_after_a_restart():

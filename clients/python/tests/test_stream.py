@@ -207,3 +207,26 @@ def test_ctrl_c_commits_what_is_done_and_leaves_the_group_at_once():
         # All three were done, because the fourth had been asked for.
         assert rows_of(stream, 1) == [3]
     assert time.monotonic() - started < 20, "the group waited for the session of the reader that was interrupted"
+
+
+def test_a_pair_that_moves_to_an_added_partition_and_back_comes_in_order():
+    topic = Topic(1)
+    topic.write([row(0)], 0)
+    with topic.connect().stream(from_beginning=True) as stream:
+        assert rows_of(stream, 1) == [0]
+        topic.grow(2)
+        topic.write([row(1)], 1)
+        # A window is missing before this one, so that nothing shows whether it is the next.
+        topic.write([row(3)], 0)
+        assert rows_of(stream, 2) == [1, 3]
+
+
+def test_a_group_reads_an_added_partition_before_what_came_later():
+    topic = Topic(2)
+    topic.write([row(0)], 0)
+    with topic.connect().stream(from_beginning=True, group=f"group-{topic.name}") as stream:
+        assert rows_of(stream, 1) == [0]
+        topic.grow(3)
+        topic.write([row(1)], 2)
+        topic.write([row(3)], 0)
+        assert rows_of(stream, 2) == [1, 3]

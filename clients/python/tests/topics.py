@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
+from confluent_kafka import IsolationLevel, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic, OffsetSpec
 
 import candlewick as cw
 
@@ -43,6 +43,23 @@ class Topic:
             self.producer.commit_transaction()
         else:
             self.producer.abort_transaction()
+        while not self._is_visible(partition):
+            time.sleep(0.01)
+
+    def _is_visible(self, partition: int) -> bool:
+        """Whether readers see the partition's end: a broker ends a transaction some time after it has agreed to."""
+        one = TopicPartition(self.name, partition)
+        asked = [
+            self.admin.list_offsets({one: OffsetSpec.latest()}, isolation_level=isolation)[one]
+            for isolation in (IsolationLevel.READ_COMMITTED, IsolationLevel.READ_UNCOMMITTED)
+        ]
+        try:
+            committed, written = (future.result().offset for future in asked)
+        except KafkaException:
+            # The partition was just added, and a client that knows the others does not look again for minutes.
+            self.admin = AdminClient({"bootstrap.servers": BROKERS})
+            return False
+        return bool(committed == written)
 
     def grow(self, partitions: int) -> None:
         self.admin.create_partitions([NewPartitions(self.name, partitions)])[self.name].result()
@@ -54,9 +71,9 @@ class Topic:
 
 
 def rows_of(stream: cw.RowStream, count: int) -> list[int]:
-    """The next rows; fewer if they do not come within 30 seconds."""
+    """The next rows; fewer if they do not come within two minutes."""
     found: list[int] = []
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while len(found) < count and time.monotonic() < deadline:
         one = stream.poll(0.2)
         if one is not None:

@@ -4,7 +4,8 @@ A topic keeps the order within a partition only. Where partitions were added, pa
 oldest record receives a pair's rows from its old and its new partition at the same time. A pair has one writer, which has
 finished with the old partition before it writes to the new one. So a row's predecessors are in the topic before it, and they
 have arrived once every other partition has been read either to records that the broker appended later than the row, or up to
-the end that it had when the row had been read.
+the end that it had when the row had been read. "Every other partition" means every one that existed when the row was appended:
+a pair may move to a partition that was just added, and back, before the reader has noticed that partition.
 """
 
 from __future__ import annotations
@@ -78,6 +79,7 @@ class SeriesOrder:
         self._positions: dict[int, int] = {}
         self._appended_ms: dict[int, int] = {}
         self._others_passed_ms: dict[int, int] = {}
+        self._complete_below: dict[int, int] = {}
         self._ends: list[_Ends] = []
         self._count = 0
         self.waiting = 0
@@ -107,6 +109,10 @@ class SeriesOrder:
         times = self._appended_ms.items()
         self._others_passed_ms = {p: min((ms for q, ms in times if q != p), default=_NEVER_MS) for p in self._appended_ms}
 
+    def knows_all(self, below: Mapping[int, int]) -> None:
+        """Notes that every partition has been named that existed when the rows below these offsets were appended."""
+        self._complete_below.update(below)
+
     def add(self, arrived: Arrived) -> Sequence[Arrived]:
         """Adds a row. If it follows the last row of its series, returns it and the rows that waited for it."""
         row = arrived.row
@@ -130,8 +136,9 @@ class SeriesOrder:
     def settle(self, ends: Mapping[int, int] | None = None, asked_at: int | None = None) -> list[Arrived]:
         """Returns the rows that have become due.
 
-        `ends` are the partitions' ends, requested when `asked_at` rows had been added (by default all of them). While
-        `wants_ends` is true, rows wait for them: no newer record of another partition has shown yet that these rows are next.
+        `ends` are the ends of all partitions that exist, requested when `asked_at` rows had been added (by default all of
+        them). While `wants_ends` is true, rows wait for them: no newer record of another partition has shown yet that these
+        rows are next.
         """
         self._note_ends(ends, self._count if asked_at is None else asked_at)
         released: list[Arrived] = []
@@ -154,9 +161,14 @@ class SeriesOrder:
         return {one.arrived.partition for series in self._series.values() for _, _, one in series.waiting}
 
     def forget(self) -> None:
-        """Drops all waiting rows and positions, for partitions that another reader has from now on."""
-        self._series.clear()
+        """Drops all waiting rows and positions, for partitions that another reader has from now on.
+
+        Rows that were released before are remembered: if they are read again, they are not released again.
+        """
+        for series in self._series.values():
+            series.waiting.clear()
         self._positions.clear()
+        self._complete_below.clear()
         self._appended_ms.clear()
         self._others_passed_ms.clear()
         self._ends.clear()
@@ -197,7 +209,10 @@ class SeriesOrder:
 
     def _is_passed(self, arrived: Arrived) -> bool:
         """Whether every other partition has been read past the time at which the row was appended."""
-        return self._others_passed_ms[arrived.partition] >= arrived.appended_ms + SKEW_MS
+        partition = arrived.partition
+        if self._others_passed_ms[partition] < arrived.appended_ms + SKEW_MS:
+            return False
+        return arrived.offset < self._complete_below.get(partition, 0)
 
     def _is_at_ends(self, one: _Waiting) -> bool:
         """Whether every other partition has been read past the row's time, or up to its end."""

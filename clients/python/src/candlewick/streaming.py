@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, TopicPartition
 
-from candlewick.ends import EndOffsets
+from candlewick.ends import EndOffsets, TopicEnds
 from candlewick.groups import GroupProgress
 from candlewick.ordering import Arrived, Row, SeriesOrder
 from candlewick.topic import TIMEOUT_S, Topic, consume, is_end, is_row
@@ -20,13 +21,15 @@ from candlewick.wanted import Wanted
 MAX_WAITING = 200_000
 """The most rows that are held back for order. At this number the partitions that they come from are paused."""
 
+CLOSE_S = 5.0
+"""How long closing may take. What is not done then goes on in the background as long as the program runs."""
+
 _BATCH = 1_000
 _POLL_S = 0.2
 """The longest time in which a poll does not notice Ctrl-C."""
 _ANSWER_S = 0.005
 _ASK_S = 0.25
 _LOOK_FOR_PARTITIONS_S = 5.0
-_LOOK_TIMEOUT_S = 1.0
 # Decoded first, because `json.loads` guesses the encoding of bytes, which costs about as much as reading the record.
 _parsed = json.JSONDecoder().decode
 
@@ -47,16 +50,20 @@ class RowStream(Iterator[Row]):
         self._returned: Arrived | None = None
         self._positions: dict[int, int] = {}
         self._paused: set[int] = set()
-        self._looked_at = self._settled_at = time.monotonic()
+        self._asked_s = self._settled_at = time.monotonic()
         self._asked_at = 0
+        self._asked_positions: dict[int, int] = {}
+        self._assignment = 0
         self._closed = False
-        self._ends = EndOffsets(topic)
+        self._ends = EndOffsets(topic, group)
         self._consumer = topic.consumer(group)
         self._progress = GroupProgress(self._consumer, topic.name) if group is not None else None
         partitions = topic.partitions(self._consumer)
         if group is None:
-            for partition in partitions:
-                self._read_from(partition, topic.bounds(self._consumer, partition)[0 if from_beginning else 1])
+            present = EndOffsets(topic).now(partitions)
+            for partition in sorted(present.partitions):
+                self._read_from(partition, 0 if from_beginning else present.offsets.get(partition, 0))
+            self._order.knows_all(present.offsets)
             return
         if not from_beginning:
             self._begin_at_end(partitions)
@@ -103,12 +110,23 @@ class RowStream(Iterator[Row]):
         return None if self._returned is None else self._returned.row
 
     def close(self) -> None:
-        """Ends the stream. The row that was returned last does not count as processed."""
+        """Commits what was processed and ends the stream. The row that was returned last does not count as processed.
+
+        It takes at most 5 s: if the broker is away, rows that were processed since the last commit come again.
+        """
         if self._closed:
             return
         self._closed = True
+        done = self._done()
+        # A consumer whose broker is away waits for the end of its session, by default 45 s. It need not: what was processed is
+        # committed once a second, and the broker removes the reader from the group after that time in any case.
+        leaving = threading.Thread(target=self._leave, args=(done,), name="candlewick-close", daemon=True)
+        leaving.start()
+        leaving.join(CLOSE_S)
+
+    def _leave(self, done: dict[int, int]) -> None:
         if self._progress is not None:
-            self._progress.commit(self._done(), waits=True)
+            self._progress.commit(done, waits=True)
         self._consumer.close()
 
     def _fill(self, timeout_s: float) -> None:
@@ -121,11 +139,9 @@ class RowStream(Iterator[Row]):
                 return
 
     def _take(self, timeout_s: float) -> None:
-        self._look_for_partitions()
-        messages = consume(self._consumer, _BATCH, timeout_s)
+        messages = consume(self._consumer, _BATCH, timeout_s, assignment=lambda: self._assignment)
         self._add(messages)
-        if self._order.waiting > 0:
-            self._settle(is_caught_up=not messages)
+        self._settle(is_caught_up=not messages)
         self._bound_waiting()
 
     def _add(self, messages: list[Any]) -> None:
@@ -156,21 +172,40 @@ class RowStream(Iterator[Row]):
             raise self._topic.not_a_row(message.partition(), message.offset(), error) from error
 
     def _settle(self, is_caught_up: bool) -> None:
-        """Releases the rows that have become due, and asks for the partitions' ends where rows wait for them.
+        """Releases the rows that have become due, and asks for the partitions and their ends where rows wait for them.
 
         While there is more to read, other partitions' newer records release most rows, and this is done now and then.
         """
-        ends = self._ends.answer()
-        if ends is not None:
-            self._ready.extend(self._order.settle(ends, self._asked_at))
+        found = self._ends.answer()
+        if found is not None:
+            self._hear(found)
         now = time.monotonic()
-        if not is_caught_up and now - self._settled_at < _ASK_S:
-            return
-        self._settled_at = now
-        self._ready.extend(self._order.settle())
-        if self._order.wants_ends and not self._ends.is_asked:
+        if self._order.waiting > 0 and (is_caught_up or now - self._settled_at >= _ASK_S):
+            self._settled_at = now
+            self._ready.extend(self._order.settle())
+        if not self._ends.is_asked and self._is_question_due(now):
+            self._asked_s = now
             self._asked_at = self._order.added
+            self._asked_positions = dict(self._positions)
             self._ends.ask(self._order.partitions)
+
+    def _is_question_due(self, now: float) -> bool:
+        """Without a group, added partitions are noticed here; with one, librdkafka notices them."""
+        if self._order.wants_ends and self._settled_at == now:
+            return True
+        return self._progress is None and now - self._asked_s >= _LOOK_FOR_PARTITIONS_S
+
+    def _hear(self, found: TopicEnds) -> None:
+        """Reads partitions that were added. Rows that wait for them wait for the next answer, which has their ends."""
+        added = found.partitions - set(self._order.partitions)
+        if self._progress is None:
+            for partition in sorted(added):
+                self._read_from(partition, 0)
+        elif added:
+            # The group is about to distribute them: everything is read again from the committed positions then.
+            return
+        self._order.knows_all(self._asked_positions)
+        self._ready.extend(self._order.settle(None if added else found.offsets, self._asked_at))
 
     def _advance(self, partition: int, position: int, appended_ms: int = 0) -> None:
         if position > 0:
@@ -189,31 +224,18 @@ class RowStream(Iterator[Row]):
             self._consumer.resume([TopicPartition(self._topic.name, partition)])
         self._paused = ahead
 
-    def _look_for_partitions(self) -> None:
-        """Without a group, added partitions are noticed here; with one, by librdkafka."""
-        if self._progress is not None or time.monotonic() - self._looked_at < _LOOK_FOR_PARTITIONS_S:
-            return
-        self._looked_at = time.monotonic()
-        try:
-            known = self._consumer.list_topics(self._topic.name, timeout=_LOOK_TIMEOUT_S).topics[self._topic.name].partitions
-        except KafkaException:
-            return
-        for partition in sorted(known):
-            if partition not in self._positions:
-                self._read_from(partition, 0)
-
     def _read_from(self, partition: int, offset: int) -> None:
         self._positions[partition] = offset
         self._order.reached(partition, offset)
-        self._consumer.incremental_assign([TopicPartition(self._topic.name, partition, offset)])
+        self._consumer.incremental_assign([TopicPartition(self._topic.name, partition, offset or OFFSET_BEGINNING)])
 
     def _begin_at_end(self, partitions: list[int]) -> None:
         """Commits the present ends for a group that is new. Partitions added later are read from their first row."""
         try:
             known = self._consumer.committed([TopicPartition(self._topic.name, p) for p in partitions], timeout=TIMEOUT_S)
             if all(one.offset < 0 for one in known):
-                ends = {p: self._topic.bounds(self._consumer, p)[1] for p in partitions}
-                offsets = [TopicPartition(self._topic.name, p, end) for p, end in ends.items()]
+                present = EndOffsets(self._topic).now(partitions).offsets
+                offsets = [TopicPartition(self._topic.name, p, end) for p, end in present.items()]
                 self._consumer.commit(offsets=offsets, asynchronous=False)
         except KafkaException as error:
             # A group with readers but no commits refuses a non-member's commit: its first reader has chosen the beginning.
@@ -239,6 +261,7 @@ class RowStream(Iterator[Row]):
 
     def _lost(self, *_: Any) -> None:
         """Rows that wait are not committed: whoever reads the partitions next reads them again."""
+        self._assignment += 1
         self._order.forget()
         self._ends.forget()
         self._ready.clear()

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from candlewick.errors import BrokerAway, CandlewickError
 
 TIMEOUT_S = 15.0
+_REFUSALS = (
+    KafkaError.TOPIC_AUTHORIZATION_FAILED,
+    KafkaError.GROUP_AUTHORIZATION_FAILED,
+    KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+)
 _BATCH = 10_000
 _GATHER_S = 0.02
 
@@ -39,9 +45,15 @@ class Topic:
                 "enable.partition.eof": True,
                 # Requests for offsets wait behind a fetch that waits for records.
                 "fetch.wait.max.ms": 100,
+                # How soon a group notices added partitions. librdkafka's 5 minutes would hold back rows behind a hole as long.
+                "topic.metadata.refresh.interval.ms": 5_000,
                 **self.connection(),
             }
         )
+
+    def admin(self) -> AdminClient:
+        """Returns a client for questions about the topic and its groups."""
+        return AdminClient(self.connection())
 
     def partitions(self, consumer: Consumer) -> list[int]:
         """Returns the partitions. Raises BrokerAway, or CandlewickError where there is no such topic."""
@@ -73,6 +85,16 @@ class Topic:
         text = reason.str() if isinstance(reason, KafkaError) else str(reason)
         return BrokerAway(
             f"The broker at {self.brokers} did not answer within {TIMEOUT_S:.0f} s: {text}. Is it running, and the address right?"
+        )
+
+    def refused(self, error: KafkaException) -> CandlewickError | None:
+        """Returns the error for a request that will be refused however often it is repeated; None for any other failure."""
+        code = error.args[0].code() if isinstance(error.args[0], KafkaError) else None
+        if code not in _REFUSALS:
+            return None
+        return CandlewickError(
+            f"The broker at {self.brokers} refuses to read {self.name!r}: {error.args[0].str()}. Give this user the rights to "
+            "describe and read the topic, and those to its group if you use one."
         )
 
     def not_a_row(self, partition: int, offset: int, error: Exception) -> CandlewickError:
@@ -107,14 +129,25 @@ def is_end(message: Any) -> bool:
     return error is not None and error.code() == KafkaError._PARTITION_EOF
 
 
-def consume(consumer: Consumer, at_most: int, timeout_s: float, gather_s: float = 0.0) -> list[Any]:
+def consume(
+    consumer: Consumer,
+    at_most: int,
+    timeout_s: float,
+    gather_s: float = 0.0,
+    assignment: Callable[[], int] = lambda: 0,
+) -> list[Any]:
     """Waits for the first message, then at most `gather_s` for as many as requested, and returns the messages that have arrived.
 
-    `Consumer.consume` would wait the whole time for the last one.
+    `Consumer.consume` would wait the whole time for the last one. `assignment` numbers the group's assignments: the first
+    message is dropped if another assignment has begun since, which begins at the committed positions again.
     """
     try:
         first: list[Any] = consumer.consume(1, timeout=timeout_s)
-        return first + consumer.consume(at_most - 1, timeout=gather_s) if first else first
+        number = assignment()
+        if not first:
+            return first
+        others: list[Any] = consumer.consume(at_most - 1, timeout=gather_s)
+        return first + others if assignment() == number else others
     except SystemError as error:
         # confluent-kafka 2.16 may lose the exception of Ctrl-C: "returned NULL without setting an exception".
         raise KeyboardInterrupt from error
