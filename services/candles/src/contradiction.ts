@@ -23,9 +23,10 @@ import type { DecodedTrade } from './trade-decoder.ts'
  * A trade that is repeated unchanged never contradicts.
  * @returns whether the content certainly differs from that of the counted trade
  */
-export function contradicts({ window }: PairState, trade: DecodedTrade): boolean {
+export function contradicts({ window, rebased }: PairState, trade: DecodedTrade): boolean {
   const { trade_id: id, timestamp_ms } = trade
   if (timestamp_ms > window[SEEN_MS]!) return true
+  if (rebased && id <= rebased.to_id && window[OPEN_MS] === rebased.open_ms) return false
   const isOpen = timestamp_ms >= window[OPEN_MS]!
   const isCountedInOpen = window[TRADE_COUNT]! > 0 && id >= window[FIRST_ID]! && id <= window[LAST_ID]!
   return isOpen !== isCountedInOpen || (isOpen && isOutside(window, trade))

@@ -2,7 +2,7 @@ import { windowStart } from '@candlewick/market-data'
 import { emptyFold, type Fold, merge } from './fold.ts'
 import type { Interval } from './intervals.ts'
 import { changeBars, firstBar, type OpenBar } from './open-bar.ts'
-import { foldOf, neverOpened, OPEN_MS, type OpenWindow, SEEN_MS, setTrades } from './open-window.ts'
+import { foldOf, IDS_TO, neverOpened, OPEN_MS, type OpenWindow, SEEN_MS, setTrades } from './open-window.ts'
 
 /**
  * The state of a pair: plain JSON of some 350 bytes, plus 350 for each interval longer than the base, and 270 for each bar.
@@ -20,6 +20,11 @@ export interface PairState {
    * markers). Absent in states of earlier services, until the runtime reports that the pair has no markers.
    */
   by_ids?: boolean | undefined
+  /**
+   * After a change of the base: the open base window that the change began, Unix ms, and the newest id that was counted before. Trades
+   * of that window with such ids are not in {@link window}.
+   */
+  readonly rebased?: { readonly open_ms: number; readonly to_id: number } | undefined
   /** Close of the newest closed base window with trades; null before there is one. */
   close: number | null
   /** By interval: the part of its open window that lies before the open base window. */
@@ -91,7 +96,8 @@ export function changeIntervals(old: PairState, config: PairConfig): PairState {
     return [name, part]
   })
   const bars = changeBars(old.bars, config.bars)
-  return { ...old, base_ms: baseMs, window, close, parts: Object.fromEntries(parts), bars }
+  const changed = { ...old, base_ms: baseMs, window, close, parts: Object.fromEntries(parts), bars }
+  return sameBase ? changed : { ...changed, rebased: { open_ms: window[OPEN_MS]!, to_id: window[IDS_TO]! } }
 }
 
 const birth = ({ complete_from_ms, by_ids, gaps }: PairState) => ({ complete_from_ms, by_ids, gaps })

@@ -119,6 +119,24 @@ describe('a record that was set aside', () => {
   })
 })
 
+it('after any change of intervals, no trade that is repeated as it was counts as another trade', () => {
+  fc.assert(
+    fc.property(market(), intervals, intervals, fc.nat(), fc.nat(), (trades, before, after, at, more) => {
+      const items = trades.map((one): Item => ({ trade: one }))
+      const cut = 1 + (at % trades.length)
+      const { state, processor } = new Feed({ intervals: before }).take(...items.slice(0, cut))
+      const second = new Feed({ intervals: after })
+      second.state = second.processor.reconfigure!(state, processor.configHash)
+      second.take(...items.slice(cut, cut + (more % 3)))
+      const read = cut + (more % 3)
+      second.restored().take(...items.slice(0, read))
+      expect(Object.keys(second.counts).filter(name => name.startsWith('contradictions'))).toEqual([])
+      expect(second.counts.duplicates).toBe(Math.min(read, trades.length))
+    }),
+    { numRuns: 300 },
+  )
+})
+
 it('in any market, one record that is dropped anywhere makes exactly its windows incomplete', () => {
   const kinds = fc.constantFrom('contradiction', 'late', 'malformed')
   fc.assert(
