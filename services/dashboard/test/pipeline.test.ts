@@ -26,6 +26,7 @@ const signs = {
 it.each([
   [{}, 'ok', 'Live'],
   [{ histories: ['BTC/USD: 6 of 24 hours of history'] }, 'ok', 'BTC/USD: 6 of 24 hours of history'],
+  [{ histories: ['a', 'b', 'c', 'd', 'e'] }, 'ok', 'a, b, c and 2 pairs more'],
   [{ brokerError: 'connect ECONNREFUSED' }, 'broker_away', 'Kafka does not answer: connect ECONNREFUSED'],
   [{ loaded: false }, 'loading', 'Reading history …'],
   [{ tradesMs: 0, candlesMs: 0 }, 'no_data', 'No trades yet: waiting for the ingestor'],

@@ -1,4 +1,4 @@
-import type { Log, LogRecord, Rejected } from '@candlewick/streams'
+import { deadLetterOf, type Log, type LogRecord, type Rejected } from '@candlewick/streams'
 import type { SinkEvent } from './events.ts'
 import type { Source } from './store.ts'
 
@@ -25,18 +25,11 @@ export class DeadLetters {
     { reason, message }: Rejected,
   ): Promise<void> {
     const { log, service, transactionalId, observe } = this.#o
-    const headers = {
-      source_topic: topic,
-      source_partition: String(partition),
-      source_offset: String(record.offset),
-      reason,
-      detail: message,
-      service,
-      store,
-    }
+    const why = { reason, detail: message, deadLetters: this.#o.topic }
+    const letter = deadLetterOf(record, { topic, partition, service }, why)
     const producer = await log.producer(`${transactionalId}-${topic}-${partition}-${store}`)
     try {
-      await producer.transact([{ topic: this.#o.topic, partition: 0, key: record.key, value: record.value, headers }])
+      await producer.transact([{ ...letter, headers: { ...letter.headers, store } }])
     } finally {
       await producer.close()
     }

@@ -39,7 +39,7 @@ export function replaceOnChange<Processor extends { readonly configHash: string 
   { configHash, read, replace }: Replacing<Processor>,
 ): () => void {
   let running = configHash
-  return onChange(path, () => {
+  const changed = () => {
     try {
       const processor = read()
       if (processor.configHash === running) return
@@ -52,5 +52,6 @@ export function replaceOnChange<Processor extends { readonly configHash: string 
     } catch (error) {
       logger.error({ error }, 'The changed features are wrong: the service goes on with the ones before')
     }
-  })
+  }
+  return onChange(path, changed, message => logger.warn(`FEATURES: ${message}`))
 }

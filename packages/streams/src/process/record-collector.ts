@@ -15,13 +15,8 @@ import { isOutgrown, routeOutput } from '../migration/output-router.ts'
 import type { HeldState, Residency } from '../migration/residency.ts'
 import { Rejected } from '../processor.ts'
 import { RECORD_BYTES_MAX } from '../state/parts.ts'
+import { deadLetterOf } from './dead-letter.ts'
 import type { PartitionOptions } from './partition-options.ts'
-
-/** A broker accepts batches of at most 1 MB. A larger value of a dead letter is truncated, and a header says so. */
-const DEAD_LETTER_BYTES_MAX = 512 << 10
-const DETAIL_CHARACTERS_MAX = 500
-/** A character has at most 3 bytes, so a dead letter's headers and value fit into a batch. */
-const HEADERS_CHARACTERS_MAX = 64 << 10
 
 /** Gathers everything that a task writes except its states, in order, until a transaction takes it. */
 export class RecordCollector {
@@ -110,22 +105,8 @@ export class RecordCollector {
   /** Adds the unchanged record to the dead letters, with headers that name its place and the reason. */
   deadLetter(record: LogRecord, topic: string, reason: string, detail: string): void {
     const { service, partition, topics } = this.#o
-    const { key, value, offset, headers: own } = record
-    const isTooLong = value !== null && value.length > DEAD_LETTER_BYTES_MAX
-    const headers = {
-      source_topic: topic,
-      source_partition: String(partition),
-      source_offset: String(offset),
-      reason,
-      detail: shortened(detail),
-      service,
-      // The record's headers are in one header, because a dead letter with the header `control` would be taken for a control record.
-      ...(own && headersOf(own)),
-      ...(isTooLong && { cut_from_bytes: String(value.length) }),
-    }
-    // The value is copied, because the memory in which the record was received may be reused before the dead letter is written.
-    const copy = value && Buffer.from(isTooLong ? value.subarray(0, DEAD_LETTER_BYTES_MAX) : value)
-    this.#records.push({ topic: topics.deadLetters, partition: 0, key, value: copy, headers })
+    const { deadLetters } = topics
+    this.#records.push(deadLetterOf(record, { topic, partition, service }, { reason, detail, deadLetters }))
     this.#o.count(`dead_letters:${reason}`, 1)
   }
 
@@ -139,19 +120,5 @@ export class RecordCollector {
       this.deadLetter(record, topic, error.reason, error.message)
       return false
     }
-  }
-}
-
-function shortened(detail: string): string {
-  const left = detail.length - DETAIL_CHARACTERS_MAX
-  return left > 0 ? `${detail.slice(0, DETAIL_CHARACTERS_MAX)}… (${left} characters more)` : detail
-}
-
-function headersOf(own: Headers): Headers {
-  const text = JSON.stringify(own)
-  const isTooLong = text.length > HEADERS_CHARACTERS_MAX
-  return {
-    source_headers: text.slice(0, HEADERS_CHARACTERS_MAX),
-    ...(isTooLong && { headers_cut_from_characters: String(text.length) }),
   }
 }

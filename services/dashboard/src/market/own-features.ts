@@ -19,7 +19,7 @@ export class KnownDefinitions {
       }
     }
     read()
-    this.close = path === undefined ? () => {} : onChange(path, read)
+    this.close = path === undefined ? () => {} : onChange(path, read, message => logger.warn(`FEATURES: ${message}`))
   }
 
   get(): Definitions {

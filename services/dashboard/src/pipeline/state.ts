@@ -39,5 +39,7 @@ export function stateOf(signs: Signs, nowMs: number): State {
     return { kind: 'stalled', text: `No trade and no watermark for ${seconds(tradesMs)} s` }
   if (nowMs - candlesMs > STALLED_MS)
     return { kind: 'stalled', text: `Trades arrive, but no candles for ${seconds(candlesMs)} s` }
-  return { kind: 'ok', text: histories.slice(0, HISTORIES_MAX).join(', ') || 'Live' }
+  const more = histories.length - HISTORIES_MAX
+  const named = histories.slice(0, HISTORIES_MAX).join(', ')
+  return { kind: 'ok', text: (more > 0 ? `${named} and ${more} pairs more` : named) || 'Live' }
 }
