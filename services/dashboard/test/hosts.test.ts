@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { Hosts } from '../src/http/hosts.ts'
@@ -65,6 +66,45 @@ it.each(FOREIGN)('refuses every path and the stream under the name %s, and names
   }
   expect((await ask('/api/v1/pairs', host, 'POST')).status).toBe(421)
   expect(await upgrade(host, `http://${host}`)).toMatch(/^421 .*DASHBOARD_HOSTS/s)
+})
+
+/** Sends a request's text as it is. @returns the answer's first line */
+const send = (text: string) =>
+  new Promise<string>((resolve, reject) => {
+    const socket = connect(Number(new URL(served.url).port), '127.0.0.1', () => socket.write(text))
+    let answer = ''
+    socket.on('data', data => {
+      answer += data
+    })
+    socket.on('close', () => resolve(answer.split('\r\n')[0]!)).on('error', reject)
+  })
+
+it.each([
+  ['two names', '/api/v1/pairs', 'Host: localhost\r\nHost: evil.example', 421],
+  ['a foreign name in the path', 'http://evil.example/api/v1/pairs', 'Host: localhost', 421],
+  ['a foreign name with a user in the path', 'http://localhost@evil.example/api/v1/pairs', 'Host: localhost', 421],
+  ['a foreign name beside ours in the path', 'http://localhost/api/v1/pairs', 'Host: evil.example', 421],
+  ['a foreign name in the path of a probe', 'http://evil.example/metrics', 'Host: 10.0.0.1', 421],
+  ['a name from a proxy', '/api/v1/pairs', 'Host: evil.example\r\nX-Forwarded-Host: localhost', 421],
+  ['no name', '/api/v1/pairs', 'Accept: */*', 400],
+  ['our name in the path', 'http://localhost:8090/api/v1/pairs', 'Host: localhost', 200],
+])('answers a request with %s as it should', async (_, path, headers, status) => {
+  const text = `GET ${path} HTTP/1.1\r\n${headers}\r\nConnection: close\r\n\r\n`
+  expect(await send(text)).toContain(` ${status} `)
+})
+
+it.each([
+  ['http://localhost', 'open'],
+  ['HTTP://LOCALHOST', 'open'],
+  ['https://localhost', 'open'],
+  ['http://a@localhost', '403'],
+  ['http://localhost/', '403'],
+  ['http://localhost/evil', '403'],
+  ['http://localhost.evil.example', '403'],
+  ['http://evil.example', '403'],
+  ['null', '403'],
+])('opens the stream for the origin %s: %s', async (origin, result) => {
+  expect((await upgrade('localhost', origin)).slice(0, 4).trim()).toBe(result)
 })
 
 it('lets probes and Prometheus ask for health and metrics by any address, but not by a foreign name', async () => {

@@ -42,10 +42,13 @@ export class Hosts {
 export const guardedBy =
   (hosts: Hosts): onRequestHookHandler =>
   (request, reply, done) => {
-    const { host } = request.headers
+    const host = request.raw.headersDistinct.host?.join(', ')
+    // A request line may name a host, too, which then counts: RFC 9112, 3.2.2.
+    const named = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(request.url)?.[1]
     const isProbe = HEALTH_PATHS.includes(request.url.split('?')[0] ?? '')
-    if (isProbe ? hosts.allowsProbe(host) : hosts.allows(host)) done()
-    else reply.code(421).send({ error: misdirected(host) })
+    const isOurs = isProbe ? hosts.allowsProbe(host) : hosts.allows(host)
+    if (isOurs && (named === undefined || hosts.allows(named))) done()
+    else reply.code(421).send({ error: misdirected(isOurs ? named : host) })
   }
 
 /** Why a request was refused, and the remedy. */

@@ -12,7 +12,9 @@ export class Origins {
   /** @returns whether the request comes from a program, from our own page or from a listed origin */
   allow({ origin, host }: IncomingHttpHeaders): boolean {
     if (origin === undefined) return true
-    return (URL.canParse(origin) && new URL(origin).host === host?.toLowerCase()) || this.#names(origin)
+    const url = URL.parse(origin)
+    const isOwn = url?.host === host?.toLowerCase() && url?.origin === origin.toLowerCase()
+    return isOwn || this.#names(origin)
   }
 
   /** @returns the CORS headers that let a listed page read the answer */
