@@ -13,7 +13,7 @@ export interface Checkout {
   remove(): Promise<void>
 }
 
-/** Checks a commit out beside this one and installs it. @throws Error naming a reference that does not exist */
+/** Checks a commit out beside this one and installs it. @throws Error that names an unknown reference */
 export async function checkOut(ref: string): Promise<Checkout> {
   const root = await mkdtemp(join(tmpdir(), 'candlewick-bench-'))
   const remove = async () => {

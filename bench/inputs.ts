@@ -11,7 +11,7 @@ export interface Source {
   readonly count: number
 }
 
-/** Runs a contestant's file to its end. */
+/** Runs a contestant's program to its end. */
 export type RunContestant = (file: string, args: readonly string[]) => Promise<unknown>
 
 /** Makes each input once, when the first scenario needs it. */
@@ -56,7 +56,7 @@ export class Inputs {
     return { name, count: this.#count }
   }
 
-  /** The candles that our own service makes of the trades, control records included. */
+  /** The candles that our own service makes from the trades, including control records. */
   async #candles(trades: Source): Promise<Source> {
     const name = `bench-candles-${Date.now()}`
     await this.#run('candles.ts', [trades.name, String(trades.count), '1m', name])

@@ -61,7 +61,7 @@ const sawCandle = ({ pair, close_time_ms }: Candle, now: number) => candlesAt.se
 const sawRow = ({ pair, close_time_ms }: Candle, now: number) => rowsAt.set(windowOf(pair, close_time_ms), now)
 
 /**
- * When a window could be closed: by the pair's next trade, or else by the watermark, which comes a grace after the
+ * The time at which a window could be closed: at the pair's next trade, otherwise at the watermark, one grace after the
  * window's end.
  */
 function closable(window: string): number {

@@ -67,7 +67,7 @@ async function measureOnce({ name, input, file, args: rest }: Scenario): Promise
 }
 
 try {
-  // In alternation, so that other load on the machine affects all of them alike.
+  // The scenarios run in alternation, so that other load on the machine affects all of them equally.
   for (let i = 0; i < Number(args.repeats); i++) for (const scenario of scenarios) await measureOnce(scenario)
   const rows = [...results].map(([name, runs]) => rowOf(name, runs))
   console.log(render(rows, set.baseline))

@@ -12,9 +12,9 @@ export interface Measured {
 }
 
 export interface Measuring {
-  /** Notes that so many trades are read: one-time costs, such as V8's compilation, lie before this point. */
+  /** Notes that this many trades were read. One-time costs, such as V8's compilation, precede this point. */
   warm(trades: number): void
-  /** Ends the measurement: all trades are processed. */
+  /** Ends the measurement when all trades are processed. */
   done(trades: number): Measured
 }
 

@@ -50,7 +50,7 @@ const TABLE: readonly Scenario[] = [
   { name: 'trades-ingestor, replay', input: trades({ kind: 'recording' }), file: 'replay.ts', args: [] },
 ]
 
-/** Changes of the input that must not change the cost of a trade, one at a time. */
+/** Scenarios that each change one property of the input, which must not change the cost of a trade. */
 const base = (input: Partial<Input> = {}): Input => trades({ pairs: 10, hours: 1 / 6, ...input })
 const FEW = candles('10 pairs, 10 minutes', base(), '1m')
 const MANY: readonly Scenario[] = [
@@ -69,7 +69,7 @@ const FLAT: readonly Scenario[] = [
 
 interface ScenarioSet {
   readonly scenarios: readonly Scenario[]
-  /** The name of the scenario that the others are compared with. */
+  /** The name of the scenario with which the others are compared. */
   readonly baseline: string
   /** Default number of records to read. */
   readonly trades: number

@@ -14,6 +14,6 @@ export const surroundings = (broker: string) => ({
   node: process.version,
   kafkajs: (createRequire(import.meta.url)('kafkajs/package.json') as { version: string }).version,
   broker,
-  /** Load of the machine before the runs: above 0, other processes compete for the cores. */
+  /** Load of the machine before the runs. If it is above 0, other processes compete for the cores. */
   load_average_1m: loadavg()[0],
 })

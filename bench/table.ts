@@ -10,7 +10,7 @@ export interface Row {
   readonly fastest: number
   /** (highest - lowest) / median of the runs' records per CPU-second. */
   readonly spread: number
-  /** Records per CPU-second of the second half, where the contestant measures it. */
+  /** Records per CPU-second of the second half, if the contestant measures it. */
   readonly warm_per_cpu_second?: number
   readonly records_per_second: number
   readonly cpu_seconds: number
@@ -35,7 +35,7 @@ export function rowOf(name: string, runs: readonly Measured[]): Row {
   }
 }
 
-/** @param baseline the row that the others are compared with; without it there is no ratio */
+/** @param baseline the row with which the others are compared; without it there is no ratio */
 export function render(rows: readonly Row[], baseline: string): string {
   const base = rows.find(row => row.name === baseline)
   const ratio = (of: 'records_per_cpu_second' | 'fastest' | 'warm_per_cpu_second', row: Row) =>

@@ -17,7 +17,7 @@ const service = await runService(candles as ServiceDefinition, brokers, {
 })
 let read = 0
 for (; read < Number(count) / 2; read = await readRecords(service)) await sleep(100)
-// Only few trades are processed between the middle of the input and the moment at which this loop notices it.
+// Only a few trades are processed between the middle of the input and the moment when this loop notices it.
 if (read < 0.75 * Number(count)) measuring.warm(read)
 while ((await committedRecords(service)) < Number(count)) await sleep(50)
 report(measuring.done(Number(count)))

@@ -7,12 +7,12 @@ export const PYTHON = join(VENV, 'bin/python')
 const WHEELS = ['duckdb==2.0.1', 'polars==2.1.0', 'pyarrow==26.0.1', 'numpy==2.4.6', 'TA-Lib==0.8.2']
 const PROBE = 'import duckdb, polars, pyarrow, numpy, talib'
 
-/** @returns whether the environment exists; does not make it. */
+/** @returns whether the environment exists, without creating it. */
 export const hasVenv = (): boolean => existsSync(PYTHON) && spawnSync(PYTHON, ['-c', PROBE]).status === 0
 
 /**
- * Makes the environment of DuckDB, Polars and TA-Lib in the cache folder. @returns why that is not possible; undefined when
- * the environment exists
+ * Creates the environment of DuckDB, Polars and TA-Lib in the cache folder. @returns why this is not possible; undefined if the
+ * environment exists
  */
 export function makeVenv(): string | undefined {
   if (hasVenv()) return undefined

@@ -19,8 +19,7 @@ function random(seed: number): () => number {
 }
 
 /**
- * Makes a CSV file of one day's trades in the order of time, whose first pairs are the busiest. The file is kept for the
- * next run.
+ * Writes a CSV file of one day's trades in the order of time, with the busiest pairs first. The file is kept for the next run.
  */
 export async function recording(trades: number, pairs: number): Promise<string> {
   const file = join(FOLDER, `trades-${trades}-${pairs}.csv`)

@@ -6,7 +6,7 @@ type Update = (bar: Bar) => unknown
 /** Rounds over all candles before the first one that is measured. */
 const WARM_UPS = 10
 const ROUNDS = 7
-/** Well above the resolution of the clock: CPU time is reported in steps of some milliseconds. */
+/** Minimum duration of a round. It is far above the resolution of CPU time, which is some milliseconds. */
 const ROUND_MS = 50
 
 /**
@@ -19,7 +19,7 @@ export function warmUp(what: string, update: Update): void {
 
 /**
  * @returns the candles per CPU-second of each indicator, as the median of rounds in alternation. Other load on the machine
- *   affects all of them alike, so that their ratio is right even where the rates are not.
+ *   affects all of them equally, so their ratio is right even if the rates are not.
  */
 export function rates(updates: readonly Update[]): number[] {
   const rounds = Array.from({ length: ROUNDS }, () => updates.map(measured))

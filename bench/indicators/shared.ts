@@ -1,4 +1,4 @@
-/** Parameters of the compared indicators, in our order, where they are not the defaults. */
+/** Parameters of the compared indicators that are not the defaults, in our order. */
 export const PARAMETERS: Readonly<Record<string, readonly number[]>> = {
   sma: [20],
   ema: [20],

@@ -19,7 +19,7 @@ interface Options {
 /** Reads the whole topic. From a pair's first trade on it must equal the exchange's list: each trade once, in order, byte for byte. */
 export async function judge({ brokers, topic, tradesPerSecond, lastIds }: Options): Promise<Verdict> {
   const log = kafkaLog({ brokers: brokers.split(','), clientId: 'bench-ingest' })
-  // The simulated trades depend on pair and id only, so that a second instance makes the same ones.
+  // The simulated trades depend only on pair and id, so a second instance generates the same trades.
   const exchange = new SimulatedExchange({ tradesPerSecond })
   const next = new Map<string, number>()
   const wrong: string[] = []

@@ -81,7 +81,7 @@ function startIngestor({ wsUrl, restUrl }: typeof urls): ChildProcess {
   }
   const main = join(import.meta.dirname, '../../services/trades-ingestor/src/main.ts')
   const profile = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${values.profile}`] : []
-  // Not the workspace's folder, where a developer's .env would change the settings.
+  // The process does not run in the workspace's folder, where a developer's .env would change the settings.
   const child = ownedProcess(process.execPath, [...profile, main], {
     cwd: import.meta.dirname,
     env,
@@ -91,7 +91,7 @@ function startIngestor({ wsUrl, restUrl }: typeof urls): ChildProcess {
   return child
 }
 
-/** Shows the ingestor's warnings as they come. @returns where it serves its metrics */
+/** Prints the ingestor's warnings. @returns the URL of its metrics */
 async function urlOf({ stdout }: ChildProcess): Promise<string> {
   const started = Promise.withResolvers<string>()
   const lines = createInterface(stdout!)

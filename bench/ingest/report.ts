@@ -3,7 +3,7 @@ import type { Sample } from './sample.ts'
 
 const seconds = (from: Sample, to: Sample): number => (to.atMs - from.atMs) / 1000
 
-/** @returns the backlog in trades: those not written yet, less the minimum, because trades before the start are never written. */
+/** @returns the backlog: the number of unwritten trades minus its minimum, because trades before the start are never written. */
 export function behind(samples: readonly Sample[]): number[] {
   const lacking = samples.map(({ exchange, written }) => exchange.existing - written)
   const least = Math.min(...lacking)

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** How far apart a partition's commits are for a reader of its changelog with `isolation.level=read_committed`. */
+/** The time between a partition's commits, for a reader of its changelog with `isolation.level=read_committed`. */
 export class Commits {
   readonly #last = new Map<number, number>()
   #longest = new Map<number, number>()
@@ -27,7 +27,7 @@ export class Commits {
   }
 
   /**
-   * Resolves when so many partitions have committed. @returns how many ms that took. @throws Error when it takes too long
+   * Resolves when this many partitions have committed. @returns how long that took, ms. @throws Error if it takes too long
    */
   async reach(partitions: number): Promise<number> {
     const startedAt = performance.now()

@@ -6,7 +6,7 @@ export interface Recording {
   readonly seconds: number
 }
 
-/** A recording of perfectly regular trades: each pair has one trade every so many ms, the first one now. */
+/** A recording of perfectly regular trades: each pair has a trade at a fixed interval (ms), the first one now. */
 export function writeRecording(file: string, { pairs, tradesPerSecond, seconds }: Recording): void {
   const startMs = Date.now()
   const lines = ['pair,trade_id,side,price,qty,timestamp_ms']

@@ -32,8 +32,8 @@ export async function featureRows(count: number): Promise<string[]> {
 }
 
 /**
- * Writes the rows to a new topic, and to each partition one row of the next minute, which completes the file that a store
- * gathers rows for. @returns the number of rows
+ * Writes the rows to a new topic, and to each partition one row of the next minute, which completes the file for which a store
+ * gathers rows. @returns the number of rows
  */
 export async function writeRows(log: Log, topic: string, partitions: number, rows: readonly string[]): Promise<number> {
   await log.topics.create([{ name: topic, partitions, config: {} }])

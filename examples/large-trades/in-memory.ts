@@ -4,8 +4,7 @@ import type { LargeTrade } from './large-trades.ts'
 import { startLargeTrades } from './start.ts'
 
 /**
- * Without a broker: the same processor on the log in memory, which is how its tests run. Writes 200 trades of 1,000 USD
- * and one of 50,000 USD.
+ * Runs the processor without a broker, on the log in memory, like its tests. Writes 200 trades of 1,000 USD and one of 50,000 USD.
  * @returns the large trades that were published
  */
 export async function largeTradesInMemory(): Promise<LargeTrade[]> {

@@ -15,7 +15,7 @@ export interface LargeTrade extends Trade {
   readonly times: number
 }
 
-/** A trade is large from this many times the mean on. */
+/** A trade is large if its value is at least this many times the mean. */
 const TIMES = 10
 const MEAN_OF = 100
 

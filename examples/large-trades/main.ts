@@ -2,7 +2,7 @@ import { kafkaLog } from '@candlewick/kafka'
 import { follow } from '@candlewick/streams'
 import { startLargeTrades } from './start.ts'
 
-/** On a broker: `node examples/large-trades/main.ts` prints large trades until Ctrl-C. */
+/** Runs the processor on a broker: `node examples/large-trades/main.ts` prints large trades until Ctrl-C. */
 const { KAFKA_BROKERS = 'localhost:19092', TOPIC_PREFIX = '' } = process.env
 const log = kafkaLog({ brokers: KAFKA_BROKERS.split(','), clientId: 'large-trades' })
 const { topic, stop } = await startLargeTrades(log, TOPIC_PREFIX)

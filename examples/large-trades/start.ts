@@ -3,10 +3,10 @@ import { type Log, Stream } from '@candlewick/streams'
 import { largeTrades } from './large-trades.ts'
 
 /**
- * Starts one instance; as many as you like share the partitions of `trades`.
- * @param prefix of all topics, as in `TOPIC_PREFIX`
- * @returns the topic of large trades, and what stops the instance
- * @throws Error naming the topic of trades when it does not exist
+ * Starts one instance. Any number of instances share the partitions of `trades`.
+ * @param prefix of all topics, like `TOPIC_PREFIX`
+ * @returns the topic of large trades, and a function that stops the instance
+ * @throws Error that names the topic of trades if it does not exist
  */
 export async function startLargeTrades(log: Log, prefix = '') {
   const { trades, deadLetters } = topicTable({ ...DEFAULT_TOPIC_NAMES, prefix })
@@ -29,7 +29,7 @@ export async function startLargeTrades(log: Log, prefix = '') {
       handovers: handovers.name,
       deadLetters: deadLetters.name,
     },
-    // No other stream reads the output, so nobody needs to be told when a pair changes its partition there.
+    // No other stream reads the output, so it needs no markers when a pair changes its partition there.
     marksOutput: false,
   })
   await stream.start()

@@ -82,7 +82,7 @@ it.each(EXCHANGE_NAMES)(
     for (const pair of PAIRS) expect(await textsOf(topic, pair)).toEqual(expected(pair))
     const third = runTool('backfill', args, env)
     expect(await third.ended, third.output()).toBe(0)
-    const complete = PAIRS.map(pair => `${pair} is there already, up to the end.\n`).join('')
+    const complete = PAIRS.map(pair => `${pair} is already written, up to the end.\n`).join('')
     expect(third.output()).toBe(`${complete}{"v":1,"ok":true,"pairs":[]}\n`)
     for (const pair of PAIRS) expect(await textsOf(topic, pair)).toHaveLength(expected(pair).length)
   },

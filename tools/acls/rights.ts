@@ -14,7 +14,7 @@ export interface Right {
 }
 
 export interface Names extends TopicNames {
-  /** Consumer groups by service, where they differ from the default. */
+  /** Consumer groups by service, if they differ from the default. */
   readonly groups?: Readonly<Record<string, string | undefined>>
   /** `CLOSE_AFTER_IDLE_MS` is set, so candles writes watermarks to its input. */
   readonly closesIdle?: boolean

@@ -25,7 +25,7 @@ export interface AuditOptions {
   readonly exchange: ExchangeName
 }
 
-/** @returns undefined when the arguments ask for help. @throws Error naming the option that is wrong */
+/** @returns undefined if the arguments ask for help. @throws Error that names the wrong option */
 export function readOptions(args: readonly string[]): AuditOptions | undefined {
   const { values } = parseArgs({ args: [...args], options: OPTIONS })
   if (values.help) return undefined

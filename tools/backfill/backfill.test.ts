@@ -87,7 +87,7 @@ it('writes exactly the trades of the requested time of several pairs from the ex
   expect(births.map(({ text }) => JSON.parse(text).complete_from_ms)).toEqual([fromMs, fromMs])
   const before = await recordsOf(cluster, 'trades')
   await run({ pairs, fromMs, toMs: toMs - MINUTE_MS })
-  const complete = pairs.map(pair => `${pair} is there already, up to the end.`)
+  const complete = pairs.map(pair => `${pair} is already written, up to the end.`)
   expect(said.slice(-3)).toEqual([...complete, '{"v":1,"ok":true,"pairs":[]}'])
   await run({ pairs, fromMs, toMs: toMs + 500 })
   expect(await ids(cluster, 'trades', 'BTC/USD')).toHaveLength(
@@ -106,7 +106,7 @@ it('continues where it was stopped, and live trades follow without a gap', async
   }
   const wanted = { fromMs: toMs - 40 * MINUTE_MS, toMs }
   await run(wanted, stopping.signal, get)
-  expect(said).toEqual(['Stopped: run it again to go on.'])
+  expect(said).toEqual(['Stopped. Run the command again to continue.'])
   const before = (await ids(cluster, 'trades', 'BTC/USD')).length
   expect(before).toBeGreaterThan(100)
   expect(before).toBeLessThan(4000)
@@ -166,7 +166,7 @@ it('reads Binance’s archives, one after the other, into topics with a suffix',
 it('numbers trades without ids through all files, and keeps them out of the live topics', async () => {
   const { cluster, run } = world()
   const files = [file('a.csv', '1700000000,1,1\n1700000001,1,1\n'), file('b.csv', '1700000002,1,1\n')]
-  await expect(run({ files })).rejects.toThrow(/a.csv does not tell the trades' ids.*--suffix/)
+  await expect(run({ files })).rejects.toThrow(/a.csv does not have the trades' ids.*--suffix/)
   await run({ files, suffix: '-csv' })
   expect(await ids(cluster, 'trades-csv', 'BTC/USD')).toEqual([1, 2, 3])
 })
@@ -182,8 +182,8 @@ it('makes the same candles and feature rows as the live path, byte for byte', as
     SIMULATED_SPEED: '120',
     SIMULATED_START: new Date(Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - HOUR_MS).toISOString(),
     SIMULATED_FAULTS: 'gap:0.05,duplicate:0.05',
-    // Longer than any quiet spell of the simulated market: a gap right before a quiet spell is noticed only afterwards, and
-    // the trades that fill it would be late.
+    // This is longer than any quiet spell of the simulated market. A gap right before a quiet spell is noticed only afterwards,
+    // and the trades that fill it would be late.
     WATERMARK_GRACE_MS: '60000',
   }
   const around = { env: live, log: memoryLog(cluster), logger: createLogger('test', 'silent') }

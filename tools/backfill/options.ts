@@ -33,7 +33,7 @@ export interface BackfillOptions {
   readonly toMs: number | undefined
   readonly exchange: ExchangeName
   readonly files: readonly string[]
-  /** Columns of CSV files whose layout is not known. */
+  /** Columns of CSV files with an unknown layout. */
   readonly columns: ReturnType<typeof columnsOf> | undefined
   readonly suffix: string
 }
@@ -55,14 +55,14 @@ function columnsNamed(text: string | undefined) {
   }
 }
 
-/** A suffix usually begins with a dash, and `parseArgs` takes a value with a dash after a space for an option. */
+/** A suffix usually begins with a dash, and `parseArgs` takes such a value after a space for an option. */
 function joinSuffix(args: readonly string[]): string[] {
   const at = args.indexOf('--suffix')
   const suffix = args[at + 1]
   return at < 0 || suffix === undefined ? [...args] : args.toSpliced(at, 2, `--suffix=${suffix}`)
 }
 
-/** @returns the options, or undefined for `--help`. @throws Error naming the option that is wrong */
+/** @returns the options, or undefined for `--help`. @throws Error that names the wrong option */
 export function readOptions(args: readonly string[], nowMs = Date.now()): BackfillOptions | undefined {
   const { values } = parseArgs({ args: joinSuffix(args), options: OPTIONS })
   if (values.help) return undefined

@@ -1,6 +1,6 @@
 import type { Cursor } from '@candlewick/market-data'
 
-/** A pair to be written, and the position after which its trades are missing. */
+/** A pair to write, and the position after which its trades are missing. */
 export interface Planned {
   readonly pair: string
   readonly after: { readonly trade_id: number | null; readonly timestamp_ms: number }
@@ -19,7 +19,7 @@ const day = (ms: number): string => new Date(ms).toISOString()
 
 /**
  * @returns the spans of an exchange's history that are missing; pairs that have everything are left out
- * @throws Error for a pair whose topic begins later: trades before its first one can no longer be written
+ * @throws Error for a pair whose topic begins later, because trades before its first one can no longer be written
  */
 export function planSpans({ pairs, fromMs, toMs, suffix }: Wanted, cursors: Cursors): Planned[] {
   return pairs.flatMap((pair): Planned[] => {
@@ -39,8 +39,8 @@ interface WantedOfFile {
 }
 
 /**
- * Plans one pair of the files. Each pair resumes from its own cursor, whatever the first trades of the other pairs are.
- * @param windowStart start of the shortest candle's window that a time is in, Unix ms
+ * Plans one pair of the files. Each pair resumes from its own cursor, independently of the other pairs.
+ * @param windowStart returns the start of the shortest candle's window that contains a time, Unix ms
  * @throws Error for a pair whose topic begins later than the files
  */
 export function planFile(
@@ -51,7 +51,7 @@ export function planFile(
   const written = writtenOf(pair, cursors)
   if (!written) return { pair, after: { trade_id: null, timestamp_ms: fromMs ?? firstMs } }
   const beginMs = Math.max(fromMs ?? 0, firstMs)
-  // Without --from a pair counts as complete from one millisecond after its first trade on.
+  // Without --from a pair counts as complete from the millisecond after its first trade on.
   if (windowStart(written.sinceMs - 1) > windowStart(beginMs)) throw tooLate(pair, written.sinceMs, beginMs, suffix)
   return { pair, after: written.after }
 }

@@ -42,10 +42,10 @@ function messageOf(error: unknown): string {
 }
 
 /**
- * Looks through the files.
- * @param windowStart start of the shortest candle's window that a time is in, Unix ms
- * @throws Malformed when they cannot be put in order; Error when they lack a pair that was asked for, or the ids by
- *   which live trades could follow
+ * Inspects the files.
+ * @param windowStart returns the start of the shortest candle's window that contains a time, Unix ms
+ * @throws Malformed if they cannot be put in order; Error if they lack a requested pair, or the ids that live trades would have
+ *   to continue
  */
 export async function orderFiles(
   { files, pairs, columns, suffix }: BackfillOptions,
@@ -59,7 +59,7 @@ export async function orderFiles(
   if (lacking.length > 0) throw new Error(`${files.join(', ')}: no trades of ${lacking.join(', ')}`)
   if (ordered.isNumbered && !suffix)
     throw new Error(
-      `${files[0]} does not tell the trades' ids, so that live trades cannot follow: write it to topics of its own, e.g. --suffix -history`,
+      `${files[0]} does not have the trades' ids, so that live trades cannot follow: write it to topics of its own, e.g. --suffix -history`,
     )
   if (ordered.isSorted) warn('The trades are not in order: they are sorted in memory.')
   else if (ordered.files.join() !== files.join()) warn(`The files are read in this order: ${ordered.files.join(', ')}.`)
@@ -124,7 +124,7 @@ export function recordingOfExchange(
       }
     }
     for await (const trade of pastTrades(history, spans, { signal, onFailure, onRejected })) {
-      // Pages may begin before the position asked for.
+      // A page may begin before the requested position.
       if (trade.trade_id <= lastIds.get(trade.pair)!) continue
       lastIds.set(trade.pair, trade.trade_id)
       if (batch.isFull || batch.length >= PAGE_TRADES) {

@@ -33,9 +33,9 @@ export interface BackfillSurroundings extends Pick<RecordingOptions, 'signal' | 
 type Topics = ReturnType<typeof topicsOf>
 
 /**
- * Writes history to the topic of trades through the ingestor; into topics with a suffix through candles and technical
- * indicators too, which end when they have read everything. Reports a line a pair and the summary as JSON.
- * @throws Error saying why it is refused, or that rows are not accounted for
+ * Writes history to the topic of trades through the ingestor. For topics with a suffix it also runs candles and
+ * technical-indicators until they have read everything. Reports a line for each pair, and the summary as JSON.
+ * @throws Error with the reason why it is refused, or that rows are not accounted for
  */
 export async function backfill(options: BackfillOptions, around: BackfillSurroundings): Promise<void> {
   const { report, signal, progress } = around
@@ -46,7 +46,7 @@ export async function backfill(options: BackfillOptions, around: BackfillSurroun
   const startOf = (ms: number) => windowStart(ms, baseMs)
   const { planned, recording } = await prepare(options, startOf, await cursorsOf(around.log, topics), around)
   for (const pair of options.pairs)
-    if (!planned.some(({ pair: p }) => p === pair)) report(`${pair} is there already, up to the end.`)
+    if (!planned.some(({ pair: p }) => p === pair)) report(`${pair} is already written, up to the end.`)
   if (planned.length === 0) {
     report(JSON.stringify(new Accounts().summary))
     return
@@ -66,10 +66,10 @@ export async function backfill(options: BackfillOptions, around: BackfillSurroun
   await through(env, around, topics, ingestor, options.suffix !== '').catch(error => {
     if (!signal.aborted) throw error
   })
-  report(signal.aborted ? 'Stopped: run it again to go on.' : `Written to ${topics.trades.name}.`)
+  report(signal.aborted ? 'Stopped. Run the command again to continue.' : `Written to ${topics.trades.name}.`)
 }
 
-/** @returns the pairs to write, and the recording that has their trades. @throws Error saying why it is refused */
+/** @returns the pairs to write, and the recording with their trades. @throws Error with the reason why it is refused */
 async function prepare(
   options: BackfillOptions,
   startOf: (ms: number) => number,

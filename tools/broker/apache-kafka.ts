@@ -9,9 +9,9 @@ import { KafkaNode, propertiesText } from './kafka-node.ts'
 const HEAP_MB = 1024
 
 export interface ApacheKafkaOptions extends BrokerOptions {
-  /** Listeners beside the plain one, by name: each's protocol, e.g. `SASL_SSL`. */
+  /** Further listeners by name, each with its protocol, e.g. `SASL_SSL`. */
   readonly listeners?: Readonly<Record<string, string>>
-  /** Settings of the server, beside the usual ones or in their place. */
+  /** Settings of the server, which complete or replace the usual ones. */
   readonly settings?: Readonly<Record<string, string>>
   /** Users that the cluster begins with, e.g. `SCRAM-SHA-256=[name=alice,password=secret]`. */
   readonly scram?: readonly string[]
@@ -70,7 +70,7 @@ interface Ports {
 const listener = (name: string, port: number): string => `${name}://127.0.0.1:${port}`
 
 function serverProperties(folder: string, { port, controllerPort, behindProxy, proxy, further }: Ports) {
-  // A name and not an address, so that clients depend on their resolver as in production.
+  // This is a name instead of an address, so that clients depend on their resolver as in production.
   const proxied = (port: number) => (proxy ? [`PROXIED://localhost:${port}`] : [])
   const others = further.map(({ name, port }) => listener(name, port))
   const protocols = further.map(({ name, protocol }) => `${name}:${protocol}`)
@@ -101,7 +101,7 @@ function serverProperties(folder: string, { port, controllerPort, behindProxy, p
     'share.coordinator.state.topic.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
     'auto.create.topics.enable': false,
-    // How long a killed broker's own controller keeps it out after a restart; the default is 9 s.
+    // Time for which a killed broker's own controller keeps it out after a restart; the default is 9 s.
     'broker.session.timeout.ms': 2000,
     'broker.heartbeat.interval.ms': 500,
   }

@@ -1,15 +1,15 @@
 /** One process of a cluster. */
 export interface BrokerNode {
   readonly runs: boolean
-  /** Stops it by SIGTERM; it hands its partitions over before it ends. */
+  /** Stops it with SIGTERM. It hands its partitions over before it ends. */
   stop(): Promise<void>
-  /** SIGKILL. */
+  /** Kills it with SIGKILL. */
   kill(): Promise<void>
   /** Resolves when it answers. */
   restart(): Promise<void>
 }
 
-/** A disk that holds nothing but the broker's data. */
+/** A disk with only the broker's data. */
 export interface Disk {
   /** Fills all free space. */
   fill(): Promise<void>
@@ -26,9 +26,9 @@ export interface Broker {
   /** Stops it and deletes its data; does nothing to an external broker. */
   stop(): Promise<void>
   /**
-   * SIGKILL. A single Apache Kafka node (4.3.1) that is killed between acknowledging a commit and writing its markers may
-   * not write the markers after its restart: it looks for the partitions' leader before it has elected itself, and takes
-   * the partitions for deleted. That transaction stays open until the next one of its transactional id.
+   * Kills it with SIGKILL. A single Apache Kafka node (4.3.1) that is killed between acknowledging a commit and writing its
+   * markers may not write the markers after its restart: it looks for the partitions' leader before it has elected itself, and
+   * takes the partitions for deleted. The transaction then stays open until the next one of its transactional id.
    * @throws Error for an external broker
    */
   kill(): Promise<void>
@@ -38,7 +38,7 @@ export interface Broker {
   readonly nodes?: readonly BrokerNode[]
   /** Waits until every replica of every partition is in sync. */
   untilReplicated?(): Promise<void>
-  /** The disk of its data, if tests may fill it. */
+  /** The disk with its data, if tests may fill it. */
   readonly disk?: Disk
 }
 
@@ -51,7 +51,7 @@ export interface BrokerOptions {
   readonly proxy?: number | undefined
 }
 
-/** This machine cannot start a broker in this way; the next way is tried. */
+/** This machine cannot start a broker in this way, so the next way is tried. */
 export class NotPossible extends Error {
   override name = 'NotPossible'
 }

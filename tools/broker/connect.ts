@@ -22,8 +22,8 @@ export interface Connection {
 }
 
 /**
- * Connects to the broker of the environment or `.env`, else to that of the running demo.
- * @throws Error naming the topic that does not exist or the broker that does not answer
+ * Connects to the broker of the environment or `.env`, otherwise to the broker of the running demo.
+ * @throws Error that names the topic that does not exist or the broker that does not answer
  */
 export async function connectToTopic(name: string, environment: Env): Promise<Connection> {
   const env = { ...environment }
@@ -45,7 +45,7 @@ export async function connectToTopic(name: string, environment: Env): Promise<Co
   throw new Error(`Topic ${names.join(' or ')} does not exist at ${brokers}`)
 }
 
-/** Runs a tool's main and exits; when it throws, prints only the message and exits with code 1. */
+/** Runs a tool's main and exits. If it throws, prints only the message and exits with code 1. */
 export async function runTool(main: () => Promise<void>): Promise<never> {
   guardOutput()
   try {

@@ -1,7 +1,7 @@
 import { untilAnswers } from './answers.ts'
 import type { Broker } from './broker.ts'
 
-/** @throws Error naming the brokers when they do not answer */
+/** @throws Error that names the brokers if they do not answer */
 export async function useExternalBroker(brokers: string): Promise<Broker> {
   await untilAnswers(brokers, 10_000)
   const notOurs = async () => {

@@ -7,9 +7,9 @@ export { type Broker, type BrokerOptions, NoBroker } from './broker.ts'
 export { ownedProcess } from './owned-process.ts'
 
 /**
- * Provides a broker for tests, benchmarks and the demo: the running one if it is named, else Redpanda in Docker, else Apache
- * Kafka by Maven and Java.
- * @throws NoBroker naming the three ways and why each is not possible
+ * Provides a broker for tests, benchmarks and the demo: a running broker if one is configured, otherwise Redpanda in Docker,
+ * otherwise Apache Kafka by Maven and Java.
+ * @throws NoBroker that names the three ways and why each is not possible
  */
 export async function startBroker(
   options: BrokerOptions = {},

@@ -64,7 +64,7 @@ export async function startKafkaCluster({ report, size, diskMb }: ClusterOptions
   }
 }
 
-/** Waits until each partition is on all its nodes again. @throws Error when that takes too long */
+/** Waits until each partition is on all its nodes again. @throws Error if it takes too long */
 async function untilReplicated(brokers: readonly string[]): Promise<void> {
   const admin = createClient({ brokers, clientId: 'candlewick-tools' }).admin()
   await admin.connect()
@@ -106,7 +106,7 @@ function nodeProperties(i: number, ports: readonly number[], data: string): Reco
     'share.coordinator.state.topic.min.isr': inSync,
     'group.initial.rebalance.delay.ms': 0,
     'auto.create.topics.enable': false,
-    // A killed node is noticed, and accepted again, sooner; the default is 9 s.
+    // The cluster notices a killed node, and accepts it again, sooner; the default is 9 s.
     'broker.session.timeout.ms': 2000,
     'broker.heartbeat.interval.ms': 500,
   }

@@ -9,9 +9,9 @@ export interface GuardedProcess {
 }
 
 /**
- * Makes a tool end when its output cannot be written: with code 0 when the reader of a pipe has closed it, with a message
- * and code 1 for everything else, such as a full disk. `console.log` ignores both errors, and treats a partly written file
- * as written.
+ * Makes a tool end when its output cannot be written. If the reader of a pipe has closed it, the exit code is 0. For other errors,
+ * such as a full disk, the tool prints a message, and the exit code is 1. `console.log` ignores both errors, and treats a partly
+ * written file as written.
  */
 export function guardOutput(of: GuardedProcess = process): void {
   const stats = fstatSync(STDOUT)
@@ -34,7 +34,7 @@ function writeWhole(chunk: Buffer | string, encoding: BufferEncoding, done: Writ
   }
 }
 
-/** @param write writes some of the bytes, and returns how many: on a disk that is nearly full fewer than all */
+/** @param write writes some of the bytes, and returns how many; on a nearly full disk it does not write all of them */
 export function writeAll(bytes: Uint8Array, write: (bytes: Uint8Array) => number): void {
   for (let at = 0; at < bytes.length; ) at += write(bytes.subarray(at))
 }

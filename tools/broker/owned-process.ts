@@ -1,8 +1,8 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 
 /**
- * Starts a process that never outlives this one, however this one ends: a shell waits for the pipe from here to
- * close and then kills it. It has a process group of its own, so that Ctrl-C reaches only us and we end it in order.
+ * Starts a process that never outlives this one, even if this one is killed: a shell waits until the pipe from here closes, and
+ * then kills it. The process has its own process group, so that Ctrl-C reaches only this process, which then ends it in order.
  */
 export function ownedProcess(command: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
   const child = spawn(command, args, { ...options, detached: true })

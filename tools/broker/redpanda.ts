@@ -50,7 +50,7 @@ export async function startRedpanda({ report, proxy }: BrokerOptions): Promise<B
 }
 
 /**
- * The host's port does not exist inside the container, where the broker connects to itself: each side has its own listener.
+ * The host's port does not exist inside the container, where the broker connects to itself. Each side therefore has its own listener.
  */
 const redpandaFlags = (brokers: string, proxy: number | undefined): string[] => [
   `--kafka-addr=internal://0.0.0.0:9092,external://0.0.0.0:19092${proxy ? ',proxied://0.0.0.0:19093' : ''}`,

@@ -40,21 +40,25 @@ const wrong: [string, string, Record<string, RegExp>][] = [
     'a division by a volume of 0',
     moduleOf('own', { update: '[candle.close / candle.volume]' }),
     {
-      'gives a finite number or null an output': /\(flat\): update gives Infinity: return null where there is no value/,
+      'returns a finite number or null for each output':
+        /\(flat\): update gives Infinity: return null where there is no value/,
     },
   ],
   [
     'a warm-up that is too long',
     moduleOf('own', { warmup: '9' }),
-    { 'is warm when it says': /^warmup is 9, but 0 candles come before the first value: make warmup 0$/ },
+    {
+      'has its first value after the declared warm-up':
+        /^warmup is 9, but 0 candles come before the first value: make warmup 0$/,
+    },
   ],
   [
     'a variable of the module',
     moduleOf('own', { rest: 'let sum = 0', update: '[(sum = sum / 2 + candle.close)]' }),
     {
-      'gives the same for the same candles, whatever else is computed in between':
+      'returns the same values for the same candles, whatever is computed in between':
         /another pair computed in between, candle 1/,
-      'leaves the state alone when it looks at a candle in progress': /with a look at each candle in progress, candle/,
+      'does not change the state for a candle in progress': /with a look at each candle in progress, candle/,
     },
   ],
   [
@@ -64,23 +68,22 @@ const wrong: [string, string, Record<string, RegExp>][] = [
       .replace('] }),', '] } },')
       .replace('[candle.close]', '[(sum = sum / 2 + candle.close)]'),
     {
-      'gives the same for the same candles, whatever else is computed in between':
+      'returns the same values for the same candles, whatever is computed in between':
         /another pair computed in between, candle 1/,
-      'gives in chunks what it gives in one go': /^in chunks of 97 candles, candle 96/,
-      'goes on to the bit from a state that was written out, at every candle':
+      'returns the same values in chunks as in one run': /^in chunks of 97 candles, candle 96/,
+      'returns the same values, bit for bit, if its state is written out and read back at any candle':
         /^written out and read back before candle 1/,
-      'leaves the state alone when it looks at a candle in progress':
-        /with a look at each candle in progress, candle 0/,
+      'does not change the state for a candle in progress': /with a look at each candle in progress, candle 0/,
     },
   ],
   [
     'one first state for all pairs',
     moduleOf('own', { rest: 'const first = { n: 0 }', initial: 'first', update: '[++state.n]' }),
     {
-      'gives the same for the same candles, whatever else is computed in between': /.*/,
-      'gives in chunks what it gives in one go': /.*/,
-      'goes on to the bit from a state that was written out, at every candle': /.*/,
-      'leaves the state alone when it looks at a candle in progress': /.*/,
+      'returns the same values for the same candles, whatever is computed in between': /.*/,
+      'returns the same values in chunks as in one run': /.*/,
+      'returns the same values, bit for bit, if its state is written out and read back at any candle': /.*/,
+      'does not change the state for a candle in progress': /.*/,
     },
   ],
   [

@@ -20,8 +20,8 @@ export interface Checked {
 }
 
 /**
- * @param entries which features to check, and with which parameters; none: all, with their defaults
- * @throws FeatureError for files or entries that are wrong from the beginning
+ * @param entries the features to check, with their parameters; empty: all features with their defaults
+ * @throws FeatureError for files that cannot be loaded or entries that are wrong
  */
 export function checkFeatures(path: string, entries: readonly string[]): readonly Checked[] {
   const { own } = loadFeatures(path, false)
@@ -37,7 +37,7 @@ function check(path: string, entry: string, own: readonly OwnFeature[]): Checked
     throw new FeatureError(path, `has no feature "${name}"; it has: ${names}`)
   }
   const definitions = { [name]: feature.unguarded }
-  /** @returns a new indicator each time, as every service makes its own. */
+  /** @returns a new indicator each time, because every service makes its own. */
   const make = (): NamedIndicator => parseIndicators(entry, definitions).all[0]!
   const { fields, indicator } = make()
   return {

@@ -2,7 +2,7 @@ import { type IndicatorSet, parseIndicators } from '@candlewick/indicators'
 import { series } from '@candlewick/indicators/contract'
 import { loadFeatures } from '@candlewick/own-features'
 
-/** Built-in indicators of low and of higher cost. */
+/** Built-in indicators with low and with higher cost. */
 const BESIDE = ['sma:20', 'rsi:14', 'macd:12,26,9', 'bbands:20,2', 'ichimoku:9,26,52']
 const [ROUNDS, CANDLES] = [7, 5000]
 
@@ -18,7 +18,7 @@ export interface Cost {
 export function costsOf(path: string, entries: readonly string[]): readonly Cost[] {
   const { definitions } = loadFeatures(path, false)
   const measured = [...entries, ...BESIDE].map(entry => new Measured(entry, parseIndicators(entry, definitions)))
-  // Measured in alternation, so that a busy machine slows all of them alike.
+  // They are measured in alternation, so that a busy machine slows all of them equally.
   for (let round = 0; round < ROUNDS; round++) for (const each of measured) each.run()
   return measured.map(each => each.cost)
 }

@@ -1,4 +1,4 @@
-/** How many rows were left out for one reason, and the first of them. */
+/** The number of rows that were left out for one reason, and the first of them. */
 export interface LeftOut {
   count: number
   readonly first: string

@@ -20,7 +20,7 @@ function optionsOrUsage(): ComputeOptions | undefined {
   }
 }
 
-/** Options that are not on the command line have the services' values. @throws Error naming the wrong option */
+/** Options that are not on the command line have the services' values. @throws Error that names the wrong option */
 function settingsOf({ intervals, indicators, features = env.FEATURES, fromMs, pairs }: ComputeOptions): Settings {
   const { CANDLE_INTERVALS, BARS, EMPTY_CANDLES = 'flat', INDICATORS, INDICATORS_FILE } = env
   if (EMPTY_CANDLES !== 'flat' && EMPTY_CANDLES !== 'skip')
@@ -50,7 +50,7 @@ function settingsOf({ intervals, indicators, features = env.FEATURES, fromMs, pa
   return { ...settings, features: { path, entries: chosen.entries } }
 }
 
-/** @throws Error naming the file, the field and what to write instead */
+/** @throws Error that names the file, the field and what to write instead */
 function barsIn(file: string, pairs: readonly string[] | undefined): BarsByPair {
   try {
     const bars = parseBars(readFileSync(file, 'utf8'))
@@ -62,7 +62,7 @@ function barsIn(file: string, pairs: readonly string[] | undefined): BarsByPair 
   }
 }
 
-/** The file system's error does not say where there is no room. */
+/** The file system's error does not say which disk is full. */
 function explained(error: Error, out = 'the output'): Error {
   if (!error.message.startsWith('ENOSPC')) return error
   return new Error(
@@ -100,7 +100,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Runs the command. When it fails, the message goes to the standard error and the exit code is 1. */
+/** Runs the command. If it fails, it prints the message to the standard error, and the exit code is 1. */
 export async function run(): Promise<void> {
   // The reader of the output may stop reading, as `head` does.
   process.stdout.on('error', error => {

@@ -15,7 +15,7 @@ import { asCandle, columnsOfFile } from './staged-columns.ts'
 
 /** Maximum number of rows in a row group. */
 const GROUP_ROWS = 1 << 14
-/** Name of all files that this tool writes, so that the same command replaces its own files. */
+/** Name of all files that this tool writes, so that a repeated command replaces its own files. */
 export const fileName = (format: Format): string => `compute.${format}`
 
 /** The staged rows of one file. */

@@ -3,7 +3,7 @@ import { FoldThread } from './fold-thread.ts'
 import { type Folded, Folding, type FoldingOptions } from './folding.ts'
 import { splitRows, type TradeColumns } from './trade-columns.ts'
 
-/** Folds trades in this thread, or in several threads that share the pairs; then all threads write files. */
+/** Folds trades in this thread, or in several threads that share the pairs. Afterwards all threads write files. */
 export class FoldPool {
   readonly #threads: readonly FoldThread[]
   /** The fold of this thread when there are no other threads. */
@@ -36,7 +36,7 @@ export class FoldPool {
     return Promise.all(this.#threads.map(thread => thread.finish(watermarkMs)))
   }
 
-  /** Writes files, of which the largest come first. @param write what this thread does with its share */
+  /** Writes files, the largest first. @param write writes this thread's share */
   async write(jobs: readonly Job[], write: (jobs: readonly Job[]) => WrittenFile[]): Promise<WrittenFile[]> {
     const [own, ...others] = shares(jobs, this.#threads.length + 1) as [Job[], ...Job[][]]
     const elsewhere = this.#threads.map((thread, i) => thread.write(others[i]!))

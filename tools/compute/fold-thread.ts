@@ -6,8 +6,8 @@ import { Disorder } from './pair-fold.ts'
 import { type Columns, copyRows, sharedColumns, type TradeColumns } from './trade-columns.ts'
 
 /**
- * V8's young generation. Rows outlive it anyway while a file is written: with its default of 48 MB and more, a thread takes
- * twice the memory and is no faster. package.json limits the main thread's likewise.
+ * Size of V8's young generation. Rows outlive it anyway while a file is written. With the default of 48 MB and more, a thread takes
+ * twice the memory and is not faster. package.json limits the main thread's in the same way.
  */
 const YOUNG_MB = 24
 /** Number of batches on their way to a thread. */
@@ -16,7 +16,7 @@ const SLOTS = 8
 /** A {@link Folding} in a thread of its own. It answers in the order of the requests. */
 export class FoldThread {
   readonly #worker: Worker
-  /** Batches are copied here, in turn: to hand their memory over costs as much as to read the file. */
+  /** Batches are copied into these buffers in turn, because transferring their memory costs as much as reading the file. */
   readonly #slots: readonly Columns[] = Array.from({ length: SLOTS }, sharedColumns)
   #taken = 0
   /** Number of pair names that the thread has received. */

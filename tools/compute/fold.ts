@@ -21,8 +21,8 @@ export interface FoldOptions {
   /** Time at which the trades are read (Unix ms); trades more than an hour later are left out, as in the live path. */
   readonly nowMs: number
   /**
-   * Receives each feature row, of a pair and interval in the order of time, and whether its candle is complete: a row may be
-   * incomplete by what indicators have seen of other candles.
+   * Receives each feature row, in the order of time within a pair and interval, and whether its candle is complete. A row may be
+   * incomplete although its candle is complete, because of other candles that its indicators have used.
    */
   onRow(pair: string, row: Row, isCandleComplete: boolean): void
 }
@@ -115,7 +115,7 @@ export class Fold {
     }
   }
 
-  /** @returns how many trades lie in open windows of the interval that is counted for their pair. */
+  /** @returns how many trades are in open windows of the interval that is counted for their pair. */
   openTrades(counted: (pair: string) => string | undefined): number {
     const inProgress = [...this.#pairs.values()].flatMap(({ state }) => this.#candles.live!(state) as readonly Candle[])
     return inProgress.reduce(

@@ -12,7 +12,7 @@ export interface Folded {
   readonly staged: StagedFile
   readonly pairs: Readonly<Record<string, PairAccount>>
   readonly counts: Readonly<Record<string, number>>
-  /** Trades in the candles of the shortest interval, or of a bar, and in those that are still open. */
+  /** Trades in the closed and open candles of the shortest interval, or of a bar. */
   readonly tradesInCandles: number
 }
 

@@ -16,7 +16,7 @@ export interface HistoryOptions {
   readonly pairs: readonly string[]
   readonly fromMs: number
   readonly toMs: number
-  /** Keeps what was fetched, NDJSON, for the next run where this one ends too early; undefined: nothing does. */
+  /** NDJSON file that keeps the fetched trades for the next run if this one ends early; undefined: they are not kept. */
   readonly cache: string | undefined
   /** URL of the exchange's REST interface, in place of the usual one. */
   readonly rest?: Omit<ExchangeOptions, 'pairs'> | undefined
@@ -89,7 +89,7 @@ async function* fetched(
   }
 }
 
-/** A line that a kill has cut goes, and is fetched again. @returns whether any is left */
+/** Removes a last line that a kill has truncated; its trade is fetched again. @returns whether any line is left */
 function hasLines(file: string): boolean {
   if (!existsSync(file)) return false
   const { size } = statSync(file)
@@ -102,7 +102,7 @@ function hasLines(file: string): boolean {
   return end > 0
 }
 
-/** `fetch` only says that it failed: why is in its cause. */
+/** The error of `fetch` only says that it failed; the reason is in its cause. */
 function messageOf(error: unknown): string {
   const { message, cause } = error instanceof Error ? error : new Error(String(error))
   return cause instanceof Error ? `${message}: ${cause.message}` : message

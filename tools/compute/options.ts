@@ -43,11 +43,11 @@ const NO_SIMULATED =
   `one has (${EXCHANGE_NAMES.join(', ')}) with --exchange, and its address with EXCHANGE_REST_URL; or compute a file with --file`
 
 export interface ComputeOptions {
-  /** Names the trades: the same command has the same. */
+  /** Identifies the trades; a repeated command has the same identification. */
   readonly trades: string
   readonly files: readonly string[]
   readonly exchange: ExchangeName | undefined
-  /** Columns of CSV files whose layout is not known. */
+  /** Columns of CSV files with an unknown layout. */
   readonly columns: ReturnType<typeof columnsOf> | undefined
   /** Undefined: all pairs of the files. */
   readonly pairs: readonly string[] | undefined
@@ -75,7 +75,7 @@ function time(name: string, text: string | undefined): number | undefined {
   return ms
 }
 
-/** @returns the intervals, each once. @throws Error naming one that is none */
+/** @returns the intervals, each once. @throws Error that names an invalid interval */
 export function intervalsOf(text: string): string[] {
   const intervals = listOf(text)
   for (const interval of intervals) {
@@ -91,7 +91,7 @@ function oneOf<T extends string>(name: string, text: string, allowed: readonly T
   return found
 }
 
-/** @returns undefined when only help is requested. @throws Error naming the option that is wrong */
+/** @returns undefined if only help is requested. @throws Error that names the wrong option */
 export function readOptions(args: readonly string[], nowMs = Date.now()): ComputeOptions | undefined {
   const { values } = parseArgs({ args: [...args], options: OPTIONS })
   if (values.help) return undefined

@@ -15,23 +15,23 @@ export interface PairFoldOptions {
   readonly fromMs: number | undefined
 }
 
-/** A trade that comes after one with a higher id, or after its window has closed: the trades have to be sorted first. */
+/** A trade follows a trade with a higher id, or comes after its window has closed. The trades have to be sorted first. */
 export class Disorder extends Error {
   override name = 'Disorder'
 }
 
 /**
- * One pair's trades → candles, as the ingestor writes recorded trades and `candles` reads them: ids that are missing are a
- * gap, unless the source has them with an impossible trade.
+ * Turns one pair's trades into candles, as if the ingestor wrote recorded trades and `candles` read them. Missing ids are a gap,
+ * unless the source has an impossible trade with the id.
  */
 export class PairFold {
   /** Trades in candles and open windows. */
   used = 0
-  /** Time of the last trade, Unix ms; 0 where there is none. */
+  /** Time of the last trade, Unix ms; 0 if there is none. */
   lastMs = 0
   readonly state: CandlesState
   readonly #o: PairFoldOptions
-  /** Ids of impossible trades that lie ahead. */
+  /** Ids of impossible trades that follow. */
   readonly #skipped = new Set<number>()
   #lastId = -1
 
@@ -77,7 +77,7 @@ export class PairFold {
     }
   }
 
-  /** An impossible trade has this id, so that its absence is no gap. */
+  /** Notes that an impossible trade has this id, so that its absence is not a gap. */
   skip(id: number): void {
     if (id > this.#lastId) this.#skipped.add(id)
   }
@@ -88,7 +88,7 @@ export class PairFold {
     this.#control('watermark', { pair: this.#o.pair, watermark_ms: watermarkMs }, nowMs)
   }
 
-  /** A trade that does not follow the one before it: it is the first one, or there is a gap. */
+  /** Handles a trade that does not follow the previous one: it is the first trade, or there is a gap. */
   #jump({ trade_id, timestamp_ms }: DecodedTrade): void {
     const { pair, fromMs } = this.#o
     if (this.used === 0) {

@@ -22,12 +22,12 @@ export interface ComputeSurroundings extends Omit<SourceSurroundings, 'account'>
 
 type FolderOptions = ComputeOptions & { readonly out: string; readonly isSorted?: boolean }
 
-/** More threads than this would only wait for the thread that reads. */
+/** Maximum number of threads; more would only wait for the thread that reads. */
 const THREADS_MAX = 3
 
 /**
  * Computes a dataset: candles and feature rows of the trades, in files that appear when all of them are complete. @throws
- * Error naming the problem; the same command can be run again
+ * Error that names the problem; the command can then be repeated
  */
 export async function compute(options: FolderOptions, settings: Settings, around: ComputeSurroundings): Promise<void> {
   const workplace = new Workplace(
@@ -65,7 +65,7 @@ async function makeInOrder(options: FolderOptions, settings: Settings, making: M
   }
 }
 
-/** Makes the files, which are sealed but not published. */
+/** Writes the files, which are sealed but not published. */
 async function make(options: FolderOptions, settings: Settings, making: Making) {
   const { workplace, signal } = making
   const account = new Account()
@@ -102,7 +102,7 @@ export interface TradesOptions extends ComputeOptions {
   readonly isSorted?: boolean
 }
 
-/** @param cache keeps an exchange's trades until the dataset is whole; undefined: nothing does */
+/** @param cache keeps an exchange's trades until the dataset is complete; undefined: they are not kept */
 export function tradesOf(
   options: TradesOptions,
   around: SourceSurroundings & ComputeSurroundings,

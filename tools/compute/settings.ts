@@ -15,7 +15,7 @@ export interface Settings {
 
 export interface Chosen {
   readonly indicators: IndicatorSet
-  /** Mistakes of the users' features among them. */
+  /** Mistakes of users' features among the indicators. */
   readonly mistakes: Mistakes
 }
 
@@ -30,7 +30,7 @@ export function chosenBy({
 
 export const indicatorsOf = (settings: Settings): IndicatorSet => chosenBy(settings).indicators
 
-/** For a watchdog over users' features, in each thread that computes them. */
+/** Settings of the watchdog over users' features, in each thread that computes them. */
 export const WATCH = { service: 'compute', timeoutMs: 30_000, isPlain: true }
 
 /** Reports the first mistake of each feature and kind. */

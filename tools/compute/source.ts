@@ -5,7 +5,7 @@ import type { Account } from './account.ts'
 import type { TradeColumns } from './trade-columns.ts'
 
 export interface SourceOptions extends Pick<ReadOptions, 'files' | 'pairs' | 'columns'> {
-  /** Start of the shortest candle's window that a time is in: looks through all files first, and sorts what is disordered. */
+  /** Start of the shortest candle's window that contains a time. If it is given, all files are inspected first, and disordered trades are sorted. */
   readonly sortBy?: ((ms: number) => number) | undefined
 }
 
@@ -17,12 +17,12 @@ export interface SourceSurroundings {
 
 /** Number of broken rows that are reported one by one; the account counts all of them. */
 const REPORTED_MAX = 20
-/** Rows of unrequested pairs and times, which are no mistakes. */
+/** Reasons for rows of pairs and times that were not requested, which are not mistakes. */
 const UNASKED = ['other_pair', 'other_message', 'repeated_header']
 
 /**
- * The files' trades; a batch is valid until the next one is asked for. Rows that are left out are reported and accounted for.
- * @throws Malformed for files that are none, or, where they are to be sorted, that cannot be
+ * The files' trades. A batch is valid until the next one is requested. Rows that are left out are reported and accounted for.
+ * @throws Malformed for files without trades, and for files whose trades have to be sorted and cannot be
  */
 export async function* tradesOfFiles(options: SourceOptions, around: SourceSurroundings): AsyncGenerator<TradeColumns> {
   const { files, pairs, columns, sortBy } = options

@@ -32,8 +32,8 @@ interface Series {
 
 /**
  * Rows on their way to the dataset. They arrive in the order of the trades, but a file of the dataset needs all pairs of a
- * day. Rows are therefore written to a file of the stage as they arrive, and found again by day. Only a buffer of a fixed
- * size is in memory, however many rows, pairs and days there are.
+ * day. Rows are therefore written to a file of the stage as they arrive, and found again by day. Only a buffer of fixed size is in
+ * memory, for any number of rows, pairs and days.
  */
 export class Stage {
   readonly #path: string

@@ -1,7 +1,7 @@
 import { CANDLE_COLUMNS, type Column, featureColumns } from '@candlewick/dataset'
 
 const COMPLETE = 'complete'
-/** A column of the stage only: the candle's `complete`, which can differ from the row's. */
+/** A column that only the stage has: the candle's `complete`, which can differ from the row's. */
 const CANDLE_COMPLETE: Column = { name: 'candle_complete', type: 'boolean', isNullable: false }
 const COMPLETE_AT = CANDLE_COLUMNS.findIndex(({ name }) => name === COMPLETE) - 1
 

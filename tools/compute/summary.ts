@@ -14,7 +14,7 @@ export interface Summary {
 }
 
 /**
- * @param written how many candles, and as many feature rows, were made
+ * @param written the number of candles, which is also the number of feature rows
  * @throws Error before anything is published, for a row that is neither used nor left out
  */
 export function summaryOf(

@@ -13,8 +13,8 @@ export class Workplace {
   readonly #command: string
 
   /**
-   * @param command what is computed: a folder holds the result of one command
-   * @throws Error for a folder that another process computes in, or that holds something else
+   * @param command the command whose result is computed; a folder holds the result of one command
+   * @throws Error for a folder in which another process computes, or that contains something else
    */
   constructor(out: string, command: string) {
     this.out = out
@@ -45,7 +45,7 @@ export class Workplace {
     rmSync(this.folder, { recursive: true })
   }
 
-  /** Keeps everything from which the same command can continue. */
+  /** Keeps the files from which a repeated command can continue. */
   leave(): void {
     rmSync(this.path('lock'), { force: true })
     for (const name of readdirSync(this.folder)) if (name.startsWith('stage-')) rmSync(this.path(name))

@@ -23,10 +23,10 @@ export interface Demo {
   readonly market: Market
   readonly warnings: Warnings
   readonly audit: Audit
-  /** A summary of what runs where, and which commands to try next. */
+  /** A summary of the running parts and their addresses, and the commands to try next. */
   readonly introduction: readonly string[]
   health(): Promise<Awaited<ReturnType<typeof healthOf>>[]>
-  /** Ends the services and then the broker, and leaves nothing behind. */
+  /** Ends the services and then the broker, and removes their files. */
   stop(): Promise<void>
 }
 
@@ -117,7 +117,7 @@ async function follow(
     try {
       await market.follow(log, topics, shortest, signal)
     } catch {
-      // The broker is away. Records that are missed now are missing only on the screen.
+      // The broker is unreachable. Records that are missed now are missing only on the screen.
       await sleep(1000, undefined, { signal }).catch(() => {})
     }
 }

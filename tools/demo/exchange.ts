@@ -9,7 +9,7 @@ export interface ChosenExchange {
   readonly sentence: string
 }
 
-/** The exchange that the environment names, else Kraken if it answers within a few seconds, else the simulated one. */
+/** The exchange that the environment names; otherwise Kraken, if it answers within a few seconds; otherwise the simulated exchange. */
 export async function chooseExchange(env: Env): Promise<ChosenExchange> {
   const { EXCHANGE: named, EXCHANGE_REST_URL: url = KRAKEN_REST_URL } = env
   if (named) return { name: named, sentence: `Exchange: ${named}, as EXCHANGE says.` }

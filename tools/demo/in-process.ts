@@ -74,7 +74,7 @@ class InProcess implements Running {
     if (!this.ended) await this.#started?.stop()
   }
 
-  /** Nothing that the instance has begun continues, which the log cannot tell from a killed process. */
+  /** Stops all work of the instance at once. The log cannot distinguish this from a killed process. */
   kill(): void {
     this.#die()
     this.ended = { how: 'killed', failed: false }

@@ -10,7 +10,7 @@ export class Market {
   readonly #live = new Map<string, Candle>()
   readonly #times: number[] = []
   readonly counts = { trades: 0, candles: 0, features: 0, deadLetters: 0 }
-  /** Called with each feature row of the shortest interval, but not with those of the history that a pair begins with. */
+  /** Called with each feature row of the shortest interval, except rows of the history with which a pair begins. */
   onRow: (row: FeatureRow) => void = () => {}
 
   /** The newest feature row of each pair, in the pairs' order. */
@@ -30,7 +30,7 @@ export class Market {
     return this.#times.length / 5
   }
 
-  /** Follows the topics from now on until aborted, and waits for topics that do not exist yet. */
+  /** Follows the topics from their present ends until aborted, and waits for topics that do not exist yet. */
   async follow(log: Log, topics: Topics, interval: string, signal: AbortSignal): Promise<void> {
     const shortest = (value: { interval?: string }) => value.interval === interval
     const from = (topic: TopicSpec, show: (value: string) => void) =>

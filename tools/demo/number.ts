@@ -4,7 +4,7 @@ const MOST_DECIMALS = 12
 /** @returns the number of decimals that shows every price exactly. */
 export const decimalsOf = (...prices: readonly number[]): number => Math.max(...prices.map(decimals))
 
-/** JavaScript writes an exponent below a millionth. */
+/** JavaScript writes numbers below a millionth with an exponent. */
 function decimals(price: number): number {
   const text = String(price)
   return text.includes('e-') ? MOST_DECIMALS : (text.split('.')[1]?.length ?? 0)

@@ -35,7 +35,7 @@ export function startProcesses(env: Record<string, string>, warnings: Warnings):
   }
 }
 
-/** Starts a killed process again, as Docker and Kubernetes do. A process that ends by itself is reported instead. */
+/** Restarts a killed process, as Docker and Kubernetes do. A process that ends by itself is reported instead. */
 class InstanceProcess implements Running {
   readonly name: string
   readonly #start: () => ChildProcess
@@ -86,7 +86,7 @@ class InstanceProcess implements Running {
     this.#child.kill('SIGKILL')
   }
 
-  /** Stops the process by SIGTERM, as Docker and Kubernetes do, and by SIGKILL when it does not end. */
+  /** Stops the process with SIGTERM, as Docker and Kubernetes do, and with SIGKILL if it does not end. */
   async stop(): Promise<void> {
     this.#stopping = true
     if (this.ended) return

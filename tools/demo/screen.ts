@@ -99,7 +99,7 @@ function instanceColumns(health: readonly InstanceHealth[]): Column[] {
   ]
 }
 
-/** Leaves out the columns of the highest ranks until the rest fits. */
+/** Leaves out the columns with the highest ranks until the others fit. */
 function fitting(columns: readonly Column[], width: number): readonly Column[] {
   const needed = columns.reduce((sum, column) => sum + widthOf(column) + GAP.length, -GAP.length)
   if (needed <= width || columns.length === 1) return columns

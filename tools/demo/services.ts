@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Env } from '@candlewick/service'
 
-/** The demo's instances: the name of each and its service. */
+/** The demo's instances, each with its name and its service. */
 export const INSTANCES = [
   { name: 'trades-ingestor', service: 'trades-ingestor' },
   { name: 'candles-1', service: 'candles' },
@@ -28,7 +28,7 @@ export function instanceNamed<T extends { readonly name: string }>(running: read
   return found
 }
 
-/** An instance as the demo sees it. */
+/** An instance of a service in the demo. */
 export interface Running {
   readonly name: string
   /** Process id; undefined when all instances run in this process. */
@@ -50,20 +50,20 @@ export interface Pipeline {
   stop(): Promise<void>
 }
 
-/** Shorter than a user's default, so that there is something to see within seconds. */
+/** These intervals are shorter than the default, so that the first candles appear within seconds. */
 const DEMO_INTERVALS = '2s,10s,1m,5m,15m,1h'
-/** More pairs than partitions, so that pairs move to an added partition. */
+/** There are more pairs than partitions, so that pairs move to an added partition. */
 const SIMULATED_PAIRS = 'BTC/USD,ETH/USD,SOL/USD,XRP/USD,DOGE/USD,SHIB/USD'
 
 /** The demo's own folder of Parquet files. It belongs to the demo's topics, so it is emptied at the start and deleted at the end. */
 export const FEATURES = join(import.meta.dirname, '../../node_modules/.cache/candlewick/features')
-/** The shortest period, so that files appear while one watches. */
+/** The shortest period, so that files soon appear. */
 const FILE_MINUTES = '1'
 
 export type ServiceEnvironment = Record<string, string> &
   Record<'KAFKA_BROKERS' | 'EXCHANGE' | 'TOPIC_PREFIX' | 'CANDLE_INTERVALS' | 'STORE_PARQUET', string>
 
-/** The environment of the demo's services, over which the user's own wins; an empty variable counts as absent. */
+/** The environment of the demo's services. The user's own variables replace it; an empty variable counts as absent. */
 export function serviceEnvironment(env: Env, exchange: string, brokers: string): ServiceEnvironment {
   const { KAFKA_BROKERS: _, CONSUMER_GROUP: __, HTTP_PORT: ___, ...given } = env
   const defaults = {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import type { Env } from '@candlewick/service'
 import * as z from 'zod'
 
-/** How the other tools reach the demo that runs on this machine, as environment variables. */
+/** Publishes how other tools reach the demo that runs on this machine, as environment variables. */
 const Session = z.object({
   pid: z.int(),
   env: z.object({ KAFKA_BROKERS: z.string(), TOPIC_PREFIX: z.string(), CANDLE_INTERVALS: z.string() }),
@@ -12,7 +12,7 @@ type Session = z.infer<typeof Session>
 
 const FILE = join(import.meta.dirname, '../../node_modules/.cache/candlewick/demo.json')
 
-/** @returns how to take it back */
+/** @returns a function that removes the publication */
 export function announce({ KAFKA_BROKERS, TOPIC_PREFIX, CANDLE_INTERVALS }: Session['env']): () => void {
   mkdirSync(dirname(FILE), { recursive: true })
   const env = { KAFKA_BROKERS, TOPIC_PREFIX, CANDLE_INTERVALS }
@@ -20,7 +20,7 @@ export function announce({ KAFKA_BROKERS, TOPIC_PREFIX, CANDLE_INTERVALS }: Sess
   return () => rmSync(FILE, { force: true })
 }
 
-/** @returns the environment with the running demo's variables in it, unless it names another broker. */
+/** @returns the environment with the running demo's variables, unless it names another broker. */
 export function besideDemo(env: Env): Env {
   const demo = runningDemo()
   return !env.KAFKA_BROKERS || env.KAFKA_BROKERS === demo?.KAFKA_BROKERS ? { ...env, ...demo } : env

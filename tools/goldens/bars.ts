@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { pythonEnvironment } from '../../tests/python-environment.ts'
 
 /**
- * `npm run goldens:bars`: makes golden bars of the recorded trades with NautilusTrader, 300 MB from PyPI, which
- * tests/compute/nautilus.test.ts compares with ours.
+ * `npm run goldens:bars`: computes golden bars from the recorded trades with NautilusTrader (300 MB from PyPI).
+ * tests/compute/nautilus.test.ts compares our bars with them.
  */
 const ROOT = join(import.meta.dirname, '../..')
 const bin = await pythonEnvironment(['nautilus_trader==1.221.0'])

@@ -8,7 +8,7 @@ const python = join(environment, process.platform === 'win32' ? 'Scripts/python.
 
 /**
  * Installs TA-Lib's wheel into a virtual environment in node_modules/.cache.
- * @returns the path of that environment's Python; undefined, after printing the reason, where it cannot be installed
+ * @returns the path of that environment's Python; undefined, after printing the reason, if it cannot be installed
  */
 export function installTalib(): string | undefined {
   const run = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: ['ignore', 2, 2] })

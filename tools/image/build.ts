@@ -16,7 +16,7 @@ export interface Commit {
   readonly version: string
 }
 
-/** @returns the commit that is checked out. @throws Error when there are uncommitted changes */
+/** @returns the commit that is checked out. @throws Error if there are uncommitted changes */
 export async function cleanCommit(): Promise<Commit> {
   const changed = await git('status', '--porcelain')
   if (changed) throw new Error(`The image is built from a commit. Commit or remove these changes first:\n${changed}`)
@@ -24,7 +24,7 @@ export async function cleanCommit(): Promise<Commit> {
   return { revision: await git('rev-parse', 'HEAD'), time: Number(await git('log', '-1', '--format=%ct')), version }
 }
 
-/** @returns the arguments of `docker`. With BuildKit the files in the layers have the time of the commit too. */
+/** @returns the arguments of `docker`. With BuildKit the files in the layers also have the time of the commit. */
 export function buildArgs({ revision, time, version }: Commit, tags: readonly string[], buildKit: boolean): string[] {
   const labels = {
     version,

@@ -6,7 +6,7 @@ interface Described {
   readonly group: string
   /** The entry of `INDICATORS` for it, with the defaults written out. */
   readonly entry: string
-  /** Parameters with their defaults, e.g. `timeperiod=14`; in brackets where only a JSON entry can set them. */
+  /** Parameters with their defaults, e.g. `timeperiod=14`; in brackets if only a JSON entry can set them. */
   readonly parameters: readonly string[]
   readonly fields: readonly string[]
   /** Number of candles before the first value. */
@@ -17,7 +17,7 @@ interface Described {
 
 /**
  * @param definitions the catalogue, and a user's own features
- * @returns the indicators whose name or group contains one of the words; all of them when there are no words
+ * @returns the indicators whose name or group contains one of the words; all indicators if there are no words
  */
 export function catalogue(words: readonly string[], definitions: Definitions = INDICATORS): readonly Described[] {
   const wanted = words.map(word => word.toLowerCase())

@@ -29,9 +29,9 @@ export interface Measurements {
 export const CANDLES_PER_PAIR = (1 + 1 / 5 + 1 / 15 + 1 / 60) / 60
 
 /**
- * Computes costs from three live loads: two that differ only in pairs, and two that differ only in trades. A record never
- * costs less than it does while catching up, because small differences between small loads are noise.
- * @throws Error when such loads were not measured
+ * Computes costs from three live loads: two of them differ only in pairs, and two only in trades. A record never costs less than
+ * while catching up, because small differences between small loads are noise.
+ * @throws Error if such loads were not measured
  */
 export function costOf(service: ServiceName, { live: measured, catchUp }: Measurements): Cost {
   const rows = measured.filter(row => row.service === service)

@@ -7,10 +7,10 @@ import { type Measured, report } from './report.ts'
 
 const RESULTS = join(import.meta.dirname, '../../bench/results')
 
-/** The rows of bench/results/services.json that are used; they have as many pairs as production. */
+/** The rows of bench/results/services.json that are used. They have as many pairs as in production. */
 const ROWS = ['trades-ingestor, replay', 'candles, 2,000 pairs', 'technical-indicators (candles)'] as const
 
-/** @returns the measurements in bench/results. @throws Error naming the row that is missing */
+/** @returns the measurements in bench/results. @throws Error that names the missing row */
 function measured(): Measured {
   const read = (name: string) => JSON.parse(readFileSync(join(RESULTS, `${name}.json`), 'utf8'))
   const { date, cpu, rows: live } = read('live')

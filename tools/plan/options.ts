@@ -18,7 +18,7 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const
 
-/** @returns undefined when the arguments ask for help. @throws Error naming the option that is wrong */
+/** @returns undefined if the arguments ask for help. @throws Error that names the wrong option */
 export function readOptions(args: readonly string[]): Load | undefined {
   const { values } = parseArgs({ args: [...args], options: OPTIONS })
   if (values.help) return undefined

@@ -17,21 +17,21 @@ export interface Plan {
   readonly load: Load
   readonly partitions: number
   readonly needs: readonly Need[]
-  /** Trades a second up to which one instance for each partition keeps up. */
+  /** Trades per second with which one instance for each partition still keeps up. */
   readonly upTo: number
   /** Bytes a second that the brokers receive, not counting replicas. */
   readonly bytesPerSecond: number
 }
 
-/** An instance works on one thread. It is planned half busy, which leaves the other half for peaks and catching up. */
+/** An instance uses one thread. The plan keeps it half busy, which leaves the other half for peaks and catching up. */
 const PLANNED_CORES = 0.5
 /** Partitions can be added later at no visible cost but never removed, so twice the instances is enough. */
 const PARTITIONS_PER_INSTANCE = 2
 const PARTITIONS_MIN = 3
-/** Minimum number of instances: with two, one can take over the other's share when it dies. */
+/** Minimum number of instances. With two, one can take over the other's share if that dies. */
 const INSTANCES_MIN = 2
 
-/** Sizes of a trade's record, and of a pair's state with four intervals, which is written at most at every commit. */
+/** Sizes of a trade's record, and of a pair's state with four intervals, which each commit writes at most once. */
 const TRADE_BYTES = 140
 const STATE_BYTES = 1500
 const COMMITS_PER_SECOND = 5

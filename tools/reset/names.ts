@@ -1,7 +1,7 @@
 import { groupTopics } from '@candlewick/market-data'
 import { type CommonConfig, groupOf, topicsOf } from '@candlewick/service'
 
-/** The streams in the order of the pipeline: when one starts over, those after it do too. */
+/** The streams in the order of the pipeline. When one starts over, the later ones also do. */
 const STREAMS = [
   {
     service: 'candles',
@@ -26,7 +26,7 @@ export type Names = Readonly<Partial<Record<Stream['group' | 'topic'], string>>>
 
 export type StreamNames = ReturnType<typeof namesOf>
 
-/** @returns the named group's stream and those after it. @throws Error when no stream has that group */
+/** @returns the named group's stream and the later ones. @throws Error if no stream has that group */
 export function startingOver(group: string, config: CommonConfig): readonly Stream[] {
   const at = STREAMS.findIndex(({ service }) => service === group || groupOf(service, config) === group)
   if (at >= 0) return STREAMS.slice(at)

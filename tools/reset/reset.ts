@@ -18,8 +18,8 @@ const GENERATIONS_MAX = 1000
 
 /**
  * Makes a group start over under a new name and with new output topics, because its changelog, handovers, epochs and
- * published outputs belong to the old name. The groups that read its outputs start over too. Nothing of the old is changed.
- * @throws Error naming the members of a group that is still running, or the setting or topic that is wrong
+ * published outputs belong to the old name. The groups that read its outputs also start over. The old topics do not change.
+ * @throws Error that names the members of a running group, or the wrong setting or topic
  */
 export async function reset(
   options: ResetOptions,
@@ -80,7 +80,7 @@ async function unused(streams: ReturnType<typeof startingOver>, config: CommonCo
 const topicNames = ({ outputs, changelog, handovers }: StreamNames): string[] =>
   [...outputs, changelog, handovers].map(({ name }) => name)
 
-/** Creates the new topics with as many partitions as the old ones, so that as many instances can share the work. */
+/** Creates the new topics with as many partitions as the old ones, so that the same number of instances can share the work. */
 async function create(log: Log, old: StreamNames, next: StreamNames, config: CommonConfig): Promise<void> {
   const counts = await log.topics.partitions([next.input, ...old.outputs.map(({ name }) => name)])
   const outputs = next.outputs.map((spec, i) => ({

@@ -57,5 +57,5 @@ function columns(
   return [new Date(timeMs).toISOString().slice(0, 23), pair.padEnd(9), ...shown, last].join(' ').trimEnd()
 }
 
-/** Rounds to eight significant digits, which is enough to look at. */
+/** Rounds to eight significant digits, which is enough for display. */
 export const number = (x: number): string => String(Number(x.toPrecision(8)))

@@ -1,4 +1,4 @@
-/** A finished candle, as far as an indicator looks at it; prices in quote units, volumes in base units, time in Unix ms. */
+/** The fields of a finished candle that indicators use; prices in quote units, volumes in base units, time in Unix ms. */
 export interface Bar {
   readonly open_time_ms: number
   readonly open: number
@@ -13,6 +13,6 @@ export interface Bar {
   /** Pair and interval of the candle, e.g. `BTC/USD` and `1m`, when a service provides it. */
   readonly pair?: string
   readonly interval?: string
-  /** Over how many candles MAVP averages here, where somebody says so. */
+  /** The number of candles that MAVP averages at this candle, if it is given. */
   readonly periods?: number
 }

@@ -58,12 +58,12 @@ const deviationOf = (period: number): Filter<Spread> => ({
 /** The population standard deviation of the last values. */
 export const rollingDeviation = (period: number): Block => deviationOf(period)
 
-/** The value that many candles ago. */
+/** The value this many candles ago. */
 export const valueBefore = (candles: number): Block => change(candles, (_, past) => past)
 
 /**
  * @param entry as in `INDICATORS`, e.g. `rsi:14`
- * @returns the built-in indicator, as an input of a feature. @throws Error naming what there is
+ * @returns the built-in indicator, as an input of a feature. @throws Error that lists the known indicators
  */
 export function indicator(entry: string): Indicator {
   const [first, second] = parseEntry(entry, INDICATORS)

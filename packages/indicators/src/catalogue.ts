@@ -9,7 +9,7 @@ import { STATISTIC } from './statistic/index.ts'
 import { VOLATILITY } from './volatility/index.ts'
 import { VOLUME } from './volume/index.ts'
 
-/** Every indicator that there is, group by group. */
+/** All indicators, group by group. */
 export const CATALOGUE: readonly Definition[] = [
   ...OVERLAP,
   ...MOMENTUM,

@@ -24,7 +24,7 @@ export interface Parameter {
   readonly follows?: string
 }
 
-/** An indicator that can be asked for by name; the parameters are numeric, in TA-Lib's order. */
+/** An indicator that can be requested by name; the parameters are numeric, in TA-Lib's order. */
 export interface Definition {
   readonly name: string
   readonly group: Group
@@ -67,7 +67,7 @@ export const maType = (name = 'matype', byDefault = 0): Parameter => ({
   kind: 'matype',
 })
 
-/** @returns the parameters that a text entry writes, in its order. */
+/** @returns the parameters that a text entry can have, in its order. */
 export const written = (parameters: readonly Parameter[]): Parameter[] =>
   parameters.filter(({ kind, follows }) => kind !== 'matype' && follows === undefined)
 

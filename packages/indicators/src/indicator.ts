@@ -1,10 +1,10 @@
 import type { Bar } from './bar.ts'
 import { MISSING } from './blocks/missing.ts'
 
-/** A value for each output of an indicator, NaN where there is none, as until it is warm. */
+/** A value for each output of an indicator; NaN if there is none, for example before it is warm. */
 export type Values = readonly number[]
 
-/** The values of an indicator with one output until it is warm. */
+/** The values of an indicator with one output before it is warm. */
 export const NONE: Values = [MISSING]
 
 /** The newest candles of other intervals of the pair that had closed when the candle's window opened, by interval. */
@@ -18,7 +18,7 @@ export const NO_OTHERS: Others = {}
 export interface Indicator<State = unknown> {
   /** Suffix of each output's name after the indicator's name; '' for the output that has the indicator's own name. */
   readonly outputs: readonly string[]
-  /** How many candles come before the first value, as TA-Lib's lookback. */
+  /** Number of candles before the first value, like TA-Lib's lookback. */
   readonly warmup: number
   /** Other intervals with candles that the indicator uses, e.g. `1h`. */
   readonly intervals?: readonly string[]
@@ -27,7 +27,7 @@ export interface Indicator<State = unknown> {
   update(state: State, bar: Bar, others?: Others): Values
 }
 
-/** An indicator as a user writes it: null says that there is no value, e.g. where nothing was traded. */
+/** An indicator as a user writes it. Null means that there is no value, e.g. for a candle without trades. */
 export interface Feature<State = unknown> extends Omit<Indicator<State>, 'update'> {
   /** @param others has a candle of each of the {@link intervals}: the feature is not called before all of them exist */
   update(state: State, bar: Bar, others: Others): readonly (number | null)[]

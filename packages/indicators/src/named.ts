@@ -3,9 +3,9 @@ import { type Definition, type Parameter, written } from './definition.ts'
 import type { NamedIndicator } from './set.ts'
 
 /**
- * Makes an indicator of the values given; the others are TA-Lib's defaults. Its fields are named by function, output
- * where there are several, and parameters: those of a text entry if any is given, others where they are not the default,
- * MA types all or none.
+ * Makes an indicator with the given parameters and TA-Lib's defaults for the others. A field's name has the function, the output
+ * if there are several, and parameters: all parameters of a text entry if one of them is given, other parameters if they are not
+ * the default, and either all MA types or none.
  */
 export function named(definition: Definition, given: ReadonlyMap<string, number>): NamedIndicator {
   const { name, parameters, version, make } = definition
@@ -26,7 +26,7 @@ export function named(definition: Definition, given: ReadonlyMap<string, number>
   return { name: fullName, key, fields: indicator.outputs.map(nameOf), indicator }
 }
 
-/** When one of several MA types is named, all are, because otherwise nobody could tell which one it is. */
+/** If one of several MA types is in the name, all of them are. Otherwise the name would not show which one it is. */
 const isAmong = ({ kind }: Parameter, unusual: readonly Parameter[]): boolean =>
   kind === 'matype' && unusual.some(other => other.kind === 'matype')
 

@@ -10,7 +10,7 @@ import { IndicatorSet, type NamedIndicator } from './set.ts'
  * `name` and any of the function's parameters by TA-Lib's names, moving-average types by name:
  * `["rsi:14", {"name": "bbands", "timeperiod": 20, "nbdevup": 2, "nbdevdn": 1, "matype": "ema"}]`.
  * @param definitions the catalogue, and a user's own features
- * @throws Error naming the entry, what is wrong with it, and what there is
+ * @throws Error that names the entry, its problem, and the known names
  */
 export function parseIndicatorFile(json: string, definitions: Definitions = INDICATORS): IndicatorSet {
   const entries: unknown = JSON.parse(json)

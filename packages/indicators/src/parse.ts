@@ -8,7 +8,7 @@ import { IndicatorSet } from './set.ts'
  * commas. A function with one parameter takes a list (`sma:7,14` is two indicators), any other one tuple of them in
  * TA-Lib's order, without moving-average types (`macd:12,26,9`); without parameters it takes TA-Lib's defaults.
  * @param definitions the catalogue, and a user's own features
- * @throws Error naming the entry, what is wrong with it, and what there is
+ * @throws Error that names the entry, its problem, and the known names
  */
 export function parseIndicators(text: string, definitions: Definitions = INDICATORS): IndicatorSet {
   const entries = text
@@ -21,7 +21,7 @@ export function parseIndicators(text: string, definitions: Definitions = INDICAT
 
 const namesOf = (definitions: Definitions): string => Object.keys(definitions).join(', ')
 
-/** @throws Error with what there is. */
+/** @throws Error that lists the known indicators */
 export function definitionOf(name: string, entry: string, definitions: Definitions): Definition {
   const known = name.toLowerCase()
   const definition = Object.hasOwn(definitions, known) ? definitions[known] : undefined

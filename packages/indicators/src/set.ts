@@ -7,12 +7,12 @@ export interface NamedIndicator {
   readonly name: string
   /** Name under which the indicator's state is stored: its own name, and the version of the code of a user's own feature. */
   readonly key: string
-  /** One an output, e.g. `macd_12_26_9`, `macd_signal_12_26_9`, `macd_hist_12_26_9`. */
+  /** One name for each output, e.g. `macd_12_26_9`, `macd_signal_12_26_9`, `macd_hist_12_26_9`. */
   readonly fields: readonly string[]
   readonly indicator: Indicator
 }
 
-/** Fields that a row has beside its indicators: those of the candle, and the time of publication in a dataset. */
+/** Fields of a row besides its indicators: the fields of the candle, and in a dataset the time of publication. */
 const ROW_FIELDS = new Set(
   (
     'pair interval open_time_ms close_time_ms open high low close volume quote_volume vwap trade_count buy_volume ' +
@@ -23,10 +23,10 @@ const ROW_FIELDS = new Set(
 /** The states of a set's indicators, by their keys. */
 export type SetState = Record<string, unknown>
 
-/** Indicators that are fed the same candles. */
+/** Indicators that process the same candles. */
 export class IndicatorSet {
   readonly #indicators: readonly NamedIndicator[]
-  /** A row without values. V8 copies it several times as fast as it would make a row of hundreds of fields. */
+  /** A row without values. V8 copies it several times as fast as it would create a row of hundreds of fields. */
   readonly #none: Readonly<Record<string, number | null>>
   /** The outputs' names, in the configured order. */
   readonly fields: readonly string[]
@@ -64,12 +64,12 @@ export class IndicatorSet {
     return { ...Object.fromEntries(this.#indicators.map(({ key, indicator }) => [key, indicator.initial()])) }
   }
 
-  /** Takes a finished candle in. @returns a value a field, null until it is warm */
+  /** Processes a finished candle. @returns a value for each field, null until it is warm */
   update(state: SetState, bar: Bar, others: Others = NO_OTHERS): Record<string, number | null> {
     return this.#values(({ key, indicator }) => indicator.update(state[key], bar, others))
   }
 
-  /** Computes the values for a candle in progress; the state stays as it is. */
+  /** Computes the values for a candle in progress without changing the state. */
   peek(state: SetState, bar: Bar, others: Others = NO_OTHERS): Record<string, number | null> {
     return this.#values(({ key, indicator }) => peek(indicator, state[key], bar, others))
   }

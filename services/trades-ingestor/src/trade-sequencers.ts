@@ -139,7 +139,7 @@ export class TradeSequencers {
    */
   #suspect(pair: string, unrequested: string): void {
     if (this.#refusals.has(pair, 'silence')) return
-    const reason = `subscribed, but without trades, while the exchange sends trades of ${unrequested}, which was not asked for`
+    const reason = `subscribed, but without trades, while the exchange sends trades of ${unrequested}, which was not requested`
     this.#refusals.set(pair, 'silence', reason)
     this.get(pair).lost()
   }

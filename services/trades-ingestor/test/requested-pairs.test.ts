@@ -61,7 +61,7 @@ describe('a granted pair without trades, while trades of an unrequested pair arr
   }
 
   const REASON =
-    'ETH/USD refused: subscribed, but without trades, while the exchange sends trades of FOO/USD, which was not asked for'
+    'ETH/USD refused: subscribed, but without trades, while the exchange sends trades of FOO/USD, which was not requested'
 
   it('is reported, and no window of it closes; the other pair goes on', async () => {
     const { on, ingestor } = renaming()

@@ -10,13 +10,13 @@ const CHECK_MS = 250
 const RETRY_MS = 1000
 
 export interface Audit {
-  /** The list of trades that the candles are compared with. */
+  /** The list of trades with which the candles are compared. */
   readonly against: string
   findings(): Findings
   stop(): Promise<void>
 }
 
-/** Reads the topic of candles from now on, and checks every window when it arrives. */
+/** Reads the topic of candles from its present end on, and checks every window when it arrives. */
 export function startAudit(
   log: Log,
   topics: Readonly<Record<'trades' | 'candles', TopicSpec>>,

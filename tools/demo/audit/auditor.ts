@@ -3,7 +3,7 @@ import { BarTrades } from './bar-trades.ts'
 import { Ledger } from './ledger.ts'
 import { type AuditTrade, Recomputation, type Sums } from './recomputation.ts'
 
-/** A complete list of trades that grows: the list of the exchange, or the topic of trades where there is none. */
+/** A complete and growing list of trades: the exchange's list, or the topic of trades if there is none. */
 export interface TradeList {
   /** @returns the pair's next trades, from its beginning, in the order of their ids. */
   take(pair: string, fromMs: number): Iterable<AuditTrade>
@@ -11,7 +11,7 @@ export interface TradeList {
   known(pair: string): number
   /** @returns the time from which on the list has every trade of the pair (Unix ms). */
   completeFrom(pair: string): number
-  /** Trades that were too many to hold: windows that they are in are not checked. */
+  /** Number of trades that were too many to keep. Their windows are not checked. */
   readonly forgotten?: number
 }
 
@@ -22,9 +22,9 @@ export interface Findings {
   readonly missing: number
   /** Windows that have ended and whose candle has not arrived yet. */
   readonly awaited: number
-  /** Windows with `complete: false`, windows that began before the list of trades, and those too old to be recognised. */
+  /** Windows with `complete: false`, windows that began before the list of trades, and windows too old to be recognised. */
   readonly unchecked: number
-  /** The newest problems, a sentence each, after a line that counts those left out. */
+  /** The newest problems, a sentence each, after a line that counts the earlier ones. */
   readonly complaints: readonly string[]
 }
 
@@ -51,7 +51,7 @@ export class Auditor {
     this.#recomputation = new Recomputation(baseMs)
   }
 
-  /** A final candle of the topic. */
+  /** Takes a final candle of the topic. */
   candle(candle: Candle, nowMs: number): void {
     const place = this.#ledger.note(candle, nowMs)
     if (place === 'doubled') this.#complain(`doubled: ${nameOf(candle)}`)
@@ -60,7 +60,7 @@ export class Auditor {
     else this.#unchecked++
   }
 
-  /** Checks the candles whose windows' trades are all known by now. */
+  /** Checks the candles for whose windows all trades are known by now. */
   check(nowMs: number): void {
     for (const pair of new Set(this.#pending.map(c => c.pair))) {
       const first = this.#pending.find(c => c.pair === pair)!

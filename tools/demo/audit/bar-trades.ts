@@ -1,7 +1,7 @@
 import { barSpec, type Candle, isImbalance } from '@candlewick/market-data'
 import { type AuditTrade, type Sums, sumsOf, together } from './recomputation.ts'
 
-/** How many trades of each pair are kept. Bars with more trades, or with older ones, cannot be recomputed and count as unchecked. */
+/** Maximum number of trades that are kept of each pair. Bars with more or older trades cannot be recomputed and count as unchecked. */
 const KEPT = 20_000
 /** By how much a bar's sum may differ from its threshold because of rounding, relative to the threshold. */
 const ROUNDING = 1e-9
@@ -17,8 +17,8 @@ export class BarTrades {
   }
 
   /**
-   * @returns the sums of the trades from the bar's first to its last id; undefined where some are not kept. `isEnd` says whether
-   *   exactly the last one reaches the bar's threshold.
+   * @returns the sums of the trades from the bar's first to its last id; undefined if some of them are not kept. `isEnd` says
+   *   whether exactly the last trade reaches the bar's threshold.
    */
   sums({ pair, interval, first_trade_id, last_trade_id }: Candle): { sums: Sums; isEnd: boolean } | undefined {
     const own = this.#trades.get(pair)

@@ -1,8 +1,8 @@
 import { type Candle, intervalMs, isBar } from '@candlewick/market-data'
 
-/** A window that is missing although a later one has arrived may only be late, because its key may be moving. */
+/** Time after which a window counts as missing. If a later window has arrived, it may only be late, because its key may be moving. */
 const LATE_MS = 20_000
-/** Windows remembered of each series; older ones can no longer be recognised as doubled. */
+/** Number of windows remembered of each series; older windows can no longer be recognised as duplicates. */
 const SEEN_MAX = 5000
 
 interface Series {
@@ -64,7 +64,7 @@ export class Ledger {
     let count = this.#holes.size
     for (const [name, { newest }] of this.#series) {
       const interval = name.slice(name.lastIndexOf(' ') + 1)
-      // The end of a bar is not known beforehand.
+      // The end of a bar is not known in advance.
       if (isBar(interval)) continue
       const length = intervalMs(interval)
       count += Math.max(0, Math.floor((nowMs - newest) / length) - 1)

@@ -1,6 +1,6 @@
 import { type Candle, windowStart } from '@candlewick/market-data'
 
-/** The fields of a trade that candles are computed from. */
+/** The fields of a trade from which candles are computed. */
 export interface AuditTrade {
   readonly pair: string
   readonly trade_id: number
@@ -24,7 +24,7 @@ export type Sums = Pick<
   | 'last_trade_id'
 >
 
-/** Base windows kept of each pair. Windows longer than this cannot be recomputed, and count as unchecked. */
+/** Number of base windows kept of each pair. Longer windows cannot be recomputed, and count as unchecked. */
 const KEPT_MS = 3 * 3_600_000
 
 /** Candles computed from the list of trades in the plainest way, not by the service's code. */
@@ -49,8 +49,8 @@ export class Recomputation {
   }
 
   /**
-   * @returns the sums of the trades in [openMs, closeMs); without trades, the flat candle at the close before; undefined when
-   * there is no trade before either, or when the window is longer than what is kept
+   * @returns the sums of the trades in [openMs, closeMs); without trades, the flat candle at the previous close; undefined if
+   * there is no earlier trade either, or if the window is longer than the kept base windows
    */
   sums(pair: string, openMs: number, closeMs: number): Sums | undefined {
     if (closeMs - openMs > KEPT_MS) return undefined
@@ -79,7 +79,7 @@ export const sumsOf = ({ trade_id, side, price, qty }: AuditTrade): Sums => ({
   last_trade_id: trade_id,
 })
 
-/** @returns the sums of both, of which `b` comes later. */
+/** @returns the sums of both; `b` is the later one. */
 export const together = (a: Sums, b: Sums): Sums => ({
   open: a.open,
   high: Math.max(a.high, b.high),
@@ -106,7 +106,7 @@ const flat = (price: number): Sums => ({
   last_trade_id: null,
 })
 
-/** Forgets the base windows before the time, which are in the order of time. */
+/** Drops the base windows before the time. The map is in the order of time. */
 function forget(windows: Map<number, Sums>, beforeMs: number): void {
   for (const start of windows.keys()) {
     if (start >= beforeMs) return

@@ -12,7 +12,7 @@ interface OfPair {
   fromMs: number
 }
 
-/** The trades of the topic `trades` from now on. With a real exchange there is nothing else to compare with. */
+/** The trades of the topic `trades` from its present end on. A real exchange offers no other list to compare with. */
 export class TopicList implements TradeList {
   readonly #pairs = new Map<string, OfPair>()
   forgotten = 0
@@ -24,7 +24,7 @@ export class TopicList implements TradeList {
       if (kind === 'watermark') this.#watermark(Watermark.parse(controlContent(record)))
       else if (!kind) this.#trade(Trade.parse(JSON.parse(String(record.value))))
     } catch {
-      // The services have put any other record into the dead letters.
+      // The services have sent any other record to the dead letters.
     }
   }
 

@@ -43,7 +43,7 @@ const routes = (controlled: Controlled): RouteOptions[] => [
   },
 ]
 
-/** A page of another site must not be able to press a button here, under whatever name it has found this host. */
+/** A page of another site must not be able to press a button here, even if its own name leads to this host. */
 const refuseOtherPages: onRequestHookHandler = ({ headers: { host, origin } }, reply, done) => {
   const name = URL.parse(`http://${host}`)?.hostname ?? ''
   if (OWN_HOSTS.includes(name) && origin === `http://${host}`) done()

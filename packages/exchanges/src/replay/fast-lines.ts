@@ -54,7 +54,7 @@ export abstract class FastLines {
       if (this.pair !== OTHER_PAIR) this.#add(batch)
       else {
         const symbol = this.symbolOf(block, at)
-        this.sink.leaveOut(this.line, 'other_pair', `${symbol} was not asked for`, symbol)
+        this.sink.leaveOut(this.line, 'other_pair', `${symbol} was not requested`, symbol)
         batch.addText(block, copied, at)
         copied = end
         shift = batch.textEnd - end

@@ -119,7 +119,7 @@ export class RowSink {
     const symbol = cells.pair === undefined ? this.#only() : String(cells.pair).trim()
     const pair = session.pairs.find(symbol)
     if (pair === OTHER_PAIR) {
-      this.leaveOut(line, 'other_pair', `${symbol} was not asked for`, symbol)
+      this.leaveOut(line, 'other_pair', `${symbol} was not requested`, symbol)
       return
     }
     if (this.isNumbered === undefined) this.#decideIds(cells, ids)

@@ -13,7 +13,7 @@ interface Efficiency {
 const newEfficiency = (): Efficiency => ({ movement: newMovement(), past: newRing(), path: newRollingSum() })
 
 /**
- * @returns the net change over the last `period` moves divided by the sum of their sizes; 1 where nothing moved, `MISSING`
+ * @returns the net change over the last `period` moves divided by the sum of their sizes; 1 if no value changed, `MISSING`
  *   until it is warm.
  */
 function straightness(state: Efficiency, value: number, period: number): number {
@@ -43,8 +43,8 @@ const SLOW = 2 / (30 + 1)
 export const newAdaptive = (): Adaptive => ({ efficiency: newEfficiency(), average: 0, begun: false })
 
 /**
- * @returns Kaufman's average, which starts at the previous value and follows the faster the more the last `period` moves
- *   went one way.
+ * @returns Kaufman's average, which starts at the previous value. The more the last `period` moves went in one direction, the
+ *   faster it follows.
  */
 export function adaptiveAverage(state: Adaptive, value: number, period: number): number {
   const before = state.efficiency.movement.value

@@ -29,7 +29,7 @@ export function adapt(state: Mesa, price: number, fast: number, slow: number): b
   return state.hilbert.count > MESA_WARMUP
 }
 
-/** Ehlers' MESA adaptive average: it follows the price the slower, the faster the phase of the dominant cycle changes. */
+/** Ehlers' MESA adaptive average. The faster the phase of the dominant cycle changes, the more slowly it follows the price. */
 export const mesa = (fast: number, slow: number): Filter<Mesa> => ({
   warmup: MESA_WARMUP,
   initial: newMesa,

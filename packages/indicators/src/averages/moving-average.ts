@@ -5,7 +5,7 @@ import { mesa } from './mesa.ts'
 import { simple, triangular } from './simple.ts'
 import { hull, weighted } from './weighted.ts'
 
-/** TA-Lib's moving averages, each at its `MAType` number; undefined where TA-Lib has no average of that number. */
+/** TA-Lib's moving averages, each at its `MAType` number; undefined if TA-Lib has no average with that number. */
 const MAKERS: readonly (readonly [name: string, make: (period: number) => Filter] | undefined)[] = [
   ['sma', simple],
   ['ema', exponential],

@@ -11,7 +11,7 @@ export interface AverageIndex {
 
 export const newAverageIndex = (): AverageIndex => ({ directional: newDirectional(), average: newExponential() })
 
-/** @returns ADX, which stays as it is where nothing has moved; `MISSING` for the first 2 · period − 1 candles. */
+/** @returns ADX, which does not change where no price has moved; `MISSING` for the first 2 · period − 1 candles. */
 export function averageIndex({ directional, average }: AverageIndex, bar: Bar, period: number): number {
   if (direct(directional, bar, period) < period) return MISSING
   const value = directionalIndex(directional)

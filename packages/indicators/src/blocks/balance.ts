@@ -12,8 +12,8 @@ interface Smoothed {
 }
 
 /**
- * @returns the filter that weighs Wilder's averages of gains and losses. They are rounded as TA-Lib does: where one of them
- *   has almost faded, STOCHRSI depends on the lowest digits alone.
+ * @returns the filter that weighs Wilder's averages of gains and losses. They are rounded as in TA-Lib, because STOCHRSI depends
+ *   only on their lowest digits when one of them is almost 0.
  */
 export const smoothedBalance = (period: number, weigh: (gain: number, loss: number) => number): Filter<Smoothed> => ({
   warmup: period,
@@ -51,8 +51,8 @@ export const summedBalance = (period: number, weigh: (gain: number, loss: number
   },
 })
 
-/** Gives 0 where nothing has moved, as TA-Lib does. */
+/** Returns 0 if no value has changed, as TA-Lib does. */
 export const share = (gain: number, loss: number): number => (gain + loss > 0 ? 100 * (gain / (gain + loss)) : 0)
-/** Gives 0 where nothing has moved. */
+/** Returns 0 if no value has changed. */
 export const surplus = (gain: number, loss: number): number =>
   gain + loss > 0 ? (100 * (gain - loss)) / (gain + loss) : 0

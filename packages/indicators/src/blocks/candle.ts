@@ -2,8 +2,8 @@
 const [OPEN, HIGH, LOW, CLOSE] = [0, 1, 2, 3]
 
 /**
- * A candle of a window, read in place, and means over the candles before it, as many as the name says. A mean is added up
- * only when a pattern asks for it, which is rare; that is cheaper than running sums for every candle.
+ * A candle of a window, read in place, and means over the preceding candles, whose number is in the name. A mean is added up
+ * only when a pattern needs it, which is rare; that is cheaper than running sums for every candle.
  */
 export class Candle {
   /** Ring of `size` numbers with four prices for each candle; this candle's prices begin at `at`. */
@@ -60,7 +60,7 @@ export class Candle {
   }
 }
 
-/** Ranges that a mean can be taken of, from the prices alone. */
+/** Ranges of a candle, computed from its prices alone, of which means can be taken. */
 type Prices = Pick<Candle, 'open' | 'high' | 'low' | 'close'>
 
 export const body = ({ open, close }: Prices): number => Math.abs(close - open)
@@ -74,7 +74,7 @@ export const color = ({ open, close }: Prices): 1 | -1 => (close >= open ? 1 : -
 export const isWhite = (candle: Prices): boolean => color(candle) === 1
 export const isBlack = (candle: Prices): boolean => color(candle) === -1
 
-/** Gaps between bodies, and between whole candles, from one to the next. */
+/** Gaps between the bodies, and between the whole ranges, of two consecutive candles. */
 export const bodyGapsUp = (from: Prices, to: Prices): boolean => bottom(to) > top(from)
 export const bodyGapsDown = (from: Prices, to: Prices): boolean => top(to) < bottom(from)
 export const gapsUp = (from: Prices, to: Prices): boolean => to.low > from.high

@@ -10,12 +10,12 @@ export interface Pair {
   slow: unknown
 }
 
-/** Leaves the filter as it is: it starts at the first value. */
+/** Returns the filter unchanged, which starts at the first value. */
 const early = (filter: Filter): Filter => filter
 
 /**
- * @returns the filter that compares two averages of its values; by default the average that could start earlier starts as
- *   late as the other one.
+ * @returns the filter that compares two averages of its values. By default the average that could start earlier starts at the
+ *   same value as the other one.
  */
 export function compared(
   one: Filter,

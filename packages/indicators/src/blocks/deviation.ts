@@ -7,8 +7,7 @@ export function mean({ values }: Ring): number {
 }
 
 /**
- * @returns the mean distance of the values from their average. It scans all values, because the average moves with each of
- *   them.
+ * @returns the mean distance of the values from their average. It scans all values, because each new value changes the average.
  */
 export function meanDeviation({ values }: Ring, average: number): number {
   let sum = 0

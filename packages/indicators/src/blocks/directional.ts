@@ -47,7 +47,7 @@ export function direct(state: Directional, bar: Bar, period: number): number {
 export const plusIndex = ({ plus, ranges }: Directional): number => (ranges > 0 ? 100 * (plus / ranges) : 0)
 export const minusIndex = ({ minus, ranges }: Directional): number => (ranges > 0 ? 100 * (minus / ranges) : 0)
 
-/** @returns DX, `MISSING` where nothing has moved. */
+/** @returns DX, `MISSING` if no price has moved. */
 export function directionalIndex(state: Directional): number {
   const [plus, minus] = [plusIndex(state), minusIndex(state)]
   return isZero(plus + minus) ? MISSING : 100 * (Math.abs(minus - plus) / (plus + minus))

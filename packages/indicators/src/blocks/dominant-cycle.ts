@@ -50,7 +50,7 @@ export function follow(state: DominantCycle, price: number): boolean {
 /** @returns the smoothed period in whole candles. */
 const candles = ({ period }: DominantCycle): number => Math.trunc(period + 0.5)
 
-/** @returns the value that came so many values ago. */
+/** @returns the value that was added this many values ago. */
 const ago = ({ values, next }: Ring, i: number): number => values[(next - 1 - i + 2 * values.length) % values.length]!
 
 function phaseOf(state: DominantCycle): number {
@@ -67,8 +67,7 @@ function phaseOf(state: DominantCycle): number {
 }
 
 /**
- * @returns the weighted average of the last averages over a dominant cycle; to be called once for each candle that is
- *   followed.
+ * @returns the weighted average of the last averages over a dominant cycle. Call it once for each candle.
  */
 export function trendline(state: DominantCycle): number {
   const n = candles(state)

@@ -3,7 +3,7 @@ import { MISSING } from './missing.ts'
 export interface Exponential {
   /** Number of values so far, up to the period. */
   count: number
-  /** Sum of the first values until there are `period` of them; from then on the average. */
+  /** Sum of the values until there are `period` of them; afterwards the average. */
   value: number
 }
 

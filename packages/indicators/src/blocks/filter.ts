@@ -1,5 +1,5 @@
 import { isMissing, MISSING } from './missing.ts'
-/** A building block of indicators, which turns a series of values into another one. Its state is plain JSON. */
+/** A building block of indicators, which turns a series of values into another series. Its state is plain JSON. */
 export interface Filter<State = unknown> {
   /** Number of values before the first result. */
   readonly warmup: number
@@ -8,7 +8,7 @@ export interface Filter<State = unknown> {
   next(state: State, value: number): number
 }
 
-/** @returns a chain of filters: each receives the results of the one before it, once that one is warm. */
+/** @returns a chain of filters. Each filter receives the results of the previous one, once that is warm. */
 export const chain = (...filters: Filter[]): Filter<unknown[]> => ({
   warmup: filters.reduce((sum, { warmup }) => sum + warmup, 0),
   initial: () => filters.map(filter => filter.initial()),

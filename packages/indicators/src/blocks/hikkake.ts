@@ -14,8 +14,8 @@ interface State {
 }
 
 /**
- * @param find returns 100 or −100 where the pattern is, else 0 @returns the indicator that reports the pattern, and 200 or
- *   −200 where one of the next three closes confirms it. It looks for patterns from `early` candles before it is warm.
+ * @param find returns 100 or −100 for the pattern, otherwise 0 @returns the indicator that reports the pattern, and 200 or −200
+ *   when one of the next three closes confirms it. It looks for patterns from `early` candles before it is warm.
  */
 export const confirmed = (
   candles: number,

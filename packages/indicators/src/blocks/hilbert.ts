@@ -77,7 +77,7 @@ function push(values: number[], value: number): void {
 }
 
 /**
- * Weighted average of the last four prices. It is added up from all four each time, because running sums, as TA-Lib has them, drift.
+ * Weighted average of the last four prices. It is added up from all four each time, because running sums, which TA-Lib uses, drift.
  */
 function smoothed(state: Hilbert, price: number): number {
   const { prices } = state

@@ -1,8 +1,8 @@
 import { MISSING } from './missing.ts'
-/** The value before. */
+/** The previous value. */
 export interface Movement {
   value: number
-  /** Whether there has been a value before. A number that may be null would be allocated on the heap with every value. */
+  /** Whether there was a previous value. It is a field of its own, because V8 would allocate a number that may be null on the heap. */
   begun: boolean
 }
 

@@ -8,7 +8,7 @@ export interface Speeds {
 }
 
 export interface Rules {
-  /** Where the stop starts, negative for a short position; 0: at the extreme of the first candle. */
+  /** Start of the stop, negative for a short position; 0: the extreme of the first candle. */
   readonly start: number
   /** Share of the stop by which it is moved away when the position turns. */
   readonly offset: number
@@ -79,8 +79,8 @@ function follow(p: Position, highBefore: number, lowBefore: number, high: number
 }
 
 /**
- * @param farthest mirrored extreme of this candle and the one before, which the stop must not pass @param extreme where the
- *   other position starts
+ * @param farthest mirrored extreme of this candle and the previous one, which the stop must not pass @param extreme start of the
+ *   other position
  */
 function reverse(p: Position, farthest: number, extreme: number, { offset, long, short }: Rules): number {
   const { side } = p

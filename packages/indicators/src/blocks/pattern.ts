@@ -15,7 +15,7 @@ export const newCandles = (): Candles => ({ count: 0, prices: [], next: 0 })
 /** The last candles, newest first, as many as the pattern has. */
 export type Recent = readonly [Candle, Candle, Candle, Candle, Candle]
 
-/** A pattern's view of its state: the same objects every time, which are moved on with each new candle. */
+/** A pattern's view of its state. Its objects are reused, and moved on with each new candle. */
 export class Lookback {
   readonly recent: Recent
   readonly #size: number
@@ -49,12 +49,12 @@ export class Lookback {
 
 interface Pattern {
   readonly name: string
-  /** Number of candles that the pattern looks at, and number of candles before the first of those. */
+  /** Number of candles in the pattern, and number of candles needed before the first of them. */
   readonly candles: number
   readonly before: number
   readonly formula: string
   readonly parameters?: readonly Parameter[]
-  /** @returns 100 (bullish), −100 (bearish), 80 or −80 where weak, 0 where it is not. */
+  /** @returns 100 (bullish), −100 (bearish), 80 or −80 for a weak pattern, 0 for none. */
   find(recent: Recent, penetration: number): number
 }
 

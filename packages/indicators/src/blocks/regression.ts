@@ -1,6 +1,6 @@
 import { newWeightedSum, type WeightedSum, weigh } from './weighted-sum.ts'
 
-/** The least-squares line through the last values, the oldest at 0: two sums, whatever the period. */
+/** The least-squares line through the last values, the oldest at 0. It needs two sums for any period. */
 export type Regression = WeightedSum
 export interface Line {
   readonly intercept: number

@@ -2,8 +2,8 @@ import { isMissing, MISSING } from './missing.ts'
 import { newRing, push, type Ring } from './ring.ts'
 
 /**
- * A sum and the error of all its roundings (Knuth’s TwoSum), so that it does not drift, however long values are added and
- * subtracted. It is an object of its own everywhere, because code that sees objects of one shape is several times as fast.
+ * A sum and the error of all its roundings (Knuth’s TwoSum), so that it never drifts while values are added and subtracted. It is
+ * always a separate object, because code that sees objects of only one shape is several times as fast.
  */
 export interface Sum {
   sum: number
@@ -31,7 +31,7 @@ export const total = (s: Sum): number => s.sum + s.error
 export interface RollingSum {
   sum: Sum
   ring: Ring
-  /** Number of newest values that are 0: when all values are 0, the sum is set to exactly 0. */
+  /** Number of newest values that are 0. When all values are 0, the sum is set to exactly 0. */
   zeros: number
 }
 

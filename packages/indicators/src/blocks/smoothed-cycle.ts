@@ -13,7 +13,7 @@ const IDLE = 12
 
 export const newSmoothedCycle = (): SmoothedCycle => ({ hilbert: newHilbert(), period: 0 })
 
-/** @returns the period in candles, `MISSING` for the first 32 of them. */
+/** @returns the period in candles, `MISSING` for the first 32 candles. */
 export function smoothedCycle(state: SmoothedCycle, price: number): number {
   const measured = cycle(state.hilbert, price, IDLE)
   if (!measured) return MISSING

@@ -10,7 +10,7 @@ export interface TrueRange {
 export const newTrueRange = (): TrueRange => ({ close: 0, begun: false })
 
 /**
- * @returns the greatest of high − low and the distances of high and low from the close before (Wilder 1978), `MISSING` for
+ * @returns the greatest of high − low and the distances of high and low from the previous close (Wilder 1978), `MISSING` for
  * the first candle.
  */
 export function trueRange(state: TrueRange, { high, low, close }: Bar): number {

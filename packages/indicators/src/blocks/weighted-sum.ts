@@ -2,9 +2,9 @@ import { isMissing } from './missing.ts'
 import { newRing, push, type Ring } from './ring.ts'
 
 /**
- * The sum of the last values, and the sum of each value times its place, the oldest having place 1. Both are updated with
- * each value and recomputed when the ring has wrapped around, so that they do not drift: O(1) for each value, whatever
- * the period.
+ * The sum of the last values, and the sum of each value times its place, where the oldest value has place 1. Both are updated
+ * with each value, and recomputed when the ring has wrapped around, so that they do not drift. Each value costs O(1) for any
+ * period.
  */
 export interface WeightedSum {
   ring: Ring
@@ -27,7 +27,7 @@ export function weigh(state: WeightedSum, value: number, period: number): boolea
   return true
 }
 
-/** The ring begins with its oldest value here. */
+/** At this point the ring begins with its oldest value. */
 function sumUp(state: WeightedSum): void {
   const { values } = state.ring
   let plain = 0

@@ -38,7 +38,7 @@ export function outsideWorldOf(run: () => void): string[] {
   return [...used]
 }
 
-/** Only the present date differs from run to run; a date that is made from a given time does not. */
+/** Only the present date differs from run to run; a date that is created from a given time does not. */
 const watchedDate = (real: DateConstructor, used: Set<string>): DateConstructor =>
   new Proxy(real, {
     construct(target, args, newTarget) {

@@ -1,4 +1,4 @@
-/** The deepest nesting of values that is accepted. No indicator needs more, and a circular value would have no end. */
+/** Maximum depth of nested values. No indicator needs more, and a circular value would have no end. */
 const DEPTH_MAX = 50
 
 /**

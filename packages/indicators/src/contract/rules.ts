@@ -2,7 +2,7 @@ import { outsideWorldOf } from './outside-world.ts'
 import { notPlainJson } from './plain-json.ts'
 import type { Subject } from './subject.ts'
 
-/** A rule that every indicator keeps. */
+/** A rule that every indicator has to keep. */
 export interface Rule {
   readonly name: string
   /** @returns where the indicator breaks the rule, and what to do; undefined if it keeps the rule */
@@ -24,7 +24,7 @@ function first(subject: Subject, complaint: (i: number) => string | undefined): 
 const isValue = (value: unknown): boolean => typeof value === 'number' && !Number.isNaN(value)
 
 const givesNumbers: Rule = {
-  name: 'gives a finite number or null an output',
+  name: 'returns a finite number or null for each output',
   broken(subject) {
     const { warmup } = subject.make()
     return first(subject, i => {
@@ -39,7 +39,7 @@ const givesNumbers: Rule = {
 }
 
 const isWarmAsDeclared: Rule = {
-  name: 'is warm when it says',
+  name: 'has its first value after the declared warm-up',
   broken(subject) {
     const { warmup } = subject.make()
     if (!(Number.isInteger(warmup) && warmup >= 0))
@@ -52,7 +52,7 @@ const isWarmAsDeclared: Rule = {
 }
 
 const isRestorable: Rule = {
-  name: 'goes on to the bit from a state that was written out, at every candle',
+  name: 'returns the same values, bit for bit, if its state is written out and read back at any candle',
   broken(subject) {
     let text = JSON.stringify(subject.make().initial())
     return first(subject, i => {
@@ -67,7 +67,7 @@ const isRestorable: Rule = {
 const CHUNK = 97
 
 const isChunkable: Rule = {
-  name: 'gives in chunks what it gives in one go',
+  name: 'returns the same values in chunks as in one run',
   broken(subject) {
     let feature = subject.make()
     let state = feature.initial()
@@ -83,7 +83,7 @@ const isChunkable: Rule = {
 }
 
 const isRepeatable: Rule = {
-  name: 'gives the same for the same candles, whatever else is computed in between',
+  name: 'returns the same values for the same candles, whatever is computed in between',
   broken(subject) {
     const feature = subject.make()
     const [one, other] = [feature.initial(), feature.initial()]
@@ -97,7 +97,7 @@ const isRepeatable: Rule = {
 }
 
 const peeksOnly: Rule = {
-  name: 'leaves the state alone when it looks at a candle in progress',
+  name: 'does not change the state for a candle in progress',
   broken(subject) {
     const feature = subject.make()
     const state = feature.initial()
@@ -141,7 +141,7 @@ const isPlainJson: Rule = {
   },
 }
 
-/** By how much a state may grow without breaking the rule: later numbers may have more digits, and deques may be longer. */
+/** Growth of a state that does not break the rule, because later numbers may have more digits, and deques may be longer. */
 const [GROWTH_FACTOR, GROWTH_CHARS] = [1.5, 200]
 
 const isBounded: Rule = {

@@ -1,6 +1,6 @@
 import type { Bar } from '../bar.ts'
 
-/** Kinds of series. They are made only with a linear congruential generator and + − · /, so that tools/goldens/make.py gets the same bits. */
+/** Kinds of series. They use only a linear congruential generator and + − · /, so that tools/goldens/make.py computes the same bits. */
 export const KINDS = ['walk', 'trend', 'flat', 'zero_volume', 'huge', 'tiny', 'gaps', 'ticks'] as const
 export type Kind = (typeof KINDS)[number]
 
@@ -15,7 +15,7 @@ export function uniform(seed: number): () => number {
   }
 }
 
-/** @returns how far a candle's price moves, relative to the price, and the most that its wicks add. */
+/** @returns how far a candle's price moves, relative to the price, and how much its wicks add at most. */
 function shape(kind: Kind, i: number, u: number): [move: number, wick: number] {
   if (kind === 'trend') return [(i % 1000 < 500 ? 0.004 : -0.004) + 0.002 * (u - 0.5), 0.001]
   if (kind === 'flat') return i % 400 < 150 ? [0.02 * (u - 0.5), 0.004] : [0, 0]

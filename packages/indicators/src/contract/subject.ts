@@ -12,13 +12,13 @@ export interface SubjectOptions {
   others?(i: number): Others
   /** @returns a description of the candle. */
   describe?(i: number): string
-  /** Whether NaN is allowed after the warm-up. In a user's feature it is not: null takes its place. */
+  /** Whether NaN is allowed after the warm-up. A user's feature must return null instead. */
   readonly mayBeNaN?: boolean
 }
 
 const NO_OTHERS: Others = {}
 
-/** An indicator on trial, and its values for the candles from the first to the last. */
+/** A tested indicator, and its values for all candles. */
 export class Subject {
   readonly #o: SubjectOptions
   #whole: readonly Given[] | undefined

@@ -10,7 +10,7 @@ const make = (): Indicator<DominantCycle> => ({
   update: (state, { close }) => [follow(state, close) ? state.phase : MISSING],
 })
 
-/** Phase of the dominant cycle, −45° to 315°. A scan of a cycle, at most 50 candles. Warm after 63 candles. */
+/** Phase of the dominant cycle, −45° to 315°. It scans one cycle, at most 50 candles. Warm after 63 candles. */
 export const htDcphase = define({
   name: 'ht_dcphase',
   group: 'Cycle',

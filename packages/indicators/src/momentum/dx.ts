@@ -20,7 +20,7 @@ const make = (n: number): Indicator<State> => ({
   },
 })
 
-/** Directional movement index, 0 to 100; the one before where nothing has moved. Warm after timeperiod candles. */
+/** Directional movement index, 0 to 100; the previous value if no price has moved. Warm after timeperiod candles. */
 export const dx = define({
   name: 'dx',
   group: 'Momentum',

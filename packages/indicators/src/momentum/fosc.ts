@@ -20,7 +20,7 @@ const make = (n: number): Indicator<State> => ({
   },
 })
 
-/** Forecast oscillator: how far the close is from what the candle before forecast. Warm after timeperiod candles. */
+/** Forecast oscillator: distance of the close from the forecast at the previous candle. Warm after timeperiod candles. */
 export const fosc = define({
   name: 'fosc',
   group: 'Momentum',

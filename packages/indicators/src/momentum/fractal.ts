@@ -19,7 +19,7 @@ const newSide = (): Side => ({
   greatestBefore: null,
 })
 
-/** @returns 100 where the value `right` candles ago is beyond all of the window's others, else 0; null until it is warm. */
+/** @returns 100 if the value `right` candles ago is beyond all other values of the window, otherwise 0; null until it is warm. */
 function swing(side: Side, value: number, left: number, right: number, sign: 1 | -1): number {
   const pivot = push(side.pending, value, right)
   const after = extreme(side.after, value, right, sign)
@@ -41,7 +41,7 @@ const make = (left: number, right: number): Indicator<{ high: Side; low: Side }>
   },
 })
 
-/** Williams' fractal: 100 where the candle rightbars ago is a swing, else 0. Warm after leftbars + rightbars candles. */
+/** Williams' fractal: 100 if the candle rightbars ago is a swing, otherwise 0. Warm after leftbars + rightbars candles. */
 export const fractal = define({
   name: 'fractal',
   group: 'Momentum',

@@ -29,7 +29,7 @@ const make = (n: number): Indicator<State> => ({
   },
 })
 
-/** Money flow index, 0 to 100; 0 where no money has flown. Warm after timeperiod candles. */
+/** Money flow index, 0 to 100; 0 if there was no money flow. Warm after timeperiod candles. */
 export const mfi = define({
   name: 'mfi',
   group: 'Momentum',

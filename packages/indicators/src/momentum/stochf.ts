@@ -15,7 +15,7 @@ const make = (fastK: number, fastD: number, type: number): Indicator<Slowed> => 
   }
 }
 
-/** Fast stochastic: as STOCH, averaged once less. Warm after fastk + fastd − 2 candles with a simple average. */
+/** Fast stochastic: STOCH with one average less. Warm after fastk + fastd − 2 candles with a simple average. */
 export const stochf = define({
   name: 'stochf',
   group: 'Momentum',

@@ -24,7 +24,7 @@ const make = (n: number): Indicator<State> => ({
   },
 })
 
-/** Amihud's illiquidity, return a unit of quote currency; none where nothing was traded. Warm after timeperiod candles. */
+/** Amihud's illiquidity: return per unit of quote currency; no value if there were no trades. Warm after timeperiod candles. */
 export const amihud = define({
   name: 'amihud',
   group: 'Order Flow',

@@ -20,7 +20,7 @@ const make = (n: number): Indicator<State> => ({
   },
 })
 
-/** Order-flow imbalance, −1 (all sold) to 1 (all bought by takers); 0 where nothing was traded. Warm after timeperiod − 1 candles. */
+/** Order-flow imbalance, −1 (all sold) to 1 (all bought by takers); 0 without trades. Warm after timeperiod − 1 candles. */
 export const orderFlowImbalance = define({
   name: 'order_flow_imbalance',
   group: 'Order Flow',

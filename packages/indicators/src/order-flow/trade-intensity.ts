@@ -14,7 +14,7 @@ const make = (n: number): Indicator<RollingSum> => ({
   },
 })
 
-/** Trades of the candle over the mean of the last ones, this one included; 0 where nothing was traded. Warm after timeperiod − 1 candles. */
+/** Number of trades of the candle divided by the mean of the last candles, including this one; 0 without trades. Warm after timeperiod − 1 candles. */
 export const tradeIntensity = define({
   name: 'trade_intensity',
   group: 'Order Flow',

@@ -28,8 +28,8 @@ const make = (n: number, above: number, below: number, type: number): Indicator<
 }
 
 /**
- * Bollinger bands: a moving average of the close, and as far above and below it as so many population standard
- * deviations. Warm after timeperiod − 1 candles, or with the average.
+ * Bollinger bands: a moving average of the close, and bands at a number of population standard deviations above and below it.
+ * Warm after timeperiod − 1 candles, or with the average.
  */
 export const bbands = define({
   name: 'bbands',

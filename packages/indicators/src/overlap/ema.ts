@@ -2,7 +2,7 @@ import { type Exponential, emaWeight, newExponential, smooth } from '../blocks/e
 import { define, period } from '../definition.ts'
 import type { Indicator } from '../indicator.ts'
 
-/** Written without a filter, which would double the cost. */
+/** It is written without a filter, which would double the cost. */
 const make = (n: number): Indicator<Exponential> => {
   const weight = emaWeight(n)
   return {
@@ -15,7 +15,7 @@ const make = (n: number): Indicator<Exponential> => {
   }
 }
 
-/** Exponential moving average of the close, begun by the simple one. Warm after timeperiod − 1 candles. */
+/** Exponential moving average of the close, which begins with the simple average. Warm after timeperiod − 1 candles. */
 export const ema = define({
   name: 'ema',
   group: 'Overlap Studies',

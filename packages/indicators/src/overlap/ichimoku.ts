@@ -39,8 +39,8 @@ const make = (conversion: number, base: number, span: number): Indicator<State> 
 })
 
 /**
- * Ichimoku: conversion and base line, and the cloud as it is drawn at this candle: the spans of baseperiod − 1 candles
- * before. Warm after the longest period + baseperiod − 2 candles.
+ * Ichimoku: conversion and base line, and the cloud that is drawn at this candle, which consists of the spans of baseperiod − 1
+ * candles before. Warm after the longest period + baseperiod − 2 candles.
  */
 export const ichimoku = define({
   name: 'ichimoku',

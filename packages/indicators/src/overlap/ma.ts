@@ -2,7 +2,7 @@ import { movingAverage } from '../averages/moving-average.ts'
 import { onPrice } from '../blocks/on-price.ts'
 import { define, maType, period } from '../definition.ts'
 
-/** Moving average of the close, of any type. Warm as that type is. */
+/** Moving average of the close, of any type. The warm-up is that type's. */
 export const ma = define({
   name: 'ma',
   group: 'Overlap Studies',

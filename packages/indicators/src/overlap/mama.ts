@@ -10,7 +10,7 @@ const make = (fast: number, slow: number): Indicator<Mesa> => ({
   update: (state, { close }) => (adapt(state, close, fast, slow) ? [state.mama, state.fama] : [MISSING, MISSING]),
 })
 
-/** MESA adaptive moving average of the close, and the one that follows it. Warm after 32 candles. */
+/** MESA adaptive moving average of the close, and the following average. Warm after 32 candles. */
 export const mama = define({
   name: 'mama',
   group: 'Overlap Studies',

@@ -38,9 +38,9 @@ const make = (shortest: number, longest: number, type: number): Indicator<State>
 const askedFor = ({ cycle }: State, { periods, close }: Bar): number => periods ?? smoothedCycle(cycle, close)
 
 /**
- * Moving average whose period is each candle's own, `periods`, within the bounds given; that of the dominant cycle (as
- * HT_DCPERIOD) where a candle has none. Work grows with maxperiod − minperiod: an average of each is kept up. Warm as
- * the longest is, without periods after 32 candles at least.
+ * Moving average with a period of each candle's own, `periods`, within the given bounds. If a candle has no period, it is that of
+ * the dominant cycle (HT_DCPERIOD). The cost grows with maxperiod − minperiod, because an average of each period is updated. Warm
+ * when the longest average is; if candles have no periods, after 32 candles at the earliest.
  */
 export const mavp = define({
   name: 'mavp',

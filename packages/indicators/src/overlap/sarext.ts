@@ -25,7 +25,7 @@ const [long, short] = ['long', 'short'].map(side => [
   factor(`accelerationmax${side}`, 0.2),
 ])
 
-/** Parabolic stop and reverse with speeds of its own on each side; negative while short. Warm after 1 candle. */
+/** Parabolic stop and reverse with separate speeds for each side; negative while short. Warm after 1 candle. */
 export const sarext = define({
   name: 'sarext',
   group: 'Overlap Studies',

@@ -19,7 +19,7 @@ const make = (n: number): Indicator<State> => ({
   },
 })
 
-/** Volume-weighted moving average of the close; none where nothing was traded. Warm after timeperiod − 1 candles. */
+/** Volume-weighted moving average of the close; no value if there were no trades. Warm after timeperiod − 1 candles. */
 export const vwma = define({
   name: 'vwma',
   group: 'Overlap Studies',

@@ -13,7 +13,7 @@ const make = (n: number): Indicator<Ring> => ({
   },
 })
 
-/** Average deviation of the close: a scan of the last timeperiod candles. Warm after timeperiod − 1 candles. */
+/** Average deviation of the close. It scans the last timeperiod candles. Warm after timeperiod − 1 candles. */
 export const avgdev = define({
   name: 'avgdev',
   group: 'Price Transform',

@@ -13,7 +13,7 @@ export async function openReplay({ config, logger }: ServiceContext<typeof varia
   const { REPLAY_FILE: file = '', REPLAY_COLUMNS: columns, PAIRS: pairs } = config
   const progress = fileProgress(file)
   try {
-    logger.info({ file }, `Looks through ${file} before anything is written`)
+    logger.info({ file }, `Inspecting ${file} before anything is written`)
     const baseMs = baseIntervalMs(config.CANDLE_INTERVALS)
     const ordered = await orderTrades(
       {

@@ -28,7 +28,7 @@ export class WantedTimes {
   leaveOut(batch: TradeBatch, row: number, accounts: Accounts): void {
     const ms = batch.times[row]!
     const isFuture = ms > this.#futureMs
-    const problem = `${new Date(ms).toISOString()} ${isFuture ? 'is in the future' : 'is not in the time asked for'}`
+    const problem = `${new Date(ms).toISOString()} ${isFuture ? 'is in the future' : 'is not in the requested time'}`
     const reason = isFuture ? 'future' : 'outside_time'
     accounts.leaveOut({ pair: batch.pair(row), file: batch.fileOf(row), line: batch.lines[row]!, reason, problem })
   }
