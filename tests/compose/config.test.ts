@@ -65,7 +65,7 @@ describe.each(forms)('docker-compose.yml %s', (form, open) => {
       else expect({ name, build, pull_policy }).toEqual({ name, build: undefined, pull_policy: 'never' })
   })
 
-  test('gives Redpanda its settings without a file that it might not be allowed to read', () => {
+  test('passes Redpanda its settings without a file that it might not be allowed to read', () => {
     const { services, configs } = open()
     const { configs: mounted = [], volumes = [] } = services.redpanda!
     expect(mounted).toEqual([{ source: 'redpanda-bootstrap', target: '/etc/redpanda/.bootstrap.yaml' }])
@@ -79,7 +79,7 @@ describe.each(forms)('docker-compose.yml %s', (form, open) => {
     })
   })
 
-  test("mounts users' features read-only into the services that read them, and sets FEATURES only where there are any", () => {
+  test("mounts users' features read-only into the services that read them, and sets FEATURES only if there are any", () => {
     const { services } = open()
     for (const name of ['technical-indicators', 'dashboard']) {
       const { environment, volumes = [] } = services[name]!

@@ -104,7 +104,7 @@ it('starts with every service healthy and the topics created, and without fixed 
   for (const page of [project.console, project.dashboard]) expect((await fetch(page)).ok).toBe(true)
 })
 
-it('makes the right candles in more than one instance, and feature rows of them', async () => {
+it('makes the right candles in more than one instance, and feature rows from them', async () => {
   await moreCandles(30)
   expect(await checkCandles()).toBeGreaterThan(10)
   await expect

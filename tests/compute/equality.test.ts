@@ -124,7 +124,7 @@ describe('npm run compute gives the rows that the services publish', () => {
     }
   })
 
-  it('for pairs that moved between partitions while their trades came', async () => {
+  it('for pairs that moved between partitions while their trades were read', async () => {
     const pairs = Array.from({ length: 12 }, (_, i) => `P${i}/USD`)
     const all = pairs.flatMap((pair, i) => trades(pair, 1, 200, 3_500 + 100 * i))
     const cutMs = T0 + 8 * MINUTE_MS
@@ -140,7 +140,7 @@ describe('npm run compute gives the rows that the services publish', () => {
     expect(moves).toBeGreaterThan(0)
   })
 
-  it("for users' features, of two intervals, in bars, and that fail, of pairs that moved", async () => {
+  it("for users' features of two intervals, in bars, with failures, and of pairs that moved", async () => {
     const path = join(temporaryFolder(), 'features')
     cpSync(join(import.meta.dirname, '../../examples/features'), path, { recursive: true })
     writeFileSync(join(path, 'fragile.ts'), FRAGILE)

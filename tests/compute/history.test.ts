@@ -8,7 +8,7 @@ import { computeLines, optionsOf, parquetLines, SETTINGS, surroundings } from '.
 
 const HOUR_MS = 3_600_000
 
-it("fetches an exchange's history, nothing twice, and completes it after it was stopped", {
+it("fetches an exchange's history, no trade twice, and completes it after it was stopped", {
   timeout: 120_000,
 }, async () => {
   const exchange = new SimulatedExchange({ tradesPerSecond: 2, speed: 0, startMs: Date.now() - HOUR_MS })

@@ -206,7 +206,7 @@ it('publishes only correct windows through a kill -9, a new partition, a cut con
   if (process.env.UPDATE_DOCS) await page.screenshot({ path: PICTURE })
 })
 
-it('reports that the dashboard is away, and continues without a hole when it is back', async () => {
+it('reports that the dashboard does not answer, and continues without a hole when it answers again', async () => {
   await demo.closePage()
   await expect.poll(() => text('#veil'), PATIENCE).toContain('The dashboard does not answer')
   expect(await page.locator('#state').getAttribute('data-kind')).toBe('offline')

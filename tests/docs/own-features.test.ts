@@ -8,7 +8,7 @@ const ROOT = join(import.meta.dirname, '../..')
 const EXAMPLES = join(ROOT, 'examples/features')
 const guide = readFileSync(join(ROOT, 'docs/your-own-features.md'), 'utf8')
 
-it('docs/your-own-features.md has the examples as they are, and no others', () => {
+it('docs/your-own-features.md has exactly the examples of the repository', () => {
   const shown = [...guide.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code!)
   const files = readdirSync(EXAMPLES).map(name => readFileSync(join(EXAMPLES, name), 'utf8'))
   expect(shown.sort()).toEqual(files.sort())

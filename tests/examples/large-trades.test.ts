@@ -7,7 +7,7 @@ it('publishes the one trade that is fifty times the usual size', async () => {
   expect(await largeTradesInMemory()).toEqual([expect.objectContaining({ trade_id: 150, value: 50_000, times: 50 })])
 })
 
-it('puts a record that is no trade into the dead letters and continues', async () => {
+it('puts a record that is not a trade into the dead letters and continues', async () => {
   const log = memoryLog(new MemoryCluster())
   onTestFinished(() => log.close())
   await log.topics.create([{ name: 'trades', partitions: 1, config: {} }])
@@ -25,7 +25,7 @@ it('puts a record that is no trade into the dead letters and continues', async (
     expect(records[0]).toMatchObject({ headers: { reason: 'malformed', service: 'large-trades', source_offset: '1' } })
 })
 
-it('names the topic of trades when it does not exist', async () => {
+it('names the topic of trades if it does not exist', async () => {
   const log = memoryLog(new MemoryCluster())
   onTestFinished(() => log.close())
   await expect(startLargeTrades(log, 'x-')).rejects.toThrow(

@@ -125,7 +125,7 @@ describe.skipIf(!isPossible).each(['overlays/redpanda', 'overlays/external-kafka
     expect(named('Deployment', 'trades-ingestor')!.spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } })
   })
 
-  it("mounts users' features, where there are any, into the services that read them", () => {
+  it("mounts users' features, if there are any, into the services that read them", () => {
     for (const name of SERVICES) {
       const { containers, volumes } = named('Deployment', name)!.spec.template.spec
       const isMounted = ['technical-indicators', 'dashboard'].includes(name)

@@ -163,7 +163,7 @@ describe('of an exchange', () => {
   })
 })
 
-it('malformed records on trades and candles are dead letters that name the field; the services live and go on', async () => {
+it('malformed records on trades and candles are dead letters that name the field; the services continue', async () => {
   const TOPIC_PREFIX = newPrefix()
   const env = { TOPIC_PREFIX, PARTITIONS: '1', CANDLE_INTERVALS: '1m' }
   const services = [start('candles', env), start('technical-indicators', env)]

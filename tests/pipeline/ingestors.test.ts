@@ -86,7 +86,7 @@ it('the second of two with a pair in common ends and names both, the first conti
   }
 })
 
-it('of several that start at the same time, one with the common pair and all with pairs of their own keep running', async () => {
+it('if several start at the same time, one with the common pair and all with pairs of their own keep running', async () => {
   const { prefix, ingest, idsOf, grows } = await market()
   const rivals = [ingest(`${prefix}a`, 'BTC/USD'), ingest(`${prefix}b`, 'BTC/USD')]
   const others = [ingest(`${prefix}c`, 'ETH/USD'), ingest(`${prefix}d`, 'SOL/USD,XRP/USD')]

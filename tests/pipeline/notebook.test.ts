@@ -44,7 +44,7 @@ describe.skipIf(!hasPython())('the notebook train_and_serve.ipynb', () => {
     bin = await pythonEnvironment(['--editable', `${join(ROOT, 'clients/python')}[pandas]`, ...PACKAGES])
   }, 600_000)
 
-  it('is given the features live that history has', { timeout: 240_000 }, async () => {
+  it('receives exactly the features of the history on the live stream', { timeout: 240_000 }, async () => {
     const { prefix, start, restUrl } = await market(brokers, isStored ? 20 : 5)
     for (const name of ['trades-ingestor', 'candles', 'technical-indicators']) await start(name).ready()
     const dataset = await compute('dataset', sinceMinutesAgo(isStored ? 20 : 4), { EXCHANGE_REST_URL: restUrl })

@@ -81,7 +81,7 @@ async function computed(files: readonly string[], env: Record<string, string>): 
   return byKey(lines.map(line => JSON.parse(line) as FeatureRow))
 }
 
-it('features that are added to a running system, through a restart, a kill, a change and a partition more, are those of compute', async () => {
+it('features that are added to a running system have the values of compute, through a restart, a kill, a change and an added partition', async () => {
   const { prefix, features, env, start, replay, readAll, rows } = place()
   const files = [recording(0, 3), recording(3, 5), recording(5, 7)] as const
   const [candles, before] = [start('candles'), start('technical-indicators', { INDICATORS: 'sma:3' })]
@@ -134,7 +134,7 @@ it('features that are added to a running system, through a restart, a kill, a ch
   expect(cold).toEqual([])
 })
 
-it('a feature in an endless loop is named, the process killed, and corrected files let the pair go on', async () => {
+it('a feature in an endless loop is named, the process is killed, and after a correction of the file the pair continues', async () => {
   const { features, start, replay, readAll, rows } = place()
   const loop = (body: string) => `
 import { define } from '@candlewick/indicators'

@@ -78,7 +78,7 @@ describe.skipIf(!isPossible)('the recipes of docs/topics.md', () => {
     return out
   }
 
-  it('make right candles of trades from a Python producer, and windows of their rows in Quix Streams', async () => {
+  it('make right candles from trades of a Python producer, and windows of their rows in Quix Streams', async () => {
     await start('candles')
     await start('technical-indicators')
     const trades = recentTrades()

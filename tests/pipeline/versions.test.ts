@@ -62,7 +62,7 @@ const refusal = (topic: string, partition: number) =>
   `${prefix}versioned-${topic}/${partition} has states of version 2, of which this service knows no version after 1. ` +
   'Nothing is lost: run the newer version of the service on all instances (finish the upgrade, or take the downgrade back)'
 
-it('a release whose states are newer takes over from an older one, which ends when it meets them', async () => {
+it('a release with newer states takes over from an older one, which ends when it reads them', async () => {
   const older = await start(1)
   await older.ready()
   await write(mark(0, 'arrive', { epoch: [0, 0], from: null }), data(0, 7))

@@ -12,7 +12,7 @@ const run = promisify(execFile)
 const CLIENT = join(import.meta.dirname, '../../clients/python')
 const POLL = { timeout: 90_000 }
 
-describe.skipIf(!hasPython())('a Python stream whose broker goes away', () => {
+describe.skipIf(!hasPython())('a Python stream whose broker becomes unreachable', () => {
   let python = ''
 
   beforeAll(async () => {
@@ -23,7 +23,9 @@ describe.skipIf(!hasPython())('a Python stream whose broker goes away', () => {
     )
   }, 600_000)
 
-  it('goes on without a loss when it is back, and ends by Ctrl-C while it is away', { timeout: 240_000 }, async () => {
+  it('continues without a loss when the broker answers again, and ends by Ctrl-C while it does not', {
+    timeout: 240_000,
+  }, async () => {
     // One of its own, because the other tests' broker must not go away.
     const broker = await startBroker()
     onTestFinished(() => broker.stop())

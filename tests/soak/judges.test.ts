@@ -65,7 +65,7 @@ describe('the judge of trades', () => {
     expect(trades.checked).toBe(list.length)
   })
 
-  it('finds trades that are lost, doubled, wrong or out of order', () => {
+  it('finds trades that are lost, duplicated, wrong or out of order', () => {
     const { trades, list, born, problems } = court()
     born()
     const without = list.filter((_, i) => i !== 7)
@@ -93,7 +93,7 @@ describe('the judge of series', () => {
     return { lines: c.lines(), checked: c.candles.checked, windows: all.length }
   }
 
-  it('finds no problem in right rows, in whatever order they arrive', () => {
+  it('finds no problem in right rows, for any order of arrival', () => {
     const { lines, checked, windows } = judged(all => [...all.slice(50), ...all.slice(0, 50)])
     expect(lines).toEqual([])
     expect(checked).toBe(windows)
@@ -131,7 +131,7 @@ describe('the judge of bars', () => {
     return { judge, right, lines }
   }
 
-  it('finds nothing wrong where nothing is, in whatever order bars are read', () => {
+  it('finds no problem in right bars, for any order of reading', () => {
     const { judge, right, lines } = barCourt()
     for (const bar of right.slice(0, 5)) judge.take(bar)
     judge.begin(PAIR, NAMES)

@@ -5,7 +5,7 @@ import { MUTANTS } from '../simulation/mutants.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-it.each(MUTANTS)('the text that the mutant "$name" replaces is exactly once in its file', ({ edits }) => {
+it.each(MUTANTS)('the text that the mutant "$name" replaces occurs exactly once in its file', ({ edits }) => {
   for (const { file, find } of edits)
     expect(readFileSync(join(ROOT, file), 'utf8').split(find), `${file}: ${find}`).toHaveLength(2)
 })

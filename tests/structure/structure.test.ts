@@ -16,7 +16,7 @@ it('no source files import each other in a circle', () => {
   expect(circles(new Map(sources.map(file => [file, importsOf(file)])))).toEqual([])
 })
 
-it('no package depends on one that depends on it', () => {
+it('no package depends on a package that depends on it', () => {
   const manifests = packages.map(file => JSON.parse(textOf(file)) as { name: string; dependencies?: object })
   const graph = new Map(manifests.map(({ name, dependencies = {} }) => [name, Object.keys(dependencies)]))
   expect(circles(graph)).toEqual([])

@@ -47,7 +47,7 @@ async function ofRecording(cluster: MemoryCluster): Promise<void> {
 }
 
 describe.runIf(existsSync(DATA))('the recorded Kraken trades and candles', () => {
-  it('show no differences, and a wrong digit is reported', async () => {
+  it('show no differences, and a wrong digit is found', async () => {
     const cluster = new MemoryCluster()
     await ofRecording(cluster)
     const theirs = recordedCandles()

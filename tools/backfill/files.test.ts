@@ -65,7 +65,7 @@ it('writes trades that two files share once, and reports them', async () => {
   )
 })
 
-it('refuses files with ids beside files without', async () => {
+it('refuses files with ids together with files without ids', async () => {
   const files = [file(own(1, 3), 'a.csv'), file('1767225700,1,1\n', 'b.csv')]
   expect((await world(files, ['BTC/USD']).run()).error).toMatch(/a\.csv|files before.*have ids.*b\.csv have none/)
 })

@@ -89,7 +89,7 @@ it('continues from each pair’s own cursor after a kill at any transaction, unt
   )
 }, 120_000)
 
-it('writes each trade once when two runs compete, of which one may end because the other took over', async () => {
+it('writes each trade once when two runs compete, one of which may end because the other took over', async () => {
   const { run, ids } = world([file(linesOf(PAIRS, 0, 60_000))], PAIRS)
   const runs = await Promise.all([run(), run()])
   const failed = runs.filter(({ error }) => error !== undefined)
@@ -106,7 +106,7 @@ it('reports a pair that is missing in the files before anything is written', asy
   expect(cluster.partitions('trades')).toHaveLength(0)
 })
 
-it('reads files in the order of their times, whatever the order in which they are named', async () => {
+it('reads files in the order of their times, independently of the order in which they are named', async () => {
   const files = [file(linesOf(['BTC/USD'], 100, 100)), file(linesOf(['BTC/USD'], 0, 100))]
   const { run, ids } = world(files, ['BTC/USD'])
   const { said } = await run()

@@ -15,7 +15,7 @@ const brokenBy = (text: string): Record<string, string> => {
   )
 }
 
-it('finds nothing wrong with the examples, whatever their parameters', () => {
+it('finds no problem in the examples, for any parameters', () => {
   const checked = checkFeatures(EXAMPLES, [
     'spread_ratio',
     'spread_ratio:2',
@@ -114,7 +114,7 @@ it.each(wrong)('finds %s', (_, text, expected) => {
   for (const [rule, reason] of Object.entries(broken)) expect(reason).toMatch(expected[rule]!)
 })
 
-it('finds an exception at any rule, and says it once', () => {
+it('finds an exception at any rule, and reports it once', () => {
   const text = moduleOf('own', { update: 'candle.volume === 0 ? candle.no.thing : [1]' })
   const [checked] = checkFeatures(folderOf({ 'own.ts': text }), [])
   const report = reportOf(checked!)
@@ -122,7 +122,7 @@ it('finds an exception at any rule, and says it once', () => {
   expect(report).toContain('see above')
 })
 
-it('refuses a feature that is not there, and a file that cannot be loaded', () => {
+it('refuses an unknown feature, and a file that cannot be loaded', () => {
   expect(() => checkFeatures(EXAMPLES, ['spread'])).toThrow(
     /has no feature "spread"; it has: hourly_trend, spread_ratio, streak/,
   )

@@ -12,21 +12,21 @@ const run = (...args: string[]): Promise<{ readonly code: unknown; readonly outp
     ),
   )
 
-it('ends with 0 and the costs for a feature that keeps to the contract, wherever its folder is', async () => {
+it('ends with 0 and the costs for a feature that keeps the contract, in any folder', async () => {
   const { code, output } = await run(folderOf({ 'own.js': moduleOf('own') }))
   expect(output).toMatch(/own \(.*own\.js\): own; warm after 0 candles\n {2}ok/)
   expect(output).toMatch(/own +\d+\.\d\d µs a candle/)
   expect(code).toBe(0)
 })
 
-it('ends with 1 and the reason for one that does not', async () => {
+it('ends with 1 and the reason for a feature that does not', async () => {
   const { code, output } = await run(folderOf({ 'own.ts': moduleOf('own', { update: '[Math.random()]' }) }))
   expect(output).toMatch(/WRONG {2}uses neither clock nor random numbers:\n +it uses Math\.random/)
   expect(code).toBe(1)
   expect(await run('/no/such')).toMatchObject({ code: 1, output: '/no/such: there is no such file or folder\n' })
 })
 
-it('names a feature that never comes back, and is killed', async () => {
+it('names a feature that never returns, and is killed', async () => {
   const text = moduleOf('own', { update: '(() => { while (candle.volume === 0); return [1] })()' })
   const { code, output } = await run(folderOf({ 'own.ts': text }))
   expect(output).toMatch(/^The feature own has not come back from update for 5 s at .*: an endless loop\?/)

@@ -21,7 +21,7 @@ import { Warnings } from './warnings.ts'
 /** Services are processes of their own here, and the machine may be busy. */
 const PATIENCE = { timeout: 60_000 }
 
-it('runs the whole pipeline in this process where there is no broker', async () => {
+it('runs the whole pipeline in this process if there is no broker', async () => {
   const store = temporaryFolder()
   const given = { PAIRS: 'BTC/USD,ETH/USD', CANDLE_INTERVALS: '1s,5s', STORE_PARQUET: store }
   const env = serviceEnvironment(given, 'simulated', 'memory:1')
@@ -81,7 +81,7 @@ it('runs the whole pipeline in this process where there is no broker', async () 
   expect(healthLine(health)).toMatch(/candles-1: ready, partitions \d \(lag \d+\)/)
 }, 240_000)
 
-it("shows what a user's feature gives, and what it gives when its file has been saved again", async () => {
+it("shows the values of a user's feature, and its new values after its file was saved again", async () => {
   const features = temporaryFolder()
   const save = (value: number) => write(features, { 'own.ts': moduleOf('own', { update: `[${value}]` }) })
   save(1)
@@ -123,7 +123,7 @@ it('reports why an instance failed, restarts a killed one, and leaves no process
   for (const { pid } of instances) expect(() => process.kill(pid!, 0)).toThrow('ESRCH')
 }, 120_000)
 
-it('uses the configured exchange, else Kraken if it answers, else the simulated one', async () => {
+it('uses the configured exchange, otherwise Kraken if it answers, otherwise the simulated one', async () => {
   const server = createServer((request, response) => {
     response.writeHead(request.url === '/0/public/Time' ? 200 : 404).end('{}')
   }).listen(0, '127.0.0.1')

@@ -7,7 +7,7 @@ import { asMarkdown, asText, catalogue } from './catalogue.ts'
 
 const readme = readFileSync(join(import.meta.dirname, '../../packages/indicators/README.md'), 'utf8')
 
-it('the README of the indicators has all of them as they are: npm run indicators -- --markdown', () => {
+it('the README of the indicators has the table of npm run indicators -- --markdown', () => {
   expect(readme).toContain(asMarkdown(catalogue([])))
 })
 

@@ -35,7 +35,7 @@ describe('costs', () => {
     expect(megabytes).toEqual({ base: 100, pair: 0.2 })
   })
 
-  it('of a record are never below its cost while catching up, whatever noise was measured', () => {
+  it('of a record are never below its cost while catching up, even if the measurements are noisy', () => {
     const idle = live.map(row => ({ ...row, cpu_cores: 0.02 }))
     const slow = { 'trades-ingestor': 5e4, candles: 2e5, 'technical-indicators': 2e4 }
     expect(costOf('candles', { ...measured, live: idle, catchUp: slow }).cores).toMatchObject({
@@ -90,7 +90,7 @@ describe('a plan', () => {
     expect(ingestor!.megabytesMost).toBe(2 * ingestor!.megabytes)
   })
 
-  it('states the load up to which its partitions suffice, where a plan has an instance for each partition', () => {
+  it('states the load up to which its partitions suffice, if a plan has an instance for each partition', () => {
     const { partitions, upTo, load } = planned(500, 20_000)
     const full = plan(times(load, (upTo * 0.999) / load.tradesPerSecond), measured)
     const over = plan(times(load, (upTo * 1.001) / load.tradesPerSecond), measured)

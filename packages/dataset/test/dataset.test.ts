@@ -86,7 +86,7 @@ const bufferOf = (bytes: Buffer): ArrayBuffer => new Uint8Array(bytes).buffer
 
 const compressors = { ZSTD: (input: Uint8Array) => zstdDecompressSync(input) }
 
-it('reads every row as it was written to Parquet, whatever the values and the row groups', async () => {
+it('reads every row unchanged from Parquet, for any values and row groups', async () => {
   const rows = fc.array(row, { minLength: 1, maxLength: 40 })
   await fc.assert(
     fc.asyncProperty(rows, fc.integer({ min: 1, max: 50 }), async (written, groupRows) => {
@@ -129,7 +129,7 @@ it('has the columns of a feature row, in the order of its fields', () => {
   expect(featureColumns(indicators)).toHaveLength(CANDLE_COLUMNS.length + indicators.length)
 })
 
-it('writes the same text as the topics have', () => {
+it('writes exactly the text of the topics', () => {
   const rows = fc.sample(row, 50)
   expect(encoded('ndjson', rows, 7).toString()).toBe(rows.map(row => ndjsonLine(COLUMNS, row)).join(''))
   const [header, first] = encoded('csv', [{ ...rows[0], pair: 'A,"B"/USD', sma_7: null, rsi_14: 0.1 }], 1)

@@ -73,14 +73,14 @@ describeExchange('binance', {
   readRest: readRestTrades,
 })
 
-it('finds the first trade that an aggregate one merges', () => {
+it('finds the first trade that an aggregate trade merges', () => {
   const row = '{"a":26129,"p":"0.01633102","q":"4.70443515","f":27781,"l":27784,"T":1498793709153,"m":true,"M":true}'
   expect(readFirstTradeId(`[${row}]`)).toBe(27781)
   expect(readFirstTradeId('[]')).toBeUndefined()
   expect(() => readFirstTradeId('{"code":-1121}')).toThrow(/no list of trades/)
 })
 
-it('replaces a connection before the exchange cuts it at 24 hours, at once and by plan', async () => {
+it('replaces a connection before the exchange cuts it at 24 hours, immediately and as planned', async () => {
   const clock = new VirtualClock(Date.UTC(2026, 5, 1))
   const exchange = new SimulatedExchange({ clock })
   const events: FeedEvent[] = []

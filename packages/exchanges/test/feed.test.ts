@@ -105,7 +105,7 @@ it.each([
   await feed.stop()
 })
 
-it('reports the connection as lost, naming the pair, when no subscription is acknowledged', async () => {
+it('reports the connection as lost, with the pair, if no subscription is acknowledged', async () => {
   const { clock, exchange, feed, lost } = start(['BTC/USD'], { tradesPerSecond: 0.001 })
   for (const _lost of ['status', 'acknowledgement', 'snapshot']) exchange.fault('drop')
   await clock.pass(12_000)

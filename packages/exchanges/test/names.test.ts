@@ -36,7 +36,7 @@ describe('the name of a pair', () => {
     [`${'A'.repeat(100)}/USD`, 'is longer than 100 characters'],
   ])('cannot be %s', (name, problem) => expect(pairProblem(name)).toBe(problem))
 
-  it('can be any generated name', () => fc.assert(fc.property(PAIR_NAMES, name => pairProblem(name) === undefined)))
+  it('accepts any generated name', () => fc.assert(fc.property(PAIR_NAMES, name => pairProblem(name) === undefined)))
 })
 
 /** Lets a feed of the pairs run in simulated time. */

@@ -55,7 +55,7 @@ it('runs faster than the wall clock, but never gets ahead of it', async () => {
   expect(simulated.time.now()).toBe(clock.wall())
 })
 
-it('sends the trades of its pairs in the order of time, however late it sends them', async () => {
+it('sends the trades of its pairs in the order of time, even if it sends them late', async () => {
   const { simulated, clock } = exchange({ speed: 100, startMs: START_MS - 3_600_000 })
   const told: { at: number; pong: boolean }[] = []
   const session = simulated.connect('ws://localhost/v2', {
@@ -103,7 +103,7 @@ it('limits requests to one per second and pair, and waits longer after too many'
   expect(times).toEqual([0, 10_000, 11_000])
 })
 
-it('sends at most twenty requests a second for several pairs, and fewer for a while after too many', async () => {
+it('sends at most twenty requests a second for several pairs, and temporarily fewer after too many', async () => {
   const { simulated, clock } = exchange()
   const asked: { at: number; pair: string | null }[] = []
   const get: typeof simulated.get = (url, abort) => {
@@ -134,7 +134,7 @@ it('sends at most twenty requests a second for several pairs, and fewer for a wh
   expect(Math.min(...apart)).toBeGreaterThan(60)
 })
 
-it('generates a hundred times the trades at a pace of 100, and past trades stay as they were', async () => {
+it('generates a hundred times the trades at a pace of 100, and does not change past trades', async () => {
   const { clock, simulated } = exchange()
   const before = simulated.lastId('BTC/USD')
   const past = simulated.trades('BTC/USD', before - 500, before)

@@ -104,7 +104,7 @@ const isNear = (a: number | null, b: number | null, scale: number) =>
   a === null || b === null ? a === b : Math.abs(a - b) <= 1e-9 * Math.abs(b) + 1e-12 * scale
 
 describe('an indicator that TA-Lib lacks', () => {
-  test('is compared with its definition, whichever it is', () => {
+  test('is compared with its definition for every such indicator', () => {
     const names = CATALOGUE.filter(({ source }) => !source.startsWith('TA-Lib')).map(({ name }) => name)
     expect(Object.keys(DEFINITIONS).sort()).toEqual(names.sort())
   })

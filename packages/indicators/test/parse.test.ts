@@ -47,7 +47,7 @@ describe('a file of indicators', () => {
     ])
   })
 
-  test('names all MA types where one is not the default', () => {
+  test('names all MA types if one is not the default', () => {
     const fields = (json: string) => parseIndicatorFile(json).fields
     expect(fields('[{"name": "stoch", "slowd_matype": "ema"}]')).toEqual([
       ...['stoch_slowk_5_3_3_sma_ema', 'stoch_slowd_5_3_3_sma_ema'],

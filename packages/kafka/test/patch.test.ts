@@ -5,12 +5,12 @@ import { expect, it } from 'vitest'
 const text = (path: string) => readFileSync(join(import.meta.dirname, '../../..', path), 'utf8')
 const [, patch = ''] = /kafkajs@2\.2\.4: (\S+)/.exec(text('pnpm-workspace.yaml')) ?? []
 
-it('reaches the install of the image', () => {
+it('is also applied in the image', () => {
   const folder = patch.split('/')[0]
   expect(text('.dockerignore').split('\n')).toContain(`!${folder}`)
 })
 
-it('stays small enough to be read, and changes none of the code that reads or writes records', () => {
+it('stays small enough to be read, and does not change the code that reads or writes records', () => {
   const lines = text(patch).split('\n')
   expect(lines.filter(line => /^[+-](?![+-]{2} )/.test(line)).length).toBeLessThan(150)
   const files = lines.flatMap(line => /^\+\+\+ b\/(.*)/.exec(line)?.[1] ?? [])

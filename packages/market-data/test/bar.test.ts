@@ -41,7 +41,7 @@ describe('the name of a bar', () => {
     if (name.includes(':')) expect(() => barSpec(name)).toThrow(`"${name}" ${message}`)
   })
 
-  it('comes behind the intervals of time, by kind and threshold', () => {
+  it('is sorted after the intervals of time, by kind and threshold', () => {
     const names = ['value:5', 'tick:10', '1h', 'volume:1', 'tick:9', '1m']
     expect(names.sort(byLength)).toEqual(['1m', '1h', 'tick:9', 'tick:10', 'volume:1', 'value:5'])
   })
@@ -77,7 +77,7 @@ describe('the file of thresholds by pair', () => {
     expect(() => parseBars('{"A/B": {"tick": 0}, "C/D": {"volume": -1}}')).toThrow(/A\/B\.tick 0 .*; C\/D\.volume -1 /)
   })
 
-  it('may only have pairs that are read, where those are known', () => {
+  it('may have only pairs that are read, if those are known', () => {
     const bars = parseBars('{"BTC/USD": {"tick": 1}, "BTC/USDT": {"tick": 1}}')
     expect(pairsProblem(bars, ['BTC/USD', 'ETH/USD'])).toBe(
       'the file names BTC/USDT, but the pairs are BTC/USD, ETH/USD: correct the name, or add it to PAIRS',
@@ -87,7 +87,7 @@ describe('the file of thresholds by pair', () => {
   })
 })
 
-it('candles are in the order of their times, and bars of one millisecond in that of their numbers', () => {
+it('candles are sorted by time, and bars of one millisecond by their numbers', () => {
   expect(inOrder({ open_time_ms: 1 }, { open_time_ms: 2 })).toBeLessThan(0)
   expect(inOrder({ open_time_ms: 1, bar: 10 }, { open_time_ms: 1, bar: 9 })).toBeGreaterThan(0)
   expect(inOrder({ open_time_ms: 2, bar: 1 }, { open_time_ms: 1, bar: 9 })).toBeGreaterThan(0)

@@ -58,7 +58,7 @@ const texts = fc
     return `{${entries.map(([field, value]) => `"${field}":${value}`).join()}}`
   })
 
-it('accepts only candles that the schema accepts and returns as they are, to the order of the fields', () => {
+it('accepts only candles that the schema accepts and returns unchanged, even in the order of the fields', () => {
   const counts = { plain: 0, candles: 0, others: 0 }
   fc.assert(
     fc.property(texts, text => {
@@ -75,7 +75,7 @@ it('accepts only candles that the schema accepts and returns as they are, to the
   for (const count of Object.values(counts)) expect(count).toBeGreaterThan(100)
 })
 
-it('accepts what candles writes, and nothing that is no object', () => {
+it('accepts the candles that the service writes, and only objects', () => {
   const flat = { ...CANDLE, volume: 0, quote_volume: 0, buy_volume: 0, trade_count: 0 }
   expect([CANDLE, { ...flat, first_trade_id: null, last_trade_id: null, complete: false }].map(isPlainCandle)).toEqual([
     true,

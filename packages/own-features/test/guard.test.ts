@@ -95,13 +95,13 @@ it('a feature whose initial fails later starts again from the first initial stat
   expect(mistakes).toHaveLength(1)
 })
 
-it('null is no mistake, and NaN is none before the feature is warm', () => {
+it('null is not a mistake, and neither is NaN before the feature is warm', () => {
   const { rows, mistakes } = ran(counting('[(state.seen++, null)]').replace('state.seen : null', 'state.seen : NaN'))
   expect(rows.map(row => row.own)).toEqual(bars.map((_, i) => (i === AT ? null : seen(i + 1))))
   expect(mistakes).toEqual([])
 })
 
-it('two pairs do not share what a module returns twice', () => {
+it('two pairs do not share an object that a module returns twice', () => {
   const text = moduleOf('own', {
     rest: 'const shared = { seen: 0 }',
     initial: 'shared',
@@ -114,7 +114,7 @@ it('two pairs do not share what a module returns twice', () => {
   expect(set.update(other, bars[0]!).own).toBe(1)
 })
 
-it('a candle in progress leaves the state alone, also where the feature fails at it', () => {
+it('a candle in progress does not change the state, even if the feature fails at it', () => {
   const { set } = ran(counting(`(() => { throw new Error() })()`), [])
   const state = set.initial()
   for (const candle of bars.slice(0, AT)) set.update(state, candle)
@@ -124,7 +124,7 @@ it('a candle in progress leaves the state alone, also where the feature fails at
   expect(JSON.stringify(state)).toBe(before)
 })
 
-it('a feature of another interval is called only when that has a candle', () => {
+it('a feature that uses another interval is called only when that interval has a candle', () => {
   const text = moduleOf('own', { update: '[others["1h"].close]' })
     .replace('warmup', `intervals: ['1h'], warmup`)
     .replace('(state, candle)', '(state, candle, others)')

@@ -10,7 +10,7 @@ const entriesOf = (path: string, INDICATORS: string) =>
   chooseIndicators({ FEATURES: path, INDICATORS }).indicators.entries
 
 describe('a folder of features', () => {
-  it('is loaded wherever it lies: TypeScript and JavaScript, several features of one file, helpers beside them', () => {
+  it('is loaded from any place: TypeScript and JavaScript, several features in one file, with helpers', () => {
     const folder = folderOf({
       'b.ts': `${moduleOf('two')}export const other: object = define({ name: 'three', make: feature.make })`,
       'a.js': moduleOf('one'),
@@ -23,7 +23,7 @@ describe('a folder of features', () => {
     expect(namesOf(join(folder, 'a.js'))).toEqual(['one'])
   })
 
-  it('has its features beside the built-in ones, with parameters, outputs and where they are from', () => {
+  it('adds its features to the built-in ones, with parameters, outputs and origin', () => {
     const { definitions, own } = loadFeatures(join(import.meta.dirname, '../../../examples/features'))
     expect(Object.keys(definitions)).toEqual([...Object.keys(INDICATORS), 'hourly_trend', 'spread_ratio', 'streak'])
     expect(own.map(({ definition: { group, source } }) => [group, source])).toContainEqual([
@@ -41,7 +41,7 @@ describe('a folder of features', () => {
     expect(indicators.intervals).toEqual(['1h'])
   })
 
-  it('may consist of links, as the folder of a ConfigMap does', () => {
+  it('may consist of links, like the folder of a ConfigMap', () => {
     const folder = folderOf({
       '..2026/one.ts': `import { N } from './_helper.ts'\n${moduleOf('one', { update: '[N]' })}`,
       '..2026/_helper.ts': 'export const N: number = 1',
@@ -50,7 +50,7 @@ describe('a folder of features', () => {
     expect(namesOf(folder)).toEqual(['one'])
   })
 
-  it('gives each file a version of its own, which follows its source and what it imports', () => {
+  it('has a version for each file, which depends on its source and its imports', () => {
     const folder = folderOf({
       'a.ts': `import { N } from './lib/n.ts'\n${moduleOf('one', { update: '[candle.close * N]' })}`,
       'b.ts': moduleOf('two'),

@@ -32,7 +32,7 @@ it('has a default for everything', () => {
   })
 })
 
-it('takes lists, numbers and truths, and an empty variable as absent', () => {
+it('reads lists, numbers and truth values, and treats an empty variable as absent', () => {
   const config = readConfig(
     {},
     { KAFKA_BROKERS: 'a:1, [::1]:2', KAFKA_SSL: 'TRUE', PARTITIONS: '12', TOPIC_PREFIX: '', LOG_LEVEL: ' ' },
@@ -48,7 +48,7 @@ it.each(['127.0.0.1', '0.0.0.0', '::', '::1', 'fe80::1%eth0', 'localhost', 'my-h
   },
 )
 
-it('takes SASL in any case', () => {
+it('accepts a SASL mechanism in upper and lower case', () => {
   const sasl = { KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512', KAFKA_SASL_USERNAME: 'u', KAFKA_SASL_PASSWORD: 'p' }
   expect(readConfig({}, sasl).KAFKA_SASL_MECHANISM).toBe('scram-sha-512')
 })
@@ -131,7 +131,7 @@ it('has a case above for every variable that can be wrong', () => {
   expect(Object.keys(commonVariables).filter(name => !tried.has(name))).toEqual([])
 })
 
-it('names everything that is wrong at once, common and own, and shows no secret', () => {
+it('names every wrong variable at once, common and own, and shows no secret', () => {
   const own = { PAIRS: z.string(), FEED_API_KEY: z.string().max(3, 'is too long') }
   const lines = messageOf({ PARTITIONS: '-1', HTTP_PORT: 'x', FEED_API_KEY: 'hunter2' }, own).split('\n')
   expect(lines).toEqual([

@@ -36,14 +36,14 @@ async function worksWithoutLog(child: ChildProcess, get: (path: string) => Promi
 }
 
 describe.runIf(existsSync('/dev/full'))('a service whose log goes to a full disk', () => {
-  it('goes on without the log, counts its lines and stops in order', async () => {
+  it('continues without the log, counts its lines and stops in order', async () => {
     const full = openSync('/dev/full', 'w')
     const { child, get } = await start(full, full)
     await worksWithoutLog(child, get)
   })
 })
 
-it('goes on without the log when the pipe under it is closed', async () => {
+it('continues without the log when its pipe is closed', async () => {
   const { child, get } = await start('pipe', 'pipe')
   child.stdout?.destroy()
   child.stderr?.destroy()

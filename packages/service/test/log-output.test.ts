@@ -47,7 +47,7 @@ it('ends a line that was cut off by a full disk before it writes the next one', 
   expect(disk.text).toBe('fir\n2 lost: ENOSPC: it failed, write\nthird line\n')
 })
 
-it('counts on when there is room for the report only', () => {
+it('keeps counting when there is room only for the report', () => {
   const { disk, log } = output('ENOSPC')
   disk.room = 0
   log.write('one\n')
@@ -58,7 +58,7 @@ it('counts on when there is room for the report only', () => {
   expect(disk.text).toBe('1 lost: ENOSPC: it failed, write\n1 lost: ENOSPC: it failed, write\nthree\n')
 })
 
-it('waits a moment for a reader that is busy, but not for ever, and not for each line', () => {
+it('waits a moment for a busy reader, but not without end, and not for each line', () => {
   const { disk, log } = output('EAGAIN')
   disk.room = 0
   const startedAt = performance.now()

@@ -65,7 +65,7 @@ it('names a port that another process has', async () => {
   expect(output).toContain('use another port, or 0 for a free one')
 })
 
-it('reads .env, over which the environment wins', async () => {
+it('reads .env, whose variables the environment overrides', async () => {
   const { code, output } = await run({ PARTITIONS: '3' }, undefined, 'LOG_LEVEL=deafening\nPARTITIONS=none\n')
   expect(code).toBe(1)
   expect(output).toContain('LOG_LEVEL=deafening: is not')
@@ -79,7 +79,7 @@ it('stops on SIGTERM and exits with 0', async () => {
   expect(code).toBe(0)
 })
 
-it('stops once when being stopped is what ends the service', async () => {
+it('stops only once when the stop ends the service', async () => {
   const { code, output } = await run({ FATE: 'until-stopped' }, '"Started"')
   expect(output.match(/"Stops|"Stopped"/g)).toEqual(['"Stops', '"Stopped"'])
   expect(code).toBe(0)
@@ -91,7 +91,7 @@ it('exits with 0 after a service that ends by itself', async () => {
   expect(code).toBe(0)
 })
 
-it('releases everything and exits with 1 after a service that breaks', async () => {
+it('releases everything and exits with 1 after a service fails', async () => {
   const { code, output } = await run({ FATE: 'breaks' })
   expect(output).toMatch(/"level":"fatal".*the replay broke.*"let go"/s)
   expect(code).toBe(1)
@@ -105,7 +105,7 @@ it.each(['tells', 'crashes'])('keeps its password from the log when it %s', asyn
   expect(output).not.toContain('correct horse')
 })
 
-it('keeps asking for a broker that is away, names it, and can be stopped meanwhile', async () => {
+it('keeps trying to reach an unreachable broker, names it, and can be stopped meanwhile', async () => {
   const { code, output } = await run({ BROKER: 'none', KAFKA_BROKERS: '127.0.0.1:1' }, 'does not answer')
   expect(output).toContain('Kafka at 127.0.0.1:1 does not answer, trying again: ')
   expect(output).toContain('"Stops on SIGTERM"')

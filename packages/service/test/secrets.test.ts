@@ -11,7 +11,7 @@ it.each([
   expect(shown(variable, value)).toBe(what)
 })
 
-it('hides passwords, and the secrets in URLs, wherever they occur', () => {
+it('hides passwords, and the secrets in URLs, in any text', () => {
   const env = {
     KAFKA_SASL_PASSWORD: 'quote"inside',
     EXCHANGE_WS_URL: 'wss://alice-b:pass%20word@exchange/v2?key=my-api-key',

@@ -73,7 +73,7 @@ it('answers /healthz, /readyz and /metrics, and nothing else', async () => {
   expect((await get('/healthz', { headers: { x: 'y'.repeat(20_000) } })).status).toBe(431)
 })
 
-it('is not ready and names the brokers while the broker is away', async () => {
+it('is not ready and names the brokers while no broker is reachable', async () => {
   const log = memoryLog()
   const { partitions } = log.topics
   let url = ''
@@ -149,7 +149,7 @@ it('stops the service before its HTTP server, once, and closes the server even w
   await expect(fetch(`${service.url}/healthz`)).rejects.toThrow()
 })
 
-it('does not start on a port that is taken or with a wrong configuration', async () => {
+it('does not start on a port in use or with a wrong configuration', async () => {
   const { url } = await start()
   await expect(start({}, { HTTP_PORT: new URL(url).port })).rejects.toThrow('EADDRINUSE')
   await expect(start({}, { PARTITIONS: 'many' })).rejects.toThrow('PARTITIONS=many')

@@ -24,7 +24,7 @@ const moved = (before: readonly Member[], after: ReadonlyMap<string, readonly nu
   before.reduce((sum, m) => sum + m.data.own.filter(p => !after.get(m.id)?.includes(p)).length, 0)
 
 describe('assignPartitions', () => {
-  it('gives every partition to exactly one member, whatever the members claim', () => {
+  it('gives every partition to exactly one member, for any claims of the members', () => {
     const claim = fc.record({
       own: fc.array(fc.integer({ min: -1, max: 20 })),
       held: fc.array(fc.integer({ min: -1, max: 20 })),
@@ -93,7 +93,7 @@ describe('assignPartitions', () => {
     expect(Math.max(...shares)).toBeLessThanOrEqual(8000)
   })
 
-  it('moves about 1/(N+1) of the load to a newcomer, of partitions that are anything but equal', () => {
+  it('moves about 1/(N+1) of the load to a newcomer, even if partitions have very different loads', () => {
     const load = Object.fromEntries(Array.from({ length: 60 }, (_, p) => [p, 2 ** (p % 8)]))
     const total = Object.values(load).reduce((a, b) => a + b)
     for (const members of [1, 2, 3, 5, 8]) {
@@ -114,7 +114,7 @@ describe('assignPartitions', () => {
     }
   })
 
-  it('gives members that have nothing a partition each, however little there is to gain', () => {
+  it('gives each member without a partition one, even if that balances the load only a little', () => {
     const load = { 0: 1_000_000, 1: 1, 2: 1, 3: 1 }
     const one = member('a', { own: [0, 1, 2, 3], gen: 1, load })
     const after = assignPartitions(4, [one, member('b'), member('c'), member('d')])
@@ -157,14 +157,14 @@ describe('assignPartitions', () => {
     const old = (id: string, own: readonly number[]) => member(id, { own, gen: 1 })
     const recent = (id: string, own: readonly number[]) => member(id, { own, gen: 1, state_version: 2 })
 
-    it('gives the partitions of an old member that leaves to new ones, and none of theirs to old ones', () => {
+    it('gives the partitions of a leaving old member to new members, and no partition of a new member to old ones', () => {
       const after = assignPartitions(6, [old('a', [0, 1]), recent('b', [2, 3]), old('restarted', [])])
       expect(after.get('b')).toEqual(expect.arrayContaining([2, 3, 4, 5]))
       // The old members share the partitions that old members have.
       expect([after.get('a'), after.get('restarted')].flat().sort()).toEqual([0, 1])
     })
 
-    it('evens out the load towards new ones only', () => {
+    it('balances the load only towards new members', () => {
       const after = assignPartitions(4, [old('a', [0, 1, 2, 3]), recent('b', [])])
       expect([...after.values()].map(own => own.length)).toEqual([2, 2])
     })

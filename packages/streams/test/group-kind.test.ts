@@ -10,7 +10,7 @@ const member = (id: string, data: Partial<MemberData> = {}): Member => ({
   data: { own: [], gen: 0, load: {}, ...data },
 })
 
-it('finds that a group belongs to the kind with the most tasks, in whatever order the members come', () => {
+it('finds that a group belongs to the kind with the most tasks, for any order of the members', () => {
   const one = fc.record({ kind: fc.constantFrom(CANDLES, INDICATORS), own: fc.array(fc.nat(5)) })
   fc.assert(
     fc.property(fc.array(one, { minLength: 1 }), members => {
@@ -26,7 +26,7 @@ it('finds that a group belongs to the kind with the most tasks, in whatever orde
   )
 })
 
-it('gives all partitions to members of its kind and to those of 0.1, and none to others', () => {
+it('gives all partitions to members of its kind and to members of 0.1, and none to others', () => {
   const plan = assignWithin(CANDLES)(4, [
     member('a', { ...CANDLES, own: [0, 1] }),
     member('old', { own: [2, 3] }),

@@ -77,7 +77,7 @@ export function streamSuite(makeLog: () => Log): void {
     await log.close()
   })
 
-  it('refuses a second service in its group by name, and goes on', async () => {
+  it('refuses a second service in its group by name, and continues', async () => {
     const log = await begin(1)
     const first = await instance()
     await expect.poll(() => first.ready().ok, { timeout: 15_000 }).toBe(true)
@@ -111,7 +111,7 @@ export function streamSuite(makeLog: () => Log): void {
     await log.close()
   })
 
-  it('puts records that it cannot process into the dead letters and goes on', async () => {
+  it('puts records that it cannot process into the dead letters and continues', async () => {
     const log = await begin(1)
     const stream = await instance()
     const producer = await log.producer(`${topics.input}-writer`)
@@ -124,7 +124,7 @@ export function streamSuite(makeLog: () => Log): void {
     await log.close()
   })
 
-  it('gives outputs the headers that trace propagation asks for', async () => {
+  it('adds the headers of trace propagation to outputs', async () => {
     const log = await begin(1)
     const seen: string[] = []
     let from: string | undefined

@@ -48,7 +48,7 @@ describe('bars', () => {
     )
   })
 
-  it('leave the candles of clock intervals as they are', () => {
+  it('do not change the candles of clock intervals', () => {
     fc.assert(
       fc.property(market(), trades => {
         const clock = new Feed({ intervals: ['1m', '5m'] }).take(...items(trades))
@@ -59,7 +59,7 @@ describe('bars', () => {
     )
   })
 
-  it('end at the very decimal of the threshold', () => {
+  it('end exactly at the decimal threshold', () => {
     // As doubles, 0.1 + 0.2 is 0.30000000000000004, and ten times 0.1 is 0.9999999999999999.
     const tenths = Array.from({ length: 30 }, (_, i) => trade(i, i, { qty: 0.1, price: 3 }))
     const volume = new Feed({ intervals: ['volume:0.3', 'volume:1', 'value:0.9'] }).take(...tenths)
@@ -70,7 +70,7 @@ describe('bars', () => {
     expect(counts('value:0.9')).toEqual(Array(10).fill(3))
   })
 
-  it('have the trade that crosses the threshold whole, and nothing of it in the next bar', () => {
+  it('contain the whole trade that crosses the threshold, and the next bar contains no part of it', () => {
     const feed = new Feed({ intervals: ['volume:10'] }).take(
       trade(1, 0, { qty: 9 }),
       trade(2, 5, { qty: 25, price: 110 }),
@@ -110,7 +110,7 @@ describe('bars', () => {
     expect(feed.counts).toEqual({})
   })
 
-  it('have times that never go back, whatever the times of trades do', () => {
+  it('have times that never go back, even if the times of trades do', () => {
     const feed = new Feed({ intervals: ['tick:1'] }).take(trade(1, 500), trade(2, 300), trade(3, 400), trade(4, 600))
     expect(feed.candles.map(c => [c.open_time_ms - T0, c.close_time_ms - T0])).toEqual([
       [500, 500],
@@ -168,12 +168,12 @@ describe('bars of imbalance', () => {
 describe('a bar is complete', () => {
   const flags = (feed: Feed) => feed.candles.map(c => `${c.bar} ${c.complete}`)
 
-  it('from the first one on, as nothing is missing in it', () => {
+  it('from the first bar on, because no trade is missing in it', () => {
     const feed = new Feed({ intervals: ['tick:2'] }).take(birth(null), trade(1, 0), trade(2, 1))
     expect(flags(feed)).toEqual(['1 true'])
   })
 
-  it('unless an id is missing in it, or between it and the bar before', () => {
+  it('unless an id is missing in it, or between it and the previous bar', () => {
     const feed = new Feed({ intervals: ['tick:2'] }).take(...[1, 2, 3, 5, 6, 7, 9, 10, 11, 12].map(id => trade(id, id)))
     expect(flags(feed)).toEqual(['1 true', '2 false', '3 true', '4 false', '5 true'])
   })
@@ -209,7 +209,7 @@ describe('a change of the configuration', () => {
     ])
   })
 
-  it('of the thresholds of a pair counts as one', () => {
+  it('of the thresholds of a pair counts as such a change', () => {
     const hash = (tick: number) =>
       new Feed({ intervals: ['tick:3'], bars: { [PAIR]: { tick: [tick] } } }).processor.configHash
     expect(hash(2)).not.toBe(hash(4))

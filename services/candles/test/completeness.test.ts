@@ -83,7 +83,7 @@ describe('a record that was set aside', () => {
     expect(flags(feed).filter(flag => flag.endsWith('false'))).toEqual(['3m 0 false'])
   })
 
-  it('makes its windows incomplete if whether its id was counted is not known', () => {
+  it('makes its windows incomplete if it is unknown whether its id was counted', () => {
     const feed = fed(trade(7, 0), trade(6, 1), watermark(3 * M))
     expect(flags(feed)).toEqual(['1m 0 false', '1m 1 true', '1m 2 true', '3m 0 false'])
   })
@@ -97,7 +97,7 @@ describe('a record that was set aside', () => {
     ])
   })
 
-  it('makes windows incomplete if it is a gap or a birth that cannot be read', () => {
+  it('makes windows incomplete if it is an unreadable gap or birth', () => {
     for (const control of ['gap', 'arrive'])
       expect(flags(fed(trade(1, 0), { control, value: {} }, trade(2, M), watermark(3 * M)))).toEqual([
         '1m 0 false',
@@ -107,7 +107,7 @@ describe('a record that was set aside', () => {
       ])
   })
 
-  it('changes nothing if it is no trade for certain', () => {
+  it('changes nothing if it is certainly not a trade', () => {
     const feed = fed(trade(1, 0), { raw: null }, { control: 'watermark', value: {} }, trade(2, M), watermark(3 * M))
     expect(feed.rejected).toHaveLength(2)
     expect(flags(feed)).toEqual(['1m 0 true', '1m 1 true', '1m 2 true', '3m 0 true'])

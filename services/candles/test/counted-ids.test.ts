@@ -17,7 +17,7 @@ function ranges(ids: Iterable<number>): number[] {
   return found
 }
 
-it('knows which ids were counted, in whatever order they came, in as few ranges as possible', () => {
+it('knows which ids were counted, for any order of them, in as few ranges as possible', () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.nat(MOST)), ids => {
       const state = initialState(PAIR, { baseMs: 60_000, all: [], bars: [] })

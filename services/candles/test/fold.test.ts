@@ -58,7 +58,7 @@ function distance(value: number, exact: Big): number {
 }
 
 describe('the fold', () => {
-  it('gives the same, however its trades are ordered and grouped', () => {
+  it('gives the same result for any order and grouping of its trades', () => {
     const cases = rows.chain(list =>
       fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length }), fc.nat(), fc.nat()),
     )
@@ -133,7 +133,7 @@ describe('at volumes of 1e8 and above', () => {
 })
 
 describe('a candle', () => {
-  it('has low ≤ open, close, vwap ≤ high, and no more bought than traded', () => {
+  it('has low ≤ open, close, vwap ≤ high, and a bought volume of at most the volume', () => {
     fc.assert(
       fc.property(
         rows.filter(list => list.length > 0),
@@ -148,7 +148,7 @@ describe('a candle', () => {
     )
   })
 
-  it('shows the very decimal that its quantities add up to', () => {
+  it('shows the exact decimal sum of its quantities', () => {
     const quantities = fc.array(fc.integer({ min: 1, max: 1e12 }), { minLength: 1, maxLength: 30 })
     fc.assert(
       fc.property(quantities, units => {

@@ -50,7 +50,7 @@ describe('of a pair without markers', () => {
 })
 
 describe('of a pair whose writer promises something', () => {
-  it('ids need not follow one another: what is missing is in a gap record', () => {
+  it('ids need not follow one another, because gap records show missing trades', () => {
     const feed = new Feed().take(birth(0), trade(7, 0), trade(9, M), trade(12, 2 * M))
     expect(complete(feed)).toEqual([true, true])
     feed.processor.unmarked!(feed.state)

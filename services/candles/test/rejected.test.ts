@@ -40,7 +40,7 @@ describe('a malformed record names its field', () => {
 })
 
 describe('a trade', () => {
-  it('is dropped and counted if its id was counted, wherever its time lies', () => {
+  it('is dropped and counted if its id was counted, for any time', () => {
     const feed = new Feed().take(trade(1, 0), trade(2, M), trade(1, 0), trade(2, M), trade(2, 3 * M))
     expect(feed.counts).toEqual({ duplicates: 3, 'contradictions:BTC/USD': 1 })
     expect(feed.rejected).toEqual([])

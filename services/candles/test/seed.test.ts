@@ -41,7 +41,7 @@ it("publishes the exchange's candles, and then each window once from the birth o
   ])
 })
 
-it('says what it estimates by marking the candle', () => {
+it('marks a candle with estimated values', () => {
   const [candle] = new Feed().take(birth(0), seed('1m', -1)).candles
   expect(candle).toEqual({
     pair: PAIR,
@@ -60,7 +60,7 @@ it('says what it estimates by marking the candle', () => {
   })
 })
 
-it('refuses a candle whose window is its own, that came before, or that leaves one out', () => {
+it('refuses a candle of an own window, a repeated one, and one that leaves a window out', () => {
   const feed = new Feed({ intervals: ['1m', '5m'] })
   feed.take(seed('1m', 0))
   feed.take(birth(7 * MINUTE_MS), seed('1m', 5))
@@ -82,14 +82,14 @@ it('refuses a candle whose window is its own, that came before, or that leaves o
   ])
 })
 
-it('ignores intervals that it does not compute, and flat windows where none are wanted', () => {
+it('ignores intervals that it does not compute, and flat windows if they are skipped', () => {
   const flat = { open: 92, high: 92, low: 92, close: 92, volume: 0, trade_count: 0 }
   const feed = new Feed({ emptyCandles: 'skip' }).take(birth(0), seed('1h', -60), seed('1m', -2), seed('1m', -1, flat))
   expect(windows(feed, '1m')).toEqual([[-2, 'exchange', false, 92]])
   expect(feed.rejected).toEqual([])
 })
 
-it('goes on after a restart between two candles of the exchange', () => {
+it('continues after a restart between two candles of the exchange', () => {
   const feed = new Feed().take(birth(0), seed('1m', -2)).restored().take(seed('1m', -2), seed('1m', -1))
   feed.restored().take(trade(1, 0), watermark(MINUTE_MS))
   expect(feed.rejected).toMatchObject([{ reason: 'late' }])

@@ -134,7 +134,7 @@ describe('the decoder gives the same result as JSON.parse and the schema', () =>
     )
   })
 
-  it('for a time that begins like the one before, and for other bytes in its place', () => {
+  it('for a time that begins like the previous one, and for other bytes in its place', () => {
     const times = ['1767225600123', '1767225600124', '17672256', '176722561234567', '1767225612345678', '1767225x00123']
     for (const first of times)
       for (const next of [...times, `${'\0'.repeat(8)}00123`, '17672', '']) {

@@ -7,7 +7,7 @@ const brief = (feed: Feed) =>
   )
 
 describe('a window', () => {
-  it('gives the candle of its trades once a trade lies past its end', () => {
+  it('gives the candle of its trades after a trade past its end', () => {
     const feed = new Feed().take(
       trade(1, 1000, { price: 100, qty: 1 }),
       trade(2, 2000, { price: 110, qty: 2, side: 'sell' }),
@@ -59,7 +59,7 @@ describe('a window', () => {
     })
   })
 
-  it('gives nothing without trades where empty candles are skipped, however many there are', () => {
+  it('gives no candle without trades if empty candles are skipped, for any number of windows', () => {
     const feed = new Feed({ intervals: ['1s', '1h'], emptyCandles: 'skip' }).take(
       trade(1, 500),
       { ...trade(2, 4_000_000_000_000) },
@@ -105,7 +105,7 @@ describe('a window', () => {
     ])
   })
 
-  it('opens with the trade of the lowest id and closes with that of the highest, in whatever order they come', () => {
+  it('opens with the trade of the lowest id and closes with that of the highest, for any order of trades', () => {
     const feed = new Feed({ intervals: ['1m', '5m'] }).take(
       trade(1, 0, { price: 1 }),
       trade(5, M, { price: 5 }),
@@ -117,7 +117,7 @@ describe('a window', () => {
     expect(feed.candles.at(-1)).toMatchObject({ interval: '5m', open: 1, close: 5, trade_count: 4 })
   })
 
-  it('survives a silence that no memory could fill', () => {
+  it('survives a silence with more windows than fit into memory', () => {
     const feed = new Feed({ intervals: ['1s'] }).take(
       trade(1, 0),
       trade(2, 3_000_000_000_000),
@@ -205,7 +205,7 @@ describe('an unfinished candle', () => {
     expect(feed.processor.idleWatermark?.(feed.state, 9e13)).toBeNull()
   })
 
-  it('is flat in a window without trades, or left out where those are skipped', () => {
+  it('is flat in a window without trades, or left out if such windows are skipped', () => {
     const flat = new Feed().take(trade(1, 0, { price: 3 }), watermark(M))
     expect(flat.processor.live?.(flat.state)).toMatchObject([{ open: 3, trade_count: 0, open_time_ms: T0 + M }])
     const skip = new Feed({ emptyCandles: 'skip' }).take(trade(1, 0, { price: 3 }), watermark(M))

@@ -201,7 +201,7 @@ it('serves the page with entity tags, so that the browser downloads a file again
   expect([again.status, again.text]).toEqual([304, ''])
 })
 
-it("knows the groups and outputs of users' features, and goes on where their files are wrong", async () => {
+it("knows the groups and outputs of users' features, and continues if their files are wrong", async () => {
   const folder = folderOf({
     'pace.ts': moduleOf('up_pace')
       .replace("name: 'up_pace',", "name: 'up_pace', group: 'Overlap Studies',")

@@ -198,7 +198,7 @@ it('lists moves, handovers, requests for late states, missing trades and dead le
   ])
 })
 
-it('reports when the broker is away and when it is back, and is ready only with a broker', async () => {
+it('reports when the broker is unreachable and when it answers again, and is ready only with a broker', async () => {
   const { log, candles, rows } = await cluster()
   const describeGroup = log.describeGroup.bind(log)
   let isAway = true

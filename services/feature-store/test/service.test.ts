@@ -107,7 +107,7 @@ it('ends at its start when its consumer group is that of another service', async
   })
 })
 
-it('commits how far every store has been given the rows, and nothing of a partition that a store cannot be asked for', async () => {
+it('commits the offset up to which every store has the rows, and none for a partition whose store is unreachable', async () => {
   await write(featureRow(0), featureRow(1))
   const place = join(folder, 'data')
   const committed = async () => (await memoryLog(cluster).describeGroup('feature-store')).committed
@@ -123,7 +123,7 @@ it('commits how far every store has been given the rows, and nothing of a partit
   expect(await committed()).toContainEqual({ topic: TOPIC, partition: 0, offset: 5 })
 })
 
-it('stores candles and trades beside features if asked, each in a folder of its own', async () => {
+it('stores candles and trades besides features if requested, each in a folder of its own', async () => {
   for (const topic of ['candles', 'trades']) cluster.grow(topic, 1)
   const place = join(folder, 'data')
   const service = await start({ STORE_PARQUET: place, STORE_TOPICS: 'features,candles,trades' })
@@ -147,7 +147,7 @@ it('stores candles and trades beside features if asked, each in a folder of its 
   await service.stop()
 })
 
-it('refuses to start without a store, before it asks the broker', async () => {
+it('refuses to start without a store, before it connects to the broker', async () => {
   const log = { topics: { partitions: () => Promise.reject(new Error('asked the broker')) } } as unknown as Log
   const starting = startService(featureStore, { env: {}, log, logger: createLogger('test', 'silent') })
   await expect(starting).rejects.toThrow(/^STORE_PARQUET: is missing, and so are STORE_POSTGRES and STORE_REDIS/)
@@ -159,7 +159,7 @@ it('refuses to start without a store, before it asks the broker', async () => {
   await expect(nowhere).rejects.toThrow('STORE_PARQUET=s3://: is not a place like s3://bucket/prefix')
 })
 
-it('does not go on with a topic that was deleted and made again, also when it has grown beyond the old one', async () => {
+it('does not continue with a topic that was deleted and made again, even if it has grown beyond the old one', async () => {
   const place = join(folder, 'data')
   const path = join(place, `_positions/${TOPIC}-0.json`)
   await write(featureRow(0), featureRow(1))

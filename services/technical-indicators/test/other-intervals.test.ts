@@ -118,7 +118,7 @@ it('a feature of two intervals that is added later has the values that it would 
   }
 })
 
-it('keeps the candles that the next windows may need, and none of intervals that nobody looks at', () => {
+it('keeps the candles that the next windows may need, and none of unused intervals', () => {
   const { state } = new Feed('five; sma:2').take(published(33, false))
   const kept = (interval: string) => state.series[interval]?.others?.['5m']?.map(({ close }) => close)
   expect([kept('1m'), kept('5m')]).toEqual([
@@ -131,7 +131,7 @@ it('keeps the candles that the next windows may need, and none of intervals that
   expect(without.take(published(33, false)).state.series['5m']).not.toHaveProperty('others')
 })
 
-it('a long series looks at a short one, too: as of its opening, however many have closed since', () => {
+it('a long series also uses candles of a short one: the newest at its opening, even if more have closed since', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 200 }), fc.boolean(), fc.boolean(), (minutes, longFirst, skips) => {
       const list = published(minutes, longFirst).filter(({ open_time_ms }) => !skips || (open_time_ms / 60_000) % 7 > 2)

@@ -94,7 +94,7 @@ it('warms up a feature that changes while it runs, and ignores a file with an er
   }
 })
 
-it('counts and logs what a feature does wrong; the other fields are those of a system without it', async () => {
+it('counts and logs mistakes of a feature; the other fields are those of a system without it', async () => {
   const lines: string[] = []
   const logger = createLogger('test', 'info', { write: line => void lines.push(line) })
   const candles = new Candles()

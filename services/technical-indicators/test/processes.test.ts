@@ -63,7 +63,7 @@ it.each(wrong)(
   },
 )
 
-it('a feature that does not come back when it is tried is named before the process is killed', async () => {
+it('a feature that never returns when it is tried is named before the process is killed', async () => {
   const FEATURES = folderOf({ 'own.ts': moduleOf('own', { update: '(() => { while (true); })()' }) })
   const { code, output } = await run({ FEATURES, INDICATORS: 'own', FEATURE_TIMEOUT_MS: '500' })
   expect(JSON.parse(output)).toMatchObject({ level: 'fatal', service: 'technical-indicators', feature: 'own' })

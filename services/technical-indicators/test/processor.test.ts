@@ -78,7 +78,7 @@ describe('a feature row', () => {
     ])
   })
 
-  it('is also made of flat and of incomplete candles', () => {
+  it('is also made from flat and from incomplete candles', () => {
     const flat = {
       volume: 0,
       quote_volume: 0,
@@ -104,7 +104,7 @@ describe('a candle', () => {
     expect(feed.rows.map(row => row.sma_2)).toEqual([null, 100.5, 101.5])
   })
 
-  it('is published and counted if its trades do not follow those of the candle before', () => {
+  it('is published and counted if its trades do not follow those of the previous candle', () => {
     const feed = new Feed().take(
       candle(0, { first_trade_id: 1, last_trade_id: 5 }),
       candle(1, { first_trade_id: null, last_trade_id: null }),
@@ -130,7 +130,7 @@ describe('a candle', () => {
     expect(rows.map(row => row.obv)).toEqual(fresh.rows.map(row => row.obv))
   })
 
-  it('follows the one before if only windows without trades are left out', () => {
+  it('follows the previous candle if only windows without trades are left out', () => {
     const feed = new Feed('sma:2').take(
       candle(0),
       candle(1),
@@ -233,7 +233,7 @@ describe('a state', () => {
     ])
   })
 
-  it('of other indicators warms up new ones only from behind a hole, wherever the state is written and read back', () => {
+  it('of other indicators warms up new ones only from after a hole, wherever the state is written and read back', () => {
     const list = [0, 1, 2, 3, 40, 41, 42, 43, 44, 45, 46, 47, 48].map(n => candle(n))
     const retained = list.map(c => JSON.stringify(c))
     const whole = new Feed('sma:2; ema:4').take(...list)
@@ -261,7 +261,7 @@ describe('a state', () => {
   })
 })
 
-it('reads states of version 1: series go on, and their indicators are warmed up again', () => {
+it('reads states of version 1: series continue, and their indicators are warmed up again', () => {
   const candles = Array.from({ length: 6 }, (_, n) => candle(n))
   const old = new Feed('sma:3').take(...candles.slice(0, 4))
   for (const series of Object.values(old.state.series)) series.indicators = { 'sma:3': { of: 'another form' } } as never
@@ -285,7 +285,7 @@ describe('candles that the exchange made', () => {
     candle(n, { source: 'exchange', complete: false, first_trade_id: null, last_trade_id: null })
   const completeOf = ({ rows }: Feed) => rows.map(({ complete }) => complete)
 
-  it('warm the indicators; rows are incomplete for as long as they would be null without', () => {
+  it('warm the indicators; rows are incomplete as long as their values would be null without these candles', () => {
     const feed = new Feed('sma:3').take(seeded(0), seeded(1), seeded(2), candle(3), candle(4), candle(5), candle(6))
     expect(feed.rows.map(row => row.sma_3)).toEqual([null, null, 101, 102, 103, 104, 105])
     expect(completeOf(feed)).toEqual([false, false, false, false, false, true, true])
@@ -325,7 +325,7 @@ describe('bars', () => {
     return candle(n, { interval: 'tick:1', open_time_ms, close_time_ms: open_time_ms + 5, bar: n, ...fields })
   }
 
-  it('have rows with their numbers; a hole is judged by these, not by times', () => {
+  it('have rows with their numbers, which decide whether there is a hole', () => {
     const feed = new Feed('sma:2').take(bar(1), bar(2), bar(3, { first_trade_id: 9 }), bar(5), bar(6))
     expect(feed.rows.map(row => [row.bar, row.sma_2, row.complete])).toEqual([
       [1, null, true],
@@ -338,20 +338,20 @@ describe('bars', () => {
     for (const row of feed.rows) expect(FeatureRow.parse(row)).toEqual(row)
   })
 
-  it('are duplicates by number and time, and late when an older one comes', () => {
+  it('are duplicates by number and time, and late if they are older', () => {
     const feed = new Feed().take(bar(3), bar(4), bar(4), bar(3))
     expect(feed.rows).toHaveLength(2)
     expect(feed.counts).toContain('duplicates')
     expect(feed.rejected).toMatchObject([{ reason: 'late' }])
   })
 
-  it('restart where their numbers do, because the state of candles was lost', () => {
+  it('restart when their numbers do, because the state of candles was lost', () => {
     const feed = new Feed('sma:2').take(bar(7), bar(8), bar(1, { open_time_ms: T0 + 50, close_time_ms: T0 + 50 }))
     expect(feed.rows.map(row => row.sma_2)).toEqual([null, 107.5, null])
     expect(feed.rejected).toEqual([])
   })
 
-  it('warm up indicators that are added later, bars of one millisecond too', () => {
+  it('warm up indicators that are added later, also with bars of one millisecond', () => {
     const bars = Array.from({ length: 12 }, (_, i) => bar(i + 1))
     const old = new Feed('sma:2').take(...bars.slice(0, 8))
     const feed = new Feed('sma:2,5')

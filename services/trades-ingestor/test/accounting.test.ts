@@ -83,7 +83,7 @@ describe('the end of a replay', () => {
     expect(account(again)).toMatchObject({ read: 40, written: 10, already_there: { same: 30 } })
   })
 
-  it('fails before anything is written when the topic has other content under an id', async () => {
+  it('fails before anything is written if the topic has other content for an id', async () => {
     const cluster = new MemoryCluster()
     await replay(OWN + rows(1, 30), {}, cluster)
     const other = await replay(OWN + rows(1, 9) + row(10, 1000, '777') + rows(11, 30), {}, cluster)
@@ -95,7 +95,7 @@ describe('the end of a replay', () => {
     expect(other.ids).toHaveLength(30)
   })
 
-  it('fails for a day without ids after another one, because both are numbered from 1', async () => {
+  it('fails for a day without ids after another such day, because both are numbered from 1', async () => {
     const cluster = new MemoryCluster()
     const day = (n: number) =>
       Array.from({ length: 5 }, (_, i) => `${START_MS / 1000 + n * 86_400 + i},${n + 1},1\n`).join('')
@@ -105,7 +105,7 @@ describe('the end of a replay', () => {
     expect(next.ids).toHaveLength(5)
   })
 
-  it('fails for trades that lie before those of the topic', async () => {
+  it('fails for trades that precede those of the topic', async () => {
     const cluster = new MemoryCluster()
     await replay(OWN + rows(10, 10), {}, cluster)
     const earlier = await replay(OWN + rows(5, 20), {}, cluster)
@@ -124,19 +124,19 @@ describe('trades in another order', () => {
     expect(found.controls).toEqual(['arrive', 'watermark'])
   })
 
-  it('count as one trade where rows with the same id have the same content', async () => {
+  it('count as one trade if rows with one id have the same content', async () => {
     const found = await replay(OWN + rows(1, 10) + rows(8, 10))
     expect(found.ids).toEqual(Array.from({ length: 17 }, (_, i) => i + 1))
     expect(account(found)).toMatchObject({ read: 20, written: 17, already_there: { same: 3 } })
   })
 
-  it('are refused where rows with one id have different content, naming both lines', async () => {
+  it('are refused, with both lines, if rows with one id have different content', async () => {
     const found = await replay(OWN + rows(1, 3) + row(3, 300, '101') + row(4))
     expect(found.error).toMatch(/line 5: trade 3 of A\/B is another one than that in .*line 4, .*REPLAY_COLUMNS/)
     expect(found.ids).toEqual([])
   })
 
-  it('are refused where ids and times contradict each other so that a candle would lack a trade', async () => {
+  it('are refused if ids and times contradict each other so that a candle would lack a trade', async () => {
     const id = 1195414
     const line = (i: number, price: string, ms: number) =>
       `${id + i},${price},0.0049,1291817,1291817,${ms},False,True\n`
@@ -190,14 +190,14 @@ describe('trades in another order', () => {
   }, 60_000)
 })
 
-it('treats an impossible trade as no gap, and any other broken line as a gap', async () => {
+it('treats no impossible trade as a gap, and any other broken line as a gap', async () => {
   const found = await replay(OWN + row(1) + row(2, 200, '0') + row(3))
   expect(found.controls).toEqual(['arrive', 'watermark'])
   expect(account(found)).toMatchObject({ written: 2, left_out: { bad_price: { count: 1, line: 3 } } })
   expect((await replay(`${OWN}${row(1)}A/B,2,buy,100\n${row(3)}`)).controls).toEqual(['arrive', 'gap', 'watermark'])
 })
 
-it('leaves out trades that lie in the future', async () => {
+it('leaves out trades in the future', async () => {
   const found = await replay(OWN + row(1) + row(2, Date.now() + 86_400_000 - START_MS))
   expect(account(found)).toMatchObject({ written: 1, left_out: { future: { count: 1, line: 3 } } })
 })

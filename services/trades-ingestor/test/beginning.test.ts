@@ -16,7 +16,7 @@ const hours = (...counts: (number | null)[]) =>
   counts.map((trade_count, i) => candle(60 * (i - counts.length), { trade_count }))
 
 describe('the start of a history', () => {
-  it('lies so far back that the trades since then take 20 seconds to fetch', () => {
+  it('is so far back that the trades since then take 20 seconds to fetch', () => {
     const start = (minutes: number, ...counts: (number | null)[]) =>
       affordableStart(hours(...counts), '1h', NOON + minutes * MINUTE_MS)
     expect(start(30, 10_000, 10_000, 10_000, 10_000)).toBe(NOON - HOUR_MS)
@@ -25,7 +25,7 @@ describe('the start of a history', () => {
     expect(start(59, 1, 40_000)).toBeUndefined()
   })
 
-  it('lies at most a day back, and not before a window that the exchange does not publish', () => {
+  it('is at most a day back, and not before a window that the exchange does not publish', () => {
     expect(affordableStart(hours(...Array(40).fill(1)), '1h', NOON + 1)).toBe(NOON - 23 * HOUR_MS)
     expect(affordableStart([candle(-180), candle(-60)], '1h', NOON)).toBe(NOON - HOUR_MS)
   })
@@ -35,7 +35,7 @@ describe('the start of a history', () => {
     expect(affordableStart([], '1h', NOON)).toBeUndefined()
   })
 
-  it('that is configured is moved back to the start of the longest window that fits', () => {
+  it('is moved back, if configured, to the start of the longest window that fits', () => {
     const at = NOON + 20 * MINUTE_MS
     expect(alignedStart(at, 2 * HOUR_MS, ['1m', '1h', '1d'])).toBe(NOON - 2 * HOUR_MS)
     expect(alignedStart(at, 2 * HOUR_MS, ['1w'])).toBe(at - 2 * HOUR_MS)
@@ -63,7 +63,7 @@ describe('the candles before it', () => {
     expect(opens('BTC/USD', '5m', [candle(0)], NOON, 10)).toEqual([])
   })
 
-  it('have the numbers of the exchange', () => {
+  it('have the values of the exchange', () => {
     expect(seedsOf('BTC/USD', '5m', [candle(-5, { trade_count: null })], NOON, 1)).toEqual([
       {
         ...{ pair: 'BTC/USD', interval: '5m', open_time_ms: NOON - 5 * MINUTE_MS },

@@ -123,7 +123,7 @@ it('asks again when the exchange fails to answer', async () => {
   expectSeedsBefore(seeds, births[0].complete_from_ms)
 })
 
-it('fetches a configured history, however long, and seeds the windows before it', async () => {
+it('fetches a configured history of any length, and seeds the windows before it', async () => {
   const on = world({ tradesPerSecond: 0.05 })
   const ingestor = on.ingestor({ ...AUTO, historyMs: 30 * HOUR_MS })
   const running = ingestor.run()
@@ -158,7 +158,7 @@ it("writes the exchange's candles once, whenever the ingestor crashes", async ()
   }
 })
 
-it('looks up ten pairs at a time, the most liquid first, and gives the others up after half a minute', async () => {
+it('looks up ten pairs at a time, the most liquid first, and gives up the others after half a minute', async () => {
   const clock = new VirtualClock(START_MS)
   const asked: string[] = []
   const given: string[] = []

@@ -72,7 +72,7 @@ it('continues from its cursor after a crash at any instruction', async () => {
   }
 })
 
-it('retries for ever while the broker fails, without losing or doubling a trade', async () => {
+it('retries without limit while the broker fails, without losing or duplicating a trade', async () => {
   for (let seed = 1; seed <= 40; seed++) {
     const random = randomFrom(seed)
     const on = world({ seed, tickMs: 500, tradesPerSecond: 3 })
@@ -86,7 +86,7 @@ it('retries for ever while the broker fails, without losing or doubling a trade'
   }
 })
 
-it('pauses the feed while the broker is away for long, and has every trade afterwards', async () => {
+it('pauses the feed while the broker is unreachable for a long time, and has every trade afterwards', async () => {
   const on = world({ tradesPerSecond: 150, tickMs: 500 })
   let away = false
   const step = async () => {

@@ -57,7 +57,7 @@ it('names the simulated exchange once the exchange has been unreachable for 15 s
   expect(errors.at(-1)).toMatch(/ for 75 s\. /)
 })
 
-it('does not recommend it for connections that are lost and come back', () => {
+it('does not recommend the simulated exchange for connections that are lost and reconnect', () => {
   const { errors, after } = logged('kraken')
   for (let i = 0; i < 20; i++) {
     after(5, lost)
@@ -120,7 +120,7 @@ it('reports where each new pair begins, and how much of its history has been fet
   ])
 })
 
-it('names the pairs of which buffered trades were dropped, and of trades ahead of the clock', () => {
+it('names the pairs whose buffered trades were dropped, and the pairs with trades ahead of the clock', () => {
   const { lines, after } = logged('kraken')
   after(0, { type: 'unbuffered', byPair: new Map([['BTC/USD', 7]]) })
   const ahead = { pair: 'ETH/USD', trade_id: 1, side: 'buy', price: '1', qty: '1', timestamp_ms: 9e12 } as const
@@ -131,7 +131,7 @@ it('names the pairs of which buffered trades were dropped, and of trades ahead o
   ])
 })
 
-it('says how many histories it does not list', () => {
+it('reports how many histories it does not list', () => {
   const { lines, after } = logged('kraken')
   const histories = Array.from({ length: 12 }, (_, i) => ({ pair: `P${i}/USD`, doneMs: 0, ofMs: 3_600_000 }))
   after(0, { type: 'recovering', lacking: 12, recovered: 0, buffered: 0, leftMs: undefined, histories })

@@ -64,7 +64,7 @@ it('buffers trades, is not ready and writes no watermark while the history does 
   expect(written).toEqual(contiguous(written[0], on.exchange.lastId(PAIR) - written[0] + 1))
 })
 
-it('writes a gap record and reports an event where the exchange itself lacks trades, and goes on', async () => {
+it('writes a gap record and reports an event if the exchange itself lacks trades, and continues', async () => {
   const on = world()
   const real = EXCHANGES.kraken({ pairs: [], get: on.exchange.get, clock: on.clock }).history
   const lacking = on.exchange.lastId(PAIR) + 100
@@ -104,7 +104,7 @@ it('writes a gap record and reports an event where the exchange itself lacks tra
   expect(on.events.filter(({ type }) => type === 'gap-unfillable')).toMatchObject([{ pair: PAIR, gap: { trades: 3 } }])
 })
 
-it('begins a new pair with the configured history, without a gap, and writes since when it is complete', async () => {
+it('begins a new pair with the configured history, without a gap, and writes from which time on it is complete', async () => {
   const on = world({ tradesPerSecond: 2 })
   const ingestor = on.ingestor({ pairs: [PAIR], historyMs: 2 * HOUR_MS })
   const running = ingestor.run()

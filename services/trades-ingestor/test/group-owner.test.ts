@@ -52,7 +52,7 @@ it('ends if another service joins its group within a minute', async () => {
   await membership.leave()
 })
 
-it('looks at no group that is its own by default, and at one of its own for a minute', async () => {
+it('does not watch its default group, and watches a configured group for a minute', async () => {
   const { log } = shared()
   const clock = new VirtualClock(0)
   const { signal } = new AbortController()

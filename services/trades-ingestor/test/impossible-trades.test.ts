@@ -75,7 +75,7 @@ describe.each(EXCHANGE_NAMES)('%s: a trade of quantity 0', spoken => {
     expect(rejected()).toEqual([{ pair: PAIR, trade_id: id, field: 'qty', problem: 'qty 0.00000000 is not positive' }])
   })
 
-  it.each([1, 2, 30])('number %i of the newest at the start leaves all others alone', async back => {
+  it.each([1, 2, 30])('as number %i of the newest trades at the start does not affect the others', async back => {
     const { on, id, start, rejected } = withZeroTrade(spoken, ({ exchange }) => exchange.lastId(PAIR) - back)
     const { ingestor, running } = start()
     await on.clock.pass(60 * SECOND_MS)
@@ -138,7 +138,7 @@ describe.each(EXCHANGE_NAMES)('%s: a trade of quantity 0', spoken => {
   })
 })
 
-it('leaves out a trade dated years ahead, after which no watermark would ever follow', async () => {
+it('leaves out a trade dated years ahead, after which no watermark would ever be written', async () => {
   const on = world({ rates: { [PAIR]: 0.2 } })
   const id = on.exchange.lastId(PAIR) + 3
   const connect: typeof on.exchange.connect = (url, handlers) =>

@@ -25,7 +25,7 @@ async function expectNoneDoubled(on: ReturnType<typeof world>): Promise<void> {
   }
 }
 
-it('refuses the cursor of another exchange, naming both', async () => {
+it('refuses the cursor of another exchange, and names both exchanges', async () => {
   const on = world()
   await runFor(on, 3 * SECOND_MS)
   const other = outcome(on.ingestor({ exchange: 'simulated', pairs: ['XRP/USD'] }).run())
@@ -47,7 +47,7 @@ it('refuses cursors that a newer ingestor has written', async () => {
   )
 })
 
-it('refuses pairs that another ingestor writes, naming both, and takes them when that one has gone', async () => {
+it('refuses pairs that another ingestor writes, names both ingestors, and takes the pairs when the other one has ended', async () => {
   const on = world()
   const first = on.ingestor({ group: 'one', owner: 'one@a:1' })
   const running = first.run()
@@ -65,7 +65,7 @@ it('refuses pairs that another ingestor writes, naming both, and takes them when
   await expectNoneDoubled(on)
 })
 
-it('lets only one of two win that start at the same time for the same pairs', async () => {
+it('lets only one of two ingestors win that start at the same time for the same pairs', async () => {
   const on = world()
   const both = [on.ingestor({ group: 'one' }), on.ingestor({ group: 'two' })]
   const outcomes = both.map(ingestor => outcome(ingestor.run()))
@@ -116,7 +116,7 @@ it.each([-65, 65])('counts an owner whose clock is off by %i minutes as alive', 
   await expectNoneDoubled(on)
 })
 
-it('counts an owner as alive, whatever the clock of a starting ingestor', async () => {
+it('counts an owner as alive, independently of the clock of a starting ingestor', async () => {
   const on = world()
   const owner = on.ingestor({ group: 'one' })
   const running = owner.run()

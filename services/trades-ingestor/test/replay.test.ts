@@ -138,7 +138,7 @@ describe.runIf(existsSync(DATA))('recorded trades', () => {
     expect(trades.at(-1)).toMatchObject(last)
   })
 
-  it('a capture of a socket, other messages left out', async () => {
+  it('reads a capture of a socket and leaves out other messages', async () => {
     const capture = gunzipSync(readFileSync(`${DATA}binance-futures-ws-capture.txt.gz`)).toString()
     const own = await replay(`${DATA}binance-futures-ws-capture.txt.gz`)
     const trades = own.filter(isTrade).map(jsonOf)

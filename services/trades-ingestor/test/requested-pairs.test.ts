@@ -6,7 +6,7 @@ const SECOND_MS = 1000
 
 const published = async (on: World) => new Set((await records(on.cluster)).flat().map(({ key }) => key))
 
-describe('a USDC pair of Coinbase, whose trades come under its USD product', () => {
+describe('a USDC pair of Coinbase, whose trades are sent under its USD product', () => {
   it.each([
     ['by its own product', (text: string) => text],
     [
@@ -63,7 +63,7 @@ describe('a granted pair without trades, while trades of an unrequested pair arr
   const REASON =
     'ETH/USD refused: subscribed, but without trades, while the exchange sends trades of FOO/USD, which was not requested'
 
-  it('is reported, and no window of it closes; the other pair goes on', async () => {
+  it('is reported, and no window of it closes; the other pair continues', async () => {
     const { on, ingestor } = renaming()
     const running = ingestor.run()
     await on.clock.pass(60 * SECOND_MS)

@@ -5,7 +5,7 @@ import { records, stop, world } from './harness.ts'
 const SECOND_MS = 1000
 const pairs = Array.from({ length: 500 }, (_, i) => `P${i}/USD`)
 
-it('writes every trade of 500 pairs on several connections, of which one is lost', async () => {
+it('writes every trade of 500 pairs on several connections, one of which is lost', async () => {
   const on = world({ tradesPerSecond: 1, tickMs: 500, partitions: 4 })
   const ingestor = on.ingestor({ pairs })
   const running = ingestor.run()

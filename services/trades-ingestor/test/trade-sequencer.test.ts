@@ -42,7 +42,7 @@ describe('a rejected trade', () => {
     }
   })
 
-  it('is reported once, however often it is offered', () => {
+  it('is reported once, even if it is offered several times', () => {
     const sequencer = subscribed()
     offer(sequencer, 1)
     expect(offer(sequencer, -2).rejected).toEqual([bad(2)])
@@ -51,7 +51,7 @@ describe('a rejected trade', () => {
     expect(offer(sequencer, -4).rejected).toEqual([])
   })
 
-  it('before the first good trade has no cursor, and the pair begins with the good one', () => {
+  it('before the first valid trade has no cursor, and the pair begins with the valid trade', () => {
     const sequencer = subscribed()
     offer(sequencer, -7)
     expect(sequencer.entries).toEqual([])
@@ -62,7 +62,7 @@ describe('a rejected trade', () => {
     expect(ids(sequencer)).toEqual([8])
   })
 
-  it('before the first good trade moves the position in the history on', () => {
+  it('before the first valid trade advances the position in the history', () => {
     const sequencer = subscribed()
     sequencer.awaitBeginning()
     sequencer.begin({ fromMs: START_MS, seeds: [] })
@@ -74,7 +74,7 @@ describe('a rejected trade', () => {
     expect(sequencer.completeFrom(trade(5))).toBe(START_MS)
   })
 
-  it('behind a gap waits for a good trade, whose time ends the gap', () => {
+  it('behind a gap waits for a valid trade, whose time ends the gap', () => {
     const sequencer = subscribed()
     offer(sequencer, 1)
     offer(sequencer, -5)
@@ -90,7 +90,7 @@ describe('a rejected trade', () => {
     expect(sequencer.complete).toBe(true)
   })
 
-  it('is replaced by a good trade of its id from the history', () => {
+  it('is replaced by a valid trade of its id from the history', () => {
     const sequencer = subscribed()
     offer(sequencer, 1)
     offer(sequencer, -3)

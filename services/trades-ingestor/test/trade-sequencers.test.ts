@@ -75,7 +75,7 @@ it('has each trade once when the history delivers the dropped trades again', () 
   expect(sequencers.buffered).toBe(0)
 })
 
-it('says which trades are too far ahead to advance the clock', () => {
+it('reports which trades are too far ahead to advance the clock', () => {
   const sequencers = withGaps({})
   const far = { ...trade('A/B', 102), timestamp_ms: START_MS + 60_000 }
   const event = { type: 'message', connection: 0, at: 0, message: { type: 'trades', trades: [far], snapshot: false } }

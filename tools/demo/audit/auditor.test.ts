@@ -70,7 +70,7 @@ it.each(['open', 'high', 'low', 'close', 'volume', 'buy_volume', 'trade_count', 
   },
 )
 
-it('finds a doubled and a missing window, and waits for a late one', async () => {
+it('finds a duplicated and a missing window, and waits for a late one', async () => {
   const all = candles(50)
   const [late, lost] = [all.find(c => c.open_time_ms === T0 + 7000)!, all.find(c => c.open_time_ms === T0 + 9000)!]
   feed(all.filter(c => c !== late && c !== lost))
@@ -115,7 +115,7 @@ it('does not check candles with complete: false', () => {
   expect(auditor.findings(clock.wall())).toMatchObject({ checked: 0, wrong: 0, unchecked: 72 })
 })
 
-it('compares with the trades in the topic when the exchange is a real one', () => {
+it('compares with the trades in the topic if the exchange is a real one', () => {
   const list = new TopicList()
   auditor = new Auditor(list, 1000)
   const value = (json: object) => ({ offset: 0, timestamp: 0, key: PAIR, value: Buffer.from(JSON.stringify(json)) })
@@ -145,7 +145,7 @@ it('recomputes bars from the trades between their ids, and counts them by their 
   expect(auditor.findings(T0 + 120_000).missing).toBeGreaterThan(1)
 })
 
-it('says that trades came faster than they were checked', () => {
+it('reports that trades arrived faster than they were checked', () => {
   const list = new TopicList()
   const trade = (trade_id: number) =>
     JSON.stringify({ pair: PAIR, trade_id, side: 'buy', price: 1, qty: 1, timestamp_ms: T0 + trade_id })

@@ -76,7 +76,7 @@ it('performs the actions of the buttons within bounds', async () => {
   expect((await press('partition')).body.error).toBe('trades already has 16 partitions')
 })
 
-it('says which actions are not possible with recorded trades', async () => {
+it('names the actions that are not possible with recorded trades', async () => {
   const { press } = await serveControls()
   expect((await press('cut')).body.error).toContain('does not pass through the demo')
   expect((await press('pace')).body.error).toContain('Only the simulated exchange')

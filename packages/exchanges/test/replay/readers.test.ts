@@ -140,7 +140,7 @@ const file = fc.constantFrom(...LAYOUTS).chain(([header, cells]) =>
     }),
 )
 
-it('gives the same trades and errors with both readers, wherever the pieces end', async () => {
+it('returns the same trades and errors from both readers, wherever the pieces end', async () => {
   const sizes = fc.oneof(
     fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 5 }),
     fc.constant([1 << 20]),
@@ -157,7 +157,7 @@ it('gives the same trades and errors with both readers, wherever the pieces end'
   expect(rows.slow / rows.all).toBeLessThan(0.85)
 }, 120_000)
 
-it('gives the same trades with a border at every byte', async () => {
+it('returns the same trades with a border at every byte', async () => {
   const rows = [
     'BTC/USD,1,buy,100.50,0.25,1767225600123',
     '"ETH/USD",2,,1e2,1,1767225600124',
@@ -179,7 +179,7 @@ it('reads most lines of our own CSV on the fast path', async () => {
   expect(fast).toEqual(await told(text, [1 << 16], true))
 })
 
-it('gives the same trades of lines that are longer than the fast path copies, and of pairs that were not asked for', async () => {
+it('returns the same trades for lines longer than the fast path copies, and for pairs that were not requested', async () => {
   const rows = Array.from({ length: 6000 }, (_, i) => {
     const pair = i % 7 === 0 ? 'C/D' : 'A/B'
     return `${pair},${i},buy,${100 + i}.5,0.25,${1_767_225_600_000 + i},${'x'.repeat((i * 37) % 600)}\n`
@@ -254,7 +254,7 @@ const jsonLine = fc.oneof(
   ),
 )
 
-it('gives the same trades and errors of NDJSON with both readers, wherever the pieces end', async () => {
+it('returns the same trades and errors of NDJSON from both readers, wherever the pieces end', async () => {
   const first = '{"pair":"BTC/USD","trade_id":1,"side":"buy","price":1.50,"qty":2,"timestamp_ms":1767225600000}'
   const text = fc
     .tuple(fc.array(jsonLine, { maxLength: 30 }), fc.constantFrom('\n', '\r\n'), fc.boolean())

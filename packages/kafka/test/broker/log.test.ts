@@ -47,7 +47,7 @@ it('returns each record with its offset, key, headers and time', async () => {
   await producer.close()
 })
 
-it('returns nothing of aborted transactions when two producers abort on one partition', async () => {
+it('returns no records of aborted transactions when two producers abort on one partition', async () => {
   const a = await log.producer(`${id}-a`)
   const b = await log.producer(`${id}-b`)
   await a.transact([record('a1')])
@@ -182,7 +182,7 @@ it('waits for a partition that does not exist yet', async () => {
   await producer.close()
 })
 
-it('names the start of the log when retention has deleted the records that are asked for', async () => {
+it('names the start of the log when retention has deleted the requested records', async () => {
   const producer = await log.producer(id)
   await producer.transact([record('0'), record('1'), record('2')])
   await admin.connect()
@@ -196,14 +196,14 @@ it('names the start of the log when retention has deleted the records that are a
   await producer.close()
 })
 
-it('names the topic of a record that is larger than the broker takes', async () => {
+it('names the topic of a record that is larger than the broker accepts', async () => {
   const producer = await log.producer(id)
   const large = Array.from({ length: 1_300_000 }, (_, i) => String.fromCharCode(33 + ((i * 7919) % 89))).join('')
   await expect(producer.transact([record(large)])).rejects.toMatchObject({ name: 'RecordTooLarge', topic })
   await producer.close()
 })
 
-it('names the start of the log when an offset past its end is asked for', async () => {
+it('names the start of the log when an offset past its end is requested', async () => {
   const producer = await log.producer(id)
   await producer.transact([record('0'), record('1')])
   const { start, end } = await log.offsets(topic, 0)
@@ -268,7 +268,7 @@ it.each([-65, 65])(
   },
 )
 
-it('commits offsets of a group by a membership, and says which offsets are committed', async () => {
+it('commits offsets of a group through a membership, and returns the committed offsets', async () => {
   const assigned = Promise.withResolvers<void>()
   const membership = await log.join({
     group: id,
@@ -285,7 +285,7 @@ it('commits offsets of a group by a membership, and says which offsets are commi
   expect((await log.describeGroup(id)).committed).toEqual([{ topic, partition: 0, offset: 7 }])
 })
 
-it('tells a topic from another one that was made again under its name', async ({ skip }) => {
+it('distinguishes a topic from another one that was created again under its name', async ({ skip }) => {
   const first = await log.topicId(topic)
   if (first === undefined) return skip('this broker has no topic ids')
   expect(first).toMatch(/^[0-9a-f]{32}$/)

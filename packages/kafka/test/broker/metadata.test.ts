@@ -6,7 +6,7 @@ const brokers = inject('brokers').split(',')
 /** As long as the name of a topic may be. */
 const LONGEST_NAME = 249
 
-it('asks for no topic of the cluster before it uses one, and for all when all are wanted', async () => {
+it('requests no metadata before it uses a topic, and the metadata of all topics if all are wanted', async () => {
   const log = kafkaLog({ brokers, clientId: 'test' })
   const name = `metadata-${process.pid}-${Date.now()}`.padEnd(LONGEST_NAME, 'x')
   await log.topics.create([{ name, partitions: 1, config: {} }])

@@ -7,7 +7,7 @@ const topic = `settings-${process.pid}-${Date.now()}`
 
 afterAll(() => log.close())
 
-it('sets one setting of a topic, and leaves the others as they are', async () => {
+it('sets one setting of a topic, and does not change the others', async () => {
   const config = { 'cleanup.policy': 'compact', 'segment.bytes': '67108864' }
   await log.topics.create([{ name: topic, partitions: 1, config }])
   const before = await settings!.ofTopic(topic)

@@ -57,7 +57,7 @@ it('writes nothing twice when one of several brokers fails while the others are 
   expect(written.sort()).toEqual(['0@0 by 1', '1@0 by 2'])
 })
 
-it('sends only what is not acknowledged to the new leader, though that one has answered already', async () => {
+it('sends only unacknowledged batches to the new leader, although that broker has answered already', async () => {
   const { send, written, leaders } = cluster({ 0: 1, 1: 2 }, async broker => {
     if (broker === 2) return undefined
     // The partitions change places.
@@ -68,13 +68,13 @@ it('sends only what is not acknowledged to the new leader, though that one has a
   expect(written).toEqual(['1@0 by 2', '0@0 by 2'])
 })
 
-it('repeats only the partition of a response that failed, under the same sequence number', async () => {
+it('repeats only the partition that failed in a response, under the same sequence number', async () => {
   const { send, written } = cluster({ 0: 1, 1: 1 }, async (_, attempt) => (attempt === 1 ? { 0: NOT_LEADER } : {}))
   await send()
   expect(written).toEqual(['1@0 by 1', '0@0 by 1'])
 })
 
-it('continues the sequence numbers, and does not repeat what cannot succeed', async () => {
+it('continues the sequence numbers, and does not repeat a batch that cannot succeed', async () => {
   const { send, written } = cluster({ 0: 1 }, async (_, attempt) => (attempt > 2 ? { 0: MESSAGE_TOO_LARGE } : {}))
   await send()
   await send()

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { CallGate } from '../../src/client/call-gate.ts'
 
-it('disconnects again what a call under way has connected after the first time', async () => {
+it('disconnects again if a call under way has connected after the first disconnect', async () => {
   const gate = new CallGate()
   let connections = 0
   const disconnect = async () => {
@@ -25,7 +25,7 @@ it('refuses calls once it is closed', async () => {
   await expect(gate.run(async () => 7)).rejects.toThrow('The connection to Kafka is closed')
 })
 
-it('does not wait for ever for a call that never ends', async () => {
+it('does not wait without end for a call that never ends', async () => {
   const gate = new CallGate()
   void gate.run(() => new Promise<void>(() => {}))
   let disconnected = 0

@@ -105,7 +105,7 @@ it('runs no timer while nothing is pending', async () => {
   await disconnect()
 })
 
-it('reuses the memory of a request once it is answered, not before it has left', async () => {
+it('reuses the memory of a request only after it is answered', async () => {
   const { send, disconnect, socket } = await connected()
   const bytes = 8 << 20 // more than the sockets hold, so that some of it waits in this process
   const arrivedBytes: Buffer[] = []

@@ -59,7 +59,7 @@ it('fetches for a reader that gets room while the leaders of other readers are l
   fetcher.close()
 })
 
-it('moves a partition that got records to the end of the next request', async () => {
+it('moves a partition that received records to the end of the next request', async () => {
   const { asked, fetcher } = brokerOf()
   for (const partition of [0, 1, 2]) fetcher.reader('t', partition, 0)
   await expect.poll(() => asked.at(-1)?.partitions.length).toBe(3)

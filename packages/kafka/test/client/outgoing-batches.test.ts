@@ -50,7 +50,7 @@ it('limits a request to 8 MiB, unless a single record is larger', () => {
   expect(sent([record(0, 'x'.repeat(9 << 20)), record(1, 'y')]).map(send => send.length)).toEqual([1, 1])
 })
 
-it('gives its memory back for the next batches, which stay as they are', () => {
+it('gives its memory back for the next batches without changing them', () => {
   const first = new OutgoingBatches()
   for (let i = 0; i < 1000; i++) first.push(record(0, `first ${i} ${'x'.repeat(200)}`))
   const [before] = [...first.sends()][0]!

@@ -63,7 +63,7 @@ it('ends behind batches that compaction has emptied', async () => {
   expect(asked).toEqual([0, 4])
 })
 
-it('waits for a transaction that is still open, however often a fetch brings nothing', async () => {
+it('waits for a transaction that is still open, even after many fetches without records', async () => {
   const batches: Record<number, Buffer> = {}
   let fetches = 0
   const { read } = partitionOf(batches, () => {

@@ -79,7 +79,7 @@ describe('while the group is completing a rebalance', () => {
     },
   )
 
-  it('ends no transaction that has nothing in it', async () => {
+  it('does not end a transaction without records and offsets', async () => {
     const { transact } = await producer(request =>
       request === 'AddOffsetsToTxn' ? CONCURRENT_TRANSACTIONS : undefined,
     )
@@ -87,7 +87,7 @@ describe('while the group is completing a rebalance', () => {
   })
 })
 
-it('waits while the transaction before is being completed', async () => {
+it('waits while the previous transaction is being completed', async () => {
   const { transact } = await producer((request, times) =>
     ['InitProducerId', 'AddPartitionsToTxn', 'EndTxn'].includes(request) && times < 4
       ? CONCURRENT_TRANSACTIONS
@@ -121,7 +121,7 @@ it.each([
   await expect(transact(RECORDS, OFFSETS)).rejects.toThrow(`Not authorized to ${what}`)
 })
 
-it('names the transactional id that is denied', async () => {
+it('names the denied transactional id', async () => {
   await expect(
     producer(request => (request === 'InitProducerId' ? TRANSACTIONAL_ID_AUTHORIZATION_FAILED : undefined)),
   ).rejects.toThrow('Not authorized to use transactional id candles-0')

@@ -7,7 +7,7 @@ import { BufferPool, uncounted } from '../../src/memory/buffer-pool.ts'
 const MEGABYTE = 1 << 20
 const isShared = ({ buffer }: Buffer) => (buffer as ArrayBufferLike) instanceof SharedArrayBuffer
 
-it('reuses memory that was given back, once, and no other', () => {
+it('reuses only memory that was given back, and reuses it once', () => {
   const pool = new BufferPool(Buffer.allocUnsafeSlow)
   const [one, other] = [pool.take(5000), pool.take(5000)]
   expect(one.length).toBe(5000)
@@ -28,7 +28,7 @@ it('keeps at most 32 MB for reuse', () => {
   expect(taken.filter(({ buffer }) => again.has(buffer))).toHaveLength(32)
 })
 
-it('allocates shared memory up to its bound, and again once some is collected', async () => {
+it('allocates shared memory up to its bound, and again after some is collected', async () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   const allocate = uncounted(4 * MEGABYTE)

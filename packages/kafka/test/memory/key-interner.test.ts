@@ -10,7 +10,7 @@ const idOf = (interner: KeyInterner, key: string) => {
 /** U+FFFD is what bytes that are not UTF-8 decode to, so keys that contain it get no id. */
 const key = fc.string({ unit: 'grapheme', maxLength: 100 }).filter(text => !text.includes('\ufffd'))
 
-it('gives keys ids in the order in which they come, and keeps their texts', () => {
+it('assigns ids to keys in the order of their first occurrence, and keeps their texts', () => {
   const interner = new KeyInterner()
   fc.assert(
     fc.property(fc.uniqueArray(key, { maxLength: 3000 }), keys => {
@@ -24,7 +24,7 @@ it('gives keys ids in the order in which they come, and keeps their texts', () =
   )
 })
 
-it('grows beyond the keys that it began with room for', () => {
+it('grows beyond its initial capacity', () => {
   const interner = new KeyInterner()
   const keys = Array.from({ length: 20_000 }, (_, i) => `PAIR-${i}/USD`)
   for (let i = 0; i < 2; i++) expect(keys.map(key => idOf(interner, key))).toEqual(keys.map((_, n) => n))
@@ -37,7 +37,7 @@ it('distinguishes long keys that differ only in their middle', () => {
   for (let i = 0; i < 2; i++) expect(keys.map(key => idOf(interner, key))).toEqual(keys.map((_, n) => n))
 })
 
-it('gives as many ids as fit into a slot, until it is cleared', () => {
+it('assigns as many ids as fit into a slot, until it is cleared', () => {
   const interner = new KeyInterner()
   const keys = Array.from({ length: 2 ** 16 - 1 }, (_, n) => `PAIR-${n}`)
   expect(keys.every((key, n) => !interner.isFull && idOf(interner, key) === n)).toBe(true)
@@ -58,7 +58,7 @@ it('does not depend on the bytes of a key once it is interned', () => {
   expect(interner.intern(Buffer.from('BTC/USD'), 0, 7)).toBe(0)
 })
 
-it('gives no id to keys that are not UTF-8, because different ones have the same text', () => {
+it('assigns no id to keys that are not UTF-8, because different keys can have the same text', () => {
   const interner = new KeyInterner()
   for (const byte of [0xff, 0xfe]) expect(interner.intern(Buffer.from([byte]), 0, 1)).toBe(-1)
   expect(interner.size).toBe(0)

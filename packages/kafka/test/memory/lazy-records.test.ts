@@ -104,7 +104,7 @@ it('returns records of many batches in any order', () => {
   )
 })
 
-it('returns the batch’s time when it is that of all records', () => {
+it('returns the batch’s time if all records have it', () => {
   const [, second] = [...fetched(RECORDS, new KeyInterner(), { ...FIRST, isTimeOfAll: true })]
   expect(second!.timestamp).toBe(1.8e12)
 })

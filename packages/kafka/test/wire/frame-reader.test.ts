@@ -42,7 +42,7 @@ it('rejects an impossible length', () => {
   }
 })
 
-it('reuses memory only once it was given back, and for one response', () => {
+it('reuses memory only after it was given back, and for one response', () => {
   const buffer = received.take(100_000)
   expect(buffer.length).toBe(100_000)
   received.give(buffer.subarray(10, 20))

@@ -80,7 +80,7 @@ it('decodes the batches that kafkajs encodes', async () => {
   expect(nextOffset(data, 5)).toBe(2 ** 40 + 3)
 })
 
-it('leaves out records before the offset asked for, and incomplete batches', async () => {
+it('leaves out records before the requested offset, and incomplete batches', async () => {
   const whole = at(await batch(), 5)
   expect([...decodeBatches(whole, 6, [])].map(plain)).toEqual(expected(5).slice(1))
   const more = Buffer.concat([whole, whole.subarray(0, 100)])
@@ -109,7 +109,7 @@ it.each([
   expect([...decodeBatches(data, 9, [])].map(plain)).toEqual(expected(9))
 })
 
-it('names a codec that does not exist', async () => {
+it('names an unknown codec', async () => {
   const data = compressed(await batch(), 6, d => d)
   expect(() => decodeBatches(data, 0, [])).toThrow('Unknown compression codec 6')
 })
@@ -122,7 +122,7 @@ it('rejects a batch whose records do not end where it does', async () => {
   )
 })
 
-it('leaves out the aborted transactions of several producers, and nothing else', async () => {
+it('leaves out only the aborted transactions of several producers', async () => {
   const of = async (producerId: number, offset: number) => at(await batch({ transactional: true, producerId }), offset)
   const marker = (producerId: number, offset: number, type: number): Buffer => {
     const key = Buffer.alloc(4)

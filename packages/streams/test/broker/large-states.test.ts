@@ -6,7 +6,7 @@ import { type CountState, counting, createTopics, groupOf, topicsOf, values } fr
 const log = kafkaLog({ brokers: inject('brokers').split(','), clientId: 'test' })
 afterAll(() => log.close())
 
-it('goes on with a state that is larger than the broker takes in one record', async () => {
+it('continues with a state that is larger than a record that the broker accepts', async () => {
   const topics = topicsOf(`large${process.pid}-${Date.now()}-`)
   await createTopics(log, topics, 1)
   const padding = 'ü'.repeat(1_500_000)

@@ -32,7 +32,7 @@ async function readThree() {
   return { cluster, topics, log, write, count }
 }
 
-it('goes on where retention has deleted the last record that was read', async () => {
+it('continues after retention has deleted the last record that was read', async () => {
   const { cluster, topics, log, write, count } = await readThree()
   await write('4')
   cluster.partition(topics.input, 0).truncate(6)
@@ -44,7 +44,7 @@ it('goes on where retention has deleted the last record that was read', async ()
   }
 })
 
-it('refuses another topic although retention has deleted the record that would show it', async () => {
+it('refuses another topic although retention has deleted the record that distinguishes it', async () => {
   const { cluster, topics, log, write } = await readThree()
   cluster.delete(topics.input)
   cluster.grow(topics.input, 1)
@@ -56,7 +56,7 @@ it('refuses another topic although retention has deleted the record that would s
   await stream.stop()
 })
 
-it('goes on in a topic of another id that has the record, as one that was restored from a backup', async () => {
+it('continues in a topic with another id that has the record, because it was restored from a backup', async () => {
   const { cluster, topics, log, write, count } = await readThree()
   const old = cluster.partition(topics.input, 0)
   const records = old.chunk(0, 100)!.records
@@ -107,7 +107,7 @@ it('reads positions without fingerprints, as version 0.1 wrote them', async () =
   await stream.stop()
 })
 
-it('tells records apart by offset, time, key, value and headers', () => {
+it('distinguishes records by offset, time, key, value and headers', () => {
   const record = { offset: 1, timestamp: 2, key: 'a', value: Buffer.from('b'), headers: { c: 'd' } }
   const others = [
     { offset: 2 },

@@ -112,7 +112,7 @@ describe('a task', () => {
     expect(await values(other, topics.output)).toEqual([])
   }, 30_000)
 
-  it('goes on at the start of the log when retention has deleted records of its inputs', async () => {
+  it('continues at the start of the log when retention has deleted records of its inputs', async () => {
     const { cluster, topics, log, stream, write, happened } = await setUp()
     await write('1')
     await expect.poll(async () => (await values(log, topics.output)).length, POLL).toBe(1)
@@ -135,7 +135,7 @@ describe('a task', () => {
     await stream.stop()
   })
 
-  it('closes idle windows by the time of the log, however wrong its own clock is', async () => {
+  it('closes idle windows by the time of the log, even if its own clock is wrong', async () => {
     const cluster = new MemoryCluster()
     const topics = topicsOf('')
     const log = memoryLog(cluster)
@@ -244,7 +244,7 @@ describe('a task', () => {
     }
     const NO_SUCH = 'control record: partition 9 does not exist, there are 1'
 
-    it('puts a move to it into the dead letters once every broker would know the partition, and goes on with the key', async () => {
+    it('puts a move to it into the dead letters once every broker would know the partition, and continues with the key', async () => {
       const { topics, log, stream, write, happened, passMs } = await setUpAhead()
       await write('1')
       await expect.poll(() => values(log, topics.output), POLL).toHaveLength(1)
@@ -273,7 +273,7 @@ describe('a task', () => {
       await stream.stop()
     })
 
-    it('starts a key without a state if it would have come from it', async () => {
+    it('starts a key without a state if the key names it as its former partition', async () => {
       const { topics, log, stream, write, happened, passMs } = await setUpAhead()
       await write(mark({ from: 9 }), { control: 'arrive' })
       await write('1')

@@ -109,7 +109,7 @@ describe('a newer service', () => {
 })
 
 describe('an older service', () => {
-  it('ends without writing anything when it finds newer states, and a newer one goes on', async () => {
+  it('ends without writing anything when it finds newer states, and a newer service continues', async () => {
     const { cluster, log, start } = await setUp()
     const newer = await start(3)
     await write(log, birth, data(7))

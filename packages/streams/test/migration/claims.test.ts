@@ -48,14 +48,14 @@ const claim = (partition: number, offset: number, seenMs?: number) => ({
 })
 
 describe('the registrar (rule 21)', () => {
-  it('grants a key that nobody has without a partition to ask, and then names the owner before', () => {
+  it('grants a new key without a partition to ask, and later claims with the previous owner', () => {
     const entry = entryOf()
     expect(claims.register(entry, claim(2, 7))).toEqual({ epoch: [-1, 1], from: null, retired: false })
     expect(claims.register(entry, claim(1, 3))).toEqual({ epoch: [-1, 2], from: 2, retired: false })
     expect(claims.register(entry, claim(2, 9))).toEqual({ epoch: [-1, 3], from: 1, retired: false })
   })
 
-  it('repeats its answer to a repeated claim, for as long as nobody else was granted the key', () => {
+  it('repeats its answer to a repeated claim until another partition is granted the key', () => {
     const entry = entryOf()
     claims.register(entry, claim(2, 7))
     const granted = claims.register(entry, claim(1, 3))
@@ -73,19 +73,19 @@ describe('the registrar (rule 21)', () => {
     expect(entry.registration?.owner).toBe(2)
   })
 
-  it('names nobody to a partition that has lost the key which it was granted', () => {
+  it('names no previous owner to a partition that has lost the key which it was granted', () => {
     const entry = entryOf()
     claims.register(entry, claim(2, 7))
     expect(claims.register(entry, claim(2, 9))).toEqual({ epoch: [-1, 2], from: null, retired: false })
   })
 
-  it('knows of itself that it has had the key since before the topic had other partitions', () => {
+  it('knows that it has had the key since before the topic had other partitions', () => {
     const entry = entryOf()
     claims.startAlone(entry, 0, states)
     expect(claims.register(entry, claim(1, 3))).toEqual({ epoch: [-1, 1], from: 0, retired: false })
   })
 
-  it('lets one of several keep a state from before there were claims', () => {
+  it('lets only one of several partitions keep a state from before there were claims', () => {
     const entry = entryOf()
     expect(claims.register(entry, claim(2, 7, 50))).toEqual({ epoch: [-1, 1], from: null, retired: false })
     expect(claims.register(entry, claim(1, 3, 50))).toEqual({ epoch: [-1, 1], from: null, retired: true })
@@ -101,7 +101,7 @@ describe('a state of the registrar from before there were claims (rule 21)', () 
   const drop = (entry: residency.KeyEntry<State>, claimed: Partial<ReturnType<typeof claim>>) =>
     dropOlder(entry, { held: true, since_ms: -20, ...claimed }, () => 10)
 
-  it('is dropped if the claimant has a state that has seen newer records, which goes on', () => {
+  it('is dropped if the claimant has a state that has seen newer records', () => {
     const entry = known()
     expect(drop(entry, {})).toEqual({ count: 'unmarked_keys_retired' })
     expect(entry.residencies).toEqual([])
@@ -198,7 +198,7 @@ describe('a grant (rule 22)', () => {
     expect(entry.residencies).toMatchObject([{ epoch: [-1, 1], held: { state: { of: 'new k' } }, reread: 3 }])
   })
 
-  it('with one awaits the state, which the skipped records are then added to', () => {
+  it('with a partition to ask awaits the state, into which the skipped records are then read again', () => {
     const entry = entryOf()
     claims.claim(entry, 3)
     claims.grant(entry, { offset: 3, epoch: [-1, 2], from: 2, retired: false }, 8, states)
@@ -229,7 +229,7 @@ describe('a grant (rule 22)', () => {
     expect(entry.residencies).toMatchObject([{ epoch: [0, 0] }])
   })
 
-  it('that is void drops the residency, and tells the partition that it had moved to', () => {
+  it('that is void drops the residency, and sends a handover without a state to the partition to which the key had moved', () => {
     const entry = entryOf()
     claims.claim(entry, 3)
     residency.move(entry, { pair: 'k', epoch: [1, 0], to: 2 }, 6)
@@ -239,7 +239,7 @@ describe('a grant (rule 22)', () => {
   })
 })
 
-describe('the owner before (rule 23)', () => {
+describe('the previous owner (rule 23)', () => {
   it('hands over its state and publishes nothing more', () => {
     const entry = owning(1)
     const { held } = entry.residencies[0]!
@@ -262,7 +262,7 @@ describe('the owner before (rule 23)', () => {
     ])
   })
 
-  it('says that it has none if it has the key again, under a later grant or a claim that awaits one', () => {
+  it('answers that there is no state if it has the key again, under a later grant or an unanswered claim', () => {
     const denial = { pass: { to: 2, epoch: [-1, 2], held: null } }
     expect(claims.release(owning(3), { epoch: [-1, 2], to: 2 }, 8)).toEqual(denial)
     const claiming = entryOf()

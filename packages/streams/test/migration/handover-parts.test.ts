@@ -25,7 +25,7 @@ describe('a handover in parts', () => {
     expect(parts.positionAt(99)).toBe(99)
   })
 
-  it('is not confused by repeated parts, nor by another handover of the key between them', () => {
+  it('is not affected by repeated parts, or by another handover of the key between them', () => {
     const parts = new HandoverParts()
     const [list, other] = [records(), records(VALUE.replace('pair', 'more'), '2,0', 20)]
     const mixed = [...list.slice(0, 2), ...other.slice(0, 2), ...list.slice(0, 2), ...list.slice(2), ...other.slice(2)]
@@ -41,7 +41,7 @@ describe('a handover in parts', () => {
       expect(() => parts.join({ ...record!, headers: { part } })).toThrow(Rejected)
   })
 
-  it('is forgotten where retention has deleted its last parts, or the position would stay before it for ever', () => {
+  it('is dropped if retention has deleted its last parts, because otherwise the position would stay before it for ever', () => {
     const parts = new HandoverParts()
     joined(parts, records().slice(0, 2))
     parts.truncate(11)

@@ -37,19 +37,19 @@ it('asks the partition that the key came from after 30 s, and again every 30 s',
   expect(done).toEqual([31_000, 61_000, 91_000].map(now => `${now}: asks 2 for k after -1`))
 })
 
-it('starts a key without a state, instead of asking, if it would have come from a partition that does not exist', async () => {
+it('starts a key without a state, instead of asking, if its former partition does not exist', async () => {
   const { done, look } = waitingFor(3)
   for (let now = 1000; now <= 31_000; now += 1000) await look(now)
   expect(done).toEqual(['31000: starts k without a state'])
 })
 
-it('asks nobody for the state of a key that was born', async () => {
+it('does not ask for the state of a key after its birth', async () => {
   const { done, look } = waitingFor(null)
   for (let now = 1000; now <= 95_000; now += 1000) await look(now)
   expect(done).toEqual([])
 })
 
-it('knows how long a state has been awaited, however often it was asked for', async () => {
+it('knows how long a state has been awaited, even after several questions', async () => {
   const { look, requests, entry } = waitingFor(2)
   for (let now = 1000; now <= 61_000; now += 1000) await look(now)
   expect(requests.longestMs([{ residency: entry.residencies[0]! }], 65_000)).toBe(64_000)
@@ -74,7 +74,7 @@ describe('a key without markers', () => {
     for (let now = 1000; now <= 5000; now += 500) await look(now)
     expect(done).toEqual(['1000: asks 2 for k after -1', '4000: asks 2 for k after -1'])
   })
-  it('does not cost a look-up of its own: the task would stand still while thousands of keys are asked for', async () => {
+  it('needs no look-up of its own, because the task would stand still during thousands of look-ups', async () => {
     const { look, entry, done, offsets } = waiting([-1, 2], 2)
     const [first] = entry.residencies
     entry.residencies = [first!, { ...first!, epoch: [-1, 3] }, { ...first!, epoch: [-1, 4], from: 0 }]

@@ -28,7 +28,7 @@ describe('the route of a key without one (rules 1 and 7)', () => {
     expect(route.epoch).toEqual([0, 0])
   })
 
-  it('begins above every earlier one when the registrar has granted the key again', () => {
+  it('begins above every earlier epoch when the registrar has granted the key again', () => {
     const { route } = routeOutput('k', null, { partition: 5, epoch: [-1, 4] }, output(4))
     expect(route.epoch).toEqual([4, 0])
   })

@@ -64,7 +64,7 @@ describe('a control record', () => {
     })
   })
 
-  it('of another group is foreign, whatever else is in it', () => {
+  it('of another group is foreign, even if it is malformed otherwise', () => {
     expect(parseControl(record('handover', { pair: 'k', group: 'other' }), 'g')).toEqual({ kind: 'foreign' })
   })
 

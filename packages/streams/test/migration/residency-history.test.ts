@@ -28,7 +28,7 @@ function residencies(...partitions: readonly LogRecord[][]): number[][] {
   return found.of('k').map(({ partition, from, to }) => [partition, from, to])
 }
 
-it('orders residencies by epoch, whatever the clocks say', () => {
+it('orders residencies by epoch and not by timestamps', () => {
   const there = records(900, birth, 'data', move(1), arrive(2), 'data', 'data')
   expect(residencies(there, records(0, arrive(1), 'data', move(2)))).toEqual([
     [0, 10, 12],
@@ -37,7 +37,7 @@ it('orders residencies by epoch, whatever the clocks say', () => {
   ])
 })
 
-it('begins where retention has left the log', () => {
+it('begins at the first retained record', () => {
   expect(residencies(records(0, arrive(2), 'data'), records(0, 'data', 'data', move(2)))).toEqual([
     [1, 10, 12],
     [0, 10, 12],
@@ -50,7 +50,7 @@ it('begins again at a birth, and leaves out records after the key has left', () 
   ])
 })
 
-it('orders residencies by their first records where there are no markers', () => {
+it('orders residencies by their first records if there are no markers', () => {
   expect(residencies(records(50, 'data'), records(0, 'data', 'data'), records(30, 'data'))).toEqual([
     [1, 10, 12],
     [2, 10, 11],

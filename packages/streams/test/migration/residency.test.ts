@@ -85,13 +85,13 @@ describe('an arrive (rule 9)', () => {
     expect(key().arrive(7, [1, 0], 2).residencies).toEqual(['1,0: awaits'])
   })
 
-  it('closes an open residency as lost, and counts it', () => {
+  it('removes an open residency as lost, and counts it', () => {
     const twice = key().arrive(1, [0, 0], null).arrive(5, [2, 0], 3)
     expect(twice.residencies).toEqual(['2,0: awaits'])
     expect(twice.happened).toEqual(['residencies_lost'])
   })
 
-  it('applies the handover of its epoch that came early, and forgets those of older epochs', () => {
+  it('applies the early handover of its epoch, and drops handovers of older epochs', () => {
     const early = key().handover([1, 0], 'old', 0).handover([2, 0], 'right', 0).handover([3, 0], 'next', 0)
     expect(early.arrive(9, [2, 0], 1).residencies).toEqual(['2,0: right'])
     expect(early.entry.early.map(({ epoch }) => epoch)).toEqual([[3, 0]])
@@ -116,7 +116,7 @@ describe('a move (rule 11)', () => {
     expect(moved.entry.residencies[0]).toMatchObject({ end: 4, to: 2, next_epoch: [2, 0] })
   })
 
-  it('hands over that there is no state for a key that is not here, and counts it', () => {
+  it('sends a handover without a state for a key that is not here, and counts it', () => {
     expect(key().move(4, [1, 0], 2).happened).toEqual(['nothing to 2 under 1,0', 'moves_of_unknown_keys'])
   })
 })
@@ -128,11 +128,11 @@ describe('a handover (rule 12)', () => {
     expect(given.readAgain().residencies).toEqual(['1,0: mine'])
   })
 
-  it('makes the key live at once where nothing was skipped', () => {
+  it('makes the key live at once if no record was skipped', () => {
     expect(key().arrive(4, [1, 0], 0).handover([1, 0], 'mine', 5).residencies).toEqual(['1,0: mine'])
   })
 
-  it('starts the key without a state where the state is lost, and counts it', () => {
+  it('starts the key without a state if the state is lost, and counts it', () => {
     const lost = key().arrive(4, [1, 0], 0).handover([1, 0], null, 5)
     expect([lost.residencies, lost.happened]).toEqual([['1,0: new k'], ['states_lost']])
   })
@@ -153,7 +153,7 @@ describe('a handover (rule 12)', () => {
     expect([at.residencies, at.happened.at(-1), at.entry.early]).toEqual([before, 'handovers_ignored', []])
   })
 
-  it('passes a state on that is read to the end of its residency', () => {
+  it('passes a state on after its residency was read to the end', () => {
     const through = key().arrive(4, [1, 0], 0).move(8, [2, 0], 3).handover([1, 0], 'mine', 20)
     expect([through.residencies, through.happened]).toEqual([['1,0: mine reads 5 to 8'], []])
     expect(through.readAgain().happened).toEqual(['mine to 3 under 2,0'])
@@ -173,7 +173,7 @@ describe('a key that goes a → b → a → b before any handover is read (rule 
     expect(back.handover([3, 0], 'second', 15).residencies).toEqual(['3,0: second reads 13 to the position'])
   })
 
-  it('is not confused by handovers in the wrong order', () => {
+  it('takes handovers in the wrong order', () => {
     const back = twiceHere().handover([3, 0], 'second', 15).handover([1, 0], 'first', 15)
     expect(back.residencies).toEqual(['1,0: first reads 5 to 8', '3,0: second reads 13 to the position'])
   })
@@ -189,7 +189,7 @@ describe('a question for a state (rule 14)', () => {
     expect(residency.canDeny(key().arrive(0, [0, 0], null).move(1, [1, 0], 2).entry, [1, 0])).toBe(true)
   })
 
-  it('is not denied while the state that it is about is still to come here', () => {
+  it('is not denied while this task still has to receive the state', () => {
     const { entry } = key().arrive(0, [1, 0], 3).move(1, [2, 0], 2)
     expect(residency.canDeny(entry, [2, 0])).toBe(false)
     expect(residency.canDeny(entry, [3, 0])).toBe(true)

@@ -86,7 +86,7 @@ const taken = (of: PartitionProcessor<CountState>): string[] =>
     return [topic, partition, n ?? reason ?? `${epoch} ${lost ? 'lost' : 'state'}`].join(' ')
   })
 
-it('says that outputs are history only where all of them are rows that were due by then, and no handover', () => {
+it('reports outputs as history only if all of them are rows that were due by then, without a handover', () => {
   const dueMs = (output: object) => (output as { value: number }).value
   const { processor: e } = processorOf({ ...counting, dueMs })
   expect(e.outputsWereDueBy(1e12)).toBe(false)
@@ -122,13 +122,13 @@ describe('a partition that does not exist long after a record named it', () => {
     expect(taken(e)).toEqual(['handovers 2 0,1 state'])
   })
 
-  it('is handed the state while the record is so new that the partition may exist by now', () => {
+  it('sends the state to it while the record is so new that the partition may exist by now', () => {
     const e = known(0)
     e.input(chunk([arrive(0, [0, 0], null), move(1, [0, 1], 3)]), 0)
     expect(taken(e)).toEqual(['handovers 3 0,1 state'])
   })
 
-  it('makes the question from it a dead letter', () => {
+  it('makes a question from it a dead letter', () => {
     const { processor: e } = processorOf(counting, [], new PartitionCountCheck(2, 1))
     e.handovers(chunk([ask(0, [0, 1], -1)]))
     expect(taken(e)).toEqual(['dead 0 malformed'])
@@ -155,7 +155,7 @@ describe('a log that interns keys', () => {
     expect(sums(e)).toEqual(['a 1', 'b 10', 'a 33', 'b 330'])
   })
 
-  it('has every change of a state written to the changelog, on the fast path too', () => {
+  it('writes every change of a state to the changelog, also on the fast path', () => {
     const { processor: e } = processorOf()
     const interner = {}
     const written = (records: readonly LogRecord[]) => {
@@ -171,7 +171,7 @@ describe('a log that interns keys', () => {
     expect(written([data(10, '9')])).toEqual(['a'])
   })
 
-  it('is not misled by a key that moved away in between, nor by a poison record', () => {
+  it('handles a key that moved away in between, and a poison record', () => {
     const { processor: e } = processorOf(counting, [4])
     const after = [move(6, [0, 1], 2), data(7, '3'), data(8, '4')]
     e.input(
@@ -247,7 +247,7 @@ describe('a key that arrives', () => {
     expect(taken(e)).toEqual(['dead 0 malformed', 'out 1 11'])
   })
 
-  it('takes the route of a handover whose arrive retention has deleted, whichever is read first', () => {
+  it('takes the route of a handover whose arrive retention has deleted, in either order of reading', () => {
     const route = { partition: 2, epoch: [0, 1], partitions: 3 }
     const state = { v: 1, config: 'counting', route, state: { n: 10, sum: 0 } }
     const routed = control(0, 'handover', { group: 'g', epoch: [1, 0], lost: false, state })
@@ -264,7 +264,7 @@ describe('a key that arrives', () => {
     expect(counts.get('handovers_ignored')).toBe(1)
   })
 
-  it('goes on without a marker when retention may have deleted it, even if an older residency awaits its state', () => {
+  it('continues without a marker when retention may have deleted it, even if an older residency awaits its state', () => {
     const { processor: e, counts } = processorOf()
     e.input(chunk([arrive(0, [1, 0], 0), move(1, [2, 0], 2), data(2, '1')]), 0)
     expect(taken(e)).toEqual(['dead 0 unmarked'])
@@ -278,7 +278,7 @@ describe('a key that arrives', () => {
   })
 })
 
-it('tells the processor once which keys may miss records, be they live or read again', () => {
+it('reports to the processor once which keys may miss records, for live keys and for keys that are read again', () => {
   const missed: number[] = []
   const { processor: e, counts } = processorOf({ ...counting, missed: state => void missed.push(state.n) })
   const arrived = control(3, 'arrive', { epoch: [1, 0], from: 0 }, 'b')
@@ -303,7 +303,7 @@ it('tells the processor once which keys may miss records, be they live or read a
 })
 
 describe('a question for a state', () => {
-  it('waits until the asked partition is read, and is answered once however often it was asked', () => {
+  it('waits until the asked partition is read, and is answered once even if it was repeated', () => {
     const { processor: e } = processorOf()
     e.handovers(chunk([ask(0, [1, 0], 5), ask(1, [1, 0], 5)]))
     e.input(chunk([data(5, '1', 'b')]), 0)
@@ -353,7 +353,7 @@ describe('a key without markers in a topic of several partitions', () => {
     expect([counts.get('claims'), counts.get('unmarked_keys')]).toEqual([1, 1])
   })
 
-  it('goes on with the state of the partition that it has left', () => {
+  it('continues with the state of the partition that it has left', () => {
     const { processor: e } = several()
     const held = [data(5, '1')]
     e.input(chunk(held), 0)
@@ -393,7 +393,7 @@ describe('a key without markers in a topic of several partitions', () => {
     expect(e.keys).toBe(0)
   })
 
-  it('stays a dead letter where its writer has moved it away with a marker', () => {
+  it('stays a dead letter in a partition from which its writer has moved it away with a marker', () => {
     const { processor: e } = several()
     e.input(chunk([arrive(0, [0, 0], null), move(1, [1, 0], 2), data(2, '1')]), 0)
     expect(taken(e)).toEqual(['handovers 2 1,0 state', 'dead 0 unmarked'])
@@ -448,7 +448,7 @@ describe('a key without markers in a topic of several partitions', () => {
     expect(counts.get('unmarked_keys_retired')).toBe(1)
   })
 
-  it('goes on with the newer of two states from a version without claims, or its windows would be published again', () => {
+  it('continues with the newer of two states from a version without claims, because its windows would otherwise be published again', () => {
     const seen = { ...counting, seenMs: ({ n }: CountState) => n }
     const begun = (n: number): KeyEntry<CountState> => {
       const held = { route: null, state: { n, sum: 0 } }
@@ -530,7 +530,7 @@ describe('a key without markers in a topic of several partitions', () => {
     expect(looked(9)).toEqual([])
   })
 
-  it('is not closed by time while it may be in a partition that nobody reads yet, unlike one with markers', () => {
+  it('is not closed by time while it may be in a partition without a reader, unlike a key with markers', () => {
     const idle = { ...counting, idleWatermark: () => 7 }
     const { processor: e } = processorOf(idle)
     const marked = [control(0, 'arrive', { epoch: [0, 0], from: null }, 'b'), data(1, '1', 'b')]
@@ -601,7 +601,7 @@ describe('an error', () => {
     },
   }
 
-  it('of the processor makes the record a dead letter at the second try, and the key is born all the same', () => {
+  it('of the processor makes the record a dead letter at the second attempt, and the key still has its birth', () => {
     const records = [arrive(0, [0, 0], null), data(1, '1')]
     expect(() => processorOf(brittle).processor.input(chunk(records), 0)).toThrow(ProcessorFailed)
     const { processor: e, counts } = processorOf(brittle, [0])
@@ -610,7 +610,7 @@ describe('an error', () => {
     expect(counts.has('unmarked_keys')).toBe(false)
   })
 
-  it('about a state of a newer service stops the task, and no record is blamed for it', () => {
+  it('about a state of a newer service stops the task, and makes no record a dead letter', () => {
     const late = processorOf().processor
     late.input(chunk([arrive(0, [1, 0], 0)]), 0)
     expect(() => late.handovers(chunk([handover(7, [1, 0], 1, 2)]))).toThrow(StateRefused)
@@ -638,7 +638,7 @@ describe('a control record of the input whose content is in its header', () => {
     headers: { control: kind, content: JSON.stringify({ pair: key, ...content }) },
   })
 
-  it('is read beside those that version 0.1 wrote into the value', () => {
+  it('is read, and so is content that version 0.1 wrote into the value', () => {
     const { processor: of } = processorOf()
     of.input(chunk([arrive(0, [0, 0], null), data(1, '1'), newer(2, 'move', { epoch: [1, 0], to: 2 })]), 0)
     of.input(chunk([newer(3, 'arrive', { epoch: [2, 0], from: 2 }), data(4, '2'), move(5, [3, 0], 2)]), 0)
@@ -647,7 +647,7 @@ describe('a control record of the input whose content is in its header', () => {
     expect(of.rereadRange()).toEqual({ from: 4, to: 5 })
   })
 
-  it('is a dead letter with all that it had, and changes nothing of its key, where it has a value as well', () => {
+  it('is an unchanged dead letter, and does not change its key, if it also has a value', () => {
     const { processor: of } = processorOf()
     of.input(chunk([newer(0, 'arrive', { epoch: [0, 0], from: null }), data(1, '1')]), 0)
     take(of)

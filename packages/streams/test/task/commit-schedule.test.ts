@@ -17,7 +17,7 @@ it('commits after one interval with outputs, after five without, after 1 s with 
   expect(schedule.dueMs(outputs, 'live')).toBe(250)
 })
 
-it('writes the group’s offsets once a second, and once more when nothing follows', () => {
+it('writes the group’s offsets once a second, and once more after the last transaction', () => {
   const schedule = new CommitSchedule(INTERVAL_MS, 0)
   expect(schedule.writesOffsets(999)).toBe(false)
   expect(schedule.writesOffsets(1000)).toBe(true)

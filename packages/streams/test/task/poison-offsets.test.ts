@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { PoisonOffsets } from '../../src/task/poison-offsets.ts'
 
-it('remembers the newest 10,000 offsets, and says when it forgets one', () => {
+it('remembers the newest 10,000 offsets, and reports when it forgets one', () => {
   const offsets = new PoisonOffsets()
   const forgotten = Array.from({ length: 10_002 }, (_, offset) => offset).filter(offset => offsets.add(offset))
   expect(forgotten).toEqual([10_000, 10_001])

@@ -21,7 +21,7 @@ describe('the life of a task', () => {
     expect(live).toThrow(/^A task that is .+ cannot be .+ next$/)
   })
 
-  it('enters nothing more once it was asked to stop, and commits before it is closed', async () => {
+  it('enters no further state once it was asked to stop, and commits before it is closed', async () => {
     const life = entered('restoring', 'catching up', 'running')
     let woken = 0
     life.onEnding = () => void woken++

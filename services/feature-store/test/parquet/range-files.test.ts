@@ -7,7 +7,7 @@ import { readParquet } from './dataset.ts'
 
 const SOURCE = { topic: 'technical-indicators', partition: 2 }
 
-it('ends a range where the period of publication changes, and where there are too many rows', () => {
+it('ends a range when the period of publication changes, and when there are too many rows', () => {
   const cutter = new RangeCutter(5, 10 * MINUTE_MS, 4)
   const ranges = [0, 1, 2, 8, 9, 10, 11, 12, 13].map(n => cutter.add(stored(10 + n, featureRow(n))))
   expect(ranges.map(range => range && [range.first, range.end, range.rows.length])).toEqual([
@@ -18,13 +18,13 @@ it('ends a range where the period of publication changes, and where there are to
   ])
 })
 
-it('names files so that names sort as offsets do', () => {
+it('names files so that names sort like offsets', () => {
   expect(fileName(SOURCE, { first: 7, end: 1200 })).toBe(
     'technical-indicators-2-0000000000000007-0000000000001200.parquet',
   )
 })
 
-it('writes a file for each interval and day, sorted by pair and time, with every value as it was', async () => {
+it('writes a file for each interval and day, sorted by pair and time, with unchanged values', async () => {
   const rows = [
     stored(0, featureRow(1440, 'ETH/USD', { rsi_14: 1e-300 })),
     stored(1, featureRow(1439)),
@@ -59,7 +59,7 @@ it('writes the same bytes for the same rows', () => {
   expect(bytes()).toEqual(bytes())
 })
 
-it('writes a file of trades for each day, sorted by pair and id, with every value as it was', async () => {
+it('writes a file of trades for each day, sorted by pair and id, with unchanged values', async () => {
   const trades = [trade(3), trade(1, 'ETH/USD'), trade(2), trade(5), { ...trade(6), timestamp_ms: T0 - 1 }]
   const rows = trades.map((row, offset) => storedTrade(offset, row))
   const files = [...rangeFiles({ topic: 'trades', partition: 2 }, TRADES, { first: 0, end: 5, rows })]

@@ -33,7 +33,7 @@ const filesOf = (folder: string): [string, Buffer][] =>
     .map(entry => join(entry.parentPath, entry.name))
     .map(path => [path.slice(folder.length + 1), readFileSync(path)])
 
-it('leaves nothing half-written on a disk that is full, and has each row once when there is room again', async context => {
+it('leaves no partial file on a full disk, and has each row once when there is room again', async context => {
   const small = await smallDisk()
   if (!small) return context.skip('a small disk cannot be mounted here')
   const { folder, disk } = small

@@ -35,7 +35,7 @@ describe.skipIf(!isPossible)('Postgres', () => {
 
   afterAll(() => server.close())
 
-  it('adds a column for an indicator that is new', async () => {
+  it('adds a column for a new indicator', async () => {
     const store = new PostgresStore(server.url, 'columns', KINDS)
     const sink = await store.open(SOURCE)
     await sink.write({ rows: [stored(0, featureRow(0))], next: 1 })
@@ -47,7 +47,7 @@ describe.skipIf(!isPossible)('Postgres', () => {
     await store.close()
   })
 
-  it('gives the table of a version without bars its column, and keeps the rows', async () => {
+  it('adds the column for bars to the table of a version without bars, and keeps the rows', async () => {
     const old = new PostgresStore(server.url, 'old', KINDS)
     await (await old.open(SOURCE)).write({ rows: [stored(0, featureRow(0))], next: 1 })
     await old.close()
@@ -79,7 +79,7 @@ describe.skipIf(!isPossible)('Postgres', () => {
     await store.close()
   })
 
-  it('makes hypertables where the database has TimescaleDB', async () => {
+  it('makes hypertables if the database has TimescaleDB', async () => {
     // Found before the catalogue, by the search path: an extension as installed, and its function, which notes what it is asked.
     await query(
       server.url,
@@ -118,7 +118,7 @@ describe.skipIf(!isPossible)('Postgres', () => {
     ])
   })
 
-  it('names the one row that the table can never take', async () => {
+  it('names the one row that the table can never accept', async () => {
     const store = new PostgresStore(server.url, 'refused', KINDS)
     const sink = await store.open(SOURCE)
     await sink.write({ rows: [], next: 1 })
@@ -131,7 +131,7 @@ describe.skipIf(!isPossible)('Postgres', () => {
     await store.close()
   })
 
-  it('takes no row for refused because the server ends while it looks for the one that is', async () => {
+  it('does not take a row for refused if the server ends while the refused row is looked for', async () => {
     const store = new PostgresStore(server.url, 'interrupted', KINDS)
     const sink = await store.open(SOURCE)
     await sink.write({ rows: [], next: 1 })
@@ -165,7 +165,7 @@ describe.skipIf(!isPossible)('Postgres', () => {
     await store.close()
   })
 
-  it('stores nothing while the database is read-only, and goes on when it is not', async () => {
+  it('stores nothing while the database is read-only, and continues afterwards', async () => {
     const store = new PostgresStore(server.url, 'readonly', KINDS)
     const rows = [stored(0, featureRow(0))]
     await (await store.open(SOURCE)).write({ rows: [], next: 0 })
