@@ -6,7 +6,7 @@ import {
   PairIndex,
   pastTrades,
   TradeBatch,
-} from '@candlewick/exchanges'
+} from '@candlewick/exchanges/history'
 import { tradeText } from '../../services/trades-ingestor/src/records.ts'
 import { type SourceSurroundings, tradesOfFiles } from './source.ts'
 import type { TradeColumns } from './trade-columns.ts'

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { FORMATS, type Format, type Kind } from '@candlewick/dataset'
-import { columnsOf, EXCHANGE_NAMES, EXCHANGES, type ExchangeName } from '@candlewick/exchanges'
+import { columnsOf, EXCHANGE_NAMES, EXCHANGES, type ExchangeName } from '@candlewick/exchanges/history'
 import { CandleInterval } from '@candlewick/market-data'
 
 export const USAGE = `usage: npm run compute -- --file trades.csv.gz --out dataset [options]

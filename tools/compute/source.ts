@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { type LeftOut, orderTrades, type ReadOptions, readTrades } from '@candlewick/exchanges'
+import { type LeftOut, orderTrades, type ReadOptions, readTrades } from '@candlewick/exchanges/history'
 import type { Progress } from '../backfill/progress.ts'
 import type { Account } from './account.ts'
 import type { TradeColumns } from './trade-columns.ts'

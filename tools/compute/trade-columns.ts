@@ -1,4 +1,4 @@
-import type { TradeBatch } from '@candlewick/exchanges'
+import type { TradeBatch } from '@candlewick/exchanges/history'
 import type { DecodedTrade } from '../../services/candles/src/trade-decoder.ts'
 import { BOUGHT } from '../../services/candles/src/trade-run.ts'
 
