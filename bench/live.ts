@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { freePorts } from '../tools/broker/answers.ts'
 import { ownedProcess, startBroker } from '../tools/broker/index.ts'
 import { Processes } from './processes.ts'
+import { sample } from './sample.ts'
 import { surroundings } from './surroundings.ts'
 
 /**
@@ -72,19 +73,6 @@ async function measure(count: number, rate: number) {
     await processes.stop()
     exchange.kill()
   }
-}
-
-/**
- * @returns a function that looks an instance's metric up by name, as the sum of its series; `at` is the time of the sample
- *   (ms).
- */
-async function sample(port: number): Promise<(name: string) => number> {
-  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
-  const at = performance.now()
-  return name =>
-    name === 'at'
-      ? at
-      : [...text.matchAll(new RegExp(`^${name}(?:{.*})? (\\S+)`, 'gm'))].reduce((sum, [, n]) => sum + Number(n), 0)
 }
 
 try {

@@ -17,7 +17,7 @@ const { values: args } = parseArgs({
     /** Records of each scenario; by default the number that the set defines. */
     trades: { type: 'string' },
     repeats: { type: 'string', default: '3' },
-    /** `table`, `flat`, `pairs` or `history`, which needs no broker. */
+    /** `table`, `flat`, `pairs` or `history`. */
     set: { type: 'string', default: 'table' },
     /** A regular expression that selects scenarios by name. */
     only: { type: 'string', default: '' },
@@ -29,8 +29,9 @@ const { values: args } = parseArgs({
 })
 
 if (args.set === 'history') {
-  const { trades = '5000000', repeats, only, save } = args
-  await measureHistory({ trades: Number(trades), repeats: Number(repeats), only: new RegExp(only), save })
+  const { trades = '5000000', repeats, only, compare, save } = args
+  const size = { trades: Number(trades), repeats: Number(repeats) }
+  await measureHistory({ ...size, only: new RegExp(only), compare, save })
   process.exit(0)
 }
 
