@@ -76,7 +76,9 @@ const ROUNDING = 4.5e-16
 /** @returns the decimal with 8 places, if it is as near to the sum as rounding errors allow: 0.20853482, not …481999999998. */
 export function sumOf(high: number, low: number): number {
   const sum = high + low
-  const units = Math.round(sum * UNITS)
+  // The parts are multiplied one by one, because the rounding error of the whole product exceeds half a unit from 2e7 on.
+  const whole = Math.trunc(high)
+  const units = whole * UNITS + Math.round((high - whole + low) * UNITS)
   // A double cannot hold 8 places of so large a sum: rounding to them would only add an error.
   if (units > Number.MAX_SAFE_INTEGER) return sum
   const decimal = units / UNITS

@@ -1,7 +1,7 @@
 /**
  * The trades of a window, added up. `open` is the price of the trade with the lowest id and `close` that of the highest, so that
  * the order of arrival does not matter. Sums are compensated: their value is `x + x_lo`, within 5e-16 (relative) of the exact
- * decimal sum at any number of trades. Published volumes below 9e7 are right to 8 decimals; larger volumes differ by less than
+ * decimal sum at any number of trades. Published volumes up to 4.5e7 are right to 8 decimals; larger volumes differ by less than
  * two units in the last place of a double. With `trade_count` 0 the other fields mean nothing.
  */
 export interface Fold {

@@ -112,7 +112,7 @@ describe('at volumes of 1e8 and above', () => {
       .div(2 ** (Math.floor(Math.log2(value)) - 52))
       .toNumber()
 
-  it('is off by less than two units in the last place of volumes, and 5e-16 of quote volumes', () => {
+  it('is off by less than two units in the last place of volumes, and 9e-16 of quote volumes', () => {
     const quantity = fc
       .tuple(fc.integer({ min: 1, max: 999_999_999_999_999 }), fc.integer({ min: -8, max: 12 }))
       .map(([digits, exponent]) => Number(`${digits}e${exponent}`))
@@ -125,9 +125,37 @@ describe('at volumes of 1e8 and above', () => {
         const { volume, quote_volume, buy_volume } = candleOfFold(foldOf(trades))
         expect(unitsOff(volume, exact.volume)).toBeLessThan(2)
         expect(unitsOff(buy_volume, exact.buy_volume)).toBeLessThan(2)
-        expect(Big(quote_volume).minus(exact.quote_volume).abs().lte(exact.quote_volume.times('5e-16'))).toBe(true)
+        expect(Big(quote_volume).minus(exact.quote_volume).abs().lte(exact.quote_volume.times('9e-16'))).toBe(true)
       }),
       { numRuns: 2000 },
+    )
+  })
+})
+
+describe('at volumes from 1e6 to 4.5e7', () => {
+  it('is right to 8 decimals, also where the quantities cannot be held exactly', () => {
+    const quantities = fc.array(fc.bigInt({ min: 1n, max: 2n ** 49n }), { minLength: 1, maxLength: 7 })
+    fc.assert(
+      fc.property(quantities, units => {
+        const trades = units.map((n, i): Row => [i, 1, Number(Big(n.toString()).div(1e8)), true])
+        const { volume } = candleOfFold(foldOf(trades))
+        expect(Big(volume).toFixed(8)).toBe(exactly(trades).volume.toFixed(8))
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  it('is off by at most 9e-16 of quote volumes', () => {
+    const price = fc.integer({ min: 1, max: 1e9 }).chain(n => fc.integer({ min: 0, max: 8 }).map(d => n / 10 ** d))
+    const value = fc.integer({ min: 1, max: 9e7 })
+    fc.assert(
+      fc.property(fc.array(fc.tuple(price, value), { minLength: 1, maxLength: 5 }), list => {
+        const trades = list.map(([p, v], i): Row => [i, p, Number(Math.max(v / p, 1e-8).toFixed(8)), true])
+        const { quote_volume } = candleOfFold(foldOf(trades))
+        const exact = exactly(trades).quote_volume
+        expect(Big(quote_volume).minus(exact).abs().lte(exact.times('9e-16'))).toBe(true)
+      }),
+      { numRuns: 3000 },
     )
   })
 })
