@@ -10,9 +10,10 @@ function decimals(price: number): number {
   return text.includes('e-') ? MOST_DECIMALS : (text.split('.')[1]?.length ?? 0)
 }
 
-/** Formats a number with six digits, or more for the wanted decimals; a missing number is a dash. */
+/** Formats a number with six digits, or more for the wanted decimals; a missing number is a dash, and zero has no sign. */
 export function figure(value: unknown, decimals = 0): string {
   if (typeof value !== 'number') return '–'
   const whole = String(Math.trunc(Math.abs(value))).length
-  return value.toFixed(Math.max(decimals, Math.min(DIGITS - whole, MOST_DECIMALS), 0))
+  const text = value.toFixed(Math.max(decimals, Math.min(DIGITS - whole, MOST_DECIMALS), 0))
+  return /[1-9]/.test(text) ? text : text.replace('-', '')
 }

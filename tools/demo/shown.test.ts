@@ -28,6 +28,10 @@ it('shows how many indicators of a row are left out', () => {
   expect(rowLine({ ...ROW, sma_7: 1 })).not.toContain('more')
 })
 
+it('shows a tiny negative value as zero without a sign', () => {
+  expect(rowLine({ ...ROW, macd: -1e-9, mom: -0.5 })).toMatch(/ macd 0\.0+ mom -0\.50+$/)
+})
+
 it('shows how many warnings of the last minute are left out', () => {
   const warnings = new Warnings()
   for (let i = 1; i <= 3; i++) warnings.say('candles-1', `problem ${i}`)

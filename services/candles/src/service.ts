@@ -29,7 +29,12 @@ export const candles: ServiceDefinition<typeof variables> = {
   config: variables,
   check: ({ BARS, PAIRS }) => checkBarPairs(BARS, PAIRS),
   start: context => {
-    const { CANDLE_INTERVALS, BARS, EMPTY_CANDLES, CLOSE_AFTER_IDLE_MS } = context.config
+    const { CANDLE_INTERVALS, BARS, PAIRS, EMPTY_CANDLES, CLOSE_AFTER_IDLE_MS } = context.config
+    if (BARS && !PAIRS)
+      context.logger.info(
+        { pairs: Object.keys(BARS) },
+        'BARS has thresholds of these pairs. Whether they exist is not known here: set PAIRS as for the ingestor to have it checked',
+      )
     return startStream(
       context,
       { input: 'trades', output: 'candles', live: 'candlesLive' },

@@ -6,7 +6,7 @@ export const decimalsOf = prices =>
   Math.min(8, Math.max(0, ...prices.map(price => (/\.(\d+)$/.exec(String(price))?.[1] ?? '').length)))
 
 export const fixed = (x, decimals) =>
-  x.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+  x.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals, signDisplay: 'negative' })
 
 /** @returns a number of any size with six significant digits */
 export function number(x) {

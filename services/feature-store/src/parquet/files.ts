@@ -6,5 +6,7 @@ export interface Files {
   put(path: string, bytes: Buffer): Promise<void>
   /** @returns the file's bytes; undefined if there is no file. */
   get(path: string): Promise<Buffer | undefined>
+  /** Removes what calls of {@link put} that were interrupted have left behind. @param isOwn by the file's name, without folders */
+  removeUnfinished(isOwn: (name: string) => boolean): Promise<void>
   close(): void
 }

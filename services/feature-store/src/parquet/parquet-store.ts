@@ -1,9 +1,10 @@
+import { basename } from 'node:path'
 import * as z from 'zod'
 import type { RowKind } from '../kind.ts'
 import { type Batch, type PartitionSink, type Source, type Store, Superseded } from '../store.ts'
 import { type FileRange, RangeCutter } from './file-range.ts'
 import type { Files } from './files.ts'
-import { rangeFiles } from './range-files.ts'
+import { isRangeOf, rangeFiles } from './range-files.ts'
 
 /** Maximum number of rows that share their files, so that the rows fit into memory even during the replay of a year. */
 const ROWS_MAX = 200_000
@@ -45,6 +46,7 @@ export class ParquetStore implements Store {
   }
 
   async open(source: Source): Promise<PartitionSink> {
+    await this.#o.files.removeUnfinished(name => isFileOf(source, name))
     const bytes = await this.#o.files.get(positionPath(source))
     return new ParquetSink(this.#o, source, bytes && readPosition(bytes, source))
   }
@@ -56,6 +58,10 @@ export class ParquetStore implements Store {
 
 /** The name begins with `_`, because Spark, DuckDB, Polars and pyarrow ignore such names. */
 const positionPath = ({ topic, partition }: Source): string => `_positions/${topic}-${partition}.json`
+
+/** @returns whether the partition's position, or a range of its rows, is in a file of the name. */
+const isFileOf = (source: Source, name: string): boolean =>
+  name === basename(positionPath(source)) || isRangeOf(source, name)
 
 function readPosition(bytes: Buffer, source: Source): Position {
   try {

@@ -9,6 +9,7 @@ const PUBLISHED: Column = { name: 'published_ms', type: 'time', isNullable: fals
 
 /** Offsets in names are padded to the length of the largest offset, so that names sort like offsets. */
 const OFFSET_DIGITS = 16
+const RANGE = new RegExp(`^(.+)(?:-\\d{${OFFSET_DIGITS}}){2}\\.parquet$`)
 
 export interface RangeFile {
   /** Path relative to the dataset's folder. */
@@ -22,7 +23,11 @@ export function fileName({ topic, partition }: Source, { first, end }: Pick<File
   return `${topic}-${partition}-${from}-${to}.parquet`
 }
 
-/** @returns the files of a range, one for each folder, in the order of their paths. Equal rows give equal files. */
+/** @returns whether the name is the {@link fileName} of a range of the partition. */
+export const isRangeOf = ({ topic, partition }: Source, name: string): boolean =>
+  RANGE.exec(name)?.[1] === `${topic}-${partition}`
+
+/** @returns the files of a range, one for each folder, in the order of their paths; the same for the same rows. */
 export function* rangeFiles(source: Source, kind: RowKind, range: FileRange): Generator<RangeFile> {
   const columns = [...kind.columns(indicatorsOf(kind, range.rows)), PUBLISHED]
   const byFolder = Map.groupBy(range.rows, ({ row }) => kind.folder(row))

@@ -44,6 +44,9 @@ export class S3Files implements Files {
     }
   }
 
+  /** An interrupted PUT leaves nothing. */
+  async removeUnfinished(): Promise<void> {}
+
   close(): void {
     this.#client.destroy()
   }

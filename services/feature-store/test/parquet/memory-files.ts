@@ -26,6 +26,8 @@ export class MemoryFiles implements Files {
     return this.files.get(path)
   }
 
+  async removeUnfinished(): Promise<void> {}
+
   close(): void {}
 
   protected step(): void {
