@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { INDICATORS, MA_TYPES } from '@candlewick/indicators'
-import { loadFeatures } from '@candlewick/own-features'
+import { loadFeatures, watchFeatures } from '@candlewick/own-features'
 import { readDotenv } from '@candlewick/service'
 import { guardOutput } from '../broker/output.ts'
 import { asMarkdown, asText, catalogue } from './catalogue.ts'
@@ -19,8 +19,10 @@ readDotenv(process.env)
 const { FEATURES } = process.env
 
 function definitionsOrMessage() {
+  if (!FEATURES || values.markdown) return INDICATORS
+  watchFeatures({ service: 'indicators', timeoutMs: 10_000, isPlain: true })
   try {
-    return FEATURES && !values.markdown ? loadFeatures(FEATURES).definitions : INDICATORS
+    return loadFeatures(FEATURES).definitions
   } catch (error) {
     console.error(`FEATURES=${FEATURES}: ${(error as Error).message}`)
     process.exit(1)

@@ -3,6 +3,7 @@ import { notPlainJson, START_RULES } from '@candlewick/indicators/contract'
 import { Interval } from '@candlewick/market-data'
 import { NAME } from './examine-definition.ts'
 import { FeatureError } from './feature-error.ts'
+import { running } from './running.ts'
 import { subjectOf, withOwnState } from './trial.ts'
 
 const WARMUP_MAX = 100_000
@@ -14,7 +15,10 @@ export function examineFeature(file: string, name: string, make: () => Feature):
   const refuse = (problem: string): never => {
     throw new FeatureError(file, `${name}: ${problem}`)
   }
-  const feature = attempt(make, error => refuse(`make throws ${error}`))
+  const feature = attempt(
+    () => running.during('make', name, make),
+    error => refuse(`make throws ${error}`),
+  )
   if (typeof feature !== 'object' || feature === null) return refuse(`make returns ${typeof feature}, not a feature`)
   const { outputs, warmup, intervals = [] } = feature
   for (const member of ['initial', 'update'] as const)
@@ -30,7 +34,7 @@ export function examineFeature(file: string, name: string, make: () => Feature):
   const unknown = intervals.find(interval => !Interval.safeParse(interval).success)
   if (unknown !== undefined) refuse(`intervals: ${JSON.stringify(unknown)} is no interval, e.g. 1h`)
   const state = attempt(
-    () => feature.initial(),
+    () => running.during('initial', name, () => feature.initial()),
     error => refuse(`initial throws ${error}`),
   )
   const notJson = notPlainJson(state)

@@ -8,6 +8,7 @@ import { guarded } from './guard.ts'
 import { Mistakes } from './mistakes.ts'
 import { loadingError } from './module-error.ts'
 import { isModule, Modules } from './module-hooks.ts'
+import { running } from './running.ts'
 
 /** A user's feature, and its file. */
 export interface OwnFeature {
@@ -94,7 +95,7 @@ function featuresOf(file: string, modules: Modules, mistakes: Mistakes): OwnFeat
 
 function exportsOf(file: string, modules: Modules): Readonly<Record<string, unknown>> {
   try {
-    return modules.load(file)
+    return running.during('load', file, () => modules.load(file))
   } catch (error) {
     throw loadingError(file, error)
   }

@@ -21,10 +21,11 @@ export function subjectOf(name: string, make: () => Feature, kinds: readonly (re
       interval: '1m',
       open_time_ms: first!.open_time_ms + i * MINUTE_MS,
     }))
-  const { intervals = [] } = make()
+  const made = () => running.during('make', name, make)
+  const { intervals = [] } = made()
   const others = (i: number) =>
     Object.fromEntries(intervals.map(interval => [interval, bars[i - (i % OTHER_CANDLES)]!]))
-  return new Subject({ make: () => noted(name, make()), bars, others, describe: i => labels[i]!.replace('_', ' ') })
+  return new Subject({ make: () => noted(name, made()), bars, others, describe: i => labels[i]!.replace('_', ' ') })
 }
 
 /** @returns the feature with its calls noted for the watchdog. */
@@ -34,7 +35,7 @@ function noted(name: string, feature: Feature): Feature {
     outputs,
     warmup,
     intervals,
-    initial: () => feature.initial(),
+    initial: () => running.during('initial', name, () => feature.initial()),
     update(state, bar, others) {
       running.enter(name, bar)
       try {

@@ -23,7 +23,9 @@ export const logMistakes =
 interface Replacing<Processor extends { readonly configHash: string }> {
   /** The running processor's `configHash`. */
   readonly configHash: string
-  /** @returns a processor with the present version of the features. @throws Error that names their problem */
+  /** Refuses features that would block this process. @throws Error naming the module or the feature */
+  refuseEndless(): Promise<void>
+  /** @returns a processor with the features as they are now. @throws Error saying what is wrong with them */
   read(): Processor
   replace(processor: Processor): Promise<void>
 }
@@ -36,11 +38,15 @@ interface Replacing<Processor extends { readonly configHash: string }> {
 export function replaceOnChange<Processor extends { readonly configHash: string }>(
   path: string,
   logger: Logger,
-  { configHash, read, replace }: Replacing<Processor>,
+  { configHash, refuseEndless, read, replace }: Replacing<Processor>,
 ): () => void {
   let running = configHash
-  const changed = () => {
+  let changes = 0
+  return onChange(path, async () => {
+    const change = ++changes
     try {
+      await refuseEndless()
+      if (change !== changes) return
       const processor = read()
       if (processor.configHash === running) return
       running = processor.configHash
@@ -50,6 +56,7 @@ export function replaceOnChange<Processor extends { readonly configHash: string 
       )
       void replace(processor)
     } catch (error) {
+      if (change !== changes) return
       logger.error({ error }, 'The changed features are wrong: the service goes on with the ones before')
     }
   }

@@ -1,4 +1,4 @@
-import { chooseIndicators, type IndicatorSettings, WrongSetting } from '@candlewick/own-features'
+import { chooseIndicators, type IndicatorSettings, refuseEndless, WrongSetting } from '@candlewick/own-features'
 import { ConfigError, integer, type ServiceDefinition, startStream, streamVariables } from '@candlewick/service'
 import * as z from 'zod'
 import { logMistakes, replaceOnChange, watchOver } from './own-features.ts'
@@ -43,6 +43,7 @@ export const technicalIndicators: ServiceDefinition<typeof variables> = {
     if (config.FEATURES === undefined) return running
     const forget = replaceOnChange(config.FEATURES, logger, {
       configHash: processor.configHash,
+      refuseEndless: () => refuseEndless(config, config.FEATURE_TIMEOUT_MS),
       read: () => processorOf(chosen(config)),
       replace: running.replace,
     })

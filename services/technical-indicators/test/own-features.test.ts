@@ -94,7 +94,32 @@ it('warms up a feature that changes while it runs, and ignores a file with an er
   }
 })
 
-it('counts and logs mistakes of a feature; the other fields are those of a system without it', async () => {
+it('keeps the features that it has when a changed file has an endless loop, and takes the next change', async () => {
+  const FEATURES = folderOf({ 'mean.ts': meanTimes(1) })
+  const lines: string[] = []
+  const logger = createLogger('test', 'info', { write: line => void lines.push(line) })
+  const candles = new Candles()
+  await candles.birth()
+  await candles.write(10)
+  const env = { FEATURES, INDICATORS: 'sma:3; mean', FEATURE_TIMEOUT_MS: '500' }
+  const service = await startService(technicalIndicators, { env, log: candles.log, logger })
+  await expect.poll(() => candles.rows().length).toBe(10)
+  writeFileSync(join(FEATURES, 'mean.ts'), `while (true);\n${meanTimes(3)}`)
+  await expect.poll(() => lines.join('\n')).toMatch(/\/mean\.ts has not been loaded within 0\.5 s: an endless loop/)
+  await candles.write(5)
+  await expect.poll(() => candles.rows().length).toBe(15)
+  writeFileSync(join(FEATURES, 'mean.ts'), meanTimes(-2))
+  await expect.poll(() => lines.join('\n')).toMatch(/The features have changed/)
+  await expect.poll(() => service.ready()).toBeUndefined()
+  await candles.write(5)
+  await expect.poll(() => candles.rows().length).toBe(20)
+  await service.stop()
+  const rows = candles.rows()
+  expect(rows.slice(2, 15).map(row => row.mean)).toEqual(sma(rows.slice(2, 15)))
+  expect(rows.slice(15).map(row => row.mean)).toEqual(sma(rows.slice(15), -2))
+})
+
+it('counts and logs what a feature does wrong; the other fields are those of a system without it', async () => {
   const lines: string[] = []
   const logger = createLogger('test', 'info', { write: line => void lines.push(line) })
   const candles = new Candles()

@@ -1,6 +1,9 @@
 import { type Definitions, INDICATORS } from '@candlewick/indicators'
-import { loadFeatures, onChange } from '@candlewick/own-features'
+import { loadFeatures, onChange, refuseEndless } from '@candlewick/own-features'
 import type { ServiceContext } from '@candlewick/service'
+
+/** How long a module may take to load, ms. */
+const LOADING_MS = 10_000
 
 /**
  * The indicators that the rows' fields may belong to: the built-in indicators, and a user's features in the present version of
@@ -11,15 +14,16 @@ export class KnownDefinitions {
   #definitions: Definitions = INDICATORS
 
   constructor(path: string | undefined, logger: ServiceContext['logger']) {
-    const read = () => {
+    const read = async (FEATURES: string) => {
       try {
-        if (path !== undefined) this.#definitions = loadFeatures(path, false).definitions
+        await refuseEndless({ FEATURES }, LOADING_MS)
+        this.#definitions = loadFeatures(FEATURES, false).definitions
       } catch (error) {
         logger.warn({ error }, 'The features cannot be read: the page draws their fields below the candles')
       }
     }
-    read()
-    this.close = path === undefined ? () => {} : onChange(path, read, message => logger.warn(`FEATURES: ${message}`))
+    if (path !== undefined) void read(path)
+    this.close = path === undefined ? () => {} : onChange(path, () => void read(path))
   }
 
   get(): Definitions {
