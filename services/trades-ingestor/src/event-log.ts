@@ -64,7 +64,7 @@ export function eventLog(
           logger.debug({ pair: event.message.pair }, `Subscribed to ${event.message.pair}`)
         return
       case 'disconnected':
-        logger.warn({ pairs: event.pairs, retry_in_ms: event.retryInMs }, `Feed lost: ${event.reason}`)
+        logger.warn({ pairs: event.pairs, retry_in_ms: Math.round(event.retryInMs) }, `Feed lost: ${event.reason}`)
         return
       case 'rejected':
         for (const { pair, field, trade_id, problem } of event.trades)
@@ -123,13 +123,13 @@ export function eventLog(
         return
       case 'history-failed':
         logger.warn(
-          { pair: event.pair, retry_in_ms: event.retryInMs },
+          { pair: event.pair, retry_in_ms: Math.round(event.retryInMs) },
           `No history of ${event.pair}: ${textOf(event.error)}`,
         )
         return
       case 'failed':
         logger.error(
-          { error: event.error, retry_in_ms: event.retryInMs },
+          { error: event.error, retry_in_ms: Math.round(event.retryInMs) },
           `Cannot write, trying again: ${textOf(event.error)}`,
         )
         return

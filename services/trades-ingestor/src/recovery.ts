@@ -19,11 +19,14 @@ export interface Recovering {
 export type Recovered = { readonly type: 'recovered'; readonly pairs: number; readonly ms: number }
 
 const EVERY_MS = 5000
+/** An exchange that stays away gives the same report again and again. */
+const UNCHANGED_EVERY_MS = 60_000
 
-/** Reports the progress of a recovery every few seconds, from the time when a pair lacks trades until no pair does. Pure. */
+/** Reports every few seconds how far a recovery is, from the first pair that lacks trades until none does, and once a minute while nothing changes. Pure. */
 export class Recovery {
   #since: number | undefined
   #reportedAt = 0
+  #reported = ''
   /** The pairs that have lacked trades since the recovery began. */
   readonly #pairs = new Set<string>()
 
@@ -39,8 +42,11 @@ export class Recovery {
     this.#since ??= now
     for (const pair of lacking) this.#pairs.add(pair)
     if (now - this.#reportedAt < EVERY_MS) return undefined
-    this.#reportedAt = now
     const recovered = this.#pairs.size - lacking.length
+    const state = JSON.stringify([lacking.length, recovered, buffered, histories])
+    if (state === this.#reported && now - this.#reportedAt < UNCHANGED_EVERY_MS) return undefined
+    this.#reportedAt = now
+    this.#reported = state
     const leftMs = recovered > 0 ? ((now - this.#since) / recovered) * lacking.length : undefined
     return { type: 'recovering', lacking: lacking.length, recovered, buffered, leftMs, histories }
   }
@@ -50,6 +56,7 @@ export class Recovery {
     if (this.#since === undefined) return undefined
     const ended: Recovered = { type: 'recovered', pairs: this.#pairs.size, ms: now - this.#since }
     this.#since = undefined
+    this.#reported = ''
     this.#pairs.clear()
     return ended.ms >= EVERY_MS ? ended : undefined
   }
