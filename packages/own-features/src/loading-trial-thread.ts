@@ -1,8 +1,8 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import { chooseIndicators, type IndicatorSettings } from './indicator-settings.ts'
-import { running } from './running.ts'
+import { letWatch } from './watched-thread.ts'
 
-parentPort!.postMessage(running.shared)
+letWatch()
 try {
   chooseIndicators(workerData as IndicatorSettings)
 } catch {

@@ -1,9 +1,6 @@
-import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
 import { FeatureError } from './feature-error.ts'
 import type { IndicatorSettings } from './indicator-settings.ts'
-import type { Shared } from './running.ts'
-import { onStall, type Stall } from './stall.ts'
+import { watchedThread } from './watched-thread.ts'
 
 /**
  * Loads and tries users' features in a thread of its own, so that an endless loop in a changed file does not block a service that
@@ -14,20 +11,8 @@ import { onStall, type Stall } from './stall.ts'
 export async function refuseEndless(settings: IndicatorSettings, timeoutMs: number): Promise<void> {
   const { FEATURES, INDICATORS, INDICATORS_FILE } = settings
   if (FEATURES === undefined) return
-  const worker = new Worker(new URL('./loading-trial-thread.ts', import.meta.url), {
-    workerData: { FEATURES, INDICATORS, INDICATORS_FILE } satisfies IndicatorSettings,
-  })
-  let endLooking = () => {}
-  const stalled = new Promise<Stall>(resolve => {
-    worker.once('message', (shared: Shared) => {
-      endLooking = onStall(shared, timeoutMs, resolve)
-    })
-  })
-  try {
-    const stall = await Promise.race([stalled, once(worker, 'exit').then(() => undefined)])
-    if (stall) throw new FeatureError(FEATURES, stall.problem)
-  } finally {
-    endLooking()
-    await worker.terminate()
-  }
+  const module = new URL('./loading-trial-thread.ts', import.meta.url)
+  const data: IndicatorSettings = { FEATURES, INDICATORS, INDICATORS_FILE }
+  const stall = await watchedThread(module, data, timeoutMs).ended
+  if (stall) throw new FeatureError(FEATURES, stall.problem)
 }

@@ -100,8 +100,7 @@ export class PriceChart {
 
   #showLegend(time = this.#newest) {
     const window = this.#windows.get(time)
-    // The window in progress has no indicators yet, so the legend shows the newest ones that exist.
-    const row = time === this.#newest ? this.#lines.newestRow([...this.#windows.values()]) : window
+    const row = time === this.#newest ? this.#lines.newestValues([...this.#windows.values()]) : window
     this.#legend.show(window, row, this.#lines.all, this.#decimals)
   }
 

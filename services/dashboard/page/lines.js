@@ -40,8 +40,10 @@ export class IndicatorLines {
       }
   }
 
-  newestRow(windows) {
-    return windows.findLast(window => this.all.some(({ field }) => isNumber(window[field])))
+  /** @returns each field's newest value: the window in progress has only those that could be computed, and none at its start */
+  newestValues(windows) {
+    const [before = {}, newest = {}] = windows.slice(-2)
+    return { ...before, ...Object.fromEntries(Object.entries(newest).filter(([, value]) => isNumber(value))) }
   }
 
   drawn() {

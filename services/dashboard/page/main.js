@@ -31,7 +31,9 @@ function connect() {
   hangUp()
   loaded = false
   const filter =
-    pair && interval ? { channels: 'candles,rows,live,pairs,pipeline', pair, interval } : { channels: 'pairs,pipeline' }
+    pair && interval
+      ? { channels: 'candles,rows,live,provisional,pairs,pipeline', pair, interval }
+      : { channels: 'pairs,pipeline' }
   hangUp = listen(filter, {
     onOpen: load,
     onMessage: receive,

@@ -13,6 +13,7 @@ import { Streams } from './http/streams.ts'
 import { glances } from './market/glance.ts'
 import { Market } from './market/market.ts'
 import { KnownDefinitions } from './market/own-features.ts'
+import { ProvisionalValues } from './market/provisional.ts'
 import { Pipeline } from './pipeline/pipeline.ts'
 import { snapshot } from './pipeline/snapshot.ts'
 
@@ -25,6 +26,9 @@ const variables = {
   DASHBOARD_GROUPS: list(z.string().min(1, 'has an empty name').max(150, 'is longer than 150 characters')).optional(),
   /** A file or a folder of users' features, whose fields the page draws. */
   FEATURES: z.string().optional(),
+  /** Those of technical-indicators, for the values of candles in progress. */
+  INDICATORS: z.string().optional(),
+  INDICATORS_FILE: z.string().optional(),
   HISTORY_CANDLES: integer(10, 10_000).prefault('1000'),
   HISTORY_RECORDS: integer(100, 10_000_000).prefault('50000'),
   DASHBOARD_SERIES_MAX: integer(1, 100_000).prefault('1000'),
@@ -57,12 +61,16 @@ export const dashboardWith = (additions?: Additions): WebService<typeof variable
     const storeGroups = config.DASHBOARD_GROUPS ? [] : groupsOfStore(groupOf('feature-store', others))
     const reading = { groups, storeGroups, historyRecords: config.HISTORY_RECORDS }
     const pipeline = new Pipeline({ ...context, signal: stopping.signal }, market, bounds, reading)
-    const definitions = new KnownDefinitions(config.FEATURES, logger)
     const origins = new Origins(config.CORS_ORIGINS ?? [])
     const hosts = new Hosts(config.DASHBOARD_HOSTS ?? [])
     const streams = new Streams(config.STREAM_CLIENTS_MAX, bounds, logger)
-    market.onEvent = event => streams.publish(event)
-    // This comes before anything that refuses a request, because its hook closes a refused upgrade.
+    const provisional = new ProvisionalValues(config, market, logger)
+    const definitions = await KnownDefinitions.open(config.FEATURES, logger, () => provisional.startOver())
+    market.onEvent = event => {
+      streams.publish(event)
+      if (event.type === 'live') void streams.publishProvisional(event.data, () => provisional.of(event.data))
+    }
+    // Before anything that refuses a request: a refused upgrade is closed by its hook.
     await addWebSockets(http, streams)
     http.addHook('onRequest', guardedBy(hosts))
     await addPage(http, additions?.scripts)
@@ -84,6 +92,7 @@ export const dashboardWith = (additions?: Additions): WebService<typeof variable
       stop: async () => {
         clearInterval(ticking)
         definitions.close()
+        await provisional.close()
         stopping.abort()
         streams.close()
         await running

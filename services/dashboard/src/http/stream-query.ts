@@ -3,7 +3,7 @@ import { parameters } from './query.ts'
 
 export const STREAM_PATH = '/api/v1/stream'
 
-const CHANNELS = ['rows', 'candles', 'live', 'pairs', 'pipeline'] as const
+const CHANNELS = ['rows', 'candles', 'live', 'provisional', 'pairs', 'pipeline'] as const
 export type Channel = (typeof CHANNELS)[number]
 
 const isChannel = (name: string): name is Channel => CHANNELS.some(channel => channel === name)

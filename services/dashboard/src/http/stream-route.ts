@@ -27,7 +27,8 @@ export function addStream(app: FastifyInstance, streams: Streams, origins: Origi
     schema: {
       summary: 'A WebSocket: what is published, as it is published',
       description:
-        'Each message is JSON with `type` (`row`, `candle`, `live`, `pairs` or `pipeline`) and `data`. What the client ' +
+        'Each message is JSON with `type` (`row`, `candle`, `live`, `provisional`, `pairs` or `pipeline`) and `data`. ' +
+        '`provisional` has the values that the indicators would have if the candle in progress ended now. What the client ' +
         'sends is not read. A client that does not keep up is closed with code 1013 and the reason.',
       querystring: StreamQuery,
       response: STREAM_RESPONSES,

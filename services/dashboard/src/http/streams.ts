@@ -1,7 +1,9 @@
+import type { Candle } from '@candlewick/market-data'
 import type { ServiceContext } from '@candlewick/service'
 import type { WebSocket } from '@fastify/websocket'
 import type { Bounds, LeftOut } from '../bounds.ts'
 import type { MarketEvent } from '../market/market.ts'
+import type { Provisional } from '../market/provisional.ts'
 import { type Channel, channelsOf, type StreamQuery } from './stream-query.ts'
 
 /** A client with more unread data than this is dropped. */
@@ -24,7 +26,12 @@ interface Client {
   alive: boolean
 }
 
-/** The clients of the WebSocket stream. Each client receives the channels that it requested, and is dropped if it lags behind. */
+const wantsOf =
+  ({ pair, interval }: Pick<Candle, 'pair' | 'interval'>) =>
+  (client: Client): boolean =>
+    (client.pair ?? pair) === pair && (client.interval ?? interval) === interval
+
+/** The clients of the WebSocket stream: each receives the channels that it asked for, and is dropped when it lags behind. */
 export class Streams {
   readonly #clients = new Set<Client>()
   /** Maximum number of connected clients. */
@@ -55,9 +62,15 @@ export class Streams {
   }
 
   publish(event: MarketEvent): void {
-    const { pair, interval } = event.data
-    const wants = (client: Client) => (client.pair ?? pair) === pair && (client.interval ?? interval) === interval
-    this.#send(CHANNEL_OF[event.type], event.type, () => event.data, wants)
+    this.#send(CHANNEL_OF[event.type], event.type, () => event.data, wantsOf(event.data))
+  }
+
+  /** Sends the provisional values of a candle in progress. @param make computes them; it is called only for a client that has asked */
+  async publishProvisional(of: Pick<Candle, 'pair' | 'interval'>, make: () => Promise<Provisional | undefined>) {
+    const wants = wantsOf(of)
+    if (![...this.#clients].some(client => client.channels.has('provisional') && wants(client))) return
+    const values = await make()
+    if (values) this.#send('provisional', 'provisional', () => values, wants)
   }
 
   /** @param make builds the message; it is called only if a client has requested the channel */

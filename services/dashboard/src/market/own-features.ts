@@ -13,17 +13,32 @@ export class KnownDefinitions {
   readonly close: () => void
   #definitions: Definitions = INDICATORS
 
-  constructor(path: string | undefined, logger: ServiceContext['logger']) {
-    const read = async (FEATURES: string) => {
+  private constructor(close: () => void) {
+    this.close = close
+  }
+
+  /** @param changed called when the files have changed. @returns the definitions, once the files are read */
+  static async open(
+    path: string | undefined,
+    logger: ServiceContext['logger'],
+    changed: () => void,
+  ): Promise<KnownDefinitions> {
+    if (path === undefined) return new KnownDefinitions(() => {})
+    const read = async () => {
       try {
-        await refuseEndless({ FEATURES }, LOADING_MS)
-        this.#definitions = loadFeatures(FEATURES, false).definitions
+        await refuseEndless({ FEATURES: path }, LOADING_MS)
+        known.#definitions = loadFeatures(path, false).definitions
       } catch (error) {
         logger.warn({ error }, 'The features cannot be read: the page draws their fields below the candles')
       }
     }
-    if (path !== undefined) void read(path)
-    this.close = path === undefined ? () => {} : onChange(path, () => void read(path))
+    const forget = onChange(path, () => {
+      changed()
+      void read()
+    })
+    const known = new KnownDefinitions(forget)
+    await read()
+    return known
   }
 
   get(): Definitions {
