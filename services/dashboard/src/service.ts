@@ -70,7 +70,7 @@ export const dashboardWith = (additions?: Additions): WebService<typeof variable
       streams.publish(event)
       if (event.type === 'live') void streams.publishProvisional(event.data, () => provisional.of(event.data))
     }
-    // Before anything that refuses a request: a refused upgrade is closed by its hook.
+    // This comes before anything that refuses a request, because its hook closes a refused upgrade.
     await addWebSockets(http, streams)
     http.addHook('onRequest', guardedBy(hosts))
     await addPage(http, additions?.scripts)

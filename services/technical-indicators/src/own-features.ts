@@ -25,7 +25,7 @@ interface Replacing<Processor extends { readonly configHash: string }> {
   readonly configHash: string
   /** Refuses features that would block this process. @throws Error naming the module or the feature */
   refuseEndless(): Promise<void>
-  /** @returns a processor with the features as they are now. @throws Error saying what is wrong with them */
+  /** @returns a processor with the present version of the features. @throws Error that names their problem */
   read(): Processor
   replace(processor: Processor): Promise<void>
 }
@@ -42,7 +42,7 @@ export function replaceOnChange<Processor extends { readonly configHash: string 
 ): () => void {
   let running = configHash
   let changes = 0
-  return onChange(path, async () => {
+  const changed = async () => {
     const change = ++changes
     try {
       await refuseEndless()

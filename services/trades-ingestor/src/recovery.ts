@@ -22,7 +22,10 @@ const EVERY_MS = 5000
 /** An exchange that stays away gives the same report again and again. */
 const UNCHANGED_EVERY_MS = 60_000
 
-/** Reports every few seconds how far a recovery is, from the first pair that lacks trades until none does, and once a minute while nothing changes. Pure. */
+/**
+ * Reports the progress of a recovery every few seconds, and once a minute while nothing changes, from the time when a pair lacks trades
+ * until no pair does. Pure.
+ */
 export class Recovery {
   #since: number | undefined
   #reportedAt = 0

@@ -32,10 +32,11 @@ export class KnownDefinitions {
         logger.warn({ error }, 'The features cannot be read: the page draws their fields below the candles')
       }
     }
-    const forget = onChange(path, () => {
+    const again = () => {
       changed()
       void read()
-    })
+    }
+    const forget = onChange(path, again, message => logger.warn(`FEATURES: ${message}`))
     const known = new KnownDefinitions(forget)
     await read()
     return known

@@ -19,8 +19,7 @@ export class LocalFiles implements Files {
   async put(path: string, bytes: Buffer): Promise<void> {
     const target = join(this.location, path)
     const folder = dirname(target)
-    // Two instances may write the same file at once: each needs a name of its own, and in containers their process ids are the
-    // same.
+    // Two instances may write a file at the same time. Each needs a name of its own, and in containers their process ids are equal.
     const temporary = join(this.location, WRITING, `${basename(target)}.${randomUUID()}.tmp`)
     for (const needed of [folder, dirname(temporary)]) await mkdir(needed, { recursive: true })
     try {

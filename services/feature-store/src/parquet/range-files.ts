@@ -27,7 +27,7 @@ export function fileName({ topic, partition }: Source, { first, end }: Pick<File
 export const isRangeOf = ({ topic, partition }: Source, name: string): boolean =>
   RANGE.exec(name)?.[1] === `${topic}-${partition}`
 
-/** @returns the files of a range, one for each folder, in the order of their paths; the same for the same rows. */
+/** @returns the files of a range, one for each folder, in the order of their paths. Equal rows give equal files. */
 export function* rangeFiles(source: Source, kind: RowKind, range: FileRange): Generator<RangeFile> {
   const columns = [...kind.columns(indicatorsOf(kind, range.rows)), PUBLISHED]
   const byFolder = Map.groupBy(range.rows, ({ row }) => kind.folder(row))
