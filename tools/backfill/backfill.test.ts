@@ -233,6 +233,12 @@ it.each([
   ['a pair without a quote', ['--pair', 'BTCUSD'], /--pair BTCUSD is not BASE\/QUOTE/],
   ['no start', ['--pair', 'BTC/USD'], /--from is missing/],
   ['an invalid time', ['--pair', 'BTC/USD', '--from', 'soon'], /--from soon is not a time/],
+  [
+    'a time without a zone',
+    ['--pair', 'BTC/USD', '--from', '2026-01-01T12:00'],
+    /--from 2026-01-01T12:00 is not a time/,
+  ],
+  ['text that Date.parse reads', ['--pair', 'BTC/USD', '--from', 'May 5'], /--from May 5 is not a time/],
   ['the wrong order', ['--pair', 'A/B', '--from', '2026-01-02', '--to', '2026-01-01'], /is not before --to/],
   ['the future', ['--pair', 'A/B', '--from', '2026-01-02', '--to', '2999-01-01'], /has not come yet/],
   ['an unknown exchange', ['--pair', 'A/B', '--exchange', 'mtgox'], /--exchange mtgox is not kraken/],

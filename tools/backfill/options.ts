@@ -39,10 +39,12 @@ export interface BackfillOptions {
 }
 
 const MINUTE_MS = 60_000
+/** Without a zone or as free text, a time would be another one on each machine. */
+const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?Z)?$/
 
 function time(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
-  const ms = Date.parse(text)
+  const ms = TIME.test(text) ? Date.parse(text) : Number.NaN
   if (Number.isNaN(ms)) throw new Error(`--${name} ${text} is not a time like 2026-01-31 or 2026-01-31T12:00:00Z`)
   return ms
 }

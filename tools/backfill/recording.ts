@@ -8,6 +8,7 @@ import {
   PairIndex,
   pastTrades,
   type RejectedTrade,
+  reasonOfField,
   TradeBatch,
 } from '@candlewick/exchanges'
 import { leftOutLog } from '../../services/trades-ingestor/src/recorded/left-out-log.ts'
@@ -18,14 +19,6 @@ import type { Progress } from './progress.ts'
 
 /** Trades in a batch of an exchange's history. Small, because pages arrive slowly and should be written soon. */
 const PAGE_TRADES = 500
-const REASONS: Readonly<Record<string, LeftOut['reason']>> = {
-  price: 'bad_price',
-  qty: 'bad_qty',
-  timestamp: 'bad_time',
-  side: 'bad_side',
-  trade_id: 'bad_trade_id',
-  pair: 'bad_pair',
-}
 
 export interface RecordingOptions {
   readonly progress: Progress
@@ -117,7 +110,7 @@ export function recordingOfExchange(
           pair: pair ?? undefined,
           file: exchange,
           line: 0,
-          reason: REASONS[field] ?? 'bad_columns',
+          reason: reasonOfField(field),
           problem,
         })
         if (pair !== null && trade_id !== null) batch.skipped.push({ row: batch.length, pair, trade_id })

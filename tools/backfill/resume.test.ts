@@ -1,4 +1,5 @@
-import { type Log, memoryLog } from '@candlewick/streams'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Log, type MemoryCluster, memoryLog } from '@candlewick/streams'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { file, world } from './harness.ts'
@@ -113,3 +114,35 @@ it('reads files in the order of their times, independently of the order in which
   expect(said).toContain(`The files are read in this order: ${files[1]}, ${files[0]}.`)
   expect(await ids('BTC/USD')).toEqual(contiguous(200))
 })
+
+it('writes every row of a suffix, however long the transactions of the services take', async () => {
+  const path = file(linesOf(['BTC/USD'], 0, 1500))
+  const { cluster, run } = world([path], ['BTC/USD'], { suffix: '-old' })
+  const log = memoryLog(cluster)
+  const slow = Object.assign(memoryLog(cluster), {
+    producer: async (id: string) => {
+      const producer = await log.producer(id)
+      const transact: typeof producer.transact = async (records, offsets) => {
+        if (id.startsWith('candles-old')) await sleep(1500)
+        return producer.transact(records, offsets)
+      }
+      return { close: () => producer.close(), transact }
+    },
+  })
+  expect((await run(slow)).error).toBeUndefined()
+  const [candles, rows] = await Promise.all(['candles-old', 'technical-indicators-old'].map(t => dataOf(cluster, t)))
+  expect(candles).toBeGreaterThan(50)
+  expect(rows).toBe(candles)
+})
+
+/** Number of data records in a topic. */
+async function dataOf(cluster: MemoryCluster, topic: string): Promise<number> {
+  const log = memoryLog(cluster)
+  let count = 0
+  for (let p = 0; p < cluster.partitions(topic).length; p++) {
+    const { start, end } = await log.offsets(topic, p)
+    for await (const records of log.read(topic, p, start, end))
+      for (const { value, headers } of records) if (value !== null && !headers?.control) count++
+  }
+  return count
+}

@@ -4,6 +4,7 @@ import { baseIntervalMs, type Cursor, windowStart } from '@candlewick/market-dat
 import {
   createLogger,
   type Env,
+  groupOf,
   readConfig,
   type ServiceDefinition,
   type StartedService,
@@ -122,24 +123,30 @@ async function through(
     await writer.done
     signal.removeEventListener('abort', stop)
     if (!allServices || signal.aborted) return
-    const group = { ...env, CONSUMER_GROUP: '' }
-    await readToTheEnd(await start(candles, group), log, topics.trades.name, signal)
-    await readToTheEnd(await start(technicalIndicators, group), log, topics.candles.name, signal)
+    const own = { ...env, CONSUMER_GROUP: '' }
+    const config = readConfig({}, own)
+    await start(candles, own)
+    await readToTheEnd(log, groupOf(candles.name, config), topics.trades.name, signal)
+    await start(technicalIndicators, own)
+    await readToTheEnd(log, groupOf(technicalIndicators.name, config), topics.candles.name, signal)
   } finally {
     for (const service of started.reverse()) await service.stop()
   }
 }
 
-/** Waits until the service's tasks have committed that they have read all of the topic. */
-async function readToTheEnd(service: StartedService, log: Log, topic: string, signal: AbortSignal): Promise<void> {
+/**
+ * Waits until the group has committed that it has read all of the topic: its offsets are in the transaction of its outputs. A task's
+ * position is ahead of them, and the next service would miss the last outputs.
+ */
+async function readToTheEnd(log: Log, group: string, topic: string, signal: AbortSignal): Promise<void> {
   const count = (await log.topics.partitions([topic])).get(topic) ?? 0
   for (let partition = 0; partition < count; partition++) {
     const { end } = await log.offsets(topic, partition)
-    while (!signal.aborted && (await positionOf(service, partition)) < end) await sleep(100)
+    while (!signal.aborted && (await committedBy(log, group, topic, partition)) < end) await sleep(200)
   }
 }
 
-async function positionOf(service: StartedService, partition: number): Promise<number> {
-  const gauge = await service.metrics.getSingleMetric('candlewick_task_position_offset')?.get()
-  return gauge?.values.find(({ labels }) => Number(labels.partition) === partition)?.value ?? -1
+async function committedBy(log: Log, group: string, topic: string, partition: number): Promise<number> {
+  const { committed } = await log.describeGroup(group)
+  return committed.find(offset => offset.topic === topic && offset.partition === partition)?.offset ?? 0
 }

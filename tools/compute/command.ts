@@ -5,6 +5,7 @@ import { type BarsByPair, byLength, pairsProblem, parseBars } from '@candlewick/
 import { watchFeatures } from '@candlewick/own-features'
 import { config as dotenv } from 'dotenv'
 import { showProgress } from '../backfill/progress.ts'
+import { guardOutput } from '../broker/output.ts'
 import { type ComputeOptions, intervalsOf, readOptions, USAGE } from './options.ts'
 import { pipe } from './pipe.ts'
 import { compute } from './run.ts'
@@ -102,12 +103,7 @@ async function main(): Promise<void> {
 
 /** Runs the command. If it fails, it prints the message to the standard error, and the exit code is 1. */
 export async function run(): Promise<void> {
-  // The reader of the output may stop reading, as `head` does.
-  process.stdout.on('error', error => {
-    if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0)
-    console.error(`The output cannot be written: ${error.message}`)
-    process.exit(1)
-  })
+  guardOutput()
   try {
     await main()
   } catch (error) {

@@ -1,10 +1,22 @@
-import { appendFileSync, closeSync, existsSync, openSync, readSync, statSync, truncateSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import {
   EXCHANGES,
   type ExchangeName,
   type ExchangeOptions,
   PairIndex,
   pastTrades,
+  type RejectedTrade,
+  reasonOfField,
   TradeBatch,
 } from '@candlewick/exchanges/history'
 import { tradeText } from '../../services/trades-ingestor/src/records.ts'
@@ -40,20 +52,57 @@ export async function* tradesOfExchange(
 ): AsyncGenerator<TradeColumns> {
   const { pairs, fromMs, cache } = options
   const reached = new Map<string, Reached>(pairs.map(pair => [pair, { trade_id: null, timestamp_ms: fromMs }]))
-  if (cache && hasLines(cache))
+  const isCached = cache !== undefined && hasLines(cache)
+  const rejections = isCached ? cachedRejections(cache) : []
+  const skipped = rejections.flatMap(({ pair, trade_id }) =>
+    pair === null || trade_id === null ? [] : { row: 0, pair, trade_id },
+  )
+  if (isCached)
     for await (const batch of tradesOfFiles({ files: [cache], pairs }, around)) {
       const { length, ids, times, pairIndex } = batch
+      batch.skipped.push(...skipped.splice(0))
       for (let row = 0; row < length; row++)
         reached.set(pairIndex.names[batch.pairs[row]!]!, { trade_id: ids[row]!, timestamp_ms: times[row]! })
       yield batch
     }
-  yield* fetched(options, around, reached)
+  yield* fetched(options, around, reached, isCached ? keepReached(cache, rejections, reached) : [])
+}
+
+/** A trade that was rejected before a kill, and the last trade before it. */
+interface Rejection extends RejectedTrade {
+  readonly after: number | null
+}
+
+const rejectionsOf = (cache: string): string => `${cache}.rejected`
+
+function cachedRejections(cache: string): readonly Rejection[] {
+  const file = rejectionsOf(cache)
+  if (!existsSync(file) || !hasLines(file)) return []
+  return readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line))
+}
+
+/** Keeps the rejected trades among the cached ones: those behind them are fetched again. */
+function keepReached(
+  cache: string,
+  all: readonly Rejection[],
+  reached: ReadonlyMap<string, Reached>,
+): readonly Rejection[] {
+  const own = all.filter(({ pair, trade_id, after }) => {
+    const last = reached.get(pair ?? '')?.trade_id ?? -1
+    return trade_id === null ? (after ?? -1) < last : trade_id <= last
+  })
+  writeFileSync(rejectionsOf(cache), own.map(rejection => `${JSON.stringify(rejection)}\n`).join(''))
+  return own
 }
 
 async function* fetched(
   { exchange, pairs, fromMs, toMs, cache, rest, signal }: HistoryOptions,
   { account, progress, warn }: SourceSurroundings,
   reached: Map<string, Reached>,
+  rejectedBefore: readonly RejectedTrade[],
 ): AsyncGenerator<TradeColumns> {
   const { history } = EXCHANGES[exchange]({ pairs, ...rest })
   const onFailure = (pair: string, error: unknown, retryInMs: number) =>
@@ -63,9 +112,22 @@ async function* fetched(
   let trades = 0
   let batch = new TradeBatch(exchange, index)
   let text = ''
+  let rejections = ''
   const keep = () => {
+    if (cache) appendFileSync(rejectionsOf(cache), rejections)
     if (cache) appendFileSync(cache, text)
-    text = ''
+    text = rejections = ''
+  }
+  const leaveOut = ({ pair, trade_id, field, problem }: RejectedTrade) => {
+    account.read++
+    account.leaveOut(pair ?? '', reasonOfField(field), `${exchange}, trade ${trade_id ?? 'without id'}: ${problem}`)
+    if (pair !== null && trade_id !== null) batch.skipped.push({ row: batch.length, pair, trade_id })
+  }
+  const onRejected = (rejected: readonly RejectedTrade[]) => {
+    for (const trade of rejected) {
+      leaveOut(trade)
+      rejections += `${JSON.stringify({ ...trade, after: reached.get(trade.pair ?? '')?.trade_id ?? null })}\n`
+    }
   }
   const take = () => {
     keep()
@@ -76,8 +138,11 @@ async function* fetched(
     progress.update(done / ((toMs - fromMs) * pairs.length), trades)
     return taken
   }
+  rejectedBefore.forEach(leaveOut)
   try {
-    for await (const trade of pastTrades(history, spans, { signal, onFailure })) {
+    for await (const trade of pastTrades(history, spans, { signal, onFailure, onRejected })) {
+      // An answer may have a trade twice.
+      if (trade.trade_id <= (reached.get(trade.pair)?.trade_id ?? -1)) continue
       if (batch.length >= BATCH_TRADES || batch.isFull) yield take()
       reached.set(trade.pair, trade)
       batch.push(trade, ++trades)

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { FORMATS, type Format, type Kind } from '@candlewick/dataset'
-import { columnsOf, EXCHANGE_NAMES, EXCHANGES, type ExchangeName } from '@candlewick/exchanges/history'
+import { columnsOf, EXCHANGE_NAMES, EXCHANGES, type ExchangeName, pairProblem } from '@candlewick/exchanges/history'
 import { CandleInterval } from '@candlewick/market-data'
 
 export const USAGE = `usage: npm run compute -- --file trades.csv.gz --out dataset [options]
@@ -65,7 +65,6 @@ export interface ComputeOptions {
 }
 
 const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?Z)?$/
-const PAIR = /^[^\s/,]+\/[^\s/,]+$/u
 const listOf = (text: string): string[] => [...new Set(text.split(',').map(part => part.trim()))]
 
 function time(name: string, text: string | undefined): number | undefined {
@@ -101,7 +100,10 @@ export function readOptions(args: readonly string[], nowMs = Date.now()): Comput
   if (files.length === 0 && !exchange) throw new Error('--file or --exchange is missing, e.g. --file trades.csv.gz')
   if (files.length > 0 && exchange) throw new Error('--file and --exchange exclude each other')
   const pairs = [...new Set(values.pair.flatMap(listOf))]
-  for (const pair of pairs) if (!PAIR.test(pair)) throw new Error(`--pair ${pair} is not BASE/QUOTE, e.g. BTC/USD`)
+  for (const pair of pairs) {
+    const problem = pairProblem(pair)
+    if (problem !== undefined) throw new Error(`--pair ${pair} ${problem}`)
+  }
   if (exchange && pairs.length === 0) throw new Error('--pair is missing, e.g. --pair BTC/USD')
   if (exchange) EXCHANGES[exchange]({ pairs })
   if (out === undefined) throw new Error('--out is missing, e.g. --out dataset')

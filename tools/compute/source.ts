@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs'
-import { type LeftOut, orderTrades, type ReadOptions, readTrades } from '@candlewick/exchanges/history'
+import { type LeftOut, orderTrades, type ReadOptions, readTrades, type TradeBatch } from '@candlewick/exchanges/history'
 import type { Progress } from '../backfill/progress.ts'
 import type { Account } from './account.ts'
+import { Disorder } from './pair-fold.ts'
 import type { TradeColumns } from './trade-columns.ts'
 
 export interface SourceOptions extends Pick<ReadOptions, 'files' | 'pairs' | 'columns'> {
@@ -22,7 +23,8 @@ const UNASKED = ['other_pair', 'other_message', 'repeated_header']
 
 /**
  * The files' trades. A batch is valid until the next one is requested. Rows that are left out are reported and accounted for.
- * @throws Malformed for files without trades, and for files whose trades have to be sorted and cannot be
+ * @throws Malformed for files without trades, and for files whose trades have to be sorted and cannot be; Disorder for trades
+ *   without ids that have to be sorted by time first
  */
 export async function* tradesOfFiles(options: SourceOptions, around: SourceSurroundings): AsyncGenerator<TradeColumns> {
   const { files, pairs, columns, sortBy } = options
@@ -51,10 +53,22 @@ export async function* tradesOfFiles(options: SourceOptions, around: SourceSurro
   const batches = sortBy
     ? await sorted({ files, pairs, columns }, sortBy, own, account)
     : readTrades({ files, pairs, columns, reusesBatches: true, ...own })
+  const lastMs: number[] = []
   for await (const batch of batches) {
+    if (batch.isNumbered && !sortBy) checkTimes(batch, lastMs)
     trades += batch.length
     account.read += batch.length
     yield batch
+  }
+}
+
+/** @param lastMs time of each pair's last trade, by the pair's index */
+function checkTimes({ length, pairs, times, pairIndex }: TradeBatch, lastMs: number[]): void {
+  for (let row = 0; row < length; row++) {
+    const pair = pairs[row]!
+    if (times[row]! < (lastMs[pair] ?? 0))
+      throw new Disorder(`a trade of ${pairIndex.names[pair]} is earlier than the one before it`)
+    lastMs[pair] = times[row]!
   }
 }
 
@@ -64,7 +78,7 @@ async function sorted(
   windowStart: (ms: number) => number,
   own: Partial<ReadOptions>,
   account: Account,
-): Promise<AsyncIterable<TradeColumns>> {
+): Promise<AsyncIterable<TradeBatch>> {
   const ordered = await orderTrades(options, windowStart)
   for (const [pair, count] of ordered.repeated) {
     account.read += count

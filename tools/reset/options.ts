@@ -25,12 +25,16 @@ export interface ResetOptions {
   readonly yes: boolean
 }
 
+/** Without a zone or as free text, a time would be another one on each machine. */
+const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?Z)?$/
+
 /** @returns undefined if the arguments ask for help. @throws Error that names the wrong option */
 export function readOptions(args: readonly string[], nowMs = Date.now()): ResetOptions | undefined {
   const { values } = parseArgs({ args: [...args], options: OPTIONS })
   if (values.help) return undefined
   if (!values.group) throw new Error('--group is missing, e.g. --group candles')
-  const fromMs = values.from === undefined ? undefined : Date.parse(values.from)
+  const isTime = values.from !== undefined && TIME.test(values.from)
+  const fromMs = values.from === undefined ? undefined : isTime ? Date.parse(values.from) : Number.NaN
   if (Number.isNaN(fromMs))
     throw new Error(`--from ${values.from} is not a time like 2026-01-31 or 2026-01-31T12:00:00Z`)
   if (fromMs !== undefined && fromMs > nowMs) throw new Error(`--from ${values.from} is in the future`)

@@ -4,9 +4,11 @@
  */
 export type { ExchangeOptions } from './exchange-options.ts'
 export { EXCHANGE_NAMES, EXCHANGES, type ExchangeName } from './exchanges.ts'
+export type { RejectedTrade } from './mapped-trades.ts'
+export { pairProblem } from './pair-names.ts'
 export { pastTrades } from './past.ts'
 export { columnsOf } from './replay/layouts.ts'
 export { orderTrades } from './replay/order.ts'
 export { type ReadOptions, readTrades } from './replay/read.ts'
-export type { LeftOut } from './replay/row-sink.ts'
+export { type LeftOut, reasonOfField } from './replay/row-sink.ts'
 export { PairIndex, TradeBatch } from './replay/trade-batch.ts'

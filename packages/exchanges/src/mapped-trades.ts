@@ -44,7 +44,7 @@ export function mapTrades(
 }
 
 const rejection = (fields: TradeFields | undefined, error: Malformed, pair: string | null): RejectedTrade => ({
-  pair: typeof fields?.pair === 'string' ? fields.pair : pair,
+  pair: typeof fields?.pair === 'string' && fields.pair !== '' ? fields.pair : pair,
   trade_id: isTradeId(fields?.trade_id) ? fields.trade_id : null,
   field: error.field ?? 'row',
   problem: error.message,

@@ -23,8 +23,20 @@ export interface PastOptions {
 const BACKOFF: Backoff = { firstMs: 1000, maxMs: 60_000 }
 const FAILURES_MAX = 10
 
+/** Trades behind the requested time that end a span: one alone may have a wrong time. */
+const BEYOND_MIN = 2
+
+/** How far a span has been read. */
+interface Reading extends Span {
+  /** Whether a trade of the requested time has been found. */
+  readonly hasBegun: boolean
+  /** A trade whose time is beyond the requested one, or wrong. */
+  readonly beyond: ExchangeTrade | undefined
+}
+
 /**
- * @returns trades of an exchange's history, one page of each pair in turn, in the order of ids within a pair
+ * @returns trades of an exchange's history, one page of each pair in turn, in the order of ids within a pair. A trade whose time
+ *   contradicts its place among the ids counts as rejected.
  * @throws Error when the exchange does not know a pair or fails ten times in a row
  */
 export async function* pastTrades(
@@ -32,24 +44,46 @@ export async function* pastTrades(
   spans: readonly Span[],
   options: PastOptions,
 ): AsyncGenerator<ExchangeTrade> {
-  for (let left = [...spans]; left.length > 0; ) {
-    const unfinished: Span[] = []
+  for (let left: Reading[] = spans.map(span => ({ ...span, hasBegun: false, beyond: undefined })); left.length > 0; ) {
+    const unfinished: Reading[] = []
     for (const span of left) {
-      const { trades, rejected, end } = await readPage(history, span, options)
+      const page = await readPage(history, span, options)
+      const { own, wrong, beyond } = placed(page.trades, span)
+      const rejected = [...page.rejected, ...wrong.map(trade => wrongTime(trade))]
       if (rejected.length > 0) options.onRejected?.(rejected)
-      const past = trades.findIndex(({ timestamp_ms }) => timestamp_ms >= span.toMs)
-      const own = past < 0 ? trades : trades.slice(0, past)
-      yield* own.filter(({ timestamp_ms }) => timestamp_ms >= span.fromMs)
-      if (past < 0 && !end) unfinished.push({ ...span, after: positionAfter(span.after, { trades, rejected }) })
+      yield* own
+      if (page.end || beyond.length >= BEYOND_MIN) continue
+      const hasBegun = span.hasBegun || own.length > 0
+      unfinished.push({ ...span, after: positionAfter(span, page, own), hasBegun, beyond: beyond[0] })
     }
     left = unfinished
   }
 }
 
-function positionAfter({ trade_id, timestamp_ms }: HistoryPosition, page: MappedTrades): HistoryPosition {
+/** Divides a page's trades: those of the requested time, those whose time is wrong, and those behind the requested time. */
+function placed(page: readonly ExchangeTrade[], { fromMs, toMs, hasBegun, beyond }: Reading) {
+  const trades = beyond ? [beyond, ...page] : page
+  const end = trades.findLastIndex(({ timestamp_ms }) => timestamp_ms < toMs) + 1
+  const isOwn = ({ timestamp_ms }: ExchangeTrade) => timestamp_ms >= fromMs && timestamp_ms < toMs
+  const inside = trades.slice(0, end)
+  // Pages may begin before the requested time.
+  const begin = hasBegun ? 0 : inside.findIndex(isOwn)
+  const since = begin < 0 ? [] : inside.slice(begin)
+  return { own: since.filter(isOwn), wrong: since.filter(trade => !isOwn(trade)), beyond: trades.slice(end) }
+}
+
+const wrongTime = ({ pair, trade_id, timestamp_ms }: ExchangeTrade): RejectedTrade => ({
+  pair,
+  trade_id,
+  field: 'timestamp',
+  problem: `timestamp ${timestamp_ms} contradicts the times of the trades before and behind it`,
+})
+
+/** A wrong time must not become the position, because some exchanges continue by time. */
+function positionAfter({ after }: Span, page: MappedTrades, own: readonly ExchangeTrade[]): HistoryPosition {
   return {
-    trade_id: idRange(page)?.highest ?? trade_id,
-    timestamp_ms: page.trades.at(-1)?.timestamp_ms ?? timestamp_ms,
+    trade_id: idRange(page)?.highest ?? after.trade_id,
+    timestamp_ms: Math.max(after.timestamp_ms, ...own.slice(-1).map(({ timestamp_ms }) => timestamp_ms)),
   }
 }
 

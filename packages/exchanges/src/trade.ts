@@ -26,6 +26,8 @@ export class Malformed extends Error {
   }
 }
 
+/** Longest text of a price or a quantity; longer ones are no numbers that an exchange writes. */
+export const DECIMAL_CHARACTERS_MAX = 64
 const DECIMAL = /^(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 /** Prices and quantities lie below this limit, which is `AMOUNT_LIMIT` of market-data: services refuse larger ones. */
 const AMOUNT_LIMIT = 1e100
@@ -33,11 +35,20 @@ const AMOUNT_LIMIT = 1e100
 const TIMESTAMP_MS_MIN = 1e11
 const TIMESTAMP_MS_MAX = 1e14
 
-const shown = (value: unknown): string => JSON.stringify(value)?.slice(0, 60) ?? String(value)
+/** @returns the start of a value's JSON, for messages; a value that is nested too deeply for that is only called so. */
+export function shown(value: unknown): string {
+  try {
+    return JSON.stringify(value)?.slice(0, 60) ?? String(value)
+  } catch {
+    return 'a deeply nested value'
+  }
+}
 
 function decimal(name: string, value: unknown): string {
   if (typeof value !== 'string' || !DECIMAL.test(value))
     throw new Malformed(`${name} ${shown(value)} is not a decimal number`, name)
+  if (value.length > DECIMAL_CHARACTERS_MAX)
+    throw new Malformed(`${name} ${shown(value)} has more than ${DECIMAL_CHARACTERS_MAX} characters`, name)
   const number = Number(value)
   if (!(number > 0)) throw new Malformed(`${name} ${value} is not positive`, name)
   if (number >= AMOUNT_LIMIT) throw new Malformed(`${name} ${shown(value)} is not below ${AMOUNT_LIMIT}`, name)

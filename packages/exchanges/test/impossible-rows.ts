@@ -5,8 +5,16 @@ import type { Captures } from './contract.ts'
 const ROWS = 4
 const FIRST_ID = 41_000
 /** Values as JSON text that no field should have, and some that are right for one field and wrong for another. */
-const JUNK =
-  '0|"0"|"0.00000000"|-1|"-1"|1.5|1e400|"1e400"|"1e100"|null|true|""|"x"|[]|{}|"NaN"|12|1e15|"2999-13-01"'.split('|')
+const DEEP = 20_000
+const JUNK = [
+  ...'0|"0"|"0.00000000"|-1|"-1"|1.5|1e400|"1e400"|"1e100"|null|true|""|"x"|[]|{}|"NaN"|12|1e15|"2999-13-01"'.split(
+    '|',
+  ),
+  ...'"May 5"|"2026"|"2026-01-01"|"2026-02-30T00:00:00Z"|["buy"]|["BUY"]|["b"]|[1767225600]|["1"]'.split('|'),
+  '9'.repeat(90),
+  `"${'1'.repeat(90)}"`,
+  '['.repeat(DEEP) + ']'.repeat(DEEP),
+]
 const NO_ROWS = ['null', '1', '"x"', '[]', '{}', '[[]]']
 
 const tradeNo = (pair: string, i: number): ExchangeTrade => ({
@@ -25,7 +33,7 @@ function* spoiled(row: string): Generator<{ readonly text: string; readonly how:
     for (const junk of JUNK) {
       const copy = Array.isArray(parsed) ? [...parsed] : { ...parsed }
       Object.assign(copy, { [key]: '@@' })
-      yield { text: JSON.stringify(copy).replace('"@@"', junk), how: `${key}: ${junk}` }
+      yield { text: JSON.stringify(copy).replace('"@@"', junk), how: `${key}: ${junk.slice(0, 40)}` }
     }
     const { [key]: _, ...rest } = parsed
     if (!Array.isArray(parsed)) yield { text: JSON.stringify(rest), how: `no ${key}` }
@@ -47,6 +55,12 @@ function check(pair: string, rowOf: (trade: ExchangeTrade) => string, read: (row
         how,
       ).toEqual(others)
       expect(result.trades.length + result.rejected.length, how).toBe(ROWS)
+      // All of the junk is wrong as a time and as a side, but true is a maker's flag, and null a side that the source does not have.
+      const own = result.trades.filter(t => !others.some(o => o.trade_id === t.trade_id))
+      for (const { timestamp_ms, side } of own) {
+        expect(timestamp_ms, how).toBe(trades[position]?.timestamp_ms)
+        expect([trades[position]?.side, null, ...(how.endsWith(': true') ? ['sell'] : [])], how).toContain(side)
+      }
       for (const { trade_id, problem } of result.rejected) {
         found++
         expect([FIRST_ID + position, 0, 12, null], how).toContain(trade_id)

@@ -4,7 +4,7 @@ import type { ExchangeTrade, MappedTrades, RejectedTrade } from '@candlewick/exc
  * A trade dated further ahead of the exchange's and of our clock than this has a wrong time. The bound is wide, because
  * our clock may be wrong by hours. Without this check the time would go into the cursor, and no later watermark would be written.
  */
-const AHEAD_MS_MAX = 24 * 3_600_000
+export const AHEAD_MS_MAX = 24 * 3_600_000
 
 /** Moves trades whose time lies more than a day after `nowMs` (Unix ms) to the rejected ones. */
 export function rejectFuture({ trades, rejected }: MappedTrades, nowMs: number): MappedTrades {

@@ -2,7 +2,7 @@ import { type Clock, type FeedEvent, type MappedTrades, type RejectedTrade, Unkn
 import { windowStart } from '@candlewick/market-data'
 import { ConnectionProgress } from './connection-progress.ts'
 import { ExchangeClock } from './exchange-clock.ts'
-import { rejectFuture } from './future-trades.ts'
+import { AHEAD_MS_MAX, rejectFuture } from './future-trades.ts'
 import type { HistoryEvent } from './gap-filler.ts'
 import type { HistoryProgress } from './recovery.ts'
 import { Refusals } from './refusals.ts'
@@ -122,7 +122,8 @@ export class TradeSequencers {
     return dropped
   }
 
-  #message({ connection, message, at }: FeedEvent & { type: 'message' }): Offered {
+  #message({ connection, message: received, at }: FeedEvent & { type: 'message' }): Offered {
+    const message = this.#dated(received, at)
     this.#progress.received(connection, at, message, this.#exchangeClock.now(at))
     if (message.type === 'alive' && message.exchange_ms !== null) this.#exchangeClock.reported(message.exchange_ms, at)
     if (message.type === 'refused' && message.pair !== null) this.#refusals.set(message.pair, 'socket', message.error)
@@ -131,6 +132,14 @@ export class TradeSequencers {
     if (message.type === 'missed') for (const pair of message.pairs) this.#missed(pair, at)
     if (message.type === 'trades') return this.#offer({ trades: message.trades, rejected: [] }, connection, at)
     return message.type === 'rejected' ? this.#reject(message.trades, connection, at) : NOTHING_OFFERED
+  }
+
+  /** An exchange's time that cannot be true would close windows whose trades are still to come. @returns the message without it */
+  #dated<Message extends { readonly type: string }>(message: Message, at: number): Message {
+    const now = this.#exchangeClock.now(at)
+    if (now === undefined || !('exchange_ms' in message) || typeof message.exchange_ms !== 'number') return message
+    const isTrue = message.exchange_ms <= Math.max(now, this.#o.clock.wall()) + AHEAD_MS_MAX
+    return isTrue ? message : { ...message, exchange_ms: null }
   }
 
   /**

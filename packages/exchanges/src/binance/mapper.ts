@@ -1,7 +1,7 @@
 import { type FeedMessage, tradeMessages } from '../exchange.ts'
 import { isObject, type Json, parseJson, parseObject } from '../json.ts'
 import { type MappedTrades, mapTrades } from '../mapped-trades.ts'
-import { Malformed, type TradeFields } from '../trade.ts'
+import { Malformed, shown, type TradeFields } from '../trade.ts'
 
 /** The taker is the seller when the buyer is the maker. */
 const side = (buyerIsMaker: unknown): unknown =>
@@ -13,10 +13,18 @@ function fieldsOf({ s, t, p, q, T, m }: Json, names: ReadonlyMap<string, string>
   return { pair, trade_id: t, side: side(m), price: p, qty: q, timestamp_ms: T }
 }
 
-function answer({ id, error, code, msg }: Json): FeedMessage {
-  const refusal = isObject(error) ? error.msg : code === undefined ? undefined : msg
-  if (typeof id !== 'number') return { type: 'refused', pair: null, error: String(refusal) }
-  return { type: 'answered', request: id, error: refusal === undefined ? null : String(refusal) }
+/** The reason of a refusal, which is in `error`, or in `code` and `msg`; null for a granted request. */
+function refusalOf({ error, code, msg }: Json): string | null {
+  if ((error ?? null) === null && code === undefined) return null
+  const reason = (isObject(error) ? error.msg : error) ?? msg
+  return typeof reason === 'string' ? reason : shown(reason ?? error ?? code)
+}
+
+/** An answer without our number of a request grants nothing. */
+function answer(message: Json): FeedMessage {
+  const error = refusalOf(message)
+  if (typeof message.id === 'number') return { type: 'answered', request: message.id, error }
+  return error === null ? { type: 'alive', exchange_ms: null } : { type: 'refused', pair: null, error }
 }
 
 /**
@@ -33,7 +41,7 @@ export function readMessage(text: string, names: ReadonlyMap<string, string>): r
       mapTrades([event], () => fieldsOf(event, names)),
       false,
     )
-  if (String(message.stream).endsWith('@trade'))
+  if (typeof message.stream === 'string' && message.stream.endsWith('@trade'))
     return [{ type: 'unreadable', problem: 'a message of a trade stream without a trade' }]
   if (event.e === 'serverShutdown') return [{ type: 'status', status: 'shutting down' }]
   const answers = message.result === null || message.error !== undefined || message.code !== undefined

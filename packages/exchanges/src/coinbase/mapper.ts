@@ -1,7 +1,8 @@
 import { type FeedMessage, tradeMessages } from '../exchange.ts'
+import { exchangeTime, isoTime } from '../iso-time.ts'
 import { isObject, type Json, parseJson, parseObject } from '../json.ts'
 import { type MappedTrades, mapTrades } from '../mapped-trades.ts'
-import { Malformed, type TradeFields } from '../trade.ts'
+import { Malformed, shown, type TradeFields } from '../trade.ts'
 import type { ProductNames } from './names.ts'
 
 /** Coinbase sends the maker's side, on the socket and in its REST interface. */
@@ -12,10 +13,10 @@ function fieldsOf(pair: unknown, { trade_id, side, price, size, time }: Json): T
     pair,
     // The id is text on the socket, and a number in the REST interface.
     trade_id: typeof trade_id === 'string' && /^\d+$/.test(trade_id) ? Number(trade_id) : trade_id,
-    side: TAKER[String(side).toUpperCase()] ?? side,
+    side: (typeof side === 'string' && TAKER[side.toUpperCase()]) || side,
     price,
     qty: size,
-    timestamp_ms: typeof time === 'string' ? Date.parse(time) : time,
+    timestamp_ms: isoTime(time),
   }
 }
 
@@ -41,13 +42,17 @@ function readTrades(event: Json, names: ProductNames): FeedMessage[] {
 function readSubscriptions({ subscriptions }: Json, exchange_ms: number | null, names: ProductNames): FeedMessage[] {
   const products: unknown = isObject(subscriptions) ? subscriptions.market_trades : undefined
   if (!Array.isArray(products)) return []
-  return products.map(product => ({ type: 'subscribed', pair: names.pairOf(String(product)), exchange_ms }))
+  return products
+    .filter(product => typeof product === 'string')
+    .map(product => ({ type: 'subscribed', pair: names.pairOf(product), exchange_ms }))
 }
 
-/** If an error is about a product, its text names the product. */
+/** If an error is about a product, its text names the product. Other words have dashes, too. */
 function readError({ message }: Json, names: ProductNames): FeedMessage {
-  const error = String(message)
-  const [product] = /[\p{L}\p{M}\p{N}._$]+-[\p{L}\p{M}\p{N}._$-]+/u.exec(error) ?? []
+  const error = typeof message === 'string' ? message : shown(message)
+  const products = error.match(/[\p{L}\p{M}\p{N}._$]+-[\p{L}\p{M}\p{N}._$-]+/gu) ?? []
+  const asked = products.find(product => names.isAsked(names.pairOf(product)))
+  const product = asked ?? products.find(word => word === word.toUpperCase())
   return { type: 'refused', pair: product === undefined ? null : names.pairOf(product), error }
 }
 
@@ -60,13 +65,16 @@ export function readMessage(text: string, names: ProductNames): readonly FeedMes
   const message = parseObject(text)
   if (message.type === 'error') return [readError(message, names)]
   const { channel, sequence_num, timestamp, events } = message
-  const exchange_ms = typeof timestamp === 'string' ? Date.parse(timestamp) || null : null
+  const exchange_ms = exchangeTime(timestamp)
   const meaning: FeedMessage[] = [{ type: 'alive', exchange_ms }]
-  if (typeof sequence_num === 'number') meaning.unshift({ type: 'sequence', number: sequence_num })
-  if (!Array.isArray(events) || !events.every(isObject))
-    return [...meaning, { type: 'unreadable', problem: 'a message without events' }]
+  if (Number.isSafeInteger(sequence_num)) meaning.unshift({ type: 'sequence', number: sequence_num as number })
+  if (!Array.isArray(events)) {
+    const isOther = typeof channel === 'string' && channel !== 'market_trades' && channel !== 'subscriptions'
+    return isOther ? meaning : [...meaning, { type: 'unreadable', problem: 'a message without events' }]
+  }
   for (const event of events)
-    if (channel === 'market_trades') meaning.push(...readTrades(event, names))
+    if (!isObject(event)) meaning.push({ type: 'unreadable', problem: 'an event that is not an object' })
+    else if (channel === 'market_trades') meaning.push(...readTrades(event, names))
     else if (channel === 'subscriptions') meaning.push(...readSubscriptions(event, exchange_ms, names))
   return meaning
 }

@@ -28,6 +28,10 @@ export class ProductNames {
     return usdc
   }
 
+  isAsked(pair: string): boolean {
+    return this.#asked.has(pair)
+  }
+
   /** @returns the product whose trade ids the pair has. Once the socket has sent a trade, it is the product that the socket used. */
   bookOf(pair: string): string {
     return this.#booksByPair.get(pair) ?? productOf(pair)

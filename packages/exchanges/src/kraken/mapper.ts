@@ -1,10 +1,9 @@
 import { type FeedMessage, tradeMessages, UnknownPair } from '../exchange.ts'
+import { exchangeTime, isoTime } from '../iso-time.ts'
 import { isObject, type Json, parseObject } from '../json.ts'
 import { type MappedTrades, mapTrades } from '../mapped-trades.ts'
-import { Malformed, type TradeFields } from '../trade.ts'
+import { Malformed, shown, type TradeFields } from '../trade.ts'
 import { usualName } from './names.ts'
-
-const time = (value: unknown): number | null => (typeof value === 'string' ? Date.parse(value) || null : null)
 
 /**
  * Quotes prices and quantities before the text is parsed, since a double would lose their digits. Inside a JSON string
@@ -17,20 +16,24 @@ const parse = (text: string) => parseObject(quoteDecimals(text))
 function fieldsOf(row: unknown): TradeFields {
   if (!isObject(row)) throw new Malformed('a row that is not an object')
   const { symbol, trade_id, side, price, qty, timestamp } = row
-  const timestamp_ms = typeof timestamp === 'string' ? Date.parse(timestamp) : timestamp
+  const timestamp_ms = isoTime(timestamp)
   return { pair: typeof symbol === 'string' ? usualName(symbol) : symbol, trade_id, side, price, qty, timestamp_ms }
 }
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : shown(value))
 
 function answer(message: Json): FeedMessage {
   const result = isObject(message.result) ? message.result : {}
   const symbol = result.symbol ?? message.symbol
   const pair = typeof symbol === 'string' ? usualName(symbol) : null
   if (message.success === true && pair !== null)
-    return { type: 'subscribed', pair, exchange_ms: time(message.time_out) }
+    return { type: 'subscribed', pair, exchange_ms: exchangeTime(message.time_out) }
   // The first answer was lost, and the pair was subscribed to again.
   if (pair !== null && message.error === 'Already subscribed')
-    return { type: 'subscribed', pair, exchange_ms: time(message.time_out) }
-  return { type: 'refused', pair, error: String(message.error ?? 'no reason given') }
+    return { type: 'subscribed', pair, exchange_ms: exchangeTime(message.time_out) }
+  if (pair === null && typeof message.error !== 'string')
+    return { type: 'unreadable', problem: 'an answer that names neither a pair nor an error' }
+  return { type: 'refused', pair, error: textOf(message.error ?? 'no reason given') }
 }
 
 /**
@@ -47,15 +50,16 @@ export function readMessage(text: string): readonly FeedMessage[] {
   }
   if (channel === 'status') {
     const first: unknown = Array.isArray(data) ? data[0] : undefined
-    return [{ type: 'status', status: isObject(first) ? String(first.system) : 'unknown' }]
+    return [{ type: 'status', status: isObject(first) ? textOf(first.system) : 'unknown' }]
   }
-  if (method === 'subscribe' || message.error !== undefined) return [answer(message)]
-  return [{ type: 'alive', exchange_ms: method === 'pong' ? time(message.time_out) : null }]
+  if (method === 'subscribe' || (message.error ?? null) !== null) return [answer(message)]
+  return [{ type: 'alive', exchange_ms: method === 'pong' ? exchangeTime(message.time_out) : null }]
 }
 
 /** `1762795433.9717445` → 1762795433971, computed from the digits: a multiplied double would sometimes be a millisecond early. */
 function millis(seconds: unknown): unknown {
-  const [, whole, fraction = ''] = /^(\d+)(?:\.(\d+))?$/.exec(String(seconds)) ?? []
+  const text = typeof seconds === 'number' || typeof seconds === 'string' ? String(seconds) : ''
+  const [, whole, fraction = ''] = /^(\d+)(?:\.(\d+))?$/.exec(text) ?? []
   return whole === undefined ? seconds : Number(whole + fraction.slice(0, 3).padEnd(3, '0'))
 }
 
@@ -64,7 +68,14 @@ const SIDES: Readonly<Record<string, string>> = { b: 'buy', s: 'sell' }
 function restFieldsOf(pair: string, row: unknown): TradeFields {
   if (!Array.isArray(row)) throw new Malformed('a row that is not an array')
   const [price, qty, seconds, side, , , trade_id] = row as unknown[]
-  return { pair, trade_id, side: SIDES[String(side)] ?? side, price, qty, timestamp_ms: millis(seconds) }
+  return {
+    pair,
+    trade_id,
+    side: (typeof side === 'string' && SIDES[side]) || side,
+    price,
+    qty,
+    timestamp_ms: millis(seconds),
+  }
 }
 
 export interface RestTrades extends MappedTrades {

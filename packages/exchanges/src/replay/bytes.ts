@@ -1,9 +1,9 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { extname } from 'node:path'
 import type { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
-import { type Entry, openPromise } from 'yauzl'
+import { crc32, createGunzip } from 'node:zlib'
+import { type Entry, openPromise, type ZipFile } from 'yauzl'
 import { Malformed } from '../trade.ts'
 
 export type Format = 'csv' | 'ndjson' | 'json'
@@ -50,11 +50,21 @@ export async function unpack(file: string, onBytes: (count: number) => void): Pr
   const format = formatOf(file)
   if (!format) return unzip(file, onBytes)
   if (!hasEnding(file, '.gz')) return { format, bytes: counted(piecesOf(file), onBytes) }
+  return { format, bytes: gunzipped(file, onBytes) }
+}
+
+/** Zeros may follow the packed data, as on a tape. Zlib ends there, also if more packed data follow the zeros. */
+async function* gunzipped(file: string, onBytes: (count: number) => void): AsyncGenerator<Buffer> {
   const packed = createReadStream(file, { highWaterMark: CHUNK_BYTES })
   packed.on('data', chunk => onBytes(chunk.length))
   const bytes = packed.pipe(createGunzip({ chunkSize: CHUNK_BYTES }))
   packed.on('error', error => bytes.destroy(error))
-  return { format, bytes }
+  yield* bytes
+  const end = bytes.bytesWritten
+  if (end === statSync(file).size) return
+  for await (const rest of createReadStream(file, { start: end }) as AsyncIterable<Buffer>)
+    if (rest.some(byte => byte !== 0))
+      throw new Malformed(`${file} goes on behind zeros at byte ${end}, where gzip ends: unpack it and check it`)
 }
 
 /**
@@ -98,7 +108,12 @@ async function unzip(file: string, onBytes: (count: number) => void): Promise<Un
     throw new Malformed(`${file} is no ZIP archive: ${error.message}`)
   })
   const entries: Entry[] = []
-  for await (const entry of zip.eachEntry()) if (!isMetadata(entry.fileName)) entries.push(entry)
+  try {
+    for await (const entry of zip.eachEntry()) if (!isMetadata(entry.fileName)) entries.push(entry)
+  } catch (error) {
+    zip.close()
+    throw damaged(file, error)
+  }
   const [entry, ...others] = entries
   const format = entry && FORMATS[extname(entry.fileName).toLowerCase()]
   if (!format || others.length > 0) {
@@ -108,8 +123,26 @@ async function unzip(file: string, onBytes: (count: number) => void): Promise<Un
       `${file} holds ${names.slice(0, 5).join(', ') || 'nothing'} instead of one CSV file: unpack it and name the files`,
     )
   }
-  const bytes: Readable = await zip.openReadStreamPromise(entry)
-  bytes.on('close', () => zip.close())
   const share = entry.compressedSize / Math.max(1, entry.uncompressedSize)
-  return { format, bytes: counted(bytes, count => onBytes(count * share)) }
+  return { format, bytes: counted(checked(file, zip, entry), count => onBytes(count * share)) }
+}
+
+const damaged = (file: string, error: unknown): Malformed =>
+  new Malformed(`${file} cannot be unpacked: ${error instanceof Error ? error.message : error}`)
+
+/** An entry's bytes, whose checksum is compared at their end: a stored file has no other. */
+async function* checked(file: string, zip: ZipFile, entry: Entry): AsyncGenerator<Buffer> {
+  let sum = 0
+  try {
+    const bytes: Readable = await zip.openReadStreamPromise(entry)
+    for await (const chunk of bytes as AsyncIterable<Buffer>) {
+      sum = crc32(chunk, sum)
+      yield chunk
+    }
+  } catch (error) {
+    throw damaged(file, error)
+  } finally {
+    zip.close()
+  }
+  if (sum !== entry.crc32) throw new Malformed(`${file} is damaged: the checksum of ${entry.fileName} differs`)
 }

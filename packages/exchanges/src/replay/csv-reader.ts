@@ -3,7 +3,7 @@ import { Malformed } from '../trade.ts'
 import { cellsOfRow } from './cells.ts'
 import { FastCsv } from './fast-csv.ts'
 import type { Column } from './fields.ts'
-import { csvLayout, isPreamble, type Layout } from './layouts.ts'
+import { csvLayout, isHeaderAgain, isPreamble, type Layout } from './layouts.ts'
 import type { RowSink } from './row-sink.ts'
 import type { TradeBatch } from './trade-batch.ts'
 
@@ -26,7 +26,7 @@ export class CsvReader {
   readonly #o: CsvOptions
   #line = 0
   #layout: Layout | undefined
-  #header: string | undefined
+  #header: readonly string[] | undefined
   #fast: FastCsv | undefined
 
   constructor(sink: RowSink, options: CsvOptions) {
@@ -63,10 +63,10 @@ export class CsvReader {
     if (!row) return
     if (!this.#layout) {
       if (isPreamble(text)) return
-      this.#recognise(row, text)
-      if (this.#header !== undefined) return
+      this.#recognise(row)
+      if (this.#header) return
     }
-    if (text === this.#header) {
+    if (this.#isHeaderAgain(row)) {
       this.#sink.leaveOut(this.#line, 'repeated_header', 'the header again')
       return
     }
@@ -80,10 +80,19 @@ export class CsvReader {
       this.#fast = new FastCsv(this.#layout!, this.#sink)
   }
 
-  #recognise(row: readonly string[], text: string): void {
+  #isHeaderAgain(row: readonly string[]): boolean {
+    try {
+      return isHeaderAgain(row, this.#layout!, this.#header)
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error
+      throw new Malformed(`${this.#sink.file}, line ${this.#line}: ${error.message}`)
+    }
+  }
+
+  #recognise(row: readonly string[]): void {
     const { layout, isHeader } = csvLayout(row, this.#o.columns)
     this.#layout = layout
-    if (isHeader) this.#header = text
+    if (isHeader) this.#header = row
     this.#o.onLayout(layout.name)
   }
 

@@ -60,7 +60,7 @@ export class FastCsv extends FastLines {
 
   protected symbolOf(block: Buffer, start: number): string {
     const cells = block.toString('utf8', start, block.indexOf(NEWLINE, start)).trim().split(',')
-    return cells[this.#actions.indexOf(PAIR)]!
+    return cells[this.#actions.indexOf(PAIR)]!.trim()
   }
 
   protected readLine(block: Buffer, start: number, batch: TradeBatch, shift: number): number {
@@ -101,8 +101,7 @@ export class FastCsv extends FastLines {
       hash = (Math.imul(hash, 31) + byte) | 0
     }
     if (at === from) return -1
-    this.findPair(block, from, at, hash)
-    return at
+    return this.findPair(block, from, at, hash)
   }
 
   /** @returns -1 also for a time that is out of bounds, so that the slow reader reports it. */

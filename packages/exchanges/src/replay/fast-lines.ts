@@ -1,4 +1,4 @@
-import { OTHER_PAIR } from './pair-filter.ts'
+import { NO_PAIR, OTHER_PAIR } from './pair-filter.ts'
 import type { RowSink } from './row-sink.ts'
 import { SymbolTable } from './symbol-table.ts'
 import { BATCH_TRADES, LINE_BYTES_MAX, type TradeBatch } from './trade-batch.ts'
@@ -20,7 +20,7 @@ export abstract class FastLines {
   constructor(sink: RowSink) {
     this.sink = sink
     this.isNumbered = sink.isNumbered === true
-    this.#symbols = new SymbolTable(symbol => sink.session.pairs.find(symbol))
+    this.#symbols = new SymbolTable(symbol => sink.session.pairs.find(symbol.trim()))
   }
 
   /**
@@ -72,8 +72,12 @@ export abstract class FastLines {
     if (this.isNumbered) batch.ids[row] = this.sink.session.count(this.pair)
   }
 
-  /** @param hash of the symbol's bytes [start, end), equal for equal bytes */
-  protected findPair(block: Buffer, start: number, end: number, hash: number): void {
+  /**
+   * @param hash of the symbol's bytes [start, end), equal for equal bytes
+   * @returns `end`; -1 for bytes that are no pair's name
+   */
+  protected findPair(block: Buffer, start: number, end: number, hash: number): number {
     this.pair = this.#symbols.pairOf(block, start, end, hash)
+    return this.pair === NO_PAIR ? -1 : end
   }
 }

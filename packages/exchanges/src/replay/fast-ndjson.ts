@@ -23,7 +23,7 @@ export class FastNdjson extends FastLines {
   #symbolEnd = 0
 
   protected symbolOf(block: Buffer, start: number): string {
-    return block.toString('utf8', start + BEFORE_PAIR.length, this.#symbolEnd)
+    return block.toString('utf8', start + BEFORE_PAIR.length, this.#symbolEnd).trim()
   }
 
   protected readLine(block: Buffer, start: number, batch: TradeBatch, shift: number): number {
@@ -61,9 +61,8 @@ export class FastNdjson extends FastLines {
       hash = (Math.imul(hash, 31) + byte) | 0
     }
     if (at === from || block[at] !== QUOTE) return -1
-    this.findPair(block, from, at, hash)
     this.#symbolEnd = at
-    return at
+    return this.findPair(block, from, at, hash)
   }
 }
 

@@ -2,9 +2,10 @@ import type { TradeBatch } from './trade-batch.ts'
 
 /** A place in a file where a trade is out of order. */
 export interface Disorder {
-  readonly kind: 'id' | 'time'
   readonly line: number
   readonly text: string
+  /** Whether the trade belongs to a window that an earlier row has closed. Otherwise only the order within a window is wrong. */
+  readonly isLate: boolean
 }
 
 /** The trades of one pair in one file. */
@@ -29,7 +30,7 @@ const time = (ms: number): string => new Date(ms).toISOString()
 
 /**
  * Checks the order of recorded trades. A pair's trades are in order when their ids increase and no trade belongs to a window
- * that an earlier row has closed. For numbered trades only the windows count, because the numbers follow the rows.
+ * that an earlier row has closed. Trades without ids have to be in the order of their times, because their numbers follow the rows.
  */
 export class Inspector {
   readonly #windowStart: (ms: number) => number
@@ -79,7 +80,7 @@ export class Inspector {
       const isBack = span.isNumbered ? ms < span.lastTimeMs : id <= span.lastId
       if (isBack) span.descents++
       if (id <= span.maxId) span.disorder ??= ids(span, batch, row)
-      else if (ms < span.maxTimeMs && ms < this.#windowStart(span.maxTimeMs)) span.disorder ??= times(span, batch, row)
+      else if (ms < span.maxTimeMs) this.#addEarlier(span, batch, row)
     }
     span.count++
     span.lastId = id
@@ -89,14 +90,24 @@ export class Inspector {
     if (ms < span.minTimeMs) span.minTimeMs = ms
     if (ms > span.maxTimeMs) span.maxTimeMs = ms
   }
+
+  #addEarlier(span: Span, batch: TradeBatch, row: number): void {
+    const isLate = batch.times[row]! < this.#windowStart(span.maxTimeMs)
+    if (isLate && !span.disorder?.isLate) span.disorder = times(span, batch, row, isLate)
+    else if (span.isNumbered) span.disorder ??= times(span, batch, row, isLate)
+  }
 }
+
+/** @returns whether more of a file's trades go back than forward. */
+export const isNewestFirst = ({ descents, count }: Span): boolean => descents > count / 2
 
 function ids(span: Span, batch: TradeBatch, row: number): Disorder {
   const text = `trade ${batch.ids[row]} of ${span.pair} comes after trade ${span.maxId}`
-  return { kind: 'id', line: batch.lines[row]!, text }
+  return { line: batch.lines[row]!, text, isLate: true }
 }
 
-function times(span: Span, batch: TradeBatch, row: number): Disorder {
-  const text = `trade ${batch.ids[row]} of ${span.pair}, ${time(batch.times[row]!)}, comes after one of ${time(span.maxTimeMs)} and would be late for its candle`
-  return { kind: 'time', line: batch.lines[row]!, text }
+function times(span: Span, batch: TradeBatch, row: number, isLate: boolean): Disorder {
+  const late = isLate ? ' and would be late for its candle' : ''
+  const text = `trade ${batch.ids[row]} of ${span.pair}, ${time(batch.times[row]!)}, comes after one of ${time(span.maxTimeMs)}${late}`
+  return { line: batch.lines[row]!, text, isLate }
 }

@@ -1,9 +1,10 @@
 import { isObject } from '../json.ts'
-import { Malformed } from '../trade.ts'
+import { Malformed, shown } from '../trade.ts'
 import { cellsOfRow } from './cells.ts'
 import { FastNdjson } from './fast-ndjson.ts'
 import { type Layout, rowLayout } from './layouts.ts'
-import { tradesOfMessage } from './messages.ts'
+import { MessageRows } from './message-rows.ts'
+import { type Message, OUR_NAMES, tradesOfMessage } from './messages.ts'
 import type { RowSink } from './row-sink.ts'
 import type { TradeBatch } from './trade-batch.ts'
 
@@ -29,14 +30,15 @@ export interface JsonOptions {
 /** Reads one JSON value a line: trades of ours, or messages of an exchange's socket. */
 export class NdjsonReader {
   readonly #sink: RowSink
-  readonly #o: JsonOptions
+  readonly #isPlain: boolean
+  readonly #rows: MessageRows
   #line = 0
-  #layout: string | undefined
   #fast: FastNdjson | undefined
 
-  constructor(sink: RowSink, options: JsonOptions) {
+  constructor(sink: RowSink, { isPlain = false, onLayout }: JsonOptions) {
     this.#sink = sink
-    this.#o = options
+    this.#isPlain = isPlain
+    this.#rows = new MessageRows(sink, onLayout)
   }
 
   /** @param block whole lines @throws Malformed for an unknown layout, or if the pair of the rows is unknown */
@@ -67,22 +69,21 @@ export class NdjsonReader {
     } catch {
       return sink.broken(this.#line, 'bad_json', `not JSON: ${text.slice(0, 60)}`)
     }
-    let message: ReturnType<typeof tradesOfMessage>
-    try {
-      message = tradesOfMessage(value)
-    } catch (error) {
-      if (!(error instanceof Malformed) || this.#layout === undefined) throw error
-      return sink.broken(this.#line, 'bad_json', error.message)
-    }
-    const { layout, rows, time, ids } = message
-    if (layout === undefined) return sink.leaveOut(this.#line, 'other_message', 'a message that holds no trades')
-    if (this.#layout !== layout) this.#o.onLayout(layout)
-    this.#layout = layout
-    for (const cells of rows) {
-      if (sink.batch.isFull) yield sink.take()
-      sink.add(cells, this.#line, time, ids)
-    }
-    if (!this.#fast && !this.#o.isPlain && sink.isNumbered === false) this.#fast = new FastNdjson(sink)
+    const message = messageOf(value, this.#line, sink, this.#rows.layout !== undefined)
+    if (message) yield* this.#rows.add(message, this.#line)
+    const isOurs = this.#rows.layout === OUR_NAMES && sink.isNumbered === false
+    if (isOurs && !this.#fast && !this.#isPlain) this.#fast = new FastNdjson(sink)
+  }
+}
+
+/** @returns undefined for a row that is left out. @throws Malformed for an unknown layout, until one is known */
+function messageOf(value: unknown, line: number, sink: RowSink, isKnown: boolean): Message | undefined {
+  try {
+    return tradesOfMessage(value)
+  } catch (error) {
+    if (!(error instanceof Malformed) || !isKnown) throw error
+    sink.broken(line, 'bad_json', error.message)
+    return undefined
   }
 }
 
@@ -95,25 +96,30 @@ export async function* readDocument(
   sink: RowSink,
   { onLayout }: JsonOptions,
 ): AsyncGenerator<TradeBatch> {
-  const rows = rowsOf(await wholeText(bytes, sink.file))
+  const { rows, pair } = rowsOf(await wholeText(bytes, sink.file))
+  const messages = new MessageRows(sink, onLayout)
   let layout: Layout | undefined
-  let name: string | undefined
   for (const [i, item] of rows.entries()) {
+    const line = i + 1
     if (sink.batch.isFull) yield sink.take()
     if (Array.isArray(item)) {
-      layout ??= rowLayout(item.map(String))
-      if (name !== layout.name) onLayout(layout.name)
-      name = layout.name
-      if (item.length === layout.columns.length)
-        sink.add(cellsOfRow(layout.columns, item), i + 1, layout.time, layout.ids)
-      else sink.broken(i + 1, 'bad_columns', `${item.length} columns instead of ${layout.columns.length}`)
-      continue
-    }
-    const message = tradesOfMessage(item)
-    if (message.layout === undefined) sink.leaveOut(i + 1, 'other_message', 'an item that is no trade')
-    else if (name !== message.layout) onLayout(message.layout)
-    name = message.layout ?? name
-    for (const cells of message.rows) sink.add(cells, i + 1, message.time, message.ids)
+      if (!layout) {
+        layout = rowLayout(item.map(String))
+        onLayout(layout.name)
+      }
+      if (item.length !== layout.columns.length)
+        sink.broken(line, 'bad_columns', `${item.length} columns instead of ${layout.columns.length}`)
+      else
+        sink.add(
+          { ...cellsOfRow(layout.columns, item), ...(pair !== undefined && { pair }) },
+          line,
+          layout.time,
+          layout.ids,
+        )
+    } else if (isObject(item)) {
+      const message = messageOf(item, line, sink, layout !== undefined || messages.layout !== undefined)
+      if (message) yield* messages.add(message, line)
+    } else sink.broken(line, 'bad_json', `${shown(item)} is no trade`)
   }
 }
 
@@ -131,17 +137,24 @@ async function wholeText(bytes: AsyncIterable<Buffer>, file: string): Promise<st
     .replace(/^\uFEFF/, '')
 }
 
-function rowsOf(text: string): readonly unknown[] {
+/** @returns the document's trades, and the name of their pair where the document has it. */
+function rowsOf(text: string): { readonly rows: readonly unknown[]; readonly pair?: string } {
   let value: unknown
   try {
     value = parseJson(text)
   } catch {
     throw new Malformed('not a JSON document: for one JSON value a line the name must end in .ndjson')
   }
-  if (Array.isArray(value)) return value
+  if (Array.isArray(value)) return { rows: value }
   const document = isObject(value) ? value : {}
-  const inner = isObject(document.result) ? Object.values(document.result) : [document.trades]
-  const rows = inner.find(Array.isArray)
-  if (!rows) throw new Malformed('the document has no array of trades')
-  return rows as unknown[]
+  if (Array.isArray(document.trades)) return { rows: document.trades }
+  const results = isObject(document.result) ? Object.entries(document.result) : []
+  const lists = results.filter((entry): entry is [string, unknown[]] => Array.isArray(entry[1]))
+  const [list, ...others] = lists
+  if (!list) throw new Malformed('the document has no array of trades')
+  if (others.length > 0)
+    throw new Malformed(
+      `the document has trades of ${lists.map(([name]) => name).join(' and ')}: write one document for each`,
+    )
+  return { rows: list[1], pair: list[0] }
 }

@@ -1,5 +1,5 @@
 import { Malformed } from '../trade.ts'
-import { type Column, FIELDS, isWhole, namedColumns } from './fields.ts'
+import { type Column, FIELDS, fieldOf, isWhole, namedColumns } from './fields.ts'
 import type { TimeFormat } from './times.ts'
 
 /**
@@ -49,7 +49,8 @@ const KNOWN: readonly KnownCsv[] = [
     ids: 'exchange',
   }),
   csv('Kraken or bitcoincharts time and sales', 'timestamp,price,volume', 'time,price,qty', {
-    time: 's',
+    // With a header, the columns have these names in other files too, whose times may have another unit.
+    time: 'digits',
     ids: 'none',
     fits: row => row.length === 3 && isSeconds(row[0]),
   }),
@@ -174,29 +175,61 @@ const looksLikeHeader = (row: readonly string[]): boolean =>
 export function csvLayout(row: readonly string[], named?: readonly Column[]): { layout: Layout; isHeader: boolean } {
   const isHeader = looksLikeHeader(row)
   if (named) return { layout: { name: 'columns as named', columns: named, time: 'digits', ids: 'exchange' }, isHeader }
+  const layout = isHeader ? knownHeader(row) : KNOWN.find(({ fits }) => fits?.(row))
+  if (layout) return { layout, isHeader }
+  throw unknownLayout(row.join(), 'csv')
+}
+
+/**
+ * A header behind the first row, as in files that were joined.
+ * @param header names of the file's own columns, undefined where it has no header
+ * @returns whether the row is a header of the same columns
+ * @throws Malformed for a header of other columns, because the rows behind it would be read wrongly
+ */
+export function isHeaderAgain(row: readonly string[], layout: Layout, header: readonly string[] | undefined): boolean {
+  if (!looksLikeHeader(row)) return false
+  if (header?.map(plain).join() === row.map(plain).join()) return true
+  const known = knownHeader(row)
+  if (known?.columns.join() === layout.columns.join()) return true
+  if (!known && row.filter(fieldOf).length < 2) return false
+  throw new Malformed(
+    `a header of other columns, ${row.join().slice(0, 200)}, behind the first rows: split the file there`,
+  )
+}
+
+/** @returns the layout that a header names. */
+function knownHeader(row: readonly string[]): Layout | undefined {
   const exact = KNOWN.filter(({ header }) => keyOf(header) === keyOf(row))
   const known = exact.find(({ header }) => header.join() === row.join()) ?? exact[0]
-  if (known && isHeader) return { layout: { ...known, columns: inOrderOf(row, known) }, isHeader }
-  const columns = isHeader ? namedColumns(row.map(name => name.trim())) : undefined
-  if (columns) return { layout: { name: 'columns with our names', columns, time: 'digits', ids: 'exchange' }, isHeader }
-  const layout = isHeader ? undefined : KNOWN.find(({ fits }) => fits?.(row))
-  if (layout) return { layout, isHeader }
-  throw unknownLayout(row.join())
+  if (known) return { ...known, columns: inOrderOf(row, known) }
+  const columns = namedColumns(row.map(name => name.trim()))
+  return columns && { name: 'columns with our names', columns, time: 'digits', ids: 'exchange' }
 }
 
 /** @returns the layout of rows that are arrays. @throws Malformed for an unknown layout */
 export function rowLayout(row: readonly string[]): Layout {
   const layout = ROWS.find(({ fits }) => fits(row))
-  if (!layout) throw unknownLayout(row.join())
+  if (!layout) throw unknownLayout(row.join(), 'json')
   return layout
 }
 
-export function unknownLayout(seen: string): Malformed {
-  const candles = /\bopen\b.*\bhigh\b.*\blow\b.*\bclose\b/i.test(seen)
-  const remedy = candles
-    ? 'these are candles, and only trades can be read'
-    : `for a CSV file name its columns, e.g. REPLAY_COLUMNS=time,price,qty,- or --columns time,price,qty,- (of ${FIELDS.join(', ')}; - for any other)`
-  return new Malformed(`unknown columns: ${seen.slice(0, 200)}: ${remedy}`)
+/** @param seen the columns' names, or the first row */
+export function unknownLayout(seen: string, format: 'csv' | 'json'): Malformed {
+  const what = format === 'csv' ? 'unknown columns' : 'unknown fields'
+  const text = seen.slice(0, 200).replace(/[^\P{Cc}\t]/gu, '\uFFFD')
+  return new Malformed(`${what}: ${text}: ${remedyOf(text, format)}`)
+}
+
+function remedyOf(seen: string, format: 'csv' | 'json'): string {
+  if (/\bopen\b.*\bhigh\b.*\blow\b.*\bclose\b/i.test(seen)) return 'these are candles, and only trades can be read'
+  if (format === 'json')
+    return 'give the trades the fields pair, trade_id, side, price, qty and timestamp_ms, or write them as CSV and name its columns'
+  if (seen.includes('\uFFFD'))
+    return 'this is no UTF-8 text: unpack it, or convert it, e.g. with iconv -f UTF-16 -t UTF-8'
+  const other = seen.includes(',') ? undefined : /[;\t|]/.exec(seen)?.[0]
+  if (other !== undefined)
+    return `its cells are separated by ${other === '\t' ? 'tabs' : other} and not by commas: convert the file`
+  return `name the columns, e.g. REPLAY_COLUMNS=time,price,qty,- or --columns time,price,qty,- (of ${FIELDS.join(', ')}; - for any other)`
 }
 
 /** @returns the columns of a list such as `time,price,qty,-`. @throws Malformed that names the problem of the list */

@@ -1,4 +1,5 @@
 import { isObject, type Json } from '../json.ts'
+import { shown } from '../trade.ts'
 import { type Cells, namedColumns } from './fields.ts'
 import { type Layout, unknownLayout } from './layouts.ts'
 import type { TimeFormat } from './times.ts'
@@ -10,24 +11,39 @@ export interface Message {
   readonly time: TimeFormat
   readonly ids: Layout['ids']
   readonly rows: readonly Cells[]
+  /** Parts of the message in which its trades should have been. */
+  readonly problems?: readonly string[]
 }
+
+/** The only layout of captures that merges trades: a capture can hold both kinds of one pair, each of them complete. */
+export const AGGREGATES = 'Binance aggregate trade messages'
+export const [BINANCE_TRADES, OUR_NAMES] = ['Binance messages', 'trades with our names']
 
 type Reader = (message: Json) => Omit<Message, 'layout'> | undefined
 
 const OTHER: Message = { time: 'digits', ids: 'none', rows: [] }
-const objects = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isObject) : [])
+
+/** @returns the objects of a list, and what is there in place of others */
+function objects(
+  value: unknown,
+  name: string,
+): { readonly found: readonly Json[]; readonly problems: readonly string[] } {
+  if (!Array.isArray(value)) return { found: [], problems: [`a message of trades without ${name}`] }
+  const others = value.filter(item => !isObject(item))
+  return { found: value.filter(isObject), problems: others.map(item => `${shown(item)} is no trade`) }
+}
+
 const has = (message: Json, ...names: string[]): boolean => names.every(name => name in message)
 
 /** `t` and `a` are the exact names: `T` is the time, `M` no longer means anything, and `a` of a trade is an order's id. */
-const binance: Reader = ({ e, t, a, s, p, q, T, m }) => {
-  if (e !== 'trade' && e !== 'aggTrade') return undefined
-  const trade_id = e === 'trade' ? t : a
-  return {
-    time: 'ms or us',
-    ids: 'exchange',
-    rows: [{ pair: s, trade_id, price: p, qty: q, time: T, buyer_is_maker: m }],
+const binanceOf =
+  (event: string, id: 't' | 'a'): Reader =>
+  message => {
+    const { e, s, p, q, T, m } = message
+    if (e !== event) return undefined
+    const row = { pair: s, trade_id: message[id], price: p, qty: q, time: T, buyer_is_maker: m }
+    return { time: 'ms or us', ids: 'exchange', rows: [row] }
   }
-}
 
 const binanceRest: Reader = message => {
   const { id, a, price, p, qty, q, time, T, isBuyerMaker, m } = message
@@ -41,7 +57,8 @@ const binanceRest: Reader = message => {
 
 const kraken: Reader = ({ channel, data }) => {
   if (channel !== 'trade') return undefined
-  const rows = objects(data).map(({ symbol, trade_id, side, price, qty, timestamp }) => ({
+  const { found, problems } = objects(data, 'data')
+  const rows = found.map(({ symbol, trade_id, side, price, qty, timestamp }) => ({
     pair: symbol,
     trade_id,
     side,
@@ -49,7 +66,7 @@ const kraken: Reader = ({ channel, data }) => {
     qty,
     time: timestamp,
   }))
-  return { time: 'iso', ids: 'exchange', rows }
+  return { time: 'iso', ids: 'exchange', rows, problems }
 }
 
 const coinbaseTrade = ({ product_id, trade_id, side, price, size, time }: Json): Cells => ({
@@ -63,8 +80,12 @@ const coinbaseTrade = ({ product_id, trade_id, side, price, size, time }: Json):
 
 const coinbase: Reader = message => {
   const format = { time: 'iso', ids: 'exchange' } as const
-  if (message.channel === 'market_trades')
-    return { ...format, rows: objects(message.events).flatMap(({ trades }) => objects(trades).map(coinbaseTrade)) }
+  if (message.channel === 'market_trades') {
+    const events = objects(message.events, 'events')
+    const lists = events.found.map(({ trades }) => objects(trades, 'trades'))
+    const problems = [...events.problems, ...lists.flatMap(list => list.problems)]
+    return { ...format, rows: lists.flatMap(({ found }) => found.map(coinbaseTrade)), problems }
+  }
   if (message.type === 'match' || message.type === 'last_match') return { ...format, rows: [coinbaseTrade(message)] }
   if (!('type' in message) && has(message, 'trade_id', 'side', 'size', 'price', 'time'))
     return { ...format, rows: [coinbaseTrade(message)] }
@@ -73,12 +94,14 @@ const coinbase: Reader = message => {
 
 const bybit: Reader = ({ topic, data }) => {
   if (typeof topic !== 'string' || !topic.startsWith('publicTrade.')) return undefined
-  const rows = objects(data).map(({ s, S, v, p, T }) => ({ pair: s, side: S, qty: v, price: p, time: T }))
-  return { time: 'ms', ids: 'none', rows }
+  const { found, problems } = objects(data, 'data')
+  const rows = found.map(({ s, S, v, p, T }) => ({ pair: s, side: S, qty: v, price: p, time: T }))
+  return { time: 'ms', ids: 'none', rows, problems }
 }
 
 const READERS: readonly (readonly [name: string, read: Reader])[] = [
-  ['Binance messages', binance],
+  [BINANCE_TRADES, binanceOf('trade', 't')],
+  [AGGREGATES, binanceOf('aggTrade', 'a')],
   ['Binance REST trades', binanceRest],
   ['Kraken messages', kraken],
   ['Coinbase trades', coinbase],
@@ -94,7 +117,8 @@ function krakenFirst(value: readonly unknown[]): Message | undefined {
   if (typeof channel !== 'string' || typeof pair !== 'string') return undefined
   if (channel !== 'trade' || !Array.isArray(rows)) return OTHER
   const trades = rows.filter(Array.isArray).map(([price, qty, time, side]) => ({ pair, price, qty, time, side }))
-  return { layout: 'Kraken messages, version 1', time: 's', ids: 'none', rows: trades }
+  const problems = rows.filter(row => !Array.isArray(row)).map(row => `${shown(row)} is no trade`)
+  return { layout: 'Kraken messages, version 1', time: 's', ids: 'none', rows: trades, problems }
 }
 
 /**
@@ -105,7 +129,7 @@ export function tradesOfMessage(value: unknown): Message {
   const first = Array.isArray(value) ? krakenFirst(value) : undefined
   if (first) return first
   const message = isObject(value) && isObject(value.data) && 'stream' in value ? value.data : value
-  if (!isObject(message)) throw unknownLayout(JSON.stringify(value) ?? 'nothing')
+  if (!isObject(message)) throw unknownLayout(shown(value), 'json')
   for (const [layout, read] of READERS) {
     const found = read(message)
     if (found) return { layout, ...found }
@@ -113,10 +137,12 @@ export function tradesOfMessage(value: unknown): Message {
   const names = Object.keys(message)
   const columns = namedColumns(names)
   if (!columns) {
+    if (typeof message.stream === 'string' && /@(agg)?trade$/i.test(message.stream))
+      return { ...OTHER, problems: ['a message of a trade stream without a trade'] }
     if (MESSAGE_NAMES.some(name => name in message)) return OTHER
-    throw unknownLayout(names.join())
+    throw unknownLayout(names.join(), 'json')
   }
   const cells: Cells = {}
   for (const [i, field] of columns.entries()) if (field !== '-') cells[field] = message[names[i]!]
-  return { layout: 'trades with our names', time: 'digits', ids: 'exchange', rows: [cells] }
+  return { layout: OUR_NAMES, time: 'digits', ids: 'exchange', rows: [cells] }
 }

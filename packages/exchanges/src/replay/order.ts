@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { Malformed } from '../trade.ts'
-import { type Disorder, Inspector, type Span } from './inspect.ts'
+import { type Disorder, Inspector, isNewestFirst, type Span } from './inspect.ts'
 import { type ReadOptions, readTrades } from './read.ts'
 import { SORTED_MAX, sortTrades } from './sort.ts'
 import type { TradeBatch } from './trade-batch.ts'
@@ -38,7 +38,10 @@ export async function orderTrades(options: ReadOptions, windowStart: (ms: number
   const spans = [...inspector.spans.values()].flat()
   const startOf = (file: string) => Math.min(...inspector.spans.get(file)!.map(({ minTimeMs }) => minTimeMs))
   const files = options.files.toSorted((a, b) => startOf(a) - startOf(b))
-  const disorder = disorderOf(files, inspector.spans, windowStart)
+  const total = spans.reduce((sum, { count }) => sum + count, 0)
+  const found = disorderOf(files, inspector.spans, windowStart)
+  // More trades than can be sorted may be out of order within their windows, as exchanges write them.
+  const disorder = found?.isLate || total <= SORTED_MAX || spans.some(isNewestFirst) ? found : undefined
   const firstMs = new Map<string, number>()
   for (const { pair, minTimeMs } of spans) firstMs.set(pair, Math.min(minTimeMs, firstMs.get(pair) ?? minTimeMs))
   const seen = {
@@ -50,7 +53,6 @@ export async function orderTrades(options: ReadOptions, windowStart: (ms: number
     const batches = (own: Partial<ReadOptions> = {}) => readTrades({ ...options, files, ...own })
     return { ...seen, repeated: new Map(), isSorted: false, batches }
   }
-  const total = spans.reduce((sum, { count }) => sum + count, 0)
   if (total > SORTED_MAX) throw tooMany(disorder, spans, total)
   // Numbers are given in the order in which the files are named, so that a repeated run gives the same ones.
   const read: TradeBatch[] = []
@@ -72,36 +74,35 @@ async function* sorted(batches: readonly TradeBatch[], options: ReadOptions): As
   yield* batches
 }
 
-/** @returns the first place where trades are not in order, within a file or from one to the next. */
+/** @returns a place where trades are not in order, within a file or from one to the next; one whose trade is late if there is any. */
 function disorderOf(
   files: readonly string[],
   spans: ReadonlyMap<string, readonly Span[]>,
   windowStart: (ms: number) => number,
 ): Found | undefined {
   const before = new Map<string, Span>()
+  let first: Found | undefined
   for (const file of files)
     for (const span of spans.get(file)!) {
-      if (span.disorder) return { file, ...span.disorder }
+      if (span.disorder?.isLate) return { file, ...span.disorder }
+      if (span.disorder) first ??= { file, ...span.disorder }
       const last = before.get(span.pair)
       if (last && !span.isNumbered && span.minId <= last.maxId)
         return {
           file,
           line: 1,
-          kind: 'id',
+          isLate: true,
           text: `trade ${span.minId} of ${span.pair} comes after trade ${last.maxId} of ${last.file}`,
         }
-      if (last && span.minTimeMs < windowStart(last.maxTimeMs))
-        return { file, line: 1, kind: 'time', text: `its trades of ${span.pair} overlap those of ${last.file} in time` }
+      if (last && span.minTimeMs < (span.isNumbered ? last.maxTimeMs : windowStart(last.maxTimeMs)))
+        return { file, line: 1, isLate: true, text: `its trades of ${span.pair} overlap those of ${last.file} in time` }
       before.set(span.pair, span)
     }
-  return undefined
+  return first
 }
 
 function tooMany({ file, line, text }: Found, spans: readonly Span[], total: number): Malformed {
-  const own = spans.filter(span => span.file === file)
-  const descents = own.reduce((sum, span) => sum + span.descents, 0)
-  const count = own.reduce((sum, span) => sum + span.count, 0)
-  const what = descents > count / 2 ? 'is newest first' : 'is not in order'
+  const what = spans.some(span => span.file === file && isNewestFirst(span)) ? 'is newest first' : 'is not in order'
   return new Malformed(
     `${file} ${what} (line ${line}: ${text}), and ${total} trades are too many to sort in memory (${SORTED_MAX}): ` +
       'reverse it with tac or sort it by id, or leave out files that overlap',

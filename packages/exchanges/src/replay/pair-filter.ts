@@ -11,9 +11,20 @@ const compact = (name: string): string =>
     .split(/[/\-_: ]/)
     .map(asset => USUAL[asset] ?? asset)
     .join('')
-    .replace(/^(XBT|XDG)/, asset => USUAL[asset]!)
+    .replace(/^(XBT|XDG)|(XBT|XDG)$/g, asset => USUAL[asset]!)
 
 export const OTHER_PAIR = -1
+/** Of a text that cannot be a pair's name. */
+export const NO_PAIR = -2
+/** The limit of `Pair` in market-data. */
+const LENGTH_MAX = 100
+/** Kraken's documents have the pairs' long names: `XXBTZUSD` for `XBTUSD`. */
+const shortened = (name: string): string => name.replace(/^[XZ]?([A-Z0-9]{3,4})[XZ]([A-Z]{3})$/, '$1$2')
+
+/** A name has a letter, and neither control characters nor bytes that are not UTF-8: two names could become one. */
+const isName = (symbol: string): boolean =>
+  symbol.length <= LENGTH_MAX && /\p{L}/u.test(symbol) && !/[\p{Cc}\uFFFD]/u.test(symbol)
+
 /** Bounds the memory if another column is taken for the pair's. */
 const SYMBOLS_MAX = 20_000
 
@@ -30,10 +41,11 @@ export class PairFilter {
     this.only = asked?.length === 1 ? asked[0] : undefined
   }
 
-  /** @returns the index of the pair with that name in a file; {@link OTHER_PAIR} if it was not requested. */
+  /** @returns the index of the pair with that name in a file; {@link OTHER_PAIR} if it was not requested, {@link NO_PAIR} if it is no name. */
   find(symbol: string): number {
     const known = this.#bySymbol.get(symbol)
     if (known !== undefined) return known
+    if (!isName(symbol) && !this.#asked?.includes(symbol)) return NO_PAIR
     const pair = this.#named(symbol)
     if (this.#bySymbol.size >= SYMBOLS_MAX)
       throw new Malformed(`more than ${SYMBOLS_MAX} pairs: is ${symbol.slice(0, 60)} the name of one?`)
@@ -44,7 +56,10 @@ export class PairFilter {
 
   #named(symbol: string): string | undefined {
     if (!this.#asked || this.#asked.includes(symbol)) return symbol
-    const alike = this.#asked.filter(pair => compact(pair) === compact(symbol))
-    return alike.length === 1 ? alike[0] : undefined
+    for (const name of [compact(symbol), compact(shortened(symbol))]) {
+      const alike = this.#asked.filter(pair => compact(pair) === name)
+      if (alike.length > 0) return alike.length === 1 ? alike[0] : undefined
+    }
+    return undefined
   }
 }

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import { Malformed } from '../trade.ts'
 import { unpack } from './bytes.ts'
 import { CsvReader } from './csv-reader.ts'
@@ -44,8 +45,13 @@ export interface ReadOptions {
  */
 export async function* readTrades(options: ReadOptions): AsyncGenerator<TradeBatch> {
   const session = new ReadSession(options.pairs, row => options.onLeftOut?.(row), options.reusesBatches)
+  const read = new Set<string>()
   for (const file of options.files) {
     try {
+      const path = realpathSync(file)
+      if (session.isNumbered && read.has(path))
+        throw new Malformed(`${file} is named twice, and its trades have no ids: name it once`)
+      read.add(path)
       yield* readFile(file, session, options)
     } catch (error) {
       const { message, code } = error as NodeJS.ErrnoException
@@ -75,7 +81,19 @@ async function* readFile(file: string, session: ReadSession, options: ReadOption
     for await (const block of wholeLines(bytes)) for (const batch of reader.read(block)) yield taken(batch)
   }
   if (sink.batch.length > 0 || sink.batch.skipped.length > 0) yield taken(sink.take())
+  if (sink.otherIds > read) throw mostlyOtherIds(sink)
   if (read === 0) throw noTrades(sink, pairs)
+}
+
+/** The first trade is the exception then, and nearly all trades would be left out. */
+function mostlyOtherIds({ file, otherIds, isNumbered }: RowSink): Malformed {
+  const rows = isNumbered
+    ? 'have a trade_id, but the first trade has none'
+    : 'have no trade_id, but the first trade has one'
+  return new Malformed(
+    `${file}: ${otherIds} rows ${rows}: remove the first one, or name the columns without trade_id (REPLAY_COLUMNS or ` +
+      '--columns), and the trades are numbered by their times',
+  )
 }
 
 function noTrades({ file, leftOut, firstLeftOut }: RowSink, pairs: readonly string[] | undefined): Malformed {

@@ -1,8 +1,8 @@
-import { Malformed } from '../trade.ts'
+import { Malformed, shown } from '../trade.ts'
 import { hasId, hasNumericId, tradeOfCells } from './cells.ts'
 import type { Cells } from './fields.ts'
 import type { Layout } from './layouts.ts'
-import { OTHER_PAIR, PairFilter } from './pair-filter.ts'
+import { NO_PAIR, OTHER_PAIR, PairFilter } from './pair-filter.ts'
 import type { TimeFormat } from './times.ts'
 import { TradeBatch } from './trade-batch.ts'
 
@@ -56,6 +56,19 @@ export class ReadSession {
   }
 }
 
+/** Why a trade of a socket or a history is left out, by its field at fault. */
+const REASONS: Readonly<Record<string, LeftOutReason>> = {
+  price: 'bad_price',
+  qty: 'bad_qty',
+  timestamp: 'bad_time',
+  side: 'bad_side',
+  trade_id: 'bad_trade_id',
+  pair: 'bad_pair',
+}
+
+/** @param field of a rejected trade */
+export const reasonOfField = (field: string): LeftOutReason => REASONS[field] ?? 'bad_columns'
+
 const FIELD_REASONS: readonly (readonly [RegExp, LeftOutReason])[] = [
   [/^pair /, 'bad_pair'],
   [/^trade_id /, 'bad_trade_id'],
@@ -78,6 +91,8 @@ export class RowSink {
   /** Rows of this file that are left out, and the first one. */
   leftOut = 0
   firstLeftOut: LeftOut | undefined
+  /** Rows that have an id where the file's first trade has none, or the reverse. */
+  otherIds = 0
   /** The previous batch, if batches are filled again. */
   #before: TradeBatch | undefined
 
@@ -116,24 +131,37 @@ export class RowSink {
    */
   add(cells: Cells, line: number, time: TimeFormat, ids: Layout['ids']): void {
     const { session } = this
-    const symbol = cells.pair === undefined ? this.#only() : String(cells.pair).trim()
-    const pair = session.pairs.find(symbol)
+    const symbol = cells.pair === undefined ? this.#only() : cells.pair
+    const pair = typeof symbol === 'string' ? session.pairs.find(symbol.trim()) : NO_PAIR
+    if (typeof symbol !== 'string' || pair === NO_PAIR) {
+      this.broken(line, 'bad_pair', `pair ${shown(symbol)} is not a name`)
+      return
+    }
     if (pair === OTHER_PAIR) {
-      this.leaveOut(line, 'other_pair', `${symbol} was not requested`, symbol)
+      this.leaveOut(line, 'other_pair', `${symbol.trim()} was not requested`, symbol.trim())
       return
     }
     if (this.isNumbered === undefined) this.#decideIds(cells, ids)
     const name = session.pairs.index.names[pair]!
     const number = session.count(pair)
     try {
-      if (this.isNumbered && ids === 'exchange' && hasId(cells))
-        throw new Malformed(`trade_id ${JSON.stringify(cells.trade_id)}, where other lines have none`)
+      this.#checkId(cells, ids)
       this.batch.push(tradeOfCells(cells, { pair: name, number: this.isNumbered ? number : undefined, time }), line)
     } catch (error) {
       if (!(error instanceof Malformed)) throw error
       this.#skip(cells, error.message, name, number)
       this.leaveOut(line, reasonOf(error.message), error.message, name)
     }
+  }
+
+  #checkId(cells: Cells, ids: Layout['ids']): void {
+    if (this.isNumbered ? ids !== 'exchange' || !hasId(cells) : hasId(cells)) return
+    this.otherIds++
+    throw new Malformed(
+      this.isNumbered
+        ? `trade_id ${shown(cells.trade_id)}, where other lines have none`
+        : 'trade_id is empty, where other lines have one',
+    )
   }
 
   /** Notes the id of a trade with an impossible price or quantity, so that it opens no gap. */

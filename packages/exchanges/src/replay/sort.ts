@@ -21,10 +21,10 @@ const timeOf = ({ batch, row }: Row): number => batch.times[row]!
 
 /**
  * Sorts trades by their ids. Sorts trades without ids by their times, and numbers them. Rows with the same id and content
- * are one trade.
+ * are one trade. Trades of the same time keep the order of their file, which is reversed in a file that is newest first.
  * @param windowStart returns the start of the shortest candle's window that contains a time, Unix ms
- * @throws Malformed if two different trades have one id, or if a trade's id and time contradict each other so that the
- *   trade would be late for its candle
+ * @throws Malformed if two different trades have one id, if a trade's id and time contradict each other so that the
+ *   trade would be late for its candle, or if two files have the same trade without an id
  */
 export function sortTrades(batches: readonly TradeBatch[], windowStart: (ms: number) => number): Sorted {
   const byPair = new Map<string, Row[]>()
@@ -39,7 +39,7 @@ export function sortTrades(batches: readonly TradeBatch[], windowStart: (ms: num
   const ordered: { readonly of: Row; readonly sortMs: number; readonly id: number }[] = []
   for (const [pair, rows] of byPair) {
     const isNumbered = rows[0]!.batch.isNumbered
-    const own = isNumbered ? rows.sort((a, b) => timeOf(a) - timeOf(b)) : unique(rows.sort((a, b) => idOf(a) - idOf(b)))
+    const own = isNumbered ? byTime(rows) : unique(rows.sort((a, b) => idOf(a) - idOf(b)))
     repeated.set(pair, rows.length - own.length)
     let sortMs = 0
     for (const [i, of] of own.entries()) {
@@ -56,6 +56,34 @@ export function sortTrades(batches: readonly TradeBatch[], windowStart: (ms: num
   return { batches: sorted, repeated }
 }
 
+function byTime(rows: readonly Row[]): Row[] {
+  const files = [...Map.groupBy(rows, ({ batch }) => batch.file).values()]
+  const sorted = files.flatMap(oldestFirst).sort((a, b) => timeOf(a) - timeOf(b))
+  if (files.length > 1) refuseInTwoFiles(sorted)
+  return sorted
+}
+
+function oldestFirst(rows: Row[]): Row[] {
+  let balance = 0
+  for (let i = 1; i < rows.length; i++) balance += Math.sign(timeOf(rows[i]!) - timeOf(rows[i - 1]!))
+  return balance < 0 ? rows.reverse() : rows
+}
+
+/** Nothing but their content tells whether files that overlap have a trade twice. */
+function refuseInTwoFiles(sorted: readonly Row[]): void {
+  let seen = new Map<string, Row>()
+  let ms = 0
+  for (const row of sorted) {
+    if (timeOf(row) !== ms) seen = new Map()
+    ms = timeOf(row)
+    const { batch, row: i } = row
+    const content = `${batch.prices[i]} ${batch.qtys[i]} ${batch.sides[i]}`
+    const known = seen.get(content) ?? row
+    seen.set(content, known)
+    if (known.batch.file !== batch.file) throw inTwoFiles(known, row)
+  }
+}
+
 function unique(rows: readonly Row[]): Row[] {
   const own: Row[] = []
   for (const row of rows) {
@@ -68,6 +96,13 @@ function unique(rows: readonly Row[]): Row[] {
 
 const isSame = ({ batch: a, row: i }: Row, { batch: b, row: j }: Row): boolean =>
   a.times[i] === b.times[j] && a.prices[i] === b.prices[j] && a.qtys[i] === b.qtys[j] && a.sides[i] === b.sides[j]
+
+function inTwoFiles(a: Row, b: Row): Malformed {
+  return new Malformed(
+    `${place(b)}: the trade of ${b.batch.pair(b.row)} is in ${place(a)}, too, and has no id that tells whether it is another one: ` +
+      'leave out what both files have',
+  )
+}
 
 function twoOfOneId(a: Row, b: Row): Malformed {
   return new Malformed(

@@ -7,7 +7,8 @@ export type TimeFormat = 's' | 'ms' | 'us' | 'ns' | 'ms or us' | 'iso' | 'digits
 export const MILLIS = { min: 1e11, below: 1e14 } as const
 
 const NUMBER = /^(\d{1,19})(?:\.(\d*))?$/
-const ISO = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?\s?(Z|UTC|[+-]\d\d(?::?\d\d)?)?$/i
+const ISO =
+  /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?\s?(Z|UTC|[+-](?:0\d|1[0-8])(?::?[0-5]\d)?)?$/i
 
 const wrong = (text: string): Malformed => new Malformed(`timestamp ${JSON.stringify(text.slice(0, 60))} is not a time`)
 

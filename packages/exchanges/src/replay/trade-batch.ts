@@ -4,8 +4,6 @@ import type { ExchangeTrade } from '../trade.ts'
 export const BATCH_TRADES = 4096
 /** Longest line that is copied to a batch as a whole. */
 export const LINE_BYTES_MAX = 512
-/** Longest text of a price or a quantity; longer ones are no numbers that an exchange writes. */
-export const DECIMAL_BYTES_MAX = 64
 
 /** Values of {@link TradeBatch.sides}. */
 export const SIDES = [null, 'buy', 'sell'] as const

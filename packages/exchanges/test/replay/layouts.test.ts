@@ -116,7 +116,8 @@ const CASES: readonly Case[] = [
     layout: 'Kraken REST trades',
     file: 'x.json',
     text: json({ error: [], result: { XXBTZUSD: [['100.50', '2.5', 1767225609.1239, 's', 'l', '', 12]], last: '1' } }),
-    expected: BINANCE_TRADE,
+    pairs: ['BTC/USD'],
+    expected: { ...BINANCE_TRADE, pair: 'BTC/USD' },
   },
   {
     layout: 'ccxt trades',
@@ -155,7 +156,7 @@ const CASES: readonly Case[] = [
     expected: { ...BINANCE_TRADE, pair: 'A/B' },
   },
   {
-    layout: 'Binance messages',
+    layout: 'Binance aggregate trade messages',
     file: 'x.txt',
     text: `1767225609.5: ${json({ stream: 'ab@aggTrade', data: { e: 'aggTrade', s: 'AB', a: 12, p: '100.50', q: '2.5', f: 9, l: 9, T: MS, m: true } })}`,
     expected: BINANCE_TRADE,
