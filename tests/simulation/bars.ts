@@ -2,6 +2,7 @@ import { type BarsByPair, barSpec, type Candle, inOrder, isBar, isImbalance, typ
 import type { MemoryCluster } from '@candlewick/streams'
 import { barsFrom, referenceBars } from '../reference/bars.ts'
 import { sameValues } from '../reference/same.ts'
+import { isCompared, isHarmless } from './incomplete.ts'
 import { other, type Problem, recordsOf } from './verify.ts'
 import { TRADES } from './writer.ts'
 
@@ -28,12 +29,21 @@ export function rightBars(cluster: MemoryCluster, trades: readonly Trade[], { na
   const dropped = cluster
     .partitions(TRADES)
     .flatMap(recordsOf)
-    .filter(({ headers }) => headers?.rubbish && headers.rubbish !== 'duplicate')
-    .map(({ key, headers }) => ({ pair: key, id: Number(headers!.after) + 1 }))
+    .filter(({ headers }) => headers?.rubbish && !isHarmless(headers))
+    .map(({ key, headers }) => ({ pair: key, next: Number(headers!.after) + 1, since: sinceOf(headers!) }))
   const lacks = ({ pair, first_trade_id, last_trade_id }: Candle) =>
-    dropped.some(one => one.pair === pair && one.id >= first_trade_id! && one.id <= last_trade_id!)
+    dropped.some(
+      ({ pair: of, next, since }) =>
+        of === pair && next >= first_trade_id! && next <= last_trade_id! && since >= first_trade_id!,
+    )
   return referenceBars(trades, names, byPair).map(bar => (lacks(bar) ? { ...bar, complete: false } : bar))
 }
+
+/** @returns the id that the bar must have or follow: a repeated id that is not compared concerns only the bar that has it */
+const sinceOf = (headers: Readonly<Record<string, string>>): number =>
+  ['duplicate', 'contradiction'].includes(headers.rubbish!) && !isCompared(headers)
+    ? Number(headers.id)
+    : Number.POSITIVE_INFINITY
 
 /**
  * Checks bars of a history that may have lost records, which shift all later bars: each one with `complete: true` must be the

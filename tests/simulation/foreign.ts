@@ -1,6 +1,7 @@
 import type { Candle, Trade } from '@candlewick/market-data'
 import { sameValues } from '../reference/same.ts'
 import { isOfBar, judgeShiftedBars } from './bars.ts'
+import { inDoubt } from './incomplete.ts'
 import { type OlderStates, olderStatesOf } from './older-states.ts'
 import type { Random } from './random.ts'
 import { byWindow, compareRows, deadLetters, falselyComplete, other, type Problem, published } from './verify.ts'
@@ -33,6 +34,7 @@ export function foreignOf(random: Random): Foreign | null {
 interface Expectation {
   /** Time from which on every window has to be right, Unix ms. */
   readonly recoveredMs: number
+  readonly baseMs: number
   /** @returns the feature rows of candles. */
   rowsOf(candles: readonly Candle[]): readonly Candle[]
 }
@@ -46,7 +48,7 @@ export function judgeForeign(
   world: World,
   trades: readonly Trade[],
   right: readonly Candle[],
-  { recoveredMs, rowsOf }: Expectation,
+  { recoveredMs, baseMs, rowsOf }: Expectation,
 ): { problems: Problem[]; windows: number } {
   const { bars = [], windows: candles = [] } = Object.groupBy(
     published(world.cluster, 'candles').sort((a, b) => a.close_time_ms - b.close_time_ms),
@@ -57,6 +59,7 @@ export function judgeForeign(
   const inTail = (c: Candle) => c.open_time_ms >= recoveredMs && isOver(c)
   const expected = byWindow(right)
   const late = lateTrades(world)
+  const isInDoubt = inDoubt(world.cluster, trades, baseMs)
   // Without a late trade the flat candles after its window have another price, too.
   const isRight = (candle: Candle, one: object) =>
     sameValues({ ...candle, complete: true }, { ...one, complete: true }) ||
@@ -65,6 +68,7 @@ export function judgeForeign(
   const problems = [
     ...seriesProblems(candles),
     ...falselyComplete(candles, expected),
+    ...candles.filter(candle => candle.complete && isInDoubt(candle)).map(falseOne),
     ...judgeShiftedBars(bars, trades, new Set(), Number.POSITIVE_INFINITY),
     ...compareRows('candle', candles.filter(inTail), byWindow(right.filter(c => !isOfBar(c) && inTail(c))), isRight),
     ...accountOf(world, trades, candles),
@@ -79,10 +83,18 @@ export function judgeForeign(
   return { problems, windows: world.stages.length * candles.length }
 }
 
+const falseOne = (candle: Candle): Problem => ({
+  kind: 'wrong',
+  text: `candle is complete in spite of a repeated id: ${JSON.stringify(candle)}`,
+})
+
 const isIn = ({ pair, open_time_ms, close_time_ms }: Candle, trade: Trade): boolean =>
   trade.pair === pair && trade.timestamp_ms >= open_time_ms && trade.timestamp_ms < close_time_ms
 
-const lateTrades = (world: World): Trade[] => deadLetters(world.cluster).map(({ value }) => JSON.parse(value) as Trade)
+const lateTrades = (world: World): Trade[] =>
+  deadLetters(world.cluster)
+    .filter(({ isRubbish }) => !isRubbish)
+    .map(({ value }) => JSON.parse(value) as Trade)
 
 /** @returns windows with two candles, and windows that lack one between two that have one */
 function seriesProblems(candles: readonly Candle[]): Problem[] {

@@ -10,7 +10,7 @@ import { type Bars, barsIn, isOfBar, judgeShiftedBars, rightBars } from './bars.
 import { beginningsOf } from './beginnings.ts'
 import { foreignOf, judgeForeign } from './foreign.ts'
 import { withLosses } from './incomplete.ts'
-import { market } from './market.ts'
+import { market, withSparseIds } from './market.ts'
 import { nextVersion } from './next-version.ts'
 import { beginWithOlderStates } from './older-states.ts'
 import { failingAtPoison } from './poison.ts'
@@ -49,6 +49,10 @@ const RECOVERED_MS = 2 * LONGEST_MS
 /** One history in this many writes states in parts, of this few bytes. */
 const PARTS_EVERY = 3
 const PART_BYTES = 150
+
+/** One history in this many, of those without bars, has ids that grow by this step, so that few trades have ids near the newest one. */
+const SPARSE_EVERY = 3
+const SPARSE_STEP = 7
 
 /** One history in this many has a rolling upgrade: instances of two versions run side by side until the world is healed. */
 const UPGRADE_EVERY = 4
@@ -101,7 +105,8 @@ export async function runHistory(seed: number): Promise<Outcome> {
   const before = foreign?.before ?? null
   const durationMs = troubleMs + (losses || foreign ? RECOVERY_MS + (LONGEST_MS + RECOVERED_MS) / PACE : 0)
   const indicators = INDICATORS.slice(0, random.pick([0, 0, 1, 2, 2]))
-  const trades = market(random, pairs, durationMs, troubleMs)
+  const isSparse = !losses && !foreign && seed % SPARSE_EVERY === 1
+  const trades = withSparseIds(market(random, pairs, durationMs, troubleMs), isSparse ? SPARSE_STEP : 1)
   // With random numbers of its own, so that known seeds still give the same histories.
   const beginnings = foreign ? new Map() : beginningsOf(new Random(~seed), trades, INTERVALS, BASE_MS)
   const endMs = Math.ceil(wallOf(durationMs) / BASE_MS) * BASE_MS
@@ -126,7 +131,7 @@ export async function runHistory(seed: number): Promise<Outcome> {
     place: placement,
     writer: { trades, beginnings, baseMs: BASE_MS, endMs, place: writerPlace, isForeign: foreign !== null },
   })
-  world.rubbish = !losses && random.chance(0.5) && !foreign && !isMadeAgain
+  world.rubbish = !losses && random.chance(0.5) && !before && !isMadeAgain
   const counted = before ? beginWithOlderStates(world, before, trades, random) : []
   if (!before) for (const stage of world.stages) startStage(world, stage, random, losses ? troubleMs : 0)
   world.startWriter()
@@ -156,6 +161,7 @@ export async function runHistory(seed: number): Promise<Outcome> {
       : foreign
         ? judgeForeign(world, all, candles, {
             recoveredMs: wallOf(troubleMs + RECOVERY_MS) + LONGEST_MS,
+            baseMs: BASE_MS,
             rowsOf,
           })
         : judge(world, trades, candles, rowsOf(candles))

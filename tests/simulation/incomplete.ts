@@ -16,12 +16,17 @@ export function withLosses(
   candles: readonly Candle[],
   baseMs: number,
 ): Candle[] {
+  const lacks = inDoubt(cluster, trades, baseMs)
+  return candles.map(candle => (candle.complete && lacks(candle) ? { ...candle, complete: false } : candle))
+}
+
+/** @returns whether a window lacks a dropped trade, or may lack one, by the input alone */
+export function inDoubt(cluster: MemoryCluster, trades: readonly Trade[], baseMs: number): Lacks {
   const losses = Map.groupBy(
     cluster.partitions(TRADES).flatMap(partition => lossesIn(recordsOf(partition), trades, baseMs)),
     ({ pair }) => pair,
   )
-  const lacks = (candle: Candle) => losses.get(candle.pair)?.some(loss => loss.lacks(candle)) === true
-  return candles.map(candle => (candle.complete && lacks(candle) ? { ...candle, complete: false } : candle))
+  return candle => losses.get(candle.pair)?.some(loss => loss.lacks(candle)) === true
 }
 
 function lossesIn(
@@ -31,13 +36,32 @@ function lossesIn(
 ): { readonly pair: string; readonly lacks: Lacks }[] {
   return records.flatMap(({ key: pair, headers }) => {
     const { rubbish, at, after } = headers ?? {}
-    if (pair === null || !rubbish || rubbish === 'duplicate') return []
+    if (pair === null || !rubbish || isHarmless(headers!)) return []
     const ms = Number(at)
+    if (rubbish === 'duplicate' || rubbish === 'contradiction')
+      return [{ pair, lacks: openOnes(ms, windowStart(Number(headers!.now), baseMs)) }]
     if (rubbish !== 'malformed') return [{ pair, lacks: oneTime(ms, rubbish, baseMs) }]
     const next = trades.find(trade => trade.pair === pair && trade.trade_id > Number(after))
     return [{ pair, lacks: anyTime(ms, next, baseMs) }]
   })
 }
+
+/** How many of the newest ids of a pair have their content compared. */
+const COMPARED = 32
+
+/** @returns whether the content of a repeated id is compared with that of the counted trade. */
+export const isCompared = ({ id, after }: Readonly<Record<string, string>>): boolean =>
+  Number(id) > Number(after) - COMPARED
+
+/** @returns whether the record is known to repeat a trade as it was. */
+export const isHarmless = (headers: Readonly<Record<string, string>>): boolean =>
+  headers.rubbish === 'duplicate' && isCompared(headers)
+
+/** Windows of a time that are open when the base window from `openMs` on is the open one. */
+const openOnes =
+  (ms: number, openMs: number): Lacks =>
+  ({ open_time_ms: open, close_time_ms: close }) =>
+    open <= ms && close > ms && close > openMs
 
 /** A late trade is missing only from windows that were still open. */
 function oneTime(ms: number, kind: string, baseMs: number): Lacks {

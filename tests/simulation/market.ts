@@ -33,3 +33,7 @@ function tradesOf(random: Random, pair: string, durationMs: number, busyMs: numb
   }
   return trades
 }
+
+/** @returns the trades with ids that grow by `step` instead of one */
+export const withSparseIds = (trades: readonly Trade[], step: number): readonly Trade[] =>
+  trades.map(trade => ({ ...trade, trade_id: trade.trade_id * step }))

@@ -413,11 +413,57 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'services/candles/src/processor.ts',
-        find: 'if (!contradicts(state, trade)) return',
+        find: "if (repetition === 'same') return",
         replace: 'return',
       },
     ],
     within: 100,
+  },
+  {
+    name: 'the content of a repeated trade is compared with the bounds of its window only',
+    edits: [
+      {
+        file: 'services/candles/src/contradiction.ts',
+        find: "if (isSame !== undefined) return isSame ? 'same' : 'other'\n  return contradicts(window, trade) ? 'other' : 'unknown'",
+        replace: "return contradicts(window, trade) ? 'other' : isSame === undefined ? 'unknown' : 'same'",
+      },
+    ],
+    within: 100,
+  },
+  {
+    name: 'a repeated trade that cannot be compared counts as the same',
+    edits: [
+      {
+        file: 'services/candles/src/contradiction.ts',
+        find: "'other' : 'unknown'",
+        replace: "'other' : 'same'",
+      },
+    ],
+    within: 300,
+  },
+  {
+    name: 'the hashes of contents are not restored',
+    edits: [
+      {
+        file: streams('state/state-codec.ts'),
+        find: 'const current = ({ route, state }: HeldState<unknown>) => (',
+        replace:
+          'const current = ({ route, state }: HeldState<unknown>) => ((state as { window?: number[] }).window?.fill(0, 18), ',
+      },
+    ],
+    within: 400,
+  },
+  {
+    name: 'the hashes of contents are lost when their key moves',
+    edits: [
+      {
+        file: streams('state/state-codec.ts'),
+        find: 'return { route: transferred.route, state',
+        replace:
+          '(transferred.state as { window?: number[] }).window?.fill(0, 18)\n    return { route: transferred.route, state',
+      },
+    ],
+    within: 400,
   },
   {
     name: 'the trade that ends a bar is in the next one, too',

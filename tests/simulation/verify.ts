@@ -102,11 +102,12 @@ export function checkInput(cluster: MemoryCluster, list: readonly Trade[], dupli
   return [...problems, ...checkDeadLetters(cluster, rubbish, duplicates)].map(other)
 }
 
-/** @returns why each dead letter is there, and its value */
-export const deadLetters = (cluster: MemoryCluster): { reason: string; value: string }[] =>
+/** @returns why each dead letter is there, its value, and whether the writer wrote it beside the trades of the list */
+export const deadLetters = (cluster: MemoryCluster): { reason: string; value: string; isRubbish: boolean }[] =>
   committed(cluster, DEAD_LETTERS).map(({ headers, value }) => ({
     reason: headers?.reason ?? '',
     value: String(value),
+    isRubbish: (JSON.parse(headers?.source_headers ?? '{}') as Record<string, string>).rubbish !== undefined,
   }))
 
 /** The reasons with which each kind of record may be in the dead letters. */

@@ -111,10 +111,10 @@ function advance(
   const route = o.isForeign ? unmarkedRoute(o, pair, cursor, count) : routeOf(o, pair, cursor, count, records)
   const to = { topic: TRADES, partition: route.partition, key: pair }
   let watermark = cursor.watermark
-  for (const trade of due) {
+  for (const [i, trade] of due.entries()) {
     records.push({ ...to, value: JSON.stringify(trade) })
     watermark = Math.max(watermark, trade.timestamp_ms - (trade.timestamp_ms % o.baseMs))
-    if (o.rubbish()) records.push({ ...to, ...rubbish(o, trade, watermark) })
+    if (o.rubbish()) records.push({ ...to, ...rubbish(o, trades, cursor.next + i, watermark) })
   }
   const safe = now >= o.endMs ? o.endMs : now - 50 * PACE
   const ended = safe - (safe % o.baseMs)
@@ -128,22 +128,42 @@ function advance(
   return advanced
 }
 
+/** How many trades before the newest one the repeated trade is; the last distance is beyond the ids whose content is compared. */
+const BACK = [0, 0, 2, 6, 34]
+
 /**
  * @returns a record that no candle may count. Its headers are for the verification: the kind of the record, the id of the trade
- *   before it, and the time (Unix ms) of the trade that it replaces, or of the trade before it if the record has no time
+ *   before it and that trade's time, the repeated id, and the time (Unix ms) of the trade that it replaces, or of the trade before
+ *   it if the record has no time
  */
-function rubbish(o: WriterOptions, trade: Trade, watermark: number): Pick<OutRecord, 'value' | 'headers'> {
-  const kind = o.random.pick(['duplicate', 'contradiction', 'late', 'malformed', 'poison'] as const)
+function rubbish(
+  o: WriterOptions,
+  trades: readonly Trade[],
+  at: number,
+  watermark: number,
+): Pick<OutRecord, 'value' | 'headers'> {
+  const trade = trades[at]!
+  // A producer without markers only repeats trades, because the verification of its histories counts every other dead letter.
+  const kind = o.isForeign
+    ? o.random.pick(['duplicate', 'contradiction'] as const)
+    : o.random.pick(['duplicate', 'contradiction', 'late', 'malformed', 'poison'] as const)
   const late = watermark - 1
+  // Without a random number of its own, so that known seeds still give the same histories.
+  const repeated = trades[Math.max(0, at - BACK[at % BACK.length]!)]!
+  const isRepeated = kind === 'duplicate' || kind === 'contradiction'
   const headers = {
     rubbish: kind,
-    at: String(kind === 'late' ? late : trade.timestamp_ms),
+    at: String(kind === 'late' ? late : isRepeated ? repeated.timestamp_ms : trade.timestamp_ms),
     after: String(trade.trade_id),
+    now: String(trade.timestamp_ms),
+    id: String(repeated.trade_id),
   }
   const other = { ...trade, trade_id: 1e9 + trade.trade_id }
+  // Half of the contradictions lie within the bounds of their window: only the content of the counted trade shows them.
+  const wrong = at % 2 === 0 ? { price: repeated.price + 1e6 } : { qty: repeated.qty / 2 }
   const values = {
-    duplicate: () => JSON.stringify(trade),
-    contradiction: () => JSON.stringify({ ...trade, price: trade.price + 1e6 }),
+    duplicate: () => JSON.stringify(repeated),
+    contradiction: () => JSON.stringify({ ...repeated, ...wrong }),
     late: () => JSON.stringify({ ...other, timestamp_ms: late }),
     malformed: () => o.random.pick(['{', '{"pair":"', '[]', 'null', '']),
     poison: () => JSON.stringify(other),

@@ -46,6 +46,7 @@ export const decodedTrade = (nowMs: number): DecodedTrade => ({
   timestamp_ms: 0.5,
   buy: false,
   written_ms: nowMs,
+  content_hash: 0,
 })
 
 /** @returns the trade, changed into the row's. */

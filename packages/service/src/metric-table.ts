@@ -19,6 +19,10 @@ export const COUNTED = {
     'records',
     'Trades dropped because their id was counted already with other content. Their windows have complete: false. Check the producer for ids that restart, or for corrections of trades under their old ids',
   ],
+  duplicates_not_compared: [
+    'records',
+    'Trades dropped because their id was counted already, and too long ago to compare their content: only the newest 32 ids of a pair are compared. Open windows that may have such a trade have complete: false. Check the producer for trades that it sends again',
+  ],
   id_ranges_forgotten: [
     'ranges',
     'Ranges of counted trade ids that were forgotten, because a pair had more than 100. A trade with such an old id becomes a dead letter (stale_id), because nobody knows whether it was counted. Expected if the ids count the trades of all pairs',

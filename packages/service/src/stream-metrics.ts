@@ -11,6 +11,8 @@ const FEATURE_MISTAKES = 'feature_mistakes:'
 const WITH_EXAMPLE = {
   contradictions:
     'A trade was dropped because its id was counted with other content: its windows have complete: false. Check the producer for ids that restart',
+  duplicates_not_compared:
+    'A trade was dropped because its id was counted, too long ago to compare its content: open windows that may have it have complete: false. Check the producer for trades that it sends again',
   gaps_joined:
     'A pair has more than 32 gaps in open windows: the oldest two become one, and windows in between have complete: false',
   series_restarted:

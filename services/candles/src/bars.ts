@@ -7,6 +7,7 @@ import { follows, type OpenBar } from './open-bar.ts'
 import {
   addTrade,
   IDS_TO,
+  mayHave,
   OPEN_MS,
   type OpenWindow,
   QUOTE_VOLUME,
@@ -73,4 +74,9 @@ function end(pair: string, open: OpenBar, spec: BarSpec, emit: Emit): void {
 /** Marks the open bars as incomplete, because trades may be missing here. A bar without trades stays complete: it cannot lack any yet. */
 export function breakBars({ bars }: PairState): void {
   for (const open of bars) if (open.window[IDS_TO] !== -1) open.complete = false
+}
+
+/** Marks the open bars as incomplete that may have a trade of this id: its content is in doubt. */
+export function breakBarsWith({ bars }: PairState, id: number): void {
+  for (const open of bars) if (mayHave(open.window, id)) open.complete = false
 }

@@ -1,7 +1,8 @@
 import { type Gap, windowStart } from '@candlewick/market-data'
 import { type Emit, Rejected } from '@candlewick/streams/processor'
+import type { Fold } from './fold.ts'
 import type { Intervals } from './intervals.ts'
-import { OPEN_MS } from './open-window.ts'
+import { mayHave, OPEN_MS } from './open-window.ts'
 import type { PairState } from './pair-state.ts'
 import { addRange } from './ranges.ts'
 import type { DecodedTrade } from './trade-decoder.ts'
@@ -24,6 +25,20 @@ export function noteMissingTrade(state: PairState, ms: number, { baseMs, all }: 
   const oldestMs = Math.min(...all.map(interval => windowStart(openMs, interval.ms)))
   if (startMs + baseMs > oldestMs) addGap(state.gaps, startMs, startMs + baseMs)
 }
+
+/** Notes that the counted trade of this id may have another content than the exchange's: it may be in each open window that has ids around it. */
+export function noteDoubtfulId({ window, parts, gaps }: PairState, id: number, { baseMs, all }: Intervals): void {
+  const isInBase = mayHave(window, id)
+  const starts = all
+    .filter(({ name }) => isInBase || foldMayHave(parts[name]!.fold, id))
+    .map(({ ms }) => windowStart(window[OPEN_MS]!, ms))
+  // An open window that started earlier contains the start of this one, and all of its trades.
+  const latestMs = Math.max(...starts)
+  if (starts.length > 0) addGap(gaps, latestMs, latestMs + baseMs)
+}
+
+const foldMayHave = (fold: Fold | null, id: number): boolean =>
+  fold !== null && fold.trade_count > 0 && id >= fold.first_trade_id && id <= fold.last_trade_id
 
 /**
  * Notes that trades of unknown times may be missing before the next trade: open windows are incomplete, and later ones that

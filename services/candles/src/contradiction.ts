@@ -1,3 +1,4 @@
+import { hasSameContent } from './content-hashes.ts'
 import {
   BUY_VOLUME,
   BUY_VOLUME_LO,
@@ -6,8 +7,10 @@ import {
   HIGH,
   LAST_ID,
   LOW,
+  mayHave,
   OPEN,
   OPEN_MS,
+  type OpenWindow,
   QUOTE_VOLUME,
   SEEN_MS,
   TRADE_COUNT,
@@ -17,23 +20,32 @@ import {
 import type { PairState } from './pair-state.ts'
 import type { DecodedTrade } from './trade-decoder.ts'
 
+/** How the content of a trade that repeats a counted id compares with that of the counted trade. */
+export type Repetition = 'same' | 'other' | 'unknown'
+
 /**
- * Compares a trade that repeats a counted id with the window that has the counted trade. The state does not keep the contents of
- * trades, because they would be larger than the rest of the state, but every counted trade lies within the bounds of its window.
- * A trade that is repeated unchanged never contradicts.
- * @returns whether the content certainly differs from that of the counted trade
+ * Compares a trade that repeats a counted id with the hash of the counted trade, or, if that is not kept, with the bounds of the
+ * window that has the counted trade. A trade that is repeated unchanged is never found to differ, unless a lower id of an earlier
+ * window has come after it.
  */
-export function contradicts({ window, rebased }: PairState, trade: DecodedTrade): boolean {
+export function compareRepetition(state: PairState, trade: DecodedTrade): Repetition {
+  const isSame = hasSameContent(state.window, trade)
+  if (isSame !== undefined) return isSame ? 'same' : 'other'
+  return contradicts(state, trade) ? 'other' : 'unknown'
+}
+
+/** @returns whether the content certainly differs, because every counted trade lies within the bounds of its window. */
+function contradicts({ window, rebased }: PairState, trade: DecodedTrade): boolean {
   const { trade_id: id, timestamp_ms } = trade
   if (timestamp_ms > window[SEEN_MS]!) return true
   if (rebased && id <= rebased.to_id && window[OPEN_MS] === rebased.open_ms) return false
   const isOpen = timestamp_ms >= window[OPEN_MS]!
-  const isCountedInOpen = window[TRADE_COUNT]! > 0 && id >= window[FIRST_ID]! && id <= window[LAST_ID]!
+  const isCountedInOpen = mayHave(window, id)
   return isOpen !== isCountedInOpen || (isOpen && isOutside(window, trade))
 }
 
 /** @returns whether the trade cannot be in the open window. A sum of positive doubles is never below one of them. */
-function isOutside(window: PairState['window'], { trade_id: id, price, qty, buy }: DecodedTrade): boolean {
+function isOutside(window: OpenWindow, { trade_id: id, price, qty, buy }: DecodedTrade): boolean {
   if (price > window[HIGH]! || price < window[LOW]!) return true
   if (id === window[FIRST_ID] && price !== window[OPEN]) return true
   if (id === window[LAST_ID] && price !== window[CLOSE]) return true

@@ -1,3 +1,4 @@
+import { type Identified, keepHash, placeOf } from './content-hashes.ts'
 import { IDS_FROM, IDS_TO } from './open-window.ts'
 import type { PairState } from './pair-state.ts'
 import { addRange, contains } from './ranges.ts'
@@ -12,15 +13,26 @@ export const isCounted = ({ window, counted }: PairState, id: number): boolean =
 /** @returns the lowest id for which the state shows whether it was counted. */
 export const oldestKnown = ({ window, counted }: PairState): number => counted[0] ?? window[IDS_FROM]!
 
-/** Adds an id that was not counted before, usually the next one. @returns whether the oldest range was forgotten */
-export function addId(state: PairState, id: number): boolean {
+/**
+ * Adds a trade's id that was not counted before, which is mostly the next one, and the hash of its content.
+ * @returns whether the oldest range was forgotten
+ */
+export function addId(state: PairState, trade: Identified): boolean {
   const { window } = state
-  if (id !== window[IDS_TO]! + 1) return addElsewhere(state, id)
+  const { trade_id: id } = trade
+  if (id !== window[IDS_TO]! + 1) return addElsewhere(state, trade)
   window[IDS_TO] = id
+  window[placeOf(id)] = trade.content_hash
   return false
 }
 
-function addElsewhere({ window, counted }: PairState, id: number): boolean {
+function addElsewhere(state: PairState, trade: Identified): boolean {
+  const isForgotten = addRanges(state, trade.trade_id)
+  keepHash(state.window, trade)
+  return isForgotten
+}
+
+function addRanges({ window, counted }: PairState, id: number): boolean {
   if (id > window[IDS_TO]!) {
     if (window[IDS_TO]! >= 0) counted.push(window[IDS_FROM]!, window[IDS_TO]!)
     window[IDS_FROM] = window[IDS_TO] = id

@@ -1,8 +1,9 @@
 import { type Fold, lost } from './fold.ts'
 
 /**
- * Everything of a pair that each trade reads and changes, as one array of doubles: 144 adjacent bytes. V8 boxes each double of
- * an object, and with thousands of pairs the boxes did not fit into the processor's cache.
+ * Everything of a pair that each trade reads and changes, as one array of doubles: 144 adjacent bytes, and 256 of hashes, of
+ * which a trade touches 8. V8 boxes each double of an object, and with thousands of pairs the boxes did not fit into the
+ * processor's cache.
  */
 export type OpenWindow = number[]
 
@@ -30,6 +31,13 @@ export const QUOTE_VOLUME_LO = 15
 export const BUY_VOLUME = 16
 export const BUY_VOLUME_LO = 17
 const LENGTH = 18
+/**
+ * Of a pair's window only: hashes of the contents of the trades with the newest ids, for comparison with a trade that repeats
+ * one of them. They are in this array because another one would be two more cache lines to touch for each trade.
+ */
+export const HASHES_AT = LENGTH
+/** A power of two. Each hash has about 11 characters in the state's JSON. */
+export const HASHES_KEPT = 32
 
 export interface FoldedTrade {
   readonly trade_id: number
@@ -42,8 +50,13 @@ export interface FoldedTrade {
 /** Copied for each pair: a copy keeps V8's representation as doubles, which an array that begins with integers does not have. */
 const NEVER_OPENED: OpenWindow = Array.from(new Float64Array(LENGTH)).with(IDS_TO, -1)
 
-/** @returns the window of a pair that has had no trade yet. */
+const NEVER_OPENED_PAIR: OpenWindow = Array.from(new Float64Array(LENGTH + HASHES_KEPT)).with(IDS_TO, -1)
+
+/** @returns the trades of a bar that has had none yet. */
 export const neverOpened = (): OpenWindow => NEVER_OPENED.slice()
+
+/** @returns the window of a pair that has had no trade yet, with room for hashes; 0 is no hash. */
+export const neverOpenedPair = (): OpenWindow => NEVER_OPENED_PAIR.slice()
 
 /** Adds one trade of a new id. */
 export function addTrade(window: OpenWindow, trade: FoldedTrade): void {
@@ -74,6 +87,10 @@ function add(window: OpenWindow, sum: number, n: number): void {
   window[sum] = after
   window[sum + 1]! += lost(before, n, after)
 }
+
+/** @returns whether a trade of this id may be among those of the open window. */
+export const mayHave = (window: OpenWindow, id: number): boolean =>
+  window[TRADE_COUNT]! > 0 && id >= window[FIRST_ID]! && id <= window[LAST_ID]!
 
 /** @returns the trades of the open base window */
 export const foldOf = (window: OpenWindow): Fold => ({

@@ -2,10 +2,10 @@ import { windowStart } from '@candlewick/market-data'
 import { emptyFold, type Fold, merge } from './fold.ts'
 import type { Interval } from './intervals.ts'
 import { changeBars, firstBar, type OpenBar } from './open-bar.ts'
-import { foldOf, IDS_TO, neverOpened, OPEN_MS, type OpenWindow, SEEN_MS, setTrades } from './open-window.ts'
+import { foldOf, IDS_TO, neverOpenedPair, OPEN_MS, type OpenWindow, SEEN_MS, setTrades } from './open-window.ts'
 
 /**
- * The state of a pair: plain JSON of some 350 bytes, plus 350 for each interval longer than the base, and 270 for each bar.
+ * The state of a pair: plain JSON of some 700 bytes, plus 350 for each interval longer than the base, and 270 for each bar.
  */
 export interface PairState {
   readonly pair: string
@@ -60,7 +60,7 @@ export interface PairConfig {
 export const initialState = (pair: string, { baseMs, all, bars }: PairConfig): PairState => ({
   pair,
   base_ms: baseMs,
-  window: neverOpened(),
+  window: neverOpenedPair(),
   complete_from_ms: null,
   by_ids: true,
   close: null,

@@ -1,9 +1,9 @@
 import { type BarsByPair, Birth, type Candle, Gap, Seed, Watermark, windowStart } from '@candlewick/market-data'
 import { checked, type Emit, type LogRecord, type Processor, Rejected } from '@candlewick/streams/processor'
 import { barConfig } from './bar-config.ts'
-import { addToBars, breakBars } from './bars.ts'
-import { doubtUntil, noteGap, noteJump, noteMissingTrade, noteMissingTrades } from './completeness.ts'
-import { contradicts } from './contradiction.ts'
+import { addToBars, breakBars, breakBarsWith } from './bars.ts'
+import { doubtUntil, noteDoubtfulId, noteGap, noteJump, noteMissingTrade, noteMissingTrades } from './completeness.ts'
+import { compareRepetition } from './contradiction.ts'
 import { addId, isCounted, oldestKnown } from './counted-ids.ts'
 import { intervalsOf } from './intervals.ts'
 import { inProgress } from './live.ts'
@@ -70,7 +70,7 @@ export function candlesProcessor(options: CandlesOptions): CandlesProcessor {
     state.complete_from_ms ??= window[OPEN_MS]! + config.baseMs
     if (timestamp_ms > window[SEEN_MS]!) window[SEEN_MS] = timestamp_ms
     window[LAG_MS] = Math.max(0, trade.written_ms - timestamp_ms)
-    if (addId(state, trade.trade_id)) emit.count('id_ranges_forgotten')
+    if (addId(state, trade)) emit.count('id_ranges_forgotten')
     addTrade(window, trade)
     if (specs !== null) addToBars(state, trade, specs, emit)
   }
@@ -81,15 +81,16 @@ export function candlesProcessor(options: CandlesOptions): CandlesProcessor {
     return addRun(window, run, first, config.baseMs)
   }
 
-  /** Drops a trade whose id was counted. If its content differs from the counted trade, its windows are incomplete without it. */
+  /** Drops a trade with a counted id. If it is, or may be, another trade than the counted one, either of the two may be wrong. */
   function takeDuplicate(state: PairState, trade: DecodedTrade, emit: Emit): void {
     emit.count('duplicates')
-    if (!contradicts(state, trade)) return
-    emit.count(`contradictions:${state.pair}`)
+    const repetition = compareRepetition(state, trade)
+    if (repetition === 'same') return
     noteMissingTrade(state, trade.timestamp_ms, config)
-    // The counted trade may be the wrong one of the two. It lies in the open window or an earlier one.
-    noteMissingTrade(state, state.window[OPEN_MS]!, config)
-    breakBars(state)
+    noteDoubtfulId(state, trade.trade_id, config)
+    if (repetition === 'other') breakBars(state)
+    else breakBarsWith(state, trade.trade_id)
+    emit.count(`${repetition === 'other' ? 'contradictions' : 'duplicates_not_compared'}:${state.pair}`)
   }
 
   /** Notes a record that went to the dead letters. If it is a trade, or may be one, its windows are incomplete. */

@@ -1,5 +1,6 @@
 import { AMOUNT_LIMIT, Trade } from '@candlewick/market-data'
 import { checked, type LogRecord, parseJson, Rejected } from '@candlewick/streams/processor'
+import { contentHash } from './content-hashes.ts'
 import { expected, expectedShort, JsonBytes } from './json-bytes.ts'
 
 export type EncodedTrade = Omit<LogRecord, 'offset' | 'headers'>
@@ -14,6 +15,8 @@ export interface DecodedTrade {
   timestamp_ms: number
   /** When its record was written, Unix ms. */
   written_ms: number
+  /** See `content-hashes.ts`; 0 from a source that never repeats an id. */
+  content_hash: number
 }
 
 const BEFORE_PAIR = expected('{"pair":"')
@@ -40,7 +43,16 @@ const isAmount = (n: number): boolean => n > 0 && n < AMOUNT_LIMIT
 export class TradeDecoder {
   readonly #json = new JsonBytes()
   readonly #numbers = new Float64Array(4)
-  readonly #trade: DecodedTrade = { trade_id: 0, buy: false, price: 0, qty: 0, timestamp_ms: 0, written_ms: 0 }
+  readonly #words = new Int32Array(this.#numbers.buffer)
+  readonly #trade: DecodedTrade = {
+    trade_id: 0,
+    buy: false,
+    price: 0,
+    qty: 0,
+    timestamp_ms: 0,
+    written_ms: 0,
+    content_hash: 0,
+  }
 
   /**
    * @param pair the record's key, which the trade's pair must equal
@@ -82,6 +94,7 @@ export class TradeDecoder {
     trade.price = price
     trade.qty = qty
     trade.timestamp_ms = ms
+    trade.content_hash = contentHash(this.#words, ms | 0, buy)
     const valid = isAmount(price) && isAmount(qty) && ms >= UNIX_MS.min && ms < UNIX_MS.below
     return whole && valid && keyEnd - keyStart <= LONGEST_PAIR
   }
@@ -90,7 +103,11 @@ export class TradeDecoder {
     const trade = checked(Trade, parseJson(record))
     if (trade.pair !== pair) throw new Rejected('malformed', `pair ${trade.pair} is not the record's key, ${pair}`)
     const { trade_id, side, price, qty, timestamp_ms } = trade
-    return { trade_id, buy: side === 'buy', price, qty, timestamp_ms, written_ms: record.timestamp }
+    const buy = side === 'buy'
+    this.#numbers[PRICE] = price
+    this.#numbers[QTY] = qty
+    const content_hash = contentHash(this.#words, timestamp_ms | 0, buy)
+    return { trade_id, buy, price, qty, timestamp_ms, written_ms: record.timestamp, content_hash }
   }
 }
 

@@ -23,7 +23,7 @@ it('knows which ids were counted, for any order of them, in as few ranges as pos
       const state = initialState(PAIR, { baseMs: 60_000, all: [], bars: [] })
       const counted = new Set<number>()
       for (const id of ids) {
-        addId(state, id)
+        addId(state, { trade_id: id, content_hash: 1 })
         counted.add(id)
         const newest = [state.window[IDS_FROM]!, state.window[IDS_TO]!]
         expect([...state.counted, ...newest]).toEqual(ranges(counted))
@@ -36,10 +36,12 @@ it('knows which ids were counted, for any order of them, in as few ranges as pos
 
 it('forgets the oldest range when there are more than a hundred', () => {
   const state = initialState(PAIR, { baseMs: 60_000, all: [], bars: [] })
-  const forgotten = Array.from({ length: 150 }, (_, i) => addId(state, 2 * i)).filter(Boolean).length
+  const forgotten = Array.from({ length: 150 }, (_, i) => addId(state, { trade_id: 2 * i, content_hash: 1 })).filter(
+    Boolean,
+  ).length
   expect(forgotten).toBe(50)
   expect(state.counted).toHaveLength(2 * 99)
   expect([oldestKnown(state), isIn(state, 100), isIn(state, 98)]).toEqual([100, true, false])
-  addId(state, 101)
+  addId(state, { trade_id: 101, content_hash: 1 })
   expect(state.counted).toHaveLength(2 * 98)
 })

@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { type EncodedTrade, TradeDecoder } from '../src/trade-decoder.ts'
 
 const decoder = new TradeDecoder()
+/** Hashes of the contents that {@link expectAlike} has decoded. */
+const hashes: number[] = []
 const MALFORMED = 'malformed'
 const WRITTEN_MS = 1_800_000_000_123
 
@@ -31,7 +33,9 @@ function amid(key: string, value: Buffer): EncodedTrade {
 
 function decoded(record: EncodedTrade, pair: string): object | string {
   try {
-    return { ...decoder.decode(record, pair) }
+    const { content_hash, ...trade } = decoder.decode(record, pair)
+    hashes.push(content_hash)
+    return trade
   } catch (error) {
     if (error instanceof Rejected) return error.reason
     throw error
@@ -43,8 +47,12 @@ function expectAlike(text: string | Buffer, pair: string): void {
   const expected = plainly(value, pair)
   const alone = { key: pair, value, timestamp: WRITTEN_MS }
   const among = amid(pair, value)
+  hashes.length = 0
   expect(decoded(alone, pair)).toEqual(expected)
   expect(decoded(among, pair)).toEqual(expected)
+  // The spaces make the decoder take the other way.
+  if (typeof expected === 'object') decoded({ ...alone, value: Buffer.from(` ${value}`) }, pair)
+  expect(new Set(hashes).size).toBe(typeof expected === 'object' ? 1 : 0)
 }
 
 const digits = (min: number, max: number) =>

@@ -64,6 +64,7 @@ function processed(run: TradeRun, usesRuns: boolean) {
       timestamp_ms: run.times[row]!,
       buy: run.sides[row] === BOUGHT,
       written_ms: run.written_ms,
+      content_hash: 0,
     }
     try {
       candles.processTrade(state, trade, emit)
