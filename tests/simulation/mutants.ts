@@ -424,8 +424,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'services/candles/src/contradiction.ts',
-        find: "if (isSame !== undefined) return isSame ? 'same' : 'other'\n  return contradicts(window, trade) ? 'other' : 'unknown'",
-        replace: "return contradicts(window, trade) ? 'other' : isSame === undefined ? 'unknown' : 'same'",
+        find: "if (isSame !== undefined) return isSame ? 'same' : 'other'\n  return contradicts(state, trade) ? 'other' : 'unknown'",
+        replace: "return contradicts(state, trade) ? 'other' : isSame === undefined ? 'unknown' : 'same'",
       },
     ],
     within: 100,

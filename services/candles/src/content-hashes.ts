@@ -1,8 +1,10 @@
 import { HASHES_AT, HASHES_KEPT, IDS_TO, type OpenWindow } from './open-window.ts'
-import type { DecodedTrade } from './trade-decoder.ts'
 
 /** What identifies a trade among those of its pair, and its content. */
-export type Identified = Pick<DecodedTrade, 'trade_id' | 'content_hash'>
+export interface Identified {
+  readonly trade_id: number
+  readonly content_hash: number
+}
 
 /**
  * A hash of everything that the fold reads of a trade beside its id: multilinear over words of 32 bits (Lemire and Kaser, Strongly
