@@ -42,7 +42,7 @@ def score_live(model, client, options):
     """Scores each live row. Returns the features that the model was given, as (pair, opening time, values)."""
     given = []
     deadline = time.monotonic() + options.seconds
-    with client.stream(interval=options.interval) as stream:
+    with client.stream(interval=options.interval, wait=True) as stream:
         while time.monotonic() < deadline and (options.rows is None or len(given) < options.rows):
             row = stream.poll(0.5)
             if row is None or row["pair"] not in options.pairs:

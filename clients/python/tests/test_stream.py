@@ -14,6 +14,7 @@ from conftest import row
 from topics import Topic, needs_broker, rows_of
 
 import candlewick as cw
+from candlewick import existence
 
 pytestmark = needs_broker
 
@@ -230,3 +231,36 @@ def test_a_group_reads_an_added_partition_before_what_came_later():
         topic.write([row(1)], 2)
         topic.write([row(3)], 0)
         assert rows_of(stream, 2) == [1, 3]
+
+
+def test_a_stream_of_a_name_that_does_not_exist_raises_instead_of_waiting():
+    topic = Topic(2)
+    topic.write([row(i) for i in range(3)], 0)
+    topic.write([row(0, "5m", pair="ETH/USD")], 1)
+    client = topic.connect()
+    for options in ({}, {"from_beginning": True}, {"group": "g"}):
+        with pytest.raises(cw.NoSuchPair, match=r"Did you mean 'ETH/USD'\? There are rows of: BTC/USD, ETH/USD.*wait=True"):
+            client.stream("eth/usd", "1m", **options)
+        with pytest.raises(cw.NoSuchInterval, match=r"There are rows of: 1m, 5m.*wait=True"):
+            client.stream("BTC/USD", "1h", **options)
+    with client.stream("NEW/USD", "1m", wait=True) as stream:
+        topic.write([row(7, pair="NEW/USD")], 1)
+        assert rows_of(stream, 1) == [7]
+
+
+def test_a_stream_of_a_topic_without_rows_waits_for_any_pair():
+    topic = Topic(1)
+    with topic.connect().stream("BTC/USD", "1m") as stream:
+        topic.write([row(0)], 0)
+        assert rows_of(stream, 1) == [0]
+
+
+def test_an_old_pair_is_found_when_the_stream_reads_everything(monkeypatch: pytest.MonkeyPatch):
+    topic = Topic(1)
+    topic.write([row(0, pair="OLD/USD"), *(row(i) for i in range(9))], 0)
+    monkeypatch.setattr(existence, "_FIRST_LOOK", 2)
+    monkeypatch.setattr(existence, "LOOK_BACK", 4)
+    with pytest.raises(cw.NoSuchPair):
+        topic.connect().stream("OLD/USD")
+    with topic.connect().stream("OLD/USD", from_beginning=True) as stream:
+        assert rows_of(stream, 1) == [0]

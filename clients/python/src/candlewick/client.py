@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from candlewick.errors import BadRequest, NotConnected
+from candlewick.existence import check_exists
 from candlewick.history import Asked, Sources, read_history
 from candlewick.labels import Label
 from candlewick.latest import from_redis, from_server, latest_row
@@ -93,12 +94,28 @@ class Client:
         interval: str | None = None,
         from_beginning: bool = False,
         group: str | None = None,
+        wait: bool = False,
     ) -> RowStream:
-        """Returns an endless iterator of committed rows, in the order of time within each pair and interval."""
+        """Returns an endless iterator of committed rows, in the order of time within each pair and interval.
+
+        It begins with the rows that are published from now on, or with the oldest one; with a group, where the group stopped.
+        Rows are dicts with the fields of the topic: times are Unix milliseconds, and an indicator that is not warm is None.
+
+        Raises NoSuchPair or NoSuchInterval if there are rows in the topic, but none with that name among the newest 100,000
+        offsets of each partition, or among all of them with `from_beginning`. With `wait` it waits for the first one.
+        Raises BrokerAway if the broker cannot be reached within 15 s, and CandlewickError if there is no such topic. While
+        it is read, the stream waits for a broker that is away; it raises CandlewickError for a record that is no row.
+        """
         if self._topic is None:
             raise NotConnected("Streaming needs a broker: candlewick.connect('localhost:19092').")
+        if pair is not None and not isinstance(pair, str):
+            raise BadRequest(f"A stream has the rows of one pair, or of all if none is named, not of {pair!r}.")
         if interval is not None:
             check_interval(interval)
+        if not wait and (pair is not None or interval is not None):
+            with _reader(self._topic) as reader:
+                assert reader is not None
+                check_exists(reader, pair, interval, from_beginning)
         return RowStream(self._topic, Wanted(None if pair is None else [pair], interval), from_beginning, group)
 
     def stream_async(
@@ -107,9 +124,10 @@ class Client:
         interval: str | None = None,
         from_beginning: bool = False,
         group: str | None = None,
+        wait: bool = False,
     ) -> AsyncRowStream:
-        """Like `stream`, for `async for`."""
-        return AsyncRowStream(self.stream(pair, interval, from_beginning, group))
+        """Like `stream`, for `async for`. The call itself waits for the broker, and raises what `stream` raises."""
+        return AsyncRowStream(self.stream(pair, interval, from_beginning, group, wait))
 
     def latest(self, pair: str, interval: str, max_age: str | None = None) -> dict[str, Any]:
         """Returns the newest row, from Redis if `connect` was given one, else from the page's server.

@@ -13,8 +13,10 @@ class CandlewickError(Exception):
 class NoSuchPair(CandlewickError):
     """There are no rows of the pair, or none of the pair in that interval."""
 
-    def __init__(self, pair: str, known: Iterable[str]) -> None:
-        super().__init__(f"There are no rows of {pair!r}. There are rows of: {_listed(known)}")
+    def __init__(self, pair: str, known: Iterable[str], remedy: str = "") -> None:
+        names = sorted(known)
+        hint = _hint(_nearest(pair, names, 0.7))
+        super().__init__(f"There are no rows of {pair!r}.{hint} There are rows of: {_listed(names)}. {remedy}".rstrip())
 
 
 class NoNewestRow(NoSuchPair):
@@ -27,10 +29,12 @@ class NoNewestRow(NoSuchPair):
 class NoSuchInterval(CandlewickError):
     """Nothing is computed for the interval."""
 
-    def __init__(self, interval: str, known: Iterable[str]) -> None:
+    def __init__(self, interval: str, known: Iterable[str], remedy: str = "") -> None:
+        names = sorted(known)
         super().__init__(
-            f"There are no rows of interval {interval!r}. There are rows of: {_listed(known)}. "
-            f"Add {interval!r} to CANDLE_INTERVALS of the ingestor and of candles to have it computed."
+            f"There are no rows of interval {interval!r}.{_hint(_nearest(interval, names, 0.6))} "
+            f"There are rows of: {_listed(names)}. "
+            f"Add {interval!r} to CANDLE_INTERVALS of the ingestor and of candles to have it computed. {remedy}".rstrip()
         )
 
 
@@ -39,10 +43,8 @@ class NoSuchFeature(CandlewickError):
 
     def __init__(self, feature: str, known: Iterable[str]) -> None:
         names = sorted(known)
-        nearest = _nearest(feature, names)
-        hint = f" Did you mean {nearest!r}?" if nearest is not None else ""
         super().__init__(
-            f"No row has the feature {feature!r}.{hint} There are: {_listed(names)}. "
+            f"No row has the feature {feature!r}.{_hint(_nearest(feature, names, 0.5))} There are: {_listed(names)}. "
             "INDICATORS of technical-indicators decides which are computed."
         )
 
@@ -67,6 +69,13 @@ class NotConnected(CandlewickError):
     """The call needs something that `connect` was not given."""
 
 
+class MissingPackage(CandlewickError, ImportError):
+    """The call needs an optional package that is not installed."""
+
+    def __init__(self, package: str) -> None:
+        super().__init__(f"{package} is not installed. Install it with: pip install 'candlewick[{package}]'")
+
+
 class BadRequest(CandlewickError):
     """An argument has an invalid value."""
 
@@ -78,11 +87,21 @@ def _listed(names: Iterable[str]) -> str:
     return f"{shown}{more}" if ordered else "none"
 
 
-def _nearest(name: str, names: list[str]) -> str | None:
-    """Returns the most similar name, and among equally similar names the one with the closest number: `ema_21` for `ema_20`."""
-    close = get_close_matches(name, names, n=20, cutoff=0.5)
-    number = _number(name)
-    return min(close, key=lambda one: (-SequenceMatcher(None, name, one).ratio(), abs(_number(one) - number)), default=None)
+def _hint(nearest: str | None) -> str:
+    return f" Did you mean {nearest!r}?" if nearest is not None else ""
+
+
+def _nearest(name: str, names: list[str], cutoff: float) -> str | None:
+    """Returns the most similar name, and among equally similar names the one with the closest number: `ema_21` for `ema_20`.
+
+    Names are compared without regard to case, for `btc/usd`.
+    """
+    folded = {one.casefold(): one for one in names}
+    wanted = str(name).casefold()
+    close = get_close_matches(wanted, folded, n=20, cutoff=cutoff)
+    number = _number(wanted)
+    best = min(close, key=lambda one: (-SequenceMatcher(None, wanted, one).ratio(), abs(_number(one) - number)), default=None)
+    return None if best is None else folded[best]
 
 
 def _number(name: str) -> int:
