@@ -8,11 +8,13 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import OffsetSpec
 from conftest import T0, row, write
 from topics import BROKERS, Topic, needs_broker, rows_of
 
 import candlewick as cw
-from candlewick import cli
+from candlewick import cli, existence
 from candlewick.store import FeatureStore
 
 pytestmark = needs_broker
@@ -153,3 +155,46 @@ def test_history_of_the_topic_explains_what_is_missing():
         client.history("BTC/USD", "1m", columns=["rsi_41"])
     assert len(client.history("BTC/USD", "1m", start="2126-01-01")) == 0
     assert client.history("BTC/USD", "1m", columns=["rsi_14", "published_ms"]).column_names == ["rsi_14", "published_ms"]
+
+
+def test_history_of_the_topic_finds_an_interval_whose_rows_are_old(monkeypatch: pytest.MonkeyPatch):
+    topic = Topic(1)
+    topic.write([row(0, "1d"), *(row(i) for i in range(9))], 0)
+    monkeypatch.setattr(existence, "_FIRST_LOOK", 2)
+    client = topic.connect()
+    # It has older rows, which is no error.
+    assert len(client.history("BTC/USD", "1d", start="2126-01-01")) == 0
+    with pytest.raises(cw.NoSuchInterval, match=r"There are rows of: 1d, 1m"):
+        client.history("BTC/USD", "7d")
+
+
+def test_a_topic_that_retention_has_emptied_has_no_rows():
+    topic = Topic(1)
+    topic.write([row(0)], 0)
+    one = TopicPartition(topic.name, 0, 1_000)
+    end = topic.admin.list_offsets({TopicPartition(topic.name, 0): OffsetSpec.latest()})
+    one.offset = next(iter(end.values())).result().offset
+    topic.admin.delete_records([one])[one].result()
+    with pytest.raises(cw.StoreEmpty, match="has no rows"):
+        topic.connect().history("BTC/USD", "1m")
+    with topic.connect().stream("BTC/USD", "1m", from_beginning=True) as stream:
+        topic.write([row(1)], 0)
+        assert rows_of(stream, 1) == [1]
+
+
+def test_history_of_the_topic_ignores_tombstones_and_unknown_fields_and_names_a_broken_record():
+    topic = Topic(1)
+    topic.write([row(0, note="text"), row(1, note={"a": 1})], 0)
+    topic.producer.begin_transaction()
+    topic.producer.produce(topic.name, None, "BTC/USD", 0)
+    topic.producer.commit_transaction()
+    topic.write([row(2)], 0)
+    table = topic.connect().history("BTC/USD", "1m")
+    assert table["first_trade_id"].to_pylist() == [0, 1, 2]
+    assert "note" not in table.column_names
+    topic.producer.begin_transaction()
+    topic.producer.produce(topic.name, b"{broken", "BTC/USD", 0)
+    topic.producer.commit_transaction()
+    topic.write([row(3)], 0)
+    with pytest.raises(cw.CandlewickError, match=r"The record at offset [1-9]\d* of partition 0"):
+        topic.connect().history("BTC/USD", "1m")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pyarrow as pa
@@ -98,7 +100,7 @@ def test_only_the_columns_that_were_asked_for_are_read(tmp_path: Path):
     spoil(tmp_path / "features/interval=1m/date=2026-01-01/part.parquet", "vwap", 0)
     client = cw.connect(store=str(tmp_path))
     assert len(client.history("BTC/USD", "1m", columns=["close", "rsi_14"])) == 9
-    with pytest.raises(OSError):
+    with pytest.raises(cw.StoreAway):
         client.history("BTC/USD", "1m")
 
 
@@ -112,7 +114,7 @@ def test_groups_of_rows_of_other_pairs_and_times_are_not_read(tmp_path: Path):
     client = cw.connect(store=str(tmp_path))
     assert len(client.history("A/USD", "1m", end=T0 + 50 * 60_000)) == 50
     for ask in ({"pair": "B/USD"}, {"pair": "A/USD", "start": T0 + 50 * 60_000}):
-        with pytest.raises(OSError):
+        with pytest.raises(cw.StoreAway):
             client.history(interval="1m", **ask)
 
 
@@ -143,7 +145,7 @@ def test_the_names_of_files_say_how_far_the_store_has_come(tmp_path: Path):
         (lambda c: c.history("BTC/USD", "1m", start="May 5"), cw.BadRequest, "'May 5' is not a time"),
         (lambda c: c.stream(), cw.NotConnected, "Streaming needs a broker"),
         (lambda c: c.latest("BTC/USD", "1m"), cw.NotConnected, "the page's server or Redis"),
-        (lambda c: c.verify(0, 1), cw.NotConnected, "needs both"),
+        (lambda c: c.verify(T0, T0 + 1), cw.NotConnected, "needs both"),
     ],
 )
 def test_an_error_names_the_thing_and_the_remedy(tmp_path: Path, ask, error, text: str):
@@ -210,3 +212,88 @@ def test_bars_come_by_their_numbers_also_from_several_files(tmp_path: Path):
         client.history("BTC/USD", "tick:many")
     with pytest.raises(cw.BadRequest, match="Take `history`"):
         client.training_set("BTC/USD", "tick:5", ["rsi_14"], cw.forward_return("1m"))
+
+
+def test_a_row_that_two_files_have_comes_once(tmp_path: Path):
+    write(tmp_path, [row(i, close=1.0 + i) for i in (0, 1, 3)], "a")
+    write(tmp_path, [row(1, close=2.0)], "b")
+    client = cw.connect(store=tmp_path)
+    assert client.history("BTC/USD", "1m")["first_trade_id"].to_pylist() == [0, 1, 3]
+    # The double and the hole cancel each other in the number of rows, by which a label would be looked up.
+    made = client.training_set("BTC/USD", "1m", ["rsi_14"], cw.forward_return("1m"))
+    assert made.table["forward_return_1m"].to_pylist() == [1.0]
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1half", "cut"])
+def test_a_damaged_file_is_named_with_a_remedy(tmp_path: Path, content: bytes | str):
+    write(tmp_path, [row(0)])
+    place = tmp_path / "features/interval=1m/date=2026-01-01"
+    whole = (place / "part.parquet").read_bytes()
+    (place / "z.parquet").write_bytes(content if isinstance(content, bytes) else whole[: len(whole) // 2])
+    with pytest.raises(cw.StoreAway, match=r"z\.parquet(.|\n)*delete it and compute its rows again"):
+        cw.connect(store=tmp_path).history("BTC/USD", "1m")
+
+
+@pytest.mark.parametrize("kind", [pa.int64(), pa.float32(), pa.null()])
+def test_a_column_that_versions_wrote_with_different_types_is_a_double(tmp_path: Path, kind: pa.DataType):
+    write(tmp_path, [row(0)])
+    place = tmp_path / "features/interval=1m/date=2026-01-01"
+    other = table_of([row(1)]).drop_columns(["interval", "rsi_14"])
+    pq.write_table(other.append_column("rsi_14", pa.array([None if kind == pa.null() else 7], kind)), place / "b.parquet")
+    values = cw.connect(store=tmp_path).history("BTC/USD", "1m")["rsi_14"]
+    assert values.type == pa.float64()
+    assert values.to_pylist() == [50.0, None if kind == pa.null() else 7.0]
+
+
+def test_a_column_that_is_no_number_and_no_field_of_a_candle_is_left_out(tmp_path: Path):
+    place = tmp_path / "features/interval=1m/date=2026-01-01"
+    place.mkdir(parents=True)
+    table = table_of([row(0), row(1)]).drop_columns(["interval"])
+    pq.write_table(table.append_column("note", pa.array(["a", "b"])), place / "part.parquet")
+    client = cw.connect(store=tmp_path)
+    assert "note" not in client.history("BTC/USD", "1m").column_names
+    with pytest.raises(cw.NoSuchFeature, match="There are: rsi_14"):
+        client.training_set("BTC/USD", "1m", ["note"], cw.forward_return("1m"))
+
+
+def test_a_feature_that_was_added_later_or_removed_is_null_in_the_other_rows(tmp_path: Path):
+    write(tmp_path, [row(0, old=1.0)])
+    write(tmp_path, [row(1440, new=2.0)])
+    client = cw.connect(store=tmp_path)
+    assert client.history("BTC/USD", "1m", end=T0 + DAY // 2, columns=["new"])["new"].to_pylist() == [None]
+    assert client.history("BTC/USD", "1m", start=T0 + DAY, columns=["old"])["old"].to_pylist() == [None]
+    made = client.training_set("BTC/USD", "1m", ["new"], cw.forward_return("1m"), end=T0 + DAY // 2)
+    assert made.counts["not_warm"] == 1
+    assert client.history("BTC/USD", "1m", columns=["source", "bar"]).column_names == ["source", "bar"]
+
+
+def test_the_folder_of_the_intervals_is_not_the_store(tmp_path: Path):
+    write(tmp_path, [row(0)])
+    with pytest.raises(cw.StoreEmpty, match=re.escape(f"Name the folder above it as the store: {tmp_path}")):
+        cw.connect(store=tmp_path / "features").history("BTC/USD", "1m")
+
+
+class _Refusing(BaseHTTPRequestHandler):
+    """An object store that accepts no credentials."""
+
+    def do_GET(self) -> None:
+        self.send_response(403)
+        self.end_headers()
+        self.wfile.write(b"<Error><Code>InvalidAccessKeyId</Code><Message>There is no such key</Message></Error>")
+
+    do_HEAD = do_GET
+
+    def log_message(self, *_: object) -> None: ...
+
+
+def test_wrong_credentials_of_s3_are_named(monkeypatch: pytest.MonkeyPatch):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Refusing)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    for name, value in {"ACCESS_KEY_ID": "wrong", "SECRET_ACCESS_KEY": "wrong", "REGION": "eu-central-1"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+    try:
+        with pytest.raises(cw.StoreAway, match=r"s3://bucket/data cannot be read: (.|\n)*credentials"):
+            cw.connect(store="s3://bucket/data").history("BTC/USD", "1m")
+    finally:
+        server.shutdown()

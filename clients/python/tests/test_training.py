@@ -192,7 +192,7 @@ def test_as_of_refuses_rows_some_of_which_were_never_published(tmp_path: Path):
     ("ask", "text"),
     [
         (lambda c, label: c.training_set("BTC/USD", "1m", "rsi_14", label), "features=['rsi_14']"),
-        (lambda c, label: c.training_set("BTC/USD", "1m", [], label), "at least one feature"),
+        (lambda c, label: c.training_set("BTC/USD", "1m", [], label), "at least one name"),
         (lambda c, label: c.training_set("BTC/USD", "1m", ["rsi_14"], "15m"), "cw.forward_return('15m')"),
         (lambda c, label: c.training_set("BTC/USD", "1m", ["rsi_41@1m"], label), "Did you mean 'rsi_14'"),
         (lambda c, label: c.history("BTC/USD", "1m", columns="close"), "columns=['close']"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from os import PathLike
 from typing import Any
 
 import pyarrow as pa
@@ -31,7 +32,7 @@ _NEEDED = ["pair", "open_time_ms", "close_time_ms", "high", "low", "close", "com
 class Client:
     """Reads features from the store, the topic and the page's server. Made by `connect`."""
 
-    def __init__(self, topic: Topic | None, store: str | None, server: str | None, redis: str | None) -> None:
+    def __init__(self, topic: Topic | None, store: str | PathLike[str] | None, server: str | None, redis: str | None) -> None:
         self._topic = topic
         self._store = FeatureStore(store) if store is not None else None
         self._server, self._redis = server, redis
@@ -49,8 +50,7 @@ class Client:
         Times are UTC timestamps. It ends at the newest final row: what is in the topic and in no file yet is part of it.
         Raises NoSuchPair, NoSuchInterval, NoSuchFeature, StoreEmpty or BrokerAway.
         """
-        pairs = [pair] if isinstance(pair, str) else list(pair)
-        return self._read(pairs, interval, _ms(start), _ms(end), None if columns is None else _list_of("columns", columns))
+        return self._read(_pairs(pair), interval, _ms(start), _ms(end), None if columns is None else _list_of("columns", columns))
 
     def training_set(
         self,
@@ -69,16 +69,14 @@ class Client:
         Left out are rows that are incomplete, not warm, or whose label lies in the future, in a hole, or comes from an
         incomplete candle. `as_of` gives the set as it could have been made then: from rows that were published by that time.
         """
-        chosen = [FeatureName.parse(text, interval) for text in _list_of("features", features)]
-        if not chosen:
-            raise BadRequest("A training set needs at least one feature.")
+        chosen = [FeatureName.parse(text, interval) for text in dict.fromkeys(_list_of("features", features))]
         if not hasattr(label, "compute"):
             raise BadRequest(f"{label!r} is not a label. Write, for example: label=cw.forward_return('15m')")
         if any(is_bar(name) for name in (interval, *(f.interval for f in chosen))):
             raise BadRequest(
                 "A training set has labels at a horizon of time, and bars have none. Take `history` and label its rows."
             )
-        wanted = [pairs] if isinstance(pairs, str) else list(pairs)
+        wanted = _pairs(pairs)
         start_ms, end_ms, as_of_ms = _ms(start), _ms(end), _ms(as_of)
         rows = self._training_rows(wanted, interval, start_ms, end_ms, as_of_ms, chosen)
         others = {}
@@ -141,8 +139,10 @@ class Client:
 
     def verify(self, start: TimeLike, end: TimeLike) -> list[Parity]:
         """Compares the rows that open in [start, end) in the store and in the topic, with one result for each interval."""
+        start_ms, end_ms = time_ms(start), time_ms(end)
+        _check_order(start_ms, end_ms)
         with _reader(self._topic) as topic:
-            return verify(Sources(self._store, topic), time_ms(start), time_ms(end))
+            return verify(Sources(self._store, topic), start_ms, end_ms)
 
     def _training_rows(
         self,
@@ -175,11 +175,15 @@ class Client:
     ) -> pa.Table:
         if not pairs:
             raise BadRequest("No pair was asked for.")
-        if start_ms is not None and end_ms is not None and start_ms >= end_ms:
-            raise BadRequest(f"The start, {iso(start_ms)}, is not before the end, {iso(end_ms)}: no row opens in between.")
+        _check_order(start_ms, end_ms)
         check_interval(interval)
         with _reader(self._topic) as topic:
             return read_history(Sources(self._store, topic), Asked(pairs, interval, start_ms, end_ms, columns))
+
+
+def _check_order(start_ms: int | None, end_ms: int | None) -> None:
+    if start_ms is not None and end_ms is not None and start_ms >= end_ms:
+        raise BadRequest(f"The start, {iso(start_ms)}, is not before the end, {iso(end_ms)}: no row opens in between.")
 
 
 @contextmanager
@@ -195,7 +199,7 @@ def _reader(topic: Topic | None) -> Iterator[TopicReader | None]:
 
 def connect(
     brokers: str | None = None,
-    store: str | None = None,
+    store: str | PathLike[str] | None = None,
     server: str | None = None,
     redis: str | None = None,
     topic: str = TOPIC,
@@ -205,10 +209,13 @@ def connect(
 
     `brokers` is a list such as `localhost:19092`, `store` the folder or `s3://` URL that the feature store or `npm run compute`
     writes to, `server` the page's address, `redis` a `redis://` URL, `topic` the feature topic with the services' TOPIC_PREFIX,
-    and `kafka` librdkafka's settings for TLS and SASL.
+    and `kafka` librdkafka's settings for TLS and SASL. Raises BadRequest for a setting that would break what this package
+    promises, for example `isolation.level`.
     """
     if brokers is None and store is None and server is None and redis is None:
         raise NotConnected("`connect` needs a broker, a store, the page's server or Redis.")
+    if brokers is not None and not isinstance(brokers, str):
+        raise BadRequest(f"Brokers are a text such as 'localhost:19092' or 'one:9092,two:9092', not {brokers!r}.")
     return Client(None if brokers is None else Topic(brokers, topic, kafka or {}), store, server, redis)
 
 
@@ -216,8 +223,17 @@ def _ms(when: TimeLike | None) -> int | None:
     return None if when is None else time_ms(when)
 
 
+def _pairs(pairs: str | Sequence[str]) -> list[str]:
+    found = [pairs] if isinstance(pairs, str) else list(pairs) if isinstance(pairs, Iterable) else [pairs]
+    if wrong := [one for one in found if not isinstance(one, str)]:
+        raise BadRequest(f"{wrong[0]!r} is not a pair. Write, for example, 'BTC/USD' or ['BTC/USD', 'ETH/USD'].")
+    return found
+
+
 def _list_of(name: str, values: Sequence[str]) -> list[str]:
     """Refuses a text, which Python would accept as a sequence of one-letter names."""
     if isinstance(values, str):
         raise BadRequest(f"{name} is a list of names. Write: {name}=[{values!r}]")
-    return list(values)
+    if not (isinstance(values, Iterable) and (found := list(values))):
+        raise BadRequest(f"{name} is a list of at least one name, for example {name}=['close'], not {values!r}.")
+    return found

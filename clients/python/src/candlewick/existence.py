@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from candlewick.errors import NoSuchInterval, NoSuchPair
-from candlewick.topic import Record, TopicReader
+from candlewick.topic import TopicReader
 from candlewick.wanted import interval_in
 
 LOOK_BACK = 100_000
@@ -12,32 +14,42 @@ _FIRST_LOOK = 2_000
 
 _WAIT = "If it is configured and has no row yet, pass wait=True."
 
+Series = tuple[str, str]
+"""A pair and an interval."""
+
+
+def series_in(topic: TopicReader, is_enough: Callable[[set[Series]], bool], everywhere: bool) -> set[Series]:
+    """Returns the series of the newest rows, and goes back further until they are enough.
+
+    It goes back to the oldest retained row if `everywhere`, else by `LOOK_BACK`.
+    """
+    found: set[Series] = set()
+    ends = topic.ends()
+    until = ends
+    for rows in (_FIRST_LOOK, LOOK_BACK, *([max(ends.values(), default=0)] if everywhere else [])):
+        since = {p: max(0, end - rows) for p, end in ends.items()}
+        for batch in topic.read({p: at for p, at in since.items() if at < until[p]}, until):
+            found.update((one.key.decode(errors="replace"), interval_in(one.value) or "") for one in batch)
+        if is_enough(found):
+            break
+        until = since
+    return found
+
 
 def check_exists(topic: TopicReader, pair: str | None, interval: str | None, everywhere: bool) -> None:
     """Raises NoSuchPair or NoSuchInterval if the topic has rows, but none of the pair or none of the interval.
 
-    It searches the newest rows first, and all retained ones if `everywhere`. A topic without rows has any name.
+    It searches as `series_in` does. A topic without rows may have any name later.
     """
-    pairs: set[str] = set()
-    intervals: set[str] = set()
-    until = topic.ends()
-    for rows in (_FIRST_LOOK, LOOK_BACK, *([1 << 62] if everywhere else [])):
-        since = {p: max(0, end - rows) for p, end in topic.ends().items()}
-        for batch in topic.read({p: at for p, at in since.items() if p in until and at < until[p]}, until):
-            for record in batch:
-                _note(record, pairs, intervals)
-        if (pair is None or pair in pairs) and (interval is None or interval in intervals):
-            return
-        until = {p: min(end, since.get(p, end)) for p, end in until.items()}
-    if not pairs:
-        return
-    if pair is not None and pair not in pairs:
-        raise NoSuchPair(pair, pairs, _WAIT)
-    if interval is not None and interval not in intervals:
-        raise NoSuchInterval(interval, intervals, _WAIT)
 
+    def has_pair(found: set[Series]) -> bool:
+        return pair is None or any(one == pair for one, _ in found)
 
-def _note(record: Record, pairs: set[str], intervals: set[str]) -> None:
-    pairs.add(record.key.decode(errors="replace"))
-    if (interval := interval_in(record.value)) is not None:
-        intervals.add(interval)
+    def has_interval(found: set[Series]) -> bool:
+        return interval is None or any(one == interval for _, one in found)
+
+    found = series_in(topic, lambda found: has_pair(found) and has_interval(found), everywhere)
+    if found and pair is not None and not has_pair(found):
+        raise NoSuchPair(pair, {one for one, _ in found}, _WAIT)
+    if found and interval is not None and not has_interval(found):
+        raise NoSuchInterval(interval, {one for _, one in found}, _WAIT)

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from candlewick.errors import NoSuchFeature, NoSuchInterval, NoSuchPair, NotConnected, StoreEmpty
+from candlewick.existence import series_in
 from candlewick.rows import CANDLE_TYPES, TIME, conformed, feature_names, sorted_by_time
 from candlewick.store import FeatureStore, OffsetRange
 from candlewick.times import is_bar
@@ -105,13 +106,14 @@ def _from_topic_alone(topic: TopicReader, asked: Asked) -> pa.Table:
 
 def _explain_missing(topic: TopicReader, rows: pa.Table, asked: Asked) -> None:
     """Raises an error that explains why a pair has no rows; none if it has older rows, or newer ones than `rows`."""
-    newest = newest_rows(topic)
-    if len(newest) == 0:
+    missing = set(asked.pairs) - set(rows["pair"].unique().to_pylist())
+    found = series_in(topic, lambda found: all((pair, asked.interval) in found for pair in missing), everywhere=True)
+    if not found:
         raise StoreEmpty(f"The topic {topic.topic.name!r} has no rows yet. Are the services running?")
-    of_interval = newest.filter(pc.equal(newest["interval"], asked.interval))
-    if len(of_interval) == 0 and len(rows) == 0:
-        raise NoSuchInterval(asked.interval, newest["interval"].unique().to_pylist())
-    _check_pairs(asked.pairs, [rows], lambda: of_interval["pair"].unique().to_pylist())
+    known = {pair for pair, interval in found if interval == asked.interval}
+    if not known:
+        raise NoSuchInterval(asked.interval, {interval for _, interval in found})
+    _check_pairs(asked.pairs, [rows], lambda: sorted(known))
 
 
 def _tail(topic: TopicReader, ranges: Mapping[int, OffsetRange], stored: pa.Table, asked: Asked) -> pa.Table:

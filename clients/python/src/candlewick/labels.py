@@ -99,7 +99,7 @@ def forward_log_return(horizon: str) -> Label:
 
 def direction(horizon: str, threshold: float = 0.0) -> Label:
     """1 where the forward return is above the threshold, -1 where it is below its negative, else 0."""
-    if not (math.isfinite(threshold) and threshold >= 0):
+    if not _is_number(threshold) or threshold < 0:
         raise BadRequest(f"The threshold of a direction is a return of 0 or more, not {threshold!r}.")
 
     def of(now: pa.Array, then: pa.Array) -> pa.Array:
@@ -149,6 +149,10 @@ class _TripleBarrier:
         return Labelled(values, pc.fill_null(status, OK))
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def _ahead(column: pa.Array, by: int) -> pa.Array:
     return pa.concat_arrays([column[by:], pa.nulls(min(by, len(column)), column.type)])
 
@@ -161,6 +165,6 @@ def triple_barrier(horizon: str, up: float, down: float | None = None) -> Label:
     Source: M. López de Prado, Advances in Financial Machine Learning, section 3.4.
     """
     down = up if down is None else down
-    if not (0 < up < math.inf and 0 < down < 1):
+    if not (_is_number(up) and _is_number(down) and up > 0 and 0 < down < 1):
         raise BadRequest(f"Barriers are returns above 0, and the lower one below 1, not up={up!r}, down={down!r}.")
     return _TripleBarrier(f"triple_barrier_{horizon}", duration_ms(horizon), up, down)

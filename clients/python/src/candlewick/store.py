@@ -8,8 +8,10 @@ that the names alone say how far the store has come.
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
@@ -17,8 +19,8 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.fs as fs
 
-from candlewick.errors import NoSuchFeature, NoSuchInterval, StoreAway, StoreEmpty
-from candlewick.rows import PUBLISHED, TIME, conformed, feature_names, sorted_by_time
+from candlewick.errors import BadRequest, NoSuchFeature, NoSuchInterval, StoreAway, StoreEmpty
+from candlewick.rows import CANDLE_TYPES, PUBLISHED, TIME, conformed, feature_names, is_feature_type, sorted_by_time
 from candlewick.times import is_bar, iso
 
 _FROM_LOG = re.compile(r"(?P<topic>.+)-(?P<partition>\d+)-(?P<first>\d+)-(?P<end>\d+)\.parquet")
@@ -36,8 +38,11 @@ class OffsetRange:
 class FeatureStore:
     """A folder of Parquet files, local or `s3://bucket/prefix` (credentials by the usual AWS variables)."""
 
-    def __init__(self, location: str) -> None:
-        self.location = location
+    def __init__(self, location: str | os.PathLike[str]) -> None:
+        try:
+            self.location = location = os.path.expanduser(os.fspath(location))
+        except TypeError:
+            raise BadRequest(f"{location!r} is no store. Write a folder or s3://bucket/prefix.") from None
         if "://" in location:
             try:
                 self._fs, self._root = fs.FileSystem.from_uri(location)
@@ -80,17 +85,31 @@ class FeatureStore:
         if not paths:
             self._explain_nothing(interval, start_ms, end_ms)
         dataset = self._dataset(paths)
-        wanted = list(columns) if columns is not None else [n for n in dataset.schema.names if n != "interval"]
-        for name in wanted:
-            if name not in dataset.schema.names and name not in ("interval", PUBLISHED):
-                raise NoSuchFeature(name, feature_names(dataset.schema.names))
+        schema = dataset.schema
+        if columns is None:
+            wanted = [name for name in schema.names if name != "interval" and is_feature_type(schema.field(name).type, name)]
+        else:
+            wanted = list(columns)
+            self._check_features([name for name in wanted if not _has(schema, name)], interval)
         needed = dict.fromkeys([*wanted, "pair", "open_time_ms", *(["bar"] if is_bar(interval) else [])])
         stored = [name for name in needed if name in dataset.schema.names]
-        table = sorted_by_time(dataset.to_table(columns=stored, filter=_condition(pairs, start_ms, end_ms)))
+        with self._readable():
+            table = dataset.to_table(columns=stored, filter=_condition(pairs, start_ms, end_ms))
+        table = sorted_by_time(table)
         if "interval" in needed or columns is None:
             place = 1 if columns is None else table.num_columns
             table = table.add_column(place, "interval", pa.repeat(pa.scalar(interval), len(table)))
         return conformed(table, table.column_names if columns is None else wanted)
+
+    def _check_features(self, names: Sequence[str], interval: str) -> None:
+        """Raises NoSuchFeature for a name that no file has. Files of before it was added, or after it was removed, lack it."""
+        unknown = [name for name in names if name not in CANDLE_TYPES and name != PUBLISHED]
+        if not unknown:
+            return
+        known = self._dataset(self._paths(interval, None, None)).schema
+        for name in unknown:
+            if not _has(known, name):
+                raise NoSuchFeature(name, feature_names([one for one in known.names if _has(known, one)]))
 
     def has_rows(self, interval: str, start_ms: int, end_ms: int) -> bool:
         """Returns whether there are files for the days of [start_ms, end_ms)."""
@@ -116,12 +135,15 @@ class FeatureStore:
         for info in self._list(f"{self._root}/_positions"):
             name = re.fullmatch(rf"{re.escape(topic)}-(\d+)\.json", info.base_name)
             if name is not None:
-                with self._fs.open_input_stream(info.path) as file:
+                with self._readable(), self._fs.open_input_stream(info.path) as file:
                     found[int(name[1])] = int(json.loads(file.read())["next_offset"])
         return found
 
     def _explain_nothing(self, interval: str, start_ms: int | None, end_ms: int | None) -> None:
         known = self.intervals()
+        if not known and self._folders(self._root, "interval"):
+            above = self._root.rpartition("/")[0]
+            raise StoreEmpty(f"{self.location} has the intervals' folders. Name the folder above it as the store: {above}")
         if not known:
             raise StoreEmpty(
                 f"There are no Parquet files under {self.location}/features. Start the feature store with this folder, or "
@@ -135,7 +157,8 @@ class FeatureStore:
     def _dataset(self, paths: Sequence[str]) -> ds.Dataset:
         """Columns that only some of the files have, since INDICATORS changed, are null in the others."""
         fragments = [_FORMAT.make_fragment(path, self._fs) for path in paths]
-        schema = pa.unify_schemas([fragment.physical_schema for fragment in fragments])
+        with self._readable():
+            schema = pa.unify_schemas([fragment.physical_schema for fragment in fragments], promote_options="permissive")
         return ds.FileSystemDataset(fragments, schema, _FORMAT, self._fs)
 
     def _paths(self, interval: str, start_ms: int | None, end_ms: int | None) -> list[str]:
@@ -152,6 +175,17 @@ class FeatureStore:
     def _files(self, folder: str) -> list[str]:
         return sorted(i.path for i in self._list(folder) if i.base_name.endswith(".parquet") and i.base_name[0] not in "._")
 
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """Raises StoreAway for a file that is damaged, gone, or of other columns."""
+        try:
+            yield
+        except (OSError, pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise StoreAway(
+                f"A file of the store {self.location} cannot be read: {error}. If it is damaged, delete it and compute its rows "
+                "again with npm run compute."
+            ) from error
+
     def _list(self, folder: str) -> list[fs.FileInfo]:
         try:
             found: list[fs.FileInfo] = self._fs.get_file_info(fs.FileSelector(folder, allow_not_found=True))
@@ -161,6 +195,10 @@ class FeatureStore:
                 "credentials."
             ) from error
         return found
+
+
+def _has(schema: pa.Schema, name: str) -> bool:
+    return name in schema.names and is_feature_type(schema.field(name).type, name)
 
 
 def _condition(pairs: Sequence[str], start_ms: int | None, end_ms: int | None) -> ds.Expression:

@@ -9,9 +9,21 @@ from typing import Any, NamedTuple
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from candlewick.errors import BrokerAway, CandlewickError
+from candlewick.errors import BadRequest, BrokerAway, CandlewickError
 
 TIMEOUT_S = 15.0
+_DECIDED = (
+    "bootstrap.servers",
+    "group.id",
+    "group.protocol",
+    "enable.auto.commit",
+    "enable.auto.offset.store",
+    "isolation.level",
+    "auto.offset.reset",
+    "enable.partition.eof",
+    "partition.assignment.strategy",
+)
+"""Settings of librdkafka on which the order of rows and the commits depend."""
 _REFUSALS = (
     KafkaError.TOPIC_AUTHORIZATION_FAILED,
     KafkaError.GROUP_AUTHORIZATION_FAILED,
@@ -28,28 +40,40 @@ class Topic:
     brokers: str
     name: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    _failures: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for name in _DECIDED:
+            if name in self.settings:
+                raise BadRequest(f"The client decides {name!r} itself, because its order and commits depend on it. Leave it out.")
 
     def connection(self) -> dict[str, Any]:
         """Returns the settings of a client. It logs nothing: librdkafka retries by itself, and lasting failures are raised."""
-        return {"bootstrap.servers": self.brokers, "logger": _SILENT, **self.settings}
+        return {"bootstrap.servers": self.brokers, "logger": _SILENT, "error_cb": self._note, **self.settings}
 
     def consumer(self, group: str | None = None) -> Consumer:
         """Returns a consumer that reads committed records and begins at the oldest one."""
-        return Consumer(
-            {
-                "group.id": group or "candlewick-python",
-                "enable.auto.commit": False,
-                "isolation.level": "read_committed",
-                "auto.offset.reset": "earliest",
-                "allow.auto.create.topics": False,
-                "enable.partition.eof": True,
-                # Requests for offsets wait behind a fetch that waits for records.
-                "fetch.wait.max.ms": 100,
-                # How soon a group notices added partitions. librdkafka's 5 minutes would hold back rows behind a hole as long.
-                "topic.metadata.refresh.interval.ms": 5_000,
-                **self.connection(),
-            }
-        )
+        settings = {
+            "group.id": group or "candlewick-python",
+            "enable.auto.commit": False,
+            "isolation.level": "read_committed",
+            "auto.offset.reset": "earliest",
+            "allow.auto.create.topics": False,
+            "enable.partition.eof": True,
+            # Requests for offsets wait behind a fetch that waits for records.
+            "fetch.wait.max.ms": 100,
+            # How soon a group notices added partitions. librdkafka's 5 minutes would hold back rows behind a hole as long.
+            "topic.metadata.refresh.interval.ms": 5_000,
+            **self.connection(),
+        }
+        try:
+            return Consumer(settings)
+        except KafkaException as error:
+            raise BadRequest(f"librdkafka refuses a setting of connect(…, kafka=…): {error.args[0].str()}") from error
+
+    def _note(self, error: KafkaError) -> None:
+        """Keeps the last reason for which a connection failed, such as a wrong password."""
+        self._failures[:] = [error.str()]
 
     def admin(self) -> AdminClient:
         """Returns a client for questions about the topic and its groups."""
@@ -62,6 +86,7 @@ class Topic:
             if metadata.error is not None or not metadata.partitions:
                 raise self._not_there(consumer)
         except KafkaException as error:
+            consumer.poll(0)  # Reports why connections failed.
             raise self.away(error) from error
         return sorted(metadata.partitions)
 
@@ -83,8 +108,10 @@ class Topic:
         """Returns the error for a broker that does not answer."""
         reason = error.args[0]
         text = reason.str() if isinstance(reason, KafkaError) else str(reason)
+        failures = "".join(f" ({one})" for one in self._failures)
         return BrokerAway(
-            f"The broker at {self.brokers} did not answer within {TIMEOUT_S:.0f} s: {text}. Is it running, and the address right?"
+            f"The broker at {self.brokers} did not answer within {TIMEOUT_S:.0f} s: {text}{failures}. "
+            "Is it running, and are the address and the settings of TLS and SASL right?"
         )
 
     def refused(self, error: KafkaException) -> CandlewickError | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
@@ -44,4 +45,13 @@ def _table(topic: TopicReader, records: Sequence[Record], columns: Sequence[str]
     try:
         return parse_rows([r.value for r in records], [r.timestamp_ms for r in records], columns)
     except pa.ArrowInvalid as error:
-        raise topic.topic.not_a_row(records[0].partition, records[0].offset, error) from error
+        broken = next((one for one in records if not _is_row(one)), records[0])
+        raise topic.topic.not_a_row(broken.partition, broken.offset, error) from error
+
+
+def _is_row(record: Record) -> bool:
+    try:
+        row = json.loads(record.value)
+        return None not in (row["pair"], row["interval"], row["open_time_ms"])
+    except (ValueError, KeyError, TypeError):
+        return False

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from candlewick.errors import BadRequest, MissingPackage
 from candlewick.labels import INCOMPLETE, STATUS_NAMES, Label
+from candlewick.rows import PUBLISHED, TIME, type_of
 from candlewick.times import duration_ms
 
+_NOT_INPUTS = ("pair", "interval", "source", PUBLISHED)
 _MONDAY_MS = 4 * 86_400_000
 _WEEK_MS = 604_800_000
 
@@ -29,14 +33,20 @@ class TrainingSet:
     counts: Mapping[str, int]
 
     def to_pandas(self) -> Any:
-        """Returns a pandas.DataFrame."""
+        """Returns a pandas.DataFrame. Raises MissingPackage without pandas."""
+        _need("pandas")
         return self.table.to_pandas()
 
     def to_polars(self) -> Any:
-        """Returns a polars.DataFrame."""
-        import polars
+        """Returns a polars.DataFrame. Raises MissingPackage without Polars."""
+        return _need("polars").from_arrow(self.table)
 
-        return polars.from_arrow(self.table)
+
+def _need(package: str) -> Any:
+    try:
+        return import_module(package)
+    except ImportError as error:
+        raise MissingPackage(package) from error
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,13 @@ class FeatureName:
     @staticmethod
     def parse(text: str, interval: str) -> FeatureName:
         """Reads `field` or `field@interval`; `interval` is what a bare field belongs to."""
-        field, _, other = text.partition("@")
+        if not isinstance(text, str):
+            raise BadRequest(f"{text!r} is not the name of a feature. Write, for example, 'rsi_14' or 'rsi_14@1h'.")
+        field, at, other = text.partition("@")
+        if not field or (at and not other):
+            raise BadRequest(f"{text!r} is not the name of a feature. Write, for example, 'rsi_14' or 'rsi_14@1h'.")
+        if field in _NOT_INPUTS:
+            raise BadRequest(f"{field!r} is no feature: a model that is given it learns nothing about the next rows.")
         return FeatureName(text, field, other or interval)
 
 
@@ -66,7 +82,8 @@ def training_table(
     counts = {"rows": len(rows), "incomplete": 0, "not_warm": 0, **dict.fromkeys(STATUS_NAMES.values(), 0)}
     parts = [_pair_part(of_pair, others, interval, features, label, include_incomplete, counts) for of_pair in _by_pair(rows)]
     names = ["pair", "close_time_ms", *(f.asked for f in features), label.name]
-    table = pa.concat_tables(parts) if parts else pa.table({name: pa.array([], pa.null()) for name in names})
+    types = [pa.string(), TIME, *(type_of(f.field) for f in features), pa.float64()]
+    table = pa.concat_tables(parts) if parts else pa.schema(list(zip(names, types, strict=True))).empty_table()
     counts["kept"] = len(table)
     return TrainingSet(table, tuple(f.asked for f in features), label.name, counts)
 
