@@ -12,7 +12,7 @@ import {
   type TransactionalProducer,
 } from '@candlewick/streams'
 import { CursorTable, cursorRecord } from './cursor-table.ts'
-import { OWNER_REFRESH_MS, refuseForeign } from './owner.ts'
+import { OWNER_REFRESH_MS, Refused, refuseForeign } from './owner.ts'
 import type { Placement } from './placement.ts'
 import type { RowsEntry } from './recorded/recorded-pair.ts'
 import { RowEncoder } from './recorded/row-encoder.ts'
@@ -55,6 +55,9 @@ export interface Batch {
 
 /** Time constant of the decaying rate of a pair's trades. */
 const RATE_MS = 60_000
+/** How often the number of partitions is read again, because a broker may not know added partitions for a moment. */
+const COUNT_TRIES = 10
+const COUNT_RETRY_MS = 500
 const FIRST_EPOCH: Cursor['route']['epoch'] = [0, 0]
 const NOTHING: Written = { last_trade_id: null, last_timestamp_ms: null, watermark_ms: null }
 
@@ -91,23 +94,22 @@ export class Writer {
    */
   static async open(options: WriterOptions, resuming: boolean): Promise<Writer> {
     const { log, topics, clock, group } = options
-    const partitions = (await log.topics.partitions([topics.trades])).get(topics.trades) ?? 0
-    if (partitions === 0) throw new Error(`Topic ${topics.trades} does not exist`)
     const table = new CursorTable(log, topics.cursors)
     // The producer comes before any read, because its fencing ends an open transaction of an older writer.
     const producer = await log.producer(group)
     const cursors = await table.catchUp()
-    const writer = new Writer(options, producer, cursors, partitions)
     try {
+      const partitions = await partitionsOf(options, cursors)
+      const writer = new Writer(options, producer, cursors, partitions)
       refuseForeign(cursors, { ...options, resuming, wallMs: clock.wall() })
       await writer.#claim()
       const claimed = await table.catchUp()
       refuseForeign(claimed, { ...options, resuming: false, wallMs: table.newestMs })
+      return writer
     } catch (error) {
       await producer.close()
       throw error
     }
-    return writer
   }
 
   /** @returns the pair's position in the log. */
@@ -269,4 +271,28 @@ function firstMsOf(entries: readonly (Entry | RowsEntry)[]): number | undefined 
   const first = entries.find(entry => tradesOf(entry) > 0)
   if (first?.type === 'rows') return first.batch.times[first.rows[0]!]
   return first?.type === 'trade' ? first.trade.timestamp_ms : undefined
+}
+
+/**
+ * @returns the number of partitions of the topic of trades
+ * @throws Refused if the topic has fewer than the cursors know: topics only grow, so it is another topic of that name
+ */
+async function partitionsOf(
+  { log, clock, topics, pairs }: WriterOptions,
+  cursors: ReadonlyMap<string, Cursor>,
+): Promise<number> {
+  const known = Math.max(1, ...pairs.map(pair => cursors.get(pair)?.route.partitions ?? 0))
+  for (let tries = 1; ; tries++) {
+    const count = (await log.topics.partitions([topics.trades])).get(topics.trades) ?? 0
+    if (count >= known) return count
+    if (count === 0) throw new Error(`Topic ${topics.trades} does not exist`)
+    if (tries === COUNT_TRIES)
+      throw new Refused(
+        'TRADES_TOPIC',
+        topics.trades,
+        `has ${count} partition${count > 1 ? 's' : ''}, but had ${known} when its cursors were written: it was deleted and ` +
+          `made again. Delete ${topics.cursors}, too, or use other topics, e.g. with another TOPIC_PREFIX`,
+      )
+    await clock.sleep(COUNT_RETRY_MS)
+  }
 }

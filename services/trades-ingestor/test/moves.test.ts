@@ -58,6 +58,38 @@ it('writes the markers of a move before the first record on an added partition',
   expect(moves.length).toBeLessThanOrEqual(4)
 })
 
+it('refuses a topic of trades that was made again with fewer partitions, before and while it runs', async () => {
+  const on = world({ partitions: 3 })
+  const ingestor = on.ingestor({ pairs: FOUR })
+  const running = ingestor.run()
+  await on.clock.pass(5 * SECOND_MS)
+  on.cluster.delete(TOPICS.trades.name)
+  on.cluster.grow(TOPICS.trades.name, 1)
+  const refusal =
+    'TRADES_TOPIC=trades: has 1 partition, but had 3 when its cursors were written: it was deleted and made again'
+  const refused = expect(running).rejects.toThrow(refusal)
+  await on.clock.pass(60 * SECOND_MS)
+  await refused
+  const again = expect(on.ingestor({ pairs: FOUR }).run()).rejects.toThrow(refusal)
+  await on.clock.pass(60 * SECOND_MS)
+  await again
+})
+
+it('waits for a broker that does not know all partitions yet', async () => {
+  const on = world({ partitions: 3 })
+  await runFor(on, 5 * SECOND_MS, on.ingestor({ pairs: FOUR }))
+  on.cluster.delete(TOPICS.trades.name)
+  on.cluster.grow(TOPICS.trades.name, 1)
+  const ingestor = on.ingestor({ pairs: FOUR })
+  const running = ingestor.run()
+  await on.clock.pass(2 * SECOND_MS)
+  on.cluster.grow(TOPICS.trades.name, 3)
+  await on.clock.pass(10 * SECOND_MS)
+  await stop(on, ingestor)
+  await running
+  expect((await records(on.cluster)).flat().length).toBeGreaterThan(0)
+})
+
 it('notices partitions that were added while it was not running', async () => {
   const on = world({ partitions: 1 })
   await runFor(on, 5 * SECOND_MS, on.ingestor({ pairs: FOUR }))
