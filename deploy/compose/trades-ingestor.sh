@@ -1,5 +1,5 @@
 #!/bin/sh
-# A profile cannot change another service's environment: whether the simulated exchange is there says which it is.
+# A profile cannot change another service's environment, so this script checks whether the simulated exchange is running.
 if getent hosts simulated-exchange >/dev/null; then
   export EXCHANGE=simulated
   export EXCHANGE_WS_URL=ws://simulated-exchange:9000/v2
