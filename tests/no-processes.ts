@@ -2,8 +2,8 @@ import childProcess from 'node:child_process'
 import { syncBuiltinESMExports } from 'node:module'
 
 /**
- * Set up before each file of the project `unit`, which `npm run test:quick` runs: a test that starts a process there would
- * make the quick tests slow, and need programs that a bare machine lacks.
+ * Runs before each file of the project `unit`, which `npm run test:quick` runs. A test that starts a process there would make the
+ * quick tests slow, and would need programs that a bare machine lacks.
  */
 const STARTERS = ['spawn', 'spawnSync', 'exec', 'execSync', 'execFile', 'execFileSync', 'fork'] as const
 

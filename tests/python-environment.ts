@@ -15,8 +15,8 @@ export function hasPython(): boolean {
 /**
  * Makes a virtual environment with packages from PyPI, kept in node_modules/.cache for the next run.
  * @param requirements arguments of `pip install`
- * @param version changes when the environment has to be made again although the requirements read the same
- * @returns the path of its `bin` folder. @throws Error naming the requirements where they cannot be installed
+ * @param version changes if the environment has to be created again although the requirements are unchanged
+ * @returns the path of its `bin` folder. @throws Error that names the requirements if they cannot be installed
  */
 export async function pythonEnvironment(requirements: readonly string[], version = ''): Promise<string> {
   const id = createHash('sha256')

@@ -51,13 +51,13 @@ const bytesOf = (out: string) =>
 const summaryOf = (out: string) => JSON.parse(readFileSync(join(out, '_compute.json'), 'utf8'))
 const target = () => join(temporaryFolder(), 'dataset')
 
-/** Waits until the process has begun its work, whatever an earlier process has left. */
+/** Waits until the process has begun its work, even if an earlier process has left files. */
 async function holdsLock(child: ChildProcess, out: string): Promise<void> {
   const lock = join(out, '.compute/lock')
   while (!existsSync(lock) || readFileSync(lock, 'utf8') !== String(child.pid)) await sleep(5)
 }
 
-/** A file of 200,000 trades, so that there is time to interrupt it. */
+/** A file of 200,000 trades, so that there is time to interrupt the run. */
 async function longFile(): Promise<string> {
   const path = join(temporaryFolder(), 'long.csv')
   await pipeline(async function* () {

@@ -13,7 +13,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 import { computeLines, computeTo, filesOf, parquetLines, SETTINGS } from './computed.ts'
 import { stream } from './streaming-path.ts'
 
-/** Rows of one dataset that the other lacks, as a reader with a plain glob sees them, and how many there are. */
+/** The number of rows of each dataset that the other lacks, for a reader with a plain glob. */
 const DUCKDB = `
 import sys, duckdb
 stored, computed = [f"read_parquet('{folder}/features/**/*.parquet', hive_partitioning = true, union_by_name = true)" for folder in sys.argv[1:]]

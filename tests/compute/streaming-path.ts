@@ -7,7 +7,7 @@ import { tradesIngestor } from '../../services/trades-ingestor/src/service.ts'
 
 export interface Replayed {
   readonly file: string
-  /** Pair of a file whose lines name none. */
+  /** Pair of a file whose lines name no pair. */
   readonly pair?: string | undefined
 }
 

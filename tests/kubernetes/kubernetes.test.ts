@@ -57,7 +57,7 @@ describe.skipIf(!isPossible).each(['overlays/redpanda', 'overlays/external-kafka
       const [container] = named(kind, name)!.spec.template.spec.containers
       expect(container.image).toBe(`candlewick:${version}`)
       expect(existsSync(join(ROOT, container.args[0]))).toBe(true)
-      // The last variable of a name wins: a service's own user.
+      // If a name occurs twice the last variable wins, which is a service's own user.
       expect(container.envFrom.at(-1).secretRef.name).toBe(`candlewick-kafka-${name}`)
     }
   })
@@ -66,7 +66,7 @@ describe.skipIf(!isPossible).each(['overlays/redpanda', 'overlays/external-kafka
     const containers = pods().flatMap(pod => pod.containers as { image: string; imagePullPolicy?: string }[])
     const ours = containers.filter(({ image }) => image.startsWith('candlewick'))
     expect(ours).toHaveLength(SERVICES.length + 1)
-    // Without a policy Kubernetes always pulls the tag `latest`, which is also the one of an image without a tag.
+    // Without a policy Kubernetes always pulls the tag `latest`, which an image without a tag also has.
     for (const { image, imagePullPolicy } of ours)
       expect(imagePullPolicy ?? (/:(?!latest$)[^/]+$/.test(image) ? 'IfNotPresent' : 'Always')).toBe('IfNotPresent')
   })

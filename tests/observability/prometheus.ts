@@ -7,14 +7,14 @@ const run = promisify(execFile)
 export const ROOT = join(import.meta.dirname, '../..')
 const CACHE = join(ROOT, 'node_modules/.cache/candlewick/prometheus')
 
-/** Prometheus's programs: this machine's, else Debian's package, unpacked beside the others that tests fetch. */
+/** Prometheus's programs: this machine's, otherwise Debian's package, unpacked in the cache of the tests. */
 export async function prometheusPrograms(): Promise<{ prometheus: string; promtool: string } | undefined> {
   if (isThere('promtool') && isThere('prometheus')) return { prometheus: 'prometheus', promtool: 'promtool' }
   const bin = join(CACHE, 'usr/bin')
   const unpacked = { prometheus: join(bin, 'prometheus'), promtool: join(bin, 'promtool') }
   if (existsSync(unpacked.promtool)) return unpacked
   if (!isThere('apt-get') || !isThere('dpkg')) return undefined
-  // Several test files may do this at once.
+  // Several test files may unpack the package at once.
   const own = `${CACHE}-${process.pid}`
   try {
     await unpackInto(own)

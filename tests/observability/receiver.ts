@@ -26,7 +26,7 @@ interface Export {
   }[]
 }
 
-/** An OTLP/HTTP receiver on 127.0.0.1 that keeps what it gets. */
+/** An OTLP/HTTP receiver on 127.0.0.1 that keeps the received spans. */
 export async function otlpReceiver() {
   const spans: ReceivedSpan[] = []
   const server = createServer(async (request, response) => {

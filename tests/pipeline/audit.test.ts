@@ -31,7 +31,7 @@ const newEnv = () => ({
 
 type Env = ReturnType<typeof newEnv> & Record<string, string>
 
-/** Makes candles of all the trades that are there. */
+/** Makes candles from all trades in the topic. */
 async function makeCandles(env: Env): Promise<Candle[]> {
   const candles = new ServiceProcess('candles', env)
   onTestFinished(async () => void (await candles.stop()))

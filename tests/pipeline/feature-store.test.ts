@@ -121,7 +121,7 @@ it.skipIf(!isPossible)(
       await log.topics.grow(topic, 3)
       await expect.poll(async () => (await log.offsets(topic, 2)).end, PATIENCE).toBeGreaterThan(0)
     }
-    // A store is away and is named; the other stores go on, also through a kill.
+    // A store is unreachable and is named; the other stores continue, also through a kill.
     const stored = await inPostgres()
     await postgres.kill()
     await expect.poll(async () => (await running[1]!.get('/readyz')).text).toMatch(/postgres does not store partition/)
@@ -133,7 +133,7 @@ it.skipIf(!isPossible)(
     await redis.kill()
     await expect.poll(inPostgres, PATIENCE).toBeGreaterThan(stored)
     await redis.start()
-    // The disk of the files is full when a minute is over: the other stores go on.
+    // The disk of the files is full when a minute is over; the other stores continue.
     if (disk) {
       await disk.fill()
       const problems = async () => (await Promise.all(running.map(service => service.get('/readyz')))).map(r => r.text)

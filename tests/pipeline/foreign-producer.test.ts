@@ -22,10 +22,10 @@ const TAKE_OVER_MS = 12_000
 
 type Place = (pair: string, count: number, round: number) => number
 const byHash: Place = (pair, count) => byMurmur2(pair, 0, count)
-/** Two producers that write by turns and disagree. */
+/** Two producers that write in turn and choose different partitions. */
 const byTwoHashes: Place = (pair, count, round) => (byMurmur2(pair, 0, count) + (round % 2)) % count
 
-/** Writes a trade of each pair every 0.3 s, as a producer does that knows nothing of us, until it is stopped. */
+/** Writes a trade of each pair every 0.3 s until it is stopped, like a producer that does not know Candlewick. */
 async function produce(topic: string, place: Place) {
   const producer = await log.producer(`${topic}-writer`)
   const trades: Trade[] = []
@@ -74,7 +74,7 @@ async function setUp(partitions: number) {
   return { topic, candles }
 }
 
-/** @returns what is wrong with the candles, each window's first */
+/** @returns the problems of the candles, the first one of each window */
 function problems(
   candles: readonly Candle[],
   trades: readonly Trade[],

@@ -45,7 +45,7 @@ export async function compute(
   return out
 }
 
-/** Arguments of {@link compute} for the trades that the simulated exchange has made since so many minutes ago. */
+/** Arguments of {@link compute} for the trades that the simulated exchange made in the last minutes. */
 export function sinceMinutesAgo(minutes: number): string[] {
   const from = `${new Date(Date.now() - minutes * 60_000).toISOString().slice(0, 19)}Z`
   return ['--exchange', 'kraken', '--pair', 'BTC/USD,ETH/USD', '--from', from]

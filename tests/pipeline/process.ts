@@ -24,7 +24,7 @@ export class ServiceProcess {
 
   constructor(name: string, env: Record<string, string>, main = join(SERVICES, name, 'src/main.ts')) {
     this.#name = name
-    // Not the workspace's folder, because a developer's .env there must not affect a test.
+    // The process does not run in the workspace's folder, because a developer's .env there must not affect a test.
     const options = { cwd: import.meta.dirname, env, stdio: ['ignore', 'pipe', 'pipe'] as const }
     this.#child = ownedProcess(process.execPath, [main], { ...options, stdio: [...options.stdio] })
     for (const stream of [this.#child.stdout!, this.#child.stderr!])

@@ -14,7 +14,7 @@ export const RECORDINGS = [
   { file: 'binance-futures-ws-capture.txt.gz', pair: undefined },
 ] as const
 
-/** Why the recordings cannot be judged here, undefined where they can. */
+/** Why the recordings cannot be judged here; undefined if they can. */
 export function lacking(): string | undefined {
   if (!existsSync(DATA)) return `no recorded trades at ${DATA}`
   if (spawnSync('python3', ['--version']).status !== 0)
@@ -22,7 +22,7 @@ export function lacking(): string | undefined {
   return undefined
 }
 
-/** A final candle as recompute.py has it: prices and sums are exact decimals, as text. */
+/** A final candle computed by recompute.py: prices and sums are exact decimals, as text. */
 export interface ExactRow {
   readonly pair: string
   readonly interval: string

@@ -4,7 +4,7 @@ import { ohlcv } from './candles.ts'
 
 /**
  * Computes the bars of a complete list of trades in the plainest way: each bar takes trades in the order of their ids
- * until one of them ends it. The last one may be missing trades, and is left out.
+ * until one of them ends it. The last bar may lack trades, and is left out.
  * @returns each pair's bars of each name, in their order
  */
 export function referenceBars(trades: readonly Trade[], names: readonly string[], byPair: BarsByPair = {}): Candle[] {

@@ -14,7 +14,7 @@ export interface ReferenceOptions {
 
 export interface Beginning {
   readonly complete_from_ms: number
-  /** The exchange's candles of every interval, as they are to be published. */
+  /** The exchange's candles of every interval in the form in which they have to be published. */
   readonly candles: readonly Candle[]
 }
 

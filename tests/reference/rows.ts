@@ -25,7 +25,7 @@ export function rowSeries(set: IndicatorSet): (candle: Candle) => FeatureRow {
     newest = candle
     lastTradeId = candle.last_trade_id ?? lastTradeId
     sinceBreak = candle.source === 'exchange' ? 0 : sinceBreak + 1
-    // Without the exchange's candles, or those before a hole, a value would still be null.
+    // A value would still be null without the exchange's candles, or without the candles before a hole.
     const complete = candle.complete && sinceBreak > set.warmup
     return { ...candle, complete, ...set.update(state, candle) }
   }

@@ -43,8 +43,8 @@ const SETTINGS = {
 const WITHOUT = NAMES.flatMap(service =>
   rightsFor(service)
     .flatMap(({ operations, name }, index) => operations.map(operation => ({ service, index, operation, on: name })))
-    // A missing right to hand keys over shows when the first key moves, and one to write dead letters with the first of
-    // those.
+    // A missing right to hand keys over shows when the first key moves, and a missing right to write dead letters shows with the
+    // first dead letter.
     .filter(({ on, operation }) => !(operation === 'Write' && (on.endsWith('-handovers') || on === 'feature-store-')))
     .map((missing, i) => ({ ...missing, user: `${service}-${i}` })),
 )

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Problem } from './verify.ts'
 
-/** Outcome of a stretch of histories that one worker ran. */
+/** Outcome of a range of histories that one worker ran. */
 export interface Stretch {
   readonly histories: number
   readonly windows: number
@@ -11,7 +11,7 @@ export interface Stretch {
 
 const STRETCH = 100
 const PROGRESS_MS = 10_000
-/** After so many failing histories the exploration stops. */
+/** Number of failing histories after which the exploration stops. */
 const FAILURES_MAX = 20
 const PROBLEMS_SHOWN = 10
 

@@ -13,7 +13,7 @@ type WriterPlace = (pair: string, count: number) => number
 export interface Foreign {
   /** In some histories a group of version 0.1 has read its trades before. */
   readonly before: OlderStates | null
-  /** @returns the partition that it writes to. Some producers disagree about the partition until the faults have ended. */
+  /** @returns the partition to which it writes. Some producers choose different partitions until the faults have ended. */
   place(own: WriterPlace, isPeace: () => boolean): WriterPlace
 }
 
@@ -32,7 +32,7 @@ export function foreignOf(random: Random): Foreign | null {
 }
 
 interface Expectation {
-  /** Time from which on every window has to be right, Unix ms. */
+  /** Time from which every window has to be right, Unix ms. */
   readonly recoveredMs: number
   readonly baseMs: number
   /** @returns the feature rows of candles. */

@@ -46,7 +46,7 @@ const RECOVERY_MS = 4000
 /** … and how long the history then continues, in the exchange's time. */
 const RECOVERED_MS = 2 * LONGEST_MS
 
-/** One history in this many writes states in parts, of this few bytes. */
+/** One history in this many writes states in parts, with this small size in bytes. */
 const PARTS_EVERY = 3
 const PART_BYTES = 150
 

@@ -1,12 +1,12 @@
 import { registerHooks, stripTypeScriptTypes } from 'node:module'
 import { type Edit, MUTANTS, type Mutant } from './mutants.ts'
 
-/** Code that a mutant may change, or that holds on to code which it may: loaded again for each. */
+/** Code that a mutant may change, or that has references to such code. It is loaded again for each mutant. */
 const MUTABLE = /\/(packages\/streams|services|tests\/simulation)\/[^?]*\.ts/
 
 export interface Found {
   readonly name: string
-  /** The histories it took; null when so many as are allowed were not enough. */
+  /** The number of histories until the bug was found; null if the allowed number was not enough. */
   readonly after: number | null
 }
 

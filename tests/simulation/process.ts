@@ -2,13 +2,13 @@ import { type Faults, type Log, type MemoryCluster, memoryLog } from '@candlewic
 import type { Random } from './random.ts'
 import type { Owner, Scheduler } from './scheduler.ts'
 
-/** How often things go wrong; all zero once the history is healed. */
+/** Probabilities of faults; all zero once the history is healed. */
 export interface Weather {
   errors: number
   crashes: number
   /** How often a reader repeats records. */
   repeats: number
-  /** Until when (virtual ms) no broker answers. */
+  /** The time (virtual ms) until which no broker answers. */
   awayUntil: number
   /** The usual upper bound of an operation's duration, ms. */
   latencyMs: number
@@ -19,13 +19,13 @@ export interface SimulatedProcess {
   readonly log: Log
 }
 
-/** Operations that deliver something to the runtime; they are late, but do not fail. */
+/** Operations that deliver something to the runtime. They are late, but do not fail. */
 const DELIVERIES = new Set(['deliver'])
 const LONGEST_STEP_MS = 2000
 /** Operations that follow a sleep of random length, and need no duration of their own. */
 const INSTANT = new Set(['heartbeat', 'partitions'])
 
-/** @returns a client process. Each of its operations takes a while, may fail, may have an unknown outcome, may be its last. */
+/** @returns a client process. Each of its operations takes some time, may fail, may have an unknown outcome, and may be its last. */
 export function simulatedProcess(
   name: string,
   cluster: MemoryCluster,

@@ -22,8 +22,8 @@ interface Event {
 export const EPOCH_MS = 1_800_000_000_000
 
 /**
- * How many times faster than the machines' time the exchange's time runs, so that a short history has many windows. No window
- * depends on how long anything takes.
+ * How many times faster the exchange's time runs than the machines' time, so that a short history has many windows. No window
+ * depends on the duration of an operation.
  */
 export const PACE = 4
 

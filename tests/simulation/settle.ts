@@ -9,7 +9,7 @@ const TRANSACTION_TIMEOUT_MS = 15_000
 /** Several commit intervals, in which outputs that should not exist would appear. */
 const AFTER_MS = 400
 /**
- * How long keys without markers may take when all is well: a task closes no window of theirs by time in its first 10 s, a state may
+ * How long keys without markers may take without faults: a task closes no window of such a key by time in its first 10 s, a state may
  * be asked for after 30 s, and the skipped records are then read again.
  */
 const WITHOUT_MARKERS_MS = 30_000 / PACE

@@ -2,7 +2,7 @@ import { type Clock, type Log, type Place, type Processor, Stream, type StreamEv
 
 import { PACE } from './scheduler.ts'
 
-/** A service as the simulation runs it. */
+/** A service in the simulation. */
 export interface Stage {
   readonly name: string
   /** One for each configuration and version. An instance gets a random one, and one of the newest version once all is healed. */
@@ -13,7 +13,7 @@ export interface Stage {
   readonly marksOutput: boolean
   /** For a writer that writes no watermarks: its windows are closed by time, so that the instances' clocks run at the exchange's pace. */
   readonly closeAfterIdleMs?: number | undefined
-  /** So few that every state is written in parts; absent where they are whole. */
+  /** Maximum size of a record, so small that every state is written in parts; absent if states are not split. */
   readonly recordBytesMax?: number
 }
 

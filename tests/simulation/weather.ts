@@ -106,7 +106,7 @@ export function unleash(world: World, random: Random, untilMs: number, losses: b
   next()
 }
 
-/** Ends all faults: from here on nothing goes wrong. */
+/** Ends all faults. Afterwards no operation fails. */
 export function heal(world: World): void {
   world.tell('everything heals')
   Object.assign(world.weather, {

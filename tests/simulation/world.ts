@@ -13,7 +13,7 @@ interface Instance extends SimulatedProcess {
   readonly stage: Stage
   readonly version: number
   readonly stop: () => Promise<void>
-  /** @returns whether each of its tasks runs, and awaits no state. */
+  /** @returns whether each task of the instance runs and awaits no state. */
   readonly isAtRest: () => boolean
 }
 
@@ -86,7 +86,7 @@ export class World {
     this.#story.push([this.scheduler.now, what, owner])
   }
 
-  /** Runs something later, whichever processes are dead by then. */
+  /** Runs a function later, even if processes have died by then. */
   later(inMs: number, run: () => void): void {
     this.scheduler.at(this.scheduler.now + inMs, this.#director, run)
   }

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 
 /** Faults that the platform causes inside an instance. */
 export type Order =
-  /** Milliseconds by which the wall clock is off from now on. The monotonic clock stays right, as on real machines. */
+  /** Shifts the wall clock by this many milliseconds. The monotonic clock stays right, as on real machines. */
   | { readonly kind: 'clock'; readonly ms: number }
   /** Whether host names can be resolved. */
   | { readonly kind: 'dns'; readonly works: boolean }

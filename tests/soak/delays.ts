@@ -20,7 +20,7 @@ export class Delays {
     this.#lastAt = atMs
   }
 
-  /** Attributes candles from now on to this kind of fault. */
+  /** Attributes the following candles to this kind of fault. */
   begin(kind: string): void {
     this.end()
     this.#kind = kind

@@ -11,7 +11,7 @@ import { SeriesJudge } from './series-judge.ts'
 import { BARS, INDICATORS, INTERVALS, LIQUID, PAIRS } from './settings.ts'
 import { TradesJudge } from './trades-judge.ts'
 
-/** Compares all published records with the exchange's list of trades as they arrive. */
+/** Compares all published records with the exchange's list of trades when they arrive. */
 export class Judge {
   readonly trades: TradesJudge
   readonly candles: SeriesJudge

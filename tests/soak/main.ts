@@ -19,7 +19,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
     /** Injects only faults of these kinds, e.g. `--only 'clock jump,dns gone'`. */
     only: { type: 'string' },
-    /** Runs against Redpanda in Docker even where Apache Kafka can be started. */
+    /** Runs against Redpanda in Docker even if Apache Kafka can be started. */
     redpanda: { type: 'boolean', default: false },
   },
 })

@@ -84,7 +84,7 @@ class EndOffsets:
         """Returns every partition and their ends at one moment: waits until two answers in a row are the same.
 
         If records are appended all the time, it returns the last of ten answers, whose ends are of slightly different moments.
-        A partition without an end was added meanwhile. Raises BrokerAway, or CandlewickError if the broker refuses.
+        A partition without an end was added meanwhile. Raises BrokerAway, or CandlewickError if the broker refuses to answer.
         """
         deadline = time.monotonic() + TIMEOUT_S
         last = self._wait(partitions, deadline)

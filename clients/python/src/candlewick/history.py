@@ -25,7 +25,7 @@ def _key(interval: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Sources:
-    """The sources of rows, at least one of which is present."""
+    """The sources of rows. At least one of them is present."""
 
     store: FeatureStore | None
     topic: TopicReader | None
@@ -57,7 +57,7 @@ def read_history(sources: Sources, asked: Asked) -> pa.Table:
         raise NotConnected("There is nothing to read from. Give `connect` a broker, a store, or both.")
     if store is None:
         return _from_topic_alone(_required(topic), asked)
-    # Read before the files are listed: a file that is finished meanwhile is then read twice, instead of not at all.
+    # The topic is read before the files are listed. A file that is finished meanwhile is then read twice, instead of not at all.
     ranges = {} if topic is None else store.newest_ranges(topic.topic.name)
     try:
         stored = store.read(asked.pairs, asked.interval, asked.start_ms, asked.end_ms, asked.with_key)

@@ -98,7 +98,7 @@ class SeriesOrder:
         return list(self._positions)
 
     def reached(self, partition: int, position: int, appended_ms: int = 0) -> None:
-        """Notes that everything of the partition before the position has been added.
+        """Notes that every row of the partition before the position has been added.
 
         `appended_ms` is when the broker appended the last of it. Every partition has to be named once before rows are added.
         """

@@ -37,9 +37,9 @@ _parsed = json.JSONDecoder().decode
 class RowStream(Iterator[Row]):
     """An endless iterator of rows. Close it, or use it as a context manager; it ends when it is closed, and by Ctrl-C.
 
-    With a group it goes on where the group's last reader stopped: a row is done when the next one is asked for. Rows that were
-    done in the last second before a crash may come again. An instance of a group has the rows of its own partitions only.
-    A broker that is away later on is waited for.
+    With a group it continues where the group's last reader stopped: a row counts as processed when the next one is requested.
+    After a crash, rows that were processed in the last second may come again. An instance of a group receives only the rows of
+    its own partitions. If the broker becomes unreachable, the stream waits for it.
     """
 
     def __init__(self, topic: Topic, wanted: Wanted, from_beginning: bool, group: str | None) -> None:
@@ -172,9 +172,9 @@ class RowStream(Iterator[Row]):
             raise self._topic.not_a_row(message.partition(), message.offset(), error) from error
 
     def _settle(self, is_caught_up: bool) -> None:
-        """Releases the rows that have become due, and asks for the partitions and their ends where rows wait for them.
+        """Releases the rows that have become due, and asks for the partitions and their ends if rows wait for them.
 
-        While there is more to read, other partitions' newer records release most rows, and this is done now and then.
+        While there is more to read, newer records of other partitions release most rows, and this runs only occasionally.
         """
         found = self._ends.answer()
         if found is not None:
@@ -243,7 +243,7 @@ class RowStream(Iterator[Row]):
                 raise self._topic.away(error) from error
 
     def _done(self) -> dict[int, int]:
-        """The positions for the group's next reader: before rows that wait, are ready, or were returned last."""
+        """The positions for the group's next reader: before rows that wait or are ready, and before the last returned row."""
         safe = self._order.safe_positions(self._positions)
         for one in [*self._ready, *([self._returned] if self._returned is not None else [])]:
             safe[one.partition] = min(safe.get(one.partition, one.offset), one.offset)
@@ -260,7 +260,7 @@ class RowStream(Iterator[Row]):
         self._lost()
 
     def _lost(self, *_: Any) -> None:
-        """Rows that wait are not committed: whoever reads the partitions next reads them again."""
+        """Rows that wait are not committed, so the next reader of the partitions reads them again."""
         self._assignment += 1
         self._order.forget()
         self._ends.forget()

@@ -115,7 +115,7 @@ class Topic:
         )
 
     def refused(self, error: KafkaException) -> CandlewickError | None:
-        """Returns the error for a request that will be refused however often it is repeated; None for any other failure."""
+        """Returns the error for a request that the broker will always refuse; None for any other failure."""
         code = error.args[0].code() if isinstance(error.args[0], KafkaError) else None
         if code not in _REFUSALS:
             return None
@@ -143,7 +143,7 @@ class Record(NamedTuple):
 
 
 def is_row(message: Any) -> bool:
-    """Says whether a message of confluent-kafka is a row: it has a value and is no control record."""
+    """Returns whether a message of confluent-kafka is a row: it has a value and is not a control record."""
     if message.value() is None:
         return False
     headers = message.headers()
@@ -151,7 +151,7 @@ def is_row(message: Any) -> bool:
 
 
 def is_end(message: Any) -> bool:
-    """Says whether a message of confluent-kafka only reports that its partition has been read to its committed end."""
+    """Returns whether a message of confluent-kafka only reports that its partition has been read to its committed end."""
     error = message.error()
     return error is not None and error.code() == KafkaError._PARTITION_EOF
 
@@ -211,7 +211,7 @@ class TopicReader:
     def read(self, starts: Mapping[int, int], ends: Mapping[int, int] | None = None) -> Iterator[Sequence[Record]]:
         """Yields the rows from the given offsets to those in `ends`, or to the topic's present end, in batches.
 
-        The present end is where the partition ends when the reading begins; what open transactions hold back is not waited for.
+        The present end is the partition's end when the reading begins. It does not wait for records behind open transactions.
         """
         bounds = {p: self._bounds(p) for p in starts}
         begin = {p: max(start, bounds[p][0]) for p, start in starts.items()}

@@ -51,7 +51,7 @@ def _need(package: str) -> Any:
 
 @dataclass(frozen=True)
 class FeatureName:
-    """A feature as asked for: `rsi_14`, or `rsi_14@1h` for that of another interval."""
+    """A requested feature: `rsi_14`, or `rsi_14@1h` for the value of another interval."""
 
     asked: str
     field: str
@@ -146,7 +146,7 @@ def _last_closed(rows: pa.Table, other: pa.Table, feature: FeatureName) -> tuple
 
 
 def _by_pair(rows: pa.Table) -> list[pa.Table]:
-    """The rows of each pair; they lie beside each other."""
+    """The rows of each pair, which are adjacent."""
     if len(rows) == 0:
         return []
     encoded = rows["pair"].combine_chunks().dictionary_encode()
