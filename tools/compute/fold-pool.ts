@@ -51,6 +51,19 @@ export class FoldPool {
   }
 }
 
+/** More threads would only wait for the thread that reads. */
+const THREADS_MAX = 3
+/** Number of pairs from which on rows take more time than trades. */
+const PAIRS_MIN = 100
+
+/**
+ * @param pairs number of pairs in the first batch of trades
+ * @returns how many further threads are worth their start and the copies of the trades (0.8 CPU-seconds for 5,000,000). Reading
+ *   the file takes most of the time as long as there are few pairs, and it cannot be shared.
+ */
+export const threadsFor = (pairs: number, cores: number): number =>
+  pairs < PAIRS_MIN ? 0 : Math.min(THREADS_MAX, cores - 1)
+
 /** Each job goes to the thread with the least work. */
 function shares(jobs: readonly Job[], count: number): Job[][] {
   const shares = Array.from({ length: count }, () => ({ cost: 0, jobs: [] as Job[] }))

@@ -18,7 +18,7 @@ export const USAGE = `usage: npm run compute -- --file trades.csv.gz --out datas
   --intervals 1m,5m   also bars, e.g. tick:500; without it CANDLE_INTERVALS
   --indicators TEXT   e.g. "sma:7; rsi:14"; without it INDICATORS or INDICATORS_FILE
   --features PATH     a folder or file of your own features; without it FEATURES
-  --threads N         beside the reading one; without it one for each further core, up to 3
+  --threads N         beside the reading one; without it none for fewer than 100 pairs, else one for each further core, up to 3
 Run the same command again after a kill: it starts from the beginning, but fetches nothing from the exchange twice.`
 
 const OPTIONS = {

@@ -3,7 +3,7 @@ import type { Column } from '@candlewick/dataset'
 import { baseIntervalMs, windowStart } from '@candlewick/market-data'
 import { Account } from './account.ts'
 import { jobsOf, type WrittenFile, writeFile } from './dataset-files.ts'
-import { FoldPool } from './fold-pool.ts'
+import { FoldPool, threadsFor } from './fold-pool.ts'
 import { type HistoryOptions, tradesOfExchange } from './history.ts'
 import type { ComputeOptions } from './options.ts'
 import { Disorder } from './pair-fold.ts'
@@ -21,9 +21,6 @@ export interface ComputeSurroundings extends Omit<SourceSurroundings, 'account'>
 }
 
 type FolderOptions = ComputeOptions & { readonly out: string; readonly isSorted?: boolean }
-
-/** Maximum number of threads; more would only wait for the thread that reads. */
-const THREADS_MAX = 3
 
 /**
  * Computes a dataset: candles and feature rows of the trades, in files that appear when all of them are complete. @throws
@@ -72,14 +69,23 @@ async function make(options: FolderOptions, settings: Settings, making: Making) 
   const { toMs } = options
   const files = { folder: options.out, format: options.format }
   const nowMs = Date.now()
-  const threads = options.threads ?? Math.min(THREADS_MAX, availableParallelism() - 1)
-  const pool = new FoldPool(threads, i => ({ settings, toMs, nowMs, files, stagePath: workplace.path(`stage-${i}`) }))
+  const poolOf = (pairs: number) =>
+    new FoldPool(options.threads ?? threadsFor(pairs, availableParallelism()), i => ({
+      settings,
+      toMs,
+      nowMs,
+      files,
+      stagePath: workplace.path(`stage-${i}`),
+    }))
+  let pool: FoldPool | undefined
   try {
     const trades = tradesOf({ ...options, settings }, { ...making, account }, workplace.path('trades.ndjson'))
     for await (const batch of trades) {
       signal.throwIfAborted()
+      pool ??= poolOf(batch.pairIndex.names.length)
       await pool.take(batch)
     }
+    pool ??= poolOf(0)
     const folded = await pool.finish(endMs(options, settings, await pool.lastMs()))
     for (const { pairs } of folded) account.add(pairs)
     const columns: readonly Column[] = stagedColumns(indicatorsOf(settings).fields)
@@ -92,7 +98,7 @@ async function make(options: FolderOptions, settings: Settings, making: Making) 
     signal.throwIfAborted()
     return { account, folded, written }
   } finally {
-    await pool.close()
+    await pool?.close()
   }
 }
 
