@@ -6,15 +6,18 @@ import { ownTopics } from './stage.ts'
 import { byWindow, falselyComplete, other, type Problem, published, recordsOf } from './verify.ts'
 import type { World } from './world.ts'
 
-/** How long after the topic is made again the instances must have met it, ms: a frozen one goes on within this time. */
-const MET_MS = 8000
+/** How long the history goes on after the topic is made again, ms: a frozen instance goes on within this time. */
+const AFTER_MS = 8000
+/** Until when the instances must have met it, ms: the slowest ones take seconds for each step of a restore. */
+const MET_MS = 60_000
+const LOOK_MS = 1000
 /** The changelog's record of a task's position (packages/streams/src/state/README.md). */
 const POSITION_KEY = '\u0000position'
 
 /** An operator deletes an input of a stage and makes it again, while the stage runs, is down or is frozen. */
 export interface Remade {
-  /** Until when the history runs, ms. */
-  readonly untilMs: number
+  /** Runs the history until the instances have met the topic. */
+  run(atLeastMs: number): Promise<void>
   /** @returns what was wrong from then on */
   judge(
     trades: readonly Trade[],
@@ -36,6 +39,7 @@ export function remakeATopic(world: World, random: Random, troubleMs: number): R
   const refusals: string[] = []
   /** The partitions in which a position was stored that means nothing in the new topic. */
   let read: readonly number[] = []
+  const isUnnoticed = () => read.length > 0 && !refusals.some(text => text.includes(` of ${topic}/`))
   world.onEnded = error => {
     if (error instanceof StateRefused) refusals.push(error.message)
   }
@@ -48,11 +52,14 @@ export function remakeATopic(world: World, random: Random, troubleMs: number): R
     world.remake(topic, random.int(0, 1), random.int(0, 300))
   })
   return {
-    untilMs: atMs + MET_MS,
+    run: async atLeastMs => {
+      const { scheduler } = world
+      await scheduler.run(Math.max(atLeastMs, atMs + AFTER_MS))
+      while (isUnnoticed() && scheduler.now < atMs + MET_MS) await scheduler.run(scheduler.now + LOOK_MS)
+    },
     judge: (trades, candles, rows) => {
-      const isUnnoticed = read.length > 0 && !refusals.some(text => text.includes(` of ${topic}/`))
       const unnoticed = other(`${topic} was made again, which nobody refused: partitions ${read} had been read`)
-      const problems = [...verdict(world, trades, candles, rows), ...(isUnnoticed ? [unnoticed] : [])]
+      const problems = [...verdict(world, trades, candles, rows), ...(isUnnoticed() ? [unnoticed] : [])]
       return { problems, windows: published(world.cluster, 'candles').length }
     },
   }
