@@ -47,7 +47,7 @@ export class IndicatorLines {
   }
 
   drawn() {
-    return this.all.map(({ field, pane, series }) => ({ field, pane, points: series.data().length }))
+    return this.all.map(({ field, pane, series, newest }) => ({ field, pane, points: series.data().length, newest }))
   }
 
   #add({ name, fields }, pane, windows) {
