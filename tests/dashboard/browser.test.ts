@@ -12,7 +12,7 @@ const PICTURE = join(import.meta.dirname, '../../docs/dashboard.png')
 interface Drawn {
   readonly candles: readonly { readonly time: number; readonly open: number; readonly close: number }[]
   readonly panes: number
-  readonly lines: readonly { readonly field: string; readonly points: number }[]
+  readonly lines: readonly { readonly field: string; readonly points: number; readonly newest: number }[]
 }
 
 // Chromium renders on the CPU here, which may be busy.
@@ -92,6 +92,19 @@ it('shows the candles of the topic, and indicators over and below them', async (
   await expect.poll(async () => (await drawn()).lines.map(line => line.field), PATIENCE).toContain('rsi_14')
   expect((await drawn()).panes).toBe(3)
   expect(await text('#price')).toMatch(/^\d\d,\d{3}\.\d+$/)
+})
+
+it('draws and shows the values that an indicator would have if the candle in progress ended now', async () => {
+  const minute = await openPage(1440, 900, 'dark')
+  await minute.goto(`${demo.url}#${encodeURIComponent('BTC/USD@3s')}`)
+  await minute.reload()
+  const isAhead = async () => {
+    const published = (await candlesOf('BTC/USD', '3s')).at(-1)!.open_time_ms / 1000
+    const { candles, lines } = await drawn(minute)
+    return candles.at(-1)!.time > published && (lines.find(({ field }) => field === 'rsi_14')?.newest ?? 0) > published
+  }
+  await expect.poll(isAhead, PATIENCE).toBe(true)
+  await minute.close()
 })
 
 it('draws new candles without a reload', async () => {
@@ -185,26 +198,42 @@ it('shows a new instance and its partitions while every window stays correct', a
   expect((await findings()).slice(1)).toEqual([0, 0, 0])
 })
 
-it('publishes only correct windows through a kill -9, a new partition, a cut connection and 100 times the load', async () => {
-  const before = (await owners()).find(([, p]) => p.length > 0)![0]
+// UPDATE_DOCS=1 renews the README's picture, as it does the tables of other documents. Use it on a quiet machine: the picture has delays.
+it.runIf(process.env.UPDATE_DOCS)('shows everything on a tall screen, the feature store included', async () => {
+  const [width, usual, tall] = [1440, 900, 1400]
   await page.getByRole('button', { name: 'kill -9 candles-1' }).click()
-  for (const name of ['Add partition', 'Cut exchange', 'Speed ×100']) await page.getByRole('button', { name }).click()
-  await expect.poll(async () => (await owners()).flatMap(([, p]) => p).sort(), PATIENCE).toEqual(['0', '1', '2', '3'])
-  await expect.poll(async () => (await owners()).map(([name]) => name), PATIENCE).not.toContain(before)
-  // Five pairs on three partitions: the fourth partition takes over a pair, with its state, from one that has two.
-  await expect
-    .poll(() => text('#activity'), PATIENCE)
-    .toMatch(/moves from partition \d to partition 3 of simulated-trades/)
-  await expect
-    .poll(() => text('#activity'), PATIENCE)
-    .toMatch(/simulated-candles hands the state of \S+ over to partition 3/)
-  await page.getByRole('button', { name: 'Back to ×1' }).click()
-  const [checked = 0] = await findings()
-  await expect.poll(async () => (await findings())[0], PATIENCE).toBeGreaterThan(checked + 30)
-  expect((await findings()).slice(1)).toEqual([0, 0, 0])
-  // UPDATE_DOCS=1 renews the README's picture, as it does the tables of other documents.
-  if (process.env.UPDATE_DOCS) await page.screenshot({ path: PICTURE })
+  await page.getByRole('button', { name: 'Add partition' }).click()
+  await expect.poll(() => text('#activity'), PATIENCE).toMatch(/hands the state of \S+ over to partition 3/)
+  await page.setViewportSize({ width, height: tall })
+  await expect.poll(async () => (await drawn()).candles.length, PATIENCE).toBeGreaterThan(60)
+  await expect.poll(() => text('#instances'), PATIENCE).not.toMatch(/does not answer|starting/)
+  await page.locator('#instances [data-group$=feature-store] [data-store=parquet]').scrollIntoViewIfNeeded()
+  await page.screenshot({ path: PICTURE })
+  await page.setViewportSize({ width, height: usual })
 })
+
+// The picture has used the instance and the partition that this test needs.
+it.skipIf(process.env.UPDATE_DOCS)(
+  'publishes only correct windows through a kill -9, a new partition, a cut connection and 100 times the load',
+  async () => {
+    const before = (await owners()).find(([, p]) => p.length > 0)![0]
+    await page.getByRole('button', { name: 'kill -9 candles-1' }).click()
+    for (const name of ['Add partition', 'Cut exchange', 'Speed ×100']) await page.getByRole('button', { name }).click()
+    await expect.poll(async () => (await owners()).flatMap(([, p]) => p).sort(), PATIENCE).toEqual(['0', '1', '2', '3'])
+    await expect.poll(async () => (await owners()).map(([name]) => name), PATIENCE).not.toContain(before)
+    // Five pairs on three partitions: the fourth partition takes over a pair, with its state, from one that has two.
+    await expect
+      .poll(() => text('#activity'), PATIENCE)
+      .toMatch(/moves from partition \d to partition 3 of simulated-trades/)
+    await expect
+      .poll(() => text('#activity'), PATIENCE)
+      .toMatch(/simulated-candles hands the state of \S+ over to partition 3/)
+    await page.getByRole('button', { name: 'Back to ×1' }).click()
+    const [checked = 0] = await findings()
+    await expect.poll(async () => (await findings())[0], PATIENCE).toBeGreaterThan(checked + 30)
+    expect((await findings()).slice(1)).toEqual([0, 0, 0])
+  },
+)
 
 it('reports that the dashboard does not answer, and continues without a hole when it answers again', async () => {
   await demo.closePage()
