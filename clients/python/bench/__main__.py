@@ -22,13 +22,15 @@ _README = Path(__file__).parent.parent / "README.md"
 _PLACE = re.compile(r"(?<=<!-- figures -->\n).*?(?=<!-- /figures -->)", re.DOTALL)
 
 
-def machine() -> str:
-    """Returns a sentence that says when, where and with what the figures were measured."""
+def machine(load: float) -> str:
+    """Returns sentences that say when, where, with what and beside what load of other processes the figures were measured."""
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text()) if Path("/proc/cpuinfo").exists() else None
     name = model[1] if model else platform.processor() or platform.machine()
     libraries = ", ".join(f"{one} {version(one)}" for one in ("pyarrow", "confluent-kafka"))
     date = datetime.now(timezone.utc).date()
-    return f"{date}, {os.cpu_count()} cores ({name}), Python {platform.python_version()}, {libraries}."
+    python = platform.python_version()
+    where = f"{date}, {os.cpu_count()} cores ({name}), Python {python}, {libraries}."
+    return f"{where} The machine's load was {load:.1f} at the start."
 
 
 def main() -> None:
@@ -40,9 +42,10 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3, help="of each the run of the least CPU time counts")
     parser.add_argument("--readme", action="store_true", help="writes the table into README.md")
     options = parser.parse_args()
+    load = os.getloadavg()[0]
     results = measure_files(options.days, options.repeats)
     results += measure_topics(options.brokers, options.minutes, options.repeats)
-    text = f"{table(results)}\n\n{machine()}\n"
+    text = f"{table(results)}\n\n{machine(load)}\n"
     print(text)
     if options.readme:
         _README.write_text(_PLACE.sub(lambda _: text, _README.read_text()))

@@ -43,7 +43,7 @@ def fastest(works: Mapping[str, Callable[[], int]], repeats: int) -> dict[str, C
 def table(results: Sequence[Result]) -> str:
     """Returns the figures as a Markdown table."""
     lines = [
-        "| | rows | rows a second | CPU, us a row | plain: rows a second | plain: CPU, us a row | CPU |",
+        "| | rows | rows a second | CPU, µs a row | plain: rows a second | plain: CPU, µs a row | CPU |",
         "|---|" + "---:|" * 6,
     ]
     for result in results:

@@ -47,8 +47,10 @@ class Client:
     ) -> pa.Table:
         """Returns the rows of one or several pairs that open in [start, end), in the order of pair and time, each once.
 
-        Times are UTC timestamps. It ends at the newest final row: what is in the topic and in no file yet is part of it.
-        Raises NoSuchPair, NoSuchInterval, NoSuchFeature, StoreEmpty or BrokerAway.
+        Without `columns` it has all fields of the rows. Times are UTC timestamps (ms), prices and features are doubles,
+        and a feature is null where it is not warm or was not computed yet. It ends at the newest final row: rows of the topic
+        that are in no file yet are part of it.
+        Raises NoSuchPair, NoSuchInterval, NoSuchFeature, StoreEmpty, StoreAway, BrokerAway or BadRequest.
         """
         return self._read(_pairs(pair), interval, _ms(start), _ms(end), None if columns is None else _list_of("columns", columns))
 
@@ -67,7 +69,9 @@ class Client:
 
         A feature is a field of the rows (`rsi_14`) or that of another interval (`rsi_14@1h`: the last hour that had closed).
         Left out are rows that are incomplete, not warm, or whose label lies in the future, in a hole, or comes from an
-        incomplete candle. `as_of` gives the set as it could have been made then: from rows that were published by that time.
+        incomplete candle. `start` and `end` are opening times; a label whose horizon ends behind `end` lies in the future.
+        `as_of` gives the set as it could have been made then: from rows that were published by that time.
+        Raises what `history` raises, and BadRequest for bars, or for `as_of` where rows were computed and never published.
         """
         chosen = [FeatureName.parse(text, interval) for text in dict.fromkeys(_list_of("features", features))]
         if not hasattr(label, "compute"):
@@ -128,9 +132,10 @@ class Client:
         return AsyncRowStream(self.stream(pair, interval, from_beginning, group, wait))
 
     def latest(self, pair: str, interval: str, max_age: str | None = None) -> dict[str, Any]:
-        """Returns the newest row, from Redis if `connect` was given one, else from the page's server.
+        """Returns the newest row as a dict, from Redis if `connect` was given one, else from the page's server.
 
-        Raises NoNewestRow, and StaleRow if its window closed longer ago than `max_age`, a duration such as `2m`.
+        Times in it are Unix milliseconds, and a feature that is not warm is None. Raises NoNewestRow, StaleRow if its window
+        closed longer ago than `max_age`, a duration such as `2m`, and CandlewickError if the server does not answer within 5 s.
         """
         if self._redis is None and self._server is None:
             raise NotConnected("The newest row needs the page's server or Redis: connect(…, server='http://localhost:8090').")
@@ -138,7 +143,11 @@ class Client:
         return latest_row(look_up, pair, interval, None if max_age is None else duration_ms(max_age))
 
     def verify(self, start: TimeLike, end: TimeLike) -> list[Parity]:
-        """Compares the rows that open in [start, end) in the store and in the topic, with one result for each interval."""
+        """Compares the rows that open in [start, end) in the store and in the topic, with one result for each interval.
+
+        It reads all of these rows into memory. Raises NotConnected without a store or a broker, StoreAway, BrokerAway or
+        BadRequest.
+        """
         start_ms, end_ms = time_ms(start), time_ms(end)
         _check_order(start_ms, end_ms)
         with _reader(self._topic) as topic:

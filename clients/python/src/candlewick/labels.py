@@ -84,7 +84,10 @@ def _status(at: pa.Array, place: _AtTime, complete: pa.Array, times: pa.Array) -
 
 
 def forward_return(horizon: str) -> Label:
-    """Close at the horizon divided by the close now, minus one. `horizon` is a duration such as `15m`."""
+    """Close at the horizon divided by the close now, minus one: 0.01 is 1 %.
+
+    `horizon` is a duration such as `15m`, a multiple of the rows' interval; BadRequest otherwise.
+    """
     return _AtHorizon(
         f"forward_return_{horizon}",
         duration_ms(horizon),
@@ -93,12 +96,15 @@ def forward_return(horizon: str) -> Label:
 
 
 def forward_log_return(horizon: str) -> Label:
-    """Natural logarithm of the close at the horizon divided by the close now."""
+    """Natural logarithm of the close at the horizon divided by the close now. `horizon` as in `forward_return`."""
     return _AtHorizon(f"forward_log_return_{horizon}", duration_ms(horizon), lambda now, then: pc.ln(pc.divide(then, now)))
 
 
 def direction(horizon: str, threshold: float = 0.0) -> Label:
-    """1 where the forward return is above the threshold, -1 where it is below its negative, else 0."""
+    """1 where the forward return is above the threshold, -1 where it is below its negative, else 0, as doubles.
+
+    `threshold` is a return of 0 or more, for example 0.001; `horizon` as in `forward_return`.
+    """
     if not _is_number(threshold) or threshold < 0:
         raise BadRequest(f"The threshold of a direction is a return of 0 or more, not {threshold!r}.")
 
