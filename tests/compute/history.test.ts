@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { EXCHANGE_NAMES, SimulatedExchange } from '@candlewick/exchanges'
 import { expect, it } from 'vitest'
@@ -94,3 +94,41 @@ it.each(EXCHANGE_NAMES)(
     expect(rows.toSorted()).toEqual(ofFile.toSorted())
   },
 )
+
+it('counts the impossible trades of a history, which are no gaps, also after it was stopped', {
+  timeout: 120_000,
+}, async () => {
+  const exchange = new SimulatedExchange({ tradesPerSecond: 2, speed: 0, startMs: Date.now() - HOUR_MS })
+  const toMs = exchange.time.now()
+  const [from, to] = [toMs - 30 * 60_000, toMs].map(ms => new Date(ms).toISOString()) as [string, string]
+  const spoiled = new Set<number>()
+  const run = async (out: string, stopAfter = Number.POSITIVE_INFINITY) => {
+    const stopping = new AbortController()
+    let requests = 0
+    const get: typeof exchange.get = async (url, signal) => {
+      if (++requests === stopAfter) stopping.abort(new Error('stopped'))
+      const answer = await exchange.get(url, signal)
+      if (!url.includes('historicalTrades')) return answer
+      const rows: { id: number }[] = JSON.parse(answer.text)
+      for (const { id } of rows) if (id % 97 === 0) spoiled.add(id)
+      return { ...answer, text: JSON.stringify(rows.map(row => (row.id % 97 === 0 ? { ...row, qty: '0' } : row))) }
+    }
+    const times = ['--from', from, '--to', to, '--threads', '0']
+    const options = optionsOf('--exchange', 'binance', '--pair', 'BTC/USD', ...times, '--out', out)
+    const settings = { ...SETTINGS, fromMs: options.fromMs }
+    await compute({ ...options, out }, settings, { ...surroundings().around, signal: stopping.signal, rest: { get } })
+    return JSON.parse(readFileSync(join(out, '_compute.json'), 'utf8'))
+  }
+  const [whole, stopped] = ['whole', 'stopped'].map(name => join(temporaryFolder(), name)) as [string, string]
+  const { pairs, counts, rows_read, trades_used } = await run(whole)
+  expect(pairs['BTC/USD'].leftOut.bad_qty.count).toBe(spoiled.size)
+  expect(spoiled.size).toBeGreaterThan(10)
+  expect(rows_read).toBe(trades_used + spoiled.size)
+  expect(counts.gaps).toBeUndefined()
+  const rows = await parquetLines(whole, 'features')
+  const inside = rows.map(text => JSON.parse(text)).filter(({ open_time_ms }) => open_time_ms >= Date.parse(from))
+  expect(inside.filter(({ complete }) => !complete)).toEqual([])
+  await expect(run(stopped, 4)).rejects.toThrow()
+  expect((await run(stopped)).pairs).toEqual(pairs)
+  expect(await parquetLines(stopped, 'features')).toEqual(rows)
+})

@@ -1,7 +1,9 @@
-import { type ExchangeTrade, VirtualClock } from '@candlewick/exchanges'
+import { type ExchangeTrade, type FeedEvent, VirtualClock } from '@candlewick/exchanges'
 import { expect, it } from 'vitest'
 import { TradeSequencers } from '../src/trade-sequencers.ts'
 import { START_MS } from './harness.ts'
+
+type ConnectionMessage = (FeedEvent & { type: 'message' })['message']
 
 const PAIRS = ['A/B', 'C/D', 'E/F']
 
@@ -81,4 +83,20 @@ it('reports which trades are too far ahead to advance the clock', () => {
   const event = { type: 'message', connection: 0, at: 0, message: { type: 'trades', trades: [far], snapshot: false } }
   expect(sequencers.receive(event as Parameters<typeof sequencers.receive>[0]).ahead).toEqual([far])
   expect(sequencers.nowMs(0)).toBeLessThan(START_MS + 10_000)
+})
+
+it('closes no window by a time of the exchange that cannot be true', () => {
+  const clock = new VirtualClock(START_MS)
+  const sequencers = new TradeSequencers({ clock, pairs: ['A/B'], historyMs: 0, baseMs: 60_000, graceMs: 1000 })
+  const receive = (message: ConnectionMessage) =>
+    sequencers.receive({ type: 'message', connection: 0, at: clock.now(), message })
+  receive({ type: 'subscribed', pair: 'A/B', exchange_ms: START_MS })
+  receive({ type: 'trades', trades: trades('A/B', 1, 2), snapshot: false })
+  receive({ type: 'alive', exchange_ms: START_MS })
+  receive({ type: 'alive', exchange_ms: Date.UTC(2999, 0) })
+  sequencers.advance()
+  const watermarks = sequencers
+    .get('A/B')
+    .entries.flatMap(entry => (entry.type === 'watermark' ? entry.watermark_ms : []))
+  expect(watermarks.filter(ms => ms > START_MS + 60_000)).toEqual([])
 })

@@ -83,7 +83,7 @@ const time = fc.oneof(
 )
 const pair = fc.oneof(
   { weight: 30, arbitrary: fc.constantFrom('BTC/USD', 'ETH/USD', '币安人生/USDT', 'BTCUSD', 'XBT-USD') },
-  fc.constantFrom('', 'AAPLx/USD', ' BTC/USD'),
+  fc.constantFrom('', 'AAPLx/USD', ' BTC/USD', 'BTC/USD\u00a0', '\u0000BTC/USD', 'BTC\uFFFD/USD', '7', 'x'.repeat(101)),
 )
 
 /** Columns of some layouts, with the header where they have one. */
@@ -122,7 +122,17 @@ const line = (cells: readonly fc.Arbitrary<string>[]): fc.Arbitrary<string> =>
   fc.oneof(
     { weight: 30, arbitrary: fc.tuple(...cells).map(row => row.join()) },
     { weight: 10, arbitrary: fc.tuple(...cells.map(cell => cell.chain(dressed))).map(row => row.join()) },
-    fc.constantFrom('', '   ', ',', '""', 'a"b', '"'),
+    fc.constantFrom(
+      '',
+      '   ',
+      ',',
+      '""',
+      'a"b',
+      '"',
+      'a,b,c',
+      'PAIR,Trade_ID,side,price,qty,timestamp_ms',
+      'time,qty,price',
+    ),
   )
 
 const file = fc.constantFrom(...LAYOUTS).chain(([header, cells]) =>
