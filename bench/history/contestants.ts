@@ -51,7 +51,7 @@ function computes(ref?: string): Contestant[] {
     of(PAIRS, ', one further thread', '--threads', '1'),
     ...hourly,
     of(500, ', 500 pairs'),
-    of(500, ', 500 pairs, one further thread', '--threads', '1'),
+    of(500, ', 500 pairs, no further thread', '--threads', '0'),
   ]
 }
 
