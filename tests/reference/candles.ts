@@ -61,7 +61,12 @@ function candlesOf(
       complete: open >= completeFrom && !gaps.some(gap => gap.from_ms < open + length && gap.to_ms > open),
     }
     if (inWindow.length > 0) candles.push({ ...common, ...ohlcv(inWindow) })
-    else if (emptyCandles === 'flat') candles.push({ ...common, ...flat(previous) })
+    else if (emptyCandles === 'flat') {
+      // The last trade before the window may be one that is missing.
+      const lastMs = Math.max(...trades.map(t => t.timestamp_ms).filter(ms => ms < open))
+      const isInDoubt = gaps.some(gap => gap.from_ms >= lastMs && gap.from_ms < open + length)
+      candles.push({ ...common, complete: common.complete && !isInDoubt, ...flat(previous) })
+    }
     previous = inWindow.at(-1)?.price ?? previous
   }
   return candles

@@ -38,10 +38,13 @@ function lossesIn(
     const { rubbish, at, after } = headers ?? {}
     if (pair === null || !rubbish || isHarmless(headers!)) return []
     const ms = Number(at)
-    if (rubbish === 'duplicate' || rubbish === 'contradiction')
-      return [{ pair, lacks: openOnes(ms, windowStart(Number(headers!.now), baseMs)) }]
-    if (rubbish !== 'malformed') return [{ pair, lacks: oneTime(ms, rubbish, baseMs) }]
     const next = trades.find(trade => trade.pair === pair && trade.trade_id > Number(after))
+    if (rubbish === 'duplicate' || rubbish === 'contradiction')
+      return [
+        { pair, lacks: openOnes(ms, windowStart(Number(headers!.now), baseMs)) },
+        ...(headers!.price === 'other' && headers!.id === after ? [{ pair, lacks: flatUntil(ms, next) }] : []),
+      ]
+    if (rubbish !== 'malformed') return [{ pair, lacks: oneTime(ms, rubbish, baseMs) }]
     return [{ pair, lacks: anyTime(ms, next, baseMs) }]
   })
 }
@@ -62,6 +65,12 @@ const openOnes =
   (ms: number, openMs: number): Lacks =>
   ({ open_time_ms: open, close_time_ms: close }) =>
     open <= ms && close > ms && close > openMs
+
+/** Flat candles continue at the price of the last trade, which is in doubt until the next one. */
+const flatUntil =
+  (ms: number, next: Trade | undefined): Lacks =>
+  ({ open_time_ms: open, trade_count }) =>
+    trade_count === 0 && open > ms && open < (next?.timestamp_ms ?? Number.POSITIVE_INFINITY)
 
 /** A late trade is missing only from windows that were still open. */
 function oneTime(ms: number, kind: string, baseMs: number): Lacks {

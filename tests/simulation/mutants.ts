@@ -442,6 +442,17 @@ export const MUTANTS: readonly Mutant[] = [
     within: 300,
   },
   {
+    name: 'flat candles are complete at a price that is in doubt',
+    edits: [
+      {
+        file: 'services/candles/src/candle.ts',
+        find: 'fold.trade_count === 0 && isPriceInDoubt(state, closeMs)',
+        replace: 'false',
+      },
+    ],
+    within: 300,
+  },
+  {
     name: 'the hashes of contents are not restored',
     edits: [
       {

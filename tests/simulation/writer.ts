@@ -157,6 +157,7 @@ function rubbish(
     after: String(trade.trade_id),
     now: String(trade.timestamp_ms),
     id: String(repeated.trade_id),
+    price: kind === 'contradiction' && at % 2 === 0 ? 'other' : 'same',
   }
   const other = { ...trade, trade_id: 1e9 + trade.trade_id }
   // Half of the contradictions lie within the bounds of their window: only the content of the counted trade shows them.

@@ -1,4 +1,5 @@
 import type { Candle } from '@candlewick/market-data'
+import { isPriceInDoubt } from './flat-price.ts'
 import type { Fold } from './fold.ts'
 import type { Interval } from './intervals.ts'
 import type { OpenBar } from './open-bar.ts'
@@ -20,7 +21,9 @@ export function candleOf(
 ): Candle {
   const closeMs = openMs + interval.ms
   const window = { pair: state.pair, interval: interval.name, openMs, closeMs }
-  return candleFrom(window, fold, previous, isComplete(state, part, openMs, closeMs))
+  const complete =
+    isComplete(state, part, openMs, closeMs) && !(fold.trade_count === 0 && isPriceInDoubt(state, closeMs))
+  return candleFrom(window, fold, previous, complete)
 }
 
 /** @returns the candle of a bar with at least one trade. */

@@ -1,5 +1,6 @@
 import { type Gap, windowStart } from '@candlewick/market-data'
 import { type Emit, Rejected } from '@candlewick/streams/processor'
+import { doubtPrice } from './flat-price.ts'
 import type { Fold } from './fold.ts'
 import type { Intervals } from './intervals.ts'
 import { mayHave, OPEN_MS } from './open-window.ts'
@@ -11,9 +12,11 @@ import type { DecodedTrade } from './trade-decoder.ts'
 const GAPS_MAX = 32
 
 /** Notes that the pair's writer could not obtain the trades of a time range. @throws Rejected */
-export function noteGap({ pair, gaps }: PairState, { from_ms, to_ms }: Gap, emit: Emit): void {
+export function noteGap(state: PairState, { from_ms, to_ms }: Gap, emit: Emit): void {
+  const { pair, gaps } = state
   if (to_ms <= from_ms) throw new Rejected('malformed', `to_ms ${to_ms} is not after from_ms ${from_ms}`)
   emit.count('gaps')
+  doubtPrice(state, from_ms, to_ms)
   if (addGap(gaps, from_ms, to_ms)) emit.count(`gaps_joined:${pair}`)
 }
 

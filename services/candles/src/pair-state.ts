@@ -1,4 +1,5 @@
 import { windowStart } from '@candlewick/market-data'
+import type { PriceDoubt } from './flat-price.ts'
 import { emptyFold, type Fold, merge } from './fold.ts'
 import type { Interval } from './intervals.ts'
 import { changeBars, firstBar, type OpenBar } from './open-bar.ts'
@@ -27,6 +28,10 @@ export interface PairState {
   readonly rebased?: { readonly open_ms: number; readonly to_id: number } | undefined
   /** Close of the newest closed base window with trades; null before there is one. */
   close: number | null
+  /** Start of that base window, Unix ms; absent in states of earlier services, and before there is one. */
+  close_ms?: number | undefined
+  /** Where the price of flat candles may be wrong; absent if nowhere. */
+  price_doubt?: PriceDoubt | undefined
   /** By interval: the part of its open window that lies before the open base window. */
   readonly parts: { [interval: string]: Part }
   /** The open bars, one for each configured bar. */
@@ -88,7 +93,9 @@ export function changeIntervals(old: PairState, config: PairConfig): PairState {
     window[OPEN_MS] = windowStart(window[SEEN_MS]!, baseMs)
     setTrades(window, emptyFold())
   }
-  const close = fold.trade_count > 0 && !sameBase ? fold.close : old.close
+  const hasMoved = fold.trade_count > 0 && !sameBase
+  const close = hasMoved ? fold.close : old.close
+  const close_ms = hasMoved ? windowStart(old.window[OPEN_MS]!, baseMs) : old.close_ms
   const since_ms = sameBase ? window[OPEN_MS]! : window[OPEN_MS]! + baseMs
   const parts = all.map(({ name }): [string, Part] => {
     const part = old.parts[name] ?? emptyPart(close, since_ms)
@@ -96,8 +103,10 @@ export function changeIntervals(old: PairState, config: PairConfig): PairState {
     return [name, part]
   })
   const bars = changeBars(old.bars, config.bars)
-  const changed = { ...old, base_ms: baseMs, window, close, parts: Object.fromEntries(parts), bars }
+  const changed = { ...old, base_ms: baseMs, window, close, close_ms, parts: Object.fromEntries(parts), bars }
   return sameBase ? changed : { ...changed, rebased: { open_ms: window[OPEN_MS]!, to_id: window[IDS_TO]! } }
 }
 
-const birth = ({ complete_from_ms, by_ids, gaps }: PairState) => ({ complete_from_ms, by_ids, gaps })
+const birth = ({ complete_from_ms, by_ids, gaps, price_doubt }: PairState) => ({
+  ...{ complete_from_ms, by_ids, gaps, price_doubt },
+})

@@ -5,6 +5,7 @@ import { addToBars, breakBars, breakBarsWith } from './bars.ts'
 import { doubtUntil, noteDoubtfulId, noteGap, noteJump, noteMissingTrade, noteMissingTrades } from './completeness.ts'
 import { compareRepetition } from './contradiction.ts'
 import { addId, isCounted, oldestKnown } from './counted-ids.ts'
+import { doubtPrice, doubtPriceOf } from './flat-price.ts'
 import { intervalsOf } from './intervals.ts'
 import { inProgress } from './live.ts'
 import { addTrade, IDS_TO, LAG_MS, OPEN_MS, SEEN_MS, TRADE_COUNT } from './open-window.ts'
@@ -88,6 +89,7 @@ export function candlesProcessor(options: CandlesOptions): CandlesProcessor {
     if (repetition === 'same') return
     noteMissingTrade(state, trade.timestamp_ms, config)
     noteDoubtfulId(state, trade.trade_id, config)
+    doubtPriceOf(state, trade)
     if (repetition === 'other') breakBars(state)
     else breakBarsWith(state, trade.trade_id)
     emit.count(`${repetition === 'other' ? 'contradictions' : 'duplicates_not_compared'}:${state.pair}`)
@@ -99,16 +101,19 @@ export function candlesProcessor(options: CandlesOptions): CandlesProcessor {
     if (record?.value === null && kind === undefined) return
     if (kind !== undefined && !MAKES_COMPLETE.has(kind)) return
     breakBars(state)
-    const ms = record && kind === undefined ? timeOf(record, state.pair) : undefined
-    if (ms === undefined) noteMissingTrades(state)
-    else noteMissingTrade(state, ms, config)
+    const trade = record && kind === undefined ? tradeOf(record, state.pair) : undefined
+    if (trade === undefined) noteMissingTrades(state)
+    else {
+      noteMissingTrade(state, trade.timestamp_ms, config)
+      doubtPriceOf(state, trade)
+    }
   }
 
-  /** @returns the time of the trade, Unix ms; undefined if the record is no valid trade, or its time is in the future. */
-  function timeOf(record: LogRecord, pair: string): number | undefined {
+  /** @returns the trade; undefined if the record is no valid trade, or its time is in the future. */
+  function tradeOf(record: LogRecord, pair: string): DecodedTrade | undefined {
     try {
-      const { timestamp_ms, written_ms } = decoder.decode(record, pair)
-      return timestamp_ms > written_ms + FUTURE_MAX_MS ? undefined : timestamp_ms
+      const trade = decoder.decode(record, pair)
+      return trade.timestamp_ms > trade.written_ms + FUTURE_MAX_MS ? undefined : trade
     } catch {
       return undefined
     }
@@ -130,7 +135,10 @@ export function candlesProcessor(options: CandlesOptions): CandlesProcessor {
       noteGap(state, checked(Gap, value), emit)
       breakBars(state)
     } else if (kind === 'arrive') {
-      state.complete_from_ms = checked(Birth, value).complete_from_ms ?? null
+      const { complete_from_ms: fromMs = null } = checked(Birth, value)
+      state.complete_from_ms = fromMs
+      // Trades of the window may be missing before the birth, and candles of the exchange may precede it.
+      if (fromMs !== null && fromMs % config.baseMs !== 0) doubtPrice(state, windowStart(fromMs, config.baseMs), fromMs)
       state.by_ids = false
     } else throw new Rejected('malformed', `control record of unknown kind ${kind}`)
   }

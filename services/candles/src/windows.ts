@@ -48,6 +48,7 @@ function closeBase(state: PairState, baseMs: number, all: readonly Interval[], e
     }
   if (base.trade_count > 0) {
     state.close = base.close
+    state.close_ms = endMs - baseMs
     setTrades(window, NO_TRADES)
   }
   window[OPEN_MS] = endMs

@@ -46,7 +46,9 @@ describe('a trade whose id was counted', () => {
   ])('makes its windows incomplete if it has %s', (_, id, atMs, fields) => {
     const feed = repeated(id, atMs, fields)
     expect(feed.counts).toEqual({ duplicates: 1, [CONTRADICTIONS]: 1 })
-    expect(flags(feed)).toEqual(['1m 0 true', '1m 1 false', '1m 2 true', '3m 0 false'])
+    // A flat candle continues at the last price.
+    const isLastPrice = id === 4 && fields.price !== 105
+    expect(flags(feed)).toEqual(['1m 0 true', '1m 1 false', `1m 2 ${!isLastPrice}`, '3m 0 false'])
   })
 
   it('makes the windows of all trades incomplete whose ids have restarted', () => {
@@ -154,8 +156,9 @@ it('in any market, one record that is dropped anywhere makes exactly its windows
         malformed: { raw: '{' },
       }[kind]
       const nextMs = trades[at + 1]?.timestamp_ms ?? 9e15
-      const lacks = ({ open_time_ms: open, close_time_ms: close }: Candle) => {
+      const lacks = ({ open_time_ms: open, close_time_ms: close, trade_count }: Candle) => {
         if (close <= openMs) return false
+        if (kind === 'contradiction' && trade_count === 0 && open > own.timestamp_ms && open < nextMs) return true
         if (kind === 'malformed') return open < windowStart(nextMs, baseMs) + baseMs
         return kind === 'late' ? open <= lateMs : open <= own.timestamp_ms && close > own.timestamp_ms
       }
