@@ -521,8 +521,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'services/candles/src/processor.ts',
-        find: '    breakBars(state)\n    const ms',
-        replace: '    const ms',
+        find: '    breakBars(state)\n    const trade',
+        replace: '    const trade',
       },
     ],
     within: 400,

@@ -3,19 +3,6 @@ import { CLOSE, IDS_TO, OPEN_MS, TRADE_COUNT } from './open-window.ts'
 import type { PairState } from './pair-state.ts'
 import type { DecodedTrade } from './trade-decoder.ts'
 
-/**
- * Windows whose flat candles would continue at a price that may be wrong, because the last trade before them may be missing or
- * have another price.
- */
-export interface PriceDoubt {
-  /** Since when, Unix ms. */
-  readonly from_ms: number
-  /** Start of the base window that has the end of the doubt, Unix ms: a later trade ends the doubt, … */
-  readonly to_ms: number
-  /** … and so does a trade of that base window that follows this id. */
-  readonly id: number
-}
-
 /** @returns the start of the base window of the last trade, Unix ms; -1 if that is not known */
 const lastTradeMs = ({ window, close_ms = -1 }: PairState): number =>
   window[TRADE_COUNT]! > 0 ? window[OPEN_MS]! : close_ms

@@ -1,5 +1,4 @@
 import { windowStart } from '@candlewick/market-data'
-import type { PriceDoubt } from './flat-price.ts'
 import { emptyFold, type Fold, merge } from './fold.ts'
 import type { Interval } from './intervals.ts'
 import { changeBars, firstBar, type OpenBar } from './open-bar.ts'
@@ -40,6 +39,19 @@ export interface PairState {
   readonly counted: number[]
   /** Ranges of milliseconds that lack trades, kept while they concern an open or a later window. */
   readonly gaps: number[]
+}
+
+/**
+ * Windows whose flat candles would continue at a price that may be wrong, because the last trade before them may be missing or
+ * have another price.
+ */
+export interface PriceDoubt {
+  /** Since when, Unix ms. */
+  readonly from_ms: number
+  /** Start of the base window that has the end of the doubt, Unix ms: a later trade ends the doubt, … */
+  readonly to_ms: number
+  /** … and so does a trade of that base window that follows this id. */
+  readonly id: number
 }
 
 export interface Part {
