@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { topicTable } from '@candlewick/market-data'
 import { type CommonConfig, type Env, readConfig } from '@candlewick/service'
 import { MemoryCluster, memoryLog } from '@candlewick/streams'
@@ -18,7 +21,10 @@ const topicsOf = ({ TOPIC_PREFIX, TRADES_TOPIC, CANDLES_TOPIC, TECHNICAL_INDICAT
 
 /** Starts the demo on the in-memory log: exchange, pipeline, auditor and a page that can be closed and opened again. */
 export async function startDemoInMemory(env: Env) {
-  const serviceEnv = serviceEnvironment({ DASHBOARD_PORT: '0', ...env }, 'simulated', 'memory:1')
+  // A folder of its own: the store refuses that of another run, whose topics had the same names.
+  const store = mkdtempSync(join(tmpdir(), 'candlewick-store-'))
+  const given = { DASHBOARD_PORT: '0', STORE_PARQUET: store, ...env }
+  const serviceEnv = serviceEnvironment(given, 'simulated', 'memory:1')
   const cluster = new MemoryCluster()
   const warnings = new Warnings()
   const inHand = await takeInHand(serviceEnv)
@@ -44,6 +50,7 @@ export async function startDemoInMemory(env: Env) {
       await pipeline.stop()
       await inHand.close()
       await audit.stop()
+      rmSync(store, { recursive: true, force: true })
     },
   }
 }
