@@ -155,7 +155,7 @@ export async function runHistory(seed: number): Promise<Outcome> {
     ...(losses ? [] : rightBars(world.cluster, trades, bars)),
   ]
   const judgement = remade
-    ? remade.judge(trades, whole, rowsOf(whole))
+    ? remade.judge(trades, whole)
     : losses
       ? judgeTail(world, trades, candles, troubleMs)
       : foreign
