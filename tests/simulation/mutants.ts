@@ -570,8 +570,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: streams('migration/superseded-states.ts'),
-        find: 'seen_ms !== undefined && -since_ms > seen_ms',
-        replace: 'false',
+        find: 'seen_ms === undefined || -since_ms <= seen_ms',
+        replace: 'true',
       },
     ],
     within: 300,

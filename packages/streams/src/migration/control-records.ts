@@ -91,6 +91,8 @@ export const Claim = z.object({
   since_ms: z.number(),
   /** Whether the claimant has a state of the key already, from a version without claims. */
   held: z.boolean(),
+  /** With `held`: the epoch of the grant to another partition that the claimant objects to, because its own state is newer. */
+  objects_to: Epoch.optional(),
 })
 export type Claim = z.infer<typeof Claim>
 
@@ -106,7 +108,7 @@ export const Grant = z.object({
   from: count.nullable(),
   /** Whether the claim is void, because the key was granted to another partition: the claimant drops its residency. */
   retired: z.boolean(),
-  /** With `retired`: the newest time in the state that replaces the claimant's. If the claimant's is newer, it claims the key once more. 2^53 − 1 if it must not. */
+  /** With `retired`: the newest time in the state that is kept instead of the claimant's. If the claimant's is newer, it objects. 2^53 − 1 if it must not. */
   seen_ms: z.number().optional(),
 })
 export type Grant = z.infer<typeof Grant>

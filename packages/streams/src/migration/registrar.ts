@@ -3,7 +3,8 @@ import type { KeyTable } from '../state/key-table.ts'
 import { REGISTRAR, register, registrationOf } from './claims.ts'
 import type { Claim } from './control-records.ts'
 import type { KeyMigrations } from './key-migrations.ts'
-import { supersededBy } from './superseded-states.ts'
+import { openResidency } from './residency.ts'
+import { answerToVoid, supersededBy } from './superseded-states.ts'
 
 /**
  * Rule 21: grants claims, in the task of the registrar's partition. The first claims of a key wait for one to two looks, so
@@ -49,9 +50,12 @@ export class Registrar<State> {
     const keyed = this.#keys.obtain(pair)
     this.#migrations.dropOlder(keyed, claim)
     const before = registrationOf(keyed.entry)
-    const answer = register(keyed.entry, claim)
+    const registered = register(keyed.entry, claim)
     this.#keys.touch(keyed)
-    if (!answer) return
+    if (!registered) return
+    const own = keyed.entry.registration ? null : openResidency(keyed.entry)?.held
+    const ownMs = own ? this.#migrations.seenMs(own) : undefined
+    const answer = { ...registered, ...answerToVoid(before, claim, registered, ownMs) }
     const superseded = supersededBy(before, claim, answer)
     if (superseded) this.#collector.grant(pair, superseded.to, superseded.answer)
     if (partition === REGISTRAR) this.#migrations.granted({ pair, offset, ...answer }, position)

@@ -1,5 +1,5 @@
 import type { Claim, Grant } from './control-records.ts'
-import { compareEpochs, isGranted } from './epoch.ts'
+import { compareEpochs, grantedEpoch, isGranted, sameEpoch } from './epoch.ts'
 import {
   type HeldState,
   type KeyEntry,
@@ -19,7 +19,7 @@ import {
 const NOT_TO_OBJECT = Number.MAX_SAFE_INTEGER
 
 /** The fields of a claim that decide about it. */
-export type Claimed = Pick<Claim, 'partition' | 'offset' | 'held' | 'since_ms'>
+export type Claimed = Pick<Claim, 'partition' | 'offset' | 'held' | 'since_ms' | 'objects_to'>
 
 /**
  * Rule 21: in a version without claims the registrar's own partition and the claimant may both have begun the key. If the
@@ -38,13 +38,41 @@ export function dropOlder<State>(
   return { count: 'unmarked_keys_retired' }
 }
 
-/** @returns whether the claimant's state is newer than that of the owner, which claimed the key with a state, too. */
-export const supersedes = ({ owner, seen_ms }: Registration, { partition, held, since_ms }: Claimed): boolean =>
-  held && owner !== partition && seen_ms !== undefined && -since_ms > seen_ms
+/** @returns whether the partition was granted the key for this claim before. */
+const wasGranted = ({ claims }: Registration, { partition, offset }: Claimed): boolean => claims[partition] === offset
+
+/**
+ * @returns whether the claimant's state is newer than that of the owner, which claimed the key with a state, too. A partition that
+ *   was granted the key before may have dropped its state since, unless it objects to the newest grant.
+ */
+export function supersedes(known: Registration, claim: Claimed): boolean {
+  const { owner, seen_ms, n } = known
+  const { partition, held, since_ms, objects_to } = claim
+  if (!held || owner === partition || seen_ms === undefined || -since_ms <= seen_ms) return false
+  return !wasGranted(known, claim) || sameEpoch(objects_to ?? null, grantedEpoch(n))
+}
+
+/**
+ * Rule 21: the answer to a void claim with a state says how new the state is that is kept, because the claimant's may have become
+ * newer meanwhile, and the registrar may have granted a later repetition of the claim. The answer to an objection that comes too
+ * late has the epoch that it objects to, so that it drops no residency of a later grant.
+ * @param before the registration before the claim
+ * @param ownMs the newest time in the registrar's own state, if the key was never claimed
+ */
+export function answerToVoid(
+  before: Registration | undefined,
+  claim: Claimed,
+  { epoch, retired }: Pick<Grant, 'epoch' | 'retired'>,
+  ownMs: number | undefined,
+): Partial<Pick<Grant, 'epoch' | 'seen_ms'>> {
+  if (!before || !retired || !claim.held) return {}
+  if (!wasGranted(before, claim)) return { epoch, seen_ms: before.seen_ms ?? ownMs ?? NOT_TO_OBJECT }
+  return claim.objects_to ? { epoch: claim.objects_to, seen_ms: NOT_TO_OBJECT } : {}
+}
 
 /**
  * Rule 21: the owner whose state is replaced by a newer one has to drop it. Its state may have become newer since it claimed
- * the key, so it may object, by claiming the key once more; a partition that is replaced by an objection may not.
+ * the key, so it may object; a partition that is replaced by an objection may not.
  * @param before the registration before the claim
  * @returns the grant for the owner, and its partition; null if the claim replaces nobody
  */
@@ -55,8 +83,7 @@ export function supersededBy(
 ): { readonly to: number; readonly answer: Omit<Grant, 'group' | 'pair'> } | null {
   if (!before || retired || !supersedes(before, claim)) return null
   const { owner, claims } = before
-  const isObjection = claims[claim.partition] === claim.offset
-  const seen_ms = isObjection ? NOT_TO_OBJECT : -claim.since_ms
+  const seen_ms = wasGranted(before, claim) ? NOT_TO_OBJECT : -claim.since_ms
   return { to: owner, answer: { offset: claims[owner] ?? 0, epoch, from: null, retired: true, seen_ms } }
 }
 
@@ -66,13 +93,13 @@ export function supersededBy(
  */
 export function objection<State>(
   entry: KeyEntry<State>,
-  { offset, retired, seen_ms }: Pick<Grant, 'offset' | 'retired' | 'seen_ms'>,
+  { offset, epoch, retired, seen_ms }: Pick<Grant, 'offset' | 'epoch' | 'retired' | 'seen_ms'>,
   seenMs: (held: HeldState<State>) => number,
 ): Omit<Claim, 'group' | 'pair' | 'partition'> | null {
   const open = openResidency(entry)
   if (!retired || seen_ms === undefined || !open?.held || open.start !== offset) return null
   const ownMs = seenMs(open.held)
-  return ownMs > seen_ms ? { offset, since_ms: -ownMs, held: true } : null
+  return ownMs > seen_ms ? { offset, since_ms: -ownMs, held: true, objects_to: epoch } : null
 }
 
 /**

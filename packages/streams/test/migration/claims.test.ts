@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import * as claims from '../../src/migration/claims.ts'
 import type { Handover } from '../../src/migration/control-records.ts'
 import * as residency from '../../src/migration/residency.ts'
-import { dropOlder, objection, supersededBy } from '../../src/migration/superseded-states.ts'
+import { answerToVoid, dropOlder, objection, supersededBy } from '../../src/migration/superseded-states.ts'
 
 interface State {
   readonly of: string
@@ -42,9 +42,10 @@ describe('the first record of a key without markers in the only partition (rule 
   })
 })
 
-const claim = (partition: number, offset: number, seenMs?: number) => ({
+const claim = (partition: number, offset: number, seenMs?: number, objectsTo?: number) => ({
   ...{ partition, offset, held: seenMs !== undefined },
   since_ms: seenMs === undefined ? 1 : -seenMs,
+  ...(objectsTo && { objects_to: [-1, objectsTo] as const }),
 })
 
 describe('the registrar (rule 21)', () => {
@@ -129,8 +130,10 @@ describe('two states from before there were claims, in partitions other than the
   /** The registrar's answer to the claimant, and what it sends to the owner before. */
   const decided = (entry: residency.KeyEntry<State>, claimed: ReturnType<typeof claim>) => {
     const before = claims.registrationOf(entry)
-    const answer = claims.register(entry, claimed)
-    return { answer, owner: answer && supersededBy(before, claimed, answer) }
+    const registered = claims.register(entry, claimed)
+    if (!registered) return { answer: null, owner: null }
+    const answer = { ...registered, ...answerToVoid(before, claimed, registered, undefined) }
+    return { answer, owner: supersededBy(before, claimed, registered) }
   }
 
   it('leave the newer one, also if the older one was granted the key first', () => {
@@ -141,7 +144,7 @@ describe('two states from before there were claims, in partitions other than the
       owner: { to: 2, answer: { offset: 7, epoch: [-1, 2], from: null, retired: true, seen_ms: 60 } },
     })
     expect(decided(entry, claim(3, 0, 55))).toEqual({
-      answer: { epoch: [-1, 2], from: null, retired: true },
+      answer: { epoch: [-1, 2], from: null, retired: true, seen_ms: 60 },
       owner: null,
     })
   })
@@ -150,7 +153,7 @@ describe('two states from before there were claims, in partitions other than the
     const entry = entryOf()
     decided(entry, claim(2, 7, 50))
     decided(entry, claim(1, 3, 60))
-    expect(decided(entry, claim(2, 7, 70))).toEqual({
+    expect(decided(entry, claim(2, 7, 70, 2))).toEqual({
       answer: { epoch: [-1, 3], from: null, retired: false },
       owner: {
         to: 1,
@@ -164,7 +167,28 @@ describe('two states from before there were claims, in partitions other than the
     decided(entry, claim(2, 7, 50))
     decided(entry, claim(3, 1))
     expect(decided(entry, claim(1, 3, 60))).toEqual({
+      answer: { epoch: [-1, 2], from: null, retired: true, seen_ms: Number.MAX_SAFE_INTEGER },
+      owner: null,
+    })
+  })
+
+  it('change nothing for a claim that was repeated before its grant was read, as its state may be dropped since', () => {
+    const entry = entryOf()
+    decided(entry, claim(2, 7, 50))
+    decided(entry, claim(1, 3, 60))
+    expect(decided(entry, claim(2, 7, 70))).toEqual({
       answer: { epoch: [-1, 2], from: null, retired: true },
+      owner: null,
+    })
+  })
+
+  it('make an owner drop its state whose objection comes after a third state has replaced the second', () => {
+    const entry = entryOf()
+    decided(entry, claim(2, 7, 50))
+    decided(entry, claim(1, 3, 60))
+    decided(entry, claim(3, 0, 90))
+    expect(decided(entry, claim(2, 7, 70, 2))).toEqual({
+      answer: { epoch: [-1, 2], from: null, retired: true, seen_ms: Number.MAX_SAFE_INTEGER },
       owner: null,
     })
   })
@@ -182,7 +206,10 @@ describe('two states from before there were claims, in partitions other than the
   it('let the owner object once, and go on under a new grant', () => {
     const entry = owning(1)
     const { held } = entry.residencies[0]!
-    expect(objection(entry, replaced(60), () => 70)).toEqual({ offset: 3, since_ms: -70, held: true })
+    expect(objection(entry, replaced(60), () => 70)).toEqual({
+      ...{ offset: 3, since_ms: -70, held: true },
+      objects_to: [-1, 2],
+    })
     claims.grant(entry, { ...replaced(), epoch: [-1, 3], retired: false }, 8, states)
     expect(entry.residencies).toMatchObject([{ epoch: [-1, 3], held, reread: owning(1).residencies[0]!.reread }])
     expect(objection(entry, replaced(Number.MAX_SAFE_INTEGER), () => 70)).toBeNull()
