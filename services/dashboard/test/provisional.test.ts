@@ -8,6 +8,9 @@ import { expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { folderOf, moduleOf } from '../../../packages/own-features/test/features.ts'
 import { rowSeries } from '../../../tests/reference/rows.ts'
+import { Bounds } from '../src/bounds.ts'
+import { Market } from '../src/market/market.ts'
+import { ProvisionalValues } from '../src/market/provisional.ts'
 import { dashboard } from '../src/service.ts'
 import { candleOf, cluster } from './harness.ts'
 
@@ -118,4 +121,24 @@ it('goes on without them when a feature has an endless loop, says why, and start
     .toMatch(/own has not come back from update for 10 s at BTC\/USD 1m, window/)
   writeFileSync(join(FEATURES, 'own.ts'), moduleOf('own'))
   expect((await valuesAt(666, following)).own).toBe(666)
+})
+
+it('starts no thread any more after it is closed, and computes for many series at a time within bounds', async () => {
+  const logger = createLogger('dashboard', 'silent')
+  const market = new Market({ history: 1000, series: 200 }, new Bounds(logger))
+  const pairs = Array.from({ length: 120 }, (_, n) => `P${n}/USD`)
+  for (const pair of pairs) for (let n = 0; n < 1000; n++) market.addCandle(candleOf(n, pair), false)
+  for (const pair of pairs) market.addRow({ ...candleOf(999, pair), sma_7: 1097 }, false)
+  const values = new ProvisionalValues({ INDICATORS: 'sma:7' }, market, logger)
+  onTestFinished(() => values.close())
+  const lives = pairs.map(pair => candleOf(1000, pair))
+  await expect.poll(() => values.of(lives[0]!), { timeout: 30_000 }).toMatchObject({ pair: 'P0/USD' })
+  const ofAll = () => Promise.all(lives.map(live => values.of(live)))
+  expect((await ofAll()).filter(Boolean)).toHaveLength(51)
+  expect((await ofAll()).filter(Boolean)).toHaveLength(101)
+  expect((await ofAll()).filter(Boolean)).toHaveLength(120)
+  await values.close()
+  const threads = process.getActiveResourcesInfo()
+  expect(await values.of(lives[0]!)).toBeUndefined()
+  expect(process.getActiveResourcesInfo()).toEqual(threads)
 })

@@ -154,6 +154,6 @@ it('leaves one of several old states, and loses no state, in any order of messag
         expect([tasks.counts.unmarked_keys, tasks.counts.states_lost]).toEqual([undefined, undefined])
       },
     ),
-    { numRuns: 1500 },
+    { numRuns: 800 },
   )
 })

@@ -6,6 +6,8 @@ import type { Request, Step, Values } from './provisional-series.ts'
 
 /** How long a user's feature may take for a candle, ms. */
 const FEATURE_MS = 10_000
+/** Maximum number of candles on their way to the thread, of all series: about 20 MB. Further series wait for their next candle in progress. */
+const WAITING_MAX = 50_000
 const MODULE = new URL('./provisional-thread.ts', import.meta.url)
 
 /** A request for a series, which is named by pair and interval. */
@@ -29,6 +31,8 @@ interface Computing {
   readonly open: Map<string, (values: Values | undefined) => void>
   /** The newest final candle that the thread has. */
   readonly sent: Map<string, Candle>
+  /** Number of candles in open requests. */
+  waiting: number
 }
 
 /**
@@ -42,6 +46,7 @@ export class ProvisionalValues {
   #computing: Computing | undefined
   /** Whether the thread has failed: it would fail again until the features change. */
   #hasFailed = false
+  #isClosed = false
 
   constructor(settings: IndicatorSettings, market: Market, logger: ServiceContext['logger']) {
     const { INDICATORS, INDICATORS_FILE, FEATURES } = settings
@@ -50,20 +55,23 @@ export class ProvisionalValues {
     this.#logger = logger
   }
 
-  /** @returns the values of the candle in progress; undefined if there are none, or while a request of the series is open */
+  /** @returns the values of the candle in progress; undefined if there are none, or while a request of the series or too many others are open */
   async of(live: Candle): Promise<Provisional | undefined> {
     const { pair, interval, open_time_ms, bar } = live
     const series = this.#market.get(pair, interval)
-    if (!series || this.#hasFailed) return undefined
+    if (!series || this.#hasFailed || this.#isClosed) return undefined
     this.#computing ??= this.#start()
-    const { thread, intervals, open, sent } = this.#computing
+    const computing = this.#computing
+    const { thread, intervals, open, sent } = computing
     const name = `${pair} ${interval}`
-    if (intervals === undefined || open.has(name)) return undefined
+    if (intervals === undefined || open.has(name) || computing.waiting >= WAITING_MAX) return undefined
     const request = this.#request(series, live, intervals, sent.get(name))
     const { newest } = series.candles
     if (newest) sent.set(name, newest)
     thread.worker.postMessage({ name, request } satisfies NamedRequest)
+    computing.waiting += request.candles.length
     const values = await new Promise<Values | undefined>(resolve => open.set(name, resolve))
+    computing.waiting -= request.candles.length
     return values && ({ ...values, pair, interval, open_time_ms, ...(bar !== undefined && { bar }) } as Provisional)
   }
 
@@ -88,10 +96,16 @@ export class ProvisionalValues {
   /** The features have changed: the next request starts a thread with the new ones. */
   startOver(): void {
     this.#hasFailed = false
-    void this.close()
+    void this.#end()
   }
 
+  /** Ends the thread. Later requests start no other one, which would keep the process from ending. */
   async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#end()
+  }
+
+  async #end(): Promise<void> {
     const ending = this.#computing
     this.#computing = undefined
     await ending?.thread.end()
@@ -99,7 +113,7 @@ export class ProvisionalValues {
 
   #start(): Computing {
     const thread = watchedThread(MODULE, this.#settings, FEATURE_MS)
-    const computing: Computing = { thread, open: new Map(), sent: new Map() }
+    const computing: Computing = { thread, open: new Map(), sent: new Map(), waiting: 0 }
     thread.worker.on('message', (answer: Answer) => {
       if ('intervals' in answer) computing.intervals = answer.intervals
       else if ('name' in answer) {
