@@ -70,25 +70,25 @@ const endless: [string, string, Record<string, string>, string][] = [
     'outside of functions',
     `${moduleOf('own')}while (true);`,
     { module: 'FILE' },
-    'The module FILE has not been loaded within 0.5 s: an endless loop outside of functions?',
+    'The module FILE has not been loaded within 2 s: an endless loop outside of functions?',
   ],
   [
     'in make',
     moduleOf('own').replace('make: () => (', `make: () => ${LOOP} ?? (`),
     { feature: 'own' },
-    'The feature own has not come back from make for 0.5 s: an endless loop?',
+    'The feature own has not come back from make for 2 s: an endless loop?',
   ],
   [
     'in initial',
     moduleOf('own', { initial: LOOP }),
     { feature: 'own' },
-    'The feature own has not come back from initial for 0.5 s: an endless loop?',
+    'The feature own has not come back from initial for 2 s: an endless loop?',
   ],
   [
     'in update',
     moduleOf('own', { update: LOOP }),
     { feature: 'own', series: 'a trial 1m' },
-    'The feature own has not come back from update for 0.5 s at a trial 1m, window ',
+    'The feature own has not come back from update for 2 s at a trial 1m, window ',
   ],
 ]
 
@@ -96,7 +96,7 @@ it.each(endless)(
   'a module with an endless loop %s is named before the process is killed',
   async (_, text, fields, message) => {
     const FEATURES = folderOf({ 'own.ts': text })
-    const { code, output } = await run({ FEATURES, INDICATORS: 'own', FEATURE_TIMEOUT_MS: '500' })
+    const { code, output } = await run({ FEATURES, INDICATORS: 'own', FEATURE_TIMEOUT_MS: '2000' })
     const line = JSON.parse(output.replaceAll(join(FEATURES, 'own.ts'), 'FILE'))
     expect(line).toMatchObject({ level: 'fatal', service: 'technical-indicators', ...fields })
     expect(line.msg).toContain(message)

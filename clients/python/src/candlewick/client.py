@@ -104,7 +104,8 @@ class Client:
         Rows are dicts with the fields of the topic: times are Unix milliseconds, and an indicator that is not warm is None.
 
         Raises NoSuchPair or NoSuchInterval if there are rows in the topic, but none with that name among the newest 100,000
-        offsets of each partition, or among all of them with `from_beginning`. With `wait` it waits for the first one.
+        offsets of each partition, or among all of them with `from_beginning`. With `wait` it waits for the first one, and it
+        also waits for an interval of which these rows span less than twice the length.
         Raises BrokerAway if the broker cannot be reached within 15 s, and CandlewickError if there is no such topic. While
         it is read, the stream waits for a broker that is away; it raises CandlewickError for a record that is no row.
         """

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from candlewick.errors import NoSuchFeature, NoSuchInterval, NoSuchPair, NotConnected, StoreEmpty
-from candlewick.existence import series_in
+from candlewick.existence import search
 from candlewick.rows import CANDLE_TYPES, TIME, conformed, feature_names, sorted_by_time
 from candlewick.store import FeatureStore, OffsetRange
 from candlewick.times import is_bar
@@ -107,7 +107,7 @@ def _from_topic_alone(topic: TopicReader, asked: Asked) -> pa.Table:
 def _explain_missing(topic: TopicReader, rows: pa.Table, asked: Asked) -> None:
     """Raises an error that explains why a pair has no rows; none if it has older rows, or newer ones than `rows`."""
     missing = set(asked.pairs) - set(rows["pair"].unique().to_pylist())
-    found = series_in(topic, lambda found: all((pair, asked.interval) in found for pair in missing), everywhere=True)
+    found = search(topic, lambda found: all((pair, asked.interval) in found for pair in missing), everywhere=True).series
     if not found:
         raise StoreEmpty(f"The topic {topic.topic.name!r} has no rows yet. Are the services running?")
     known = {pair for pair, interval in found if interval == asked.interval}

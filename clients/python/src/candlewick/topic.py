@@ -195,6 +195,10 @@ class TopicReader:
         """Returns the topic's partitions. Raises BrokerAway, or CandlewickError where there is no such topic."""
         return self.topic.partitions(self._consumer)
 
+    def starts(self) -> dict[int, int]:
+        """Returns for each partition the offset of its oldest retained record."""
+        return {p: self._bounds(p)[0] for p in self.partitions()}
+
     def ends(self) -> dict[int, int]:
         """Returns for each partition the offset that its next record will get."""
         return {p: self._bounds(p)[1] for p in self.partitions()}
