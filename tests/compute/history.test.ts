@@ -102,7 +102,8 @@ it('counts the impossible trades of a history, which are no gaps, also after it 
   const toMs = exchange.time.now()
   const [from, to] = [toMs - 30 * 60_000, toMs].map(ms => new Date(ms).toISOString()) as [string, string]
   const spoiled = new Set<number>()
-  const run = async (out: string, stopAfter = Number.POSITIVE_INFINITY) => {
+  const isSpoiled = (id: number) => id % 97 === 0
+  const run = async (out: string, stopAfter = Number.POSITIVE_INFINITY, isBad = isSpoiled) => {
     const stopping = new AbortController()
     let requests = 0
     const get: typeof exchange.get = async (url, signal) => {
@@ -110,8 +111,8 @@ it('counts the impossible trades of a history, which are no gaps, also after it 
       const answer = await exchange.get(url, signal)
       if (!url.includes('historicalTrades')) return answer
       const rows: { id: number }[] = JSON.parse(answer.text)
-      for (const { id } of rows) if (id % 97 === 0) spoiled.add(id)
-      return { ...answer, text: JSON.stringify(rows.map(row => (row.id % 97 === 0 ? { ...row, qty: '0' } : row))) }
+      for (const { id } of rows) if (isSpoiled(id)) spoiled.add(id)
+      return { ...answer, text: JSON.stringify(rows.map(row => (isBad(row.id) ? { ...row, qty: '0' } : row))) }
     }
     const times = ['--from', from, '--to', to, '--threads', '0']
     const options = optionsOf('--exchange', 'binance', '--pair', 'BTC/USD', ...times, '--out', out)
@@ -128,6 +129,8 @@ it('counts the impossible trades of a history, which are no gaps, also after it 
   const rows = await parquetLines(whole, 'features')
   const inside = rows.map(text => JSON.parse(text)).filter(({ open_time_ms }) => open_time_ms >= Date.parse(from))
   expect(inside.filter(({ complete }) => !complete)).toEqual([])
+  // A run that is stopped before its first possible trade leaves no trades, and its rejected ones do not count later.
+  await expect(run(stopped, 4, () => true)).rejects.toThrow()
   await expect(run(stopped, 4)).rejects.toThrow()
   expect((await run(stopped)).pairs).toEqual(pairs)
   expect(await parquetLines(stopped, 'features')).toEqual(rows)

@@ -65,7 +65,8 @@ export async function* tradesOfExchange(
         reached.set(pairIndex.names[batch.pairs[row]!]!, { trade_id: ids[row]!, timestamp_ms: times[row]! })
       yield batch
     }
-  yield* fetched(options, around, reached, isCached ? keepReached(cache, rejections, reached) : [])
+  // Without cached trades this empties the list: the rejected trades before the first one are fetched again.
+  yield* fetched(options, around, reached, cache === undefined ? [] : keepReached(cache, rejections, reached))
 }
 
 /** A trade that was rejected before a kill, and the last trade before it. */
