@@ -1,7 +1,8 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
@@ -25,8 +26,9 @@ export async function pythonEnvironment(requirements: readonly string[], version
   const folder = join(CACHE, `python-${id.slice(0, 12)}`)
   const installed = join(folder, 'installed')
   const bin = join(folder, 'bin')
-  if (existsSync(installed)) return bin
+  const unlock = await lock(`${folder}.lock`)
   try {
+    if (existsSync(installed)) return bin
     await run('python3', ['-m', 'venv', '--clear', folder])
     await run(join(bin, 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...requirements])
     writeFileSync(installed, '')
@@ -34,5 +36,33 @@ export async function pythonEnvironment(requirements: readonly string[], version
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     throw new Error(`Cannot install from PyPI: ${requirements.join(', ')}`, { cause: error })
+  } finally {
+    unlock()
+  }
+}
+
+/**
+ * Waits until no other process has the lock: test files run side by side, and two installations into one folder never end.
+ * @returns a function that releases it
+ */
+async function lock(file: string): Promise<() => void> {
+  mkdirSync(CACHE, { recursive: true })
+  for (;;)
+    try {
+      writeFileSync(file, String(process.pid), { flag: 'wx' })
+      return () => rmSync(file, { force: true })
+    } catch {
+      if (!isHeld(file)) rmSync(file, { force: true })
+      await sleep(200)
+    }
+}
+
+/** @returns whether the process that wrote the lock still runs; a killed one leaves its lock behind. */
+function isHeld(file: string): boolean {
+  try {
+    const pid = Number(readFileSync(file, 'utf8'))
+    return pid === 0 || process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
   }
 }
