@@ -55,8 +55,6 @@ export function beginWithOlderStates(
   }
   world.startInstance(stage)
   world.startInstance(stage)
-  // A registrar that is away for more than 10 s cannot keep the older state from closing windows by time.
-  for (const { owner } of world.instances) owner.slowness = 1
   const { owner } = random.pick(world.instances)
   world.freeze(owner, random.int(LATER_MS.least, LATER_MS.most))
   return counted

@@ -1,3 +1,4 @@
+import { mayBeGrantedElsewhere } from '../migration/claims.ts'
 import { isWithoutMarkers } from '../migration/residency.ts'
 import type { KeyTable } from '../state/key-table.ts'
 import type { PartitionOptions } from './partition-options.ts'
@@ -34,13 +35,15 @@ export class TimedOutputs<State> {
 
   /**
    * Appends the watermark to the input that the key's writer should have written, for keys without a record since
-   * `idleSince` (monotonic ms) whose open window had ended at `wallMs` (Unix ms).
+   * `idleSince` (monotonic ms) whose open window had ended at `wallMs` (Unix ms). Keys that still await their grant are left out
+   * (rule 24).
    * @param mayBeElsewhere whether to leave out keys without markers, because they may have records in another partition
    */
   closeIdle(idleSince: number, wallMs: number, mayBeElsewhere = false): void {
-    const { processor } = this.#o
+    const { processor, partition } = this.#o
     for (const { entry, live, seenAt } of this.#keys.values()) {
       if (!live || seenAt > idleSince || (mayBeElsewhere && isWithoutMarkers(live))) continue
+      if (mayBeGrantedElsewhere(live, partition)) continue
       const watermark = processor.idleWatermark?.(live.held.state, wallMs) ?? null
       if (watermark !== null) this.#collector.watermark(entry.key, watermark)
     }

@@ -532,7 +532,7 @@ describe('a key without markers in a topic of several partitions', () => {
 
   it('is not closed by time while it may be in a partition without a reader, unlike a key with markers', () => {
     const idle = { ...counting, idleWatermark: () => 7 }
-    const { processor: e } = processorOf(idle)
+    const { processor: e } = processorOf(idle, [], undefined, 0)
     const marked = [control(0, 'arrive', { epoch: [0, 0], from: null }, 'b'), data(1, '1', 'b')]
     e.input(chunk([...marked, data(2, '1', 'a')]), 0)
     take(e)
@@ -542,6 +542,28 @@ describe('a key without markers in a topic of several partitions', () => {
     }
     expect(closed(true)).toEqual(['b {"pair":"b","watermark_ms":7,"idle":true}'])
     expect(closed(false)).toHaveLength(2)
+  })
+
+  it('is not closed by time before its grant if a version without claims has begun it outside of the registrar', () => {
+    const idle = { ...counting, idleWatermark: () => 7 }
+    const held = () => ({ route: null, state: { n: 7, sum: 0 } })
+    const live = () => ({ epoch: null, from: null, start: 5, reread: null, end: null, to: null, next_epoch: null })
+    const of = (partition: number) => {
+      const old = { key: 'a', left: null, early: [], residencies: [{ ...live(), held: held() }] }
+      const { processor: e } = processorOf(idle, [], new PartitionCountCheck(3, 0), partition, [old])
+      take(e)
+      return e
+    }
+    const closed = (e: ReturnType<typeof of>) => {
+      e.timed.closeIdle(1, 0)
+      return outputs(e).map(({ headers }) => headers?.control)
+    }
+    const [registrar, other] = [of(0), of(1)]
+    expect(closed(other)).toEqual([])
+    other.handovers(chunk([grant(0, {})]))
+    expect(closed(other)).toEqual(['watermark'])
+    // The registrar is granted nothing while no other partition claims the key.
+    expect(closed(registrar)).toEqual(['watermark'])
   })
 
   it('is granted at once if the registrar has had it since the topic had no other partition', () => {
