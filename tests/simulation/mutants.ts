@@ -588,6 +588,17 @@ export const MUTANTS: readonly Mutant[] = [
     within: 300,
   },
   {
+    name: 'a state of version 0.1 closes windows by time before it is granted',
+    edits: [
+      {
+        file: streams('process/timed-outputs.ts'),
+        find: 'if (mayBeGrantedElsewhere(live, partition)) continue',
+        replace: '',
+      },
+    ],
+    within: 2000,
+  },
+  {
     name: 'a position is continued in a topic that was made again',
     edits: [
       {

@@ -11,8 +11,13 @@ import { TRADES } from './writer.ts'
 const EACH = 4
 const APART_MS = 1000
 const PARTITIONS = 3
-/** How much later the second instance starts, ms. It stays in the group, so that nobody takes over its partitions. */
-const LATER_MS = { least: 100, most: 900 }
+/** The partition whose task grants claims. */
+const REGISTRAR = 0
+/** How long the partition of the newer state has no reader, ms: longer than the registrar waits before it grants a first claim. */
+const LATER_MS = { least: 600, most: 900 }
+/** A registrar that is slower by such factors takes seconds to restore itself. */
+const SLOWNESS = { least: 50, most: 100 }
+const LOOK_MS = 1
 
 /**
  * A group of version 0.1, whose tasks did not ask each other for keys without markers: a producer has changed the partition of its
@@ -24,40 +29,57 @@ export interface OlderStates {
   readonly newer: number
 }
 
-/** @returns such a beginning for one history in three */
+/** @returns such a beginning for one history in two */
 export function olderStatesOf(random: Random): OlderStates | null {
-  if (!random.chance(0.35)) return null
+  if (!random.chance(0.5)) return null
   const older = random.int(random.chance(0.8) ? 1 : 0, PARTITIONS - 1)
   return { partitions: PARTITIONS, older, newer: (older + random.int(1, PARTITIONS - 1)) % PARTITIONS }
 }
 
 /**
- * Writes what version 0.1 left behind, and starts two instances that divide its partitions, one of them later.
+ * Writes what version 0.1 left behind, and starts an instance for each partition, one of which is late.
  * @param trades of the exchange from now on
  * @returns the trades that the newer states have counted
  */
 export function beginWithOlderStates(
   world: World,
-  { older, newer }: OlderStates,
+  before: OlderStates,
   trades: readonly Trade[],
   random: Random,
 ): readonly Trade[] {
   const [stage] = world.stages as [Stage]
   const counted: Trade[] = []
   for (const [pair, [first]] of Map.groupBy(trades, t => t.pair)) {
-    const before = Array.from({ length: 2 * EACH }, (_, i): Trade => {
+    const earlier = Array.from({ length: 2 * EACH }, (_, i): Trade => {
       const fromNow = 2 * EACH - i
       return { ...first!, pair, trade_id: first!.trade_id - fromNow, timestamp_ms: EPOCH_MS - fromNow * APART_MS }
     })
-    leave(world, stage, older, before.slice(0, EACH), false)
-    leave(world, stage, newer, before.slice(EACH), true)
-    counted.push(...before.slice(EACH))
+    leave(world, stage, before.older, earlier.slice(0, EACH), false)
+    leave(world, stage, before.newer, earlier.slice(EACH), true)
+    counted.push(...earlier.slice(EACH))
   }
-  world.startInstance(stage)
-  world.startInstance(stage)
-  const { owner } = random.pick(world.instances)
-  world.freeze(owner, random.int(LATER_MS.least, LATER_MS.most))
+  for (let i = 0; i < PARTITIONS; i++) world.startInstance(stage)
+  for (const { owner } of world.instances) owner.slowness = 1
+  onceDivided(world, () => delayOne(world, random, before))
   return counted
+}
+
+/** Calls a function as soon as each instance has one of the partitions. */
+function onceDivided(world: World, run: () => void): void {
+  const shares = world.instances.map(({ partitions }) => partitions())
+  if (shares.every(({ length }) => length === 1) && new Set(shares.flat()).size === PARTITIONS) run()
+  else world.later(LOOK_MS, () => onceDivided(world, run))
+}
+
+/**
+ * Delays the newer state, so that the older one is granted first, or the registrar, which stays in its group so that nobody takes
+ * over its partition. A newer state is delayed for less than 10 s of the exchange's time: after that the older one would close
+ * windows by time, which is a limit of the protocol.
+ */
+function delayOne(world: World, random: Random, { newer }: OlderStates): void {
+  const ownerOf = (partition: number) => world.instances.find(i => i.partitions().includes(partition))!.owner
+  if (newer !== REGISTRAR && random.chance(0.4)) ownerOf(REGISTRAR).slowness = random.int(SLOWNESS.least, SLOWNESS.most)
+  else world.freeze(ownerOf(newer), random.int(LATER_MS.least, LATER_MS.most))
 }
 
 /** Writes the trades, the state that they make and, if it is to be found, what was published with that state. */

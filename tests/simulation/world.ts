@@ -15,6 +15,8 @@ interface Instance extends SimulatedProcess {
   readonly stop: () => Promise<void>
   /** @returns whether each task of the instance runs and awaits no state. */
   readonly isAtRest: () => boolean
+  /** @returns the partitions that the instance has tasks for. */
+  readonly partitions: () => readonly number[]
 }
 
 export interface WorldOptions {
@@ -112,8 +114,9 @@ export class World {
     const processor = this.#random.pick(this.peace ? newestOf(stage) : stage.processors)
     const stream = makeStream(stage, processor, log, clock, this.#o.place, event => this.#observe(owner, event))
     const isAtRest = () => stream.status().every(task => task.ready && task.awaiting === 0)
+    const partitions = () => stream.status().map(({ partition }) => partition)
     const version = processor.stateVersion
-    this.#instances.push({ ...process, stage, version, stop: () => stream.stop(), isAtRest })
+    this.#instances.push({ ...process, stage, version, stop: () => stream.stop(), isAtRest, partitions })
     this.tell(`${owner.name} starts`)
     stream.start().catch(error => {
       this.tell(`${owner.name} cannot start: ${error}`)
