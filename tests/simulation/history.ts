@@ -15,7 +15,7 @@ import { nextVersion } from './next-version.ts'
 import { beginWithOlderStates } from './older-states.ts'
 import { failingAtPoison } from './poison.ts'
 import { Random } from './random.ts'
-import { isRemade, remakeATopic } from './remade.ts'
+import { GOES_ON_MS, isRemade, remakeATopic } from './remade.ts'
 import { PACE, wallOf } from './scheduler.ts'
 import { settle } from './settle.ts'
 import type { Stage } from './stage.ts'
@@ -103,7 +103,8 @@ export async function runHistory(seed: number): Promise<Outcome> {
   const remadeRandom = new Random(~seed ^ REMADE)
   const isMadeAgain = isRemade(remadeRandom) && !losses && !foreign
   const before = foreign?.before ?? null
-  const durationMs = troubleMs + (losses || foreign ? RECOVERY_MS + (LONGEST_MS + RECOVERED_MS) / PACE : 0)
+  const recoveryMs = losses || foreign ? RECOVERY_MS + (LONGEST_MS + RECOVERED_MS) / PACE : 0
+  const durationMs = troubleMs + (isMadeAgain ? GOES_ON_MS : recoveryMs)
   const indicators = INDICATORS.slice(0, random.pick([0, 0, 1, 2, 2]))
   const isSparse = !losses && !foreign && seed % SPARSE_EVERY === 1
   const trades = withSparseIds(market(random, pairs, durationMs, troubleMs), isSparse ? SPARSE_STEP : 1)
@@ -155,7 +156,7 @@ export async function runHistory(seed: number): Promise<Outcome> {
     ...(losses ? [] : rightBars(world.cluster, trades, bars)),
   ]
   const judgement = remade
-    ? remade.judge(trades, whole)
+    ? remade.judge(trades, whole, rowsOf(whole))
     : losses
       ? judgeTail(world, trades, candles, troubleMs)
       : foreign

@@ -43,6 +43,7 @@ export function simulatedProcess(
     clock: scheduler.clock(owner),
     chunkRecords: () => random.int(1, 40),
     repeated: () => (random.chance(weather.repeats) ? random.int(1, 20) : 0),
+    woken: wake => (owner.stopped && owner.isDeaf ? scheduler.at(scheduler.now, owner, wake) : wake()),
     step: operation =>
       new Promise((resolve, reject) => {
         const take = () => {

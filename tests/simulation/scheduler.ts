@@ -9,6 +9,11 @@ export interface Owner {
   stopped: boolean
   /** How many times longer than others it takes for each step. */
   slowness: number
+  /**
+   * Whether records do not wake it while it is stopped. Otherwise it goes on to its next operation, as it always did, so that known
+   * seeds still give the same histories.
+   */
+  isDeaf?: boolean
 }
 
 interface Event {

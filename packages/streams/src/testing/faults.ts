@@ -9,4 +9,6 @@ export interface Faults {
   chunkRecords?(): number
   /** How many offsets before its position a reader begins, as a real one does inside a batch. */
   repeated?(): number
+  /** Called instead of waking a reader that waits for records; it may wake it later. */
+  woken?(wake: () => void): void
 }

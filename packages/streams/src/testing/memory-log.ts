@@ -174,7 +174,7 @@ class MemoryReader implements PartitionReader {
     this.#topicId = cluster.topicId(topic)
     const again = () => {
       if (this.#closed) return
-      cluster.partitions(topic)[partition]?.onChange(again)
+      cluster.partitions(topic)[partition]?.onChange(() => (faults.woken ? faults.woken(again) : again()))
       wake?.()
     }
     if (wake) again()
@@ -193,7 +193,8 @@ class MemoryReader implements PartitionReader {
     if (chunk) this.#next = chunk.next
     const topicId = this.#cluster.topicId(this.#topic)
     const interrupted = topicId !== this.#topicId
-    this.#topicId = topicId
+    // The first records of the other topic may come later.
+    if (chunk) this.#topicId = topicId
     if (this.#ids.size > INTERNED_KEYS_MAX) this.#ids = new Map()
     return chunk && { ...chunk, interrupted, records: new OneAtATime(chunk.records, this.#ids) }
   }
