@@ -373,7 +373,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: '    const unshown',
       },
     ],
-    within: 30,
+    within: 60,
   },
   {
     name: 'a key that has moved away stays on the fast path',
@@ -462,7 +462,7 @@ export const MUTANTS: readonly Mutant[] = [
           'const current = ({ route, state }: HeldState<unknown>) => ((state as { window?: number[] }).window?.fill(0, 18), ',
       },
     ],
-    within: 400,
+    within: 1000,
   },
   {
     name: 'the hashes of contents are lost when their key moves',
@@ -474,7 +474,7 @@ export const MUTANTS: readonly Mutant[] = [
           '(transferred.state as { window?: number[] }).window?.fill(0, 18)\n    return { route: transferred.route, state',
       },
     ],
-    within: 400,
+    within: 1000,
   },
   {
     name: 'the trade that ends a bar is in the next one, too',
