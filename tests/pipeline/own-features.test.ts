@@ -75,7 +75,7 @@ async function computed(files: readonly string[], env: Record<string, string>): 
   const tool = runTool('compute', [...files.flatMap(file => ['--file', file]), '--out', '-'], env)
   expect(await tool.ended, tool.output().slice(-2000)).toBe(0)
   const lines = tool
-    .output()
+    .stdout()
     .split('\n')
     .filter(line => line.startsWith('{'))
   return byKey(lines.map(line => JSON.parse(line) as FeatureRow))

@@ -65,7 +65,7 @@ describe.skipIf(!isPossible)('the recipes of docs/topics.md', () => {
 
   beforeAll(async () => {
     python = join(await pythonEnvironment(REQUIREMENTS), 'python')
-  }, 300_000)
+  }, 600_000)
 
   /** @returns what an example prints. @throws Error with what it prints to stderr when it fails */
   async function run(example: string, args: readonly string[], input = ''): Promise<string> {

@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { ownedProcess } from '../../tools/broker/index.ts'
 
 export interface ToolRun {
-  /** The output so far. */
+  /** Everything printed so far: pieces of the standard output and of the error output, as they came. */
   readonly output: () => string
+  /** The standard output so far. */
+  readonly stdout: () => string
   /** The exit code; null when the process was killed. */
   readonly ended: Promise<number | null>
   /** Kills the process by SIGKILL. */
@@ -22,8 +24,11 @@ export function runTool(name: string, args: readonly string[], env: Record<strin
   })
   const printed: string[] = []
   for (const stream of [child.stdout!, child.stderr!]) stream.on('data', chunk => printed.push(String(chunk)))
+  const written: Buffer[] = []
+  child.stdout!.on('data', chunk => written.push(chunk))
   return {
     output: () => printed.join(''),
+    stdout: () => String(Buffer.concat(written)),
     ended: once(child, 'close').then(([code]) => code as number | null),
     kill: () => void child.kill('SIGKILL'),
   }

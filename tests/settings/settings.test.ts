@@ -36,7 +36,10 @@ const ANY_TEXT = [
   ...['STORE_POSTGRES_SCHEMA', 'REPLAY_EXCHANGE'],
 ]
 /** Variables of another service, which checks them: this one only compares them, or only draws with them. */
-const CHECKED_ELSEWHERE = ['candles PAIRS', 'dashboard FEATURES', 'trades-ingestor REPLAY_FILE']
+const CHECKED_ELSEWHERE = [
+  ...['candles PAIRS', 'trades-ingestor REPLAY_FILE'],
+  ...['dashboard FEATURES', 'dashboard INDICATORS', 'dashboard INDICATORS_FILE'],
+]
 /** Right values among the mistakes, by variable. */
 const RIGHT: Readonly<Record<string, readonly string[]>> = {
   KAFKA_SSL: ['true'],

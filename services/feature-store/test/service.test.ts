@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLogger, startService } from '@candlewick/service'
@@ -46,12 +46,11 @@ it.each([
 })
 
 it('names the store that cannot be written, and continues by itself when it can', async () => {
-  const place = join(folder, 'data')
-  writeFileSync(place, 'a file where the folder should be')
-  const service = await start({ STORE_PARQUET: place })
+  const blocked = join(folder, '_writing')
+  writeFileSync(blocked, 'a file where a folder should be')
+  const service = await start({ STORE_PARQUET: folder })
   await expect.poll(() => service.ready()).toMatch(/^parquet does not store partition \d: .*ENOTDIR/)
-  rmSync(place)
-  mkdirSync(place)
+  rmSync(blocked)
   await expect.poll(() => service.ready()).toBeUndefined()
   await service.stop()
 })
