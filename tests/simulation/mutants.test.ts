@@ -35,4 +35,4 @@ describe('the simulation finds', () => {
 it('gives the same results without the fast path', async () => {
   const printed = await simulate('--without-fast-path', '--histories', String(SAME_HISTORIES))
   expect(printed).toContain(`${SAME_HISTORIES} histories are the same without the fast path`)
-}, 120_000)
+}, 600_000)

@@ -16,10 +16,10 @@ async function check(first: number, last: number): Promise<void> {
 
 describe('every candle and feature row once, and right, in', () => {
   const { first, last } = fixedSeeds
-  it(`the histories of seeds ${first} to ${last}`, () => check(first, last), 120_000)
+  it(`the histories of seeds ${first} to ${last}`, () => check(first, last), 600_000)
 
   const random = Math.floor(Math.random() * 1e9)
-  it(`${freshSeeds} histories of fresh seeds`, () => check(random, random + freshSeeds - 1), 120_000)
+  it(`${freshSeeds} histories of fresh seeds`, () => check(random, random + freshSeeds - 1), 600_000)
 
   it('the same history whenever a seed is run', async () => {
     for (const seed of [7, 8, 9]) {
