@@ -143,7 +143,7 @@ export async function runHistory(seed: number): Promise<Outcome> {
   const all = [...counted, ...trades]
   const whole = referenceCandles(all, INTERVALS, { until_ms: endMs, emptyCandles: 'flat', beginnings })
   const rowsOf = (of: readonly Candle[]) => indicators.flatMap(set => referenceRows(of, set))
-  // Such a group does not come to rest: its instances end, and are started, until an operator has begun it anew.
+  // Such a group does not come to rest: its instances end, and are started, until an operator has started it with a new group.
   if (remade) await remade.run(durationMs)
   const restless = remade
     ? []
