@@ -1,23 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** The time between a partition's commits, for a reader of its changelog with `isolation.level=read_committed`. */
+/**
+ * The time between commits of a key's state, for a reader of the changelog with `isolation.level=read_committed`. While a key
+ * moves, the time is from its last commit in the old partition to its first one in the new. A partition without keys has none.
+ */
 export class Commits {
-  readonly #last = new Map<number, number>()
-  #longest = new Map<number, number>()
+  readonly #partitions = new Set<number>()
+  readonly #last = new Map<string, number>()
+  #longest = new Map<string, number>()
 
-  /** Notes a commit of the partition at a monotonic time (ms). */
-  note(partition: number, at = performance.now()): void {
-    const last = this.#last.get(partition)
-    if (last !== undefined) this.#longest.set(partition, Math.max(at - last, this.#longest.get(partition) ?? 0))
-    this.#last.set(partition, at)
+  /** Notes that the partition has committed. */
+  notePartition(partition: number): void {
+    this.#partitions.add(partition)
+  }
+
+  /** Notes a commit of the key's state at a monotonic time (ms). */
+  noteKey(key: string, at = performance.now()): void {
+    const last = this.#last.get(key)
+    if (last !== undefined) this.#longest.set(key, Math.max(at - last, this.#longest.get(key) ?? 0))
+    this.#last.set(key, at)
   }
 
   get partitions(): number {
-    return this.#last.size
+    return this.#partitions.size
   }
 
   /**
-   * @returns the longest time (ms) that any partition went without a commit while `run` ran and for `forMs` afterwards.
+   * @returns the longest time (ms) that any key's state went without a commit while `run` ran and for `forMs` afterwards.
    */
   async during(run: () => Promise<void> | void, forMs: number): Promise<number> {
     this.#longest = new Map()

@@ -30,6 +30,8 @@ const IDLE_MS = 15_000
 const TICK_MS = 10
 /** A position is written with every commit. */
 const POSITION_KEY = '\u0000position'
+/** The part of a key's entry in the changelog that tells whether the partition has the key's state. */
+type Entry = { readonly tenures: readonly { readonly held: object | null; readonly end: number | null }[] }
 
 const folder = await mkdtemp(join(tmpdir(), 'candlewick-pauses-'))
 const broker = await startBroker({ running: process.env.KAFKA_BROKERS, report: sentence => console.error(sentence) })
@@ -72,8 +74,9 @@ async function measurePauses(log: Log): Promise<void> {
   const fleet = fleetOf(prefix, env)
   const commits = new Commits()
   const observer = new Observer(log, {
-    [`${prefix}candles-changelog`]: (record, partition) => {
-      if (record.key === POSITION_KEY) commits.note(partition)
+    [`${prefix}candles-changelog`]: ({ key, value }, partition) => {
+      if (key === POSITION_KEY) commits.notePartition(partition)
+      else if (key !== null && hasState(value)) commits.noteKey(key)
     },
   })
   fleet.start('candles')
@@ -138,6 +141,13 @@ async function measureRestore(log: Log): Promise<void> {
   }
   await fleet.stop()
   await observer.stop()
+}
+
+/** @returns whether the entry belongs to a key whose state is in this partition and goes on there. */
+function hasState(value: Buffer | string | null): boolean {
+  const { tenures = [] }: Partial<Entry> = JSON.parse(String(value))
+  const newest = tenures.at(-1)
+  return newest !== undefined && newest.held !== null && newest.end === null
 }
 
 /** Resolves when the instance owns its partitions and processes them. */
