@@ -6,7 +6,8 @@ export const cdl2crows = pattern({
   name: 'cdl2crows',
   candles: 3,
   before: 10,
-  formula: 'long white; black that gaps up; black that opens in the second body and closes in the first',
+  formula:
+    'long white candle; black candle whose body gaps up; black candle that opens in the second body and closes in the first',
   find: ([now, one, two]) =>
     isWhite(two) &&
     body(two) > longBody(two) &&

@@ -6,7 +6,7 @@ export const cdl3blackcrows = pattern({
   name: 'cdl3blackcrows',
   candles: 4,
   before: 10,
-  formula: 'white; three black that open in the body before, close lower and have no lower shadow',
+  formula: 'white candle; three black candles without lower shadow that open in the body before and close lower',
   find: ([now, one, two, three]) => {
     const isCrow = (candle: typeof now) => isBlack(candle) && lowerShadow(candle) < veryShortShadow(candle)
     return isWhite(three) &&

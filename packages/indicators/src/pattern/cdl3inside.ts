@@ -6,7 +6,8 @@ export const cdl3inside = pattern({
   name: 'cdl3inside',
   candles: 3,
   before: 10,
-  formula: 'long; short within its body; one of the other colour that closes beyond the open of the first',
+  formula:
+    'long candle; short candle within its body; candle of the other colour than the first that closes beyond the first open',
   find: ([now, one, two]) =>
     body(two) > longBody(two) &&
     body(one) <= shortBody(one) &&

@@ -7,7 +7,7 @@ export const cdl3linestrike = pattern({
   candles: 4,
   before: 5,
   formula:
-    'three of a colour that open near the body before and go on; one of the other that goes back beyond all of them',
+    'three candles of one colour that open near the body before and close ever further; candle of the other colour that opens beyond them and closes beyond the first open',
   find: ([now, one, two, three]) => {
     const opensNear = (candle: typeof now, before: typeof now) =>
       candle.open >= bottom(before) - near(before) && candle.open <= top(before) + near(before)

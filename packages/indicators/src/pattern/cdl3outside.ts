@@ -6,7 +6,8 @@ export const cdl3outside = pattern({
   name: 'cdl3outside',
   candles: 3,
   before: 1,
-  formula: 'one that engulfs the body before, of the other colour; one that goes on',
+  formula:
+    'candle; candle of the other colour whose body engulfs the first; candle that closes further in its direction',
   find: ([now, one, two]) =>
     color(one) === -color(two) &&
     (isWhite(one)

@@ -16,7 +16,7 @@ export const cdl3starsinsouth = pattern({
   candles: 3,
   before: 10,
   formula:
-    'long black of long lower shadow; smaller black within it that keeps its low; small black marubozu within that',
+    'long black candle with a long lower shadow; smaller black candle that opens in its range and does not fall below it; short black marubozu within the range of the second',
   find: ([now, one, two]) => {
     const isFirst = isBlack(two) && body(two) > longBody(two) && lowerShadow(two) > longShadow(two)
     const isSecond =

@@ -6,7 +6,8 @@ export const cdl3whitesoldiers = pattern({
   name: 'cdl3whitesoldiers',
   candles: 3,
   before: 10,
-  formula: 'three white of no upper shadow that open in or near the body before, close higher and are not far smaller',
+  formula:
+    'three white candles without upper shadow that open in or near the body before, close higher and are not far smaller',
   find: ([now, one, two]) => {
     const isSoldier = (candle: typeof now) => isWhite(candle) && upperShadow(candle) < veryShortShadow(candle)
     const isRow = isSoldier(two) && isSoldier(one) && isSoldier(now)

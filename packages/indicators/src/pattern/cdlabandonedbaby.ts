@@ -7,7 +7,8 @@ export const cdlabandonedbaby = pattern({
   name: 'cdlabandonedbaby',
   candles: 3,
   before: 10,
-  formula: 'long; doji that gaps away; one of the other colour that gaps back and closes in the first body',
+  formula:
+    'long candle; doji that gaps away; candle of the other colour than the first that gaps back and closes in the first body',
   parameters: [factor('penetration', 0.3)],
   find: ([now, one, two], penetration) => {
     const isTop =

@@ -6,7 +6,8 @@ export const cdladvanceblock = pattern({
   name: 'cdladvanceblock',
   candles: 3,
   before: 10,
-  formula: 'three white that close higher, the last ones weaker: smaller bodies or longer upper shadows',
+  formula:
+    'three white candles that close ever higher and weaken: the bodies become smaller, or the upper shadows longer',
   find: ([now, one, two]) => {
     const opens = (candle: typeof now, before: typeof now) =>
       isWhite(candle) &&

@@ -6,7 +6,7 @@ export const cdlbelthold = pattern({
   name: 'cdlbelthold',
   candles: 1,
   before: 10,
-  formula: 'long, of no shadow where it opens',
+  formula: 'long candle without shadow at its open',
   find: ([now]) =>
     body(now) > longBody(now) && (isWhite(now) ? lowerShadow(now) : upperShadow(now)) < veryShortShadow(now)
       ? 100 * color(now)

@@ -6,7 +6,8 @@ export const cdlbreakaway = pattern({
   name: 'cdlbreakaway',
   candles: 5,
   before: 10,
-  formula: 'long; one of its colour that gaps away; two that go on; one of the other colour that closes in the gap',
+  formula:
+    'long candle; candle of its colour that gaps away; two candles that go on; candle of the other colour that closes in the gap',
   find: ([now, one, two, three, four]) => {
     const falls =
       bodyGapsDown(four, three) &&

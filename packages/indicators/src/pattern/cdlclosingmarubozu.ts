@@ -6,7 +6,7 @@ export const cdlclosingmarubozu = pattern({
   name: 'cdlclosingmarubozu',
   candles: 1,
   before: 10,
-  formula: 'long, of no shadow where it closes',
+  formula: 'long candle without shadow at its close',
   find: ([now]) =>
     body(now) > longBody(now) && (isWhite(now) ? upperShadow(now) : lowerShadow(now)) < veryShortShadow(now)
       ? 100 * color(now)

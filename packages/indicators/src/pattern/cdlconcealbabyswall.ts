@@ -6,7 +6,8 @@ export const cdlconcealbabyswall = pattern({
   name: 'cdlconcealbabyswall',
   candles: 4,
   before: 10,
-  formula: 'two black marubozus; black that gaps down and has an upper shadow into them; black that engulfs it',
+  formula:
+    'two black marubozus; black candle that gaps down and has an upper shadow into the second body; black candle whose range contains it',
   find: ([now, one, two, three]) => {
     const isMarubozu = (candle: typeof now) =>
       isBlack(candle) && lowerShadow(candle) < veryShortShadow(candle) && upperShadow(candle) < veryShortShadow(candle)

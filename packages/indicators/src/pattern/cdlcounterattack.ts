@@ -6,7 +6,7 @@ export const cdlcounterattack = pattern({
   name: 'cdlcounterattack',
   candles: 2,
   before: 10,
-  formula: 'long; long of the other colour that closes where it did',
+  formula: 'long candle; long candle of the other colour that closes at the same price',
   find: ([now, one]) =>
     color(one) === -color(now) &&
     body(one) > longBody(one) &&

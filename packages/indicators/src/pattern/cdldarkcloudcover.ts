@@ -7,7 +7,7 @@ export const cdldarkcloudcover = pattern({
   name: 'cdldarkcloudcover',
   candles: 2,
   before: 10,
-  formula: 'long white; black that opens above its high and closes deep in its body',
+  formula: 'long white candle; black candle that opens above its high and closes deep in its body',
   parameters: [factor('penetration', 0.5)],
   find: ([now, one], penetration) =>
     isWhite(one) &&

@@ -6,6 +6,6 @@ export const cdldoji = pattern({
   name: 'cdldoji',
   candles: 1,
   before: 10,
-  formula: 'body of at most a tenth of the usual range',
+  formula: 'body of at most a tenth of the mean range',
   find: ([now]) => (body(now) <= dojiBody(now) ? 100 : 0),
 })

@@ -6,7 +6,7 @@ export const cdldojistar = pattern({
   name: 'cdldojistar',
   candles: 2,
   before: 10,
-  formula: 'long; doji that gaps away',
+  formula: 'long candle; doji that gaps away',
   find: ([now, one]) =>
     body(one) > longBody(one) &&
     body(now) <= dojiBody(now) &&

@@ -6,7 +6,7 @@ export const cdldragonflydoji = pattern({
   name: 'cdldragonflydoji',
   candles: 1,
   before: 10,
-  formula: 'doji of a lower shadow and no upper one',
+  formula: 'doji with a lower shadow and without an upper one',
   find: ([now]) =>
     body(now) <= dojiBody(now) && upperShadow(now) < veryShortShadow(now) && lowerShadow(now) > veryShortShadow(now)
       ? 100

@@ -8,7 +8,7 @@ export const cdleveningdojistar = pattern({
   name: 'cdleveningdojistar',
   candles: 3,
   before: 10,
-  formula: 'long white; doji that gaps up; black that closes deep in the first body',
+  formula: 'long white candle; doji that gaps up; black candle that closes deep in the first body',
   parameters: [factor('penetration', 0.3)],
   find: ([now, one, two], penetration) => (isEveningStar([now, one, two], dojiBody(one), penetration) ? -100 : 0),
 })

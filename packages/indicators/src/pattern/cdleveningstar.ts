@@ -8,7 +8,7 @@ export const cdleveningstar = pattern({
   name: 'cdleveningstar',
   candles: 3,
   before: 10,
-  formula: 'long white; short that gaps up; black that closes deep in the first body',
+  formula: 'long white candle; short candle that gaps up; black candle that closes deep in the first body',
   parameters: [factor('penetration', 0.3)],
   find: ([now, one, two], penetration) => (isEveningStar([now, one, two], shortBody(one), penetration) ? -100 : 0),
 })

@@ -6,7 +6,7 @@ export const cdlgapsidesidewhite = pattern({
   name: 'cdlgapsidesidewhite',
   candles: 3,
   before: 5,
-  formula: 'two white of the same size and open that gap away from the one before',
+  formula: 'candle; two white candles of the same size and open whose bodies gap away from it',
   find: ([now, one, two]) => {
     const isUp = bodyGapsUp(two, one) && bodyGapsUp(two, now)
     const isDown = bodyGapsDown(two, one) && bodyGapsDown(two, now)

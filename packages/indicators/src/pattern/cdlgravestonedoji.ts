@@ -6,7 +6,7 @@ export const cdlgravestonedoji = pattern({
   name: 'cdlgravestonedoji',
   candles: 1,
   before: 10,
-  formula: 'doji of an upper shadow and no lower one',
+  formula: 'doji with an upper shadow and without a lower one',
   find: ([now]) =>
     body(now) <= dojiBody(now) && lowerShadow(now) < veryShortShadow(now) && upperShadow(now) > veryShortShadow(now)
       ? 100

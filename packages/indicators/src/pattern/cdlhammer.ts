@@ -15,7 +15,7 @@ export const cdlhammer = pattern({
   name: 'cdlhammer',
   candles: 2,
   before: 10,
-  formula: 'short body, long lower shadow, no upper one, at or near the low before',
+  formula: 'short body with a long lower shadow and without an upper one, at or near the low of the candle before',
   find: ([now, one]) =>
     body(now) < shortBody(now) &&
     lowerShadow(now) > longShadow(now) &&

@@ -6,7 +6,7 @@ export const cdlhighwave = pattern({
   name: 'cdlhighwave',
   candles: 1,
   before: 10,
-  formula: 'short body, very long shadows',
+  formula: 'short body with very long shadows',
   find: ([now]) =>
     body(now) < shortBody(now) && upperShadow(now) > veryLongShadow(now) && lowerShadow(now) > veryLongShadow(now)
       ? 100 * color(now)

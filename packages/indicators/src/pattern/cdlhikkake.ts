@@ -1,11 +1,11 @@
 import { confirmed } from '../blocks/hikkake.ts'
 import { define } from '../definition.ts'
 
-/** Hikkake: a false break of an inside candle; ±200 where one of the next three closes confirms it. Warm after 5 candles. */
+/** Hikkake: a false break of an inside candle; ±200 if one of the next three closes confirms it. Warm after 5 candles. */
 export const cdlhikkake = define({
   name: 'cdlhikkake',
   group: 'Pattern Recognition',
-  formula: 'an inside candle, then one of lower high and low (100) or of higher ones (−100)',
+  formula: 'inside candle; candle with a lower high and low (100), or with a higher high and low (−100)',
   source: 'TA-Lib CDLHIKKAKE; Chesler, Active Trader 2004',
   parameters: [],
   make: () =>

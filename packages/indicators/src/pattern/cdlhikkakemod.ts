@@ -2,11 +2,11 @@ import { near } from '../blocks/candle.ts'
 import { confirmed } from '../blocks/hikkake.ts'
 import { define } from '../definition.ts'
 
-/** Modified hikkake; ±200 where one of the next three closes confirms it. Warm after 10 candles. */
+/** Modified hikkake; ±200 if one of the next three closes confirms it. Warm after 10 candles. */
 export const cdlhikkakemod = define({
   name: 'cdlhikkakemod',
   group: 'Pattern Recognition',
-  formula: 'two inside candles, the first closing near its low (high), then one of lower (higher) high and low',
+  formula: 'two inside candles, the first closing near its low (high); candle with a lower (higher) high and low',
   source: 'TA-Lib CDLHIKKAKEMOD; Chesler, Active Trader 2004',
   parameters: [],
   make: () =>

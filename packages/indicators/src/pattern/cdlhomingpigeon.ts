@@ -6,7 +6,7 @@ export const cdlhomingpigeon = pattern({
   name: 'cdlhomingpigeon',
   candles: 2,
   before: 10,
-  formula: 'long black; short black within its body',
+  formula: 'long black candle; short black candle within its body',
   find: ([now, one]) =>
     isBlack(one) &&
     isBlack(now) &&

@@ -6,7 +6,7 @@ export const cdlidentical3crows = pattern({
   name: 'cdlidentical3crows',
   candles: 3,
   before: 10,
-  formula: 'three black of no lower shadow, each opening where the one before closed',
+  formula: 'three black candles without lower shadow, each opening where the one before closed',
   find: ([now, one, two]) => {
     const isCrow = (candle: typeof now) => isBlack(candle) && lowerShadow(candle) < veryShortShadow(candle)
     return isCrow(two) &&

@@ -6,7 +6,7 @@ export const cdlinneck = pattern({
   name: 'cdlinneck',
   candles: 2,
   before: 10,
-  formula: 'long black; white that opens below its low and closes at or just above its close',
+  formula: 'long black candle; white candle that opens below its low and closes at or just above its close',
   find: ([now, one]) =>
     isBlack(one) &&
     body(one) > longBody(one) &&

@@ -14,7 +14,7 @@ export const cdlinvertedhammer = pattern({
   name: 'cdlinvertedhammer',
   candles: 2,
   before: 10,
-  formula: 'short body that gaps down, long upper shadow, no lower one',
+  formula: 'short body that gaps down, with a long upper shadow and without a lower one',
   find: ([now, one]) =>
     body(now) < shortBody(now) &&
     upperShadow(now) > longShadow(now) &&

@@ -7,7 +7,7 @@ export const cdlladderbottom = pattern({
   candles: 5,
   before: 10,
   formula:
-    'three black that open and close lower; black with an upper shadow; white that opens above its body and closes above its high',
+    'three black candles that open and close ever lower; black candle with an upper shadow; white candle that opens above its body and closes above its high',
   find: ([now, one, two, three, four]) =>
     isBlack(four) &&
     isBlack(three) &&

@@ -6,7 +6,7 @@ export const cdllongleggeddoji = pattern({
   name: 'cdllongleggeddoji',
   candles: 1,
   before: 10,
-  formula: 'doji of a long shadow',
+  formula: 'doji with a long shadow',
   find: ([now]) =>
     body(now) <= dojiBody(now) && (lowerShadow(now) > longShadow(now) || upperShadow(now) > longShadow(now)) ? 100 : 0,
 })

@@ -6,7 +6,7 @@ export const cdllongline = pattern({
   name: 'cdllongline',
   candles: 1,
   before: 10,
-  formula: 'long body, short shadows',
+  formula: 'long body with short shadows',
   find: ([now]) =>
     body(now) > longBody(now) && upperShadow(now) < shortShadow(now) && lowerShadow(now) < shortShadow(now)
       ? 100 * color(now)

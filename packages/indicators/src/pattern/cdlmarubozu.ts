@@ -6,7 +6,7 @@ export const cdlmarubozu = pattern({
   name: 'cdlmarubozu',
   candles: 1,
   before: 10,
-  formula: 'long body, no shadows',
+  formula: 'long body without shadows',
   find: ([now]) =>
     body(now) > longBody(now) && upperShadow(now) < veryShortShadow(now) && lowerShadow(now) < veryShortShadow(now)
       ? 100 * color(now)

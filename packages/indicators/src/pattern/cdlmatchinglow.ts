@@ -6,6 +6,6 @@ export const cdlmatchinglow = pattern({
   name: 'cdlmatchinglow',
   candles: 2,
   before: 5,
-  formula: 'two black that close at the same price',
+  formula: 'two black candles that close at the same price',
   find: ([now, one]) => (isBlack(one) && isBlack(now) && isWithin(now.close, one.close, equal(one)) ? 100 : 0),
 })

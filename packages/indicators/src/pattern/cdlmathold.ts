@@ -8,7 +8,7 @@ export const cdlmathold = pattern({
   candles: 5,
   before: 10,
   formula:
-    'long white; short black that gaps up; two short that fall and hold in the first body; white that closes above their highs',
+    'long white candle; short black candle that gaps up; two short candles that fall and hold in the first body; white candle that closes above their highs',
   parameters: [factor('penetration', 0.5)],
   find: ([now, one, two, three, four], penetration) => {
     const isFirst = isWhite(four) && body(four) > longBody(four)

@@ -8,7 +8,7 @@ export const cdlmorningdojistar = pattern({
   name: 'cdlmorningdojistar',
   candles: 3,
   before: 10,
-  formula: 'long black; doji that gaps down; white that closes deep in the first body',
+  formula: 'long black candle; doji that gaps down; white candle that closes deep in the first body',
   parameters: [factor('penetration', 0.3)],
   find: ([now, one, two], penetration) => (isMorningStar([now, one, two], dojiBody(one), penetration) ? 100 : 0),
 })

@@ -8,7 +8,7 @@ export const cdlmorningstar = pattern({
   name: 'cdlmorningstar',
   candles: 3,
   before: 10,
-  formula: 'long black; short that gaps down; white that closes deep in the first body',
+  formula: 'long black candle; short candle that gaps down; white candle that closes deep in the first body',
   parameters: [factor('penetration', 0.3)],
   find: ([now, one, two], penetration) => (isMorningStar([now, one, two], shortBody(one), penetration) ? 100 : 0),
 })

@@ -6,7 +6,7 @@ export const cdlonneck = pattern({
   name: 'cdlonneck',
   candles: 2,
   before: 10,
-  formula: 'long black; white that opens below its low and closes at its low',
+  formula: 'long black candle; white candle that opens below its low and closes at its low',
   find: ([now, one]) =>
     isBlack(one) &&
     body(one) > longBody(one) &&

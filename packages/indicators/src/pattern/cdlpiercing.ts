@@ -6,7 +6,7 @@ export const cdlpiercing = pattern({
   name: 'cdlpiercing',
   candles: 2,
   before: 10,
-  formula: 'long black; long white that opens below its low and closes above the middle of its body',
+  formula: 'long black candle; long white candle that opens below its low and closes above the middle of its body',
   find: ([now, one]) =>
     isBlack(one) &&
     body(one) > longBody(one) &&

@@ -6,7 +6,7 @@ export const cdlrickshawman = pattern({
   name: 'cdlrickshawman',
   candles: 1,
   before: 10,
-  formula: 'doji of long shadows, the body near the middle',
+  formula: 'doji with long shadows and the body near the middle',
   find: ([now]) => {
     const middle = now.low + range(now) / 2
     return body(now) <= dojiBody(now) &&

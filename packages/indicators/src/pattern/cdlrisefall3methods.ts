@@ -7,7 +7,7 @@ export const cdlrisefall3methods = pattern({
   candles: 5,
   before: 10,
   formula:
-    'long; three short of the other colour that go back within its range; long of its colour that closes beyond it',
+    'long candle; three short candles of the other colour that go back within its range; long candle of its colour that closes beyond it',
   find: ([now, one, two, three, four]) => {
     const side = color(four)
     const isLong = body(four) > longBody(four) && color(now) === side && body(now) > longBody(now)

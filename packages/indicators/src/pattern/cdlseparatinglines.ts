@@ -16,7 +16,7 @@ export const cdlseparatinglines = pattern({
   name: 'cdlseparatinglines',
   candles: 2,
   before: 10,
-  formula: 'one; belt-hold of the other colour that opens where it did',
+  formula: 'candle; belt-hold of the other colour that opens at the same price',
   find: ([now, one]) =>
     color(one) === -color(now) &&
     isWithin(now.open, one.open, equal(one)) &&

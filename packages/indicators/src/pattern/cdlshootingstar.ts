@@ -6,7 +6,7 @@ export const cdlshootingstar = pattern({
   name: 'cdlshootingstar',
   candles: 2,
   before: 10,
-  formula: 'short body that gaps up, long upper shadow, no lower one',
+  formula: 'short body that gaps up, with a long upper shadow and without a lower one',
   find: ([now, one]) =>
     body(now) < shortBody(now) &&
     upperShadow(now) > longShadow(now) &&

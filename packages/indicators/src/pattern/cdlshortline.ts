@@ -6,7 +6,7 @@ export const cdlshortline = pattern({
   name: 'cdlshortline',
   candles: 1,
   before: 10,
-  formula: 'short body, short shadows',
+  formula: 'short body with short shadows',
   find: ([now]) =>
     body(now) < shortBody(now) && upperShadow(now) < shortShadow(now) && lowerShadow(now) < shortShadow(now)
       ? 100 * color(now)

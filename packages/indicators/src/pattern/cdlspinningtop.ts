@@ -6,7 +6,7 @@ export const cdlspinningtop = pattern({
   name: 'cdlspinningtop',
   candles: 1,
   before: 10,
-  formula: 'short body, shadows longer than it',
+  formula: 'short body with shadows that are longer',
   find: ([now]) =>
     body(now) < shortBody(now) && upperShadow(now) > body(now) && lowerShadow(now) > body(now) ? 100 * color(now) : 0,
 })

@@ -6,7 +6,8 @@ export const cdlstalledpattern = pattern({
   name: 'cdlstalledpattern',
   candles: 3,
   before: 10,
-  formula: 'two long white, the second of no upper shadow; short white at the upper end of the second body or above it',
+  formula:
+    'two long white candles, the second without upper shadow; short white candle at the upper end of the second body or above it',
   find: ([now, one, two]) => {
     const isRow = isWhite(two) && isWhite(one) && isWhite(now) && now.close > one.close && one.close > two.close
     const isSecond =

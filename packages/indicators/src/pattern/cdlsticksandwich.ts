@@ -6,7 +6,7 @@ export const cdlsticksandwich = pattern({
   name: 'cdlsticksandwich',
   candles: 3,
   before: 5,
-  formula: 'black; white that trades above its close; black that closes where the first did',
+  formula: 'black candle; white candle whose low is above its close; black candle that closes where the first did',
   find: ([now, one, two]) =>
     isBlack(two) && isWhite(one) && isBlack(now) && one.low > two.close && isWithin(now.close, two.close, equal(two))
       ? 100

@@ -6,7 +6,8 @@ export const cdltasukigap = pattern({
   name: 'cdltasukigap',
   candles: 3,
   before: 5,
-  formula: 'one that gaps away; one of the other colour and its size that opens in its body and closes in the gap',
+  formula:
+    'candle that gaps away; candle of the other colour and of its size that opens in its body and closes in the gap',
   find: ([now, one, two]) => {
     const isUp =
       bodyGapsUp(two, one) &&

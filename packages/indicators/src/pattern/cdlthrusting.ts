@@ -6,7 +6,7 @@ export const cdlthrusting = pattern({
   name: 'cdlthrusting',
   candles: 2,
   before: 10,
-  formula: 'long black; white that opens below its low and closes in the lower half of its body',
+  formula: 'long black candle; white candle that opens below its low and closes in the lower half of its body',
   find: ([now, one]) =>
     isBlack(one) &&
     body(one) > longBody(one) &&

@@ -6,7 +6,7 @@ export const cdltristar = pattern({
   name: 'cdltristar',
   candles: 3,
   before: 10,
-  formula: 'three dojis, the second gapping away from both',
+  formula: 'three dojis, of which the second gaps away from both others',
   find: ([now, one, two]) => {
     const limit = dojiBody(two)
     if (body(two) > limit || body(one) > limit || body(now) > limit) return 0

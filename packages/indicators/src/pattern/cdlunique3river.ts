@@ -6,7 +6,8 @@ export const cdlunique3river = pattern({
   name: 'cdlunique3river',
   candles: 3,
   before: 10,
-  formula: 'long black; black within it of a lower low; short white that opens above that low',
+  formula:
+    'long black candle; black candle within its body, with a lower low; short white candle that opens above that low',
   find: ([now, one, two]) =>
     isBlack(two) &&
     body(two) > longBody(two) &&

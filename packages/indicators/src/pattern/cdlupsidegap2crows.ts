@@ -6,7 +6,8 @@ export const cdlupsidegap2crows = pattern({
   name: 'cdlupsidegap2crows',
   candles: 3,
   before: 10,
-  formula: 'long white; short black that gaps up; black around it that closes above the first',
+  formula:
+    'long white candle; short black candle that gaps up; black candle around its body that closes above the first',
   find: ([now, one, two]) =>
     isWhite(two) &&
     body(two) > longBody(two) &&

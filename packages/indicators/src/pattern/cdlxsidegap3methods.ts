@@ -6,7 +6,8 @@ export const cdlxsidegap3methods = pattern({
   name: 'cdlxsidegap3methods',
   candles: 3,
   before: 0,
-  formula: 'two of a colour with a gap between; one of the other that opens in the second body and closes in the first',
+  formula:
+    'two candles of one colour with a gap between them; candle of the other colour that opens in the second body and closes in the first',
   find: ([now, one, two]) =>
     color(two) === color(one) &&
     color(one) === -color(now) &&
