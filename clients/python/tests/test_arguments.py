@@ -39,7 +39,7 @@ def client(tmp_path: Path) -> cw.Client:
         pandas.Timestamp("2026-01-01T01:00", tz="Europe/Berlin"),
     ],
 )
-def test_a_time_of_any_kind_is_the_same_moment(when: Any):
+def test_every_kind_of_time_names_the_same_moment(when: Any):
     assert time_ms(when) == T0
 
 
@@ -57,7 +57,7 @@ def test_a_time_of_any_kind_is_the_same_moment(when: Any):
         ("", "Write, for example"),
     ],
 )
-def test_what_is_no_time_is_refused(client: cw.Client, when: Any, text: str):
+def test_a_value_that_is_no_time_is_refused(client: cw.Client, when: Any, text: str):
     with pytest.raises(cw.BadRequest, match=text):
         client.history("BTC/USD", "1m", end=when)
 
@@ -89,25 +89,25 @@ def test_a_wrong_argument_is_refused(client: cw.Client, ask: Any, text: str):
         ask(client)
 
 
-def test_names_that_are_asked_for_twice_come_once(client: cw.Client):
+def test_a_name_that_is_given_twice_is_returned_once(client: cw.Client):
     assert len(client.history(["BTC/USD", "BTC/USD"], "1m")) == 5
     made = client.training_set("BTC/USD", "1m", ["rsi_14", "rsi_14"], LABEL)
     assert made.features == ("rsi_14",)
 
 
-def test_a_set_as_of_a_time_before_the_first_row_is_empty_with_the_types_of_others(client: cw.Client):
+def test_a_training_set_as_of_a_time_before_the_first_row_is_empty_and_has_the_usual_types(client: cw.Client):
     made = client.training_set("BTC/USD", "1m", ["rsi_14"], LABEL, as_of=T0)
     assert made.counts["rows"] == 0
     assert made.table.schema == client.training_set("BTC/USD", "1m", ["rsi_14"], LABEL).table.schema
 
 
 @pytest.mark.parametrize("label", [cw.forward_return("30d"), cw.direction("30d"), cw.triple_barrier("30d", 0.01)])
-def test_a_horizon_that_is_longer_than_the_table_leaves_every_row_out(client: cw.Client, label: Any):
+def test_a_horizon_longer_than_the_table_leaves_out_every_row(client: cw.Client, label: Any):
     assert client.training_set("BTC/USD", "1m", ["rsi_14"], label).counts["label_in_the_future"] == 5
 
 
 @pytest.mark.parametrize("package", ["pandas", "polars"])
-def test_a_package_that_is_missing_is_named_with_its_extra(client: cw.Client, package: str, monkeypatch: pytest.MonkeyPatch):
+def test_the_error_names_a_missing_package_and_its_extra(client: cw.Client, package: str, monkeypatch: pytest.MonkeyPatch):
     made = client.training_set("BTC/USD", "1m", ["rsi_14"], LABEL)
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(cw.MissingPackage, match=rf"pip install 'candlewick\[{package}\]'"):

@@ -39,7 +39,7 @@ def test_history_of_the_topic_says_which_candles_the_exchange_made():
     assert topic.connect().history("BTC/USD", "1m")["source"].to_pylist() == ["exchange", None]
 
 
-def test_history_joins_store_and_topic_without_a_hole_or_a_double(tmp_path: Path):
+def test_history_joins_store_and_topic_without_a_missing_or_a_repeated_row(tmp_path: Path):
     topic = Topic(1)
     topic.write([row(i) for i in range(6)], 0)
     write(tmp_path, [row(i) for i in range(4)], f"{topic.name}-0-0-4")
@@ -88,7 +88,7 @@ def test_verify_finds_missing_and_different_rows(tmp_path: Path, capsys: pytest.
     assert (found.missing, found.different, found.not_published, found.doubled) == (1, 1, 0, 0)
 
 
-def test_verify_counts_rows_of_which_there_is_no_file_yet_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_verify_counts_rows_without_a_file_separately(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     topic = Topic(1)
     topic.write([row(i) for i in range(4)], 0)
     write(tmp_path, [row(0), row(2)], f"{topic.name}-0-0-3")
@@ -103,13 +103,13 @@ def test_verify_counts_rows_of_which_there_is_no_file_yet_apart(tmp_path: Path, 
     assert capsys.readouterr().out.split()[-1] == "1"
 
 
-def test_a_broker_that_is_away_is_named():
+def test_the_error_names_a_broker_that_does_not_answer():
     client = cw.connect("127.0.0.1:1", kafka={"socket.timeout.ms": 1000})
     with pytest.raises(cw.BrokerAway, match=r"127\.0\.0\.1:1 did not answer"):
         client.history("BTC/USD", "1m")
 
 
-def test_a_topic_that_does_not_exist_is_named():
+def test_the_error_names_a_topic_that_does_not_exist():
     with pytest.raises(cw.CandlewickError, match="no topic 'there-is-none'"):
         cw.connect(BROKERS, topic="there-is-none").history("BTC/USD", "1m")
     topic = Topic(1, f"{uuid.uuid4().hex[:8]}-technical-indicators")
@@ -133,7 +133,7 @@ def test_history_misses_no_file_that_is_finished_while_it_reads(tmp_path: Path, 
     assert topic.connect(tmp_path).history("BTC/USD", "1m")["first_trade_id"].to_pylist() == list(range(8))
 
 
-def test_history_of_several_pairs_has_those_of_which_there_is_no_file_yet(tmp_path: Path):
+def test_history_of_several_pairs_includes_pairs_without_a_file(tmp_path: Path):
     topic = Topic(1)
     topic.write([row(0), row(0, pair="NEW/USD")], 0)
     write(tmp_path, [row(0)], f"{topic.name}-0-0-1")
@@ -143,7 +143,7 @@ def test_history_of_several_pairs_has_those_of_which_there_is_no_file_yet(tmp_pa
         client.history(["BTC/USD", "NEW/USD", "DOGE/USD"], "1m")
 
 
-def test_history_of_the_topic_explains_what_is_missing():
+def test_history_of_the_topic_refuses_a_pair_or_feature_without_rows_and_names_it():
     topic = Topic(1)
     client = topic.connect()
     with pytest.raises(cw.StoreEmpty, match=f"topic '{topic.name}' has no rows yet"):
@@ -157,7 +157,7 @@ def test_history_of_the_topic_explains_what_is_missing():
     assert client.history("BTC/USD", "1m", columns=["rsi_14", "published_ms"]).column_names == ["rsi_14", "published_ms"]
 
 
-def test_history_of_the_topic_finds_an_interval_whose_rows_are_old(monkeypatch: pytest.MonkeyPatch):
+def test_history_of_the_topic_finds_an_interval_with_only_old_rows(monkeypatch: pytest.MonkeyPatch):
     topic = Topic(1)
     topic.write([row(0, "1d"), *(row(i) for i in range(9))], 0)
     monkeypatch.setattr(existence, "_FIRST_LOOK", 2)

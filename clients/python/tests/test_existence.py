@@ -42,7 +42,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(existence, "LOOK_BACK", 100)
 
 
-def test_an_interval_whose_last_row_is_behind_the_searched_ones_is_not_refused():
+def test_an_interval_is_not_refused_if_rows_before_the_searched_ones_may_have_it():
     topic: Any = Reader([record(0, "1d"), *(record(i, "1m") for i in range(1, 200))])
     existence.check_exists(topic, "BTC/USD", "1d", False)
     for interval in ("7m", "tick:5"):

@@ -47,12 +47,12 @@ def test_a_missing_window_gives_no_label_instead_of_the_next_rows_close():
     assert values[1] is None
 
 
-def test_a_label_from_an_incomplete_candle_says_so():
+def test_a_label_from_an_incomplete_candle_has_the_status_incomplete():
     _, status = labelled(cw.forward_return("1m"), [row(0), row(1, complete=False), row(2)])
     assert status == [INCOMPLETE, OK, FUTURE]
 
 
-def test_triple_barrier_tells_which_barrier_is_touched_first():
+def test_triple_barrier_returns_the_barrier_that_is_touched_first():
     rows = [
         row(0, close=100.0),
         row(1, close=100.0, high=101.5, low=99.5),

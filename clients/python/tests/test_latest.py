@@ -72,13 +72,13 @@ def test_a_row_that_is_too_old_is_not_served(client: cw.Client):
         client.latest("BTC/USD", "1m", max_age="5s")
 
 
-def test_a_pair_without_rows_is_named_beside_those_that_have_some(client: cw.Client):
+def test_the_error_names_the_pair_without_rows_and_pairs_that_have_rows(client: cw.Client):
     with pytest.raises(cw.NoSuchPair, match=r"no newest 1m row of 'DOGE/USD'.*BTC/USD"):
         client.latest("DOGE/USD", "1m")
 
 
 @pytest.mark.parametrize(("where", "text"), [("server", "page's server at http"), ("redis", "Redis at")])
-def test_a_server_that_is_away_is_named(where: str, text: str):
+def test_the_error_names_a_server_that_does_not_answer(where: str, text: str):
     scheme = {"server": "http", "redis": "redis"}[where]
     with pytest.raises(cw.CandlewickError, match=f"{text}.*Is it running"):
         cw.connect(**{where: f"{scheme}://127.0.0.1:1"}).latest("BTC/USD", "1m")

@@ -37,7 +37,7 @@ def test_a_row_that_follows_the_last_one_is_released_at_once():
     assert times(order.add(arrived(row(1), 0, 1))) == [1]
 
 
-def test_a_row_from_the_new_partition_waits_for_those_of_the_old_one():
+def test_a_row_of_the_new_partition_waits_for_the_rows_of_the_old_partition():
     order = order_of(2)
     order.reached(0, 0)
     order.add(arrived(row(5), 1, 0))
@@ -61,7 +61,7 @@ def test_a_row_is_due_when_other_partitions_have_passed_the_time_at_which_it_was
     assert times(order.settle()) == [5]
 
 
-def test_a_row_waits_while_a_partition_may_exist_that_was_not_named():
+def test_a_row_waits_while_an_unknown_partition_may_exist():
     order = order_of(1)
     one = arrived(row(5), 0, 1_000)
     assert not order.add(one)
@@ -116,7 +116,7 @@ def test_any_interleaving_of_partitions_gives_every_row_once_and_in_order(
 
 
 @given(st.randoms(use_true_random=False), st.integers(2, 4), st.integers(1, 60), st.integers(1, 12))
-def test_rows_come_once_and_in_order_while_the_topic_grows_and_ends_are_told_late(
+def test_rows_come_once_and_in_order_while_the_topic_grows_and_ends_are_reported_late(
     chance: random.Random, partitions: int, count: int, stay: int
 ):
     """One writer appends; the reader reads any partition, asks for ends now and then, and receives answers later."""
@@ -160,7 +160,7 @@ def bar(number: int) -> dict[str, Any]:
     return row(number, interval="1m", open_time_ms=open_ms, close_time_ms=open_ms + 1, bar=number) | {"interval": "tick:5"}
 
 
-def test_a_bar_follows_the_one_with_the_number_before_whatever_their_times():
+def test_a_bar_follows_the_bar_with_the_previous_number_whatever_their_times():
     order = order_of(2)
     assert not order.add(arrived(bar(1), 0, 0))
     assert times(order.settle({1: 0, 0: 1})) == [1]

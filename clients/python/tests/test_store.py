@@ -36,7 +36,7 @@ _KEYS = st.tuples(st.integers(0, 2), st.integers(0, 400))
 
 
 @given(st.lists(st.lists(_KEYS, max_size=60), min_size=1, max_size=5), st.booleans())
-def test_rows_of_several_files_are_put_in_order_as_sorting_does(files: list[list[tuple[int, int]]], are_sorted: bool):
+def test_merging_the_rows_of_several_files_gives_the_order_of_sorting(files: list[list[tuple[int, int]]], are_sorted: bool):
     seen: set[tuple[int, int]] = set()
     tables = []
     for file in files:
@@ -51,7 +51,7 @@ def test_rows_of_several_files_are_put_in_order_as_sorting_does(files: list[list
     assert sorted_by_time(table).equals(by_sorting)
 
 
-def test_long_runs_are_put_in_order_without_sorting():
+def test_long_runs_are_merged_without_sorting():
     days = [[row(at, pair=pair) for pair in ("A/USD", "B/USD") for at in range(100 * day, 100 * day + 100)] for day in (1, 0)]
     table = sorted_by_time(pa.concat_tables([table_of(rows) for rows in days]))
     assert table["open_time_ms"].num_chunks == 4
@@ -72,13 +72,13 @@ def test_a_column_that_older_files_lack_is_null_there(tmp_path: Path):
     assert table["sma_7"].to_pylist() == [None, 3.5]
 
 
-def test_a_candle_that_the_exchange_made_says_so(tmp_path: Path):
+def test_a_candle_of_the_exchange_has_the_source_exchange(tmp_path: Path):
     write(tmp_path, [row(0, source="exchange", complete=False), row(1)])
     table = cw.connect(store=str(tmp_path)).history("BTC/USD", "1m")
     assert table["source"].to_pylist() == ["exchange", None]
 
 
-def test_only_the_days_that_were_asked_for_are_opened(tmp_path: Path):
+def test_only_the_files_of_the_requested_days_are_opened(tmp_path: Path):
     write(tmp_path, [row(0), row(1440)])
     broken = tmp_path / "features" / "interval=1m" / "date=2026-01-02" / "part.parquet"
     broken.write_bytes(b"no parquet")
@@ -95,7 +95,7 @@ def spoil(file: Path, column: str, row_group: int) -> None:
     file.write_bytes(data)
 
 
-def test_only_the_columns_that_were_asked_for_are_read(tmp_path: Path):
+def test_only_the_requested_columns_are_read(tmp_path: Path):
     write(tmp_path, [row(i) for i in range(9)])
     spoil(tmp_path / "features/interval=1m/date=2026-01-01/part.parquet", "vwap", 0)
     client = cw.connect(store=str(tmp_path))
@@ -104,7 +104,7 @@ def test_only_the_columns_that_were_asked_for_are_read(tmp_path: Path):
         client.history("BTC/USD", "1m")
 
 
-def test_groups_of_rows_of_other_pairs_and_times_are_not_read(tmp_path: Path):
+def test_row_groups_of_other_pairs_and_times_are_not_read(tmp_path: Path):
     place = tmp_path / "features/interval=1m/date=2026-01-01"
     place.mkdir(parents=True)
     rows = [row(at, pair=pair) for pair in ("A/USD", "B/USD") for at in range(100)]
@@ -124,7 +124,7 @@ def test_files_that_are_being_written_are_not_read(tmp_path: Path):
     assert len(cw.connect(store=str(tmp_path)).history("BTC/USD", "1m")) == 1
 
 
-def test_the_names_of_files_say_how_far_the_store_has_come(tmp_path: Path):
+def test_file_names_show_up_to_where_the_store_has_rows(tmp_path: Path):
     write(tmp_path, [row(0)], "technical-indicators-0-0-100")
     write(tmp_path, [row(1)], "technical-indicators-0-100-250")
     write(tmp_path, [row(2)], "technical-indicators-3-7-9")
@@ -154,11 +154,11 @@ def test_an_error_names_the_thing_and_the_remedy(tmp_path: Path, ask, error, tex
         ask(cw.connect(store=str(tmp_path)))
 
 
-def test_the_nearest_feature_has_the_nearest_number():
+def test_the_error_suggests_the_feature_with_the_nearest_number():
     assert "Did you mean 'ema_21'?" in str(cw.NoSuchFeature("ema_20", ["ema_7", "ema_14", "ema_21", "ema_60", "rsi_20"]))
 
 
-def test_a_store_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch):
+def test_the_error_names_a_store_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(cw.StoreAway, match=r"ftp://somewhere.*Write a folder or s3://bucket/prefix"):
         cw.connect(store="ftp://somewhere")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
@@ -170,12 +170,12 @@ def test_a_store_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch):
         cw.connect(store="s3://bucket/data").history("BTC/USD", "1m")
 
 
-def test_an_empty_folder_says_how_to_fill_it(tmp_path: Path):
+def test_the_error_for_an_empty_folder_says_how_to_fill_it(tmp_path: Path):
     with pytest.raises(cw.StoreEmpty, match="npm run compute"):
         cw.connect(store=str(tmp_path)).history("BTC/USD", "1m")
 
 
-def test_a_dataset_in_s3_is_read_as_one_in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_dataset_in_s3_is_read_like_one_in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     write(tmp_path, [row(0), row(1)])
     server = ThreadedMotoServer("127.0.0.1", port=0)
     server.start()
@@ -195,7 +195,7 @@ def test_a_dataset_in_s3_is_read_as_one_in_a_folder(tmp_path: Path, monkeypatch:
         server.stop()
 
 
-def test_bars_come_by_their_numbers_also_from_several_files(tmp_path: Path):
+def test_bars_of_several_files_are_in_the_order_of_their_numbers(tmp_path: Path):
     def bar(number: int) -> dict[str, object]:
         return {**row(number, pair="BTC/USD"), "interval": "tick:5", "open_time_ms": T0 + number // 3, "bar": number}
 
@@ -214,7 +214,7 @@ def test_bars_come_by_their_numbers_also_from_several_files(tmp_path: Path):
         client.training_set("BTC/USD", "tick:5", ["rsi_14"], cw.forward_return("1m"))
 
 
-def test_a_row_that_two_files_have_comes_once(tmp_path: Path):
+def test_a_row_that_is_in_two_files_is_returned_once(tmp_path: Path):
     write(tmp_path, [row(i, close=1.0 + i) for i in (0, 1, 3)], "a")
     write(tmp_path, [row(1, close=2.0)], "b")
     client = cw.connect(store=tmp_path)
@@ -225,7 +225,7 @@ def test_a_row_that_two_files_have_comes_once(tmp_path: Path):
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1half", "cut"])
-def test_a_damaged_file_is_named_with_a_remedy(tmp_path: Path, content: bytes | str):
+def test_the_error_names_a_damaged_file_and_the_remedy(tmp_path: Path, content: bytes | str):
     write(tmp_path, [row(0)])
     place = tmp_path / "features/interval=1m/date=2026-01-01"
     whole = (place / "part.parquet").read_bytes()
@@ -267,7 +267,7 @@ def test_a_feature_that_was_added_later_or_removed_is_null_in_the_other_rows(tmp
     assert client.history("BTC/USD", "1m", columns=["source", "bar"]).column_names == ["source", "bar"]
 
 
-def test_the_folder_of_the_intervals_is_not_the_store(tmp_path: Path):
+def test_the_error_for_a_folder_inside_the_store_names_the_store(tmp_path: Path):
     write(tmp_path, [row(0)])
     with pytest.raises(cw.StoreEmpty, match=re.escape(f"Name the folder above it as the store: {tmp_path}")):
         cw.connect(store=tmp_path / "features").history("BTC/USD", "1m")
@@ -286,7 +286,7 @@ class _Refusing(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None: ...
 
 
-def test_wrong_credentials_of_s3_are_named(monkeypatch: pytest.MonkeyPatch):
+def test_the_error_names_wrong_s3_credentials(monkeypatch: pytest.MonkeyPatch):
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Refusing)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     for name, value in {"ACCESS_KEY_ID": "wrong", "SECRET_ACCESS_KEY": "wrong", "REGION": "eu-central-1"}.items():

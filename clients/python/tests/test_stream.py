@@ -46,7 +46,7 @@ def test_stream_begins_with_new_rows_unless_asked_otherwise():
         assert rows_of(stream, 1) == [1]
 
 
-def test_stream_of_a_group_goes_on_where_the_last_reader_stopped():
+def test_stream_of_a_group_continues_where_the_last_reader_stopped():
     topic = Topic(2)
     topic.write([row(i) for i in range(5)], 0)
     group = f"group-{topic.name}"
@@ -100,7 +100,7 @@ def test_rows_have_the_types_of_the_schema():
     assert [type(one[name]) for name in ("pair", "open_time_ms", "close", "complete")] == [str, int, float, bool]
 
 
-def test_a_group_that_polls_goes_on_where_it_stopped():
+def test_a_group_that_polls_continues_where_it_stopped():
     topic = Topic(2)
     topic.write([row(i) for i in range(5)], 0)
     group = f"group-{topic.name}"
@@ -140,7 +140,7 @@ def test_two_readers_of_a_group_share_the_partitions():
     assert sorted(found) == [1, 101]
 
 
-def test_a_record_that_is_no_row_is_named():
+def test_the_error_names_a_record_that_is_no_row():
     topic = Topic(1)
     topic.producer.begin_transaction()
     topic.producer.produce(topic.name, b"{broken", "BTC/USD", 0)
@@ -154,7 +154,7 @@ def test_a_record_that_is_no_row_is_named():
         topic.connect().history("BTC/USD", "1m")
 
 
-def test_no_row_is_lost_where_waiting_for_one_is_given_up():
+def test_no_row_is_lost_when_a_reader_gives_up_waiting():
     topic = Topic(1)
 
     async def rows() -> list[int]:
@@ -189,7 +189,7 @@ def test_an_async_stream_that_is_closed_ends_the_loop_over_it():
     assert asyncio.run(ends()) == 0
 
 
-def test_ctrl_c_commits_what_is_done_and_leaves_the_group_at_once():
+def test_ctrl_c_commits_the_processed_rows_and_leaves_the_group_at_once():
     topic = Topic(1)
     topic.write([row(i) for i in range(3)], 0)
     group = f"group-{topic.name}"
@@ -222,7 +222,7 @@ def test_a_pair_that_moves_to_an_added_partition_and_back_comes_in_order():
         assert rows_of(stream, 2) == [1, 3]
 
 
-def test_a_group_reads_an_added_partition_before_what_came_later():
+def test_a_group_reads_an_added_partition_before_later_rows():
     topic = Topic(2)
     topic.write([row(0)], 0)
     with topic.connect().stream(from_beginning=True, group=f"group-{topic.name}") as stream:

@@ -153,7 +153,7 @@ def test_a_stream_begins_at_one_moment_for_all_partitions():
     assert found.offsets == dict(enumerate(log.offsets))
 
 
-def test_closing_does_not_wait_for_a_broker_that_is_away(monkeypatch: pytest.MonkeyPatch):
+def test_closing_does_not_wait_for_a_broker_that_does_not_answer(monkeypatch: pytest.MonkeyPatch):
     log = Log(random.Random(1), 1)
     log.notices = 1.0
     Writer(log, random.Random(1), 0).write("A/USD")
@@ -190,7 +190,7 @@ _MODEL = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 @_MODEL
 @given(st.integers(0, 2**32), st.integers(1, 3), st.sampled_from([0.02, 0.2]), st.booleans())
-def test_every_pair_comes_in_order_whole_and_once_while_pairs_move(
+def test_every_row_of_a_pair_comes_once_and_in_order_while_pairs_move(
     seed: int, partitions: int, restlessness: float, from_beginning: bool
 ):
     with stopped_clock() as clock:
@@ -220,7 +220,7 @@ def test_every_pair_comes_in_order_whole_and_once_while_pairs_move(
 
 @_MODEL
 @given(st.integers(0, 2**32), st.integers(1, 3), st.sampled_from([0.02, 0.2]), st.booleans())
-def test_a_group_goes_on_where_it_was_with_every_pair_in_order_and_without_a_loss(
+def test_a_group_continues_where_it_stopped_without_loss_and_with_every_pair_in_order(
     seed: int, partitions: int, restlessness: float, from_beginning: bool
 ):
     with stopped_clock() as clock:

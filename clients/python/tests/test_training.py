@@ -100,7 +100,7 @@ def test_counts_account_for_every_row(tmp_path_factory: pytest.TempPathFactory, 
     assert sum(n for name, n in counts.items() if name != "rows") == len(rows)
 
 
-def test_the_history_of_one_pair_has_no_row_of_another(tmp_path: Path):
+def test_the_history_of_one_pair_has_no_row_of_another_pair(tmp_path: Path):
     write(tmp_path, [row(0), row(0, pair="ETH/USD"), row(1)])
     table = cw.connect(store=str(tmp_path)).history("BTC/USD", "1m")
     assert pc.unique(table["pair"]).to_pylist() == ["BTC/USD"]
@@ -181,7 +181,7 @@ def test_frames_of_pandas_and_polars_have_the_rows(tmp_path: Path):
     assert duckdb.sql("SELECT count(*), max(close_time_ms) > min(open_time_ms) FROM rows").fetchall() == [(3, True)]
 
 
-def test_as_of_refuses_rows_some_of_which_were_never_published(tmp_path: Path):
+def test_as_of_refuses_a_set_if_some_of_its_rows_were_never_published(tmp_path: Path):
     write(tmp_path, [row(0), row(1)], "computed")
     write(tmp_path, published([row(2), row(3)]), "stored")
     with pytest.raises(cw.BadRequest, match="never published"):
@@ -200,7 +200,7 @@ def test_as_of_refuses_rows_some_of_which_were_never_published(tmp_path: Path):
         (lambda c, label: c.history([], "1m"), "No pair"),
     ],
 )
-def test_a_wrong_argument_is_explained(tmp_path: Path, ask: Any, text: str):
+def test_the_error_for_a_wrong_argument_names_the_remedy(tmp_path: Path, ask: Any, text: str):
     write(tmp_path, [row(0), row(1)])
     with pytest.raises(cw.CandlewickError, match=re.escape(text)):
         ask(cw.connect(store=str(tmp_path)), cw.forward_return("1m"))
