@@ -35,7 +35,7 @@ describe('costs', () => {
     expect(megabytes).toEqual({ base: 100, pair: 0.2 })
   })
 
-  it('of a record are never below its cost while catching up, even if the measurements are noisy', () => {
+  it('are never below the cost of a record while catching up, even if the measurements are noisy', () => {
     const idle = live.map(row => ({ ...row, cpu_cores: 0.02 }))
     const slow = { 'trades-ingestor': 5e4, candles: 2e5, 'technical-indicators': 2e4 }
     expect(costOf('candles', { ...measured, live: idle, catchUp: slow }).cores).toMatchObject({
@@ -73,7 +73,7 @@ describe('a plan', () => {
     }
   })
 
-  it('for a small load has one ingestor, two instances of the other services so that one can die, and no more partitions than pairs', () => {
+  it('has, for a small load, one ingestor, two instances of the other services so that one can die, and no more partitions than pairs', () => {
     expect(planned(3, 10)).toMatchObject({
       partitions: 3,
       needs: [{ instances: 1 }, { instances: 2 }, { instances: 2 }],
@@ -118,7 +118,7 @@ it('prints partitions, instances, CPU, memory, growth and a million pairs', () =
 describe('options', () => {
   const read = (text: string) => readOptions(text.split(' ').filter(Boolean))
 
-  it('are read', () => {
+  it('are the numbers of pairs and trades, or a request for help', () => {
     expect(read('--pairs 500 --trades-per-second 0.5')).toEqual({ pairs: 500, tradesPerSecond: 0.5 })
     expect(read('--help')).toBeUndefined()
   })

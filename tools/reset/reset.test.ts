@@ -85,7 +85,7 @@ it('changes lines of the file of variables and adds missing ones', () => {
 
 describe('options', () => {
   const read = (text: string) => readOptions(text.split(' ').filter(Boolean), Date.parse('2026-02-01'))
-  it('are read', () => {
+  it('are the group, the start, the file of settings and the consent, or a request for help', () => {
     const given = read('--group candles --from 2026-01-31T12:00:00Z --yes')
     expect(given).toEqual({ group: 'candles', fromMs: Date.parse('2026-01-31T12:00Z'), envFile: '.env', yes: true })
     expect(read('--help')).toBeUndefined()

@@ -142,7 +142,7 @@ describe('bars of imbalance', () => {
   }
   const cases = Object.keys(prices) as (keyof typeof prices)[]
 
-  it.each(cases)('have neither one trade nor ever more of them in a market that is %s', name => {
+  it.each(cases)('neither shrink to one trade nor grow without end in a market that is %s', name => {
     const n = 100
     const feed = new Feed({ intervals: [`tick-imbalance:${n}`] })
     for (let i = 0; i < 60_000; i++) feed.take(trade(i, i, { price: prices[name](i) }))

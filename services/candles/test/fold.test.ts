@@ -103,7 +103,7 @@ describe('the fold', () => {
   })
 })
 
-describe('at volumes of 1e8 and above', () => {
+describe('sums at volumes of 1e8 and above', () => {
   /** How many units in the last place of the double the sum is off. */
   const unitsOff = (value: number, exact: Big): number =>
     Big(value)
@@ -112,7 +112,7 @@ describe('at volumes of 1e8 and above', () => {
       .div(2 ** (Math.floor(Math.log2(value)) - 52))
       .toNumber()
 
-  it('is off by less than two units in the last place of volumes, and 9e-16 of quote volumes', () => {
+  it('are off by less than two units in the last place for volumes, and by at most 9e-16 for quote volumes', () => {
     const quantity = fc
       .tuple(fc.integer({ min: 1, max: 999_999_999_999_999 }), fc.integer({ min: -8, max: 12 }))
       .map(([digits, exponent]) => Number(`${digits}e${exponent}`))
@@ -132,8 +132,8 @@ describe('at volumes of 1e8 and above', () => {
   })
 })
 
-describe('at volumes from 1e6 to 4.5e7', () => {
-  it('is right to 8 decimals, also where the quantities cannot be held exactly', () => {
+describe('sums at volumes from 1e6 to 4.5e7', () => {
+  it('are right to 8 decimals for volumes, even if a double cannot hold the quantities exactly', () => {
     const quantities = fc.array(fc.bigInt({ min: 1n, max: 2n ** 49n }), { minLength: 1, maxLength: 7 })
     fc.assert(
       fc.property(quantities, units => {
@@ -145,7 +145,7 @@ describe('at volumes from 1e6 to 4.5e7', () => {
     )
   })
 
-  it('is off by at most 9e-16 of quote volumes', () => {
+  it('are off by at most 9e-16 for quote volumes', () => {
     const price = fc.integer({ min: 1, max: 1e9 }).chain(n => fc.integer({ min: 0, max: 8 }).map(d => n / 10 ** d))
     const value = fc.integer({ min: 1, max: 9e7 })
     fc.assert(

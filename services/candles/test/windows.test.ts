@@ -44,7 +44,7 @@ describe('a window', () => {
     expect(brief(feed.take(watermark(M), watermark(5)))).toHaveLength(1)
   })
 
-  it('is flat at the previous close without trades, and there is none before the first trade', () => {
+  it('gives a flat candle at the previous close without trades, and no candle before the first trade', () => {
     const feed = new Feed().take(watermark(0), trade(1, 2 * M, { price: 7 }), trade(2, 5 * M, { price: 9 }))
     expect(brief(feed)).toEqual(['1m 2 7 7 1 false', '1m 3 7 7 0 true', '1m 4 7 7 0 true'])
     expect(feed.candles[1]).toMatchObject({
@@ -132,12 +132,12 @@ describe('a window', () => {
 describe('complete', () => {
   const flags = (feed: Feed) => feed.candles.map(c => `${c.interval} ${(c.open_time_ms - T0) / M} ${c.complete}`)
 
-  it('is false only for the first windows, if the birth says nothing', () => {
+  it('is false only for the first windows if the birth record has no time', () => {
     const feed = new Feed({ intervals: ['1m', '2m'] }).take(birth(null), trade(1, M + 5), watermark(4 * M))
     expect(flags(feed)).toEqual(['1m 1 false', '2m 0 false', '1m 2 true', '1m 3 true', '2m 2 true'])
   })
 
-  it('is true from the window on that starts where the birth says', () => {
+  it('is true from the first window on that starts at or after the time in the birth record', () => {
     const feed = new Feed({ intervals: ['1m', '2m'] }).take(birth(M), trade(1, M + 5), watermark(4 * M))
     expect(flags(feed)).toEqual(['1m 1 true', '2m 0 false', '1m 2 true', '1m 3 true', '2m 2 true'])
   })
@@ -220,14 +220,14 @@ describe('a pair that has fallen silent', () => {
     return watermark === null ? null : watermark - T0
   }
 
-  it('can have all windows closed that have ended by the wall clock', () => {
+  it('gets a watermark that closes all windows that have ended by the wall clock', () => {
     const feed = new Feed().take(at(30_000, 0))
     expect([closes(feed, M - 1), closes(feed, M), closes(feed, 10 * M + 5)]).toEqual([null, M, 10 * M])
     feed.take(watermark(10 * M))
     expect(closes(feed, 10 * M + 5)).toBeNull()
   })
 
-  it('has its windows closed later if its trades were written late', () => {
+  it('gets that watermark later if its trades were written late', () => {
     const day = 86_400_000
     const feed = new Feed().take(at(30_000, day))
     expect([closes(feed, day + M - 1), closes(feed, day + M)]).toEqual([null, M])

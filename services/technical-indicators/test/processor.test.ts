@@ -97,7 +97,7 @@ describe('a feature row', () => {
 })
 
 describe('a candle', () => {
-  it('is dropped and counted when its candle is repeated, and late when its candle is older', () => {
+  it('is dropped and counted when it is repeated, and late when it is older than the last one', () => {
     const feed = new Feed().take(candle(0), candle(1), candle(1), candle(0), candle(2))
     expect(feed.counts).toEqual(['duplicates'])
     expect(feed.rejected).toMatchObject([{ reason: 'late', detail: expect.stringContaining('open_time_ms') }])

@@ -68,7 +68,7 @@ describe('a pair', () => {
     expect(found.leftOut.map(text => text.split(':')[0])).toEqual(['bad_pair line 3', 'bad_pair line 4'])
   })
 
-  it('is the one of the document that holds its trades', async () => {
+  it('is the one of the document that contains its trades', async () => {
     const trade = ['100.5', '2', 1_767_225_609, 'b', 'l', '', 12]
     const document = (...names: string[]) =>
       JSON.stringify({ error: [], result: { ...Object.fromEntries(names.map(name => [name, [trade]])), last: '1' } })
@@ -103,7 +103,7 @@ describe('ids', () => {
     expect(ids(found)).toEqual([1, 2])
   })
 
-  it('that only the first trade lacks do not cost all others', async () => {
+  it('are refused, not ignored for all trades, if only the first trade has none', async () => {
     const text = csv(row(5).replace(',5,', ',,'), row(6), row(7))
     await expect(readingOf('x.csv', text)).rejects.toThrow(
       /2 rows have a trade_id, but the first trade has none: remove/,
@@ -145,7 +145,7 @@ describe('a capture', () => {
     )
   })
 
-  it('counts what stands in place of trades', async () => {
+  it('counts messages that are not trades', async () => {
     const trade = '{"symbol":"A/B","side":"buy","price":1,"qty":1,"trade_id":9,"timestamp":"2026-01-01T00:00:02Z"}'
     const lines = [
       `{"channel":"trade","data":[null,5,${trade}]}`,
@@ -176,7 +176,7 @@ it('a document loses only its bad items', async () => {
 })
 
 describe('files without ids', () => {
-  it('are refused where two of them have the same trade', async () => {
+  it('are refused if two of them have the same trade', async () => {
     await expect(ordered([numbered(1, 2, 3)], [0, 0])).rejects.toThrow(/0\.csv is named twice/)
     await expect(ordered([numbered(1, 2, 3), numbered(1, 2, 3)])).rejects.toThrow(
       /1\.csv, line 1: the trade of A\/B is in \S+0\.csv, line 1, too/,
@@ -208,7 +208,7 @@ describe('packed data', () => {
     return archive
   })()
 
-  it('goes on behind zeros only where nothing else follows', async () => {
+  it('may end in zeros, but nothing else may follow the zeros', async () => {
     const packed = gzipSync(text)
     const zeros = Buffer.alloc(512)
     expect(ids(await readingOf('x.csv.gz', Buffer.concat([packed, zeros])))).toEqual([1, 2])
