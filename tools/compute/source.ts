@@ -54,21 +54,30 @@ export async function* tradesOfFiles(options: SourceOptions, around: SourceSurro
     ? await sorted({ files, pairs, columns }, sortBy, own, account)
     : readTrades({ files, pairs, columns, reusesBatches: true, ...own })
   const lastMs: number[] = []
+  const lastFile: string[] = []
   for await (const batch of batches) {
-    if (batch.isNumbered && !sortBy) checkTimes(batch, lastMs)
+    if (batch.isNumbered && !sortBy) checkTimes(batch, lastMs, lastFile)
     trades += batch.length
     account.read += batch.length
     yield batch
   }
 }
 
-/** @param lastMs time of each pair's last trade, by the pair's index */
-function checkTimes({ length, pairs, times, pairIndex }: TradeBatch, lastMs: number[]): void {
+/**
+ * @param lastMs time of each pair's last trade, by the pair's index
+ * @param lastFile file of each pair's last trade. If the next file begins at that time, it may have the same trade
+ */
+function checkTimes({ length, pairs, times, file, pairIndex }: TradeBatch, lastMs: number[], lastFile: string[]): void {
   for (let row = 0; row < length; row++) {
     const pair = pairs[row]!
-    if (times[row]! < (lastMs[pair] ?? 0))
-      throw new Disorder(`a trade of ${pairIndex.names[pair]} is earlier than the one before it`)
-    lastMs[pair] = times[row]!
+    const ms = times[row]!
+    const last = lastMs[pair] ?? 0
+    if (ms < last) throw new Disorder(`a trade of ${pairIndex.names[pair]} is earlier than the one before it`)
+    if (lastFile[pair] !== file) {
+      if (ms === last) throw new Disorder(`${file} begins at the time at which ${lastFile[pair]} ends`)
+      lastFile[pair] = file
+    }
+    lastMs[pair] = ms
   }
 }
 

@@ -76,7 +76,9 @@ export class CsvReader {
       return
     }
     this.#sink.add(cellsOfRow(columns, row), this.#line, time, ids)
-    if (!this.#fast && !this.#o.isPlain && this.#sink.isNumbered !== undefined)
+    const { isNumbered, session } = this.#sink
+    const knowsExchange = !columns.includes('exchange') || session.exchange !== undefined
+    if (!this.#fast && !this.#o.isPlain && isNumbered !== undefined && knowsExchange)
       this.#fast = new FastCsv(this.#layout!, this.#sink)
   }
 

@@ -18,7 +18,9 @@ const [BUY_WORD, SEL_WORD, TRU_WORD, FAL_WORD] = ['buy', 'sel', 'tru', 'fal'].ma
 const DIGITS_MAX = 16
 
 /** Actions for a column's bytes. They are numbers, because one is compared for each column of each line. */
-const [SKIP, EMPTY, PAIR, ID, SIDE, MAKER_SIDE, BUYER_IS_MAKER, PRICE, QTY, TIME] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+const [SKIP, EMPTY, PAIR, ID, SIDE, MAKER_SIDE, BUYER_IS_MAKER, PRICE, QTY, TIME, EXCHANGE] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+]
 const ACTIONS: Readonly<Record<Column, number>> = {
   '-': SKIP,
   pair: PAIR,
@@ -30,6 +32,7 @@ const ACTIONS: Readonly<Record<Column, number>> = {
   qty: QTY,
   time: TIME,
   timestamp_ms: TIME,
+  exchange: EXCHANGE,
 }
 
 /**
@@ -40,10 +43,13 @@ export class FastCsv extends FastLines {
   readonly #actions: Uint8Array
   readonly #format: TimeFormat
   readonly #onlyPair: number
+  /** The name of the exchange that all rows have. */
+  readonly #exchange: Buffer
 
   constructor({ columns, time, ids }: Layout, sink: RowSink) {
     super(sink)
     const { pairs } = sink.session
+    this.#exchange = Buffer.from(sink.session.exchange ?? '')
     this.#format = columns.includes('timestamp_ms') ? 'ms' : time
     this.#actions = Uint8Array.from(columns, column => this.#actionOf(column, columns, ids))
     this.#onlyPair = columns.includes('pair') || pairs.only === undefined ? OTHER_PAIR : pairs.find(pairs.only)
@@ -84,6 +90,7 @@ export class FastCsv extends FastLines {
       } else if (action === TIME) at = this.#time(block, from, batch.times, row)
       else if (action === ID) at = integer(block, from, DIGITS_MAX, batch.ids, row)
       else if (action === PAIR) at = this.#symbol(block, from)
+      else if (action === EXCHANGE) at = this.#sameExchange(block, from)
       else if (action === SKIP) at = skip(block, from, NEWLINE, QUOTE)
       else if (action !== EMPTY) at = side(block, from, action, batch.sides, row)
       if (at < 0) return -1
@@ -102,6 +109,13 @@ export class FastCsv extends FastLines {
     }
     if (at === from) return -1
     return this.findPair(block, from, at, hash)
+  }
+
+  /** @returns -1 for another exchange, so that the slow reader refuses it. */
+  #sameExchange(block: Buffer, from: number): number {
+    const exchange = this.#exchange
+    for (let i = 0; i < exchange.length; i++) if (block[from + i] !== exchange[i]) return -1
+    return from + exchange.length
   }
 
   /** @returns -1 also for a time that is out of bounds, so that the slow reader reports it. */

@@ -11,10 +11,11 @@ export const FIELDS = [
   'timestamp_ms',
 ] as const
 export type Field = (typeof FIELDS)[number]
-export type Column = Field | '-'
+/** `exchange` is the name of the exchange that each row of a known layout has. */
+export type Column = Field | 'exchange' | '-'
 
 /** A row's cells by field; numbers as the text that the file has. */
-export type Cells = Partial<Record<Field, unknown>>
+export type Cells = Partial<Record<Field | 'exchange', unknown>>
 
 /** Other names of the fields. They count only if every column of the file has a field's name or one of these. */
 const SYNONYMS: Readonly<Record<string, Field>> = {

@@ -1,5 +1,5 @@
 import { Malformed } from '../trade.ts'
-import { type Column, FIELDS, fieldOf, isWhole, namedColumns } from './fields.ts'
+import { type Column, FIELDS, type Field, fieldOf, isWhole, namedColumns } from './fields.ts'
 import type { TimeFormat } from './times.ts'
 
 /**
@@ -104,7 +104,7 @@ const KNOWN: readonly KnownCsv[] = [
   csv(
     'tardis.dev trades',
     'exchange,symbol,timestamp,local_timestamp,id,side,price,amount',
-    '-,pair,time,-,trade_id,side,price,qty',
+    'exchange,pair,time,-,trade_id,side,price,qty',
     { time: 'us', ids: 'maybe' },
   ),
   csv('Coinbase trades', 'time,trade_id,price,size,side', 'time,trade_id,price,qty,maker_side', {
@@ -234,7 +234,7 @@ function remedyOf(seen: string, format: 'csv' | 'json'): string {
 
 /** @returns the columns of a list such as `time,price,qty,-`. @throws Malformed that names the problem of the list */
 export function columnsOf(text: string): readonly Column[] {
-  const columns = text.split(',').map(name => name.trim()) as Column[]
+  const columns = text.split(',').map(name => name.trim()) as (Field | '-')[]
   for (const column of columns)
     if (column !== '-' && !FIELDS.includes(column))
       throw new Malformed(`${column || 'an empty name'} is not a column: ${FIELDS.join(', ')}, or - for any other`)

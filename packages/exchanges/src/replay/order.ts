@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { Malformed } from '../trade.ts'
+import { refuseSharedTrades, sharedTimes } from './borders.ts'
 import { type Disorder, Inspector, isNewestFirst, type Span } from './inspect.ts'
 import { type ReadOptions, readTrades } from './read.ts'
 import { SORTED_MAX, sortTrades } from './sort.ts'
@@ -49,21 +50,17 @@ export async function orderTrades(options: ReadOptions, windowStart: (ms: number
     firstMs,
     isNumbered: spans.some(({ isNumbered }) => isNumbered),
   }
+  const quiet = { ...options, files, reusesBatches: false, onLeftOut: () => {}, onBytes: () => {}, onLayout: () => {} }
   if (!disorder) {
+    const shared = sharedTimes(files, inspector.spans)
+    if (shared.size > 0) await refuseSharedTrades(readTrades(quiet), shared)
     const batches = (own: Partial<ReadOptions> = {}) => readTrades({ ...options, files, ...own })
     return { ...seen, repeated: new Map(), isSorted: false, batches }
   }
   if (total > SORTED_MAX) throw tooMany(disorder, spans, total)
   // Numbers are given in the order in which the files are named, so that a repeated run gives the same ones.
   const read: TradeBatch[] = []
-  for await (const batch of readTrades({
-    ...options,
-    files,
-    onLeftOut: () => {},
-    onBytes: () => {},
-    onLayout: () => {},
-  }))
-    read.push(batch)
+  for await (const batch of readTrades(quiet)) read.push(batch)
   const { batches, repeated } = sortTrades(read, windowStart)
   return { ...seen, repeated, isSorted: true, batches: own => sorted(batches, { ...options, files, ...own }) }
 }

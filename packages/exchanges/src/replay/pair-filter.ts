@@ -4,22 +4,37 @@ import { PairIndex } from './trade-batch.ts'
 /** Kraken's own names of two assets. */
 const USUAL: Readonly<Record<string, string>> = { XBT: 'BTC', XDG: 'DOGE' }
 
-/** @returns the name in one normal form, because exchanges write it differently: `XBTUSD`, `BTC-USD` and `btc/usd` are one pair. */
-const compact = (name: string): string =>
+const assetsOf = (name: string): readonly string[] =>
   name
     .toUpperCase()
     .split(/[/\-_: ]/)
     .map(asset => USUAL[asset] ?? asset)
-    .join('')
-    .replace(/^(XBT|XDG)|(XBT|XDG)$/g, asset => USUAL[asset]!)
+
+const compact = (assets: readonly string[]): string =>
+  assets.join('').replace(/^(XBT|XDG)|(XBT|XDG)$/g, asset => USUAL[asset]!)
+
+/**
+ * @returns whether two names mean one pair, because exchanges write it differently: `XBTUSD`, `BTC-USD` and `btc/usd` do. If both
+ *   names separate base and quote, both have to be equal: `BTC-BUSD` is not `BTCB/USD`.
+ */
+function isAlike(a: string, b: string): boolean {
+  const [of, to] = [assetsOf(a), assetsOf(b)]
+  if (of.length === 2 && to.length === 2) return of.join('/') === to.join('/')
+  return compact(of) === compact(to)
+}
 
 export const OTHER_PAIR = -1
 /** Of a text that cannot be a pair's name. */
 export const NO_PAIR = -2
 /** The limit of `Pair` in market-data. */
 const LENGTH_MAX = 100
-/** Kraken's documents have the pairs' long names: `XXBTZUSD` for `XBTUSD`. */
-const shortened = (name: string): string => name.replace(/^[XZ]?([A-Z0-9]{3,4})[XZ]([A-Z]{3})$/, '$1$2')
+/**
+ * Kraken's documents have long names of its oldest assets: `XXBTZUSD` for `XBTUSD`. Other names are not shortened, because `AVAXBTC`
+ * is not `AVABTC`.
+ */
+const LONG =
+  /^(?:X(ETC|ETH|LTC|MLN|REP|XBT|XDG|XLM|XMR|XRP|ZEC)|Z(AUD|EUR|GBP|USD)|(USDT))(?:Z(AUD|CAD|EUR|GBP|JPY|USD)|X(ETH|XBT))$/
+const shortened = (name: string): string => name.replace(LONG, '$1$2$3$4$5')
 
 /** A name has a letter, and neither control characters nor bytes that are not UTF-8: two names could become one. */
 const isName = (symbol: string): boolean =>
@@ -56,8 +71,8 @@ export class PairFilter {
 
   #named(symbol: string): string | undefined {
     if (!this.#asked || this.#asked.includes(symbol)) return symbol
-    for (const name of [compact(symbol), compact(shortened(symbol))]) {
-      const alike = this.#asked.filter(pair => compact(pair) === name)
+    for (const name of [symbol, shortened(symbol)]) {
+      const alike = this.#asked.filter(pair => isAlike(pair, name))
       if (alike.length > 0) return alike.length === 1 ? alike[0] : undefined
     }
     return undefined

@@ -1,4 +1,4 @@
-import { Malformed, shown } from '../trade.ts'
+import { type ExchangeTrade, Malformed, shown } from '../trade.ts'
 import { hasId, hasNumericId, tradeOfCells } from './cells.ts'
 import type { Cells } from './fields.ts'
 import type { Layout } from './layouts.ts'
@@ -38,6 +38,8 @@ export class ReadSession {
   readonly counts: number[] = []
   /** Whether the trades are numbered, as the first row says; all files must agree. */
   isNumbered: boolean | undefined
+  /** The exchange that the trades name. All of them have to be of one exchange, because each numbers its trades itself. */
+  exchange: string | undefined
   readonly leaveOut: (row: LeftOut) => void
   /** Whether a batch is filled again once the next one has been requested. */
   readonly reusesBatches: boolean
@@ -144,14 +146,28 @@ export class RowSink {
     if (this.isNumbered === undefined) this.#decideIds(cells, ids)
     const name = session.pairs.index.names[pair]!
     const number = session.count(pair)
+    let trade: ExchangeTrade
     try {
       this.#checkId(cells, ids)
-      this.batch.push(tradeOfCells(cells, { pair: name, number: this.isNumbered ? number : undefined, time }), line)
+      trade = tradeOfCells(cells, { pair: name, number: this.isNumbered ? number : undefined, time })
     } catch (error) {
       if (!(error instanceof Malformed)) throw error
       this.#skip(cells, error.message, name, number)
       this.leaveOut(line, reasonOf(error.message), error.message, name)
+      return
     }
+    if (typeof cells.exchange === 'string') this.#checkExchange(cells.exchange, name, line)
+    this.batch.push(trade, line)
+  }
+
+  #checkExchange(exchange: string, pair: string, line: number): void {
+    const { session } = this
+    session.exchange ??= exchange
+    if (session.exchange === exchange) return
+    const [now, before] = [exchange, session.exchange].map(shown)
+    throw new Malformed(
+      `${this.file}, line ${line}: a trade of ${pair} from ${now}, and earlier ones from ${before}: read the trades of each exchange apart`,
+    )
   }
 
   #checkId(cells: Cells, ids: Layout['ids']): void {

@@ -4,7 +4,8 @@ import { type PairIndex, TradeBatch } from './trade-batch.ts'
 /** Maximum number of trades sorted in memory; they take about 400 MB. */
 export const SORTED_MAX = 1_000_000
 
-interface Row {
+/** A row of a batch that is not filled again. */
+export interface Row {
   readonly batch: TradeBatch
   readonly row: number
 }
@@ -69,8 +70,12 @@ function oldestFirst(rows: Row[]): Row[] {
   return balance < 0 ? rows.reverse() : rows
 }
 
-/** Nothing but their content tells whether files that overlap have a trade twice. */
-function refuseInTwoFiles(sorted: readonly Row[]): void {
+/**
+ * Only their content tells whether two files have the same trade.
+ * @param sorted rows of one pair without ids, by time
+ * @throws Malformed if two files have a trade of the same time and content
+ */
+export function refuseInTwoFiles(sorted: readonly Row[]): void {
   let seen = new Map<string, Row>()
   let ms = 0
   for (const row of sorted) {

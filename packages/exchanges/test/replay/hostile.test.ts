@@ -68,6 +68,18 @@ describe('a pair', () => {
     expect(found.leftOut.map(text => text.split(':')[0])).toEqual(['bad_pair line 3', 'bad_pair line 4'])
   })
 
+  it.each([
+    ['AVA/BTC', 'AVAXBTC', 'AVABTC'],
+    ['FLU/EUR', 'FLUXEUR', 'flu_eur'],
+    ['BTCB/USD', 'BTC-BUSD', 'BTCB-USD'],
+    ['BTCB/USD', 'btc/busd', 'BTCBUSD'],
+    ['ETHW/USD', 'ETH_WUSD', 'ETHW:USD'],
+  ])('%s is not %s', async (pair, other, own) => {
+    const found = await readingOf('x.csv', csv(row(1, other), row(2, own), row(3, other)), { pairs: [pair] })
+    expect(ids(found)).toEqual([2])
+    expect(found.leftOut.map(text => text.split(':')[0])).toEqual(['other_pair line 2', 'other_pair line 4'])
+  })
+
   it('is the one of the document that contains its trades', async () => {
     const trade = ['100.5', '2', 1_767_225_609, 'b', 'l', '', 12]
     const document = (...names: string[]) =>
@@ -118,6 +130,36 @@ it.each([
 ])('a time that cannot be is left out and quoted: %s', async (time, message) => {
   const found = await readingOf('x.csv', `time,price,qty\n1767225600,1,1\n${time},1,1\n`, { pairs: ['A/B'] })
   expect(found.leftOut).toEqual([expect.stringMatching(message)])
+})
+
+describe('the exchange of a row', () => {
+  const tardis = (...rows: readonly (readonly [exchange: string, pair: string, price?: string])[]) =>
+    [
+      'exchange,symbol,timestamp,local_timestamp,id,side,price,amount',
+      ...rows.map(([exchange, pair, price = '1'], i) => `${exchange},${pair},${MS + i}000,${MS}000,,buy,${price},1`),
+      '',
+    ].join('\n')
+
+  it.each([false, true])('is the same in all rows, or the file is refused (slow reader: %s)', async isPlain => {
+    const of = (text: string) => readingOf('x.csv', text, { pairs: ['A/B'], isPlain })
+    expect(ids(await of(tardis(['binance', 'AB'], ['binance', 'A-B'])))).toEqual([1, 2])
+    const message = /x\.csv, line 4: a trade of A\/B from "bybit", and earlier ones from "binance": read the trades of/
+    await expect(of(tardis(['binance', 'AB'], ['binance', 'AB'], ['bybit', 'AB']))).rejects.toThrow(message)
+    await expect(of(tardis(['binance', 'AB', '0'], ['binance', 'AB'], ['bybit', 'AB']))).rejects.toThrow(message)
+    await expect(of(tardis(['binance', 'AB'], ['binance', 'AB'], ['binance-futures', 'AB']))).rejects.toThrow(/apart/)
+  })
+
+  it('does not matter in rows of other pairs and in bad rows', async () => {
+    const text = tardis(['binance', 'AB'], ['bybit', 'CD'], ['bybit', 'AB', '0'], ['binance', 'AB'])
+    const found = await readingOf('x.csv', text, { pairs: ['A/B'] })
+    expect(ids(found)).toEqual([1, 3])
+    expect(found.leftOut.map(text => text.split(' ')[0])).toEqual(['other_pair', 'bad_price'])
+  })
+
+  it('is the same in all files', async () => {
+    const files = ['binance', 'bybit'].map(name => fileOf(`${name}.csv`, tardis([name, 'AB'])))
+    await expect(reading(files, { pairs: ['A/B'] })).rejects.toThrow(/bybit\.csv, line 2: a trade of A\/B from "bybit"/)
+  })
 })
 
 describe('a capture', () => {
@@ -182,6 +224,12 @@ describe('files without ids', () => {
       /1\.csv, line 1: the trade of A\/B is in \S+0\.csv, line 1, too/,
     )
     await expect(ordered([numbered(1, 2, 3), numbered(2, 3, 4)])).rejects.toThrow(/leave out what both files have/)
+  })
+
+  it('are refused where one begins with the trade with which the other one ends', async () => {
+    await expect(ordered([numbered(1, 2), numbered(2, 3)])).rejects.toThrow(/1\.csv, line 1: the trade of A\/B is in/)
+    const others = numbered(2, 3).replaceAll(/,1$/gm, ',2')
+    expect(await ordered([numbered(1, 2), others])).toHaveLength(4)
   })
 
   it('are put in the order of their times, within a window and at one time as well', async () => {
