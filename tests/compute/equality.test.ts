@@ -1,4 +1,4 @@
-import { cpSync, existsSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SimulatedExchange } from '@candlewick/exchanges'
 import { describe, expect, it, vi } from 'vitest'
@@ -99,6 +99,16 @@ describe('npm run compute gives the rows that the services publish', () => {
     holed.splice(300, 0, second, first, second)
     const { candles } = await expectSame([{ file: recordingOf(holed) }], SETTINGS, '1')
     expect(candles.filter(text => text.includes('"complete":false')).length).toBeGreaterThan(4)
+  })
+
+  it('for rows that cannot be read, also behind the last trades', async () => {
+    const file = recordingOf([...trades('A/USD', 1, 60, 3_000), ...trades('B/USD', 1, 60, 3_000)])
+    const text = readFileSync(file, 'utf8').trimEnd().split('\n')
+    writeFileSync(file, [...text.slice(0, 30), 'x', ...text.slice(30), 'x'].join('\n'))
+    const { candles } = await expectSame([{ file }])
+    const last = candles.filter(line => line.includes('"interval":"1m"') && line.includes('"last_trade_id":60'))
+    expect(last).toHaveLength(2)
+    for (const line of last) expect(line).toContain('"complete":false')
   })
 
   it('for bars of ticks, volume and value, with thresholds by pair, with clock intervals and alone', async () => {

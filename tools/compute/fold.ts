@@ -80,7 +80,8 @@ export class Fold {
   }
 
   /** As in the ingestor, an id that is anywhere in the batch is no gap. */
-  #skip({ skipped }: TradeColumns): void {
+  #skip({ skipped, lost }: TradeColumns): void {
+    for (const pair of lost) this.#foldOf(pair).lose()
     for (const { pair, trade_id } of skipped) this.#foldOf(pair).skip(trade_id)
   }
 

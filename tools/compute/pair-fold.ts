@@ -34,6 +34,8 @@ export class PairFold {
   /** Ids of impossible trades that follow. */
   readonly #skipped = new Set<number>()
   #lastId = -1
+  /** Whether trades may be missing behind the last one. */
+  #lacksEnd = false
 
   constructor(options: PairFoldOptions) {
     this.#o = options
@@ -82,10 +84,17 @@ export class PairFold {
     if (id > this.#lastId) this.#skipped.add(id)
   }
 
+  /** Notes that a row behind the last trade could not be read. It may have been a trade of any time up to the end. */
+  lose(): void {
+    this.#lacksEnd = true
+  }
+
   /** Ends the input: closes the windows that end by the time. @param nowMs Unix ms */
   close(watermarkMs: number, nowMs: number): void {
     if (this.used === 0 || watermarkMs <= this.lastMs) return
-    this.#control('watermark', { pair: this.#o.pair, watermark_ms: watermarkMs }, nowMs)
+    const { pair } = this.#o
+    if (this.#lacksEnd) this.#control('gap', { pair, from_ms: this.lastMs, to_ms: watermarkMs }, 0)
+    this.#control('watermark', { pair, watermark_ms: watermarkMs }, nowMs)
   }
 
   /** Handles a trade that does not follow the previous one: it is the first trade, or there is a gap. */

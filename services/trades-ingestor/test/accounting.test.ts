@@ -197,6 +197,22 @@ it('treats no impossible trade as a gap, and any other broken line as a gap', as
   expect((await replay(`${OWN}${row(1)}A/B,2,buy,100\n${row(3)}`)).controls).toEqual(['arrive', 'gap', 'watermark'])
 })
 
+it.each(['A/B,3,buy,x,1,1767225600300\n', 'garbage\n', '\0\0'])(
+  'writes a gap up to the end if the last row is broken: %j',
+  async broken => {
+    const cluster = new MemoryCluster()
+    const text = OWN + row(1) + row(2) + broken
+    expect((await replay(text, {}, cluster)).controls).toEqual(['arrive', 'gap', 'watermark'])
+    const gap = (await records(cluster)).flat().find(({ headers }) => String(headers?.control) === 'gap')
+    expect(JSON.parse(String(gap!.headers!.content))).toMatchObject({
+      from_ms: START_MS + 200,
+      to_ms: START_MS + 1000,
+    })
+    const again = await replay(text, {}, cluster)
+    expect(again.controls).toEqual(['arrive', 'gap', 'watermark'])
+  },
+)
+
 it('leaves out trades in the future', async () => {
   const found = await replay(OWN + row(1) + row(2, Date.now() + 86_400_000 - START_MS))
   expect(account(found)).toMatchObject({ written: 1, left_out: { future: { count: 1, line: 3 } } })

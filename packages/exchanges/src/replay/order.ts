@@ -60,7 +60,7 @@ export async function orderTrades(options: ReadOptions, windowStart: (ms: number
   if (total > SORTED_MAX) throw tooMany(disorder, spans, total)
   // Numbers are given in the order in which the files are named, so that a repeated run gives the same ones.
   const read: TradeBatch[] = []
-  for await (const batch of readTrades(quiet)) read.push(batch)
+  for await (const batch of readTrades({ ...quiet, isSortedLater: true })) read.push(batch)
   const { batches, repeated } = sortTrades(read, windowStart)
   return { ...seen, repeated, isSorted: true, batches: own => sorted(batches, { ...options, files, ...own }) }
 }

@@ -6,7 +6,7 @@ import type { Column } from './fields.ts'
 import { NdjsonReader, readDocument } from './json-reader.ts'
 import { wholeLines } from './lines.ts'
 import { type LeftOut, ReadSession, RowSink } from './row-sink.ts'
-import type { TradeBatch } from './trade-batch.ts'
+import { TradeBatch } from './trade-batch.ts'
 
 export interface ReadOptions {
   /** Paths of the files, read one after the other. */
@@ -15,6 +15,8 @@ export interface ReadOptions {
   readonly pairs?: readonly string[] | undefined
   /** Columns of CSV files with an unknown layout; see {@link columnsOf}. */
   readonly columns?: readonly Column[] | undefined
+  /** Whether the rows are sorted later, so that any row that cannot be read may have been a pair's last trade. */
+  readonly isSortedLater?: boolean | undefined
   /** Disables the fast path, for comparisons in tests. */
   readonly isPlain?: boolean | undefined
   /** Fills two batches in turn, which creates no garbage. A batch is then valid only until the next one is requested. */
@@ -53,6 +55,7 @@ export async function* readTrades(options: ReadOptions): AsyncGenerator<TradeBat
         throw new Malformed(`${file} is named twice, and its trades have no ids: name it once`)
       read.add(path)
       yield* readFile(file, session, options)
+      session.lastRows.nextFile()
     } catch (error) {
       const { message, code } = error as NodeJS.ErrnoException
       const isOfFile = error instanceof Malformed || code?.startsWith('Z_')
@@ -60,6 +63,18 @@ export async function* readTrades(options: ReadOptions): AsyncGenerator<TradeBat
       throw new Malformed(`${file}: ${message}`)
     }
   }
+  yield* lastBatch(session, options)
+}
+
+function* lastBatch(
+  { lastRows, pairs: { index } }: ReadSession,
+  { files, isSortedLater }: ReadOptions,
+): Generator<TradeBatch> {
+  const lost = isSortedLater ? lastRows.anywhere(index) : lastRows.after(index)
+  if (lost.length === 0) return
+  const batch = new TradeBatch(files.at(-1)!, index)
+  batch.lost.push(...lost)
+  yield batch
 }
 
 async function* readFile(file: string, session: ReadSession, options: ReadOptions): AsyncGenerator<TradeBatch> {

@@ -1,6 +1,7 @@
 import { type ExchangeTrade, Malformed, shown } from '../trade.ts'
 import { hasId, hasNumericId, tradeOfCells } from './cells.ts'
 import type { Cells } from './fields.ts'
+import { LastRows } from './last-rows.ts'
 import type { Layout } from './layouts.ts'
 import { NO_PAIR, OTHER_PAIR, PairFilter } from './pair-filter.ts'
 import type { TimeFormat } from './times.ts'
@@ -34,8 +35,11 @@ export interface LeftOut {
 /** State shared by all files of one read. */
 export class ReadSession {
   readonly pairs: PairFilter
+  readonly lastRows = new LastRows()
   /** Rows read of each pair, by the pair's index: they number the trades of files without ids. */
-  readonly counts: number[] = []
+  readonly #counts: number[] = []
+  /** Lost rows that name no pair: as each of them may belong to any pair, all pairs' numbers jump there. */
+  #countOfAll = 0
   /** Whether the trades are numbered, as the first row says; all files must agree. */
   isNumbered: boolean | undefined
   /** The exchange that the trades name. All of them have to be of one exchange, because each numbers its trades itself. */
@@ -52,9 +56,16 @@ export class ReadSession {
 
   /** @returns the next number of a pair's rows. */
   count(pair: number): number {
-    const number = (this.counts[pair] ?? 0) + 1
-    this.counts[pair] = number
-    return number
+    const count = (this.#counts[pair] ?? 0) + 1
+    this.#counts[pair] = count
+    return count + this.#countOfAll
+  }
+
+  /** Counts a row that cannot be read. @param pair undefined if it names none */
+  countLost(line: number, pair: number | undefined): void {
+    if (pair === undefined) this.#countOfAll++
+    else this.count(pair)
+    this.lastRows.lose(line, pair)
   }
 }
 
@@ -107,6 +118,7 @@ export class RowSink {
   /** @returns the full batch, and begins another one. */
   take(): TradeBatch {
     const { batch } = this
+    this.session.lastRows.note(batch)
     batch.isNumbered = this.isNumbered === true
     this.batch = this.#before ?? new TradeBatch(this.file, this.session.pairs.index)
     this.batch.clear()
@@ -124,7 +136,7 @@ export class RowSink {
   /** Reports a row whose cells cannot be read. It may have been a trade, so the numbers of a file without ids have a gap there. */
   broken(line: number, reason: LeftOutReason, problem: string): void {
     const { pairs } = this.session
-    if (pairs.only !== undefined) this.session.count(pairs.find(pairs.only))
+    this.session.countLost(line, pairs.only === undefined ? undefined : pairs.find(pairs.only))
     this.leaveOut(line, reason, problem)
   }
 
@@ -152,7 +164,7 @@ export class RowSink {
       trade = tradeOfCells(cells, { pair: name, number: this.isNumbered ? number : undefined, time })
     } catch (error) {
       if (!(error instanceof Malformed)) throw error
-      this.#skip(cells, error.message, name, number)
+      if (!this.#skip(cells, error.message, name, number)) session.lastRows.lose(line, pair)
       this.leaveOut(line, reasonOf(error.message), error.message, name)
       return
     }
@@ -180,12 +192,13 @@ export class RowSink {
     )
   }
 
-  /** Notes the id of a trade with an impossible price or quantity, so that it opens no gap. */
-  #skip(cells: Cells, problem: string, pair: string, number: number): void {
-    if (!/^(price|qty) \S+ is not positive/.test(problem)) return
-    if (!this.isNumbered && !hasNumericId(cells)) return
+  /** Notes the id of a trade with an impossible price or quantity, so that it opens no gap. @returns whether the row is one */
+  #skip(cells: Cells, problem: string, pair: string, number: number): boolean {
+    if (!/^(price|qty) \S+ is not positive/.test(problem)) return false
+    if (!this.isNumbered && !hasNumericId(cells)) return false
     const trade_id = this.isNumbered ? number : Number(cells.trade_id)
     this.batch.skipped.push({ row: this.batch.length, pair, trade_id })
+    return true
   }
 
   #only(): string {

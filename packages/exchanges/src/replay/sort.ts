@@ -54,6 +54,7 @@ export function sortTrades(batches: readonly TradeBatch[], windowStart: (ms: num
   const sorted = packed(ordered, batches[0]!.pairIndex)
   for (const { skipped } of batches)
     for (const { pair, trade_id } of skipped) sorted[0]?.skipped.push({ row: 0, pair, trade_id })
+  sorted.at(-1)?.lost.push(...batches.flatMap(({ lost }) => lost))
   return { batches: sorted, repeated }
 }
 

@@ -66,6 +66,11 @@ export class TradeBatch {
   readonly qtyEnds = new Uint32Array(BATCH_TRADES)
   /** Trades of the exchange with impossible values, e.g. a quantity of 0. Their ids are not gaps. */
   readonly skipped: Skipped[] = []
+  /**
+   * Pairs that may lack a trade behind their last one, because a later row could not be read. No missing id shows such a row, so the
+   * last batch of a read names these pairs. It may have no trades.
+   */
+  readonly lost: string[] = []
 
   constructor(file: string, pairIndex: PairIndex) {
     this.file = file
@@ -77,6 +82,7 @@ export class TradeBatch {
     this.length = 0
     this.textEnd = 0
     this.skipped.length = 0
+    this.lost.length = 0
   }
 
   /** Whether there may be no room for another trade. */

@@ -217,6 +217,51 @@ it('a document loses only its bad items', async () => {
   ])
 })
 
+describe('a row that cannot be read', () => {
+  const B = row(7, 'C/D')
+  const lostOf = async (text: string, isPlain = false) => (await readingOf('x.csv', text, { isPlain })).lost
+
+  it.each([
+    ['behind the last trade of its pair', ['A/B'], csv(row(1), B, row(2).replace('100', 'x'))],
+    ['without a pair, behind the last trades', ['A/B', 'C/D'], csv(row(1), B, 'A/B,2,buy')],
+    ['without a pair, between the last trades', ['A/B'], csv(row(1), 'A/B,2,buy', B)],
+    ['behind many others', ['A/B'], csv(...Array.from({ length: 9000 }, (_, i) => row(i)), 'A/B,2,buy')],
+    ['before another trade', [], csv(row(1), row(2).replace('100', 'x'), B, row(3))],
+    ['as the first one', [], csv('A/B,0,buy', row(1), B)],
+    ['with the quantity 0', [], csv(row(1), B, row(2).replace(',1,', ',0,'))],
+    ['as a repeated header', [], csv(row(1), B, HEADER)],
+  ])('and stands %s costs the end of these pairs: %j', async (_, expected, text) => {
+    for (const isPlain of [false, true]) expect(await lostOf(text, isPlain)).toEqual(expected)
+  })
+
+  it('costs the end of its pair in another file, too', async () => {
+    const files = [fileOf('1.csv', csv(row(1), B)), fileOf('2.csv', csv(row(8, 'C/D'), row(2).replace('100', 'x')))]
+    expect((await reading(files)).lost).toEqual(['A/B'])
+    const more = fileOf('3.csv', csv(row(3)))
+    expect((await reading([...files, more])).lost).toEqual([])
+  })
+
+  it('costs the end of its pair in files that are sorted, wherever it stands', async () => {
+    const files = [fileOf('x.csv', csv(row(3).replace('100', 'x'), row(2), row(1), B))]
+    const lost: string[] = []
+    const found = await orderTrades({ files }, windowStart)
+    for await (const batch of found.batches()) lost.push(...batch.lost)
+    expect([found.isSorted, lost]).toEqual([true, ['A/B']])
+  })
+
+  it('is a gap in the numbers of all pairs if it names none', async () => {
+    const text = csv(row(1), B, row(2), 'A/B,3,buy', row(4), row(8, 'C/D')).replaceAll(/,\d,buy/g, ',,buy')
+    const { trades } = await readingOf('x.csv', text)
+    expect(trades.map(({ pair, trade_id }) => `${pair} ${trade_id}`)).toEqual([
+      'A/B 1',
+      'C/D 1',
+      'A/B 2',
+      'A/B 4',
+      'C/D 3',
+    ])
+  })
+})
+
 describe('files without ids', () => {
   it('are refused if two of them have the same trade', async () => {
     await expect(ordered([numbered(1, 2, 3)], [0, 0])).rejects.toThrow(/0\.csv is named twice/)

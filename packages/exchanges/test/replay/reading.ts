@@ -10,6 +10,8 @@ export interface Reading {
   /** `REASON line N: problem`. */
   readonly leftOut: readonly string[]
   readonly skipped: readonly number[]
+  /** Pairs that may lack a trade behind their last one. */
+  readonly lost: readonly string[]
 }
 
 export function fileOf(name: string, content: string | Buffer): string {
@@ -25,14 +27,16 @@ export async function reading(files: readonly string[], options: Partial<ReadOpt
   const trades: ExchangeTrade[] = []
   const lines: number[] = []
   const skipped: number[] = []
+  const lost: string[] = []
   const onLeftOut = ({ reason, line, problem }: LeftOut) => leftOut.push(`${reason} line ${line}: ${problem}`)
   const onLayout = (_file: string, layout: string) => layouts.push(layout)
   for await (const batch of readTrades({ files, onLeftOut, onLayout, ...options })) {
     trades.push(...batch)
     lines.push(...batch.lines.subarray(0, batch.length))
+    lost.push(...batch.lost)
     skipped.push(...batch.skipped.map(({ trade_id }) => trade_id))
   }
-  return { layouts, trades, lines, leftOut, skipped }
+  return { layouts, trades, lines, leftOut, skipped, lost }
 }
 
 /** Reads one file with the given content. */

@@ -126,6 +126,7 @@ export class RecordedIngestor {
     const iterator = batches(row => this.#accounts.leaveOut(row))[Symbol.asyncIterator]()
     try {
       for (let batch = await this.#next(iterator); batch; batch = await this.#next(iterator)) {
+        for (const pair of batch.lost) this.#pair(pair).lose()
         for (let row = 0; row < batch.length && !signal.aborted; ) row = await this.#take(batch, row)
         if (signal.aborted) break
         if (this.#pendingTrades >= BATCH_TRADES || this.#isDue()) await this.#commit()

@@ -30,6 +30,8 @@ export class RecordedPair {
   #watermarkMs: number | null = null
   /** Start of the open window, Unix ms: trades before it are late. */
   #openMs = 0
+  /** Whether trades may be missing behind the last one. */
+  #lacksEnd = false
   #entries: RecordedEntry[] = []
   #rows: RowsEntry | undefined
 
@@ -76,6 +78,11 @@ export class RecordedPair {
     if (this.#lastId === null || id > this.#lastId) this.#skipped.add(id)
   }
 
+  /** Notes that a row behind the last trade could not be read. It may have been a trade of any time up to the end. */
+  lose(): void {
+    this.#lacksEnd = true
+  }
+
   offer(batch: TradeBatch, row: number): Outcome {
     const id = batch.ids[row]!
     const ms = batch.times[row]!
@@ -98,6 +105,7 @@ export class RecordedPair {
   /** Promises that no trade before the time follows, unless a trade or a watermark has already done so. */
   advance(watermarkMs: number): void {
     if (this.#lastId === null || watermarkMs <= (this.#lastMs ?? 0) || watermarkMs <= (this.#watermarkMs ?? 0)) return
+    if (this.#lacksEnd) this.#entries.push({ type: 'gap', from_ms: this.#lastMs ?? 0, to_ms: watermarkMs, trades: 1 })
     this.#entries.push({ type: 'watermark', watermark_ms: watermarkMs })
     this.#watermarkMs = watermarkMs
   }
