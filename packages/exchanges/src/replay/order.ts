@@ -5,6 +5,7 @@ import { type Disorder, Inspector, isNewestFirst, type Span } from './inspect.ts
 import { type ReadOptions, readTrades } from './read.ts'
 import { SORTED_MAX, sortTrades } from './sort.ts'
 import type { TradeBatch } from './trade-batch.ts'
+import { unchanged } from './unchanged.ts'
 
 /** Recorded trades in order: each pair's trades by their ids, without repetitions. */
 export interface OrderedTrades {
@@ -34,6 +35,7 @@ interface Found extends Disorder {
 export async function orderTrades(options: ReadOptions, windowStart: (ms: number) => number): Promise<OrderedTrades> {
   for (const file of options.files)
     if (!statSync(file).isFile()) throw new Malformed(`${file} is not a regular file, and it has to be read twice`)
+  const check = unchanged(options.files)
   const inspector = new Inspector(windowStart)
   for await (const batch of readTrades(options)) inspector.look(batch)
   const spans = [...inspector.spans.values()].flat()
@@ -54,15 +56,23 @@ export async function orderTrades(options: ReadOptions, windowStart: (ms: number
   if (!disorder) {
     const shared = sharedTimes(files, inspector.spans)
     if (shared.size > 0) await refuseSharedTrades(readTrades(quiet), shared)
-    const batches = (own: Partial<ReadOptions> = {}) => readTrades({ ...options, files, ...own })
+    const batches = (own: Partial<ReadOptions> = {}) => {
+      check()
+      return readTrades({ ...options, files, ...own })
+    }
     return { ...seen, repeated: new Map(), isSorted: false, batches }
   }
   if (total > SORTED_MAX) throw tooMany(disorder, spans, total)
   // Numbers are given in the order in which the files are named, so that a repeated run gives the same ones.
   const read: TradeBatch[] = []
   for await (const batch of readTrades({ ...quiet, isSortedLater: true })) read.push(batch)
+  check()
   const { batches, repeated } = sortTrades(read, windowStart)
-  return { ...seen, repeated, isSorted: true, batches: own => sorted(batches, { ...options, files, ...own }) }
+  const again = (own: Partial<ReadOptions> = {}) => {
+    check()
+    return sorted(batches, { ...options, files, ...own })
+  }
+  return { ...seen, repeated, isSorted: true, batches: again }
 }
 
 /** Reads the files again only to report the rows that are left out: the sorted batches no longer have them. */

@@ -7,6 +7,7 @@ import { NdjsonReader, readDocument } from './json-reader.ts'
 import { wholeLines } from './lines.ts'
 import { type LeftOut, ReadSession, RowSink } from './row-sink.ts'
 import { TradeBatch } from './trade-batch.ts'
+import { unchanged } from './unchanged.ts'
 
 export interface ReadOptions {
   /** Paths of the files, read one after the other. */
@@ -82,6 +83,7 @@ async function* readFile(file: string, session: ReadSession, options: ReadOption
   const sink = new RowSink(file, session)
   const onLayout = (name: string) => options.onLayout?.(file, name)
   const { format, bytes } = await unpack(file, onBytes)
+  const check = unchanged([file])
   let read = 0
   const taken = (batch: TradeBatch): TradeBatch => {
     read += batch.length
@@ -95,6 +97,7 @@ async function* readFile(file: string, session: ReadSession, options: ReadOption
         : new NdjsonReader(sink, { isPlain, onLayout })
     for await (const block of wholeLines(bytes)) for (const batch of reader.read(block)) yield taken(batch)
   }
+  check()
   if (sink.batch.length > 0 || sink.batch.skipped.length > 0) yield taken(sink.take())
   if (sink.otherIds > read) throw mostlyOtherIds(sink)
   if (read === 0) throw noTrades(sink, pairs)

@@ -1,7 +1,8 @@
+import { appendFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { zip } from '../../../../tools/backfill/zip.ts'
-import { orderTrades } from '../../src/index.ts'
+import { orderTrades, readTrades } from '../../src/index.ts'
 import { fileOf, reading, readingOf } from './reading.ts'
 
 const MS = 1_767_225_600_000
@@ -259,6 +260,32 @@ describe('a row that cannot be read', () => {
       'A/B 4',
       'C/D 3',
     ])
+  })
+})
+
+describe('a file that grows', () => {
+  const grown = /x\.csv was written to while it was read: wait until it is complete/
+
+  it('after its inspection is refused before a row of it is returned', async () => {
+    for (const text of [csv(row(1), row(2)), csv(row(2), row(1))]) {
+      const file = fileOf('x.csv', text)
+      const found = await orderTrades({ files: [file] }, windowStart)
+      appendFileSync(file, `${row(3)}\n`)
+      expect(() => found.batches()).toThrow(grown)
+    }
+  })
+
+  it('while it is read is refused at its end, without the last line', async () => {
+    const file = fileOf('x.csv', csv(...Array.from({ length: 9000 }, (_, i) => row(i))))
+    let trades = 0
+    const all = async () => {
+      for await (const batch of readTrades({ files: [file] })) {
+        trades += batch.length
+        appendFileSync(file, 'A/B,9000,buy,10')
+      }
+    }
+    await expect(all()).rejects.toThrow(grown)
+    expect(trades).toBeLessThan(9000)
   })
 })
 
