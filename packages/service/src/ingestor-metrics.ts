@@ -24,6 +24,12 @@ export const INGESTOR_METRICS = {
     'Trades dropped because PAIRS does not name their pair. The log names the pair, and the pairs of PAIRS whose trades they may be',
     INGESTOR,
   ),
+  candlewick_trades_contradicting_total: counter(
+    'trades',
+    'Trades of the exchange dropped because another trade has their id, with other content. Their windows have complete: false',
+    INGESTOR,
+    { pair: [] },
+  ),
   candlewick_trades_ahead_total: counter(
     'trades',
     "Trades more than 10 s ahead of the exchange's other times. They are written, but do not advance the clock that closes windows",

@@ -73,6 +73,14 @@ export function eventLog(
             `Left out a trade of ${pair ?? 'an unnamed pair'} whose ${field} is impossible`,
           )
         return
+      case 'contradicting':
+        for (const { pair, trade_id, price, qty, timestamp_ms } of event.trades)
+          logger.error(
+            { pair, example: { trade_id, price, qty, timestamp_ms } },
+            `Dropped a trade of ${pair} whose id another trade has: their windows have complete: false. If the exchange numbers ` +
+              'the trades anew, give the pair topics of its own (TOPIC_PREFIX)',
+          )
+        return
       case 'ahead':
         for (const { pair, trade_id, timestamp_ms } of event.trades)
           logger.warn(

@@ -1,5 +1,6 @@
 import { type Backoff, backoffMs, type Clock, type History, type HistoryPage } from '@candlewick/exchanges'
-import { type GapEntry, type Missing, NOTHING_OFFERED, type Offered, type TradeSequencer } from './trade-sequencer.ts'
+import { NOTHING_OFFERED, type Offered } from './offered.ts'
+import type { GapEntry, Missing, TradeSequencer } from './trade-sequencer.ts'
 
 /** An answer of the exchange's history, or the error instead of one. */
 export type HistoryEvent =

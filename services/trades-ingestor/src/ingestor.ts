@@ -12,10 +12,10 @@ import {
 import { StateRefused, TAKE_UP_MS } from '@candlewick/streams'
 import { type BeginningEvent, Beginnings } from './beginnings.ts'
 import { type GapEvent, GapFiller, type HistoryEvent } from './gap-filler.ts'
+import type { Offered } from './offered.ts'
 import { Refused } from './owner.ts'
 import { type Recovered, type Recovering, Recovery } from './recovery.ts'
 import { someOf } from './some-pairs.ts'
-import type { Offered } from './trade-sequencer.ts'
 import { type SequencersOptions, TradeSequencers } from './trade-sequencers.ts'
 import { type Batch, Writer, type WriterOptions } from './writer.ts'
 
@@ -38,6 +38,7 @@ export type IngestorEvent =
   | { readonly type: 'grown'; readonly partitions: number }
   | { readonly type: 'duplicates'; readonly count: number }
   | { readonly type: 'rejected'; readonly trades: readonly RejectedTrade[] }
+  | { readonly type: 'contradicting'; readonly trades: readonly ExchangeTrade[] }
   | { readonly type: 'ahead'; readonly trades: readonly ExchangeTrade[] }
   | { readonly type: 'unbuffered'; readonly byPair: ReadonlyMap<string, number> }
   | { readonly type: 'failed'; readonly error: unknown; readonly retryInMs: number }
@@ -238,9 +239,10 @@ export class Ingestor {
     }
   }
 
-  #report({ duplicates, rejected, ahead = [] }: Offered): void {
+  #report({ duplicates, rejected, contradicting = [], ahead = [] }: Offered): void {
     if (duplicates > 0) this.#o.observe({ type: 'duplicates', count: duplicates })
     if (rejected.length > 0) this.#o.observe({ type: 'rejected', trades: rejected })
+    if (contradicting.length > 0) this.#o.observe({ type: 'contradicting', trades: contradicting })
     if (ahead.length > 0) this.#o.observe({ type: 'ahead', trades: ahead })
   }
 }

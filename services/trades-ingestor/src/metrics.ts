@@ -20,6 +20,7 @@ export function ingestorMetrics(
   const duplicates = counter('candlewick_trades_duplicate_total')
   const rejected = counter('candlewick_trades_rejected_total')
   const unrequested = counter('candlewick_trades_unrequested_total')
+  const contradicting = counter('candlewick_trades_contradicting_total')
   const ahead = counter('candlewick_trades_ahead_total')
   const unbuffered = counter('candlewick_trades_unbuffered_total')
   const gapTrades = histogram('candlewick_gap_trades')
@@ -42,7 +43,8 @@ export function ingestorMetrics(
     if (clockOffsetMs !== undefined) g.set(clockOffsetMs / 1000)
   })
   // Prometheus sees no increase in a series whose first value is above 0.
-  for (const each of [trades, rejected, unfillable, lostTrades]) for (const pair of pairs) each.inc({ pair }, 0)
+  for (const each of [trades, rejected, contradicting, unfillable, lostTrades])
+    for (const pair of pairs) each.inc({ pair }, 0)
 
   return event => {
     switch (event.type) {
@@ -62,6 +64,9 @@ export function ingestorMetrics(
         return duplicates.inc(event.count)
       case 'rejected':
         for (const { pair } of event.trades) rejected.inc({ pair: pair ?? 'unknown' })
+        return
+      case 'contradicting':
+        for (const { pair } of event.trades) contradicting.inc({ pair })
         return
       case 'ahead':
         return ahead.inc(event.trades.length)

@@ -1,6 +1,8 @@
-import type { ExchangeTrade, MappedTrades, RejectedTrade } from '@candlewick/exchanges'
+import type { ExchangeTrade, MappedTrades } from '@candlewick/exchanges'
 import type { Seed } from '@candlewick/market-data'
 import type { Beginning } from './beginning.ts'
+import { KnownTrades } from './known-trades.ts'
+import type { Offered } from './offered.ts'
 import { PairBeginning } from './pair-beginning.ts'
 import { isRejected, type RejectedWithId, type Sequenced, TradeBuffer } from './trade-buffer.ts'
 
@@ -35,16 +37,6 @@ export interface Missing {
   readonly generation: number
 }
 
-/** The number of offered trades that were known already, and the rejected trades that were not. */
-export interface Offered {
-  readonly duplicates: number
-  /** Number of trades too far ahead of the exchange's other times to advance its clock. */
-  readonly ahead?: readonly ExchangeTrade[]
-  readonly rejected: readonly RejectedTrade[]
-}
-
-export const NOTHING_OFFERED: Offered = { duplicates: 0, rejected: [] }
-
 /**
  * Puts one pair's trades in the order of their ids, drops duplicates, buffers trades behind a gap, and knows when no trade
  * is missing. Pure; `entries` are waiting to be written to the log.
@@ -57,6 +49,7 @@ export class TradeSequencer {
   #watermarkMs: number | null = null
   #entries: Entry[] = []
   readonly #buffer = new TradeBuffer()
+  readonly #known = new KnownTrades()
   #generation = 0
   #subscribed = false
   /** Whether the live connection has delivered trades, or the history has shown that there are none: then no earlier trade is missing. */
@@ -85,8 +78,12 @@ export class TradeSequencer {
     return this.#lastId
   }
 
+  /** The gap of dropped trades comes before a watermark that would close its window. */
   get entries(): readonly Entry[] {
-    return this.#entries
+    const { gap } = this.#known
+    if (!gap) return this.#entries
+    const at = this.#entries.findIndex(({ type }) => type === 'watermark')
+    return this.#entries.toSpliced(at < 0 ? this.#entries.length : at, 0, gap)
   }
 
   /** How many trades are buffered behind a gap. */
@@ -148,6 +145,7 @@ export class TradeSequencer {
   /** Drops the entries, which are in the log now. */
   committed(): void {
     this.#entries = []
+    this.#known.committed()
     if (this.#lastTimestampMs !== null) this.#beginning.dropSeeds()
     if (this.complete) this.#beginning.end()
   }
@@ -250,10 +248,15 @@ export class TradeSequencer {
 
   #addAll({ trades, rejected }: MappedTrades): Offered {
     let duplicates = 0
-    for (const trade of trades) if (!this.#add(trade)) duplicates++
+    const contradicting: ExchangeTrade[] = []
+    for (const trade of trades)
+      if (!this.#add(trade)) {
+        duplicates++
+        if (this.#known.contradicts(trade, { id: this.#lastId, ms: this.#lastTimestampMs })) contradicting.push(trade)
+      }
     const added = rejected.filter(trade => trade.trade_id === null || this.#add(trade as Sequenced))
     this.#drain()
-    return { duplicates, rejected: added }
+    return { duplicates, rejected: added, contradicting }
   }
 
   /** @returns false if the trade was known already */
@@ -273,6 +276,7 @@ export class TradeSequencer {
       return
     }
     this.#entries.push({ type: 'trade', trade: item })
+    this.#known.add(item)
     this.#lastTimestampMs = item.timestamp_ms
   }
 

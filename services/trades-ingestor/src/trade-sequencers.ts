@@ -4,9 +4,10 @@ import { ConnectionProgress } from './connection-progress.ts'
 import { ExchangeClock } from './exchange-clock.ts'
 import { AHEAD_MS_MAX, rejectFuture } from './future-trades.ts'
 import type { HistoryEvent } from './gap-filler.ts'
+import { NOTHING_OFFERED, type Offered } from './offered.ts'
 import type { HistoryProgress } from './recovery.ts'
 import { Refusals } from './refusals.ts'
-import { NOTHING_OFFERED, type Offered, TradeSequencer } from './trade-sequencer.ts'
+import { TradeSequencer } from './trade-sequencer.ts'
 
 export interface SequencersOptions {
   readonly clock: Pick<Clock, 'now' | 'wall'>
@@ -222,4 +223,5 @@ export class TradeSequencers {
 const joined = (offered: readonly Offered[]): Offered => ({
   duplicates: offered.reduce((sum, { duplicates }) => sum + duplicates, 0),
   rejected: offered.flatMap(({ rejected }) => rejected),
+  contradicting: offered.flatMap(({ contradicting = [] }) => contradicting),
 })
