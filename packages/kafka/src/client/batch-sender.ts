@@ -1,4 +1,6 @@
 import { type ProducedPartition, produceV3 } from '../apis/produce-v3.ts'
+import { RecordTooLarge } from '../log.ts'
+import { BatchLimits } from './batch-limits.ts'
 import type { Connection } from './connection.ts'
 import { ErrorCodes, isRetriable, protocolError } from './errors.ts'
 import type { PartitionBatch } from './outgoing-batches.ts'
@@ -28,13 +30,15 @@ export class BatchSender {
   readonly #connection: Connection
   readonly #identity: ProducerIdentity
   readonly #policy: RetryPolicy
+  readonly #limits: BatchLimits
   /** The next sequence number of each partition, by topic. */
   readonly #sequences = new Map<string, Map<number, number>>()
 
-  constructor(connection: Connection, identity: ProducerIdentity, policy: RetryPolicy) {
+  constructor(connection: Connection, identity: ProducerIdentity, policy: RetryPolicy, limits = new BatchLimits()) {
     this.#connection = connection
     this.#identity = identity
     this.#policy = policy
+    this.#limits = limits
   }
 
   /**
@@ -88,9 +92,18 @@ export class BatchSender {
       if (answer?.errorCode === ErrorCodes.NONE) {
         this.#advance(batch)
         acknowledge(batch, answer.baseOffset)
-      } else failed = answerError(topic, partition, answer)
+      } else failed = this.#smaller(batch, answerError(topic, partition, answer))
     }
     if (failed) throw failed
+  }
+
+  /** @returns another error for several records that are too large together: their next transaction has smaller batches */
+  #smaller({ topic, batch: { count, size } }: PartitionBatch, error: Error): Error {
+    if (!(error instanceof RecordTooLarge) || count === 1) return error
+    this.#limits.refused(topic, size)
+    return new Error(`${topic} does not take a batch of ${size} bytes (max.message.bytes): the next ones are smaller`, {
+      cause: error,
+    })
   }
 
   #sequence(topic: string, partition: number): number {

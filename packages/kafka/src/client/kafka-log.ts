@@ -1,4 +1,5 @@
 import type { JoinOptions, Log, LogRecord, Membership, PartitionReader, TransactionalProducer } from '../log.ts'
+import { BatchLimits } from './batch-limits.ts'
 import { KafkaBrokerSettings } from './broker-settings.ts'
 import { createClient, createCluster, type KafkaLogOptions } from './client.ts'
 import { Fetcher } from './fetcher.ts'
@@ -30,6 +31,7 @@ export function kafkaLog(options: KafkaLogOptions): Log {
   const ranges = new ReadClient(createCluster(options, READ_METADATA_MAX_AGE_MS))
   const streaming = new ReadClient(createCluster(options, READ_METADATA_MAX_AGE_MS))
   const fetcher = new Fetcher(streaming, error => warn('Cannot fetch, trying again', error))
+  const limits = new BatchLimits()
   const members = new Set<Membership>()
   return {
     topics,
@@ -39,9 +41,9 @@ export function kafkaLog(options: KafkaLogOptions): Log {
       readRange(ranges, topic, partition, from, to),
     offsets: (topic, partition) => ranges.offsets(topic, partition),
     topicId: topic => ranges.topicId(topic),
-    outgoing: () => new OutgoingBatches(),
+    outgoing: () => new OutgoingBatches(limits),
     producer: (transactionalId): Promise<TransactionalProducer> =>
-      transactionalProducer(createCluster(options, PRODUCER_METADATA_MAX_AGE_MS), transactionalId, debug),
+      transactionalProducer(createCluster(options, PRODUCER_METADATA_MAX_AGE_MS), transactionalId, debug, limits),
     async join(join: JoinOptions): Promise<Membership> {
       const { sessionTimeoutMs = SESSION_TIMEOUT_MS } = options
       const settings = { sessionTimeoutMs, metadataMaxAgeMs: GROUP_METADATA_MAX_AGE_MS, report: warn }

@@ -1,14 +1,19 @@
 import type { Outgoing, OutRecord } from '../log.ts'
 import { RecordBatchWriter } from '../wire/record-batch-writer.ts'
+import { BatchLimits } from './batch-limits.ts'
 
-/** Brokers refuse batches above 1 MB (`message.max.bytes`), and a request has one batch of each partition. */
-const BATCH_BYTES = 900 << 10
+/** Brokers accept larger requests by default (`socket.request.max.bytes`). A request has one batch of each partition. */
 const REQUEST_BYTES = 8 << 20
 
 export interface PartitionBatch {
   readonly topic: string
   readonly partition: number
   readonly batch: RecordBatchWriter
+}
+
+interface Growing {
+  readonly batch: RecordBatchWriter
+  readonly bytesMax: number
 }
 
 /**
@@ -20,17 +25,24 @@ export class OutgoingBatches implements Outgoing {
   /** All batches, in the order in which they were begun. */
   readonly #batches: PartitionBatch[] = []
   /** The last batch of each partition, by topic. */
-  readonly #last = new Map<string, Map<number, RecordBatchWriter>>()
+  readonly #last = new Map<string, Map<number, Growing>>()
+  readonly #limits: BatchLimits
+
+  constructor(limits = new BatchLimits()) {
+    this.#limits = limits
+  }
 
   push(record: OutRecord): void {
     this.length++
     const { topic, partition } = record
-    if (this.#last.get(topic)?.get(partition)?.add(record, BATCH_BYTES)) return
+    const last = this.#last.get(topic)?.get(partition)
+    if (last?.batch.add(record, last.bytesMax)) return
     const batch = new RecordBatchWriter()
-    batch.add(record, BATCH_BYTES)
+    const bytesMax = this.#limits.of(topic)
+    batch.add(record, bytesMax)
     this.#batches.push({ topic, partition, batch })
-    const partitions = this.#last.get(topic) ?? new Map<number, RecordBatchWriter>()
-    this.#last.set(topic, partitions.set(partition, batch))
+    const partitions = this.#last.get(topic) ?? new Map<number, Growing>()
+    this.#last.set(topic, partitions.set(partition, { batch, bytesMax }))
   }
 
   /** @returns the batches in order, divided into requests that brokers accept. */

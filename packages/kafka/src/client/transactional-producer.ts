@@ -1,4 +1,5 @@
 import type { GroupOffsets, Outgoing, OutRecord, TransactionalProducer } from '../log.ts'
+import type { BatchLimits } from './batch-limits.ts'
 import { BatchSender, type ProducerIdentity } from './batch-sender.ts'
 import { Connection } from './connection.ts'
 import { Coordinator } from './coordinator.ts'
@@ -26,6 +27,7 @@ export async function transactionalProducer(
   cluster: KafkaCluster,
   transactionalId: string,
   report: ProducerReport,
+  limits?: BatchLimits,
 ): Promise<TransactionalProducer> {
   const connection = new Connection(cluster)
   const coordinator = new Coordinator(connection, CoordinatorType.transaction, transactionalId)
@@ -33,7 +35,7 @@ export async function transactionalProducer(
     const { producerId, producerEpoch } = await coordinator.ask(PATIENT, broker =>
       broker.initProducerId({ transactionalId, transactionTimeout: TRANSACTION_TIMEOUT_MS }),
     )
-    return new KafkaProducer(connection, coordinator, { transactionalId, producerId, producerEpoch }, report)
+    return new KafkaProducer(connection, coordinator, { transactionalId, producerId, producerEpoch }, report, limits)
   } catch (error) {
     await connection.close().catch(() => {})
     throw asDenied(asFence(error), 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED', `use transactional id ${transactionalId}`)
@@ -56,16 +58,24 @@ class KafkaProducer implements TransactionalProducer {
   readonly #coordinator: Coordinator
   readonly #identity: ProducerIdentity
   readonly #report: ProducerReport
+  readonly #limits: BatchLimits | undefined
   readonly #sender: BatchSender
   readonly #groups = new Map<string, Coordinator>()
   #state: State = 'ready'
 
-  constructor(connection: Connection, coordinator: Coordinator, identity: ProducerIdentity, report: ProducerReport) {
+  constructor(
+    connection: Connection,
+    coordinator: Coordinator,
+    identity: ProducerIdentity,
+    report: ProducerReport,
+    limits?: BatchLimits,
+  ) {
     this.#connection = connection
     this.#coordinator = coordinator
     this.#identity = identity
     this.#report = report
-    this.#sender = new BatchSender(connection, identity, PATIENT)
+    this.#limits = limits
+    this.#sender = new BatchSender(connection, identity, PATIENT, limits)
   }
 
   async transact(records: Outgoing | readonly OutRecord[], offsets?: GroupOffsets): Promise<number | undefined> {
@@ -73,7 +83,8 @@ class KafkaProducer implements TransactionalProducer {
     if (this.#state !== 'ready')
       throw new Error(`The producer of ${transactionalId} is ${this.#state}: make another one`)
     this.#state = 'in a transaction'
-    const outgoing = records instanceof OutgoingBatches ? records : encoded(records as readonly OutRecord[])
+    const outgoing =
+      records instanceof OutgoingBatches ? records : encoded(records as readonly OutRecord[], this.#limits)
     try {
       const first = await this.#write(outgoing)
       const hasGroup = offsets !== undefined && (await this.#commitOffsets(offsets))
@@ -167,8 +178,8 @@ class KafkaProducer implements TransactionalProducer {
   }
 }
 
-function encoded(records: readonly OutRecord[]): OutgoingBatches {
-  const outgoing = new OutgoingBatches()
+function encoded(records: readonly OutRecord[], limits?: BatchLimits): OutgoingBatches {
+  const outgoing = new OutgoingBatches(limits)
   for (const record of records) outgoing.push(record)
   return outgoing
 }

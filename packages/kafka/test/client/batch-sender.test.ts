@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest'
 import type { Api } from '../../src/apis/api.ts'
 import type { ProduceRequest } from '../../src/apis/produce-v3.ts'
+import { BatchLimits } from '../../src/client/batch-limits.ts'
 import { BatchSender } from '../../src/client/batch-sender.ts'
 import type { Connection, TopicPartition } from '../../src/client/connection.ts'
 import { OutgoingBatches } from '../../src/client/outgoing-batches.ts'
+import { RecordTooLarge } from '../../src/log.ts'
 
 const IDENTITY = { transactionalId: 'id', producerId: '1', producerEpoch: 0 }
 const QUICK = { firstWaitMs: 1, mostWaitMs: 1, withinMs: 500 }
@@ -37,13 +39,15 @@ function cluster(leaders: Record<number, number>, script: Script) {
       }) as R
     },
   }
-  const sender = new BatchSender(connection as Connection, IDENTITY, QUICK)
-  const send = (partitions = Object.keys(leaders).map(Number)) => {
-    const outgoing = new OutgoingBatches()
-    for (const partition of partitions) outgoing.push({ topic: 't', partition, key: 'k', value: 'v' })
+  const limits = new BatchLimits()
+  const sender = new BatchSender(connection as Connection, IDENTITY, QUICK, limits)
+  const send = (partitions = Object.keys(leaders).map(Number), records = 1) => {
+    const outgoing = new OutgoingBatches(limits)
+    for (const partition of partitions)
+      for (let i = 0; i < records; i++) outgoing.push({ topic: 't', partition, key: 'k', value: 'v' })
     return sender.send([...outgoing.sends()][0]!)
   }
-  return { send, written, leaders }
+  return { send, written, leaders, limits }
 }
 
 const away = () => Promise.reject(Object.assign(new Error('away'), { name: 'KafkaJSConnectionError', retriable: true }))
@@ -89,4 +93,16 @@ it('waits for a partition that is not known yet, within bounds, and names it', a
   await sent
   expect(written.sort()).toEqual(['0@0 by 1', '1@0 by 2'])
   await expect(send([3])).rejects.toThrow('Partition 3 of t has no known leader')
+})
+
+it('makes smaller batches after the broker has refused one of several records for its size', async () => {
+  const { send, limits } = cluster({ 0: 1 }, async () => ({ 0: MESSAGE_TOO_LARGE }))
+  const before = limits.of('t')
+  await expect(send([0], 1000)).rejects.toThrow(/t does not take a batch of \d{4,5} bytes \(max\.message\.bytes\)/)
+  const bytes = limits.of('t')
+  expect(bytes).toBeLessThan(before / 50)
+  await expect(send([0], 1000)).rejects.toThrow(/the next ones are smaller/)
+  expect(limits.of('t')).toBeLessThanOrEqual(bytes >> 1)
+  expect(limits.of('another')).toBe(before)
+  await expect(send([0])).rejects.toThrow(RecordTooLarge)
 })
