@@ -68,8 +68,9 @@ export class TaskTransaction<State> {
     if (!(error instanceof RecordTooLarge)) return undefined
     const { changelog, topics, processor, recordBytesMax = RECORD_BYTES_MAX } = this.#task.options
     const isState = [changelog, topics.handovers].includes(error.topic)
+    const part = bytes > recordBytesMax ? `A part of ${recordBytesMax} bytes of the state` : 'The state'
     const what = isState
-      ? `A part of ${recordBytesMax} bytes of the state of ${key}, which has ${bytes} with the setting ${processor.configHash.slice(0, 200)},`
+      ? `${part} of ${key}, which has ${bytes} bytes with the setting ${processor.configHash.slice(0, 200)},`
       : 'A record'
     const names = isState ? `${changelog} and ${topics.handovers}` : error.topic
     return new StateRefused(

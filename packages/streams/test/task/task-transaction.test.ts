@@ -93,7 +93,7 @@ it("writes the group's offsets once a second, and when it is the last one", asyn
 it.each([
   [
     'changelog',
-    /^A part of 524288 bytes of the state of a, which has \d+ with the setting counting, is larger than changelog takes .*max.message.bytes of changelog and handovers$/,
+    /^The state of a, which has \d+ bytes with the setting counting, is larger than changelog takes .*max.message.bytes of changelog and handovers$/,
   ],
   ['out', /^A record is larger than out takes .*max.message.bytes of out$/],
 ])(
