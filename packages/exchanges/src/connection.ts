@@ -9,7 +9,7 @@ export type ConnectionMessage =
   | Exclude<FeedMessage, { type: 'answered' | 'sequence' | 'unreadable' }>
   /**
    * The exchange sent trades of a pair that was not requested; they are dropped. `silent` lists the granted pairs without
-   * a trade on this connection: the dropped trades may belong to one of them under another name.
+   * a trade since then, or on this connection at all: the dropped trades may belong to one of them under another name.
    */
   | {
       readonly type: 'unrequested'

@@ -6,12 +6,17 @@ export interface Sifted<Row> {
   readonly started: readonly string[]
 }
 
+/** Names of pairs that were not requested; further ones are dropped and reported, too, but cast no doubt on other pairs. */
+const UNREQUESTED_MAX = 1000
+
 /** The requested pairs of a connection: which are unanswered, which are granted, and which have had a trade. Pure. */
 export class Subscriptions {
   readonly #pairs: ReadonlySet<string>
   readonly #unanswered = new Map<string, { readonly request: number; readonly sinceMs: number }>()
   readonly #granted = new Set<string>()
+  /** Pairs with a trade since the last new name among the unrequested ones. */
   readonly #traded = new Set<string>()
+  readonly #unrequested = new Set<string>()
 
   constructor(pairs: readonly string[]) {
     this.#pairs = new Set(pairs)
@@ -21,7 +26,10 @@ export class Subscriptions {
     return [...this.#granted]
   }
 
-  /** Granted pairs without a trade so far. */
+  /**
+   * Granted pairs without a trade on this connection, or since trades of an unrequested pair began: the exchange may have renamed
+   * them meanwhile.
+   */
   get silent(): readonly string[] {
     return this.granted.filter(pair => !this.#traded.has(pair))
   }
@@ -61,14 +69,23 @@ export class Subscriptions {
     return [...this.#unanswered].flatMap(([pair, { sinceMs }]) => (sinceMs <= ms ? pair : []))
   }
 
+  /** A new name may be the new one of any pair that has traded. */
+  #doubt(pair: string): void {
+    if (this.#unrequested.has(pair) || this.#unrequested.size >= UNREQUESTED_MAX) return
+    this.#unrequested.add(pair)
+    this.#traded.clear()
+  }
+
   /** Separates rows of requested pairs from others. A row without a pair may be of a requested one. */
   sift<Row extends { readonly pair: string | null }>(rows: readonly Row[]): Sifted<Row> {
     const unrequested = new Map<string, number>()
     const started: string[] = []
     for (const { pair } of rows) {
       if (pair === null) continue
-      if (!this.#pairs.has(pair)) unrequested.set(pair, (unrequested.get(pair) ?? 0) + 1)
-      else if (!this.#traded.has(pair)) started.push(pair)
+      if (!this.#pairs.has(pair)) {
+        unrequested.set(pair, (unrequested.get(pair) ?? 0) + 1)
+        this.#doubt(pair)
+      } else if (!this.#traded.has(pair)) started.push(pair)
       if (this.#pairs.has(pair)) this.#traded.add(pair)
     }
     if (unrequested.size === 0) return { rows, unrequested, started }

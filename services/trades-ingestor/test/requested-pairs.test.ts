@@ -75,6 +75,30 @@ describe('a granted pair without trades, while trades of an unrequested pair arr
     expect(on.events.filter(({ type }) => type === 'disconnected')).toEqual([])
   })
 
+  it('gets no watermark after its last trade when it is renamed on an open connection', async () => {
+    const { on, ingestor, names } = renaming()
+    names.renamed = false
+    const running = ingestor.run()
+    await on.clock.pass(10 * SECOND_MS)
+    names.renamed = true
+    const renamedAt = on.clock.wall()
+    await on.clock.pass(60 * SECOND_MS)
+    expect(ingestor.ready()).toBe(REASON)
+    const own = (await records(on.cluster)).flat().filter(({ key }) => key === 'ETH/USD')
+    const promised = own.map(jsonOf).flatMap(({ watermark_ms, timestamp_ms }) => watermark_ms ?? timestamp_ms ?? [])
+    expect(Math.max(...promised)).toBeLessThanOrEqual(renamedAt + SECOND_MS)
+    names.renamed = false
+    await on.clock.pass(10 * SECOND_MS)
+    expect(ingestor.ready()).toBeUndefined()
+    await stop(on, ingestor)
+    await running
+    const texts = await tradeTexts(on.cluster, 'ETH/USD')
+    const { trade_id } = JSON.parse(texts[0] ?? '')
+    expect(texts).toEqual(on.exchange.trades('ETH/USD', trade_id, trade_id + texts.length - 1).map(tradeText))
+    expect((await records(on.cluster)).flat().filter(({ headers }) => headers?.control === 'gap')).toEqual([])
+    expect(on.events.filter(({ type }) => type === 'disconnected')).toEqual([])
+  })
+
   it('gets no watermark after its last trade, and has all its trades once they arrive under its name again', async () => {
     const { on, ingestor, names } = renaming()
     names.renamed = false
