@@ -17,7 +17,7 @@ export const COUNTED = {
   ],
   contradictions: [
     'records',
-    'Trades dropped because their id was counted already with other content. Their windows have complete: false. Check the producer for ids that restart, or for corrections of trades under their old ids',
+    'Trades and candles dropped because their id or window was counted already with other content. What they affect has complete: false. Check the producer for ids that restart, or for corrections under old ids',
   ],
   duplicates_not_compared: [
     'records',

@@ -10,7 +10,7 @@ const FEATURE_MISTAKES = 'feature_mistakes:'
 /** Log messages of counts whose name ends with an example. */
 const WITH_EXAMPLE = {
   contradictions:
-    'A trade was dropped because its id was counted with other content: its windows have complete: false. Check the producer for ids that restart',
+    'A trade or candle was dropped because its id or window was counted with other content: what it affects has complete: false. Check the producer for ids that restart, and for corrections',
   duplicates_not_compared:
     'A trade was dropped because its id was counted, too long ago to compare its content: open windows that may have it have complete: false. Check the producer for trades that it sends again',
   gaps_joined:

@@ -109,7 +109,7 @@ it('logs a bound that was reached once, and counts each time', async () => {
 })
 
 it.each([
-  ['contradictions:BTC/USD', 'candlewick_contradictions_total 2', /its id was counted with other content/],
+  ['contradictions:BTC/USD', 'candlewick_contradictions_total 2', /its id or window was counted with other content/],
   ['duplicates_not_compared:BTC/USD', 'candlewick_duplicates_not_compared_total 2', /too long ago to compare/],
   ['gaps_joined:BTC/USD', 'candlewick_gaps_joined_total 2', /more than 32 gaps/],
 ])('counts %s, and logs it with the pair', async (name, value, sentence) => {

@@ -6,8 +6,8 @@ export interface OwnCandles {
    */
   own?: number
   /**
-   * Number of candles since the newest candle for which an indicator used an incomplete candle of another interval. Absent if there
-   * was no such candle, or once all indicators would have a value without it.
+   * Number of candles since the newest candle for which an indicator used an incomplete candle of another interval, or of which
+   * there was another one with other values. Absent if there was no such candle, or once all indicators would have a value without it.
    */
   borrowed?: number
 }

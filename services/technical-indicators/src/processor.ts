@@ -2,6 +2,7 @@ import type { IndicatorSet } from '@candlewick/indicators'
 import { type Candle, inOrder } from '@candlewick/market-data'
 import type { Mistakes } from '@candlewick/own-features'
 import { type Emit, type LogRecord, type Processor, Rejected } from '@candlewick/streams/processor'
+import { contentOf } from './content.ts'
 import { candlesAsOf, countBorrowed, keepInAll, NO_CANDLES, othersAtBegin } from './other-intervals.ts'
 import { parseCandle } from './parse-candle.ts'
 import { countOwn, isHole, type PairState, placeOf, type Series } from './state.ts'
@@ -32,6 +33,7 @@ export function technicalIndicatorsProcessor(
     const known = series[candle.interval]
     if (known && isDuplicate(known, candle)) {
       emit.count('duplicates')
+      if (known.content !== undefined && known.content !== contentOf(candle)) contradict(known, candle, emit)
       return
     }
     const { last_trade_id, interval } = candle
@@ -40,7 +42,10 @@ export function technicalIndicatorsProcessor(
     if (restarts) emit.count(`series_restarted:${pair} ${interval}`)
     const state = restarts || !known ? indicators.initial() : known.indicators
     const newest = last_trade_id ?? known?.last_trade_id ?? null
-    const next: Series = Object.assign(known ?? { indicators: state }, placeOf(candle), { last_trade_id: newest })
+    const next: Series = Object.assign(known ?? { indicators: state }, placeOf(candle), {
+      last_trade_id: newest,
+      content: contentOf(candle),
+    })
     if (restarts) Object.assign(next, { indicators: state, own: 0 })
     countOwn(next, candle, indicators.warmup)
     if (looksElsewhere) next.others ??= othersAtBegin(series, indicators.intervals)
@@ -71,6 +76,12 @@ export function technicalIndicatorsProcessor(
     reconfigure: state => withIndicators(state, indicators),
     warmUp: warmUp(indicators),
   }
+}
+
+/** One of two candles of a window is wrong, maybe the published one: rows are incomplete as long as it affects their values. */
+function contradict(series: Series, { pair, interval }: Candle, emit: Emit): void {
+  emit.count(`contradictions:${pair} ${interval}`)
+  series.borrowed = 0
 }
 
 /** @returns whether the candle repeats the newest one. @throws Rejected('late') for a candle before the newest one */

@@ -17,6 +17,8 @@ export interface Series extends OwnCandles {
   bar?: number
   /** Last trade id of the newest candle with trades; null before there is one. */
   last_trade_id: number | null
+  /** Hash of the newest candle's values; absent in states of earlier versions. */
+  content?: number
   /** Candles of other intervals that indicators use. */
   others?: Others
   /** New indicators, which have to catch up with the newest candle. */

@@ -104,6 +104,33 @@ describe('a candle', () => {
     expect(feed.rows.map(row => row.sma_2)).toEqual([null, 100.5, 101.5])
   })
 
+  it('is dropped with a mark on the rows that it affects when it repeats the newest window with other values', () => {
+    const other = { ...candle(1), close: 99, low: 99 }
+    const feed = new Feed('sma:2').take(candle(0), candle(1), other, candle(2), candle(3), candle(4))
+    expect(feed.counts).toEqual(['duplicates', `contradictions:${PAIR} 1m`])
+    expect(feed.rows.map(({ sma_2, complete }) => [sma_2, complete])).toEqual([
+      [null, true],
+      [100.5, true],
+      [101.5, false],
+      [102.5, true],
+      [103.5, true],
+    ])
+    for (const field of ['open', 'high', 'low', 'close', 'volume', 'quote_volume', 'trade_count'] as const) {
+      const changed = { ...candle(1), high: 200, low: 1 }
+      const one = new Feed().take(candle(0), changed, { ...changed, [field]: changed[field]! + 0.5 * 2 })
+      expect([field, one.counts]).toEqual([field, ['duplicates', `contradictions:${PAIR} 1m`]])
+    }
+  })
+
+  it('is compared after a restart, and counts as a hole where one follows', () => {
+    const first = new Feed('sma:2').take(candle(0), candle(1))
+    const state = JSON.parse(JSON.stringify(first.state))
+    const feed = new Feed('sma:2', state).take({ ...candle(1), volume: 9 }, candle(5), candle(6))
+    expect(feed.counts).toContain(`contradictions:${PAIR} 1m`)
+    expect(feed.counts).toContain(`series_restarted:${PAIR} 1m`)
+    expect(feed.rows.map(row => row.sma_2)).toEqual([null, 105.5])
+  })
+
   it('is published and counted if its trades do not follow those of the previous candle', () => {
     const feed = new Feed().take(
       candle(0, { first_trade_id: 1, last_trade_id: 5 }),
