@@ -1,6 +1,7 @@
 import { type Backoff, backoffMs, type Clock, type History, type HistoryPage } from '@candlewick/exchanges'
+import type { GapEntry } from './gap-entry.ts'
 import { NOTHING_OFFERED, type Offered } from './offered.ts'
-import type { GapEntry, Missing, TradeSequencer } from './trade-sequencer.ts'
+import type { Missing, TradeSequencer } from './trade-sequencer.ts'
 
 /** An answer of the exchange's history, or the error instead of one. */
 export type HistoryEvent =

@@ -1,5 +1,5 @@
 import type { ExchangeTrade } from '@candlewick/exchanges'
-import type { GapEntry } from './trade-sequencer.ts'
+import type { GapEntry } from './gap-entry.ts'
 
 /** More trades than an exchange's snapshot has. */
 const REMEMBERED = 128

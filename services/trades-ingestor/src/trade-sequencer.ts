@@ -1,6 +1,7 @@
 import type { ExchangeTrade, MappedTrades } from '@candlewick/exchanges'
 import type { Seed } from '@candlewick/market-data'
 import type { Beginning } from './beginning.ts'
+import type { GapEntry } from './gap-entry.ts'
 import { KnownTrades } from './known-trades.ts'
 import type { Offered } from './offered.ts'
 import { PairBeginning } from './pair-beginning.ts'
@@ -12,14 +13,6 @@ export type Entry =
   | { readonly type: 'rejected'; readonly trade: RejectedWithId }
   | GapEntry
   | { readonly type: 'watermark'; readonly watermark_ms: number }
-
-/** This many trades of [from_ms, to_ms) could not be obtained from the exchange. */
-export interface GapEntry {
-  readonly type: 'gap'
-  readonly from_ms: number
-  readonly to_ms: number
-  readonly trades: number
-}
 
 /** How far a pair has been written, by its cursor. */
 export interface Written {

@@ -1,5 +1,6 @@
 import type { ExchangeTrade, TradeBatch } from '@candlewick/exchanges'
-import type { GapEntry, Written } from '../trade-sequencer.ts'
+import type { GapEntry } from '../gap-entry.ts'
+import type { Written } from '../trade-sequencer.ts'
 
 /** Rows of a batch that are adjacent in the pair's log. */
 export interface RowsEntry {

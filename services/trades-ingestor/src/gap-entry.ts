@@ -1,0 +1,7 @@
+/** This many trades of [from_ms, to_ms) could not be obtained from the exchange. */
+export interface GapEntry {
+  readonly type: 'gap'
+  readonly from_ms: number
+  readonly to_ms: number
+  readonly trades: number
+}
