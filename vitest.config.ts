@@ -15,7 +15,7 @@ const PROCESSES = [
   'services/technical-indicators/test/processes.test.ts',
   'tests/{dashboard,kubernetes,observability,security}/**/*.test.ts',
   'tests/compose/config.test.ts',
-  'tests/compute/{command,python,store-equality}.test.ts',
+  'tests/compute/{command,python,store-equality,two-at-once}.test.ts',
   'tests/simulation/mutants.test.ts',
   'tools/broker/*.test.ts',
   'tools/check-feature/main.test.ts',

@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { NotPossible } from '../../tools/broker/broker.ts'
 import { mountDisk } from '../../tools/broker/small-disk.ts'
+import { FolderLock } from '../../tools/compute/folder-lock.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { filesOf, linesOf } from './computed.ts'
 
@@ -53,16 +55,16 @@ const target = () => join(temporaryFolder(), 'dataset')
 
 /** Waits until the process has begun its work, even if an earlier process has left files. */
 async function holdsLock(child: ChildProcess, out: string): Promise<void> {
-  const lock = join(out, '.compute/lock')
-  while (!existsSync(lock) || readFileSync(lock, 'utf8') !== String(child.pid)) await sleep(5)
+  const owner = join(out, '.compute/owner.json')
+  while (!existsSync(owner) || JSON.parse(readFileSync(owner, 'utf8')).pid !== child.pid) await sleep(5)
 }
 
-/** A file of 200,000 trades, so that there is time to interrupt the run. */
+/** A file of 600,000 trades, so that there is time to interrupt the run. */
 async function longFile(): Promise<string> {
   const path = join(temporaryFolder(), 'long.csv')
   await pipeline(async function* () {
     yield HEADER
-    for (let id = 1; id <= 200_000; id += 1000)
+    for (let id = 1; id <= 600_000; id += 1000)
       yield Array.from({ length: 1000 }, (_, i) => line(id + i, 10_000)).join('')
   }, createWriteStream(path))
   return path
@@ -108,11 +110,12 @@ it('refuses a folder that holds the result of another command, that holds other 
   writeFileSync(join(foreign, 'notes.txt'), '')
   expect((await run('--file', file, '--out', foreign)).errors).toMatch(/holds notes\.txt: name a folder that is new/)
   const busy = target()
-  mkdirSync(join(busy, '.compute'), { recursive: true })
-  writeFileSync(join(busy, '.compute/lock'), String(process.pid))
+  const lock = new FolderLock(join(busy, '.compute'))
   const second = await run('--file', file, '--out', busy)
   expect(second).toMatchObject({ code: 1 })
-  expect(second.errors).toContain(`is being computed by process ${process.pid}`)
+  expect(second.errors).toContain(`is being computed by process ${process.pid} on ${hostname()} since`)
+  lock.release()
+  expect(await run('--file', file, '--out', busy)).toMatchObject({ code: 0 })
 })
 
 it('reports broken rows, continues, and accounts for every row', async () => {

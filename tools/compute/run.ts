@@ -29,7 +29,12 @@ type FolderOptions = ComputeOptions & { readonly out: string; readonly isSorted?
 export async function compute(options: FolderOptions, settings: Settings, around: ComputeSurroundings): Promise<void> {
   const workplace = new Workplace(
     options.out,
-    JSON.stringify({ ...JSON.parse(options.trades), ...settings, format: options.format }),
+    JSON.stringify({
+      ...JSON.parse(options.trades),
+      ...settings,
+      format: options.format,
+      ...sourceOf(options, around),
+    }),
   )
   try {
     const { account, folded, written } = await makeInOrder(options, settings, { ...around, workplace })
@@ -45,6 +50,10 @@ export async function compute(options: FolderOptions, settings: Settings, around
     throw error
   }
 }
+
+/** Trades that were fetched from one address do not continue those of another. */
+const sourceOf = ({ exchange }: ComputeOptions, { rest }: ComputeSurroundings) =>
+  exchange && rest?.url ? { url: rest.url } : {}
 
 type Making = ComputeSurroundings & { readonly workplace: Workplace }
 

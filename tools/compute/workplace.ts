@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { publish, WholeFile } from '@candlewick/dataset'
+import { publish, writeWhole } from '@candlewick/dataset'
+import { FolderLock, Locked } from './folder-lock.ts'
 
 /** Names that begin with a dot or an underscore, which readers of a dataset skip. */
-const [HIDDEN, RECORD] = ['.compute', '_compute.json']
+const [HIDDEN, RECORD, COMMAND] = ['.compute', '_compute.json', 'command.json']
 
 /** The folder of a dataset while it is computed: it records the process, the command and the unfinished work. */
 export class Workplace {
@@ -11,6 +12,7 @@ export class Workplace {
   /** Folder for staged rows and an exchange's fetched trades. */
   readonly folder: string
   readonly #command: string
+  readonly #lock: FolderLock
 
   /**
    * @param command the command whose result is computed; a folder holds the result of one command
@@ -21,9 +23,15 @@ export class Workplace {
     this.folder = join(out, HIDDEN)
     this.#command = command
     this.#refuseOthers()
-    mkdirSync(this.folder, { recursive: true })
-    this.#lock()
-    writeFileSync(join(this.folder, 'command.json'), command)
+    this.#lock = this.#locked()
+    try {
+      // Again, because another process may have computed here since the first look, and may have ended.
+      this.#refuseOthers()
+      writeWhole(this.path(COMMAND), command)
+    } catch (error) {
+      this.#remove()
+      throw error
+    }
   }
 
   path(name: string): string {
@@ -31,24 +39,36 @@ export class Workplace {
   }
 
   /**
-   * Renames the new files, deletes other files of an older run, and writes the record of the run last, so that a folder with
-   * that record is complete.
+   * Removes the record of an older run, renames the new files, deletes other files of the older run, and writes the record of this run
+   * last, so that a folder with a record has all files of one run and no others.
    */
   publish(paths: readonly string[], summary: object): void {
+    rmSync(join(this.out, RECORD), { force: true })
     publish(paths)
     const published = new Set(paths)
     for (const path of this.#ownFiles()) if (!published.has(path)) rmSync(path)
-    const record = new WholeFile(join(this.out, RECORD))
-    record.append(Buffer.from(`${JSON.stringify({ command: JSON.parse(this.#command), ...summary }, null, 2)}\n`))
-    record.seal()
-    publish([record.path])
-    rmSync(this.folder, { recursive: true })
+    const record = { command: JSON.parse(this.#command), ...summary }
+    writeWhole(join(this.out, RECORD), `${JSON.stringify(record, null, 2)}\n`)
+    for (const name of readdirSync(this.folder))
+      if (!FolderLock.isOwn(name)) rmSync(this.path(name), { recursive: true, force: true })
+    this.#remove()
   }
 
   /** Keeps the files from which a repeated command can continue. */
   leave(): void {
-    rmSync(this.path('lock'), { force: true })
     for (const name of readdirSync(this.folder)) if (name.startsWith('stage-')) rmSync(this.path(name))
+    this.#lock.release()
+  }
+
+  /** Releases the lock, and removes the folder unless something else is in it. */
+  #remove(): void {
+    this.#lock.release(true)
+    try {
+      rmdirSync(this.folder)
+    } catch (error) {
+      // A process that waited for nothing but the lock may have it now.
+      if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    }
   }
 
   #ownFiles(): string[] {
@@ -60,43 +80,44 @@ export class Workplace {
   }
 
   #refuseOthers(): void {
-    const known = [join(this.folder, 'command.json'), join(this.out, RECORD)].filter(file => existsSync(file))
-    if (known.length === 0) {
+    const before = this.#commandBefore()
+    if (before === undefined) {
       const others = existsSync(this.out) ? readdirSync(this.out).filter(name => name !== HIDDEN) : []
       if (others.length === 0) return
       throw new Error(
         `${this.out} holds ${others.slice(0, 3).join(', ')}: name a folder that is new or empty with --out`,
       )
     }
-    const text = readFileSync(known[0]!, 'utf8')
-    const before = JSON.stringify(known[0]!.endsWith(RECORD) ? JSON.parse(text).command : JSON.parse(text))
     if (before === this.#command) return
     throw new Error(
       `${this.out} holds the result of another command, ${before}: name another folder with --out, or remove that one`,
     )
   }
 
-  #lock(): void {
-    const lock = this.path('lock')
+  /** @returns the command of the unfinished or the finished run; undefined for a folder without one */
+  #commandBefore(): string | undefined {
+    const unfinished = textOf(this.path(COMMAND))
+    if (unfinished !== undefined) return JSON.stringify(JSON.parse(unfinished))
+    const finished = textOf(join(this.out, RECORD))
+    return finished === undefined ? undefined : JSON.stringify(JSON.parse(finished).command)
+  }
+
+  #locked(): FolderLock {
     try {
-      writeFileSync(lock, String(process.pid), { flag: 'wx' })
+      return new FolderLock(this.folder)
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      const pid = Number(readFileSync(lock, 'utf8'))
-      if (isAlive(pid)) throw new Error(`${this.out} is being computed by process ${pid}: wait for it, or end it`)
-      rmSync(lock, { force: true })
-      this.#lock()
+      if (!(error instanceof Locked)) throw error
+      throw new Error(`${this.out} is being computed by ${error.message}: wait for it, or end it`, { cause: error })
     }
   }
 }
 
-/** Another program may have received the process id of a killed run; the file has to be removed by hand then. */
-function isAlive(pid: number): boolean {
-  if (!pid) return false
+/** @returns undefined if there is no such file */
+function textOf(path: string): string | undefined {
   try {
-    process.kill(pid, 0)
-    return true
+    return readFileSync(path, 'utf8')
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return undefined
   }
 }

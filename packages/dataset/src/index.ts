@@ -4,4 +4,4 @@ export { dateOf, type Kind, type Partition, partitionFolder, partitionOf, trades
 export type { ByteSink, RowFile } from './row-file.ts'
 export { encodeRow, type Row, Rows, widthOf } from './rows.ts'
 export { csvHeader, csvLine, ndjsonLine } from './text-file.ts'
-export { publish, temporaryPath, WholeFile } from './whole-file.ts'
+export { publish, temporaryPath, WholeFile, writeWhole } from './whole-file.ts'

@@ -47,6 +47,19 @@ export function publish(paths: readonly string[]): void {
   for (const folder of new Set(paths.map(dirname))) syncFolder(folder)
 }
 
+/** Writes a file that appears, or replaces an older one, only when it is complete. */
+export function writeWhole(path: string, text: string): void {
+  const file = new WholeFile(path)
+  try {
+    file.append(Buffer.from(text))
+    file.seal()
+  } catch (error) {
+    file.discard()
+    throw error
+  }
+  publish([path])
+}
+
 /** A rename is on the disk once its folder is synced. */
 function syncFolder(folder: string): void {
   const fd = openSync(folder, 'r')
