@@ -154,7 +154,7 @@ describe('of an exchange', () => {
     const { service, topic } = await ingest(exchange, 'BTC/USD')
     const before = await until(topic, 60)
     exchange.fault('malformed')
-    const lost = await service.says(/^Feed lost: malformed message: /)
+    const lost = await service.says(/^The connection to the exchange is lost, and is opened again: malformed message: /)
     expect(lost).toMatchObject({ level: 'warn', pairs: ['BTC/USD'] })
     const after = valuesOf<{ trade_id: number }>(await until(topic, before.length + 30))
     const first = after[0]!.trade_id

@@ -59,7 +59,7 @@ async function partitionOf(version: number, members: number): Promise<number> {
 }
 
 const refusal = (topic: string, partition: number) =>
-  `${prefix}versioned-${topic}/${partition} has states of version 2, of which this service knows no version after 1. ` +
+  `${prefix}versioned-${topic}/${partition} has states of version 2, but this service knows only versions up to 1. ` +
   'Nothing is lost: run the newer version of the service on all instances (finish the upgrade, or take the downgrade back)'
 
 it('a release with newer states takes over from an older one, which ends when it reads them', async () => {

@@ -59,7 +59,7 @@ describe.skipIf(!hasJava)('no secret', () => {
     const nowhere = `${marked('http://127.0.0.1:1')}`
     const urls = { EXCHANGE_WS_URL: `${marked('ws://127.0.0.1:1')}/?key=${MARK}-key`, EXCHANGE_REST_URL: nowhere }
     const service = await started('trades-ingestor', env({ ...urls, HISTORY_HOURS: '1' }))
-    await service.says(/Feed lost/)
+    await service.says(/The connection to the exchange is lost/)
     const { text } = await service.get('/readyz')
     await service.stop()
     expect(service.output + text).not.toContain(MARK)

@@ -70,6 +70,6 @@ function writtenOf(pair: string, cursors: Cursors) {
 function tooLate(pair: string, sinceMs: number, fromMs: number, suffix: string): Error {
   return new Error(
     `${pair} begins at ${day(sinceMs)} ${suffix ? `in the topics with the suffix ${suffix}` : 'in the live topics'}: ` +
-      `what came before, from ${day(fromMs)} on, would be late there. Write it to topics of its own, e.g. --suffix ${suffix}-history`,
+      `earlier trades, from ${day(fromMs)} on, would be late there. Write them to topics of its own, e.g. --suffix ${suffix}-history`,
   )
 }

@@ -16,17 +16,17 @@ const WITH_EXAMPLE = {
   gaps_joined:
     'A pair has more than 32 gaps in open windows: the oldest two become one, and windows in between have complete: false',
   series_restarted:
-    'A series of candles has a hole: its indicators start from nothing, with complete: false until warm',
+    'A series of candles has a hole: its indicators start again, and rows have complete: false until they are warm',
   large_states:
-    'A state has more than 512 KiB and is written in several records, all of them in each transaction: use shorter periods, or fewer',
+    'A state has more than 512 KiB, and each transaction writes all of it in several records: use shorter periods of indicators, or fewer indicators',
 }
 
 /** Counts that are normal for some sources, and are logged only the first time. */
 const LOGGED_ONCE: Readonly<Record<string, string>> = {
   id_ranges_forgotten:
-    'A pair has more than 100 ranges of trade ids, and the oldest is forgotten: a trade of so old an id would be a dead letter, stale_id. Said once; candlewick_id_ranges_forgotten_total has the number',
+    'A pair has more than 100 ranges of trade ids, and the oldest is forgotten: a trade with such an old id becomes a dead letter (stale_id). This is logged once; candlewick_id_ranges_forgotten_total has the number',
   poison_records_forgotten:
-    'More than 10,000 records made the processor fail, and the oldest are forgotten. Said once; candlewick_poison_records_forgotten_total has the number',
+    'More than 10,000 records made the processor fail, and the oldest are forgotten. This is logged once; candlewick_poison_records_forgotten_total has the number',
 }
 
 /** Shows a stream in /metrics and in the service's logs. @returns the stream's `observe` callback */
@@ -65,7 +65,7 @@ export function streamMetrics(
       case 'warmed':
         return logger.info(
           { partition: event.partition, keys: event.keys, records: event.records, warm_up_ms: Math.round(event.ms) },
-          'Warmed up, unpublished, from the records that are retained',
+          'States were warmed up from the retained records; nothing was published',
         )
       case 'revoked':
         revoked.inc()
@@ -77,7 +77,7 @@ export function streamMetrics(
         failed.inc()
         return logger.warn(
           { partition: event.partition, error: event.error, retry_in_ms: event.retryInMs },
-          'Task failed, it is restored and goes on',
+          'Task failed: it is restored from its last commit and continues',
         )
       case 'truncated':
         truncations.inc()

@@ -94,7 +94,7 @@ it('logs events for operators, and no commits', () => {
   expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
     ['info', 'Partitions assigned'],
     ['warn', 'Fenced: another instance has taken the partition over'],
-    ['warn', 'Task failed, it is restored and goes on'],
+    ['warn', 'Task failed: it is restored from its last commit and continues'],
   ])
   expect(lines[2]).toMatchObject({ partition: 0, error: { message: 'broker away' }, retry_in_ms: 100 })
 })

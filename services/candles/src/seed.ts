@@ -46,9 +46,9 @@ function birthWindow({ complete_from_ms, window }: PairState, baseMs: number): n
 function candleOf(seed: Seed, { ms }: Interval): Candle {
   const { pair, interval, open_time_ms, open, high, low, close, volume, trade_count } = seed
   if (windowStart(open_time_ms, ms) !== open_time_ms)
-    throw new Rejected('malformed', `open_time_ms ${open_time_ms} is no start of a ${interval} window`)
+    throw new Rejected('malformed', `open_time_ms ${open_time_ms} is not the start of a ${interval} window`)
   if (low > Math.min(open, close) || high < Math.max(open, close))
-    throw new Rejected('malformed', `low ${low} and high ${high} do not hold open ${open} and close ${close}`)
+    throw new Rejected('malformed', `low ${low} and high ${high} do not enclose open ${open} and close ${close}`)
   const vwap = Math.min(Math.max((high + low + close) / 3, low), high)
   return {
     pair,

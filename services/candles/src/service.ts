@@ -33,7 +33,7 @@ export const candles: ServiceDefinition<typeof variables> = {
     if (BARS && !PAIRS)
       context.logger.info(
         { pairs: Object.keys(BARS) },
-        'BARS has thresholds of these pairs. Whether they exist is not known here: set PAIRS as for the ingestor to have it checked',
+        'BARS has thresholds for these pairs. This service cannot check their names: give it the PAIRS of the ingestor, and it refuses unknown pairs',
       )
     return startStream(
       context,

@@ -50,12 +50,12 @@ export function observing(
         truncated.inc({ store: event.store }, event.start - event.from)
         return logger.error(
           details,
-          `Retention deleted rows before ${event.store} had them: it is whole from offset ${event.start} on only`,
+          `Retention deleted rows before ${event.store} had stored them: it lacks the rows before offset ${event.start}. Raise the retention of the topic, and compute the rows with npm run compute`,
         )
       case 'begins':
         return logger.info(
           details,
-          `${event.store} is new and begins at offset ${event.start}: retention has deleted what came before`,
+          `${event.store} is new and begins at offset ${event.start}: retention has deleted the earlier records`,
         )
       case 'dead_letter':
         deadLetters.inc({ store: event.store })

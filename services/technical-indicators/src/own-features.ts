@@ -57,7 +57,10 @@ export function replaceOnChange<Processor extends { readonly configHash: string 
       void replace(processor)
     } catch (error) {
       if (change !== changes) return
-      logger.error({ error }, 'The changed features are wrong: the service goes on with the ones before')
+      logger.error(
+        { error },
+        'The changed features are wrong, so the service continues with the previous ones. Correct the file; npm run check-feature names every problem',
+      )
     }
   }
   return onChange(path, changed, message => logger.warn(`FEATURES: ${message}`))

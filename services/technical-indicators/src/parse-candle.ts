@@ -26,7 +26,7 @@ function inconsistency(candle: Candle): string | undefined {
   const wrong = isBar(candle.interval) ? inconsistentBar(candle) : inconsistentWindow(candle)
   if (wrong !== undefined) return wrong
   if (low > Math.min(open, close) || high < Math.max(open, close))
-    return `low ${low} and high ${high} do not hold open ${open} and close ${close}`
+    return `low ${low} and high ${high} do not enclose open ${open} and close ${close}`
   return undefined
 }
 
@@ -41,7 +41,7 @@ function inconsistentWindow({ interval, bar, open_time_ms, close_time_ms }: Cand
   if (bar !== undefined) return `bar ${bar} is there, but ${interval} is an interval of time`
   const length = intervalMs(interval)
   if (windowStart(open_time_ms, length) !== open_time_ms)
-    return `open_time_ms ${open_time_ms} is no start of a ${interval} window`
+    return `open_time_ms ${open_time_ms} is not the start of a ${interval} window`
   if (close_time_ms !== open_time_ms + length)
     return `close_time_ms ${close_time_ms} is not ${interval} after open_time_ms ${open_time_ms}`
   return undefined

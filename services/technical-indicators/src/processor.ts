@@ -89,7 +89,10 @@ function isDuplicate(series: Series, candle: Candle): boolean {
   const { interval, open_time_ms } = candle
   const order = inOrder(candle, series)
   if (order >= 0) return order === 0
-  throw new Rejected('late', `open_time_ms ${open_time_ms}: the ${interval} candle of ${series.open_time_ms} was here`)
+  throw new Rejected(
+    'late',
+    `open_time_ms ${open_time_ms}: the ${interval} candle of ${series.open_time_ms} has been read already`,
+  )
 }
 
 /** @returns whether trades are missing between the candle and the last one with trades, because a window was split or lost. */

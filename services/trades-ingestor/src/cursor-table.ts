@@ -47,7 +47,7 @@ export class CursorTable {
       const cursor: { v?: number } = JSON.parse(value.toString())
       if (cursor.v && cursor.v > VERSION)
         throw new StateRefused(
-          `${this.#topic} has cursors of version ${cursor.v}, of which this ingestor knows no version after ${VERSION}. ` +
+          `${this.#topic} has cursors of version ${cursor.v}, but this ingestor knows only versions up to ${VERSION}. ` +
             'Nothing is lost: run the newer version of the service (finish the upgrade, or take the downgrade back)',
         )
       return Cursor.parse(cursor)

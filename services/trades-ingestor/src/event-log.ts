@@ -64,7 +64,10 @@ export function eventLog(
           logger.debug({ pair: event.message.pair }, `Subscribed to ${event.message.pair}`)
         return
       case 'disconnected':
-        logger.warn({ pairs: event.pairs, retry_in_ms: Math.round(event.retryInMs) }, `Feed lost: ${event.reason}`)
+        logger.warn(
+          { pairs: event.pairs, retry_in_ms: Math.round(event.retryInMs) },
+          `The connection to the exchange is lost, and is opened again: ${event.reason}`,
+        )
         return
       case 'rejected':
         for (const { pair, field, trade_id, problem } of event.trades)
@@ -120,25 +123,25 @@ export function eventLog(
         for (const { pair, ...history } of event.histories.slice(0, HISTORIES_MAX))
           logger.info({ pair, ...history }, `${pair}: ${historyText(history)}`)
         if (event.histories.length > HISTORIES_MAX)
-          logger.info(`${event.histories.length - HISTORIES_MAX} pairs more are fetching their history`)
+          logger.info(`${event.histories.length - HISTORIES_MAX} more pairs are fetching their history`)
         return
       }
       case 'recovered':
         logger.info(
           { pairs: event.pairs, ms: event.ms },
-          `All of ${event.pairs} pairs have all their trades, after ${Math.round(event.ms / 1000)} s`,
+          `All ${event.pairs} pairs have all their trades again, after ${Math.round(event.ms / 1000)} s`,
         )
         return
       case 'history-failed':
         logger.warn(
           { pair: event.pair, retry_in_ms: Math.round(event.retryInMs) },
-          `No history of ${event.pair}: ${textOf(event.error)}`,
+          `The history of ${event.pair} cannot be fetched, trying again: ${textOf(event.error)}`,
         )
         return
       case 'failed':
         logger.error(
           { error: event.error, retry_in_ms: Math.round(event.retryInMs) },
-          `Cannot write, trying again: ${textOf(event.error)}`,
+          `Trades cannot be written to the broker, trying again: ${textOf(event.error)}`,
         )
         return
       case 'written':
@@ -149,7 +152,7 @@ export function eventLog(
         logger.info({ partitions: event.partitions }, `The topic has ${event.partitions} partitions now`)
         return
       case 'duplicates':
-        logger.debug({ count: event.count }, `${event.count} trades came again`)
+        logger.debug({ count: event.count }, `Dropped ${event.count} trades that were written before`)
     }
   }
 }

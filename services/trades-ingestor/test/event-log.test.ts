@@ -136,5 +136,5 @@ it('reports how many histories it does not list', () => {
   const histories = Array.from({ length: 12 }, (_, i) => ({ pair: `P${i}/USD`, doneMs: 0, ofMs: 3_600_000 }))
   after(0, { type: 'recovering', lacking: 12, recovered: 0, buffered: 0, leftMs: undefined, histories })
   expect(lines).toHaveLength(12)
-  expect(lines.at(-1)).toBe('2 pairs more are fetching their history')
+  expect(lines.at(-1)).toBe('2 more pairs are fetching their history')
 })

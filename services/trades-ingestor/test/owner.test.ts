@@ -43,7 +43,7 @@ it('refuses cursors that a newer ingestor has written', async () => {
   const refused = outcome(on.ingestor().run())
   await on.clock.pass(SECOND_MS)
   expect(String(await refused)).toMatch(
-    'trades-ingestor-cursors has cursors of version 2, of which this ingestor knows no version after 1',
+    'trades-ingestor-cursors has cursors of version 2, but this ingestor knows only versions up to 1',
   )
 })
 

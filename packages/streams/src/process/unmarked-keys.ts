@@ -93,7 +93,8 @@ export class UnmarkedKeys<State> {
 
   /** Receives a partition's claim of a key. @throws Rejected if this is not the registrar's partition */
   claimed(message: Claim, position: number): void {
-    if (this.#place.partition !== claims.REGISTRAR) throw new Rejected('malformed', 'a claim belongs into partition 0')
+    if (this.#place.partition !== claims.REGISTRAR)
+      throw new Rejected('malformed', 'a claim is valid only in partition 0, whose task is the registrar')
     this.#registrar.claimed(message, position)
   }
 

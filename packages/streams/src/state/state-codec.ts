@@ -35,7 +35,7 @@ export class StateRefused extends Error {
 /** @param where a topic and partition, with what was found in which version, and the newest known one */
 export const refuseNewer = (where: string, what: string, found: number, known: number): StateRefused =>
   new StateRefused(
-    `${where} has ${what} of version ${found}, of which this service knows no version after ${known}. Nothing is lost: ` +
+    `${where} has ${what} of version ${found}, but this service knows only versions up to ${known}. Nothing is lost: ` +
       `run the newer version of the service on all instances (finish the upgrade, or take the downgrade back)`,
   )
 

@@ -14,7 +14,7 @@ import { VERSIONS } from '../versions.ts'
 const POLL = { timeout: 20_000 }
 const topics = topicsOf('')
 const REFUSED =
-  /^g-changelog\/0 has states of version 3, of which this service knows no version after 2\. Nothing is lost: run the newer version/
+  /^g-changelog\/0 has states of version 3, but this service knows only versions up to 2\. Nothing is lost: run the newer version/
 
 /** A log with two partitions, and what it takes to run releases of a service on it. */
 async function setUp() {
@@ -144,7 +144,9 @@ describe('an older service', () => {
     const moved = [mark(to, 'arrive', { epoch: [1, 0], from }), mark(from, 'move', { epoch: [1, 0], to })]
     await write(log, ...moved, data(8, to))
     const error = await refusal(older)
-    expect(error.message).toMatch(`g-handovers/${to} has states of version 2, of which this service knows no version`)
+    expect(error.message).toMatch(
+      `g-handovers/${to} has states of version 2, but this service knows only versions up to`,
+    )
     await older.stop()
     await expect.poll(async () => (await counts(log)).sort(), POLL).toEqual([1, 2])
     expect(newer.ready()).toEqual({ ok: true })

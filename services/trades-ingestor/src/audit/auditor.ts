@@ -88,7 +88,10 @@ export class Auditor {
     this.#compared.inc({ pair }, compared)
     this.#differing.inc({ pair }, new Set(differences.map(({ open_time_ms }) => open_time_ms)).size)
     for (const difference of differences)
-      this.#o.context.logger.error(difference, `A candle of ${pair} is not what the exchange says: ${difference.field}`)
+      this.#o.context.logger.error(
+        difference,
+        `A candle of ${pair} differs from the exchange's own candle in ${difference.field}`,
+      )
   }
 
   #failed(error: unknown): void {
