@@ -22,8 +22,8 @@ export function foreignOf(random: Random): Foreign | null {
   if (!random.chance(0.2)) return null
   const areTwo = random.chance(0.25)
   const before = olderStatesOf(random)
-  // The producer goes on in the partition of the newer state, or nobody could say which state is the right one.
-  if (before) return { before, place: () => () => before.newer }
+  // The producer does not go on in the partition of the older state, or nobody could say which state is the right one.
+  if (before) return { before, place: () => () => before.producer }
   return {
     before,
     place: (own, isPeace) => (pair, count) =>

@@ -566,37 +566,37 @@ export const MUTANTS: readonly Mutant[] = [
     within: 1000,
   },
   {
-    name: 'of two states of version 0.1 the one that is claimed first goes on',
-    edits: [
-      {
-        file: streams('migration/superseded-states.ts'),
-        find: 'seen_ms === undefined || -since_ms <= seen_ms',
-        replace: 'true',
-      },
-    ],
-    within: 300,
-  },
-  {
-    name: 'the older of two states of version 0.1 is not dropped',
-    edits: [
-      {
-        file: streams('migration/registrar.ts'),
-        find: 'if (superseded) this.#collector.grant',
-        replace: 'if (false) this.#collector.grant',
-      },
-    ],
-    within: 300,
-  },
-  {
     name: 'a state of version 0.1 closes windows by time before it is granted',
     edits: [
       {
-        file: streams('process/timed-outputs.ts'),
-        find: 'if (mayBeGrantedElsewhere(live, partition)) continue',
-        replace: '',
+        file: streams('process/unmarked-keys.ts'),
+        find: 'return epoch !== null || (this.#place.partition === claims.REGISTRAR && this.#registrar.keeps(key))',
+        replace: 'return epoch !== null || this.#place.partition !== claims.REGISTRAR || this.#registrar.keeps(key)',
       },
     ],
-    within: 2000,
+    within: 300,
+  },
+  {
+    name: 'the first claim of a key is granted before every partition has claimed its states',
+    edits: [
+      {
+        file: streams('migration/survey.ts'),
+        find: 'return this.#missing().length === 0',
+        replace: 'return true',
+      },
+    ],
+    within: 600,
+  },
+  {
+    name: 'the registrar closes windows by time before every partition has claimed its states',
+    edits: [
+      {
+        file: streams('migration/registrar.ts'),
+        find: 'if (this.#survey.isComplete) return !this.#waiting.has(pair)',
+        replace: 'return true',
+      },
+    ],
+    within: 3000,
   },
   {
     name: 'a position is continued in a topic that was made again',

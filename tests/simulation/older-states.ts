@@ -15,8 +15,10 @@ const PARTITIONS = 3
 const REGISTRAR = 0
 /** How long the partition of the newer state has no reader, ms: longer than the registrar waits before it grants a first claim. */
 const LATER_MS = { least: 600, most: 900 }
-/** A registrar that is slower by such factors takes seconds to restore itself. */
-const SLOWNESS = { least: 50, most: 100 }
+/** An instance that is slower by such factors takes seconds to restore itself, longer than a window stays open without records. */
+const SLOWNESS = { least: 50, most: 200 }
+/** When the registrar is killed, ms: while claims wait for their grant. */
+const KILLED_MS = { least: 0, most: 800 }
 const LOOK_MS = 1
 
 /**
@@ -27,13 +29,17 @@ export interface OlderStates {
   readonly partitions: number
   readonly older: number
   readonly newer: number
+  /** Where the producer goes on: in the partition of the newer state, or in one that has no state. */
+  readonly producer: number
 }
 
 /** @returns such a beginning for one history in two */
 export function olderStatesOf(random: Random): OlderStates | null {
   if (!random.chance(0.5)) return null
-  const older = random.int(random.chance(0.8) ? 1 : 0, PARTITIONS - 1)
-  return { partitions: PARTITIONS, older, newer: (older + random.int(1, PARTITIONS - 1)) % PARTITIONS }
+  const older = random.int(random.chance(0.4) ? 1 : 0, PARTITIONS - 1)
+  const newer = (older + random.int(1, PARTITIONS - 1)) % PARTITIONS
+  const neither = PARTITIONS - older - newer
+  return { partitions: PARTITIONS, older, newer, producer: random.chance(0.4) ? neither : newer }
 }
 
 /**
@@ -72,14 +78,18 @@ function onceDivided(world: World, run: () => void): void {
 }
 
 /**
- * Delays the newer state, so that the older one is granted first, or the registrar, which stays in its group so that nobody takes
- * over its partition. A newer state is delayed for less than 10 s of the exchange's time: after that the older one would close
- * windows by time, which is a limit of the protocol.
+ * Delays the newer state, so that the older one could be granted first, or the registrar. A slow instance stays in its group, so that
+ * nobody takes over its partition. In some histories the registrar is killed while claims wait for their grant.
  */
 function delayOne(world: World, random: Random, { newer }: OlderStates): void {
   const ownerOf = (partition: number) => world.instances.find(i => i.partitions().includes(partition))!.owner
-  if (newer !== REGISTRAR && random.chance(0.4)) ownerOf(REGISTRAR).slowness = random.int(SLOWNESS.least, SLOWNESS.most)
-  else world.freeze(ownerOf(newer), random.int(LATER_MS.least, LATER_MS.most))
+  const late = ownerOf(newer !== REGISTRAR && random.chance(0.4) ? REGISTRAR : newer)
+  if (newer !== REGISTRAR && random.chance(0.4)) {
+    const registrar = ownerOf(REGISTRAR)
+    world.later(random.int(KILLED_MS.least, KILLED_MS.most), () => world.kill(registrar))
+  }
+  if (random.chance(0.5)) late.slowness = random.int(SLOWNESS.least, SLOWNESS.most)
+  else world.freeze(late, random.int(LATER_MS.least, LATER_MS.most))
 }
 
 /** Writes the trades, the state that they make and, if it is to be found, what was published with that state. */

@@ -101,6 +101,10 @@ export const COUNTED = {
     'Keys without markers that this partition dropped, because another partition has them. Expected once after the upgrade of a topic that has grown',
   ],
   claims: ['records', 'Requests to the task of partition 0 for keys without markers that have appeared in a partition'],
+  reports_awaited: [
+    'reports',
+    'How often partitions had not reported for 30 s to the task of partition 0 that they have claimed their keys. Until they do, new keys without markers wait. The log names the partitions',
+  ],
   grants_ignored: ['records', 'Repeated answers to the requests that candlewick_claims_total counts. Harmless'],
   id_jumps: [
     'trades',

@@ -17,6 +17,8 @@ const WITH_EXAMPLE = {
     'A pair has more than 32 gaps in open windows: the oldest two become one, and windows in between have complete: false',
   series_restarted:
     'A series of candles has a hole: its indicators start again, and rows have complete: false until they are warm',
+  reports_awaited:
+    'Partitions have not reported for 30 s (the field example has their numbers): they have no running task, or one of version 0.1. Until they report, new pairs of producers without markers are not published, and CLOSE_AFTER_IDLE_MS closes no window of such pairs that partition 0 has had from the beginning. Start or upgrade the instances of these partitions',
   large_states:
     'A state has more than 512 KiB, and each transaction writes all of it in several records: use shorter periods of indicators, or fewer indicators',
 }

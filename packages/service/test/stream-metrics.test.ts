@@ -108,6 +108,13 @@ it('logs a bound that was reached once, and counts each time', async () => {
   expect(lines.map(({ msg }) => msg)).toEqual([expect.stringMatching(/^A pair has more than 100 ranges of trade ids/)])
 })
 
+it('names partitions that have not reported to the registrar, and counts each time', async () => {
+  const { values, lines } = observed([{ type: 'counted', name: 'reports_awaited:2, 5', by: 1 }])
+  expect(await values()).toContain('candlewick_reports_awaited_total 1')
+  const msg = expect.stringMatching(/^Partitions have not reported for 30 s/)
+  expect(lines).toEqual([expect.objectContaining({ level: 'warn', example: '2, 5', msg })])
+})
+
 it.each([
   ['contradictions:BTC/USD', 'candlewick_contradictions_total 2', /its id or window was counted with other content/],
   ['duplicates_not_compared:BTC/USD', 'candlewick_duplicates_not_compared_total 2', /too long ago to compare/],

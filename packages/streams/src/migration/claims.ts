@@ -70,13 +70,6 @@ export function register(entry: KeyEntry<unknown>, claim: Claimed): Answer | nul
   return { epoch: grantedEpoch(n), from, retired: false }
 }
 
-/**
- * @returns whether this state of a version without claims awaits its grant: another partition may have a newer one, which has
- *   published more windows. A key in the registrar's partition needs no grant as long as no other partition claims it.
- */
-export const mayBeGrantedElsewhere = ({ epoch }: Residency<unknown>, partition: number): boolean =>
-  epoch === null && partition !== REGISTRAR
-
 /** @returns which partition has the key. The registrar's own partition may have begun the key while the topic had no other one. */
 export function registrationOf(entry: KeyEntry<unknown>): Registration | undefined {
   const open = openResidency(entry)

@@ -7,7 +7,9 @@ import { Epoch, isGranted } from './epoch.ts'
  * key is the key that moves, and the content is JSON that repeats the key in the field `pair`. Only this name shows what the
  * keys of this package are.
  */
-export type ControlKind = 'arrive' | 'move' | 'handover' | 'ask' | 'claim' | 'grant' | 'watermark' | 'gap' | 'seed'
+export type ControlKind = 'arrive' | 'move' | HandoversKind | 'watermark' | 'gap' | 'seed'
+/** The kinds that are in the handovers topic. */
+type HandoversKind = 'handover' | 'ask' | 'claim' | 'grant' | 'survey' | 'report'
 
 const count = z.int().nonnegative()
 const pair = z.string()
@@ -113,6 +115,20 @@ export const Grant = z.object({
 })
 export type Grant = z.infer<typeof Grant>
 
+/** Rule 25: the registrar asks a partition to claim every state of a version without claims, and to report then. */
+export const Survey = z.object({
+  group: z.string(),
+  /** A key that waits for the report, which is about every key. */
+  pair,
+  /** The registrar's position in the handovers topic when it began. It identifies the registrar's run. */
+  position: count,
+})
+export type Survey = z.infer<typeof Survey>
+
+/** Rule 25: the answer to a survey. The claims of the partition precede it. */
+export const Report = Survey.extend({ partition: count })
+export type Report = z.infer<typeof Report>
+
 interface Content {
   readonly pair: string
   readonly [field: string]: unknown
@@ -134,6 +150,6 @@ export const controlRecord = (topic: string, partition: number, kind: ControlKin
 export const handoversRecord = (
   topic: string,
   partition: number,
-  kind: 'handover' | 'ask' | 'claim' | 'grant',
+  kind: HandoversKind,
   content: Content,
 ): OutRecord => ({ topic, partition, key: content.pair, value: JSON.stringify(content), headers: { control: kind } })

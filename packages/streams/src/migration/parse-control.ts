@@ -2,7 +2,7 @@ import type { LogRecord } from '@candlewick/kafka/log'
 import * as z from 'zod'
 import { checked, parseJson } from '../parsing.ts'
 import { Rejected } from '../processor.ts'
-import { Arrive, Ask, Claim, Grant, Handover, Move } from './control-records.ts'
+import { Arrive, Ask, Claim, Grant, Handover, Move, Report, Survey } from './control-records.ts'
 
 /** A control record that was read. */
 export type Control =
@@ -12,6 +12,8 @@ export type Control =
   | { readonly kind: 'ask'; readonly message: Ask }
   | { readonly kind: 'claim'; readonly message: Claim }
   | { readonly kind: 'grant'; readonly message: Grant }
+  | { readonly kind: 'survey'; readonly message: Survey }
+  | { readonly kind: 'report'; readonly message: Report }
   /** A control record outside of the protocol. It belongs to the processor, or is unknown. */
   | { readonly kind: 'other'; readonly message: unknown }
   /** A message of another group, which this group does not read. */
@@ -78,5 +80,7 @@ function parsed(name: string, content: Content, group: string | undefined): Cont
   if (name === 'ask') return { kind: name, message: checked(Ask, content) }
   if (name === 'claim') return { kind: name, message: checked(Claim, content) }
   if (name === 'grant') return { kind: name, message: checked(Grant, content) }
+  if (name === 'survey') return { kind: name, message: checked(Survey, content) }
+  if (name === 'report') return { kind: name, message: checked(Report, content) }
   return { kind: 'other', message: content }
 }

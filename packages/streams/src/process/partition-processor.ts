@@ -82,10 +82,10 @@ export class PartitionProcessor<State> {
     this.#keys = new KeyTable(entries.values(), this.#fastPath)
     this.#migrations = new KeyMigrations(this.#keys, this.#collector, this.#codec, count)
     this.#runner = new ProcessorRunner(options, this.#keys, this.#fastPath, this.#collector, poisonOffsets)
-    const place = { partition: options.partition, isAlone: countCheck.isOnlyPartition }
+    const place = { partition, isAlone: countCheck.isOnlyPartition, handovers: positions.handovers }
     this.#unmarked = new UnmarkedKeys(place, this.#keys, this.#collector, this.#migrations, this.#runner)
     this.#rereads = new Rereads(options.processor, this.#keys, this.#migrations, this.#runner)
-    this.timed = new TimedOutputs(options, this.#keys, this.#collector)
+    this.timed = new TimedOutputs(options, this.#keys, this.#collector, this.#unmarked)
   }
 
   get keys(): number {
@@ -183,6 +183,7 @@ export class PartitionProcessor<State> {
     this.positions.handovers = this.#parts.positionAt(chunk.next)
     this.#hasMoved = true
     this.#migrations.answer(this.positions.input)
+    this.#unmarked.answerSurvey()
   }
 
   #message(control: Control, record: LogRecord): void {
@@ -198,6 +199,8 @@ export class PartitionProcessor<State> {
       this.#countCheck.name(control.message.partition, record)
       this.#unmarked.claimed(control.message, this.positions.input)
     } else if (control.kind === 'grant') this.#migrations.granted(control.message, this.positions.input)
+    else if (control.kind === 'survey') this.#unmarked.surveyed(control.message)
+    else if (control.kind === 'report') this.#unmarked.reported(control.message)
     else throw new Rejected('malformed', `control record of unknown kind ${record.headers?.control}`)
   }
 

@@ -7,6 +7,7 @@ import {
   type Grant,
   type Handover,
   handoversRecord,
+  type Report,
   type TransferredState,
 } from '../migration/control-records.ts'
 import type { Epoch } from '../migration/epoch.ts'
@@ -30,6 +31,11 @@ export class RecordCollector {
 
   get size(): number {
     return this.#records.length
+  }
+
+  /** The known number of partitions of the input. */
+  get inputPartitions(): number {
+    return this.#o.partitions(this.#o.topics.input)
   }
 
   /** @returns the records since the last call. */
@@ -100,6 +106,24 @@ export class RecordCollector {
   grant(key: string, to: number, answer: Omit<Grant, 'group' | 'pair'>): void {
     const message: Grant = { group: this.#o.group, pair: key, ...answer }
     this.#records.push(handoversRecord(this.#o.topics.handovers, to, 'grant', message))
+  }
+
+  /** Rule 25: asks a partition to claim its states, and to report. @param key that waits for it @param position identifies the registrar's run */
+  survey(key: string, to: number, position: number): void {
+    const { group, topics } = this.#o
+    this.#records.push(handoversRecord(topics.handovers, to, 'survey', { group, pair: key, position }))
+  }
+
+  /** Rule 25: reports to the registrar that the states of this partition are claimed. */
+  report(key: string, position: number): void {
+    const { group, topics, partition } = this.#o
+    const message: Report = { group, pair: key, position, partition }
+    this.#records.push(handoversRecord(topics.handovers, REGISTRAR, 'report', message))
+  }
+
+  /** Counts and names partitions whose reports are late. */
+  reportsAwaited(partitions: readonly number[]): void {
+    this.#o.count(`reports_awaited:${partitions.join(', ')}`, 1)
   }
 
   /** Adds the unchanged record to the dead letters, with headers that name its place and the reason. */

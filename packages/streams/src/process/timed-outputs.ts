@@ -1,8 +1,8 @@
-import { mayBeGrantedElsewhere } from '../migration/claims.ts'
 import { isWithoutMarkers } from '../migration/residency.ts'
 import type { KeyTable } from '../state/key-table.ts'
 import type { PartitionOptions } from './partition-options.ts'
 import type { RecordCollector } from './record-collector.ts'
+import type { UnmarkedKeys } from './unmarked-keys.ts'
 
 /**
  * An output counts as overdue between these times after it was due. The upper bound excludes keys that nobody writes any more,
@@ -15,11 +15,18 @@ export class TimedOutputs<State> {
   readonly #o: PartitionOptions<State>
   readonly #keys: KeyTable<State>
   readonly #collector: RecordCollector
+  readonly #unmarked: UnmarkedKeys<State>
 
-  constructor(options: PartitionOptions<State>, keys: KeyTable<State>, collector: RecordCollector) {
+  constructor(
+    options: PartitionOptions<State>,
+    keys: KeyTable<State>,
+    collector: RecordCollector,
+    unmarked: UnmarkedKeys<State>,
+  ) {
     this.#o = options
     this.#keys = keys
     this.#collector = collector
+    this.#unmarked = unmarked
   }
 
   /** Puts the unfinished outputs of keys that have changed since the last time on the live topic. */
@@ -35,17 +42,17 @@ export class TimedOutputs<State> {
 
   /**
    * Appends the watermark to the input that the key's writer should have written, for keys without a record since
-   * `idleSince` (monotonic ms) whose open window had ended at `wallMs` (Unix ms). Keys that still await their grant are left out
-   * (rule 24).
+   * `idleSince` (monotonic ms) whose open window had ended at `wallMs` (Unix ms). Keys of which another partition may have a
+   * newer state are left out (rule 25).
    * @param mayBeElsewhere whether to leave out keys without markers, because they may have records in another partition
    */
   closeIdle(idleSince: number, wallMs: number, mayBeElsewhere = false): void {
-    const { processor, partition } = this.#o
+    const { processor } = this.#o
     for (const { entry, live, seenAt } of this.#keys.values()) {
       if (!live || seenAt > idleSince || (mayBeElsewhere && isWithoutMarkers(live))) continue
-      if (mayBeGrantedElsewhere(live, partition)) continue
       const watermark = processor.idleWatermark?.(live.held.state, wallMs) ?? null
-      if (watermark !== null) this.#collector.watermark(entry.key, watermark)
+      if (watermark !== null && this.#unmarked.isOnlyOne(entry.key, live))
+        this.#collector.watermark(entry.key, watermark)
     }
   }
 

@@ -1,9 +1,10 @@
 import type { LogRecord } from '@candlewick/kafka/log'
 import * as claims from '../migration/claims.ts'
-import type { Claim } from '../migration/control-records.ts'
+import type { Claim, Report, Survey as SurveyMessage } from '../migration/control-records.ts'
 import type { KeyMigrations } from '../migration/key-migrations.ts'
 import { Registrar } from '../migration/registrar.ts'
-import { openResidency } from '../migration/residency.ts'
+import { openResidency, type Residency } from '../migration/residency.ts'
+import { Survey } from '../migration/survey.ts'
 import { Rejected } from '../processor.ts'
 import { refuseReserved } from '../state/changelog.ts'
 import type { Keyed, KeyTable } from '../state/key-table.ts'
@@ -13,9 +14,18 @@ import type { RecordCollector } from './record-collector.ts'
 /** A claim of a key whose state is here is repeated at every third look, as often as the claims of keys that await their state. */
 const CLAIM_AGAIN_LOOKS = 3
 
+/** Where the task is. */
+interface Place {
+  readonly partition: number
+  /** Whether the input had only this partition when the task began. */
+  readonly isAlone: boolean
+  /** The position in the handovers topic at which the task begins. */
+  readonly handovers: number
+}
+
 /** Keys without markers: they begin here, or are claimed from the partition that has their state (rules 10 and 20 to 23). */
 export class UnmarkedKeys<State> {
-  readonly #place: { readonly partition: number; readonly isAlone: boolean }
+  readonly #place: Place
   readonly #keys: KeyTable<State>
   readonly #collector: RecordCollector
   readonly #migrations: KeyMigrations<State>
@@ -27,10 +37,11 @@ export class UnmarkedKeys<State> {
    */
   #ungranted: readonly Keyed<State>[]
   #looks = 0
+  /** The newest survey that is not answered. */
+  #survey: SurveyMessage | null = null
 
-  /** @param place the partition of the input, and whether it is the only one */
   constructor(
-    place: { readonly partition: number; readonly isAlone: boolean },
+    place: Place,
     keys: KeyTable<State>,
     collector: RecordCollector,
     migrations: KeyMigrations<State>,
@@ -41,7 +52,8 @@ export class UnmarkedKeys<State> {
     this.#collector = collector
     this.#migrations = migrations
     this.#runner = runner
-    this.#registrar = new Registrar(keys, collector, migrations)
+    const survey = new Survey(collector, place.handovers)
+    this.#registrar = new Registrar(keys, collector, migrations, survey)
     this.#ungranted = place.partition === claims.REGISTRAR ? [] : [...keys.values()]
     this.#claimHeld()
   }
@@ -96,6 +108,35 @@ export class UnmarkedKeys<State> {
     if (this.#place.partition !== claims.REGISTRAR)
       throw new Rejected('malformed', 'a claim is valid only in partition 0, whose task is the registrar')
     this.#registrar.claimed(message, position)
+  }
+
+  /** Receives the registrar's survey, which is answered by {@link answerSurvey}. */
+  surveyed(message: SurveyMessage): void {
+    this.#survey = message
+  }
+
+  /** Rule 25: claims the states that await their grant, and reports then. Several surveys of a chunk have one answer. */
+  answerSurvey(): void {
+    if (!this.#survey) return
+    this.#claimHeld()
+    this.#collector.report(this.#survey.pair, this.#survey.position)
+    this.#survey = null
+  }
+
+  /** Receives a partition's report. @throws Rejected if this is not the registrar's partition */
+  reported(message: Report): void {
+    if (this.#place.partition !== claims.REGISTRAR)
+      throw new Rejected('malformed', 'a report is valid only in partition 0, whose task is the registrar')
+    this.#registrar.reported(message)
+  }
+
+  /**
+   * Rule 25: whether a live residency is the only one of its key. A state of a version without claims is not before its grant:
+   * another partition may have a newer one, which has published more windows. A key in the registrar's partition needs no grant as
+   * long as no other partition claims it.
+   */
+  isOnlyOne(key: string, { epoch }: Residency<State>): boolean {
+    return epoch !== null || (this.#place.partition === claims.REGISTRAR && this.#registrar.keeps(key))
   }
 
   /** Grants claims that have waited long enough, and repeats unanswered ones. Call it about once a second. */

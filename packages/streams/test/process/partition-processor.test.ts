@@ -19,6 +19,7 @@ function processorOf(
   entries: readonly KeyEntry<CountState>[] = [],
 ) {
   const counts = new Map<string, number>()
+  const known = { partitions: 3 }
   const options = {
     processor,
     group: 'g',
@@ -28,11 +29,12 @@ function processorOf(
     marksOutput: false,
     place: followInput,
     outgoing: (): OutRecord[] => [],
-    partitions: () => 3,
+    partitions: () => known.partitions,
     count: (name: string, by: number) => void counts.set(name, (counts.get(name) ?? 0) + by),
   }
   return {
     counts,
+    known,
     processor: new PartitionProcessor(
       options,
       new Map(entries.map(entry => [entry.key, structuredClone(entry)])),
@@ -329,10 +331,14 @@ describe('a question for a state', () => {
 
 describe('a key without markers in a topic of several partitions', () => {
   const several = (partition = 1) => processorOf(counting, [], new PartitionCountCheck(3, 0), partition)
+  const CLAIM = { group: 'g', offset: 5, since_ms: 1, held: false }
   const claim = (offset: number, partition: number, fields: object = {}) =>
-    control(offset, 'claim', { group: 'g', partition, offset: 5, since_ms: 1, held: false, ...fields })
+    control(offset, 'claim', { ...CLAIM, partition, ...fields })
   const grant = (offset: number, fields: object) =>
     control(offset, 'grant', { group: 'g', offset: 5, epoch: [-1, 1], from: null, retired: false, ...fields })
+  /** The reports of the other two partitions to the registrar. */
+  const reports = (offset = 0, position = 0) =>
+    [1, 2].map((partition, i) => control(offset + i, 'report', { group: 'g', partition, position }))
   /** The claims, grants and questions among the records of the next transaction, and its outputs. */
   const sent = (of: PartitionProcessor<CountState>) =>
     outputs(of).map(({ topic, partition, value, headers }) => {
@@ -401,24 +407,25 @@ describe('a key without markers in a topic of several partitions', () => {
 
   it('is granted to the partition with the oldest records, if several claim it when it is new', () => {
     const { processor: e } = several(0)
-    e.handovers(chunk([claim(0, 2, { since_ms: 30 }), claim(1, 1, { since_ms: 20 })]))
+    e.handovers(chunk([...reports(), claim(2, 2, { since_ms: 30 }), claim(3, 1, { since_ms: 20 })]))
     e.grantClaims()
     expect(sent(e)).toEqual([])
     e.grantClaims()
     expect(sent(e)).toEqual(['handovers 1 grant 5 -1,1', 'handovers 2 grant 5 -1,2 1'])
-    e.handovers(chunk([claim(2, 1, { offset: 8 })]))
+    e.handovers(chunk([claim(4, 1, { offset: 8 })]))
     expect(sent(e)).toEqual(['handovers 1 grant 8 -1,3 2'])
   })
 
   it('is granted to the partition of the registrar in the same way', () => {
     const { processor: e } = several(0)
+    e.handovers(chunk(reports()))
     e.input(chunk([data(0, '1')]), 0)
     e.grantClaims()
     e.grantClaims()
     e.reread([data(0, '1')], 1)
     e.endReread()
     expect(taken(e)).toEqual(['out 0 1'])
-    e.handovers(chunk([claim(0, 2)]))
+    e.handovers(chunk([claim(2, 2)]))
     expect(sent(e)).toEqual(['handovers 2 grant 5 -1,2 0'])
   })
 
@@ -462,7 +469,7 @@ describe('a key without markers in a topic of several partitions', () => {
       const { processor: registrar, counts } = processorOf(seen, [], new PartitionCountCheck(2, 0), 0, [begun(own)])
       const { processor: other } = processorOf(seen, [], new PartitionCountCheck(2, 0), 1, [begun(others)])
       const [claimed] = outputs(other)
-      registrar.handovers(chunk([control(0, 'claim', String(claimed!.value))]))
+      registrar.handovers(chunk([...reports(), control(2, 'claim', String(claimed!.value))]))
       expect(sent(registrar)).toEqual([granted])
       registrar.input(chunk([data(9, '1')]), 0)
       expect(sent(registrar)).toEqual(own > others ? [`out 0 ${own + 1}`] : [])
@@ -481,7 +488,8 @@ describe('a key without markers in a topic of several partitions', () => {
       processorOf(seen, [], new PartitionCountCheck(3, 0), partition, entries).processor
     for (const processed of [0, 3]) {
       const [registrar, older, newer] = [of(0), of(1, [begun(7)]), of(2, [begun(9)])]
-      let [at, offset] = [0, 20]
+      registrar.handovers(chunk(reports()))
+      let [at, offset] = [2, 20]
       /** Delivers every record that one of the tasks has sent. @returns the outputs */
       const deliver = () => {
         const tasks = [registrar, older, newer]
@@ -535,6 +543,7 @@ describe('a key without markers in a topic of several partitions', () => {
     const { processor: e } = processorOf(idle, [], undefined, 0)
     const marked = [control(0, 'arrive', { epoch: [0, 0], from: null }, 'b'), data(1, '1', 'b')]
     e.input(chunk([...marked, data(2, '1', 'a')]), 0)
+    e.handovers(chunk(reports()))
     take(e)
     const closed = (mayBeElsewhere: boolean) => {
       e.timed.closeIdle(1, 0, mayBeElsewhere)
@@ -563,14 +572,97 @@ describe('a key without markers in a topic of several partitions', () => {
     other.handovers(chunk([grant(0, {})]))
     expect(closed(other)).toEqual(['watermark'])
     // The registrar is granted nothing while no other partition claims the key.
+    registrar.handovers(chunk(reports()))
     expect(closed(registrar)).toEqual(['watermark'])
+    registrar.handovers(chunk([claim(2, 1), claim(3, 1, { offset: 9 })]))
+    expect(closed(registrar)).toEqual(['grant', 'grant', 'watermark'])
+  })
+
+  it('is not closed by time in partition 0 before every partition has claimed its states, nor while a claim waits', () => {
+    const idle = { ...counting, idleWatermark: () => 7 }
+    const held = { route: null, state: { n: 7, sum: 0 } }
+    const live = { epoch: null, from: null, start: 5, held, reread: null, end: null, to: null, next_epoch: null }
+    const old = { key: 'a', left: null, early: [], residencies: [live] }
+    const { processor: e } = processorOf(idle, [], new PartitionCountCheck(3, 0), 0, [old])
+    const closed = () => {
+      e.timed.closeIdle(1, 0)
+      return outputs(e).map(({ headers, partition }) => `${headers?.control} ${partition}`)
+    }
+    expect(closed()).toEqual([])
+    e.grantClaims()
+    expect(closed()).toEqual(['survey 1', 'survey 2'])
+    e.handovers(chunk([claim(0, 2, { held: true, since_ms: -9 }), ...reports(1)]))
+    expect(closed()).toEqual([])
+    e.grantClaims()
+    e.grantClaims()
+    expect(closed()).toEqual(['grant 2'])
+  })
+
+  it('is granted for the first time only when every partition has reported, once however often it was claimed', () => {
+    const { processor: e, counts } = several(0)
+    const looked = (times: number) => {
+      for (let i = 0; i < times; i++) e.grantClaims()
+      return sent(e)
+    }
+    e.handovers(chunk([claim(0, 2, { since_ms: 30 })]))
+    expect(looked(30)).toEqual(['handovers 1 survey', 'handovers 2 survey'])
+    const [, second] = reports()
+    e.handovers(chunk([claim(1, 2, { since_ms: 2 ** 53 - 1 }), { ...second!, offset: 2 }]))
+    expect(counts.get('reports_awaited:1')).toBeUndefined()
+    expect(looked(2)).toEqual(['handovers 1 survey'])
+    expect(counts.get('reports_awaited:1')).toBe(1)
+    const newer = { offset: 3, held: true, since_ms: -40 }
+    e.handovers(chunk([claim(3, 1, newer), ...reports(4)]))
+    expect(looked(1)).toEqual(['handovers 1 grant 3 -1,1', 'handovers 2 grant 5 -1,2 1'])
+    // All have reported, so that the next key waits for two looks only.
+    e.handovers(chunk([control(6, 'claim', { ...CLAIM, partition: 2, offset: 6 }, 'b')]))
+    expect(looked(2)).toEqual(['handovers 2 grant 6 -1,1'])
+  })
+
+  it('waits for the report of a partition that is added while it waits', () => {
+    const { processor: e, known } = several(0)
+    e.handovers(chunk([claim(0, 2)]))
+    e.grantClaims()
+    expect(sent(e)).toEqual(['handovers 1 survey', 'handovers 2 survey'])
+    e.handovers(chunk([...reports(1), control(3, 'claim', { ...CLAIM, partition: 2, offset: 6 }, 'b')]))
+    e.grantClaims()
+    expect(sent(e)).toEqual(['handovers 2 grant 5 -1,1'])
+    known.partitions = 4
+    e.grantClaims()
+    expect(sent(e)).toEqual(['handovers 3 survey'])
+    e.handovers(chunk([control(4, 'report', { group: 'g', partition: 3, position: 0 })]))
+    e.grantClaims()
+    expect(sent(e)).toEqual(['handovers 2 grant 6 -1,1'])
+  })
+
+  it('waits for reports to this run of the registrar, because the claims before earlier reports are forgotten', () => {
+    const { processor: e } = several(0)
+    e.handovers(chunk([...reports(0, 17), claim(2, 2)]))
+    for (let looks = 0; looks < 3; looks++) e.grantClaims()
+    expect(sent(e)).toEqual(['handovers 1 survey', 'handovers 2 survey'])
+  })
+
+  it('is claimed again before its partition reports, so that a new run of the registrar knows of it', () => {
+    const held = { route: null, state: { n: 7, sum: 0 } }
+    const live = { epoch: null, from: null, start: 5, held, reread: null, end: null, to: null, next_epoch: null }
+    const old = { key: 'a', left: null, early: [], residencies: [live] }
+    const { processor: e } = processorOf(counting, [], new PartitionCountCheck(3, 0), 1, [old])
+    take(e)
+    const survey = (offset: number, position: number) => control(offset, 'survey', { group: 'g', position }, 'b')
+    e.handovers(chunk([survey(0, 3), survey(1, 8)]))
+    expect(outputs(e).map(({ key, partition, value }) => `${key} ${partition} ${value}`)).toEqual([
+      'a 0 {"group":"g","pair":"a","partition":1,"offset":5,"since_ms":0,"held":true}',
+      'b 0 {"group":"g","pair":"b","position":8,"partition":1}',
+    ])
+    e.handovers(chunk([control(2, 'report', { group: 'g', partition: 2, position: 0 })]))
+    expect(taken(e)).toEqual(['dead 0 malformed'])
   })
 
   it('is granted at once if the registrar has had it since the topic had no other partition', () => {
     const { processor: e } = processorOf(counting, [], new PartitionCountCheck(1, 0), 0)
     e.input(chunk([data(0, '1')]), 0)
     take(e)
-    e.handovers(chunk([claim(0, 2)]))
+    e.handovers(chunk([...reports(), claim(2, 2)]))
     expect(sent(e)).toEqual(['handovers 2 grant 5 -1,1 0'])
   })
 
