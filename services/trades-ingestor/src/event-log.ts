@@ -8,6 +8,8 @@ import { Unreachable } from './unreachable.ts'
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+type EventOf<Type extends IngestorEvent['type']> = IngestorEvent & { readonly type: Type }
+
 const HISTORIES_MAX = 10
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
@@ -39,29 +41,7 @@ export function eventLog(
       )
     switch (event.type) {
       case 'message':
-        if (event.message.type === 'refused')
-          logger.error(
-            { pair: event.message.pair },
-            `The exchange refuses ${event.message.pair ?? 'a request'}: ${event.message.error}`,
-          )
-        if (event.message.type === 'unrequested') {
-          const { pair, trades, silent } = event.message
-          logger.error(
-            { pair, silent_pairs: silent.length, example: { trades } },
-            `Dropped trades of ${pair}, which PAIRS does not name${silent.length > 0 ? `. They may belong to pairs without trades, whose windows stay open: ${someOf(silent)}` : ''}`,
-          )
-        }
-        if (event.message.type === 'missed')
-          logger.warn(
-            { connection: event.connection, example: event.message.problem },
-            event.message.problem
-              ? 'A message of the exchange cannot be read. Trades that it may have held are fetched from the history'
-              : `${event.message.messages} messages of the exchange were lost. Their trades are fetched from the history`,
-          )
-        if (event.message.type === 'status')
-          logger.info({ status: event.message.status }, `The exchange is ${event.message.status}`)
-        if (event.message.type === 'subscribed')
-          logger.debug({ pair: event.message.pair }, `Subscribed to ${event.message.pair}`)
+        logMessage(logger, event)
         return
       case 'disconnected':
         logger.warn(
@@ -113,19 +93,9 @@ export function eventLog(
           `${event.gap.trades} trades of ${event.pair} cannot be obtained from the exchange: their windows have complete: false`,
         )
         return
-      case 'recovering': {
-        const left = event.leftMs === undefined ? '' : `, about ${Math.round(event.leftMs / 1000)} s left`
-        const { lacking, recovered, buffered } = event
-        logger.info(
-          { lacking, recovered, buffered },
-          `${lacking} pairs lack trades, ${recovered} have recovered, ${buffered} trades are buffered${left}`,
-        )
-        for (const { pair, ...history } of event.histories.slice(0, HISTORIES_MAX))
-          logger.info({ pair, ...history }, `${pair}: ${historyText(history)}`)
-        if (event.histories.length > HISTORIES_MAX)
-          logger.info(`${event.histories.length - HISTORIES_MAX} more pairs are fetching their history`)
+      case 'recovering':
+        logRecovery(logger, event)
         return
-      }
       case 'recovered':
         logger.info(
           { pairs: event.pairs, ms: event.ms },
@@ -155,6 +125,41 @@ export function eventLog(
         logger.debug({ count: event.count }, `Dropped ${event.count} trades that were written before`)
     }
   }
+}
+
+function logMessage(logger: ServiceContext['logger'], { message, connection }: EventOf<'message'>): void {
+  if (message.type === 'refused')
+    logger.error({ pair: message.pair }, `The exchange refuses ${message.pair ?? 'a request'}: ${message.error}`)
+  if (message.type === 'unrequested') {
+    const { pair, trades, silent } = message
+    logger.error(
+      { pair, silent_pairs: silent.length, example: { trades } },
+      `Dropped trades of ${pair}, which PAIRS does not name${silent.length > 0 ? `. They may belong to pairs without trades, whose windows stay open: ${someOf(silent)}` : ''}`,
+    )
+  }
+  if (message.type === 'missed')
+    logger.warn(
+      { connection, example: message.problem },
+      message.problem
+        ? 'A message of the exchange cannot be read. Trades that it may have held are fetched from the history'
+        : `${message.messages} messages of the exchange were lost. Their trades are fetched from the history`,
+    )
+  if (message.type === 'status') logger.info({ status: message.status }, `The exchange is ${message.status}`)
+  if (message.type === 'subscribed') logger.debug({ pair: message.pair }, `Subscribed to ${message.pair}`)
+}
+
+/** Logs how many pairs lack trades, and how far the histories have come that are being fetched. */
+function logRecovery(logger: ServiceContext['logger'], event: EventOf<'recovering'>): void {
+  const left = event.leftMs === undefined ? '' : `, about ${Math.round(event.leftMs / 1000)} s left`
+  const { lacking, recovered, buffered } = event
+  logger.info(
+    { lacking, recovered, buffered },
+    `${lacking} pairs lack trades, ${recovered} have recovered, ${buffered} trades are buffered${left}`,
+  )
+  for (const { pair, ...history } of event.histories.slice(0, HISTORIES_MAX))
+    logger.info({ pair, ...history }, `${pair}: ${historyText(history)}`)
+  if (event.histories.length > HISTORIES_MAX)
+    logger.info(`${event.histories.length - HISTORIES_MAX} more pairs are fetching their history`)
 }
 
 function logBeginning(logger: ServiceContext['logger'], { pair, fromMs, seeds, error }: BeginningEvent): void {
