@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type Broker, startBroker } from '../../tools/broker/index.ts'
 import { type Checkout, checkOut } from '../compare.ts'
 
-/** What contestants share: a broker and checkouts of other commits, made when they are first needed. */
+/** A broker and checkouts of other commits, which the contestants share. Each is made when it is first needed. */
 export class Setup {
   readonly #checkouts = new Map<string, Promise<Checkout>>()
   #broker: Promise<Broker> | undefined

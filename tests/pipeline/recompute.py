@@ -80,7 +80,7 @@ def text(number):
 
 
 def candle(trades, previous):
-    """Of (id, time, side, price, qty), lowest id first; of none the flat one at the previous close."""
+    """Returns the candle of trades (id, time, side, price, qty), lowest id first; without trades, a flat one at the previous close."""
     prices = [trade[3] for trade in trades] or [previous]
     volume = sum((trade[4] for trade in trades), Decimal(0))
     quote_volume = sum((trade[3] * trade[4] for trade in trades), Decimal(0))

@@ -36,7 +36,7 @@ const INDICATORS = [
 ].map(({ indicators }) => indicators)
 const BASE_MS = baseIntervalMs(INTERVALS)
 const LONGEST_MS = 2000
-/** Of the stage that reads a producer without watermarks, in the exchange's time: longer than such a producer takes when all is well. */
+/** CLOSE_AFTER_IDLE_MS of the stage that reads a producer without watermarks: longer than such a producer pauses without faults. */
 const CLOSE_AFTER_IDLE_MS = 2500
 /** Uses separate random numbers, so that known seeds still give the same histories. */
 const FOREIGN = 0x5eed

@@ -131,7 +131,7 @@ const pairsLost = ({ cluster }: World, handovers: string): ReadonlySet<string> =
     ),
   )
 
-/** Whatever was published has to be right where it says that it is complete, and exists once. */
+/** Every published window has to be right if it says that it is complete, and has to exist once. */
 function verdict(world: World, trades: readonly Trade[], candles: readonly Candle[]) {
   const all = published(world.cluster, 'candles')
   const windows = all.filter(c => !isOfBar(c))

@@ -32,7 +32,7 @@ export function writeDeltas(bytes: ByteWriter, numbers: Float64Array, min: numbe
       if (delta < least) least = delta
     }
     appendZigZag(bytes, least)
-    // What lies behind the last number counts as the least delta, which takes no bits.
+    // Places behind the last number count as the least delta, which takes no bits.
     for (let i = 0; i < BLOCK; i++) deltas[i] = i < count ? deltas[i]! - least : 0
     for (let i = 0; i < MINIBLOCKS; i++) widths[i] = widthOf(deltas, i * MINIBLOCK)
     bytes.appendBytes(widths)

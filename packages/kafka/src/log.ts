@@ -34,7 +34,7 @@ export interface Log {
 }
 
 export interface GroupDescription {
-  /** Of the Kafka protocol: `Stable`, `Empty`, `PreparingRebalance`, `CompletingRebalance` or `Dead`. */
+  /** A state of the Kafka protocol: `Stable`, `Empty`, `PreparingRebalance`, `CompletingRebalance` or `Dead`. */
   readonly state: string
   readonly members: readonly {
     readonly id: string

@@ -1,6 +1,6 @@
 import type { Bar } from '@candlewick/indicators'
 
-/** What a user's code does: a module is loaded, a feature is made, a state begins, or a candle is processed. */
+/** A step of a user's code: a module is loaded, a feature is made, a state begins, or a candle is processed. */
 export type Step = 'load' | 'make' | 'initial' | 'update'
 export const STEPS: readonly Step[] = ['update', 'load', 'make', 'initial']
 

@@ -6,12 +6,12 @@ const LOOKS = 10
 /** A step of a user's code that has not ended within the time that it may take. */
 export interface Stall {
   readonly step: Step
-  /** Of the feature, or of the module for the step `load`. */
+  /** The name of the feature, or of the module for the step `load`. */
   readonly name: string
   /** Pair and interval, and the window's start, of the step `update`. */
   readonly series: string
   readonly window: string
-  /** A sentence. */
+  /** The problem as a sentence. */
   readonly problem: string
 }
 

@@ -13,7 +13,9 @@ export function connectLog(config: CommonConfig, clientId: string, logger: Logge
   if (config.KAFKA_SSL) readCertificates(config)
   if (sasl?.mechanism === 'oauthbearer') requireToken(config.KAFKA_SASL_TOKEN_FILE ?? '')
   if (!config.KAFKA_SSL && (sasl?.mechanism === 'plain' || sasl?.mechanism === 'oauthbearer'))
-    client.warn(`KAFKA_SASL_MECHANISM=${sasl.mechanism} without KAFKA_SSL: whoever listens can read the secret`)
+    client.warn(
+      `KAFKA_SASL_MECHANISM=${sasl.mechanism} without KAFKA_SSL: anyone on the network can read the secret. Set KAFKA_SSL=true`,
+    )
   return kafkaLog({
     brokers: config.KAFKA_BROKERS,
     clientId,

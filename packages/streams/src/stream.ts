@@ -47,7 +47,7 @@ export class Stream<State> {
   readonly #tasks = new Map<number, PartitionTask<State>>()
   readonly #rates = new Map<number, { processed: number; rate: number; looks: number }>()
   readonly #partitions = new Map<string, number>()
-  /** The same functions for all tasks, because V8 would compile their callers again for each new function. */
+  /** All tasks share these functions, because V8 would compile their callers again for each new function. */
   readonly #countOf = (topic: string): number => this.#partitions.get(topic) ?? 0
   readonly #outgoing = (): Outgoing => this.#o.log.outgoing()
   readonly #heartbeats = new Set<() => void>()

@@ -1,6 +1,6 @@
 import { HASHES_AT, HASHES_KEPT, IDS_TO, type OpenWindow } from './open-window.ts'
 
-/** What identifies a trade among those of its pair, and its content. */
+/** The fields that identify a trade among the pair's trades, and its content. */
 export interface Identified {
   readonly trade_id: number
   readonly content_hash: number
@@ -8,8 +8,8 @@ export interface Identified {
 
 /**
  * A hash of everything that the fold reads of a trade beside its id: multilinear over words of 32 bits (Lemire and Kaser, Strongly
- * Universal String Hashing is Fast, 2014), with independent products, which the processor computes side by side. The decoder
- * calls it, which has the numbers in an array: from the fields of a trade it costs twice as much.
+ * Universal String Hashing is Fast, 2014), with independent products, which the CPU computes side by side. The decoder calls it
+ * on its array of numbers: computed from the fields of a trade, the hash costs twice as much.
  * @param words of the doubles of price and quantity, from index 2 on
  * @param ms Unix ms, as 32 bits
  * @returns an odd integer of 32 bits, never 0

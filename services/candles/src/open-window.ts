@@ -32,8 +32,8 @@ export const BUY_VOLUME = 16
 export const BUY_VOLUME_LO = 17
 const LENGTH = 18
 /**
- * Of a pair's window only: hashes of the contents of the trades with the newest ids, for comparison with a trade that repeats
- * one of them. They are in this array because another one would be two more cache lines to touch for each trade.
+ * Hashes of the contents of the trades with the newest ids, for comparison with a trade that repeats one of them. Only the window of
+ * a pair has them, not that of a bar. They are in this array because another array would be two more cache lines for each trade.
  */
 export const HASHES_AT = LENGTH
 /** A power of two. Each hash has about 11 characters in the state's JSON. */

@@ -26,7 +26,7 @@ const variables = {
   DASHBOARD_GROUPS: list(z.string().min(1, 'has an empty name').max(150, 'is longer than 150 characters')).optional(),
   /** A file or a folder of users' features, whose fields the page draws. */
   FEATURES: z.string().optional(),
-  /** Those of technical-indicators, for the values of candles in progress. */
+  /** The indicators of technical-indicators, for the values of candles in progress. */
   INDICATORS: z.string().optional(),
   INDICATORS_FILE: z.string().optional(),
   HISTORY_CANDLES: integer(10, 10_000).prefault('1000'),

@@ -23,7 +23,7 @@ Series = tuple[str, str]
 
 @dataclass
 class Searched:
-    """What a search has found, and how much of the topic it has read."""
+    """The findings of a search, and how much of the topic it has read."""
 
     series: set[Series] = field(default_factory=set)
     is_everything: bool = False
@@ -62,7 +62,7 @@ def check_exists(topic: TopicReader, pair: str | None, interval: str | None, eve
     """Raises NoSuchPair or NoSuchInterval if the topic has rows, but none of the pair or none of the interval.
 
     It searches as `search` does. A topic without rows may have any name later, and a long interval may have its last row before
-    those that were searched.
+    the searched ones.
     """
 
     def has_pair(found: set[Series]) -> bool:

@@ -83,7 +83,7 @@ class SeriesOrder:
         self._ends: list[_Ends] = []
         self._count = 0
         self.waiting = 0
-        """How many rows are held back now."""
+        """How many rows are buffered now."""
         self.wants_ends = False
         """Whether rows wait for ends of other partitions that have not been requested since the rows were added."""
 

@@ -19,10 +19,10 @@ from candlewick.topic import TIMEOUT_S, Topic, consume, is_end, is_row
 from candlewick.wanted import Wanted
 
 MAX_WAITING = 200_000
-"""The most rows that are held back for order. At this number the partitions that they come from are paused."""
+"""Maximum number of rows that are buffered for order. At this number the partitions that they come from are paused."""
 
 CLOSE_S = 5.0
-"""How long closing may take. What is not done then goes on in the background as long as the program runs."""
+"""Maximum time that closing may take. Work that is not done then continues in the background while the program runs."""
 
 _BATCH = 1_000
 _POLL_S = 0.2
@@ -110,7 +110,7 @@ class RowStream(Iterator[Row]):
         return None if self._returned is None else self._returned.row
 
     def close(self) -> None:
-        """Commits what was processed and ends the stream. The row that was returned last does not count as processed.
+        """Commits the processed rows and ends the stream. The row that was returned last does not count as processed.
 
         It takes at most 5 s: if the broker is away, rows that were processed since the last commit come again.
         """
@@ -118,7 +118,7 @@ class RowStream(Iterator[Row]):
             return
         self._closed = True
         done = self._done()
-        # A consumer whose broker is away waits for the end of its session, by default 45 s. It need not: what was processed is
+        # A consumer whose broker is away waits for the end of its session, by default 45 s. It need not: processed rows are
         # committed once a second, and the broker removes the reader from the group after that time in any case.
         leaving = threading.Thread(target=self._leave, args=(done,), name="candlewick-close", daemon=True)
         leaving.start()

@@ -24,7 +24,7 @@ function isAlike(a: string, b: string): boolean {
 }
 
 export const OTHER_PAIR = -1
-/** Of a text that cannot be a pair's name. */
+/** The number of a text that cannot be a pair's name. */
 export const NO_PAIR = -2
 /** The limit of `Pair` in market-data. */
 const LENGTH_MAX = 100

@@ -32,8 +32,8 @@ export class PairIndex {
 
 /**
  * Recorded trades in columns, one array a field, so that millions of trades need no object each. Row `i` is a trade for
- * every `i` below `length`. A batch belongs to whoever received it and is never filled
- * again, unless `reusesBatches` was asked for.
+ * every `i` below `length`. A batch belongs to its receiver and is never filled again,
+ * unless `reusesBatches` was asked for.
  */
 export class TradeBatch {
   length = 0

@@ -27,7 +27,7 @@ export interface ClusterSettings {
 
 export const KafkaCluster = require('kafkajs/src/cluster') as new (settings: ClusterSettings) => KafkaCluster
 
-/** Of the FindCoordinator API. */
+/** The key types of the FindCoordinator API. */
 export const CoordinatorType = { group: 0, transaction: 1 } as const
 export type CoordinatorType = (typeof CoordinatorType)[keyof typeof CoordinatorType]
 

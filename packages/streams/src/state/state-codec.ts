@@ -32,7 +32,7 @@ export class StateRefused extends Error {
   override name = 'StateRefused'
 }
 
-/** @param where a topic and partition, with what was found in which version, and the newest known one */
+/** @param where a topic and partition; `what` was found there in the version `found`, and `known` is the newest known version */
 export const refuseNewer = (where: string, what: string, found: number, known: number): StateRefused =>
   new StateRefused(
     `${where} has ${what} of version ${found}, but this service knows only versions up to ${known}. Nothing is lost: ` +
