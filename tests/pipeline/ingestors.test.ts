@@ -58,7 +58,7 @@ it('the second of two with a pair in common ends and names both, the first conti
   const second = ingest(`${prefix}two`, 'SOL/USD,ETH/USD')
   expect(await second.ended).toBe(1)
   expect(second.output).toMatch(
-    /PAIRS=SOL\/USD,ETH\/USD: ETH\/USD is written by \S+-one@\S+, which lives; this one is \S+-two@/,
+    /PAIRS=SOL\/USD,ETH\/USD: ETH\/USD is written by \S+-one@\S+, which gave a sign of life \d+ s ago; this one is \S+-two@/,
   )
   for (const pair of ['BTC/USD', 'ETH/USD']) await grows(pair)
   expect(first.exitCode).toBeUndefined()

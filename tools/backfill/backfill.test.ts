@@ -141,7 +141,7 @@ it('refuses a pair that the exchange does not trade, and another exchange’s tr
   await expect(run({ ...past, pairs: ['FOO/BAR'] })).rejects.toThrow(/Invalid symbol/)
   await run(past)
   await expect(run({ ...past, toMs: toMs + 1000, exchange: 'kraken' })).rejects.toThrow(
-    /EXCHANGE=kraken: the cursor of \S+ is from binance/,
+    /--exchange kraken: the cursor of \S+ is from binance/,
   )
 })
 

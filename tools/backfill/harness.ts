@@ -4,7 +4,7 @@ import { type Log, MemoryCluster, memoryLog } from '@candlewick/streams'
 import type { Summary } from '../../services/trades-ingestor/src/recorded/accounts.ts'
 import { temporaryFolder } from '../../tests/temporary-folder.ts'
 import type { BackfillOptions } from './options.ts'
-import { backfill } from './run.ts'
+import { type BackfillSurroundings, backfill } from './run.ts'
 
 const env = { CANDLE_INTERVALS: '1s', PARTITIONS: '2' }
 const idle = { update: () => {}, stop: () => {} }
@@ -16,13 +16,41 @@ export interface Run {
   readonly summary: Summary | undefined
 }
 
+/** What differs from the other runs in a world. */
+export interface Changed extends Partial<BackfillOptions> {
+  readonly ownEnv?: Record<string, string>
+  readonly rest?: BackfillSurroundings['rest']
+}
+
 /** Backfills of files into one cluster in memory. */
 export function world(files: readonly string[], pairs: readonly string[], own: Partial<BackfillOptions> = {}) {
   const cluster = new MemoryCluster()
-  async function run(log: Log = memoryLog(cluster), stopping = new AbortController()): Promise<Run> {
+  async function run(
+    log: Log = memoryLog(cluster),
+    stopping = new AbortController(),
+    changed: Changed = {},
+  ): Promise<Run> {
     const said: string[] = []
-    const options = { pairs, files, fromMs: undefined, toMs: undefined, columns: undefined, suffix: '', ...own }
-    const around = { env, log, progress: idle, report: (s: string) => void said.push(s), signal: stopping.signal }
+    const { ownEnv, rest, ...other } = changed
+    const options = {
+      pairs,
+      files,
+      fromMs: undefined,
+      toMs: undefined,
+      columns: undefined,
+      suffix: '',
+      ...own,
+      ...other,
+    }
+    const report = (s: string) => void said.push(s)
+    const around = {
+      env: { ...env, ...ownEnv },
+      log,
+      progress: idle,
+      report,
+      signal: stopping.signal,
+      ...(rest && { rest }),
+    }
     let error: string | undefined
     await backfill({ exchange: 'kraken', ...options }, around).catch(thrown => {
       error = (thrown as Error).message
@@ -43,6 +71,26 @@ export function world(files: readonly string[], pairs: readonly string[], own: P
     return found
   }
   return { cluster, run, ids }
+}
+
+/** Makes the log fail for good after some transactions, as if the process had been killed: before or after the commit. */
+export function dying(log: Log, transactions: number, commitsLast: boolean, kill: () => void): Log {
+  let left = transactions
+  const make = log.producer.bind(log)
+  const producer: Log['producer'] = async id => {
+    const own = await make(id)
+    return {
+      close: () => own.close(),
+      transact: async (records, offsets) => {
+        const isLast = left-- <= 0
+        if (isLast && commitsLast) await own.transact(records, offsets)
+        if (!isLast) return own.transact(records, offsets)
+        kill()
+        throw new Error('killed')
+      },
+    }
+  }
+  return Object.assign(log, { producer })
 }
 
 export function file(content: string, name = 'bf.ndjson'): string {

@@ -16,9 +16,11 @@ import type * as z from 'zod'
 import { candles } from '../../services/candles/src/service.ts'
 import { technicalIndicators } from '../../services/technical-indicators/src/service.ts'
 import { CursorTable } from '../../services/trades-ingestor/src/cursor-table.ts'
+import { Refused } from '../../services/trades-ingestor/src/owner.ts'
 import { Accounts } from '../../services/trades-ingestor/src/recorded/accounts.ts'
 import type { Recording } from '../../services/trades-ingestor/src/recorded/recording.ts'
 import { tradesIngestorOf } from '../../services/trades-ingestor/src/service.ts'
+import { noteSettings, refuseOtherSettings } from './made-with.ts'
 import type { BackfillOptions } from './options.ts'
 import { type Planned, planFile, planSpans } from './plan.ts'
 import type { Progress } from './progress.ts'
@@ -43,15 +45,15 @@ export async function backfill(options: BackfillOptions, around: BackfillSurroun
   const env: Env = { ...around.env, ...ownEnv(options, around.env) }
   const config = readConfig({}, env)
   const topics = topicsOf(config)
+  if (options.suffix) await refuseOtherSettings(around.log, env, options.suffix)
   const baseMs = baseIntervalMs(config.CANDLE_INTERVALS)
   const startOf = (ms: number) => windowStart(ms, baseMs)
   const { planned, recording } = await prepare(options, startOf, await cursorsOf(around.log, topics), around)
   for (const pair of options.pairs)
     if (!planned.some(({ pair: p }) => p === pair)) report(`${pair} is already written, up to the end.`)
-  if (planned.length === 0) {
-    report(JSON.stringify(new Accounts().summary))
-    return
-  }
+  if (planned.length === 0) report(JSON.stringify(new Accounts().summary))
+  if (planned.length === 0 && !options.suffix) return
+  if (options.suffix) await noteSettings(around.log, env, options.suffix)
   const ingestor = tradesIngestorOf(async () => ({
     exchange: options.exchange,
     pairs: planned.map(({ pair }) => pair),
@@ -64,10 +66,24 @@ export async function backfill(options: BackfillOptions, around: BackfillSurroun
     },
     close: async () => progress.stop(),
   }))
-  await through(env, around, topics, ingestor, options.suffix !== '').catch(error => {
-    if (!signal.aborted) throw error
+  const writing = planned.length > 0 ? ingestor : undefined
+  await through(env, around, topics, writing, options.suffix !== '').catch(error => {
+    if (!signal.aborted) throw explained(error, topics)
   })
   report(signal.aborted ? 'Stopped. Run the command again to continue.' : `Written to ${topics.trades.name}.`)
+}
+
+/** The ingestor's refusals name variables, which are not what the user of the command has set. */
+function explained(error: Error, { trades }: Topics): Error {
+  if (!(error instanceof Refused)) return error
+  const { variable, problem, message, cause = error } = error
+  if (variable === 'CONSUMER_GROUP')
+    return new Error(
+      `Another run of this command writes to ${trades.name}, and this one has ended without harm. Let the other one end, then run this ` +
+        `command again, which compares: ${problem}`,
+      { cause },
+    )
+  return new Error(message.replace('EXCHANGE=', '--exchange ').replace('PAIRS=', '--pair '), { cause })
 }
 
 /** @returns the pairs to write, and the recording with their trades. @throws Error with the reason why it is refused */
@@ -106,7 +122,7 @@ async function through(
   env: Env,
   { log, signal }: BackfillSurroundings,
   topics: Topics,
-  ingestor: ReturnType<typeof tradesIngestorOf>,
+  ingestor: ReturnType<typeof tradesIngestorOf> | undefined,
   allServices: boolean,
 ): Promise<void> {
   const started: StartedService[] = []
@@ -117,10 +133,10 @@ async function through(
     return service
   }
   try {
-    const writer = await start(ingestor, env)
-    const stop = () => void writer.stop()
+    const writer = ingestor && (await start(ingestor, env))
+    const stop = () => void writer?.stop()
     signal.addEventListener('abort', stop)
-    await writer.done
+    await writer?.done
     signal.removeEventListener('abort', stop)
     if (!allServices || signal.aborted) return
     const own = { ...env, CONSUMER_GROUP: '' }

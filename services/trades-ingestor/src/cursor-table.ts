@@ -64,3 +64,7 @@ export const cursorRecord = (topic: string, pair: string, cursor: Cursor): OutRe
   key: pair,
   value: JSON.stringify(cursor),
 })
+
+/** @returns whether the pair has trades, and another owner, or one that has ended, wrote the last ones. */
+export const isOthers = (cursor: Cursor | undefined, owner: string): boolean =>
+  cursor !== undefined && cursor.last_trade_id !== null && cursor.owner?.id !== owner

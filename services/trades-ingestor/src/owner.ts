@@ -11,8 +11,12 @@ export const OWNER_REFRESH_MS = 5000
 /** The ingestor must not write: the message names the conflicting owner or topic, and the remedy. */
 export class Refused extends ConfigError {
   override name = 'Refused'
+  readonly variable: string
+  readonly problem: string
   constructor(variable: string, value: string, problem: string) {
     super([{ variable, value, problem }])
+    this.variable = variable
+    this.problem = problem
   }
 }
 
@@ -47,7 +51,13 @@ export function refuseForeign(cursors: ReadonlyMap<string, Cursor>, claimant: Cl
     const sameGroup = groupOf(owner.id) === groupOf(self)
     if (sameGroup && resuming)
       throw new Refused('CONSUMER_GROUP', groupOf(self), `${owner.id} has the same name and took over from ${self}`)
-    if (!sameGroup && pairs.includes(pair))
-      throw new Refused('PAIRS', pairs.join(','), `${pair} is written by ${owner.id}, which lives; this one is ${self}`)
+    if (sameGroup || !pairs.includes(pair)) continue
+    const seconds = Math.max(0, Math.round((wallMs - owner.seen_ms) / 1000))
+    throw new Refused(
+      'PAIRS',
+      pairs.join(','),
+      `${pair} is written by ${owner.id}, which gave a sign of life ${seconds} s ago; this one is ${self}. End one of them; if the ` +
+        `other one was killed, it counts as dead after ${OWNER_TTL_MS / 1000} s, so start this one again then`,
+    )
   }
 }

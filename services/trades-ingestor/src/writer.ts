@@ -11,7 +11,7 @@ import {
   reroute,
   type TransactionalProducer,
 } from '@candlewick/streams'
-import { CursorTable, cursorRecord } from './cursor-table.ts'
+import { CursorTable, cursorRecord, isOthers } from './cursor-table.ts'
 import { OWNER_REFRESH_MS, Refused, refuseForeign } from './owner.ts'
 import type { Placement } from './placement.ts'
 import type { RowsEntry } from './recorded/recorded-pair.ts'
@@ -56,8 +56,7 @@ export interface Batch {
 /** Time constant of the decaying rate of a pair's trades. */
 const RATE_MS = 60_000
 /** How often the number of partitions is read again, because a broker may not know added partitions for a moment. */
-const COUNT_TRIES = 10
-const COUNT_RETRY_MS = 500
+const [COUNT_TRIES, COUNT_RETRY_MS] = [10, 500]
 const FIRST_EPOCH: Cursor['route']['epoch'] = [0, 0]
 const NOTHING: Written = { last_trade_id: null, last_timestamp_ms: null, watermark_ms: null }
 
@@ -72,6 +71,8 @@ export class Writer {
   readonly #encoder = new RowEncoder()
   /** The cursors of all pairs of the topic; this ingestor's own cursors as it last wrote them. */
   readonly #cursors: Map<string, Cursor>
+  /** Pairs of which another writer has written the last trades. */
+  readonly takenOver: readonly string[]
   #partitions: number
 
   private constructor(
@@ -84,6 +85,7 @@ export class Writer {
     this.#producer = producer
     this.#spans = options.spans?.()
     this.#cursors = new Map(cursors)
+    this.takenOver = options.pairs.filter(pair => isOthers(cursors.get(pair), options.owner))
     this.#partitions = partitions
   }
 

@@ -76,11 +76,23 @@ describe('the end of a replay', () => {
 
   it('reports rows that the topic had with the same content, and succeeds', async () => {
     const cluster = new MemoryCluster()
-    await replay(OWN + rows(1, 30), {}, cluster)
-    const again = await replay(OWN + rows(1, 40), {}, cluster)
+    await replay(OWN + rows(1, 39), {}, cluster)
+    const again = await replay(OWN + rows(1, 49), {}, cluster)
     expect(again.error).toBeUndefined()
-    expect(again.ids).toEqual(Array.from({ length: 40 }, (_, i) => i + 1))
-    expect(account(again)).toMatchObject({ read: 40, written: 10, already_there: { same: 30 } })
+    expect(again.ids).toEqual(Array.from({ length: 49 }, (_, i) => i + 1))
+    expect(account(again)).toMatchObject({ read: 49, written: 10, already_there: { same: 39 }, late: 0 })
+  })
+
+  it('fails before anything is written if the topic has closed the window of a new trade', async () => {
+    const cluster = new MemoryCluster()
+    await replay(OWN + rows(1, 35), {}, cluster)
+    for (const text of [rows(1, 40), rows(36, 20)]) {
+      const longer = await replay(OWN + text, {}, cluster)
+      expect(longer.error).toMatch(
+        /line \d+: trade 36 of A\/B would be late: an earlier run has closed its window.*topics of its own/,
+      )
+      expect(longer.ids).toHaveLength(35)
+    }
   })
 
   it('fails before anything is written if the topic has other content for an id', async () => {

@@ -56,7 +56,7 @@ it('refuses pairs that another ingestor writes, names both ingestors, and takes 
   const refused = outcome(second.run())
   await on.clock.pass(3 * SECOND_MS)
   expect(String(await refused)).toMatch(
-    /PAIRS=XRP\/USD,BTC\/USD: BTC\/USD is written by one@a:1, which lives; this one is two@b:2/,
+    /PAIRS=XRP\/USD,BTC\/USD: BTC\/USD is written by one@a:1, which gave a sign of life \d+ s ago; this one is two@b:2\. End one/,
   )
   expect(first.ready()).toBeUndefined()
   await stop(on, first)

@@ -8,7 +8,7 @@ import { type Accounted, Accounts, accounted } from './accounts.ts'
 import { Pace } from './pace.ts'
 import { type Outcome, RecordedPair } from './recorded-pair.ts'
 import type { Recording } from './recording.ts'
-import { compareBefore } from './refuse-contradictions.ts'
+import { type Compared, compareBefore, refuseTakenOver } from './refuse-contradictions.ts'
 import { WantedTimes } from './wanted-times.ts'
 
 export interface RecordedOptions extends WriterOptions {
@@ -45,7 +45,7 @@ export class NotAccountedFor extends Error {
  */
 export class RecordedIngestor {
   readonly #o: RecordedOptions
-  readonly #accounts = new Accounts()
+  #accounts = new Accounts()
   readonly #stopped = new AbortController()
   readonly #pairs = new Map<string, RecordedPair>()
   readonly #pace: Pace
@@ -91,11 +91,9 @@ export class RecordedIngestor {
   }
 
   async #run(): Promise<void> {
-    const { recording, observe, log, topics } = this.#o
-    const before = { recording, log, topics, times: this.#times, accounts: this.#accounts }
-    const { contradiction, lastIds } = await compareBefore(before)
-    this.#comparedIds = lastIds
-    if (contradiction === undefined) await this.#write(recording)
+    const { recording, observe } = this.#o
+    let contradiction = await this.#compare()
+    if (contradiction === undefined) contradiction = await this.#write(recording)
     this.#countRepeated()
     if (this.#stopped.signal.aborted) return
     const { summary } = this.#accounts
@@ -104,14 +102,40 @@ export class RecordedIngestor {
     if (!ok) throw new NotAccountedFor(contradiction ?? 'Rows are not accounted for: see the lines above')
   }
 
-  async #write(recording: Recording): Promise<void> {
+  /** Compares the recording with the topic. @returns why nothing may be written; undefined if it may */
+  async #compare(): Promise<Compared['contradiction']> {
+    const { recording, log, topics } = this.#o
+    this.#accounts = new Accounts()
+    const before = {
+      recording,
+      log,
+      topics,
+      times: this.#times,
+      accounts: this.#accounts,
+      windowStart: this.#windowStart,
+    }
+    const { contradiction, lastIds } = await compareBefore(before)
+    this.#comparedIds = lastIds
+    return contradiction
+  }
+
+  async #write(recording: Recording): Promise<Compared['contradiction']> {
     try {
       // The writer is opened first, because only the cursors show which rows are new.
       await this.#attempt(async () => {})
-      await this.#writeAll(recording)
+      // Another run may have written between the comparison and the opening, which fenced it.
+      const contradiction = recording.isRepeatable && this.#isBehindTopic() ? await this.#compare() : undefined
+      if (contradiction === undefined) await this.#writeAll(recording)
+      return contradiction
     } finally {
       await this.#writer?.close().catch(() => {})
     }
+  }
+
+  /** @returns whether the topic has trades that the recording has not been compared with. */
+  #isBehindTopic(): boolean {
+    const comparedId = (pair: string) => this.#comparedIds.get(pair) ?? -1
+    return [...this.#pairs.values()].some(({ pair, last }) => (last.last_trade_id ?? -1) > comparedId(pair))
   }
 
   #countRepeated(): void {
@@ -242,6 +266,7 @@ export class RecordedIngestor {
 
   async #open(): Promise<Writer> {
     const writer = await Writer.open({ ...this.#o, pairs: [...this.#pairs.keys()] }, this.#hasWritten)
+    if (this.#hasWritten && this.#o.recording.isRepeatable) refuseTakenOver(writer, this.#o)
     this.#hasWritten = true
     for (const pair of this.#pairs.values()) pair.restore(writer.written(pair.pair))
     for (const part of this.#pending) this.#offer(part, false)

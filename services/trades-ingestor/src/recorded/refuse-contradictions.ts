@@ -1,5 +1,7 @@
 import type { Log } from '@candlewick/streams'
 import { CursorTable } from '../cursor-table.ts'
+import { Refused } from '../owner.ts'
+import type { Writer, WriterOptions } from '../writer.ts'
 import type { Accounts } from './accounts.ts'
 import type { Recording } from './recording.ts'
 import type { WantedTimes } from './wanted-times.ts'
@@ -11,14 +13,16 @@ export interface Before {
   readonly topics: { readonly trades: string; readonly cursors: string }
   readonly times: WantedTimes
   readonly accounts: Accounts
+  /** @returns the start of the shortest candle's window that contains a time, Unix ms */
+  windowStart(ms: number): number
 }
 
 export interface Compared {
   /** Ids up to which each pair's rows have been compared and counted. */
   readonly lastIds: ReadonlyMap<string, number>
   /**
-   * The reason why nothing may be written: the topic has other content for an id of the recording, or lacks a trade that could
-   * only be written behind later ones.
+   * The reason why nothing may be written: the topic has other content for an id of the recording, lacks a trade that could
+   * only be written behind later ones, or has closed the window of a new trade.
    */
   readonly contradiction: string | undefined
 }
@@ -27,11 +31,22 @@ export interface Compared {
 export async function compareBefore(before: Before): Promise<Compared> {
   const { recording, log, topics, times, accounts } = before
   const lastIds = new Map<string, number>()
+  const openMs = new Map<string, number>()
   const cursors = recording.isRepeatable ? await new CursorTable(log, topics.cursors).catchUp() : []
-  for (const [pair, { last_trade_id }] of cursors) if (last_trade_id !== null) lastIds.set(pair, last_trade_id)
+  for (const [pair, { last_trade_id, last_timestamp_ms, watermark_ms }] of cursors) {
+    if (last_trade_id === null) continue
+    lastIds.set(pair, last_trade_id)
+    openMs.set(pair, before.windowStart(Math.max(last_timestamp_ms ?? 0, watermark_ms ?? 0)))
+  }
   if (lastIds.size === 0) return { lastIds, contradiction: undefined }
   const lastId = (pair: string) => lastIds.get(pair) ?? null
-  const comparison = { log, topic: topics.trades, lastId, isWanted: (ms: number) => times.has(ms) }
+  const comparison = {
+    log,
+    topic: topics.trades,
+    lastId,
+    openMs: (pair: string) => openMs.get(pair) ?? 0,
+    isWanted: (ms: number) => times.has(ms),
+  }
   const ignoring = recording.batches(() => {})
   const contradiction = await compareWritten(ignoring, comparison, accounts)
   if (!contradiction) return { lastIds, contradiction: undefined }
@@ -66,4 +81,14 @@ async function accountForAll(
         })
     }
   return place
+}
+
+/** @throws Refused if another run has written rows since this one began, perhaps those of another file, and has ended */
+export function refuseTakenOver(
+  { takenOver }: Writer,
+  { group, topics }: Pick<WriterOptions, 'group' | 'topics'>,
+): void {
+  if (takenOver.length === 0) return
+  const what = `another run has written ${takenOver.join(', ')} to ${topics.trades} meanwhile`
+  throw new Refused('CONSUMER_GROUP', group, `${what}: run this one again, which compares and continues`)
 }

@@ -90,10 +90,12 @@ export interface Comparison {
   readonly topic: string
   /** The last id of a pair that the topic has; null for none. */
   lastId(pair: string): number | null
+  /** Start of the pair's oldest window that is open after the topic's trades, Unix ms. */
+  openMs(pair: string): number
   isWanted(ms: number): boolean
 }
 
-/** A trade that the topic has with other content, or that it lacks although it has later ones. */
+/** A trade that the topic has with other content, that it lacks although it has later ones, or whose window is closed there. */
 export interface Contradiction {
   readonly pair: string
   readonly trade_id: number
@@ -102,19 +104,20 @@ export interface Contradiction {
 
 const OTHER_CONTENT = 'is there with other content: is it the same exchange, pair and file?'
 const LACKING = 'is not there, and cannot be written behind later ones'
+const LATE = 'would be late: an earlier run has closed its window'
 
 /**
  * Compares rows of a recording with the topic's records of the same ids, and adds the outcome to the accounts. Rows beyond
  * {@link COMPARED_MAX}, and rows whose records retention has deleted, count as not compared.
- * @returns the first row with other content, or whose trade the topic never had
+ * @returns the first row with other content, whose trade the topic never had, or which would be late there
  */
 export async function compareWritten(
   batches: AsyncIterable<TradeBatch>,
   comparison: Comparison,
   accounts: Accounts,
 ): Promise<Contradiction | undefined> {
-  const known = await knownRows(batches, comparison, accounts)
-  if (known.size === 0) return undefined
+  const { known, late } = await knownRows(batches, comparison, accounts)
+  if (known.size === 0) return late
   const { first: other, isTruncated } = await readTopic(known, comparison)
   let first = other
   for (const [pair, rows] of known) {
@@ -125,17 +128,23 @@ export async function compareWritten(
     already_there.other += other
     already_there.not_compared += missing
   }
-  return first
+  return first ?? late
 }
 
-async function knownRows(batches: AsyncIterable<TradeBatch>, { lastId, isWanted }: Comparison, accounts: Accounts) {
+async function knownRows(batches: AsyncIterable<TradeBatch>, comparison: Comparison, accounts: Accounts) {
+  const { lastId, openMs, isWanted } = comparison
   const known = new Map<string, KnownRows>()
+  let late: Contradiction | undefined
   let count = 0
   for await (const batch of batches)
     for (let row = 0; row < batch.length; row++) {
       const pair = batch.pair(row)
       const last = lastId(pair)
-      if (last === null || batch.ids[row]! > last || !isWanted(batch.times[row]!)) continue
+      if (last === null || !isWanted(batch.times[row]!)) continue
+      if (batch.ids[row]! > last) {
+        if (batch.times[row]! < openMs(pair)) late ??= { pair, trade_id: batch.ids[row]!, problem: LATE }
+        continue
+      }
       if (++count > COMPARED_MAX) {
         accounts.of(pair).already_there.not_compared++
         continue
@@ -145,7 +154,7 @@ async function knownRows(batches: AsyncIterable<TradeBatch>, { lastId, isWanted 
       const side = SIDES[batch.sides[row]!]!
       rows.add(batch.ids[row]!, printOf(batch.prices[row]!, batch.qtys[row]!, batch.times[row]!, side))
     }
-  return known
+  return { known, late }
 }
 
 async function readTopic(known: ReadonlyMap<string, KnownRows>, { log, topic }: Comparison) {
