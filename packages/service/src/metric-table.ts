@@ -103,7 +103,7 @@ export const COUNTED = {
   claims: ['records', 'Requests to the task of partition 0 for keys without markers that have appeared in a partition'],
   reports_awaited: [
     'reports',
-    'How often partitions had not reported for 30 s to the task of partition 0 that they have claimed their keys. Until they do, new keys without markers wait. The log names the partitions',
+    'Times that partitions had not reported their claims to the task of partition 0 within 30 s. New keys without markers wait for these reports. The log names the partitions',
   ],
   grants_ignored: ['records', 'Repeated answers to the requests that candlewick_claims_total counts. Harmless'],
   id_jumps: [
