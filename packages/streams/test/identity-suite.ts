@@ -1,6 +1,14 @@
 import { afterEach, expect, it } from 'vitest'
 import type { Log, Stream } from '../src/index.ts'
-import { type CountState, countingStream, createTopics, type TestTopics, topicsOf, values } from './counting.ts'
+import {
+  type CountState,
+  countingStream,
+  createTopics,
+  groupOf,
+  type TestTopics,
+  topicsOf,
+  values,
+} from './counting.ts'
 
 const POLL = { timeout: 30_000, interval: 50 }
 const LONG = 60_000
@@ -52,9 +60,9 @@ export function identitySuite(makeLog: () => Log, remove: (topic: string) => Pro
     await producer.close()
   }
 
-  const made = async (log: Log, { input }: TestTopics) => {
-    await remove(input)
-    await log.topics.create([{ name: input, partitions: 1, config: {} }])
+  const made = async (log: Log, name: string) => {
+    await remove(name)
+    await log.topics.create([{ name, partitions: 1, config: {} }])
   }
 
   it.each([
@@ -68,7 +76,7 @@ export function identitySuite(makeLog: () => Log, remove: (topic: string) => Pro
       const first = await start()
       await expect.poll(async () => (await values(log, topics.output)).length, POLL).toBe(3)
       await first.stop()
-      await made(log, topics)
+      await made(log, topics.input)
       await write(9)
       const second = await start()
       await expect(second.done).rejects.toThrow(`of ${topics.input}/0, whose `)
@@ -86,10 +94,30 @@ export function identitySuite(makeLog: () => Log, remove: (topic: string) => Pro
       const stream = await start()
       await expect.poll(async () => (await values(log, topics.output)).length, POLL).toBe(3)
       const refused = expect(stream.done).rejects.toThrow(`of ${topics.input}/0, `)
-      await made(log, topics)
+      await made(log, topics.input)
       await write(9)
       await refused
       await stream.stop()
+      expect(await values(log, topics.output)).toHaveLength(3)
+      await log.close()
+    },
+    LONG,
+  )
+
+  it(
+    'refuses to publish everything again when its changelog was deleted, and begins in another group',
+    async () => {
+      const { topics, log, start, write } = await setUp(log => log)
+      await write(3)
+      const first = await start()
+      await expect.poll(async () => (await values(log, topics.output)).length, POLL).toBe(3)
+      await first.stop()
+      await made(log, topics.changelog)
+      await write(1)
+      const second = await start()
+      await expect(second.done).rejects.toThrow(
+        `${topics.changelog}/0 has no position, but the group ${groupOf(topics)} has read ${topics.input}/0 up to offset `,
+      )
       expect(await values(log, topics.output)).toHaveLength(3)
       await log.close()
     },

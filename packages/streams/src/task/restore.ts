@@ -6,6 +6,7 @@ import { PartitionProcessor } from '../process/partition-processor.ts'
 import { barrierRecord, readChangelog } from '../state/changelog.ts'
 import { StateCodec } from '../state/state-codec.ts'
 import { InputIdentity } from './input-identity.ts'
+import { refuseLostChangelog } from './lost-changelog.ts'
 import type { TaskOptions } from './task-options.ts'
 
 /** A task whose state is in memory, with everything that it needs to run. */
@@ -34,10 +35,10 @@ export interface RestoredTask<State> {
  * 2. A barrier is written to the changelog. Every committed record of an older owner precedes it.
  * 3. The changelog is read up to the barrier: states, and the positions that belong to them.
  * 4. The inputs are compared with their stored identities, because a position means nothing in another topic of the same name.
- * 5. Without positions, as in a new group, the task begins where its inputs begin.
+ * 5. Without positions, as in a new group, the task begins where its inputs begin, unless the group's offsets show that it is not new.
  *
  * @param poisonOffsets offsets of records at which the processor failed before
- * @throws StateRefused, also for an input that was created again; Fenced; any error of the log. The producer is then closed
+ * @throws StateRefused, also for an input that was created again and for a lost changelog; Fenced; any error of the log. The producer is then closed
  */
 export async function restore<State>(
   options: TaskOptions<State>,
@@ -68,6 +69,7 @@ async function read<State>(
   const logNow = () => clock.now() + aheadMs
   const input = await log.offsets(topics.input, partition)
   const handovers = await log.offsets(topics.handovers, partition)
+  if (!stored) await refuseLostChangelog(o, input)
   const identity = await InputIdentity.of(o, stored)
   const positions = stored?.positions ?? { input: input.start, handovers: handovers.start }
   const countCheck = await PartitionCountCheck.of(log, topics.input, partition, logNow())

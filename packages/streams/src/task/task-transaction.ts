@@ -28,7 +28,7 @@ export class TaskTransaction<State> {
    * 3. It writes the outputs, markers, handovers, questions and dead letters, in the order in which they were collected.
    * 4. It writes the states of the keys that have changed to the changelog.
    * 5. It writes the positions that these states belong to to the changelog, with marks that identify the input topics.
-   * 6. Once a second, and at the end, it writes the group's offsets, which show the lag. No task reads them back. In every
+   * 6. Once a second, and at the end, it writes the group's offsets, which show the lag. No task continues from them. In every
    *    transaction they would be two of its five round trips.
    * 7. It commits.
    *
