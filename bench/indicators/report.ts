@@ -23,25 +23,25 @@ export function markdown({ machine, candlewick, others, sets }: Results): string
   const libraries = [...others].filter(([, { rates }]) => rates.size > 0)
   return `# Speed of the indicators
 
-Candles a CPU-second of one core, by \`npm run bench:indicators\`. ${machine}.
-All indicators run one after the other in one process, as in a service that has several. Ours and an npm library's
-take turns at the same candles, round by round in one process, and how many times as fast ours is, is the median of
-what the two did side by side; the rates beside it vary with what else the machine does. TA-Lib recomputes from the
-last 200 candles for each candle, by its Python wheel: what its users do live.
+The figures are candles per CPU-second of one core, measured by \`npm run bench:indicators\`. ${machine}.
+All indicators run one after the other in one process, as in a service that has several. Our indicator and the npm
+library's process the same candles in alternation, in one process. The factor in brackets is the median of these rounds;
+the rates vary with the load of the machine. TA-Lib's Python wheel computes the last 200 candles again for each candle,
+as users of TA-Lib do on live data.
 
-## Sets, every value of each candle
+## Sets, computing every value of each candle
 
-| set | millions of candles/CPU-s |
+| set | millions of candles per CPU-second |
 |---|---:|
 ${[...sets].map(([name, rate]) => `| ${name} | ${millions(rate)} |`).join('\n')}
 
-## Times as fast as
+## How many times as fast as other libraries
 
-| library | indicators shared | least | median | greatest | slower on |
+| library | indicators in both | least | median | greatest | slower on |
 |---|---:|---:|---:|---:|---|
 ${libraries.map(([library, { times }]) => summary(library, times)).join('\n')}
 
-## Each, millions of candles a CPU-second
+## Each indicator, in millions of candles per CPU-second
 
 | indicator | ours | ${libraries.map(([library]) => library).join(' | ')} |
 |---|---:|${libraries.map(() => '---:|').join('')}

@@ -14,18 +14,25 @@ interface Difference {
   readonly scale?: number
 }
 
-const NEARLY_EQUAL = 'a difference of nearly equal prices, of which TA-Lib loses digits in running sums'
-const PHASE = 'of a price that does not move the phase is rounding alone'
+const NEARLY_EQUAL =
+  'The result is a difference of nearly equal prices, and TA-Lib loses its last digits in running sums'
+const PHASE = 'If the price does not move, the phase is made of rounding errors only'
 const CYCLE =
-  'of a price that does not move the cycle is the rounding of TA-Lib’s running sums, which drift; ours do not'
+  'If the price does not move, TA-Lib’s cycle is made of rounding errors of its running sums, which drift; ours do not drift'
 
 export const DIFFERENCES: Readonly<Record<string, Difference>> = {
   macdext: { why: NEARLY_EQUAL, prices: 1 },
   linearreg_slope: { why: NEARLY_EQUAL, prices: 1 },
   linearreg_angle: { why: NEARLY_EQUAL, prices: 180 / Math.PI },
   fosc: { why: NEARLY_EQUAL, scale: 100 },
-  beta: { why: 'where returns hardly differ TA-Lib keeps eight digits; ours are right to twelve', on: ['patterns'] },
-  correl: { why: 'near 0 TA-Lib loses digits in sums of squared prices; ours are right to twelve', scale: 500 },
+  beta: {
+    why: 'If returns hardly differ, TA-Lib’s result is right to eight digits and ours to twelve',
+    on: ['patterns'],
+  },
+  correl: {
+    why: 'Near 0 TA-Lib loses digits in sums of squared prices; our results are right to twelve digits',
+    scale: 500,
+  },
   ht_dcphase: { why: PHASE, on: ['flat'] },
   // Near 0 the sine has the error of the phase, which is in degrees.
   ht_sine: { why: PHASE, on: ['flat'], scale: 100 },
