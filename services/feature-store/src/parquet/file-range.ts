@@ -13,7 +13,8 @@ export interface FileRange {
  * and the same files, and writing a file again changes nothing.
  */
 export class RangeCutter {
-  readonly #periodMs: number
+  /** Length of the periods, ms. It may change between two ranges. */
+  periodMs: number
   readonly #rowsMax: number
   #rows: StoredRow[] = []
   first: number
@@ -24,7 +25,7 @@ export class RangeCutter {
    */
   constructor(first: number, periodMs: number, rowsMax: number) {
     this.first = first
-    this.#periodMs = periodMs
+    this.periodMs = periodMs
     this.#rowsMax = rowsMax
   }
 
@@ -43,6 +44,6 @@ export class RangeCutter {
   }
 
   #period({ publishedMs }: StoredRow): number {
-    return Math.floor(publishedMs / this.#periodMs)
+    return Math.floor(publishedMs / this.periodMs)
   }
 }

@@ -16,6 +16,8 @@ const Position = z.object({
   whole_from_offset: z.int().nonnegative(),
   /** Absent if the broker has no topic ids. */
   topic_id: z.string().optional(),
+  /** Length of the period of the range that begins at `next_offset`, ms; absent in positions of version 0.1. */
+  period_ms: z.int().positive().optional(),
 })
 type Position = z.infer<typeof Position>
 
@@ -31,11 +33,12 @@ export interface ParquetStoreOptions {
 /**
  * Rows as a dataset of Parquet files. A range of a partition is stored in this order:
  *
- * 1. its files, each under a name that the log decides, with bytes that the log decides
- * 2. the partition's position
+ * 1. its files, each under a name that the log and the position decide, with bytes that the log decides
+ * 2. the partition's position, with the length of the next range's period
  *
  * An instance that is interrupted before step 2 reads the range again later and writes the same files again. Another instance
- * that writes the same partition, because it does not know yet that it has lost it, also writes the same files.
+ * that writes the same partition, because it does not know yet that it has lost it, also writes the same files. Another setting of
+ * the period takes effect from the next range on: files of an interrupted range and those of other ranges would share rows.
  */
 export class ParquetStore implements Store {
   readonly name = 'parquet'
@@ -80,6 +83,8 @@ class ParquetSink implements PartitionSink {
   readonly #o: ParquetStoreOptions
   readonly #source: Source
   #wholeFrom: number
+  /** Length of the period of the range that begins at the position, ms. */
+  #periodMs: number
   #cutter: RangeCutter | undefined
   readonly topicId: string | undefined
   position: number | null
@@ -88,12 +93,15 @@ class ParquetSink implements PartitionSink {
     this.#o = options
     this.#source = source
     this.#wholeFrom = known?.whole_from_offset ?? 0
+    this.#periodMs = known?.period_ms ?? options.periodMs
     this.topicId = known?.topic_id ?? source.topicId
     this.position = known?.next_offset ?? null
   }
 
   async write({ rows }: Batch): Promise<void> {
     for (const row of rows) {
+      // The position is written before the first file, because it has the period.
+      if (this.position === null) await this.#advance(row.offset)
       this.#cutter ??= this.#cutterAt(this.position ?? row.offset)
       const range = this.#cutter.add(row)
       if (range) await this.#store(range)
@@ -107,25 +115,38 @@ class ParquetSink implements PartitionSink {
   }
 
   #cutterAt(first: number): RangeCutter {
-    return new RangeCutter(first, this.#o.periodMs, this.#o.rowsMax ?? ROWS_MAX)
+    return new RangeCutter(first, this.#periodMs, this.#o.rowsMax ?? ROWS_MAX)
   }
 
   async #store(range: FileRange): Promise<void> {
     const { files, kinds } = this.#o
+    await this.#refuseOthers()
     for (const { path, bytes } of rangeFiles(this.#source, kinds.get(this.#source.topic)!, range))
       await files.put(path, bytes)
     await this.#advance(range.end)
+    if (this.#cutter) this.#cutter.periodMs = this.#periodMs
   }
 
   /** @throws Superseded if another instance has stored more: its settings, and therefore its ranges, may differ */
-  async #advance(next: number): Promise<void> {
-    const { files } = this.#o
-    const bytes = await files.get(positionPath(this.#source))
+  async #refuseOthers(): Promise<void> {
+    const bytes = await this.#o.files.get(positionPath(this.#source))
     const stored = bytes && readPosition(bytes, this.#source)
-    if (stored !== undefined && stored.next_offset !== (this.position ?? stored.next_offset))
-      throw new Superseded(this.#source)
-    const position: Position = { next_offset: next, whole_from_offset: this.#wholeFrom, topic_id: this.topicId }
+    const hasOtherPeriod = (stored?.period_ms ?? this.#periodMs) !== this.#periodMs
+    // A position that was removed meanwhile is written again.
+    if (stored && (stored.next_offset !== this.position || hasOtherPeriod)) throw new Superseded(this.#source)
+  }
+
+  async #advance(next: number): Promise<void> {
+    const { files, periodMs } = this.#o
+    await this.#refuseOthers()
+    const position: Position = {
+      next_offset: next,
+      whole_from_offset: this.#wholeFrom,
+      topic_id: this.topicId,
+      period_ms: periodMs,
+    }
     await files.put(positionPath(this.#source), Buffer.from(`${JSON.stringify(position)}\n`))
     this.position = next
+    this.#periodMs = periodMs
   }
 }

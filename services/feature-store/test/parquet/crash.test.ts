@@ -21,11 +21,13 @@ const LOG: readonly StoredRow[] = Array.from({ length: ROWS }, (_, i) => {
 })
 const END = LOG.at(-1)!.offset + 1
 
-/** One step of a history: the instance that continues, the number of its rows, and whether it ends on the way. */
+/** One step of a history: the instance that continues, the number of its rows, its setting, and whether it ends on the way. */
 const steps = fc.array(
   fc.record({
     instance: fc.nat(1),
     rows: fc.integer({ min: 1, max: 15 }),
+    /** The setting of an instance that opens the store in this step, minutes. */
+    period: fc.constantFrom(5, 7),
     crashIn: fc.option(fc.integer({ min: 1, max: 12 })),
   }),
   { minLength: 1, maxLength: 25 },
@@ -45,10 +47,11 @@ interface Instance {
 async function run(plan: Steps, Kind: new (files: Map<string, Buffer>) => MemoryFiles = MemoryFiles) {
   const disk = new Map<string, Buffer>()
   const instances = [0, 1].map((): Instance => ({ files: new Kind(disk), sink: undefined, read: 0 }))
-  const storeOf = (files: MemoryFiles) => new ParquetStore({ files, periodMs: 7 * MINUTE_MS, kinds: KINDS, rowsMax: 5 })
-  const advance = async (one: Instance, count: number) => {
+  const storeOf = (files: MemoryFiles, period: number) =>
+    new ParquetStore({ files, periodMs: period * MINUTE_MS, kinds: KINDS, rowsMax: 5 })
+  const advance = async (one: Instance, count: number, period: number) => {
     if (!one.sink) {
-      one.sink = await storeOf(one.files).open(SOURCE)
+      one.sink = await storeOf(one.files, period).open(SOURCE)
       one.read = one.sink.position ?? 0
     }
     const rows = LOG.filter(({ offset }) => offset >= one.read).slice(0, count)
@@ -56,17 +59,17 @@ async function run(plan: Steps, Kind: new (files: Map<string, Buffer>) => Memory
     await one.sink.write({ rows, next })
     one.read = next
   }
-  for (const { instance, rows, crashIn } of plan) {
+  for (const { instance, rows, period, crashIn } of plan) {
     const one = instances[instance]!
     one.files.crashIn = crashIn ?? Number.POSITIVE_INFINITY
     try {
-      await advance(one, rows)
+      await advance(one, rows, period)
     } catch (error) {
       if (!(error instanceof Crash || error instanceof Superseded)) throw error
       one.sink = undefined
     }
   }
-  return { disk, position: (await storeOf(new MemoryFiles(disk)).open(SOURCE)).position ?? 0 }
+  return { disk, position: (await storeOf(new MemoryFiles(disk), 7).open(SOURCE)).position ?? 0 }
 }
 
 const keyOf = ({ pair, open_time_ms }: Record<string, unknown>) => `${String(pair)} ${String(open_time_ms)}`
@@ -105,7 +108,7 @@ it('stores each row once and right in complete files, wherever two instances end
 })
 
 it('reaches the end of the log when no instance ends any more', async () => {
-  const outcome = await run([{ instance: 0, rows: ROWS, crashIn: null }])
+  const outcome = await run([{ instance: 0, rows: ROWS, period: 7, crashIn: null }])
   expect(await judge(outcome)).toEqual([])
   // The rows of the last period are not in a file yet.
   expect(outcome.position).toBeGreaterThan(END - 3 * 7)
