@@ -71,11 +71,7 @@ describe('a wrong configuration ends every service at once, with one message tha
       { CANDLE_INTERVALS: '1m,tick:0' },
       'CANDLE_INTERVALS=tick:0: is no threshold of tick bars: use a whole',
     ],
-    [
-      'candles',
-      { CANDLE_INTERVALS: 'ticks:5' },
-      'CANDLE_INTERVALS=ticks:5: is of no kind of bars that there is: use tick',
-    ],
+    ['candles', { CANDLE_INTERVALS: 'ticks:5' }, 'CANDLE_INTERVALS=ticks:5: is not a bar of a known kind: use tick'],
     ['candles', { BARS: '/nowhere/bars.json' }, 'BARS=/nowhere/bars.json: cannot be read'],
     ['candles', { BARS: barsFile('{"BTC/USD": {"volume": -1}}') }, 'bars.json: BTC/USD.volume -1 is no threshold'],
     [

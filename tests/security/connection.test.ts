@@ -84,7 +84,9 @@ describe.skipIf(!hasJava)('a service and a broker with TLS and SASL', () => {
     const started = await works({ ...at('SASL'), ...bearer }, context)
     await token('forgotten', -60)
     const told = () => started.lines.find(line => line.includes('"remedy":'))
-    const remedy = new RegExp(`KAFKA_SASL_TOKEN_FILE=${file}: the broker does not take its token, which expired at 20`)
+    const remedy = new RegExp(
+      `KAFKA_SASL_TOKEN_FILE=${file}: the broker does not accept its token, which expired at 20`,
+    )
     await vi.waitFor(() => expect(told()).toMatch(remedy), { timeout: 40_000 })
     await token('forgotten', 3600)
     await untilReady(started)
@@ -110,17 +112,17 @@ describe.skipIf(!hasJava)('a service and a broker with TLS and SASL', () => {
     [
       'no certificate of its own',
       () => ({ ...at('MTLS'), ...TLS }),
-      /^KAFKA_SSL_CERT_FILE: is missing: the broker wants a client's certificate/,
+      /^KAFKA_SSL_CERT_FILE: is missing: the broker requires a client certificate/,
     ],
     [
       'a certificate of its own that nobody trusts',
       () => ({ ...at('MTLS'), ...TLS, ...certificate(foreign) }),
-      /^KAFKA_SSL_CERT_FILE=\S+stranger-candles.crt: the broker does not take this certificate/,
+      /^KAFKA_SSL_CERT_FILE=\S+stranger-candles.crt: the broker does not accept this certificate/,
     ],
     [
       'a certificate of its own that has expired',
       () => ({ ...at('MTLS'), ...TLS, ...certificate(expired) }),
-      /^KAFKA_SSL_CERT_FILE=\S+ca-late.crt: the broker does not take this certificate/,
+      /^KAFKA_SSL_CERT_FILE=\S+ca-late.crt: the broker does not accept this certificate/,
     ],
     ['no TLS at a port that speaks it', () => at('TLS'), /^KAFKA_SSL=false: the port speaks TLS$/],
     [
@@ -149,7 +151,7 @@ describe.skipIf(!hasJava)('a service and a broker with TLS and SASL', () => {
     [
       'a password for a broker that wants none',
       () => ({ ...at('TLS'), ...TLS, ...SASL }),
-      /^KAFKA_SASL_MECHANISM=plain: this port of the broker wants no authentication/,
+      /^KAFKA_SASL_MECHANISM=plain: this port of the broker requires no authentication/,
     ],
     [
       'an expired token',
@@ -158,7 +160,7 @@ describe.skipIf(!hasJava)('a service and a broker with TLS and SASL', () => {
         KAFKA_SASL_MECHANISM: 'oauthbearer',
         KAFKA_SASL_TOKEN_FILE: await token('old', -60),
       }),
-      /^KAFKA_SASL_TOKEN_FILE=\S+old: the broker does not take its token, which expired at .*invalid_token/,
+      /^KAFKA_SASL_TOKEN_FILE=\S+old: the broker does not accept its token, which expired at .*invalid_token/,
     ],
     [
       'no token',
@@ -168,7 +170,7 @@ describe.skipIf(!hasJava)('a service and a broker with TLS and SASL', () => {
     [
       'a key of another certificate',
       () => ({ ...at('MTLS'), ...TLS, ...certificate({ ...own, key: foreign.key }) }),
-      /^KAFKA_SSL_KEY_FILE=\S+stranger-candles.key: is of no use \(key values mismatch\)$/,
+      /^KAFKA_SSL_KEY_FILE=\S+stranger-candles.key: cannot be used \(key values mismatch\)$/,
     ],
   ])(
     'ends with one line that names the variable: %s',
@@ -199,12 +201,12 @@ describe.skipIf(!hasJava)('a service and a broker with TLS and SASL', () => {
     [
       'TLS to a port without',
       () => ({ ...at('SASL'), ...TLS }),
-      'KAFKA_SSL=true: if this goes on, the port does not speak TLS',
+      'KAFKA_SSL=true: if this continues, the port does not speak TLS',
     ],
     [
       'no password to a port that wants one',
       () => at('SASL'),
-      'KAFKA_SSL=false: if this goes on, the port wants TLS or a KAFKA_SASL_MECHANISM',
+      'KAFKA_SSL=false: if this continues, the port requires TLS or a KAFKA_SASL_MECHANISM',
     ],
   ])(
     'waits with growing delays where the broker may still be starting: %s',

@@ -47,7 +47,7 @@ function settingsOf({ intervals, indicators, features = env.FEATURES, fromMs, pa
   const { indicators: chosen } = chosenBy({ ...settings, features: { path, entries: [] } })
   const unknown = chosen.intervals.find(interval => !named.includes(interval))
   if (unknown !== undefined)
-    throw new Error(`A feature looks at candles of ${unknown}, which are not computed: add it to the intervals`)
+    throw new Error(`A feature looks at candles of ${unknown}, which are not computed: add them to the intervals`)
   return { ...settings, features: { path, entries: chosen.entries } }
 }
 

@@ -48,12 +48,12 @@ const isKind = (text: string): text is BarKind => (BAR_KINDS as readonly string[
 /** @returns the bar's kind and threshold, or the problem of its name as a clause. */
 function read(name: string): BarSpec | string {
   const [kind = '', text = '', ...rest] = name.split(':')
-  if (!isKind(kind)) return `is of no kind of bars that there is: use ${BAR_KINDS.join(', ')}, e.g. tick:500`
+  if (!isKind(kind)) return `is not a bar of a known kind: use ${BAR_KINDS.join(', ')}, e.g. tick:500`
   const threshold = /^\d+(\.\d+)?$/.test(text) && rest.length === 0 ? Number(text) : Number.NaN
   const problem = thresholdProblem(kind, threshold)
   if (problem !== undefined) return problem
   // A series must have only one name, so 0500 and 500.0 are refused.
-  return barName(kind, threshold) === name ? { name, kind, threshold } : `is written ${barName(kind, threshold)}`
+  return barName(kind, threshold) === name ? { name, kind, threshold } : `has to be written ${barName(kind, threshold)}`
 }
 
 export const barName = (kind: BarKind, threshold: number): string => `${kind}:${threshold}`

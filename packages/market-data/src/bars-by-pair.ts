@@ -54,7 +54,7 @@ function sentence(issue: z.core.$ZodIssue): string {
   // The field is the kind, for a single threshold as well as for one in a list.
   const field = issue.path.slice(0, 2).join('.')
   if (issue.code === 'unrecognized_keys')
-    return `${field} has ${issue.keys.map(key => `"${key}"`).join(', ')}, which is no kind of bars: use ${BAR_KINDS.join(', ')}`
+    return `${field} has ${issue.keys.map(key => `"${key}"`).join(', ')}, which is not a known kind of bars: use ${BAR_KINDS.join(', ')}`
   if (issue.code === 'custom' || issue.path.length > 1) return `${field} ${issue.message}`
   return `${field || 'the file'} is no object of thresholds: write e.g. {"BTC/USD": {"tick": 2000}}`
 }

@@ -31,10 +31,10 @@ describe('the name of a bar', () => {
     ['value-imbalance:9.5', 'is no threshold of value-imbalance bars'],
     [
       'ticks:500',
-      'is of no kind of bars that there is: use tick, volume, value, tick-imbalance, value-imbalance, e.g. tick:500',
+      'is not a bar of a known kind: use tick, volume, value, tick-imbalance, value-imbalance, e.g. tick:500',
     ],
-    ['tick:0500', 'is written tick:500'],
-    ['volume:1.0', 'is written volume:1'],
+    ['tick:0500', 'has to be written tick:500'],
+    ['volume:1.0', 'has to be written volume:1'],
     ['7m', 'is not an interval (1s … 1d dividing a day, or 1w), e.g. 1m, 15m, 4h'],
   ])('is not %s, and the message says what to write', (name, message) => {
     expect(problemOf(name)).toContain(message)
@@ -67,7 +67,7 @@ describe('the file of thresholds by pair', () => {
     ['{"BTC/USD": {"tick": []}}', 'BTC/USD.tick is empty: name a threshold, or leave tick out'],
     [
       '{"BTC/USD": {"ticks": 5}}',
-      'BTC/USD has "ticks", which is no kind of bars: use tick, volume, value, tick-imbalance',
+      'BTC/USD has "ticks", which is not a known kind of bars: use tick, volume, value, tick-imbalance',
     ],
   ])('%s is refused with the field and the remedy', (text, message) => {
     expect(() => parseBars(text)).toThrow(message)

@@ -28,8 +28,8 @@ const PROBLEMS: Readonly<Record<Exclude<RefusalKind, 'denied'>, (config: CommonC
     variable: 'KAFKA_SSL_CERT_FILE',
     value,
     problem: value
-      ? `the broker does not take this certificate, or KAFKA_SSL_KEY_FILE (${reason})`
-      : `is missing: the broker wants a client's certificate (${reason})`,
+      ? `the broker does not accept this certificate, or KAFKA_SSL_KEY_FILE (${reason})`
+      : `is missing: the broker requires a client certificate (${reason})`,
   }),
   credentials: ({ KAFKA_SASL_USERNAME, KAFKA_SASL_MECHANISM }, reason) => ({
     variable: 'KAFKA_SASL_PASSWORD',
@@ -38,7 +38,7 @@ const PROBLEMS: Readonly<Record<Exclude<RefusalKind, 'denied'>, (config: CommonC
   token: ({ KAFKA_SASL_TOKEN_FILE: value }, reason) => ({
     variable: 'KAFKA_SASL_TOKEN_FILE',
     value,
-    problem: `the broker does not take its token${expired(value)} (${reason})`,
+    problem: `the broker does not accept its token${expired(value)} (${reason})`,
   }),
   mechanism: ({ KAFKA_SASL_MECHANISM: value }, reason) => ({
     variable: 'KAFKA_SASL_MECHANISM',
@@ -48,14 +48,14 @@ const PROBLEMS: Readonly<Record<Exclude<RefusalKind, 'denied'>, (config: CommonC
   'no-sasl': ({ KAFKA_SASL_MECHANISM: value }, reason) => ({
     variable: 'KAFKA_SASL_MECHANISM',
     value,
-    problem: `this port of the broker wants no authentication, or not again so soon (${reason})`,
+    problem: `this port of the broker requires no authentication, or refuses a repetition so soon (${reason})`,
   }),
   'tls-wanted': (_, reason) => ({ variable: 'KAFKA_SSL', value: 'false', problem: reason }),
   closed: ({ KAFKA_SSL, KAFKA_SASL_MECHANISM }) => {
-    const wants = KAFKA_SSL
+    const requires = KAFKA_SSL
       ? 'does not speak TLS'
-      : `wants TLS${KAFKA_SASL_MECHANISM ? '' : ' or a KAFKA_SASL_MECHANISM'}`
-    return { variable: 'KAFKA_SSL', value: String(KAFKA_SSL), problem: `if this goes on, the port ${wants}` }
+      : `requires TLS${KAFKA_SASL_MECHANISM ? '' : ' or a KAFKA_SASL_MECHANISM'}`
+    return { variable: 'KAFKA_SSL', value: String(KAFKA_SSL), problem: `if this continues, the port ${requires}` }
   },
 }
 

@@ -38,6 +38,6 @@ function check(
     createSecureContext(Object.fromEntries(Object.entries(options).filter(([, text]) => text !== undefined)))
   } catch (error) {
     const { reason, message } = error as Error & { reason?: string }
-    throw new ConfigError([{ variable, value: config[variable], problem: `is of no use (${reason ?? message})` }])
+    throw new ConfigError([{ variable, value: config[variable], problem: `cannot be used (${reason ?? message})` }])
   }
 }

@@ -19,9 +19,15 @@ export function takeSeed(state: PairState, seed: Seed, config: Intervals, writte
   const part = state.parts[interval.name]!
   const candle = candleOf(seed, interval)
   if (candle.close_time_ms > windowStart(openMs, interval.ms) || candle.open_time_ms < part.since_ms)
-    throw new Rejected('late', `the ${interval.name} candle of ${candle.open_time_ms} is not before the pair's own`)
+    throw new Rejected(
+      'late',
+      `the ${interval.name} candle of ${candle.open_time_ms} is not before the pair's own candles`,
+    )
   if (part.since_ms > 0 && candle.open_time_ms > part.since_ms)
-    throw new Rejected('malformed', `the ${interval.name} candle of ${part.since_ms} is missing before the next`)
+    throw new Rejected(
+      'malformed',
+      `the ${interval.name} candle of ${part.since_ms} is missing: the seed is of a later window`,
+    )
   window[OPEN_MS] = window[SEEN_MS] = openMs
   window[LAG_MS] = Math.max(0, writtenMs - openMs)
   part.close = candle.close
@@ -32,10 +38,10 @@ export function takeSeed(state: PairState, seed: Seed, config: Intervals, writte
 
 /** @returns the start of the birth's base window, Unix ms. @throws Rejected if there was no birth, or already a trade */
 function birthWindow({ complete_from_ms, window }: PairState, baseMs: number): number {
-  if (complete_from_ms === null) throw new Rejected('malformed', "a seed before the pair's birth")
+  if (complete_from_ms === null) throw new Rejected('malformed', "a seed precedes the pair's birth record")
   const openMs = windowStart(complete_from_ms, baseMs)
   if (window[IDS_TO] !== -1 || (window[OPEN_MS] !== 0 && window[OPEN_MS] !== openMs))
-    throw new Rejected('late', 'a seed after the first trade of the pair')
+    throw new Rejected('late', 'a seed follows the first trade of the pair')
   return openMs
 }
 

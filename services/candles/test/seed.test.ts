@@ -73,7 +73,7 @@ it('refuses a candle of an own window, a repeated one, and one that leaves a win
   ])
   expect(windows(feed, '1m').map(([minute]) => minute)).toEqual([5, 6])
   feed.take(seed('5m', 5)).take(trade(1, 7 * MINUTE_MS), seed('1m', 7))
-  expect(feed.rejected.at(-1)).toMatchObject({ reason: 'late', detail: 'a seed after the first trade of the pair' })
+  expect(feed.rejected.at(-1)).toMatchObject({ reason: 'late', detail: 'a seed follows the first trade of the pair' })
   // The window that the birth divides is the pair's own, and says that it may lack trades.
   feed.take(watermark(10 * MINUTE_MS))
   expect(windows(feed, '5m')).toEqual([

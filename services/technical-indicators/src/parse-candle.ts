@@ -38,7 +38,7 @@ function inconsistentBar({ interval, bar, open_time_ms, close_time_ms, trade_cou
 }
 
 function inconsistentWindow({ interval, bar, open_time_ms, close_time_ms }: Candle): string | undefined {
-  if (bar !== undefined) return `bar ${bar} is there, but ${interval} is an interval of time`
+  if (bar !== undefined) return `bar ${bar} is set, but ${interval} is an interval of time`
   const length = intervalMs(interval)
   if (windowStart(open_time_ms, length) !== open_time_ms)
     return `open_time_ms ${open_time_ms} is not the start of a ${interval} window`

@@ -23,7 +23,7 @@ export const technicalIndicators: ServiceDefinition<typeof variables> = {
     const { INDICATORS, INDICATORS_FILE, FEATURES, FEATURE_TIMEOUT_MS } = config
     if (INDICATORS && INDICATORS_FILE)
       throw new ConfigError([
-        { variable: 'INDICATORS_FILE', problem: 'is there as well as INDICATORS: use one of them' },
+        { variable: 'INDICATORS_FILE', problem: 'is set together with INDICATORS: use one of them' },
       ])
     if (FEATURES) watchOver(FEATURE_TIMEOUT_MS)
     chosen(config)

@@ -392,7 +392,7 @@ describe('bars', () => {
     ['no number', { bar: undefined }, 'bar is missing, which numbers the bars of tick:1'],
     ['no trades', { trade_count: 0 }, 'trade_count is 0, and a bar of tick:1 has trades'],
     ['times that go back', { close_time_ms: T0 - 1 }, 'is before open_time_ms'],
-    ['an interval of time', { interval: '1m', open_time_ms: T0, close_time_ms: T0 + 60_000 }, 'bar 1 is there, but 1m'],
+    ['an interval of time', { interval: '1m', open_time_ms: T0, close_time_ms: T0 + 60_000 }, 'bar 1 is set, but 1m'],
   ])('with %s are rejected', (_, fields, detail) => {
     const { rejected } = new Feed().take(bar(1, fields as Partial<Candle>))
     expect(rejected).toMatchObject([{ reason: 'malformed', detail: expect.stringContaining(detail) }])

@@ -85,7 +85,7 @@ const wrong: [string, Env, RegExp, string?][] = [
   ['a file that is not there', { INDICATORS_FILE: '/no/such.json' }, /INDICATORS_FILE=\/no\/such.json: .*no such file/],
   ['a file that is not JSON', {}, /INDICATORS_FILE=.*indicators.json: .*not valid JSON/, 'sma:7'],
   ['a parameter that does not exist', {}, /rsi has no parameter "n"; it has: timeperiod/, '[{"name":"rsi","n":3}]'],
-  ['two lists', { INDICATORS: 'sma:7' }, /INDICATORS_FILE: is there as well as INDICATORS/, '["sma:7"]'],
+  ['two lists', { INDICATORS: 'sma:7' }, /INDICATORS_FILE: is set together with INDICATORS/, '["sma:7"]'],
 ]
 
 it.each(wrong)('refuses %s', async (_name, settings, message, content) => {

@@ -140,7 +140,7 @@ export class Ingestor {
   ready(): string | undefined {
     if (this.#writing) return this.#writing
     const { lost, refused } = this.status()
-    if (lost.length > 0) return `feed lost or a gap being filled: ${someOf(lost)}`
+    if (lost.length > 0) return `the feed is lost or a gap is being filled: ${someOf(lost)}`
     const refusals = [...refused].map(([pair, error]) => `${pair} refused: ${error}`)
     return refusals.length > 0 ? refusals.join('; ') : undefined
   }

@@ -54,7 +54,7 @@ it('buffers trades, is not ready and writes no watermark while the history does 
   const before = await recordsOf(on)
   await on.clock.pass(240 * SECOND_MS)
   expect(await recordsOf(on)).toEqual(before)
-  expect(ingestor.ready()).toBe(`feed lost or a gap being filled: ${PAIR}`)
+  expect(ingestor.ready()).toBe(`the feed is lost or a gap is being filled: ${PAIR}`)
   expect(on.events.filter(({ type }) => type === 'history-failed').length).toBeGreaterThan(3)
   away = false
   expect(await on.clock.pass(60 * SECOND_MS, () => ingestor.ready() === undefined)).toBe(true)

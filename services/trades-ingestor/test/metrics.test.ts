@@ -63,7 +63,7 @@ it('shows buffered trades and lost pairs while the history fails, and gaps that 
   expect(await on.sum('trades_buffered')).toBeGreaterThan(50)
   expect(await on.sum('pairs_lost')).toBe(1)
   expect(await on.sum('pairs_refused')).toBe(1)
-  expect(ingestor.ready()).toMatch(/feed lost or a gap being filled: (BTC\/USD|DOGE\/EUR)$/)
+  expect(ingestor.ready()).toMatch(/the feed is lost or a gap is being filled: (BTC\/USD|DOGE\/EUR)$/)
   // Each gap is given up after a quarter of an hour.
   await on.clock.pass(3600 * SECOND_MS, () => ingestor.status().lost.length === 0)
   expect(await on.sum('gaps_unfillable_total')).toBeGreaterThan(0)

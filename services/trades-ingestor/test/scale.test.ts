@@ -48,7 +48,7 @@ it('fetches the history once for each pair whose silent loss was longer than the
   on.exchange.fault('half-open')
   on.exchange.fault('too-many-requests')
   expect(await on.clock.pass(10 * SECOND_MS, () => ingestor.ready() !== undefined)).toBe(true)
-  expect(ingestor.ready()).toMatch(/^feed lost or a gap being filled: (P\d+\/USD, ){9}P\d+\/USD and 90 more$/)
+  expect(ingestor.ready()).toMatch(/^the feed is lost or a gap is being filled: (P\d+\/USD, ){9}P\d+\/USD and 90 more$/)
   expect(await on.clock.pass(30 * SECOND_MS, () => ingestor.ready() === undefined)).toBe(true)
   // For a few pairs with less trades the snapshot was enough.
   expect(asked).toBeGreaterThan(80)

@@ -41,14 +41,15 @@ export class HandoverParts {
     const { part, part_of } = record.headers ?? {}
     if (part === undefined) return record
     const [, at, of] = PART.exec(part)?.map(Number) ?? []
-    if (at === undefined || of === undefined || at >= of) throw new Rejected('malformed', `part ${part} of a handover`)
+    if (at === undefined || of === undefined || at >= of)
+      throw new Rejected('malformed', `the header part of a handover is ${part}, which is not I/N with I below N`)
     const name = JSON.stringify([record.key, part_of])
     const known = this.#unfinished.get(name) ?? { from: record.offset, count: of, parts: [] }
     // A reader may repeat records.
     if (at < known.parts.length) return undefined
     if (at > known.parts.length || of !== known.count) {
       this.#unfinished.delete(name)
-      throw new Rejected('malformed', `part ${part} of a handover without the part before it`)
+      throw new Rejected('malformed', `part ${part} of a handover comes without the part before it`)
     }
     this.#unfinished.set(name, known)
     known.parts.push(Buffer.from(record.value ?? ''))
