@@ -69,3 +69,16 @@ it('the file map of ARCHITECTURE.md names only files that exist', () => {
   const first = [...table.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell]) => cell!.match(/`[^`]+`/g) ?? [])
   for (const name of first) expect(existsSync(join(ROOT, name.slice(1, -1))), name).toBe(true)
 })
+
+it('the rules of the migration name only tests that exist', () => {
+  const rows = read('packages/streams/src/migration/README.md').match(/^\| \d+ \| \*\*.*$/gm) ?? []
+  const shownBy = rows.map(row => row.split(' | ').at(-1)!)
+  const tests = sources.filter(source => source.endsWith('.test.ts')).map(read)
+  const names = shownBy.flatMap(cell => [...cell.matchAll(/\*([^*]+)\*/g)].map(([, name]) => name!.replace(/ …$/, '')))
+  expect(rows.length).toBeGreaterThan(20)
+  for (const name of names)
+    expect(
+      tests.some(test => test.includes(name)),
+      name,
+    ).toBe(true)
+})
