@@ -28,7 +28,7 @@ export class Commits {
   /**
    * @returns the longest time (ms) that any key's state went without a commit while `run` ran and for `forMs` afterwards.
    */
-  async during(run: () => Promise<void> | void, forMs: number): Promise<number> {
+  async during(run: () => unknown, forMs: number): Promise<number> {
     this.#longest = new Map()
     await run()
     await sleep(forMs)

@@ -14,8 +14,8 @@ export interface ToolRun {
 }
 
 /** Runs a command of tools/ as a user does, with these variables and no others. */
-export function runTool(name: string, args: readonly string[], env: Record<string, string>): ToolRun {
-  const main = join(import.meta.dirname, '../../tools', name, 'main.ts')
+export function runTool(name: string, args: readonly string[], env: Record<string, string>, file = 'main.ts'): ToolRun {
+  const main = join(import.meta.dirname, '../../tools', name, file)
   // The tool does not run in the workspace's folder, because a developer's .env there must not affect a test.
   const child = ownedProcess(process.execPath, [main, ...args], {
     cwd: import.meta.dirname,

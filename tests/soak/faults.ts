@@ -129,10 +129,10 @@ async function commitOf({ name }: Instance, reaches: boolean, { proxy }: World):
 }
 
 /** Another fault may have stopped the broker. */
-async function untilDone(attempt: () => Promise<void>): Promise<void> {
+async function untilDone(attempt: () => Promise<unknown>): Promise<void> {
   for (;;)
     try {
-      return await attempt()
+      return void (await attempt())
     } catch {
       await sleep(200)
     }

@@ -15,8 +15,8 @@ export function setVariables(file: string, variables: Readonly<Record<string, st
     if (at >= 0) lines[at] = line
     else lines.push(line)
   }
-  // On a full disk the old file stays.
-  const partial = `${file}.partial`
+  // On a full disk the old file stays. Two processes need two names.
+  const partial = `${file}.${process.pid}.partial`
   writeFileSync(partial, `${lines.join('\n')}\n`)
   renameSync(partial, file)
 }

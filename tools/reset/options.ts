@@ -6,7 +6,8 @@ export const USAGE = `usage: npm run reset -- --group candles [--from TIME] [--y
                   the oldest record that the input retains
   --file PATH     the file that receives the new names (.env)
   --yes           performs the reset; without it the command only prints what it would do
-The group starts over under a new name and writes to new topics. The old topics are not changed. The broker is KAFKA_BROKERS
+The group starts over under a new name and writes to new topics. The old topics are not changed. Each run starts over once more, also
+after a kill; of two runs at the same time, one is refused by name or starts over after the other. The broker is KAFKA_BROKERS
 from the environment or .env, else localhost:9092.`
 
 const OPTIONS = {

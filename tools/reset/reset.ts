@@ -1,9 +1,9 @@
 import { type CommonConfig, type Env, readConfig } from '@candlewick/service'
-import { type Log, positionRecord } from '@candlewick/streams'
+import type { Log } from '@candlewick/streams'
+import { begin } from './begin.ts'
 import { setVariables } from './env-file.ts'
 import { generation, generationOf, type Names, namesOf, type StreamNames, startingOver } from './names.ts'
 import type { ResetOptions } from './options.ts'
-import { startOffset } from './start-offset.ts'
 
 export interface ResetSurroundings {
   /** The variables of the process alone, which override the file. */
@@ -39,7 +39,7 @@ export async function reset(
   for (const line of explanation(old, next, options)) report(line)
   if (!options.yes) return report('Nothing is done yet. Add --yes to do it.')
   for (const [i, names] of next.entries()) await create(log, old[i]!, names, config)
-  if (options.fromMs !== undefined) await startAt(log, next[0]!, options.fromMs, report)
+  for (const [i, names] of next.entries()) await begin(log, names, i === 0 ? options.fromMs : undefined, report)
   setVariables(options.envFile, variables)
   for (const line of nextSteps(old, variables, options, environment)) report(line)
 }
@@ -96,24 +96,6 @@ async function create(log: Log, old: StreamNames, next: StreamNames, config: Com
 /** A broker that has just created a topic may not know its partitions yet; reading their offsets waits for them. */
 export async function untilHosted(log: Log, topics: readonly { name: string; partitions: number }[]): Promise<void> {
   for (const { name, partitions } of topics) for (let p = 0; p < partitions; p++) await log.offsets(name, p)
-}
-
-/** Writes a changelog that holds only a position: its task starts there, without keys. */
-async function startAt(log: Log, names: StreamNames, fromMs: number, report: (line: string) => void): Promise<void> {
-  const { group, input, changelog } = names
-  const count = (await log.topics.partitions([input])).get(input) ?? 0
-  const producer = await log.producer(`${group}-reset`)
-  try {
-    for (let partition = 0; partition < count; partition++) {
-      const offset = await startOffset(log, input, partition, fromMs)
-      const { start, end } = await log.offsets(input, partition)
-      await producer.transact([positionRecord(changelog.name, partition, { input: offset, handovers: 0 })])
-      const kept = offset === start ? ', the oldest that is retained' : ''
-      report(`${input}/${partition}: starts at offset ${offset}${kept} (the partition ends at ${end})`)
-    }
-  } finally {
-    await producer.close()
-  }
 }
 
 function explanation(old: readonly StreamNames[], next: readonly StreamNames[], { fromMs }: ResetOptions): string[] {

@@ -172,8 +172,11 @@ export interface TopicAdmin {
   create(
     specs: readonly { name: string; partitions: number; config: Readonly<Record<string, string>> }[],
   ): Promise<void>
-  /** Grows a topic to the partition count; does nothing when it has as many or more. */
-  grow(topic: string, partitions: number): Promise<void>
+  /**
+   * Grows a topic to the partition count; does nothing when it has as many or more. @returns whether this call has grown it; false
+   * as well if the broker's answer was lost
+   */
+  grow(topic: string, partitions: number): Promise<boolean>
 }
 
 /** The settings of the brokers and topics, by name. */

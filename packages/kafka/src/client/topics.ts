@@ -44,14 +44,16 @@ export class KafkaTopics implements TopicAdmin {
     }
   }
 
-  async grow(topic: string, partitions: number): Promise<void> {
+  async grow(topic: string, partitions: number): Promise<boolean> {
     const has = (await this.partitions([topic])).get(topic) ?? 0
-    if (has >= partitions) return
+    if (has >= partitions) return false
     try {
       await this.#admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] })
+      return true
     } catch (error) {
       // Another instance may have been faster.
       if (((await this.partitions([topic])).get(topic) ?? 0) < partitions) throw asTopicDenied(error, 'alter')
+      return false
     }
   }
 

@@ -215,8 +215,9 @@ it('names the start of the log when an offset past its end is requested', async 
 })
 
 it('grows a topic, never shrinks it, and counts no partitions of a topic that does not exist', async () => {
-  await log.topics.grow(topic, 3)
-  await log.topics.grow(topic, 2)
+  const grown = await Promise.all([log.topics.grow(topic, 3), log.topics.grow(topic, 3)])
+  expect(grown.toSorted()).toEqual([false, true])
+  expect(await log.topics.grow(topic, 2)).toBe(false)
   expect(await log.topics.partitions([topic, 'no-such-topic'])).toEqual(
     new Map([
       [topic, 3],

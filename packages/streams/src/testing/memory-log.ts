@@ -57,7 +57,9 @@ class MemoryLog implements Log {
       },
       grow: async (topic, count) => {
         await faults.step('grow')
+        const isGrowing = cluster.partitions(topic).length < count
         cluster.grow(topic, count)
+        return isGrowing
       },
     }
   }
