@@ -53,31 +53,37 @@ export async function* tradesOfFiles(options: SourceOptions, around: SourceSurro
   const batches = sortBy
     ? await sorted({ files, pairs, columns }, sortBy, own, account)
     : readTrades({ files, pairs, columns, reusesBatches: true, ...own })
-  const lastMs: number[] = []
-  const lastFile: string[] = []
+  const lasts: Last[] = []
   for await (const batch of batches) {
-    if (batch.isNumbered && !sortBy) checkTimes(batch, lastMs, lastFile)
+    if (batch.isNumbered && !sortBy) checkTimes(batch, lasts)
     trades += batch.length
     account.read += batch.length
     yield batch
   }
 }
 
+/** Where a pair's last trade without an id was. */
+interface Last {
+  ms: number
+  file: string
+}
+
 /**
- * @param lastMs time of each pair's last trade, by the pair's index
- * @param lastFile file of each pair's last trade. If the next file begins at that time, it may have the same trade
+ * @param lasts by the pair's index
+ * @throws Disorder also if the next file begins at the time at which the last one ended: it may have the same trade
  */
-function checkTimes({ length, pairs, times, file, pairIndex }: TradeBatch, lastMs: number[], lastFile: string[]): void {
+function checkTimes({ length, pairs, times, file, pairIndex }: TradeBatch, lasts: Last[]): void {
   for (let row = 0; row < length; row++) {
     const pair = pairs[row]!
     const ms = times[row]!
-    const last = lastMs[pair] ?? 0
-    if (ms < last) throw new Disorder(`a trade of ${pairIndex.names[pair]} is earlier than the one before it`)
-    if (lastFile[pair] !== file) {
-      if (ms === last) throw new Disorder(`${file} begins at the time at which ${lastFile[pair]} ends`)
-      lastFile[pair] = file
+    lasts[pair] ??= { ms, file }
+    const last = lasts[pair]
+    if (ms < last.ms) throw new Disorder(`a trade of ${pairIndex.names[pair]} is earlier than the one before it`)
+    if (last.file !== file) {
+      if (ms === last.ms) throw new Disorder(`${file} begins at the time at which ${last.file} ends`)
+      last.file = file
     }
-    lastMs[pair] = ms
+    last.ms = ms
   }
 }
 

@@ -1,4 +1,5 @@
 import { Malformed } from '../trade.ts'
+import { numbersOf } from './numbers.ts'
 import { type PairIndex, TradeBatch } from './trade-batch.ts'
 
 /** Maximum number of trades sorted in memory; they take about 400 MB. */
@@ -21,7 +22,7 @@ const idOf = ({ batch, row }: Row): number => batch.ids[row]!
 const timeOf = ({ batch, row }: Row): number => batch.times[row]!
 
 /**
- * Sorts trades by their ids. Sorts trades without ids by their times, and numbers them. Rows with the same id and content
+ * Sorts trades by their ids. Sorts trades without ids by their times, and numbers them ({@link numbersOf}). Rows with the same id and content
  * are one trade. Trades of the same time keep the order of their file, which is reversed in a file that is newest first.
  * @param windowStart returns the start of the shortest candle's window that contains a time, Unix ms
  * @throws Malformed if two different trades have one id, if a trade's id and time contradict each other so that the
@@ -42,20 +43,27 @@ export function sortTrades(batches: readonly TradeBatch[], windowStart: (ms: num
     const isNumbered = rows[0]!.batch.isNumbered
     const own = isNumbered ? byTime(rows) : unique(rows.sort((a, b) => idOf(a) - idOf(b)))
     repeated.set(pair, rows.length - own.length)
+    const numbers = isNumbered ? numbered(own, pair, batches) : undefined
     let sortMs = 0
     for (const [i, of] of own.entries()) {
       if (timeOf(of) < sortMs && timeOf(of) < windowStart(sortMs)) throw late(pair, of)
       sortMs = Math.max(sortMs, timeOf(of))
-      ordered.push({ of, sortMs, id: isNumbered ? i + 1 : idOf(of) })
+      ordered.push({ of, sortMs, id: numbers?.[i] ?? idOf(of) })
     }
   }
   // Interleaves the pairs by time, for a replay at the market's speed, and keeps each pair's own order.
   ordered.sort((a, b) => a.sortMs - b.sortMs)
   const sorted = packed(ordered, batches[0]!.pairIndex)
-  for (const { skipped } of batches)
-    for (const { pair, trade_id } of skipped) sorted[0]?.skipped.push({ row: 0, pair, trade_id })
+  for (const { skipped, isNumbered } of batches)
+    for (const { pair, trade_id } of isNumbered ? [] : skipped) sorted[0]?.skipped.push({ row: 0, pair, trade_id })
   sorted.at(-1)?.lost.push(...batches.flatMap(({ lost }) => lost))
   return { batches: sorted, repeated }
+}
+
+function numbered(rows: readonly Row[], pair: string, batches: readonly TradeBatch[]): number[] {
+  const known = new Set<number>()
+  for (const { skipped } of batches) for (const of of skipped) if (of.pair === pair) known.add(of.trade_id)
+  return numbersOf(rows.map(idOf), number => known.has(number))
 }
 
 function byTime(rows: readonly Row[]): Row[] {

@@ -304,6 +304,18 @@ describe('files without ids', () => {
     expect(await ordered([numbered(1, 2), others])).toHaveLength(4)
   })
 
+  it('have a gap at a row that cannot be read, also when they are sorted', async () => {
+    const rows = numbered(1, 2, 3, 4, 5, 6).trim().split('\n')
+    const broken = rows.map((text, i) =>
+      i === 2 ? text.replace('103', 'x') : i === 4 ? text.replace(/,1$/, ',0') : text,
+    )
+    const idsOf = async (lines: readonly string[]) => (await ordered([`${lines.join('\n')}\n`])).map(({ id }) => id)
+    expect(await idsOf(broken)).toEqual([1, 2, 4, 6])
+    expect(await idsOf(broken.toReversed())).toEqual([1, 2, 4, 5])
+    const shuffled = [3, 0, 2, 5, 1, 4].map(i => broken[i]!)
+    expect(await idsOf(shuffled)).toEqual([1, 3, 5, 7])
+  })
+
   it('are put in the order of their times, within a window and at one time as well', async () => {
     const prices = async (...contents: string[]) => (await ordered(contents)).map(({ price }) => Number(price))
     expect(await prices(numbered(5, 3, 2))).toEqual([102, 103, 105])

@@ -69,7 +69,7 @@ async function read<State>(
   const logNow = () => clock.now() + aheadMs
   const input = await log.offsets(topics.input, partition)
   const handovers = await log.offsets(topics.handovers, partition)
-  if (!stored) await refuseLostChangelog(o, input)
+  if (!stored && input.end > input.start) await refuseLostChangelog(o, input)
   const identity = await InputIdentity.of(o, stored)
   const positions = stored?.positions ?? { input: input.start, handovers: handovers.start }
   const countCheck = await PartitionCountCheck.of(log, topics.input, partition, logNow())
