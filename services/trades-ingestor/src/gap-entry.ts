@@ -1,4 +1,4 @@
-/** This many trades of [from_ms, to_ms) could not be obtained from the exchange. */
+/** A number of trades of [from_ms, to_ms) that could not be obtained from the exchange. */
 export interface GapEntry {
   readonly type: 'gap'
   readonly from_ms: number

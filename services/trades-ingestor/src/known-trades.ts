@@ -11,7 +11,7 @@ const DISORDER_MS = 10_000
 
 const SIDES = [null, 'buy', 'sell'] as const
 
-/** The content of a pair's newest trades, to tell a trade that comes again from another trade with its id. */
+/** The content of a pair's newest trades, which distinguishes a repeated trade from another trade with the same id. */
 export class KnownTrades {
   readonly #ids = new Float64Array(REMEMBERED).fill(NO_ID)
   readonly #times = new Float64Array(REMEMBERED)
