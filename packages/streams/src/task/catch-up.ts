@@ -26,7 +26,7 @@ export class CatchUp<State> {
    * The next transaction commits the result; after a crash the warm-up is repeated.
    */
   async #warmUp(): Promise<void> {
-    const { processor: partitionProcessor, options } = this.#task
+    const { processor: partitionProcessor, options, identity } = this.#task
     const { log, clock, topics, partition, processor } = options
     const keysToWarmUp = partitionProcessor.keysToWarmUp()
     if (keysToWarmUp.size === 0 || !processor.warmUp) return
@@ -36,13 +36,14 @@ export class CatchUp<State> {
     const records = await warmUp(log, topics.input, ranges, keysToWarmUp, processor.warmUp, isOver)
     // Partly warmed-up states must not be committed.
     if (records === undefined) return this.#life.close()
+    identity.suspect('input')
     partitionProcessor.endWarmUp(keysToWarmUp)
     options.observe({ type: 'warmed', partition, keys: keysToWarmUp.size, records, ms: clock.now() - startedAt })
   }
 
   /** Reads skipped records of keys whose state has arrived, in one pass for all keys, and commits in pieces. */
   async #reread(): Promise<void> {
-    const { processor: partitionProcessor, options } = this.#task
+    const { processor: partitionProcessor, options, identity } = this.#task
     const { log, topics, partition } = options
     const range = partitionProcessor.rereadRange()
     if (!range) return
@@ -52,8 +53,10 @@ export class CatchUp<State> {
       if (this.#life.isEnding) return
       const last = records.at(-1)
       if (last) partitionProcessor.reread(records, last.offset + 1)
+      identity.suspect('input')
       if (partitionProcessor.outputs >= MAX_OUTPUTS) await this.#commit()
     }
+    identity.suspect('input')
     partitionProcessor.endReread()
   }
 }

@@ -56,10 +56,18 @@ export class InputIdentity {
   /** Notes the last record of a chunk as read. After an interruption, also notes that the input has to be compared before the chunk is committed. */
   read(which: keyof InputMarks, { records, interrupted }: Chunk): void {
     const known = this.marks[which]
-    // The record from before the first interruption is kept, because records read since then may be from another topic.
-    if (interrupted && !this.#suspect.get(which)) this.#suspect.set(which, known.last)
+    if (interrupted) this.suspect(which)
     const last = records.at(-1)
     if (last && last.offset > (known.last?.offset ?? -1)) this.marks[which] = { ...known, last: fingerprintOf(last) }
+  }
+
+  /**
+   * Notes that the input has to be compared before the next commit. Call it after records were read again, because they may be from
+   * another topic although the reader has not been interrupted yet.
+   */
+  suspect(which: keyof InputMarks): void {
+    // The record from before the first interruption is kept, because records read since then may be from another topic.
+    if (!this.#suspect.get(which)) this.#suspect.set(which, this.marks[which].last)
   }
 
   /**

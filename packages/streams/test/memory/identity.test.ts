@@ -95,6 +95,20 @@ it('compares the record from before the first of several interruptions', async (
   await expect(identity.confirm()).rejects.toThrow('was deleted and made again while it was read')
 })
 
+it('compares the last record before records that were read again are committed, though the reader was not interrupted', async () => {
+  const { cluster, topics, log } = await readThree()
+  const options = { log: withoutTopicIds(log), clock: systemClock, partition: 0, changelog: topics.changelog, topics }
+  const identity = await InputIdentity.of(options, null)
+  identity.read('input', cluster.partition(topics.input, 0).chunk(0, 100)!)
+  cluster.delete(topics.input)
+  cluster.grow(topics.input, 1)
+  const producer = await log.producer('other')
+  for (const value of ['4', '5', '6']) await producer.transact([{ topic: topics.input, partition: 0, key: 'a', value }])
+  await identity.confirm()
+  identity.suspect('input')
+  await expect(identity.confirm()).rejects.toThrow('was deleted and made again while it was read')
+})
+
 it('reads positions without fingerprints, as version 0.1 wrote them', async () => {
   const { topics, log, write, count } = await readThree()
   const producer = await log.producer('older')
