@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Random } from '../../../../tests/simulation/random.ts'
 import type { StoredRow } from '../../src/row.ts'
 import { type Source, type Store, Superseded } from '../../src/store.ts'
 import { featureRow, stored } from '../rows.ts'
@@ -31,6 +32,7 @@ const BARS = [1, 2, 3].flatMap(bar =>
   }),
 )
 const END = LOG.at(-1)!.offset + 1
+const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 1e9))
 
 /** Tests of every store that uses a server. */
 export function storeContract(name: string, { start, store, rows, holdUp, kept }: StoreUnderTest): void {
@@ -81,6 +83,30 @@ export function storeContract(name: string, { start, store, rows, holdUp, kept }
         if (!(error instanceof Superseded)) throw error
       })
       await owner.write({ rows: LOG.slice(20), next: END })
+      expect((await instance().open(SOURCE)).position).toBe(END)
+      await expectAll()
+    })
+
+    it('keeps each row once when three instances store the partition at the same time, from random positions in random batches', async () => {
+      const random = new Random(SEED)
+      console.info(`SEED=${SEED} repeats these batches, apart from the timing`)
+      const storeAll = async (): Promise<void> => {
+        for (;;) {
+          const sink = await instance().open(SOURCE)
+          try {
+            for (let next = sink.position ?? 0; ; ) {
+              if (next >= END) return
+              const rows = LOG.filter(({ offset }) => offset >= next).slice(0, random.int(1, 4))
+              next = rows.at(-1)!.offset + 1
+              await sink.write({ rows, next })
+              await sleep(random.int(0, 3))
+            }
+          } catch (error) {
+            if (!(error instanceof Superseded)) throw error
+          }
+        }
+      }
+      await Promise.all([storeAll(), storeAll(), sleep(random.int(0, 20)).then(storeAll)])
       expect((await instance().open(SOURCE)).position).toBe(END)
       await expectAll()
     })
