@@ -50,7 +50,10 @@ export class InputIdentity {
       if (stored) await refuseReplaced(o, topic, stored.positions[which], { known, topicId })
       marks[which] = { topic_id: topicId ?? known.topic_id, last: known.last }
     }
-    return new InputIdentity(o, marks)
+    const identity = new InputIdentity(o, marks)
+    // Until the readers have read their first records, they do not notice that a topic was made again.
+    for (const which of INPUTS) identity.suspect(which)
+    return identity
   }
 
   /** Notes the last record of a chunk as read. After an interruption, also notes that the input has to be compared before the chunk is committed. */
