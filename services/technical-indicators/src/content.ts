@@ -3,7 +3,7 @@ import type { Candle } from '@candlewick/market-data'
 const numbers = new Float64Array(7)
 const words = new Int32Array(numbers.buffer)
 
-/** @returns a hash, 32 bits, of a candle's values, to tell a candle that comes again from another one of its window. */
+/** @returns a 32-bit hash of a candle's values, which distinguishes a repeated candle from another candle of its window. */
 export function contentOf(candle: Candle): number {
   const { open, high, low, close, volume, quote_volume, trade_count } = candle
   // Minus zero and zero have different bits.

@@ -8,7 +8,7 @@ export class LastRows {
   /** Positions of the last trades and of the last lost rows, by the pair's index. */
   readonly #trades: number[] = []
   readonly #lost: number[] = []
-  /** Position of the last lost row that names no pair: it may belong to any. */
+  /** Position of the last lost row that names no pair. It may belong to any pair. */
   #lostOfAll = -1
   #file = 0
 

@@ -101,9 +101,12 @@ export class BatchSender {
   #smaller({ topic, batch: { count, size } }: PartitionBatch, error: Error): Error {
     if (!(error instanceof RecordTooLarge) || count === 1) return error
     this.#limits.refused(topic, size)
-    return new Error(`${topic} does not take a batch of ${size} bytes (max.message.bytes): the next ones are smaller`, {
-      cause: error,
-    })
+    return new Error(
+      `${topic} does not accept a batch of ${size} bytes (max.message.bytes): the next batches are smaller`,
+      {
+        cause: error,
+      },
+    )
   }
 
   #sequence(topic: string, partition: number): number {

@@ -98,10 +98,10 @@ it('waits for a partition that is not known yet, within bounds, and names it', a
 it('makes smaller batches after the broker has refused one of several records for its size', async () => {
   const { send, limits } = cluster({ 0: 1 }, async () => ({ 0: MESSAGE_TOO_LARGE }))
   const before = limits.of('t')
-  await expect(send([0], 1000)).rejects.toThrow(/t does not take a batch of \d{4,5} bytes \(max\.message\.bytes\)/)
+  await expect(send([0], 1000)).rejects.toThrow(/t does not accept a batch of \d{4,5} bytes \(max\.message\.bytes\)/)
   const bytes = limits.of('t')
   expect(bytes).toBeLessThan(before / 50)
-  await expect(send([0], 1000)).rejects.toThrow(/the next ones are smaller/)
+  await expect(send([0], 1000)).rejects.toThrow(/the next batches are smaller/)
   expect(limits.of('t')).toBeLessThanOrEqual(bytes >> 1)
   expect(limits.of('another')).toBe(before)
   await expect(send([0])).rejects.toThrow(RecordTooLarge)

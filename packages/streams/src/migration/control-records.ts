@@ -115,7 +115,7 @@ export const Grant = z.object({
 })
 export type Grant = z.infer<typeof Grant>
 
-/** Rule 25: the registrar asks a partition to claim every state of a version without claims, and to report then. */
+/** Rule 25: the registrar asks a partition to claim every state of a version without claims, and then to report. */
 export const Survey = z.object({
   group: z.string(),
   /** A key that waits for the report, which is about every key. */

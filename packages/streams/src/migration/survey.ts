@@ -7,8 +7,8 @@ const REPEAT_LOOKS = 30
 
 /**
  * Rule 25: the registrar asks the task of each other partition to claim every state that a version without claims has left in it,
- * and notes which tasks have reported that they have. Before that a partition may have a newer state of any key. Reports are kept
- * in memory only, like waiting claims: after a restart of the registrar both are asked for again.
+ * and notes which tasks have reported that they have done so. Before its report a partition may have a newer state of any key. Reports
+ * are kept in memory only, like waiting claims: after a restart the registrar asks for both again.
  */
 export class Survey {
   readonly #collector: RecordCollector
@@ -17,7 +17,7 @@ export class Survey {
   readonly #reported = new Set<number>([REGISTRAR])
   /** A key that waits for the reports; null if none does. */
   #key: string | null = null
-  /** For how many looks each partition has not reported, since it was asked first. */
+  /** By partition that has not reported, the number of looks since it was first asked. */
   readonly #looks = new Map<number, number>()
 
   /** @param position in the handovers topic at which the registrar begins */

@@ -115,7 +115,7 @@ export class UnmarkedKeys<State> {
     this.#survey = message
   }
 
-  /** Rule 25: claims the states that await their grant, and reports then. Several surveys of a chunk have one answer. */
+  /** Rule 25: claims the states that await their grant, and then reports. Several surveys in a chunk get one answer. */
   answerSurvey(): void {
     if (!this.#survey) return
     this.#claimHeld()
