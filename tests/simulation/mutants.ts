@@ -439,7 +439,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: "'other' : 'same'",
       },
     ],
-    within: 300,
+    within: 3000,
   },
   {
     name: 'flat candles are complete at a price that is in doubt',
