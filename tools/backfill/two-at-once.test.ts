@@ -8,6 +8,8 @@ import { type Changed, dying, file, type Run, world } from './harness.ts'
 vi.setConfig({ testTimeout: 120_000 })
 
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 1e9))
+/** The quick tests have little time; HISTORIES=50 looks for more. */
+const HISTORIES = Number(process.env.HISTORIES ?? 2)
 const START_MS = 1_767_225_600_000
 const MINUTE_MS = 60_000
 const PAIRS = ['BTC/USD', 'ETH/USD', 'SOL/USD']
@@ -56,7 +58,7 @@ it.each([1, 3])(
     const random = new Random(SEED + count)
     const pairs = PAIRS.slice(0, count)
     const path = file(linesOf(pairs, 60_000))
-    for (let history = 0; history < 4; history++) {
+    for (let history = 0; history < HISTORIES; history++) {
       const here = world([path], pairs)
       const runs = await Promise.all(contiguous(0, random.int(2, 3)).map(() => someRun(here, random, {})))
       errorsOf(runs, TOOK_OVER)
@@ -82,7 +84,7 @@ function historic(pairs: readonly string[], minutes = 10) {
 it.each([1, 2])('writes each trade of %s pairs of an exchange’s history once, in the same way', async count => {
   const random = new Random(SEED + 10 + count)
   const pairs = PAIRS.slice(0, count)
-  for (let times = 0; times < 4; times++) {
+  for (let times = 0; times < HISTORIES; times++) {
     const { here, changed, idsOf } = historic(pairs)
     const runs = await Promise.all(contiguous(0, random.int(2, 3)).map(() => someRun(here, random, changed)))
     errorsOf(runs, TOOK_OVER)
@@ -95,7 +97,7 @@ it('refuses a pair that a run of other pairs writes, by its name and with the re
   const random = new Random(SEED + 20)
   const path = file(linesOf(PAIRS, 60_000))
   let refused = 0
-  for (let times = 0; times < 4; times++) {
+  for (let times = 0; times < HISTORIES; times++) {
     const here = world([path], PAIRS)
     const lists = [['BTC/USD'], ['ETH/USD', 'BTC/USD'], ['ETH/USD', 'SOL/USD']]
     const starting = lists.map(async pairs => {
@@ -112,7 +114,7 @@ it('refuses a pair that a run of other pairs writes, by its name and with the re
 it('never mixes two files: of runs that contradict each other one is refused, or both', async () => {
   const random = new Random(SEED + 30)
   const files = [file(linesOf(PAIRS, 60_000, 100)), file(linesOf(PAIRS, 60_000, 200))]
-  for (let times = 0; times < 8; times++) {
+  for (let times = 0; times < 2 * HISTORIES; times++) {
     const here = world([], PAIRS)
     const runs = files.map(async path => {
       await sleep(random.int(0, 60))

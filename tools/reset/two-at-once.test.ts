@@ -29,7 +29,7 @@ it('gives two resets at the same time two generations, or refuses one by name, a
   console.info(`SEED=${SEED} repeats these resets, apart from the timing`)
   const random = new Random(SEED)
   let refused = 0
-  for (let times = 0; times < 30; times++) {
+  for (let times = 0; times < 12; times++) {
     const cluster = new MemoryCluster()
     for (const [topic, partitions] of [
       ['trades', 2],

@@ -13,6 +13,8 @@ const START_MS = 1_767_225_600_000
 const COUNT = 60_000
 const PAIRS = ['A/B', 'C/D']
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 1e9))
+/** The quick tests have little time; HISTORIES=50 looks for more. */
+const HISTORIES = Number(process.env.HISTORIES ?? 3)
 const logger = createLogger('test', 'silent')
 
 function fileOf(price: number): string {
@@ -48,7 +50,7 @@ it('writes each trade once, of one file alone, when two replays of the same or o
   console.info(`SEED=${SEED} repeats these replays, apart from the timing`)
   const random = new Random(SEED)
   const files = [fileOf(100), fileOf(200)]
-  for (let times = 0; times < 8; times++) {
+  for (let times = 0; times < HISTORIES; times++) {
     const cluster = new MemoryCluster()
     const isOther = random.chance(0.5)
     const runs = [files[0]!, files[isOther ? 1 : 0]!].map(async REPLAY_FILE => {
