@@ -25,6 +25,8 @@ export class InputIdentity {
   readonly marks: InputMarks
   /** The last record that was read before an interruption, to be compared. */
   readonly #suspect = new Map<keyof InputMarks, Fingerprint | undefined>()
+  /** Inputs of which no record was read since the restore. Until then a reader does not notice that its topic was made again. */
+  readonly #unread = new Set<keyof InputMarks>(INPUTS)
   #askedAt: number
 
   private constructor(options: Where, marks: InputMarks) {
@@ -50,16 +52,16 @@ export class InputIdentity {
       if (stored) await refuseReplaced(o, topic, stored.positions[which], { known, topicId })
       marks[which] = { topic_id: topicId ?? known.topic_id, last: known.last }
     }
-    const identity = new InputIdentity(o, marks)
-    // Until the readers have read their first records, they do not notice that a topic was made again.
-    for (const which of INPUTS) identity.suspect(which)
-    return identity
+    return new InputIdentity(o, marks)
   }
 
-  /** Notes the last record of a chunk as read. After an interruption, also notes that the input has to be compared before the chunk is committed. */
+  /**
+   * Notes the last record of a chunk as read. If it is the first chunk, or the reader was interrupted before it, also notes that the
+   * input has to be compared before the chunk is committed.
+   */
   read(which: keyof InputMarks, { records, interrupted }: Chunk): void {
     const known = this.marks[which]
-    if (interrupted) this.suspect(which)
+    if (this.#unread.delete(which) || interrupted) this.suspect(which)
     const last = records.at(-1)
     if (last && last.offset > (known.last?.offset ?? -1)) this.marks[which] = { ...known, last: fingerprintOf(last) }
   }
