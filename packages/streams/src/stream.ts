@@ -67,7 +67,7 @@ export class Stream<State> {
     this.done = this.#share.done
   }
 
-  /** Joins the group. @throws Error that names an output topic which does not exist; GroupTaken */
+  /** Joins the group. @throws Error that names a topic other than the input which does not exist; GroupTaken */
   async start(): Promise<void> {
     await this.#refreshPartitions(0)
     const { topics } = this.#o
@@ -205,11 +205,13 @@ export class Stream<State> {
    * move keys back.
    */
   async #refreshPartitions(inMs: number): Promise<void> {
-    const { input, output, live } = this.#o.topics
-    const counts = await this.#o.log.topics.partitions(live ? [input, output, live] : [input, output])
+    const { input, handovers, output, live } = this.#o.topics
+    const topics = [input, handovers, output]
+    const counts = await this.#o.log.topics.partitions(live ? [...topics, live] : topics)
     const note = (topic: string) =>
       this.#partitions.set(topic, Math.max(counts.get(topic) ?? 0, this.#partitions.get(topic) ?? 0))
     note(input)
+    note(handovers)
     if (inMs > 0) await this.#clock.sleep(inMs)
     for (const topic of counts.keys()) note(topic)
   }

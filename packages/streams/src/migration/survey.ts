@@ -47,7 +47,8 @@ export class Survey {
       this.#looks.clear()
       return
     }
-    const missing = this.#missing()
+    // The handovers topic grows after the input. A survey to a partition that it does not have yet would hold the transaction back.
+    const missing = this.#missing().filter(partition => partition < this.#collector.handoversPartitions)
     const due = missing.filter(partition => (this.#looks.get(partition) ?? 0) % REPEAT_LOOKS === 0)
     const late = due.filter(partition => this.#looks.has(partition))
     if (late.length > 0) this.#collector.reportsAwaited(late)

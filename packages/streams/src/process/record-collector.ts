@@ -38,6 +38,11 @@ export class RecordCollector {
     return this.#o.partitions(this.#o.topics.input)
   }
 
+  /** The known number of partitions of the handovers topic. It may grow later than the input. */
+  get handoversPartitions(): number {
+    return this.#o.partitions(this.#o.topics.handovers)
+  }
+
   /** @returns the records since the last call. */
   take(): Outgoing {
     const records = this.#records

@@ -19,7 +19,7 @@ function processorOf(
   entries: readonly KeyEntry<CountState>[] = [],
 ) {
   const counts = new Map<string, number>()
-  const known = { partitions: 3 }
+  const known = { partitions: 3, handovers: 3 }
   const options = {
     processor,
     group: 'g',
@@ -29,7 +29,7 @@ function processorOf(
     marksOutput: false,
     place: followInput,
     outgoing: (): OutRecord[] => [],
-    partitions: () => known.partitions,
+    partitions: (topic: string) => (topic === TOPICS.handovers ? known.handovers : known.partitions),
     count: (name: string, by: number) => void counts.set(name, (counts.get(name) ?? 0) + by),
   }
   return {
@@ -628,6 +628,10 @@ describe('a key without markers in a topic of several partitions', () => {
     e.grantClaims()
     expect(sent(e)).toEqual(['handovers 2 grant 5 -1,1'])
     known.partitions = 4
+    for (let looks = 0; looks < 3; looks++) e.grantClaims()
+    // The handovers topic has not grown yet.
+    expect(sent(e)).toEqual([])
+    known.handovers = 4
     e.grantClaims()
     expect(sent(e)).toEqual(['handovers 3 survey'])
     e.handovers(chunk([control(4, 'report', { group: 'g', partition: 3, position: 0 })]))
