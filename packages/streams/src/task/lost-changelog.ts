@@ -19,7 +19,8 @@ export async function refuseLostChangelog(
   if (!own || own.offset <= input.start || own.offset > input.end) return
   throw new StateRefused(
     `${changelog}/${partition} has no position, but the group ${group} has read ${topics.input}/${partition} up to offset ` +
-      `${own.offset}: the changelog was deleted, or its cleanup.policy is not compact. Nothing was read, because everything would be ` +
-      'published again. Restore the changelog, or begin with a new CONSUMER_GROUP and new output topics (npm run reset)',
+      `${own.offset}: the changelog was deleted, its cleanup.policy is not compact, or another client has committed offsets for the ` +
+      'group. Nothing was read, because everything would be published again. Restore the changelog, or begin with a new ' +
+      'CONSUMER_GROUP and new output topics (npm run reset)',
   )
 }
