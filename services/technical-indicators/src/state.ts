@@ -33,6 +33,8 @@ export interface Warming extends OwnCandles {
   bar?: number
   /** Last trade id of the newest processed candle with trades; absent or null before there is one. */
   last_trade_id?: number | null
+  /** Hash of that candle's values; absent before the first. */
+  content?: number
   /** {@link Series.others} at the time of that candle. */
   others?: Others
 }

@@ -1,6 +1,7 @@
 import type { IndicatorSet } from '@candlewick/indicators'
 import { type Candle, inOrder } from '@candlewick/market-data'
 import { type LogRecord, Rejected, type WarmUp } from '@candlewick/streams/processor'
+import { contentOf } from './content.ts'
 import { candlesAsOf, countBorrowed, keepInAll, onlyThose, othersAtBegin } from './other-intervals.ts'
 import { parseCandle } from './parse-candle.ts'
 import { countOwn, isHole, type PairState, placeOf, type Series, type Warming } from './state.ts'
@@ -40,15 +41,17 @@ export function warmUp(indicators: IndicatorSet): WarmUp<PairState> {
       if (!candle) return
       const { interval, open_time_ms } = candle
       const known = series[interval]
-      if (!known?.warming || !follows(known, candle)) return
+      if (!known?.warming) return
       const { warming } = known
+      if (contradicts(warming, candle)) warming.borrowed = 0
+      if (!follows(known, candle)) return
       const looksElsewhere = indicators.intervals.length > 0
       const begun = looksElsewhere ? begunIn(series) : {}
       if (looksElsewhere) warming.others ??= othersAtBegin(begun, indicators.intervals)
       const others = candlesAsOf(open_time_ms, indicators.intervals, warming.others)
       const added = addedTo(known)
       if (hasHole(warming, candle)) Object.assign(warming, { indicators: added.initial(), own: 0 })
-      Object.assign(warming, placeOf(candle))
+      Object.assign(warming, placeOf(candle), { content: contentOf(candle) })
       warming.last_trade_id = candle.last_trade_id ?? warming.last_trade_id ?? null
       countOwn(warming, candle, indicators.warmup)
       countBorrowed(warming, others, indicators.warmup)
@@ -99,6 +102,10 @@ function acceptable(record: LogRecord, pair: string): Candle | undefined {
     throw error
   }
 }
+
+/** @returns whether the candle repeats the newest one with other values. */
+const contradicts = ({ open_time_ms, bar, content }: Warming, candle: Candle): boolean =>
+  open_time_ms !== null && inOrder(candle, { open_time_ms, bar }) === 0 && content !== contentOf(candle)
 
 /** @returns whether the candle is the next one. Late candles and duplicates are left out as before, and candles newer than the series' newest are processed later. */
 const follows = (series: Series, candle: Candle): boolean => {

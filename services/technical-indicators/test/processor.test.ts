@@ -122,6 +122,21 @@ describe('a candle', () => {
     }
   })
 
+  it('marks the rows of an indicator that was warmed up with one of two candles of a window', () => {
+    const retained = [candle(0), candle(1), { ...candle(1), volume: 9 }, candle(1), candle(2), candle(3)]
+    const old = new Feed('sma:2').take(...retained)
+    const feed = new Feed('sma:2; sma:4')
+    feed.state = feed.processor.reconfigure!(old.state, old.processor.configHash)
+    for (const one of retained) feed.processor.warmUp!.take(feed.state, record(JSON.stringify(one)))
+    feed.processor.warmUp!.end(feed.state)
+    feed.take(candle(4), candle(5), candle(6))
+    expect(feed.rows.map(({ sma_4, complete }) => [sma_4, complete])).toEqual([
+      [102.5, false],
+      [103.5, true],
+      [104.5, true],
+    ])
+  })
+
   it('is compared after a restart, and counts as a hole where one follows', () => {
     const first = new Feed('sma:2').take(candle(0), candle(1))
     const state = JSON.parse(JSON.stringify(first.state))
