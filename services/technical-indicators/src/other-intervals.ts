@@ -1,4 +1,4 @@
-import { type Candle, intervalMs, isBar, windowStart } from '@candlewick/market-data'
+import { type Candle, inOrder, intervalMs, isBar, windowStart } from '@candlewick/market-data'
 import type { OwnCandles } from './own-candles.ts'
 
 /**
@@ -66,6 +66,20 @@ export function keepInAll(series: Readonly<Record<string, { others?: Others }>>,
   for (const [interval, one] of Object.entries(series)) {
     one.others ??= {}
     one.others[candle.interval] = withNewest(interval, one.others[candle.interval], candle)
+  }
+}
+
+/** Treats the kept candle of the same window as incomplete in every series that keeps it, also where a row has used it already. */
+export function doubtInAll(
+  series: Readonly<Record<string, OwnCandles & { open_time_ms: number; others?: Others }>>,
+  candle: Candle,
+): void {
+  const { interval, close_time_ms } = candle
+  for (const one of Object.values(series)) {
+    const kept = one.others?.[interval]
+    if (!kept) continue
+    one.others![interval] = kept.map(old => (inOrder(old, candle) === 0 ? { ...old, complete: false } : old))
+    if (one.open_time_ms >= close_time_ms) one.borrowed = 0
   }
 }
 

@@ -3,7 +3,7 @@ import { type Candle, inOrder } from '@candlewick/market-data'
 import type { Mistakes } from '@candlewick/own-features'
 import { type Emit, type LogRecord, type Processor, Rejected } from '@candlewick/streams/processor'
 import { contentOf } from './content.ts'
-import { candlesAsOf, countBorrowed, keepInAll, NO_CANDLES, othersAtBegin } from './other-intervals.ts'
+import { candlesAsOf, countBorrowed, doubtInAll, keepInAll, NO_CANDLES, othersAtBegin } from './other-intervals.ts'
 import { parseCandle } from './parse-candle.ts'
 import { countOwn, isHole, type PairState, placeOf, type Series } from './state.ts'
 import { warmUp, withIndicators, withoutIndicators } from './warm-up.ts'
@@ -33,7 +33,7 @@ export function technicalIndicatorsProcessor(
     const known = series[candle.interval]
     if (known && isDuplicate(known, candle)) {
       emit.count('duplicates')
-      if (known.content !== undefined && known.content !== contentOf(candle)) contradict(known, candle, emit)
+      if (known.content !== undefined && known.content !== contentOf(candle)) contradict(series, candle, emit)
       return
     }
     const { last_trade_id, interval } = candle
@@ -79,9 +79,11 @@ export function technicalIndicatorsProcessor(
 }
 
 /** One of two candles of a window is wrong, maybe the published one: rows are incomplete as long as it affects their values. */
-function contradict(series: Series, { pair, interval }: Candle, emit: Emit): void {
+function contradict(series: PairState['series'], candle: Candle, emit: Emit): void {
+  const { pair, interval } = candle
   emit.count(`contradictions:${pair} ${interval}`)
-  series.borrowed = 0
+  series[interval]!.borrowed = 0
+  doubtInAll(series, candle)
 }
 
 /** @returns whether the candle repeats the newest one. @throws Rejected('late') for a candle before the newest one */

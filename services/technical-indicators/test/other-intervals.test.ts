@@ -118,6 +118,17 @@ it('a feature of two intervals that is added later has the values that it would 
   }
 })
 
+it.each([
+  ['before a row has used it', 6, [5, 6, 7, 8, 9, 10]],
+  ['after a row has used it', 7, [6, 7, 8, 9, 10]],
+])('marks the rows that use one of two candles of another interval, which differ, %s', (_, at, marked) => {
+  const list = published(13, false)
+  const other = { ...candle(0, { interval: '5m', close: 1000 }), volume: 9 }
+  const { rows } = new Feed('five').take([...list.slice(0, at), other, ...list.slice(at)])
+  const minutes = rows.filter(({ interval }) => interval === '1m')
+  expect(minutes.flatMap(({ complete }, n) => (complete ? [] : [n]))).toEqual(marked)
+})
+
 it('keeps the candles that the next windows may need, and none of unused intervals', () => {
   const { state } = new Feed('five; sma:2').take(published(33, false))
   const kept = (interval: string) => state.series[interval]?.others?.['5m']?.map(({ close }) => close)
