@@ -58,6 +58,8 @@ export class RecordedIngestor {
   #state: string | undefined = 'not yet connected'
   #comparedIds: ReadonlyMap<string, number> = new Map()
   #hasWritten = false
+  /** Time up to which windows close once all rows are taken, Unix ms; undefined before. */
+  #endMs: number | undefined
   #askedAt = 0
   #committedAt = 0
   #running: Promise<void> = Promise.resolve()
@@ -104,17 +106,9 @@ export class RecordedIngestor {
 
   /** Compares the recording with the topic. @returns why nothing may be written; undefined if it may */
   async #compare(): Promise<Compared['contradiction']> {
-    const { recording, log, topics } = this.#o
     this.#accounts = new Accounts()
-    const before = {
-      recording,
-      log,
-      topics,
-      times: this.#times,
-      accounts: this.#accounts,
-      windowStart: this.#windowStart,
-    }
-    const { contradiction, lastIds } = await compareBefore(before)
+    const own = { times: this.#times, accounts: this.#accounts, windowStart: this.#windowStart }
+    const { contradiction, lastIds } = await compareBefore({ ...this.#o, ...own })
     this.#comparedIds = lastIds
     return contradiction
   }
@@ -222,8 +216,8 @@ export class RecordedIngestor {
   #close(toMs: number | undefined): void {
     const pairs = [...this.#pairs.values()]
     const lastMs = Math.max(...pairs.map(({ last }) => last.last_timestamp_ms ?? 0))
-    const end = toMs === undefined ? this.#windowStart(lastMs) + this.#o.baseMs : this.#windowStart(toMs)
-    for (const pair of pairs) pair.advance(end)
+    this.#endMs = toMs === undefined ? this.#windowStart(lastMs) + this.#o.baseMs : this.#windowStart(toMs)
+    for (const pair of pairs) pair.advance(this.#endMs)
   }
 
   async #commit(): Promise<void> {
@@ -270,6 +264,8 @@ export class RecordedIngestor {
     this.#hasWritten = true
     for (const pair of this.#pairs.values()) pair.restore(writer.written(pair.pair))
     for (const part of this.#pending) this.#offer(part, false)
+    // Without this, the last windows would stay open if the last write fails.
+    if (this.#endMs !== undefined) for (const pair of this.#pairs.values()) pair.advance(this.#endMs)
     this.#state = undefined
     return writer
   }
