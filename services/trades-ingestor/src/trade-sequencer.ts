@@ -71,12 +71,10 @@ export class TradeSequencer {
     return this.#lastId
   }
 
-  /** The gap of dropped trades comes before a watermark that would close its window. */
+  /** The gap of dropped trades comes first, because a later trade or a watermark would close its window. */
   get entries(): readonly Entry[] {
     const { gap } = this.#known
-    if (!gap) return this.#entries
-    const at = this.#entries.findIndex(({ type }) => type === 'watermark')
-    return this.#entries.toSpliced(at < 0 ? this.#entries.length : at, 0, gap)
+    return gap ? [gap, ...this.#entries] : this.#entries
   }
 
   /** How many trades are buffered behind a gap. */

@@ -123,3 +123,15 @@ it('keeps hundreds of thousands of buffered trades in order, and releases them q
   expect(sequencer.buffered).toBe(0)
   expect(ids(sequencer)).toEqual(Array.from({ length: count + 2 }, (_, i) => i + 1))
 })
+
+it('writes the gap of a dropped trade before a trade that closes its window', () => {
+  const sequencer = subscribed()
+  offer(sequencer, 1)
+  sequencer.committed()
+  const other = { ...trade(1), price: '2' }
+  expect(sequencer.offer({ trades: [other], rejected: [] }).contradicting).toEqual([other])
+  sequencer.offer({ trades: [{ ...trade(2), timestamp_ms: START_MS + 3_600_000 }], rejected: [] })
+  expect(ids(sequencer)).toEqual(['gap', 2])
+  sequencer.committed()
+  expect(ids(sequencer)).toEqual([])
+})
