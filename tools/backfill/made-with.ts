@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { DEFAULT_INDICATORS } from '@candlewick/indicators'
 import { groupTopics } from '@candlewick/market-data'
 import { type Env, groupOf, readConfig, topicsOf } from '@candlewick/service'
-import type { Log } from '@candlewick/streams'
+import { Fenced, type Log } from '@candlewick/streams'
 import { candles } from '../../services/candles/src/service.ts'
 import { technicalIndicators } from '../../services/technical-indicators/src/service.ts'
 
@@ -36,7 +36,7 @@ export async function refuseOtherSettings(log: Log, env: Env, suffix: string): P
 
 /**
  * Notes the settings before the services start. Of two runs at the same time, one finds the note of the other, or is fenced.
- * @throws Error that names the setting and both values
+ * @throws Error that names the setting and both values, or the other run
  */
 export async function noteSettings(log: Log, env: Env, suffix: string): Promise<void> {
   const { topic, config } = changelogOf(env)
@@ -50,6 +50,13 @@ export async function noteSettings(log: Log, env: Env, suffix: string): Promise<
     refuse(noted, settings, suffix)
     if (noted) return
     await producer.transact([{ topic: topic.name, partition: 0, key: KEY, value: JSON.stringify(settings) }])
+  } catch (error) {
+    if (!(error instanceof Fenced)) throw error
+    throw new Error(
+      `Another run of this command begins to write to the topics with the suffix ${suffix} at the same time, and this one has ended ` +
+        'without harm: run it again',
+      { cause: error },
+    )
   } finally {
     await producer.close()
   }

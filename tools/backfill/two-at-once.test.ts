@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SimulatedExchange } from '@candlewick/exchanges'
-import { memoryLog } from '@candlewick/streams'
+import { type Log, memoryLog } from '@candlewick/streams'
 import { expect, it, vi } from 'vitest'
 import { Random } from '../../tests/simulation/random.ts'
 import { type Changed, dying, file, type Run, world } from './harness.ts'
@@ -127,4 +127,21 @@ it('never mixes two files: of runs that contradict each other one is refused, or
     expect(again.filter(error => error?.includes('is there with other content'))).toHaveLength(1)
     for (const pair of PAIRS) expect(await here.ids(pair)).toEqual(contiguous(1, 20_000))
   }
+})
+
+it('names the other run and the remedy if both begin to write to the topics of a suffix at the same moment', async () => {
+  const { cluster, run, ids } = world([file(linesOf(['BTC/USD'], 100))], ['BTC/USD'], { suffix: '-x' })
+  const log = memoryLog(cluster)
+  const make = log.producer.bind(log)
+  const producer: Log['producer'] = async id => {
+    const own = await make(id)
+    if (id.endsWith('-changelog-backfill')) await make(id)
+    return own
+  }
+  expect((await run(Object.assign(log, { producer }))).error).toMatch(
+    /^Another run of this command begins to write to the topics with the suffix -x at the same time.*: run it again$/,
+  )
+  expect(await ids('BTC/USD')).toEqual([])
+  expect((await run()).error).toBeUndefined()
+  expect(await ids('BTC/USD')).toEqual(contiguous(1, 100))
 })
