@@ -65,6 +65,10 @@ function locked(folder: string): DatabaseSync {
       // A lock on a file that its last owner has removed meanwhile locks nobody out.
       if (before !== undefined && before === fileIdOf(path)) return database
       database.close()
+      if (tries >= TRIES_MAX)
+        throw new Error(
+          `${path} is another file at each look, so that it cannot be locked: name a folder on a local disk`,
+        )
     } catch (error) {
       const { code, errcode } = error as { code?: string; errcode?: number }
       if (errcode === BUSY) throw new Locked(ownerOf(folder), { cause: error })
@@ -96,6 +100,7 @@ function ownerOf(folder: string): string {
     const { pid, host, since } = JSON.parse(readFileSync(join(folder, OWNER), 'utf8'))
     return `process ${pid} on ${host} since ${since}`
   } catch {
-    return 'another process'
+    // An NFS without a lock daemon answers as if another process had the lock.
+    return 'another process (if there is none, the file system has no locks: name a folder on a local disk)'
   }
 }
