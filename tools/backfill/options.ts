@@ -12,6 +12,7 @@ export const USAGE = `usage: npm run backfill -- --pair BTC/USD --from 2026-01-0
                       trade_id, side, maker_side, buyer_is_maker, price, qty, time, timestamp_ms; - for any other
   --suffix NAME       into topics with this suffix, e.g. -2025, through services of its own that end with it. Without it
                       into the live topic of trades, for the services that run: only before a pair's first trade
+For files, --from and --to are your promise that no trade between them is missing: windows without trades there are complete, too.
 Trades that are in the topic already are compared, not written again: after a kill, run the same command again. Two runs at the
 same time write each trade once, or one is refused by name; so is a changed option that would leave a gap or other rows.
 The broker is KAFKA_BROKERS, else that of the running demo, else localhost:9092.`

@@ -19,6 +19,7 @@ export const USAGE = `usage: npm run compute -- --file trades.csv.gz --out datas
   --indicators TEXT   e.g. "sma:7; rsi:14"; without it INDICATORS or INDICATORS_FILE
   --features PATH     a folder or file of your own features; without it FEATURES
   --threads N         beside the reading one; without it none for fewer than 100 pairs, else one for each further core, up to 3
+For files, --from and --to are your promise that no trade between them is missing: windows without trades there are complete, too.
 Run the same command again after a kill: it starts from the beginning, but fetches nothing from the exchange twice. A second
 process, or another command, for the same folder is refused by name.`
 
