@@ -58,7 +58,7 @@ export async function orderTrades(options: ReadOptions, windowStart: (ms: number
     if (shared.size > 0) await refuseSharedTrades(readTrades(quiet), shared)
     const batches = (own: Partial<ReadOptions> = {}) => {
       check()
-      return readTrades({ ...options, files, ...own })
+      return checked(readTrades({ ...options, files, ...own }), check)
     }
     return { ...seen, repeated: new Map(), isSorted: false, batches }
   }
@@ -73,6 +73,19 @@ export async function orderTrades(options: ReadOptions, windowStart: (ms: number
     return sorted(batches, { ...options, files, ...own })
   }
   return { ...seen, repeated, isSorted: true, batches: again }
+}
+
+/** Looks at a file again when it begins: at the market's speed, the files before it may have taken hours. */
+async function* checked(
+  batches: AsyncIterable<TradeBatch>,
+  check: (only: readonly string[]) => void,
+): AsyncGenerator<TradeBatch> {
+  let file: string | undefined
+  for await (const batch of batches) {
+    if (batch.file !== file) check([batch.file])
+    file = batch.file
+    yield batch
+  }
 }
 
 /** Reads the files again only to report the rows that are left out: the sorted batches no longer have them. */

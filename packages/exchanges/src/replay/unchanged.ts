@@ -10,13 +10,13 @@ function versionOf(file: string): string | undefined {
 /**
  * Remembers files as they are now. A file that grows while it is read has a last line that is cut off, and rows that no
  * inspection has seen.
- * @returns a function that throws Malformed if a file has been written to since then
+ * @returns a function that throws Malformed if one of the files, or of those that it is given, has been written to since then
  */
-export function unchanged(files: readonly string[]): () => void {
+export function unchanged(files: readonly string[]): (only?: readonly string[]) => void {
   const versions = new Map(files.map(file => [file, versionOf(file)]))
-  return () => {
-    for (const [file, version] of versions)
-      if (versionOf(file) !== version)
+  return (only = files) => {
+    for (const file of only)
+      if (versionOf(file) !== versions.get(file))
         throw new Malformed(`${file} was written to while it was read: wait until it is complete, or read a copy of it`)
   }
 }

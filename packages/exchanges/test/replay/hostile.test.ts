@@ -275,6 +275,20 @@ describe('a file that grows', () => {
     }
   })
 
+  it('while another one is read is refused before a row of it is returned', async () => {
+    const files = [fileOf('a.csv', csv(row(1), row(2))), fileOf('x.csv', csv(row(3)))]
+    const found = await orderTrades({ files }, windowStart)
+    const read: number[] = []
+    const all = async () => {
+      for await (const batch of found.batches()) {
+        read.push(...batch.ids.subarray(0, batch.length))
+        appendFileSync(files[1]!, `${row(4)}\n`)
+      }
+    }
+    await expect(all()).rejects.toThrow(grown)
+    expect(read).toEqual([1, 2])
+  })
+
   it('while it is read is refused at its end, without the last line', async () => {
     const file = fileOf('x.csv', csv(...Array.from({ length: 9000 }, (_, i) => row(i))))
     let trades = 0
