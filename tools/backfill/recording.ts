@@ -9,6 +9,8 @@ import {
   pastTrades,
   type RejectedTrade,
   reasonOfField,
+  type Silence,
+  silenceText,
   TradeBatch,
 } from '@candlewick/exchanges'
 import { leftOutLog } from '../../services/trades-ingestor/src/recorded/left-out-log.ts'
@@ -47,7 +49,8 @@ export async function orderFiles(
 ): Promise<OrderedTrades> {
   const onLeftOut = leftOutLog((_, text) => warn(text))
   const onLayout = (file: string, layout: string) => warn(`${file} is read as ${layout}.`)
-  const ordered = await orderTrades({ files, pairs, columns, onLeftOut, onLayout }, windowStart)
+  const onSilence = (silence: Silence) => warn(silenceText(silence))
+  const ordered = await orderTrades({ files, pairs, columns, onLeftOut, onLayout, onSilence }, windowStart)
   const lacking = pairs.filter(pair => !ordered.firstMs.has(pair))
   if (lacking.length > 0) throw new Error(`${files.join(', ')}: no trades of ${lacking.join(', ')}`)
   if (ordered.isNumbered && !suffix)

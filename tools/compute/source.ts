@@ -1,5 +1,13 @@
 import { statSync } from 'node:fs'
-import { type LeftOut, orderTrades, type ReadOptions, readTrades, type TradeBatch } from '@candlewick/exchanges/history'
+import {
+  type LeftOut,
+  orderTrades,
+  type ReadOptions,
+  readTrades,
+  type Silence,
+  silenceText,
+  type TradeBatch,
+} from '@candlewick/exchanges/history'
 import type { Progress } from '../backfill/progress.ts'
 import type { Account } from './account.ts'
 import { Disorder } from './pair-fold.ts'
@@ -45,14 +53,16 @@ export async function* tradesOfFiles(options: SourceOptions, around: SourceSurro
     )
   }
   const onLayout = (file: string, layout: string) => warn(`${file} is read as ${layout}.`)
+  const silences: Silence[] = []
+  const onSilence = (silence: Silence) => silences.push(silence)
   const onBytes = (count: number) => {
     bytes += count
     progress.update(Math.min(1, bytes / whole), trades)
   }
   const own = { onLeftOut, onLayout, onBytes }
   const batches = sortBy
-    ? await sorted({ files, pairs, columns }, sortBy, own, account)
-    : readTrades({ files, pairs, columns, reusesBatches: true, ...own })
+    ? await sorted({ files, pairs, columns, onSilence }, sortBy, own, account)
+    : readTrades({ files, pairs, columns, reusesBatches: true, onSilence, ...own })
   const lasts: Last[] = []
   for await (const batch of batches) {
     if (batch.isNumbered && !sortBy) checkTimes(batch, lasts)
@@ -60,6 +70,8 @@ export async function* tradesOfFiles(options: SourceOptions, around: SourceSurro
     account.read += batch.length
     yield batch
   }
+  // If the files turn out to be in another order, they are read again, and other silences are found.
+  for (const silence of silences) warn(silenceText(silence))
 }
 
 /** Where a pair's last trade without an id was. */

@@ -3,6 +3,7 @@ import { Malformed } from '../trade.ts'
 import { refuseSharedTrades, sharedTimes } from './borders.ts'
 import { type Disorder, Inspector, isNewestFirst, type Span } from './inspect.ts'
 import { type ReadOptions, readTrades } from './read.ts'
+import type { Silence } from './silence.ts'
 import { SORTED_MAX, sortTrades } from './sort.ts'
 import type { TradeBatch } from './trade-batch.ts'
 import { unchanged } from './unchanged.ts'
@@ -18,7 +19,7 @@ export interface OrderedTrades {
   /** Whether the trades were sorted in memory. */
   readonly isSorted: boolean
   readonly isNumbered: boolean
-  /** Reads the trades; can be called several times. @param own replaces the callbacks of the inspection */
+  /** Reads the trades; can be called several times. `onSilence` receives each silence once. @param own replaces the callbacks of the inspection */
   batches(own?: Partial<ReadOptions>): AsyncIterable<TradeBatch>
 }
 
@@ -32,12 +33,13 @@ interface Found extends Disorder {
  * @param windowStart returns the start of the shortest candle's window that contains a time, Unix ms
  * @throws Malformed with file, line and remedy, if the trades cannot be put in order
  */
-export async function orderTrades(options: ReadOptions, windowStart: (ms: number) => number): Promise<OrderedTrades> {
+export async function orderTrades(given: ReadOptions, windowStart: (ms: number) => number): Promise<OrderedTrades> {
+  const options = { ...given, onSilence: onceEach(given.onSilence) }
   for (const file of options.files)
     if (!statSync(file).isFile()) throw new Malformed(`${file} is not a regular file, and it has to be read twice`)
   const check = unchanged(options.files)
   const inspector = new Inspector(windowStart)
-  for await (const batch of readTrades(options)) inspector.look(batch)
+  for await (const batch of readTrades({ ...options, onSilence: () => {} })) inspector.look(batch)
   const spans = [...inspector.spans.values()].flat()
   const startOf = (file: string) => Math.min(...inspector.spans.get(file)!.map(({ minTimeMs }) => minTimeMs))
   const files = options.files.toSorted((a, b) => startOf(a) - startOf(b))
@@ -67,10 +69,10 @@ export async function orderTrades(options: ReadOptions, windowStart: (ms: number
   const read: TradeBatch[] = []
   for await (const batch of readTrades({ ...quiet, isSortedLater: true })) read.push(batch)
   check()
-  const { batches, repeated } = sortTrades(read, windowStart)
+  const { batches, repeated } = sortTrades(read, windowStart, options.onSilence)
   const again = (own: Partial<ReadOptions> = {}) => {
     check()
-    return sorted(batches, { ...options, files, ...own })
+    return sorted(batches, { ...options, files, onSilence: () => {}, ...own })
   }
   return { ...seen, repeated, isSorted: true, batches: again }
 }
@@ -85,6 +87,16 @@ async function* checked(
     if (batch.file !== file) check([batch.file])
     file = batch.file
     yield batch
+  }
+}
+
+/** @returns a callback for reads of the same files that passes each silence on once */
+function onceEach(onSilence: ReadOptions['onSilence']): (silence: Silence) => void {
+  const known = new Set<string>()
+  return silence => {
+    const text = JSON.stringify(silence)
+    if (!known.has(text)) onSilence?.(silence)
+    known.add(text)
   }
 }
 

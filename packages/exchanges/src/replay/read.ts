@@ -6,6 +6,7 @@ import type { Column } from './fields.ts'
 import { NdjsonReader, readDocument } from './json-reader.ts'
 import { wholeLines } from './lines.ts'
 import { type LeftOut, ReadSession, RowSink } from './row-sink.ts'
+import type { Silence } from './silence.ts'
 import { TradeBatch } from './trade-batch.ts'
 import { unchanged } from './unchanged.ts'
 
@@ -24,6 +25,8 @@ export interface ReadOptions {
   readonly reusesBatches?: boolean | undefined
   /** Receives each row that is not a valid trade. */
   onLeftOut?(row: LeftOut): void
+  /** Receives each time without trades in which a file without ids may have been forgotten. */
+  onSilence?(silence: Silence): void
   /** Receives the layout that was recognised for a file. */
   onLayout?(file: string, layout: string): void
   /** Receives how many bytes of the files were read. */
@@ -42,12 +45,12 @@ export interface ReadOptions {
  * digits, `batch.trade(i)` is the trade as an object. This function neither sorts nor drops repetitions; `orderTrades` does
  * that. Batches belong to the caller and stay valid.
  *
- * If files have no ids, a pair's trades are numbered from 1 through all files, broken lines included. A row that cannot be
- * read goes to `onLeftOut`, and reading continues.
+ * If files have no ids, a pair's trades are numbered from 1 through all files, broken lines included. A number is left out where a file
+ * may have been forgotten ({@link SilenceFinder}). A row that cannot be read goes to `onLeftOut`, and reading continues.
  * @throws Malformed if a file as a whole cannot be read; the message names the file and the problem
  */
 export async function* readTrades(options: ReadOptions): AsyncGenerator<TradeBatch> {
-  const session = new ReadSession(options.pairs, row => options.onLeftOut?.(row), options.reusesBatches)
+  const session = new ReadSession(options)
   const read = new Set<string>()
   for (const file of options.files) {
     try {

@@ -4,6 +4,8 @@ import type { Cells } from './fields.ts'
 import { LastRows } from './last-rows.ts'
 import type { Layout } from './layouts.ts'
 import { NO_PAIR, OTHER_PAIR, PairFilter } from './pair-filter.ts'
+import type { ReadOptions } from './read.ts'
+import { SilenceFinder } from './silence.ts'
 import type { TimeFormat } from './times.ts'
 import { TradeBatch } from './trade-batch.ts'
 
@@ -32,6 +34,9 @@ export interface LeftOut {
   readonly pair?: string | undefined
 }
 
+/** What of the options of a read its session needs. */
+type SessionOptions = Pick<ReadOptions, 'pairs' | 'isSortedLater' | 'reusesBatches' | 'onLeftOut' | 'onSilence'>
+
 /** State shared by all files of one read. */
 export class ReadSession {
   readonly pairs: PairFilter
@@ -44,14 +49,37 @@ export class ReadSession {
   isNumbered: boolean | undefined
   /** The exchange that the trades name. All of them have to be of one exchange, because each numbers its trades itself. */
   exchange: string | undefined
-  readonly leaveOut: (row: LeftOut) => void
   /** Whether a batch is filled again once the next one has been requested. */
   readonly reusesBatches: boolean
+  readonly #options: SessionOptions
+  /** By the pair's index; undefined if the rows are not in the order of their times. */
+  readonly #silences: SilenceFinder[] | undefined
 
-  constructor(pairs: readonly string[] | undefined, leaveOut: (row: LeftOut) => void, reusesBatches = false) {
-    this.pairs = new PairFilter(pairs)
-    this.reusesBatches = reusesBatches
-    this.leaveOut = leaveOut
+  constructor(options: SessionOptions) {
+    this.pairs = new PairFilter(options.pairs)
+    this.reusesBatches = options.reusesBatches ?? false
+    this.#options = options
+    this.#silences = options.isSortedLater ? undefined : []
+  }
+
+  leaveOut(row: LeftOut): void {
+    this.#options.onLeftOut?.(row)
+  }
+
+  /** Notes the trades of a full batch of a file without ids, and leaves out a number where a file may have been forgotten. */
+  number(batch: TradeBatch): void {
+    const silences = this.#silences
+    if (!silences) return
+    const { length, pairs, times, file } = batch
+    for (let row = 0; row < length; row++) {
+      const pair = pairs[row]!
+      silences[pair] ??= new SilenceFinder(batch.pair(row))
+      const silence = silences[pair].next(file, times[row]!)
+      if (silence === undefined) continue
+      this.count(pair)
+      batch.shiftIds(pair)
+      this.#options.onSilence?.(silence)
+    }
   }
 
   /** @returns the next number of a pair's rows. */
@@ -120,6 +148,7 @@ export class RowSink {
     const { batch } = this
     this.session.lastRows.note(batch)
     batch.isNumbered = this.isNumbered === true
+    if (batch.isNumbered) this.session.number(batch)
     this.batch = this.#before ?? new TradeBatch(this.file, this.session.pairs.index)
     this.batch.clear()
     if (this.session.reusesBatches) this.#before = batch

@@ -1,5 +1,6 @@
 import { Malformed } from '../trade.ts'
 import { numbersOf } from './numbers.ts'
+import { type Silence, SilenceFinder } from './silence.ts'
 import { type PairIndex, TradeBatch } from './trade-batch.ts'
 
 /** Maximum number of trades sorted in memory; they take about 400 MB. */
@@ -25,10 +26,15 @@ const timeOf = ({ batch, row }: Row): number => batch.times[row]!
  * Sorts trades by their ids. Sorts trades without ids by their times, and numbers them ({@link numbersOf}). Rows with the same id and content
  * are one trade. Trades of the same time keep the order of their file, which is reversed in a file that is newest first.
  * @param windowStart returns the start of the shortest candle's window that contains a time, Unix ms
+ * @param onSilence receives each time without trades in which a file without ids may have been forgotten
  * @throws Malformed if two different trades have one id, if a trade's id and time contradict each other so that the
  *   trade would be late for its candle, or if two files have the same trade without an id
  */
-export function sortTrades(batches: readonly TradeBatch[], windowStart: (ms: number) => number): Sorted {
+export function sortTrades(
+  batches: readonly TradeBatch[],
+  windowStart: (ms: number) => number,
+  onSilence: (silence: Silence) => void = () => {},
+): Sorted {
   const byPair = new Map<string, Row[]>()
   for (const batch of batches)
     for (let row = 0; row < batch.length; row++) {
@@ -43,7 +49,7 @@ export function sortTrades(batches: readonly TradeBatch[], windowStart: (ms: num
     const isNumbered = rows[0]!.batch.isNumbered
     const own = isNumbered ? byTime(rows) : unique(rows.sort((a, b) => idOf(a) - idOf(b)))
     repeated.set(pair, rows.length - own.length)
-    const numbers = isNumbered ? numbered(own, pair, batches) : undefined
+    const numbers = isNumbered ? numbered(own, pair, { batches, onSilence }) : undefined
     let sortMs = 0
     for (const [i, of] of own.entries()) {
       if (timeOf(of) < sortMs && timeOf(of) < windowStart(sortMs)) throw late(pair, of)
@@ -60,10 +66,26 @@ export function sortTrades(batches: readonly TradeBatch[], windowStart: (ms: num
   return { batches: sorted, repeated }
 }
 
-function numbered(rows: readonly Row[], pair: string, batches: readonly TradeBatch[]): number[] {
+interface NumberedOptions {
+  readonly batches: readonly TradeBatch[]
+  onSilence(silence: Silence): void
+}
+
+function numbered(rows: readonly Row[], pair: string, { batches, onSilence }: NumberedOptions): number[] {
   const known = new Set<number>()
   for (const { skipped } of batches) for (const of of skipped) if (of.pair === pair) known.add(of.trade_id)
-  return numbersOf(rows.map(idOf), number => known.has(number))
+  const numbers = numbersOf(rows.map(idOf), number => known.has(number))
+  const silences = new SilenceFinder(pair)
+  let leftOut = 0
+  for (const [i, of] of rows.entries()) {
+    const silence = silences.next(of.batch.file, timeOf(of))
+    if (silence) {
+      leftOut++
+      onSilence(silence)
+    }
+    numbers[i]! += leftOut
+  }
+  return numbers
 }
 
 function byTime(rows: readonly Row[]): Row[] {

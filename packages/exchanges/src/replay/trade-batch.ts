@@ -125,6 +125,14 @@ export class TradeBatch {
     }
   }
 
+  /** Raises the ids of a pair's trades by one. */
+  shiftIds(pair: number): void {
+    for (let row = 0; row < this.length; row++) if (this.pairs[row] === pair) this.ids[row]!++
+    const name = this.pairIndex.names[pair]!
+    for (const [i, of] of this.skipped.entries())
+      if (of.pair === name) this.skipped[i] = { ...of, trade_id: of.trade_id + 1 }
+  }
+
   *[Symbol.iterator](): Generator<ExchangeTrade> {
     for (let row = 0; row < this.length; row++) yield this.trade(row)
   }

@@ -24,7 +24,10 @@ async function told(
   columns?: readonly Column[],
 ) {
   const leftOut: string[] = []
-  const session = new ReadSession(pairs, row => leftOut.push(`${row.pair} ${row.reason} ${row.line}: ${row.problem}`))
+  const session = new ReadSession({
+    pairs,
+    onLeftOut: row => void leftOut.push(`${row.pair} ${row.reason} ${row.line}: ${row.problem}`),
+  })
   const sink = new RowSink('x.csv', session)
   const reader = new Reader(sink, { isPlain, columns, onLayout: () => {} })
   const trades: unknown[] = []
