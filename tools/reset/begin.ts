@@ -40,15 +40,18 @@ const taken = (group: string, why: string): Error =>
 
 async function refuseBegun(log: Log, { group, changelog: { name } }: StreamNames): Promise<void> {
   const count = (await log.topics.partitions([name])).get(name) ?? 0
-  for (let partition = 0; partition < count; partition++) {
+  let isBegun = false
+  // Partition 0, which has the note, is read last: the other reset may commit while the partitions are read.
+  for (let partition = count - 1; partition >= 0; partition--) {
     const { start, end } = await log.offsets(name, partition)
     for await (const records of log.read(name, partition, start, end)) {
       const note = records.find(({ key }) => key === KEY)?.value
       const { pid, host, since } = note ? JSON.parse(String(note)) : {}
       if (note) throw taken(group, `Another reset (process ${pid} on ${host}, ${since}) has begun ${name}`)
-      if (records.length > 0) throw taken(group, `A service has begun ${name}`)
+      isBegun ||= records.length > 0
     }
   }
+  if (isBegun) throw taken(group, `A service has begun ${name}`)
 }
 
 async function positions(log: Log, { input, changelog }: StreamNames, fromMs: number) {
