@@ -322,7 +322,7 @@ export const MUTANTS: readonly Mutant[] = [
       { file: streams('assignor.ts'), find: 'shares.filter(s => s.version === newest)', replace: 'shares' },
       { file: streams('assignor.ts'), find: 'if (to.version < from.version) continue', replace: '' },
     ],
-    within: 1000,
+    within: 6000,
   },
   {
     name: 'a flat candle is folded as a real one',
@@ -623,7 +623,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    within: 1000,
+    within: 3000,
   },
   {
     name: 'a key without markers is given away and kept',
@@ -646,7 +646,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'trades that another partition has are not missed',
     edits: [{ file: 'services/candles/src/processor.ts', find: 'state.by_ids === true', replace: 'false' }],
-    within: 150,
+    within: 1000,
   },
   {
     name: "a user's feature goes on with the state of its old code",
