@@ -5,28 +5,17 @@ import { CsvReader } from './csv-reader.ts'
 import type { Column } from './fields.ts'
 import { NdjsonReader, readDocument } from './json-reader.ts'
 import { wholeLines } from './lines.ts'
-import { type LeftOut, ReadSession, RowSink } from './row-sink.ts'
-import type { Silence } from './silence.ts'
+import { ReadSession, RowSink, type SessionOptions } from './row-sink.ts'
 import { TradeBatch } from './trade-batch.ts'
 import { unchanged } from './unchanged.ts'
 
-export interface ReadOptions {
+export interface ReadOptions extends SessionOptions {
   /** Paths of the files, read one after the other. */
   readonly files: readonly string[]
-  /** Pairs to read; undefined: all pairs. If the lines of a file name no pair, there has to be exactly one here, and it is theirs. */
-  readonly pairs?: readonly string[] | undefined
   /** Columns of CSV files with an unknown layout; see {@link columnsOf}. */
   readonly columns?: readonly Column[] | undefined
-  /** Whether the rows are sorted later, so that any row that cannot be read may have been a pair's last trade. */
-  readonly isSortedLater?: boolean | undefined
   /** Disables the fast path, for comparisons in tests. */
   readonly isPlain?: boolean | undefined
-  /** Fills two batches in turn, which creates no garbage. A batch is then valid only until the next one is requested. */
-  readonly reusesBatches?: boolean | undefined
-  /** Receives each row that is not a valid trade. */
-  onLeftOut?(row: LeftOut): void
-  /** Receives each time without trades in which a file without ids may have been forgotten. */
-  onSilence?(silence: Silence): void
   /** Receives the layout that was recognised for a file. */
   onLayout?(file: string, layout: string): void
   /** Receives how many bytes of the files were read. */

@@ -4,8 +4,7 @@ import type { Cells } from './fields.ts'
 import { LastRows } from './last-rows.ts'
 import type { Layout } from './layouts.ts'
 import { NO_PAIR, OTHER_PAIR, PairFilter } from './pair-filter.ts'
-import type { ReadOptions } from './read.ts'
-import { SilenceFinder } from './silence.ts'
+import { type Silence, SilenceFinder } from './silence.ts'
 import type { TimeFormat } from './times.ts'
 import { TradeBatch } from './trade-batch.ts'
 
@@ -34,8 +33,19 @@ export interface LeftOut {
   readonly pair?: string | undefined
 }
 
-/** What of the options of a read its session needs. */
-type SessionOptions = Pick<ReadOptions, 'pairs' | 'isSortedLater' | 'reusesBatches' | 'onLeftOut' | 'onSilence'>
+/** The options of a read that its session needs. */
+export interface SessionOptions {
+  /** Pairs to read; undefined: all pairs. If the lines of a file name no pair, there has to be exactly one here, and it is theirs. */
+  readonly pairs?: readonly string[] | undefined
+  /** Whether the rows are sorted later, so that any row that cannot be read may have been a pair's last trade. */
+  readonly isSortedLater?: boolean | undefined
+  /** Fills two batches in turn, which creates no garbage. A batch is then valid only until the next one is requested. */
+  readonly reusesBatches?: boolean | undefined
+  /** Receives each row that is not a valid trade. */
+  onLeftOut?(row: LeftOut): void
+  /** Receives each time without trades in which a file without ids may have been forgotten. */
+  onSilence?(silence: Silence): void
+}
 
 /** State shared by all files of one read. */
 export class ReadSession {
