@@ -197,3 +197,20 @@ export const fragile = define({
     },
   }),
 })`
+
+it.each(['0', '2'])(
+  'a row that cannot be read before the first trade makes its window incomplete, in spite of --from (%s threads)',
+  async threads => {
+    const file = recordingOf([...trades('A/USD', 1, 60, 3_000), ...trades('B/USD', 1, 60, 3_000)])
+    const lines = readFileSync(file, 'utf8').split('\n')
+    writeFileSync(file, [...lines.slice(0, 60), 'x', ...lines.slice(60)].join('\n'))
+    const out = join(temporaryFolder(), 'dataset')
+    await computeTo(out, ['--file', file, '--from', new Date(T0).toISOString(), '--threads', threads])
+    const candles = await parquetLines(out, 'candles')
+    const firsts = candles.filter(line => line.includes('"interval":"1m"') && line.includes('"first_trade_id":1,'))
+    expect(firsts.map(line => [JSON.parse(line).pair, JSON.parse(line).complete])).toEqual([
+      ['A/USD', true],
+      ['B/USD', false],
+    ])
+  },
+)

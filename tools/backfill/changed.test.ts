@@ -2,6 +2,7 @@ import { SimulatedExchange } from '@candlewick/exchanges'
 import { intervalMs } from '@candlewick/market-data'
 import { type Log, type MemoryCluster, memoryLog } from '@candlewick/streams'
 import { expect, it, vi } from 'vitest'
+import { records } from '../../services/trades-ingestor/test/harness.ts'
 import { type Changed, dying, file, world } from './harness.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -160,3 +161,19 @@ it.each(['candles-x-trades', 'technical-indicators-x-candles'])(
       expect((await valuesOf(cluster, topic)).map(row => row.open_time_ms)).toEqual(opens)
   },
 )
+
+it('makes the first window incomplete in spite of --from if a row before the first trade cannot be read', async () => {
+  const lines = linesOf(contiguous(0, 3)).split('\n')
+  const path = file([lines[0]!.replace('"side":"buy"', '"side":5'), ...lines.slice(1)].join('\n'))
+  for (const [files, isFrom] of [
+    [[file(linesOf(contiguous(0, 3)))], true],
+    [[path], false],
+  ] as const) {
+    const { run, cluster } = world(files, [PAIR], { fromMs: at(0) })
+    expect((await run()).error).toBeUndefined()
+    const births = (await records(cluster)).flat().filter(({ headers }) => headers?.control === 'arrive')
+    expect(births.map(({ headers }) => JSON.parse(String(headers?.content)).complete_from_ms === at(0))).toEqual([
+      isFrom,
+    ])
+  }
+})

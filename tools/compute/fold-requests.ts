@@ -4,7 +4,7 @@ import { Disorder } from './pair-fold.ts'
 import type { Columns, TradeColumns } from './trade-columns.ts'
 
 /** The rows of a batch are in the slot; `newNames` continues the names that were sent before. */
-interface TakeRequest extends Pick<TradeColumns, 'file' | 'length' | 'skipped' | 'lost'> {
+interface TakeRequest extends Pick<TradeColumns, 'file' | 'length' | 'skipped' | 'lost' | 'lostBefore'> {
   readonly type: 'take'
   readonly slot: number
   readonly newNames: readonly string[]
@@ -35,9 +35,9 @@ export function answering({ options, slots }: ThreadData): (request: Request) =>
   const names: string[] = []
   return request => {
     if (request.type === 'take') {
-      const { slot, file, length, skipped, lost, newNames } = request
+      const { slot, file, length, skipped, lost, lostBefore, newNames } = request
       names.push(...newNames)
-      return take(folding, { ...slots[slot]!, file, length, skipped, lost, pairIndex: { names } })
+      return take(folding, { ...slots[slot]!, file, length, skipped, lost, lostBefore, pairIndex: { names } })
     }
     if (request.type === 'last') return { type: 'last', lastMs: folding.lastMs }
     if (request.type === 'finish') return { type: 'finished', folded: folding.finish(request.watermarkMs) }

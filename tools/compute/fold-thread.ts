@@ -40,10 +40,10 @@ export class FoldThread {
     if (this.#failure) throw this.#failure
     const slot = this.#taken++ % SLOTS
     copyRows(batch, this.#slots[slot]!)
-    const { file, length, skipped, lost, pairIndex } = batch
+    const { file, length, skipped, lost, lostBefore, pairIndex } = batch
     const newNames = pairIndex.names.slice(this.#namesSent)
     this.#namesSent = pairIndex.names.length
-    this.#ask({ type: 'take', slot, file, length, skipped, lost, newNames }).catch(() => {})
+    this.#ask({ type: 'take', slot, file, length, skipped, lost, lostBefore, newNames }).catch(() => {})
   }
 
   /** @returns the time of the last trade, Unix ms. */

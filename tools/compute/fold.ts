@@ -80,8 +80,9 @@ export class Fold {
   }
 
   /** As in the ingestor, an id that is anywhere in the batch is no gap. */
-  #skip({ skipped, lost }: TradeColumns): void {
+  #skip({ skipped, lost, lostBefore }: TradeColumns): void {
     for (const pair of lost) this.#foldOf(pair).lose()
+    for (const pair of lostBefore) this.#foldOf(pair).loseBefore()
     for (const { pair, trade_id } of skipped) this.#foldOf(pair).skip(trade_id)
   }
 

@@ -36,6 +36,8 @@ export class PairFold {
   #lastId = -1
   /** Whether trades may be missing behind the last one. */
   #lacksEnd = false
+  /** Whether trades may be missing before the first one. */
+  #lacksStart = false
 
   constructor(options: PairFoldOptions) {
     this.#o = options
@@ -84,6 +86,11 @@ export class PairFold {
     if (id > this.#lastId) this.#skipped.add(id)
   }
 
+  /** Notes that a row before the first trade could not be read: it may have been a trade of the same window. */
+  loseBefore(): void {
+    this.#lacksStart = true
+  }
+
   /** Notes that a row behind the last trade could not be read. It may have been a trade of any time up to the end. */
   lose(): void {
     this.#lacksEnd = true
@@ -101,7 +108,8 @@ export class PairFold {
   #jump({ trade_id, timestamp_ms }: DecodedTrade): void {
     const { pair, fromMs } = this.#o
     if (this.used === 0) {
-      this.#control('arrive', { pair, complete_from_ms: fromMs ?? timestamp_ms + 1 }, 0)
+      const sinceMs = this.#lacksStart ? undefined : fromMs
+      this.#control('arrive', { pair, complete_from_ms: sinceMs ?? timestamp_ms + 1 }, 0)
       return
     }
     if (trade_id <= this.#lastId) throw new Disorder(`trade ${trade_id} of ${pair} comes after trade ${this.#lastId}`)

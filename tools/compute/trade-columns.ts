@@ -3,7 +3,7 @@ import type { DecodedTrade } from '../../services/candles/src/trade-decoder.ts'
 import { BOUGHT } from '../../services/candles/src/trade-run.ts'
 
 /** The columns of a {@link TradeBatch} that the fold needs. The digits are not sent to other threads. */
-export interface TradeColumns extends Columns, Pick<TradeBatch, 'file' | 'skipped' | 'lost'> {
+export interface TradeColumns extends Columns, Pick<TradeBatch, 'file' | 'skipped' | 'lost' | 'lostBefore'> {
   length: number
   readonly pairIndex: Pick<TradeBatch['pairIndex'], 'names'>
 }
@@ -82,7 +82,7 @@ export function splitRows(batch: TradeColumns, parts: number, partOf: (row: numb
   return split
 }
 
-const emptyLike = ({ file, pairIndex, length, skipped, lost }: TradeColumns): TradeColumns => ({
+const emptyLike = ({ file, pairIndex, length, skipped, lost, lostBefore }: TradeColumns): TradeColumns => ({
   length: 0,
   file,
   pairIndex,
@@ -95,4 +95,5 @@ const emptyLike = ({ file, pairIndex, length, skipped, lost }: TradeColumns): Tr
   lines: new Float64Array(length),
   skipped,
   lost,
+  lostBefore,
 })

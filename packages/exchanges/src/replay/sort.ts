@@ -62,7 +62,9 @@ export function sortTrades(
   const sorted = packed(ordered, batches[0]!.pairIndex)
   for (const { skipped, isNumbered } of batches)
     for (const { pair, trade_id } of isNumbered ? [] : skipped) sorted[0]?.skipped.push({ row: 0, pair, trade_id })
-  sorted.at(-1)?.lost.push(...batches.flatMap(({ lost }) => lost))
+  const lost = batches.flatMap(batch => batch.lost)
+  sorted.at(-1)?.lost.push(...lost)
+  sorted[0]?.lostBefore.push(...lost)
   return { batches: sorted, repeated }
 }
 

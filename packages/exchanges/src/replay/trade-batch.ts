@@ -71,6 +71,8 @@ export class TradeBatch {
    * last batch of a read names these pairs. It may have no trades.
    */
   readonly lost: string[] = []
+  /** Pairs that may lack a trade before their first one, which is in this batch, because an earlier row could not be read. */
+  readonly lostBefore: string[] = []
 
   constructor(file: string, pairIndex: PairIndex) {
     this.file = file
@@ -83,6 +85,7 @@ export class TradeBatch {
     this.textEnd = 0
     this.skipped.length = 0
     this.lost.length = 0
+    this.lostBefore.length = 0
   }
 
   /** Whether there may be no room for another trade. */

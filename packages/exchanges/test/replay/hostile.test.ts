@@ -235,6 +235,16 @@ describe('a row that cannot be read', () => {
     for (const isPlain of [false, true]) expect(await lostOf(text, isPlain)).toEqual(expected)
   })
 
+  it.each([
+    ['before the first trade of its pair', ['A/B'], csv(B, row(1).replace('100', 'x'), row(2))],
+    ['without a pair, before one of the first trades', ['C/D'], csv(row(1), 'A/B,2,buy', B)],
+    ['behind the first trades', [], csv(row(1), B, 'A/B,2,buy', row(3))],
+    ['before many others', ['A/B'], csv('A/B,0,buy', ...Array.from({ length: 9000 }, (_, i) => row(i + 1)))],
+  ])('and stands %s costs the start of these pairs: %j', async (_, expected, text) => {
+    for (const isPlain of [false, true])
+      expect((await readingOf('x.csv', text, { isPlain })).lostBefore).toEqual(expected)
+  })
+
   it('costs the end of its pair in another file, too', async () => {
     const files = [fileOf('1.csv', csv(row(1), B)), fileOf('2.csv', csv(row(8, 'C/D'), row(2).replace('100', 'x')))]
     expect((await reading(files)).lost).toEqual(['A/B'])

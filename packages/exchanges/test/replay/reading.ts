@@ -12,6 +12,8 @@ export interface Reading {
   readonly skipped: readonly number[]
   /** Pairs that may lack a trade behind their last one. */
   readonly lost: readonly string[]
+  /** Pairs that may lack a trade before their first one. */
+  readonly lostBefore: readonly string[]
 }
 
 export function fileOf(name: string, content: string | Buffer): string {
@@ -28,15 +30,17 @@ export async function reading(files: readonly string[], options: Partial<ReadOpt
   const lines: number[] = []
   const skipped: number[] = []
   const lost: string[] = []
+  const lostBefore: string[] = []
   const onLeftOut = ({ reason, line, problem }: LeftOut) => leftOut.push(`${reason} line ${line}: ${problem}`)
   const onLayout = (_file: string, layout: string) => layouts.push(layout)
   for await (const batch of readTrades({ files, onLeftOut, onLayout, ...options })) {
     trades.push(...batch)
     lines.push(...batch.lines.subarray(0, batch.length))
     lost.push(...batch.lost)
+    lostBefore.push(...batch.lostBefore)
     skipped.push(...batch.skipped.map(({ trade_id }) => trade_id))
   }
-  return { layouts, trades, lines, leftOut, skipped, lost }
+  return { layouts, trades, lines, leftOut, skipped, lost, lostBefore }
 }
 
 /** Reads one file with the given content. */

@@ -145,6 +145,7 @@ export class RecordedIngestor {
     try {
       for (let batch = await this.#next(iterator); batch; batch = await this.#next(iterator)) {
         for (const pair of batch.lost) this.#pair(pair).lose()
+        for (const pair of batch.lostBefore) this.#pair(pair).loseBefore()
         for (let row = 0; row < batch.length && !signal.aborted; ) row = await this.#take(batch, row)
         if (signal.aborted) break
         if (this.#pendingTrades >= BATCH_TRADES || this.#isDue()) await this.#commit()

@@ -33,6 +33,8 @@ export class RecordedPair {
   #openMs = 0
   /** Whether trades may be missing behind the last one. */
   #lacksEnd = false
+  /** Whether trades may be missing before the first one. */
+  #lacksStart = false
   #entries: RecordedEntry[] = []
   #rows: RowsEntry | undefined
 
@@ -56,7 +58,7 @@ export class RecordedPair {
 
   /** @returns Unix ms from which on the pair's series is complete; other trades of the first one's millisecond may precede it. */
   completeFrom({ timestamp_ms }: Pick<ExchangeTrade, 'timestamp_ms'>): number {
-    return this.#fromMs ?? timestamp_ms + 1
+    return this.#lacksStart ? timestamp_ms + 1 : (this.#fromMs ?? timestamp_ms + 1)
   }
 
   /** Sets the state to the log's. */
@@ -77,6 +79,11 @@ export class RecordedPair {
   /** Notes that the exchange has a trade with this id and impossible values. */
   skip(id: number): void {
     if (this.#lastId === null || id > this.#lastId) this.#skipped.add(id)
+  }
+
+  /** Notes that a row before the first trade could not be read: it may have been a trade of the same window. */
+  loseBefore(): void {
+    this.#lacksStart = true
   }
 
   /** Notes that a row behind the last trade could not be read. It may have been a trade of any time up to the end. */
