@@ -21,6 +21,13 @@ const PROCESSES = [
   'tools/check-feature/main.test.ts',
   'tools/demo/demo.test.ts',
 ]
+/** These need neither, but take more than ten seconds each, so that the quick tests leave them out. */
+const LONG = [
+  'services/dashboard/test/provisional.test.ts',
+  'services/technical-indicators/test/own-features.test.ts',
+  'tests/compute/{equality,history}.test.ts',
+  'tools/backfill/*.test.ts',
+]
 /** These test the memory that a process reuses, which the other files of a shared process would use too. */
 const ISOLATED = [
   'packages/kafka/test/client/{connection,outgoing-batches}.test.ts',
@@ -76,7 +83,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: EVERYTHING,
-          exclude: [...BROKER, ...PROCESSES, ...ISOLATED, ...SOAK, 'tests/compose/pipeline.test.ts'],
+          exclude: [...BROKER, ...PROCESSES, ...LONG, ...ISOLATED, ...SOAK, 'tests/compose/pipeline.test.ts'],
           setupFiles: './tests/no-processes.ts',
         },
       },
@@ -84,6 +91,7 @@ export default defineConfig({
         extends: true,
         test: { name: 'isolated', include: ISOLATED, isolate: true, setupFiles: './tests/no-processes.ts' },
       },
+      { extends: true, test: { name: 'long', include: LONG, setupFiles: './tests/no-processes.ts' } },
       { extends: true, test: { name: 'processes', include: PROCESSES } },
       {
         extends: true,

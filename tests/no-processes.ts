@@ -2,7 +2,7 @@ import childProcess from 'node:child_process'
 import { syncBuiltinESMExports } from 'node:module'
 
 /**
- * Runs before each file of the project `unit`, which `npm run test:quick` runs. A test that starts a process there would make the
+ * Runs before each file of the projects `unit`, `isolated` and `long`. A test that starts a process there would make the
  * quick tests slow, and would need programs that a bare machine lacks.
  */
 const STARTERS = ['spawn', 'spawnSync', 'exec', 'execSync', 'execFile', 'execFileSync', 'fork'] as const
