@@ -4,6 +4,13 @@ import { defineConfig } from 'vitest/config'
 const EVERYTHING = ['{packages,services}/*/test/**/*.test.ts', 'tests/**/*.test.ts', 'tools/**/*.test.ts']
 /** These share one broker, which is started once for all of them. */
 const BROKER = ['packages/{kafka,streams}/test/broker/**/*.test.ts', 'tests/{pipeline,python}/**/*.test.ts']
+/** The longest tests with a broker or processes. `npm test` would take twice as long with them, so that `npm run test:full` runs them. */
+const FULL = [
+  'services/feature-store/test/servers/s3.test.ts',
+  'tests/compute/two-at-once.test.ts',
+  'tests/pipeline/{backfill,backfill-two-at-once,examples,feature-store,notebook,own-features,recipes}.test.ts',
+  'tests/python/*.test.ts',
+]
 /** These start processes, or a broker or virtual environment of their own. */
 const PROCESSES = [
   'packages/exchanges/test/replay/times.test.ts',
@@ -83,7 +90,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: EVERYTHING,
-          exclude: [...BROKER, ...PROCESSES, ...LONG, ...ISOLATED, ...SOAK, 'tests/compose/pipeline.test.ts'],
+          exclude: [...BROKER, ...PROCESSES, ...FULL, ...LONG, ...ISOLATED, ...SOAK, 'tests/compose/pipeline.test.ts'],
           setupFiles: './tests/no-processes.ts',
         },
       },
@@ -92,17 +99,27 @@ export default defineConfig({
         test: { name: 'isolated', include: ISOLATED, isolate: true, setupFiles: './tests/no-processes.ts' },
       },
       { extends: true, test: { name: 'long', include: LONG, setupFiles: './tests/no-processes.ts' } },
-      { extends: true, test: { name: 'processes', include: PROCESSES } },
+      { extends: true, test: { name: 'processes', include: PROCESSES, exclude: FULL } },
       {
         extends: true,
         test: {
           name: 'broker',
           include: BROKER,
+          exclude: FULL,
           globalSetup: './tools/broker/global-setup.ts',
         },
       },
       { extends: true, test: { name: 'exploration', include: EXPLORATION, provide: { exploration: WIDE } } },
-      { extends: true, test: { name: 'soak', include: SOAK, sequence: { groupOrder: 1 } } },
+      {
+        extends: true,
+        test: {
+          name: 'full',
+          include: FULL,
+          globalSetup: './tools/broker/global-setup.ts',
+          sequence: { groupOrder: 1 },
+        },
+      },
+      { extends: true, test: { name: 'soak', include: SOAK, sequence: { groupOrder: 2 } } },
     ],
   },
 })
