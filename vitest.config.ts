@@ -7,8 +7,9 @@ const BROKER = ['packages/{kafka,streams}/test/broker/**/*.test.ts', 'tests/{pip
 /** The longest tests with a broker or processes. `npm test` would take twice as long with them, so that `npm run test:full` runs them. */
 const FULL = [
   'services/feature-store/test/servers/s3.test.ts',
-  'tests/compute/two-at-once.test.ts',
-  'tests/pipeline/{backfill,backfill-two-at-once,examples,feature-store,notebook,own-features,recipes}.test.ts',
+  'tests/compute/{command,two-at-once}.test.ts',
+  'tests/pipeline/{backfill,backfill-two-at-once,bad-input,examples,feature-store}.test.ts',
+  'tests/pipeline/{foreign-producer,ingestors,notebook,own-features,recipes}.test.ts',
   'tests/python/*.test.ts',
 ]
 /** These start processes, or a broker or virtual environment of their own. */
