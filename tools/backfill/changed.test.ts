@@ -131,7 +131,7 @@ it.each<[string, Record<string, string>, RegExp]>([
   },
 )
 
-/** Makes the log fail for good at the first task of a service, as if the process had been killed there. */
+/** Returns a log that fails at the first task of a service and ever after, as if the process had been killed there. */
 function dyingIn(log: Log, name: string, kill: () => void): Log {
   const make = log.producer.bind(log)
   const producer: Log['producer'] = async id => {

@@ -73,7 +73,7 @@ export function world(files: readonly string[], pairs: readonly string[], own: P
   return { cluster, run, ids }
 }
 
-/** Makes the log fail for good after some transactions, as if the process had been killed: before or after the commit. */
+/** Returns a log that fails after some transactions and ever after, as if the process had been killed before or after the last commit. */
 export function dying(log: Log, transactions: number, commitsLast: boolean, kill: () => void): Log {
   let left = transactions
   const make = log.producer.bind(log)

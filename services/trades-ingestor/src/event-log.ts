@@ -60,8 +60,8 @@ export function eventLog(
         for (const { pair, trade_id, price, qty, timestamp_ms } of event.trades)
           logger.error(
             { pair, example: { trade_id, price, qty, timestamp_ms } },
-            `Dropped a trade of ${pair} whose id another trade has: their windows have complete: false. If the exchange numbers ` +
-              'the trades anew, give the pair topics of its own (TOPIC_PREFIX)',
+            `Dropped a trade of ${pair} whose id another trade has: their windows have complete: false. If the exchange has ` +
+              'started its ids from 1 again, give the pair topics of its own (TOPIC_PREFIX)',
           )
         return
       case 'ahead':

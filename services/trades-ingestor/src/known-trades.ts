@@ -43,12 +43,16 @@ export class KnownTrades {
   }
 
   /**
+   * Notes a gap at the time of a trade that contradicts a known one.
    * @param trade was dropped, because its id was known
    * @param last id and time (Unix ms) of the pair's last trade; null if there is none
-   * @returns whether it is another trade than the known one with its id. If that one is no longer remembered, a time behind the
-   *   last trade's shows it: the exchange has begun to number its trades anew
+   * @returns whether it is another trade than the known one with its id. If that one is no longer remembered, a time after the
+   *   last trade's shows it: the exchange has started its ids from 1 again
    */
-  contradicts(trade: ExchangeTrade, { id, ms }: { readonly id: number | null; readonly ms: number | null }): boolean {
+  noteContradiction(
+    trade: ExchangeTrade,
+    { id, ms }: { readonly id: number | null; readonly ms: number | null },
+  ): boolean {
     if (id === null || ms === null || trade.trade_id > id || !this.#isOther(trade, { id, ms })) return false
     const { timestamp_ms } = trade
     const { from_ms, to_ms, trades } = this.#gap ?? { from_ms: timestamp_ms, to_ms: 0, trades: 0 }

@@ -243,7 +243,8 @@ export class TradeSequencer {
     for (const trade of trades)
       if (!this.#add(trade)) {
         duplicates++
-        if (this.#known.contradicts(trade, { id: this.#lastId, ms: this.#lastTimestampMs })) contradicting.push(trade)
+        if (this.#known.noteContradiction(trade, { id: this.#lastId, ms: this.#lastTimestampMs }))
+          contradicting.push(trade)
       }
     const added = rejected.filter(trade => trade.trade_id === null || this.#add(trade as Sequenced))
     this.#drain()

@@ -21,7 +21,7 @@ function tampered(tamper: (text: string) => string) {
   return { on, ingestor, state }
 }
 
-/** Numbers the trades anew, from 1. */
+/** Gives the trades ids from 1 on, in place of their own. */
 function fromOne(): (text: string) => string {
   const ids = new Map<string, number>()
   return text =>
@@ -37,7 +37,7 @@ const gapsOf = async (on: World) =>
   (await recordsOf(on)).filter(({ headers }) => headers?.control === 'gap').map(record => jsonOf(record))
 
 describe('a trade whose id another trade has', () => {
-  it('is reported and makes its windows incomplete before they close, where the exchange numbers its trades anew', async () => {
+  it('is reported and makes its windows incomplete before they close, when the exchange starts its ids from 1 again', async () => {
     const { on, ingestor, state } = tampered(fromOne())
     const running = ingestor.run()
     await on.clock.pass(20 * SECOND_MS)

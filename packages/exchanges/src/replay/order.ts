@@ -77,7 +77,7 @@ export async function orderTrades(given: ReadOptions, windowStart: (ms: number) 
   return { ...seen, repeated, isSorted: true, batches: again }
 }
 
-/** Looks at a file again when it begins: at the market's speed, the files before it may have taken hours. */
+/** Checks each file once more when its first batch comes, because a replay at the market's speed may have read earlier files for hours. */
 async function* checked(
   batches: AsyncIterable<TradeBatch>,
   check: (only: readonly string[]) => void,

@@ -10,7 +10,7 @@ function versionOf(file: string): string | undefined {
 /**
  * Remembers files as they are now. A file that grows while it is read has a last line that is cut off, and rows that no
  * inspection has seen.
- * @returns a function that throws Malformed if one of the files, or of those that it is given, has been written to since then
+ * @returns a function that throws Malformed if a file has been written to since then. It checks all files, or only the given ones
  */
 export function unchanged(files: readonly string[]): (only?: readonly string[]) => void {
   const versions = new Map(files.map(file => [file, versionOf(file)]))

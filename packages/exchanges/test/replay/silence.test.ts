@@ -45,6 +45,12 @@ it('leaves out a number there in files that are newest first', async () => {
   expect(silences).toEqual([[23 * 60, 2 * 24 * 60]])
 })
 
+it('numbers all later trades of the file from there on, however many batches they fill', async () => {
+  const minutes = Array.from({ length: 1440 * 6 }, (_, i) => i / 6)
+  const { ids } = await read([day(0, HOURS), day(2, minutes)])
+  expect(ids.slice(24)).toEqual(minutes.map((_, i) => i + 26))
+})
+
 it('reports a silence once when the files are read again, and says what to do', async () => {
   const { silences, first } = await read([day(0, [0, 1]), day(1, [0, 1])], 2)
   expect(silences).toHaveLength(1)

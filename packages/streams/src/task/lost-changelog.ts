@@ -4,9 +4,9 @@ import type { TaskOptions } from './task-options.ts'
 type Where = Pick<TaskOptions<unknown>, 'log' | 'group' | 'partition' | 'changelog' | 'topics'>
 
 /**
- * Refuses to begin anew in a partition that the group has read: each transaction that writes the group's offsets also writes a position
- * to the changelog, so the changelog was deleted. Everything would be published again. Offsets outside of the input belong to
- * another topic of its name.
+ * Refuses to start from the oldest record of a partition that the group has already read, because everything would be published
+ * again. Each transaction that writes the group's offsets also writes a position to the changelog. If there are offsets and no
+ * position, the changelog was therefore deleted. Offsets outside of the input belong to an earlier topic of the same name.
  * @param input start and end of the input's partition
  * @throws StateRefused
  */
